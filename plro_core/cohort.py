@@ -1,0 +1,379 @@
+"""A cohort: one value with four faces — query string, SQL with bound values, English sentence, JSON.
+
+The language is a URL's query string, one parameter a variable::
+
+    smoking=yes               a level
+    symptom=back,hip          any of several levels
+    age=25-31                 a closed range; age=25-* and age=*-31 leave an end open; age=31 is one value
+    vas.1=0-3                 the visit fact "VAS at month 1" (variable, dot, visit month)
+    smoking=!yes              negated: recorded, and none of these
+    weight_gain_kg=20-30,~    keeps patients in whom the variable is missing; ~ alone: only those; ! alone: recorded
+
+A *case criterion* says who is in the cohort. A visit variable without a month (``month=0,1`` or ``vas=4-10``) is a
+*visit criterion*: it says which visits of these patients are looked at and leaves the patients as they are.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from plro_core.problems import QueryProblem
+from plro_core.variables import FILTERS, MONTHS, Range, Variable
+
+Item = str | Range
+Sql = tuple[str, list[Any]]
+
+_NUMBER = r"-?\d{1,9}(?:\.\d{1,6})?"
+_RANGE = re.compile(rf"({_NUMBER}|\*)-({_NUMBER}|\*)")
+_SINGLE = re.compile(_NUMBER)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One condition on one variable; ``month`` is the visit of a visit fact used as a case criterion.
+
+    A recorded value passes when it is among ``items`` (when it is not, if ``negated``); a missing value passes only
+    if ``keeps_missing``. For a variable of which one patient may have several values, having none of the items is
+    what negation asks for, and having no value at all is what missing means.
+    """
+
+    variable: Variable
+    items: tuple[Item, ...] = ()
+    negated: bool = False
+    keeps_missing: bool = False
+    month: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The parameter's name in the query string."""
+        return self.variable.name if self.month is None else f"{self.variable.name}.{self.month}"
+
+    @property
+    def about_visits(self) -> bool:
+        """Whether it chooses visits rather than patients."""
+        return self.variable.per_visit and self.month is None
+
+    @classmethod
+    def parse(cls, key: str, text: str) -> "Criterion":
+        """Read one parameter of a query string.
+
+        Raises:
+            QueryProblem: one sentence that names the part that is unknown or malformed.
+        """
+        variable, month = _parse_key(key)
+        negated = text.startswith("!")
+        parts = list(dict.fromkeys(text.removeprefix("!").split(","))) if text.removeprefix("!") else []
+        items = tuple(_parse_item(variable, part, f"{key}={text}") for part in parts if part != "~")
+        if not items and not negated and "~" not in parts:
+            raise QueryProblem(f"“{_short(key)}=” has no value; expected {_expected(variable)}.")
+        if negated and not items and "~" in parts:
+            raise QueryProblem(f"“{_short(key)}=!~” excludes nobody; “!” alone means recorded, “~” alone not recorded.")
+        return cls(variable, items, negated, "~" in parts, month)
+
+    @property
+    def text(self) -> str:
+        """The parameter's value in the query string."""
+        parts = [item if isinstance(item, str) else _range_text(item) for item in self.items]
+        return ("!" if self.negated else "") + ",".join(parts + ["~"] * self.keeps_missing)
+
+    def holds(self, values: Sequence[Any]) -> bool:
+        """Whether a patient or visit with these recorded values passes: the plain meaning that the SQL must match."""
+        if not values:
+            return self.keeps_missing
+        return any(_is_among(value, self.items) for value in values) != self.negated
+
+    @property
+    def phrase(self) -> str:
+        """The condition in English, to follow "patients with"."""
+        name = self.variable.words
+        when = "" if self.month is None else " at baseline" if self.month == 0 else f" at month {self.month}"
+        if not self.items:
+            return f"{name.rstrip(':')}{when} {'recorded' if self.negated else 'not recorded'}"
+        if self.variable.kind == "boolean" and len(self.items) == 1:
+            yes = (self.items[0] == "yes") != self.negated
+            phrase = name if yes else f"no {name}"
+        else:
+            phrase = f"{name} {'not ' if self.negated else ''}{self._item_words()}{when}"
+        return f"{phrase} (or not recorded)" if self.keeps_missing else phrase
+
+    def _item_words(self) -> str:
+        words = [_item_words(self.variable, item) for item in self.items]
+        listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+        unit = self.variable.unit.split(",")[0]
+        return f"{listed} {unit}" if unit and self.variable.is_number and not self.variable.levels and unit != "0-10" else listed
+
+    def sql(self) -> Sql:
+        """A condition on a row of ``cases`` (or of ``visits``, for a visit criterion) and its bound values."""
+        if self.about_visits or self.variable.table == "cases":
+            return self._value_sql(f'"{self.variable.name}"')
+        if self.variable.many:
+            return self._membership_sql()
+        condition, values = self._value_sql(f'"{self.variable.name}"')
+        return f"case_id IN (SELECT case_id FROM visits WHERE month = ? AND {condition})" + self._no_visit(), [
+            self.month,
+            *values,
+            *([self.month] if self.keeps_missing else []),
+        ]
+
+    def _no_visit(self) -> str:
+        """A visit that did not take place has no value: it counts as missing."""
+        return " OR case_id NOT IN (SELECT case_id FROM visits WHERE month = ?)" if self.keeps_missing else ""
+
+    def _value_sql(self, column: str) -> Sql:
+        conditions, values = [], []
+        for item in self.items:
+            condition, bound = _item_sql(self.variable, column, item)
+            conditions.append(condition)
+            values += bound
+        among = f"({' OR '.join(conditions)})" if conditions else "FALSE"
+        recorded = f"({column} IS NOT NULL AND {'NOT ' if self.negated else ''}{among})"
+        return (f"({recorded} OR {column} IS NULL)" if self.keeps_missing else recorded), values
+
+    def _membership_sql(self) -> Sql:
+        table, column = self.variable.table, self.variable.name
+        of_table = f"SELECT case_id FROM {table}"
+        conditions, values = "FALSE", list(self.items)
+        if self.items:
+            conditions = f"case_id IN ({of_table} WHERE {column} IN ({', '.join('?' * len(self.items))}))"
+        if self.negated:
+            conditions = f"(NOT {conditions} AND case_id IN ({of_table}))"
+        return (f"({conditions} OR case_id NOT IN ({of_table}))" if self.keeps_missing else conditions), values
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "variable": self.variable.name,
+            "month": self.month,
+            "values": [item if isinstance(item, str) else [item.low, item.high] for item in self.items],
+            "negated": self.negated,
+            "keeps_missing": self.keeps_missing,
+        }
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Criteria that must all hold; no criteria mean all patients and all their visits."""
+
+    criteria: tuple[Criterion, ...] = ()
+
+    @classmethod
+    def parse(cls, query: str | Iterable[tuple[str, str]]) -> "Cohort":
+        """Read a query string (with or without "?"), or its decoded pairs.
+
+        Raises:
+            QueryProblem: one sentence that names the part that is unknown, malformed or given twice.
+        """
+        if isinstance(query, str):
+            query = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+        cohort = cls()
+        for key, text in query:
+            criterion = Criterion.parse(key, text)
+            if cohort.get(criterion.key):
+                raise QueryProblem(f"“{criterion.key}” is given twice; expected once, with its levels joined by commas.")
+            cohort = cohort.with_(criterion)
+        return cohort
+
+    @classmethod
+    def from_json(cls, text: str) -> "Cohort":
+        """Read the JSON face.
+
+        Raises:
+            QueryProblem: it is not JSON of this form, or names something unknown.
+        """
+        try:
+            entries = [_json_pair(entry) for entry in json.loads(text)["criteria"]]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise QueryProblem("The saved cohort cannot be read; expected JSON with a list of criteria.") from None
+        return cls.parse(entries)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The query string's parameters, decoded."""
+        return [(criterion.key, criterion.text) for criterion in self.criteria]
+
+    @property
+    def query(self) -> str:
+        return "&".join(f"{key}={quote(text, safe='!~,*.-')}" for key, text in self.pairs)
+
+    @property
+    def json(self) -> str:
+        return json.dumps({"criteria": [criterion.as_json() for criterion in self.criteria]})
+
+    @property
+    def who(self) -> tuple[Criterion, ...]:
+        return tuple(criterion for criterion in self.criteria if not criterion.about_visits)
+
+    @property
+    def which_visits(self) -> tuple[Criterion, ...]:
+        return tuple(criterion for criterion in self.criteria if criterion.about_visits)
+
+    @property
+    def sentence(self) -> str:
+        """The cohort in English: who is in it and, where restricted, which of their visits."""
+        who = _listed([criterion.phrase for criterion in self.who])
+        visits = _listed([_visit_words(criterion) for criterion in self.which_visits])
+        return (f"patients with {who}" if who else "all patients") + (f"; only visits {visits}" if visits else "")
+
+    def get(self, key: str) -> Criterion | None:
+        return next((criterion for criterion in self.criteria if criterion.key == key), None)
+
+    def without(self, key: str) -> "Cohort":
+        return Cohort(tuple(criterion for criterion in self.criteria if criterion.key != key))
+
+    def with_(self, criterion: Criterion) -> "Cohort":
+        """The cohort with this criterion in the place of an earlier one on the same key."""
+        if self.get(criterion.key):
+            return Cohort(tuple(criterion if old.key == criterion.key else old for old in self.criteria))
+        return Cohort((*self.criteria, criterion))
+
+    def case_sql(self) -> Sql:
+        """A condition on rows of ``cases`` and its bound values."""
+        return _all_of(self.who)
+
+    def visit_sql(self) -> Sql:
+        """A condition on rows of ``visits`` and its bound values: the cohort's patients and its choice of visits."""
+        who, who_values = self.case_sql()
+        which, which_values = _all_of(self.which_visits)
+        if who == "TRUE":
+            return which, which_values
+        return f"case_id IN (SELECT case_id FROM cases WHERE {who}) AND {which}", who_values + which_values
+
+
+EVERYONE = Cohort()
+
+
+def _visit_words(criterion: Criterion) -> str:
+    return f"{'' if criterion.variable.name == 'month' else 'with '}{criterion.phrase}"
+
+
+def _all_of(criteria: Iterable[Criterion]) -> Sql:
+    conditions, values = [], []
+    for criterion in criteria:
+        condition, bound = criterion.sql()
+        conditions.append(f"({condition})")
+        values += bound
+    return " AND ".join(conditions) or "TRUE", values
+
+
+def _parse_key(key: str) -> tuple[Variable, int | None]:
+    name, dot, month = key.partition(".")
+    variable = FILTERS.get(name)
+    if variable is None:
+        raise QueryProblem(f"“{_short(name)}” is not a variable that patients can be filtered by; see the Dictionary page.")
+    if not dot:
+        return variable, None
+    if not variable.per_visit or variable.name == "month":
+        raise QueryProblem(f"“{_short(key)}”: {variable.words} is not recorded at visits; expected “{name}” without a month.")
+    if month not in {str(known) for known in MONTHS}:
+        raise QueryProblem(f"“{_short(key)}”: there is no visit at month “{_short(month)}”; expected {_or(map(str, MONTHS))}.")
+    return variable, int(month)
+
+
+def _parse_item(variable: Variable, part: str, whole: str) -> Item:
+    if variable.is_number and not (variable.levels and not _is_number_text(part)):
+        return _parse_range(variable, part, whole)
+    if part not in {level.code for level in variable.levels}:
+        raise QueryProblem(f"“{_short(whole)}”: “{_short(part)}” is not a value of {variable.words}; expected {_expected(variable)}.")
+    return part
+
+
+def _is_number_text(part: str) -> bool:
+    return bool(_SINGLE.fullmatch(part) or _RANGE.fullmatch(part))
+
+
+def _parse_range(variable: Variable, part: str, whole: str) -> Range:
+    found = _RANGE.fullmatch(part)
+    if _SINGLE.fullmatch(part):
+        low = high = float(part)
+    elif found and found[0] != "*-*":
+        low = -math.inf if found[1] == "*" else float(found[1])
+        high = math.inf if found[2] == "*" else float(found[2])
+    else:
+        raise QueryProblem(f"“{_short(whole)}”: “{_short(part)}” is not a number or a range; expected {_expected(variable)}.")
+    if low > high:
+        raise QueryProblem(f"“{_short(whole)}”: the range runs backwards; expected the lower end first.")
+    _check_plausible(variable, (low, high), whole)
+    return Range(None if low == -math.inf else low + 0.0, None if high == math.inf else high + 0.0)
+
+
+def _check_plausible(variable: Variable, ends: tuple[float, float], whole: str) -> None:
+    for end in ends:
+        if math.isfinite(end) and variable.plausible and end not in variable.plausible:
+            low, high = variable.plausible.low, variable.plausible.high
+            raise QueryProblem(f"“{_short(whole)}”: {end:g} is impossible for {variable.words}; expected {low:g} to {high:g}.")
+
+
+def _expected(variable: Variable) -> str:
+    if variable.levels and not variable.is_number:
+        return _or(level.code for level in variable.levels)
+    return "a number or a range such as " + ("-3.5--2.5" if "t_" in variable.name else "3-7")
+
+
+def _or(words: Iterable[str]) -> str:
+    listed = list(words)
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
+
+
+def _listed(phrases: list[str]) -> str:
+    return phrases[0] if len(phrases) == 1 else ", ".join(phrases[:-1]) + (" and " + phrases[-1] if phrases else "")
+
+
+def _short(text: str) -> str:
+    """Part of a link, cut so that a hostile one cannot fill the page."""
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _plain_number(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _range_text(item: Range) -> str:
+    if item.low == item.high and item.low is not None:
+        return _plain_number(item.low)
+    return "-".join("*" if end is None else _plain_number(end) for end in (item.low, item.high))
+
+
+def _item_words(variable: Variable, item: Item) -> str:
+    if isinstance(item, str):
+        return variable.level_label(item)
+    low, high = (None if end is None else _plain_number(end).replace("-", "−") for end in (item.low, item.high))
+    if low == high and low is not None:
+        return variable.level_label(low)
+    return f"{high} or less" if low is None else f"{low} or more" if high is None else f"{low} to {high}"
+
+
+def _is_among(value: Any, items: Iterable[Item]) -> bool:
+    for item in items:
+        if isinstance(item, Range):
+            if value in item:
+                return True
+        elif value == (item == "yes") if isinstance(value, bool) else value == item:
+            return True
+    return False
+
+
+def _item_sql(variable: Variable, column: str, item: Item) -> Sql:
+    if isinstance(item, str):
+        return f"{column} = ?", [item == "yes" if variable.kind == "boolean" else item]
+    bounds = [(">=", item.low), ("<=", item.high)]
+    return (
+        f"({' AND '.join(f'{column} {sign} ?' for sign, end in bounds if end is not None)})",
+        [end for _, end in bounds if end is not None],
+    )
+
+
+def _json_pair(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """A criterion of the JSON face as a parameter of the query string, so that one parser checks both."""
+    parts = []
+    for value in entry["values"]:
+        if isinstance(value, str):
+            parts.append(value)
+        else:
+            low, high = value
+            parts.append(_range_text(Range(low, high)))
+    parts += ["~"] * bool(entry.get("keeps_missing"))
+    month = entry.get("month")
+    return entry["variable"] + ("" if month is None else f".{month}"), ("!" if entry.get("negated") else "") + ",".join(parts)

@@ -1,0 +1,160 @@
+"""The one question asked of an engine: how often does each value occur in each group of a cohort?
+
+Clinical values are recorded at a fixed precision, so a frequency table per variable and group holds everything that
+the statistics need, however many patients there are. Counts are integers: exact, independent of order, and additive.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.store import Registry
+from plro_core.variables import Variable
+
+#: A group's level code ("yes", "no", "stopped" …); ``None`` where the grouping variable is missing or there is none.
+Group = str | None
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """How often each recorded value occurs, in ascending order of value, and how many are missing."""
+
+    values: Mapping[Any, int] = field(default_factory=dict)
+    missing: int = 0
+
+    @property
+    def n(self) -> int:
+        """Number of recorded values."""
+        return sum(self.values.values())
+
+    @property
+    def total(self) -> int:
+        return self.n + self.missing
+
+    def __add__(self, other: "Frequency") -> "Frequency":
+        merged = dict(self.values)
+        for value, count in other.values.items():
+            merged[value] = merged.get(value, 0) + count
+        return Frequency(dict(sorted(merged.items())), self.missing + other.missing)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many patients and visits a cohort has, out of how many in the registry."""
+
+    patients: int
+    visits: int
+    all_patients: int
+    all_visits: int
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.patients} of {self.all_patients} patients · {self.visits} of {self.all_visits} visits"
+
+
+def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:
+    """Patients and visits of the cohort and of the whole registry."""
+    who, who_values = cohort.case_sql()
+    which, which_values = cohort.visit_sql()
+    row = registry.rows(
+        f"SELECT (SELECT count(*) FROM cases WHERE {who}), (SELECT count(*) FROM visits WHERE {which}), "
+        "(SELECT count(*) FROM cases), (SELECT count(*) FROM visits)",
+        who_values + which_values,
+    )[0]
+    return Size(*row)
+
+
+def counts(
+    registry: Registry, variables: Iterable[Variable], cohort: Cohort = EVERYONE, group: Variable | None = None
+) -> dict[tuple[str, int | None, Group], Frequency]:
+    """Frequencies by (variable name, visit month, group level).
+
+    The month is ``None`` for a variable of the case. A patient without a visit at a month has no row there; missing
+    counts the visits that took place without this value. For a variable of which a patient may have several values,
+    the counts are patients with that value, and missing those with none. Keys of empty groups are absent.
+    """
+    answer: dict[tuple[str, int | None, Group], Frequency] = {}
+    by_table: dict[str, list[Variable]] = {}
+    for entry in variables:
+        by_table.setdefault("many" if entry.many else entry.table, []).append(entry)
+    for table, entries in by_table.items():
+        if table == "cases":
+            answer |= _case_counts(registry, entries, cohort, group)
+        elif table == "visits":
+            answer |= _visit_counts(registry, entries, cohort, group)
+        else:
+            for entry in entries:
+                answer |= _many_counts(registry, entry, cohort, group)
+    return answer
+
+
+def _group_column(group: Variable | None) -> str:
+    """The group's level code as SQL text; declared names only, so nothing of a user's enters the SQL."""
+    if group is None:
+        return "CAST(NULL AS VARCHAR)"
+    if group.kind == "boolean":
+        return f"CASE WHEN c.\"{group.name}\" THEN 'yes' WHEN NOT c.\"{group.name}\" THEN 'no' END"
+    return f'CAST(c."{group.name}" AS VARCHAR)'
+
+
+def _case_counts(
+    registry: Registry, variables: list[Variable], cohort: Cohort, group: Variable | None
+) -> dict[tuple[str, int | None, Group], Frequency]:
+    condition, values = cohort.case_sql()
+    names = [entry.name for entry in variables]
+    sets = ", ".join(f'(g, "{name}")' for name in names)
+    which = " ".join(f'WHEN GROUPING("{name}") = 0 THEN {index}' for index, name in enumerate(names))
+    columns = ", ".join(f'"{name}"' for name in names)
+    rows = registry.rows(
+        f"SELECT CASE {which} END, g, {columns}, count(*) FROM "
+        f"(SELECT *, {_group_column(group)} AS g FROM cases AS c WHERE {condition}) GROUP BY GROUPING SETS ({sets})",
+        values,
+    )
+    return _frequencies(names, ((index, None, g, rest[index], rest[-1]) for index, g, *rest in rows))
+
+
+def _visit_counts(
+    registry: Registry, variables: list[Variable], cohort: Cohort, group: Variable | None
+) -> dict[tuple[str, int | None, Group], Frequency]:
+    condition, values = cohort.visit_sql()
+    names = [entry.name for entry in variables]
+    sets = ", ".join(f'(g, visit_month, "{name}")' for name in names)
+    which = " ".join(f'WHEN GROUPING("{name}") = 0 THEN {index}' for index, name in enumerate(names))
+    columns = ", ".join(f'"{name}"' for name in names)
+    visits = f"SELECT *, month AS visit_month FROM visits WHERE {condition}"
+    rows = registry.rows(
+        f"SELECT CASE {which} END, visit_month, g, {columns}, count(*) FROM "
+        f"(SELECT v.*, {_group_column(group)} AS g FROM ({visits}) AS v JOIN cases AS c USING (case_id)) "
+        f"GROUP BY GROUPING SETS ({sets})",
+        values,
+    )
+    return _frequencies(names, ((index, month, g, rest[index], rest[-1]) for index, month, g, *rest in rows))
+
+
+def _many_counts(
+    registry: Registry, entry: Variable, cohort: Cohort, group: Variable | None
+) -> dict[tuple[str, int | None, Group], Frequency]:
+    condition, values = cohort.case_sql()
+    rows = registry.rows(
+        f'SELECT 0, NULL, g, m."{entry.name}", count(DISTINCT case_id) FROM '
+        f"(SELECT case_id, {_group_column(group)} AS g FROM cases AS c WHERE {condition}) "
+        f"LEFT JOIN {entry.table} AS m USING (case_id) GROUP BY ALL",
+        values,
+    )
+    return _frequencies([entry.name], ((row[0], row[1], row[2], row[3], row[4]) for row in rows))
+
+
+def _frequencies(
+    names: list[str], rows: Iterable[tuple[int, int | None, Group, Any, int]]
+) -> dict[tuple[str, int | None, Group], Frequency]:
+    gathered: dict[tuple[str, int | None, Group], tuple[dict[Any, int], int]] = {}
+    for index, month, group, value, count in rows:
+        key = (names[index], month, group)
+        values, missing = gathered.get(key, ({}, 0))
+        if value is None:
+            missing += count
+        else:
+            values[value] = count
+        gathered[key] = (values, missing)
+    return {key: Frequency(dict(sorted(values.items())), missing) for key, (values, missing) in gathered.items()}

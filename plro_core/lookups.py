@@ -1,0 +1,66 @@
+"""Rows of a cohort: for looking up a patient, listing who is in view and drawing each patient's points.
+
+Statistics never come from here (see ``counts``). Where a cohort is larger than ``limit``, a fixed sample of patients
+is read, ordered by a hash of the patient's number, and the caller says so.
+"""
+
+from typing import Any
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.store import Registry
+
+LIMIT = 200
+
+Record = dict[str, Any]
+
+
+def cases(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> list[Record]:
+    """Rows of ``cases`` in the cohort, by patient number."""
+    condition, values = cohort.case_sql()
+    return registry.records(
+        f"FROM (FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?) ORDER BY case_id", [*values, limit]
+    )
+
+
+def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> list[Record]:
+    """Rows of ``visits`` of the cohort's patients (at most ``limit`` of them) and visits, by patient and month.
+
+    Each row also has ``source_row``, the row of Table II that its VAS was read from, where there is one.
+    """
+    who, who_values = cohort.case_sql()
+    which, which_values = cohort.visit_sql()
+    return registry.records(
+        f"WITH chosen AS (SELECT case_id FROM cases WHERE {who} ORDER BY hash(case_id) LIMIT ?), "
+        "origin AS (SELECT key, any_value(source) AS source FROM provenance "
+        "WHERE \"table\" = 'visits' AND \"column\" = 'vas' GROUP BY key) "
+        f"SELECT v.*, o.source AS source_row FROM (SELECT * FROM visits WHERE {which}) AS v SEMI JOIN chosen USING (case_id) "
+        "LEFT JOIN origin AS o ON o.key = concat(v.case_id, '/', v.month) ORDER BY v.case_id, v.month",
+        [*who_values, limit, *which_values],
+    )
+
+
+def facts(registry: Registry, table: str, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> list[Record]:
+    """Rows of a one-row-a-fact table (``symptoms``, ``treatments``, ``fractures``, ``imaging``) of the cohort."""
+    if table not in ("symptoms", "treatments", "fractures", "imaging"):
+        raise ValueError(table)
+    condition, values = cohort.case_sql()
+    return registry.records(
+        f"FROM {table} WHERE case_id IN (SELECT case_id FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?) "
+        "ORDER BY case_id",
+        [*values, limit],
+    )
+
+
+def provenance(registry: Registry, table: str, key: str) -> list[Record]:
+    """The origin of every cell of one row; ``key`` is the row's key values joined by a slash, such as ``8/3``."""
+    return registry.records('FROM provenance WHERE "table" = ? AND key = ? ORDER BY "column", status', [table, key])
+
+
+def uncertain_cells(registry: Registry, table: str) -> dict[tuple[str, str], Record]:
+    """Cells of a table that are inferred, assumed or in conflict, by (row key, column); a conflict wins."""
+    records = registry.records(
+        "FROM provenance WHERE \"table\" = ? AND status IN ('assumed', 'inferred', 'conflict') "
+        "ORDER BY array_position(['assumed', 'inferred', 'conflict'], status)",
+        [table],
+    )
+    return {(record["key"], record["column"]): record for record in records}

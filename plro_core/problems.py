@@ -1,0 +1,17 @@
+"""What can go wrong, said in one plain sentence that a clinician can act on."""
+
+
+class PlainProblem(Exception):
+    """A problem whose text is one plain sentence, safe to show to a user as it stands."""
+
+
+class RegistryProblem(PlainProblem):
+    """The registry, or one of its files, cannot be trusted or read."""
+
+
+class DataProblem(PlainProblem):
+    """Source data that break a rule; the sentence names file, row, column, value and what was expected."""
+
+
+class QueryProblem(PlainProblem):
+    """A cohort query, an SQL query or an option that is malformed or names something unknown."""

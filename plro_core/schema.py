@@ -1,0 +1,130 @@
+"""The shape of the registry's tables and the rules their cells obey, all derived from the variables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from plro_core.variables import TABLES, Table, Variable, columns
+
+SCHEMA_VERSION = 1
+
+_ARROW_TYPES = {
+    "identifier": pa.int64(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "category": pa.string(),
+    "text": pa.string(),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One cell, column or row that breaks a rule."""
+
+    table: str
+    row: str
+    column: str
+    value: str
+    expected: str
+
+    @property
+    def sentence(self) -> str:
+        where = f"{self.table}, {self.row}, column {self.column}" if self.row else f"{self.table}, column {self.column}"
+        return f"{where}: {self.value}; expected {self.expected}."
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """The Arrow schema of one table: a field a variable, in the declared order, missing values as null."""
+    return pa.schema([pa.field(entry.name, _ARROW_TYPES[entry.kind], not entry.required) for entry in columns(table)])
+
+
+def problems(frames: Mapping[str, pa.Table]) -> list[Problem]:
+    """Every rule that ``frames`` (Arrow tables by name) break; an empty list when they can be stored."""
+    found = [problem for table in TABLES for problem in _table_problems(table, frames.get(table.name))]
+    return found or _orphans(frames)
+
+
+def _table_problems(table: Table, frame: pa.Table | None) -> list[Problem]:
+    if frame is None:
+        return [Problem(table.name, "", "all", "the table is missing", f"one row for {table.row}")]
+    shape = _shape_problems(table.name, frame)
+    if shape:
+        return shape
+    cells = [problem for entry in columns(table.name) for problem in _cell_problems(table, frame, entry)]
+    return cells + _duplicates(table, frame)
+
+
+def _shape_problems(table: str, frame: pa.Table) -> list[Problem]:
+    found = []
+    for field in arrow_schema(table):
+        if field.name not in frame.column_names:
+            found.append(Problem(table, "", field.name, "the column is missing", f"a column of type {field.type}"))
+        elif frame.schema.field(field.name).type != field.type:
+            actual = frame.schema.field(field.name).type
+            found.append(Problem(table, "", field.name, f"type {actual}", f"type {field.type}"))
+    unknown = set(frame.column_names) - set(arrow_schema(table).names)
+    return found + [Problem(table, "", name, "the column is not declared", "no such column") for name in sorted(unknown)]
+
+
+def _cell_problems(table: Table, frame: pa.Table, entry: Variable) -> list[Problem]:
+    """Missing required cells, undeclared levels, implausible numbers of one column."""
+    column = frame[entry.name]
+    checks = []
+    if entry.required:
+        checks.append((pc.is_null(column), "a value"))
+    if entry.levels and entry.kind == "category":
+        codes = [level.code for level in entry.levels]
+        known = pc.is_in(column, value_set=pa.array(codes, pa.string()))
+        checks.append((pc.and_(pc.is_valid(column), pc.invert(known)), f"one of {', '.join(codes)}"))
+    if entry.is_number or entry.kind == "identifier":
+        checks += _number_checks(entry, column)
+    return [
+        Problem(table.name, _row_name(table, frame, index), entry.name, f"value {column[index].as_py()}", expected)
+        for broken, expected in checks
+        for index in pc.indices_nonzero(pc.fill_null(broken, False)).to_pylist()
+    ]
+
+
+def _number_checks(entry: Variable, column: pa.ChunkedArray) -> list[tuple[pa.ChunkedArray, str]]:
+    checks = []
+    if entry.kind == "number":
+        checks.append((pc.invert(pc.is_finite(column)), "a finite number or nothing"))
+        rounded = pc.round(column, ndigits=entry.decimals)
+        checks.append((pc.not_equal(column, rounded), f"at most {entry.decimals} decimals"))
+    if entry.plausible:
+        low, high = entry.plausible.low, entry.plausible.high
+        expected = f"{entry.words} between {low:g} and {high:g} {entry.unit}".rstrip()
+        checks.append((pc.or_(pc.less(column, low), pc.greater(column, high)), expected))
+    return checks
+
+
+def _row_name(table: Table, frame: pa.Table, index: int) -> str:
+    return "row " + "/".join(str(frame[key][index].as_py()) for key in table.key) if table.key else f"row {index + 1}"
+
+
+def _duplicates(table: Table, frame: pa.Table) -> list[Problem]:
+    grouped = frame.group_by(list(table.key)).aggregate([([], "count_all")])
+    repeated = grouped.filter(pc.greater(grouped["count_all"], 1))
+    return [
+        Problem(table.name, _row_name(table, repeated, index), ", ".join(table.key), "given more than once", "each row once")
+        for index in range(repeated.num_rows)
+    ]
+
+
+def _orphans(frames: Mapping[str, pa.Table]) -> list[Problem]:
+    """Rows of patients that ``cases`` does not have."""
+    known = frames["cases"]["case_id"].combine_chunks()
+    found = []
+    for table in TABLES:
+        if table.name == "cases" or "case_id" not in frames[table.name].column_names:
+            continue
+        column = frames[table.name]["case_id"]
+        strangers = pc.unique(column.filter(pc.invert(pc.is_in(column, value_set=known)))).to_pylist()
+        found += [
+            Problem(table.name, f"patient {stranger}", "case_id", "no such patient in cases", "a patient of cases")
+            for stranger in strangers
+        ]
+    return found

@@ -1,0 +1,337 @@
+"""The registry on disk and in memory: the only module that opens the registry's files.
+
+On disk a registry is a folder of immutable versions plus a pointer::
+
+    versions/<id>/<table>.parquet   one file a table
+    versions/<id>/manifest.json     schema version, parent, author, note, time, sha256 and rows of each file
+    CURRENT                         the id of the published version
+
+In memory it is one private DuckDB that holds the verified tables. It cannot reach files or the network, and each
+thread reads through a cursor of its own (one connection shared by threads gives silently wrong results).
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from plro_core.problems import QueryProblem, RegistryProblem
+from plro_core.schema import SCHEMA_VERSION, problems
+from plro_core.variables import LABS, TABLES
+
+SHIPPED = Path(__file__).resolve().parent.parent / "data"
+
+_LIMITS = {"memory_limit": "4GB", "threads": "2"}
+_LOCKED = (
+    "SET enable_external_access = false",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET allow_community_extensions = false",
+    "SET allow_persistent_secrets = false",
+    "SET python_enable_replacements = false",
+    "SET lock_configuration = true",
+)
+
+
+def registry_folder(folder: Path | str | None = None) -> Path:
+    """The folder asked for, else the one that ``PLRO_REGISTRY`` names, else the shipped registry."""
+    return Path(folder or os.environ.get("PLRO_REGISTRY") or SHIPPED)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a version says of itself."""
+
+    version: str
+    title: str
+    source: str
+    author: str
+    note: str
+    time: str
+    parent: str | None
+    synthetic: bool
+    schema_version: int
+    files: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def read(cls, path: Path) -> "Manifest":
+        """Read ``manifest.json``.
+
+        Raises:
+            RegistryProblem: the file is missing, is not JSON or lacks a field.
+        """
+        name = f"{path.parent.name}/{path.name}"
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise RegistryProblem(f"{name}: the manifest is missing; restore the version's folder from a backup.") from None
+        except (ValueError, TypeError):
+            raise RegistryProblem(f"{name}: the manifest cannot be read; restore it from a backup.") from None
+
+    def write(self, path: Path) -> None:
+        text = json.dumps(self.__dict__, indent=2, ensure_ascii=False, sort_keys=True)
+        _write_durably(path, text.encode() + b"\n")
+
+
+class Registry:
+    """One verified version of a registry, ready to be asked.
+
+    Safe to share between threads: every thread reads through its own cursor.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._connection = _connect(tables)
+        self._local = threading.local()
+
+    @property
+    def version(self) -> str:
+        return self.manifest.version
+
+    @property
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        if not hasattr(self._local, "cursor"):
+            self._local.cursor = self._connection.cursor()
+        cursor: duckdb.DuckDBPyConnection = self._local.cursor
+        return cursor
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query of our own; ``values`` are bound, never pasted into the SQL."""
+        return self.cursor.execute(sql, list(values)).fetchall()
+
+    def records(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of a query as dictionaries; missing values are ``None``."""
+        result = self.cursor.execute(sql, list(values))
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def frame(self, sql: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+        """The rows of a query as a data frame with Arrow types, so that missing stays missing."""
+        return self.arrow(sql, values).to_pandas(types_mapper=pd.ArrowDtype)
+
+    def arrow(self, sql: str, values: Sequence[Any] = ()) -> pa.Table:
+        """The rows of a query as an Arrow table."""
+        return self.cursor.sql(sql, params=list(values)).to_arrow_table()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def open_registry(folder: Path | str | None = None) -> Registry:
+    """Load and verify the published version of a registry.
+
+    Raises:
+        RegistryProblem: the pointer, the manifest or a file is missing, altered or breaks a rule.
+    """
+    folder = registry_folder(folder)
+    version = current_version(folder)
+    home = folder / "versions" / version
+    manifest = Manifest.read(home / "manifest.json")
+    if manifest.schema_version != SCHEMA_VERSION:
+        raise RegistryProblem(
+            f"{home.name}/manifest.json: schema version {manifest.schema_version}; this program reads {SCHEMA_VERSION}."
+        )
+    tables = {table.name: _read_verified(home / f"{table.name}.parquet", manifest) for table in TABLES}
+    found = problems(tables)
+    if found:
+        more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+        raise RegistryProblem(f"{home.name}: {found[0].sentence}{more}")
+    return Registry(folder, manifest, tables)
+
+
+def current_version(folder: Path) -> str:
+    """The id in the registry's pointer.
+
+    Raises:
+        RegistryProblem: there is no pointer, or it does not name a version.
+    """
+    try:
+        version = (folder / "CURRENT").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise RegistryProblem(f"{folder.name}/CURRENT: no published version; expected the id of a version folder.") from None
+    if not version or Path(version).name != version or not (folder / "versions" / version).is_dir():
+        raise RegistryProblem(f"{folder.name}/CURRENT: “{version}” is not a version; expected the name of a folder in versions/.")
+    return version
+
+
+def _read_verified(path: Path, manifest: Manifest) -> pa.Table:
+    """One Parquet file as a table, its bytes read once and compared with the manifest before they are parsed.
+
+    A flipped bit in a Parquet file is otherwise read without any error, and wrong.
+    """
+    name = f"{path.parent.name}/{path.name}"
+    stated = manifest.files.get(path.name)
+    if stated is None:
+        raise RegistryProblem(f"{name}: the manifest does not list the file; restore the manifest from a backup.")
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise RegistryProblem(f"{name}: the file is missing or unreadable; restore it from a backup.") from None
+    if hashlib.sha256(content).hexdigest() != stated.get("sha256"):
+        raise RegistryProblem(f"{name}: the file was altered or cut short (its checksum differs); restore it from a backup.")
+    try:
+        return pq.read_table(BytesIO(content), page_checksum_verification=True)
+    except (pa.ArrowException, OSError):
+        raise RegistryProblem(f"{name}: the file is not readable Parquet; restore it from a backup.") from None
+
+
+def _connect(tables: Mapping[str, pa.Table], path: Path | None = None) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path or ":memory:"), config=_LIMITS)  # type: ignore[arg-type]
+    for name, table in tables.items():
+        connection.register("incoming", table)
+        connection.execute(f'CREATE TABLE "{name}" AS FROM incoming')
+        connection.unregister("incoming")
+    connection.execute(_MEASUREMENTS)
+    if path is None:
+        _lock(connection)
+    return connection
+
+
+def _lock(connection: duckdb.DuckDBPyConnection) -> None:
+    for statement in _LOCKED:
+        connection.execute(statement)
+
+
+def _measurement(name: str, flag: str) -> str:
+    return f"SELECT case_id, month, '{name}' AS analyte, {name}::DOUBLE AS value, {flag} AS printed_flag FROM visits"
+
+
+#: The long form of the visits: one row for each recorded measurement.
+_MEASUREMENTS = "CREATE VIEW measurements AS SELECT * FROM ({}) WHERE value IS NOT NULL".format(
+    " UNION ALL ".join([_measurement("vas", "NULL"), *(_measurement(lab.name, f"{lab.name}_flag") for lab in LABS)])
+)
+
+
+def query(sql: str, folder: Path | str | None = None) -> pa.Table:
+    """Answer an SQL question of the command line's user on a read-only copy of the registry.
+
+    The copy is a DuckDB file opened read-only without access to files or network: ``WITH d AS (DELETE …)`` counts
+    as a SELECT, so only a read-only connection stops it.
+
+    Raises:
+        RegistryProblem: the registry cannot be read.
+        QueryProblem: the SQL is malformed, names something unknown or tries to write.
+    """
+    registry = open_registry(folder)
+    tables = {table.name: registry.arrow(f'FROM "{table.name}"') for table in TABLES}
+    registry.close()
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "registry.duckdb"
+        _connect(tables, path).close()
+        connection = duckdb.connect(str(path), read_only=True, config=_LIMITS)  # type: ignore[arg-type]
+        try:
+            _lock(connection)
+            answer = connection.sql(sql)
+            if answer is None:
+                raise QueryProblem("The query was refused: it asks for nothing; expected a SELECT or FROM statement.")
+            return answer.to_arrow_table()
+        except duckdb.Error as error:
+            raise QueryProblem(f"The query was refused: {_first_line(error)}") from None
+        finally:
+            connection.close()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def publish(tables: Mapping[str, pa.Table], about: Mapping[str, Any], folder: Path, parent: str | None = None) -> Manifest:
+    """Write a new immutable version and swap the pointer to it; readers see the old or the new, never half.
+
+    The same tables and words always give the same bytes. Publishing what a version already holds changes nothing.
+
+    Raises:
+        RegistryProblem: the tables break a rule, or the version exists with other contents.
+    """
+    found = problems(tables)
+    if found:
+        raise RegistryProblem(found[0].sentence)
+    files = {f"{table.name}.parquet": _parquet(tables[table.name]) for table in TABLES}
+    manifest = Manifest(
+        **about,
+        parent=parent,
+        schema_version=SCHEMA_VERSION,
+        files={
+            name: {"sha256": hashlib.sha256(content).hexdigest(), "rows": tables[name.removesuffix(".parquet")].num_rows}
+            for name, content in files.items()
+        },
+    )
+    home = folder / "versions" / manifest.version
+    if home.exists():
+        if Manifest.read(home / "manifest.json") != manifest:
+            raise RegistryProblem(f"versions/{manifest.version} exists with other contents; give the new contents a new version.")
+    else:
+        _write_version(home, files, manifest)
+    _point(folder, manifest.version)
+    return manifest
+
+
+def _write_version(home: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
+    home.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=home.parent))
+    try:
+        for name, content in files.items():
+            _write_durably(aside / name, content)
+        manifest.write(aside / "manifest.json")
+        aside.chmod(0o755)
+        aside.rename(home)
+        _sync_folder(home.parent)
+    except OSError:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+
+
+def _point(folder: Path, version: str) -> None:
+    pointer = folder / "CURRENT"
+    if pointer.exists() and pointer.read_text(encoding="utf-8").strip() == version:
+        return
+    aside = folder / f".CURRENT-{os.getpid()}"
+    _write_durably(aside, f"{version}\n".encode())
+    aside.replace(pointer)
+    _sync_folder(folder)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    """Write, flush, sync and read back: a full disk once published an empty pointer."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if path.read_bytes() != content:
+        raise OSError(f"{path.name} was not written whole")
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    buffer = BytesIO()
+    pq.write_table(table, buffer, compression="zstd", write_page_checksum=True)
+    return buffer.getvalue()
+
+
+def unwritten(tables: Mapping[str, pa.Table], version: str, folder: Path) -> Iterable[str]:
+    """Names of the files of a version that differ from what ``tables`` would be written as."""
+    home = folder / "versions" / version
+    for table in TABLES:
+        path = home / f"{table.name}.parquet"
+        if not path.exists() or path.read_bytes() != _parquet(tables[table.name]):
+            yield f"{version}/{path.name}"

@@ -1,0 +1,55 @@
+"""How numbers and words are written: real minus signs, n always said, and data never read as mark-up."""
+
+import re
+
+MINUS = "−"
+NONE = "–"
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
+
+
+def number(value: float | None, decimals: int = 0) -> str:
+    """A number with fixed decimals and a real minus; an en dash where there is none."""
+    if value is None:
+        return NONE
+    written = f"{value:,.{decimals}f}".replace(",", "\u202f")
+    if written.startswith("-") and float(written[1:].replace("\u202f", "")) == 0:
+        written = written[1:]
+    return written.replace("-", MINUS)
+
+
+def as_recorded(value: float) -> str:
+    """A recorded value with no more decimals than it needs, such as 46 or 8.9."""
+    return number(value, 0 if value == int(value) else len(repr(float(value)).split(".")[1]))
+
+
+def k_of_n(k: int, n: int) -> str:
+    """A count with its denominator; percentages mislead in groups this small."""
+    return f"{k} of {n}"
+
+
+def patients(n: int) -> str:
+    return f"{n} patient" if n == 1 else f"{n} patients"
+
+
+def visit_name(month: int) -> str:
+    """A visit as a capitalised name: "Baseline", "Month 3"."""
+    return "Baseline" if month == 0 else f"Month {month}"
+
+
+def listed(words: list[str], last: str = "and") -> str:
+    """Words joined as in a sentence."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
+
+
+def safe_markdown(text: str) -> str:
+    """Text from data with Markdown's special characters escaped, so that it is shown and never interpreted.
+
+    Unescaped, an image link in a label makes the reader's browser fetch a foreign address.
+    """
+    return _MARKDOWN.sub(r"\\\1", text.replace("\n", " "))
+
+
+def safe_plotly(text: str) -> str:
+    """Text from data for a figure, where ``<span style=…>`` would be interpreted."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

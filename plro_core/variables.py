@@ -1,0 +1,623 @@
+"""The vocabulary: every table and every clinical variable, declared once.
+
+Filters, SQL, cohort sentences, the Arrow schema, validation, axis titles, reference bands, table rows and the
+data dictionary are all derived from the declarations in this module. Adding a variable is one entry here plus a
+column in the data.
+
+Two ranges are kept apart on purpose: a value outside ``plausible`` is a data error and is refused; a value outside
+``reference`` is a finding and is flagged.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["identifier", "integer", "number", "boolean", "category", "text"]
+
+
+@dataclass(frozen=True)
+class Range:
+    """A closed interval in the variable's own unit; ``None`` leaves an end open. ``source`` says who set it."""
+
+    low: float | None
+    high: float | None
+    source: str = ""
+
+    def __contains__(self, value: float) -> bool:
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One permitted value of a category: its stored code and the words shown for it."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One column of the registry with everything a reader, a filter, a check or an axis needs to know of it.
+
+    ``noun`` is the name used inside a sentence ("patients with *no twin pregnancy*"); it defaults to the label with
+    a small first letter. ``many`` marks a variable of which one patient may have several values (symptoms, fracture
+    levels). ``si_factor`` converts a value in ``unit`` to ``si_unit``.
+    """
+
+    name: str
+    label: str
+    table: str
+    kind: Kind
+    group: str
+    unit: str = ""
+    loinc: str = ""
+    plausible: Range | None = None
+    reference: Range | None = None
+    decimals: int = 0
+    levels: tuple[Level, ...] = ()
+    note: str = ""
+    source: str = ""
+    noun: str = ""
+    required: bool = False
+    many: bool = False
+    filterable: bool = False
+    summarised: bool = False
+    si_unit: str = ""
+    si_factor: float | None = None
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in ("integer", "number")
+
+    @property
+    def per_visit(self) -> bool:
+        return self.table == "visits"
+
+    @property
+    def words(self) -> str:
+        """The name as it stands inside a sentence."""
+        return self.noun or self.label[:1].lower() + self.label[1:]
+
+    @property
+    def axis_title(self) -> str:
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+    def level_label(self, code: str) -> str:
+        return next((level.label for level in self.levels if level.code == code), code)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the registry: what a row is and which columns identify it."""
+
+    name: str
+    label: str
+    row: str
+    key: tuple[str, ...] = ()
+
+
+TABLES = (
+    Table("cases", "Cases", "one patient", ("case_id",)),
+    Table("visits", "Visits", "one visit of one patient", ("case_id", "month")),
+    Table("symptoms", "Symptoms", "one symptom of one patient at presentation", ("case_id", "symptom")),
+    Table("treatments", "Treatments", "one intervention given to one patient", ("case_id", "kind", "agent")),
+    Table("fractures", "Fractures", "one fracture of one patient", ("case_id", "level")),
+    Table("imaging", "Imaging", "one imaging finding of one patient", ("case_id", "site", "finding")),
+    Table("printed", "Printed cells", "one cell of Table I or II as printed", ("document", "row", "column")),
+    Table("provenance", "Provenance", "the origin of one stored cell", ("table", "key", "column", "source")),
+)
+
+YES_NO = (Level("yes", "yes"), Level("no", "no"))
+MONTHS = (0, 1, 3, 6)
+MONTH_LEVELS = tuple(Level(str(month), "baseline" if month == 0 else f"month {month}") for month in MONTHS)
+
+THORACIC = tuple(f"T{number}" for number in range(1, 13))
+LUMBAR = tuple(f"L{number}" for number in range(1, 6))
+VERTEBRAE = THORACIC + LUMBAR
+
+T_SCORE_NOTE = (
+    "T-score as reported; the WHO lines at -1.0 and -2.5 are for orientation only. ISCD recommends Z-scores before "
+    "menopause. L1-L4 and L2-L4 overlap: they are never averaged and never count as two pieces of evidence."
+)
+MG_NOTE = (
+    '"Mg" as printed; analyte uncertain. Values of 3.6 to 5.3 mg/dL are not serum magnesium (about 1.7 to 2.2 mg/dL); '
+    "potassium (mmol/L) or phosphate (mg/dL) would fit, and the paper cannot settle it. So no reference band, no "
+    "computed flag and no SI conversion."
+)
+VITAMIN_D_NOTE = (
+    'Printed as "IU", which is a unit of dose. Read as ng/mL (assumed): as nmol/L almost every value would be '
+    "deficient, yet few carry an arrow. LOINC 1989-3 is 25(OH)D3, as the text names it; 62292-8 would be total D2 + D3."
+)
+PAPER = "Aytar et al. 2022, Turk Neurosurg 32(2)"
+TABLE_1 = f"{PAPER}, Table I"
+TABLE_2 = f"{PAPER}, Table II"
+
+
+def _risk(name: str, label: str, noun: str, note: str, source: str) -> Variable:
+    return Variable(
+        name,
+        label,
+        "cases",
+        "boolean",
+        "Risk factors",
+        levels=YES_NO,
+        noun=noun,
+        note=note,
+        source=source,
+        filterable=True,
+        summarised=True,
+    )
+
+
+def _treatment(name: str, label: str, noun: str, note: str, source: str) -> Variable:
+    return Variable(
+        name,
+        label,
+        "cases",
+        "boolean",
+        "Treatment",
+        levels=YES_NO,
+        noun=noun,
+        note=note,
+        source=source,
+        filterable=True,
+        summarised=True,
+    )
+
+
+def _t_score(name: str, label: str, loinc: str) -> Variable:
+    return Variable(
+        name,
+        label,
+        "cases",
+        "number",
+        "Bone density",
+        loinc=loinc,
+        plausible=Range(-8.0, 6.0, "wide guard against typing errors"),
+        decimals=1,
+        noun=label,
+        note=T_SCORE_NOTE,
+        source=TABLE_1,
+        filterable=True,
+        summarised=True,
+    )
+
+
+_CASES = (
+    Variable(
+        "case_id",
+        "Patient",
+        "cases",
+        "identifier",
+        "Identifiers",
+        required=True,
+        plausible=Range(1, 999_999_999),
+        note="The number that the source gives the patient.",
+        source=TABLE_1,
+    ),
+    Variable(
+        "age",
+        "Age",
+        "cases",
+        "integer",
+        "Demographics",
+        unit="years",
+        plausible=Range(12, 60, "reproductive age, widened"),
+        note="At diagnosis.",
+        source=TABLE_1,
+        filterable=True,
+        summarised=True,
+    ),
+    Variable(
+        "weeks_postpartum",
+        "Time of diagnosis",
+        "cases",
+        "integer",
+        "Demographics",
+        unit="weeks postpartum",
+        plausible=Range(0, 104, "two years from delivery"),
+        noun="diagnosis at",
+        note="One printed number goes under two names: time of diagnosis (Table I) and onset of symptoms (text). The delay "
+        "from symptom to diagnosis can therefore not be computed.",
+        source=TABLE_1,
+        filterable=True,
+        summarised=True,
+    ),
+    _risk(
+        "smoking",
+        "Smoking",
+        "smoking",
+        'History of smoking. "N/A" under risk factors means that none was recorded.',
+        f"{TABLE_1}; text, Case Series",
+    ),
+    _risk(
+        "twin_pregnancy",
+        "Twin pregnancy",
+        "twin pregnancy",
+        "Printed inside the patient's number in Table I.",
+        f"{TABLE_1}; text, Case Series",
+    ),
+    Variable(
+        "weight_gain_kg",
+        "Weight gain in pregnancy",
+        "cases",
+        "number",
+        "Risk factors",
+        unit="kg",
+        plausible=Range(-30, 80, "wide guard against typing errors"),
+        decimals=0,
+        note="Printed for one patient only, as high; not recorded for the others.",
+        source=f"{TABLE_2}, other specific findings",
+        filterable=True,
+        summarised=True,
+    ),
+    Variable(
+        "breastfeeding",
+        "Breastfeeding after diagnosis",
+        "cases",
+        "category",
+        "Treatment",
+        levels=(Level("stopped", "stopped"), Level("continued", "continued")),
+        noun="breastfeeding",
+        note="Both patients who went on breastfeeding also smoke and have the lowest spine T-scores, so no difference between "
+        "these groups can be read as an effect of breastfeeding.",
+        source=f"{TABLE_1}; text, Management",
+        filterable=True,
+        summarised=True,
+    ),
+    _treatment(
+        "bisphosphonate",
+        "Bisphosphonate",
+        "bisphosphonate",
+        "The agent, dose and duration are never named.",
+        f"{TABLE_1}; text, Management",
+    ),
+    _treatment(
+        "vertebroplasty",
+        "Vertebroplasty",
+        "vertebroplasty",
+        "Three levels in one patient: T6, T10 and T11.",
+        f"{TABLE_1}; text, Management",
+    ),
+    _treatment(
+        "brace",
+        "Spinal brace",
+        "spinal brace",
+        "The text gives braces to patients with spinal symptoms, 16 hours a day for the first 4 weeks, without naming them; "
+        "inferred from the symptoms, and left missing where they are not spinal.",
+        "text, Management",
+    ),
+    _t_score("t_l1_l4", "L1-L4 T-score", "38267-1"),
+    _t_score("t_l2_l4", "L2-L4 T-score", "38267-1"),
+    _t_score("t_femoral_neck", "Femoral neck T-score", "38263-0"),
+    Variable(
+        "pain_control_months",
+        "Printed time to pain control",
+        "cases",
+        "number",
+        "Pain",
+        unit="months",
+        plausible=Range(0, 60),
+        decimals=1,
+        note='Printed for two patients only; the paper never defines "pain control".',
+        source="text, Management",
+        summarised=True,
+    ),
+    Variable(
+        "case_definition",
+        "Documented fracture",
+        "cases",
+        "category",
+        "Fractures",
+        levels=(
+            Level("vertebral_fracture", "vertebral fracture"),
+            Level("other_fracture", "fracture elsewhere"),
+            Level("none_documented", "none documented"),
+        ),
+        noun="documented fracture:",
+        note="The strict definition of PLRO asks for a non-traumatic fracture, mostly vertebral, in late pregnancy or soon "
+        "after delivery (Scioscia 2023). Inferred from the fractures that the paper documents; not documented is not absent.",
+        source="inferred from Table II and the text",
+        filterable=True,
+        summarised=True,
+    ),
+)
+
+_VAS = Variable(
+    "vas",
+    "Pain (VAS)",
+    "visits",
+    "integer",
+    "Pain",
+    unit="0-10",
+    loinc="38214-3",
+    plausible=Range(0, 10, "the scale itself"),
+    noun="VAS",
+    note="Visual analogue scale, 0 no pain to 10 worst pain.",
+    source=TABLE_2,
+    filterable=True,
+    summarised=True,
+)
+
+LABS = (
+    Variable(
+        "calcium",
+        "Calcium",
+        "visits",
+        "number",
+        "Laboratory",
+        unit="mg/dL",
+        loinc="17861-6",
+        plausible=Range(3, 20, "wide guard against typing errors"),
+        reference=Range(8.4, 10.2, "ARUP 0070172"),
+        decimals=1,
+        note="Total serum calcium; not corrected for albumin.",
+        source=TABLE_2,
+        filterable=True,
+        summarised=True,
+        si_unit="mmol/L",
+        si_factor=0.2495,
+    ),
+    Variable(
+        "magnesium",
+        '"Mg" (as printed; analyte uncertain)',
+        "visits",
+        "number",
+        "Laboratory",
+        unit="mg/dL",
+        plausible=Range(0.3, 15, "wide guard against typing errors"),
+        decimals=1,
+        noun='"Mg" (as printed)',
+        note=MG_NOTE,
+        source=TABLE_2,
+        filterable=True,
+        summarised=True,
+    ),
+    Variable(
+        "vitamin_d",
+        "25(OH) vitamin D",
+        "visits",
+        "number",
+        "Laboratory",
+        unit="ng/mL, assumed",
+        loinc="1989-3",
+        plausible=Range(1, 200, "wide guard against typing errors"),
+        reference=Range(20, 80, "PMC7276095"),
+        decimals=1,
+        noun="25(OH) vitamin D",
+        note=VITAMIN_D_NOTE,
+        source=TABLE_2,
+        filterable=True,
+        summarised=True,
+        si_unit="nmol/L",
+        si_factor=2.496,
+    ),
+    Variable(
+        "alp",
+        "Alkaline phosphatase",
+        "visits",
+        "number",
+        "Laboratory",
+        unit="U/L",
+        loinc="6768-6",
+        plausible=Range(5, 2000, "wide guard against typing errors"),
+        reference=Range(35, 105, "general knowledge, not checked against a source"),
+        source=TABLE_2,
+        filterable=True,
+        summarised=True,
+        si_unit="ukat/L",
+        si_factor=1 / 60,
+    ),
+    Variable(
+        "pth",
+        "Parathyroid hormone",
+        "visits",
+        "number",
+        "Laboratory",
+        unit="pg/mL",
+        loinc="2731-8",
+        plausible=Range(0.5, 3000, "wide guard against typing errors"),
+        reference=Range(15, 65, "PMC7276095"),
+        decimals=1,
+        note="Intact PTH.",
+        source=TABLE_2,
+        filterable=True,
+        summarised=True,
+        si_unit="pmol/L",
+        si_factor=0.1061,
+    ),
+)
+
+
+def _printed_flag(lab: Variable) -> Variable:
+    """The arrow that the paper prints beside a laboratory value: never merged with a computed flag."""
+    return Variable(
+        f"{lab.name}_flag",
+        f"{lab.label}, printed arrow",
+        "visits",
+        "category",
+        "Laboratory",
+        levels=(Level("H", "high"), Level("L", "low")),
+        note="The arrow as printed; missing where none is printed. A flag computed from the reference range is another thing.",
+        source=TABLE_2,
+    )
+
+
+def _column(table: str, name: str, label: str, kind: Kind = "text", **rest: object) -> Variable:
+    group = next(entry.label for entry in TABLES if entry.name == table)
+    return Variable(name, label, table, kind, group, **rest)  # type: ignore[arg-type]
+
+
+def _patient(table: str) -> Variable:
+    return _column(table, "case_id", "Patient", "identifier", required=True, plausible=Range(1, 999_999_999))
+
+
+_VISITS = (
+    _patient("visits"),
+    Variable(
+        "month",
+        "Visit",
+        "visits",
+        "integer",
+        "Identifiers",
+        unit="months from baseline",
+        levels=MONTH_LEVELS,
+        required=True,
+        plausible=Range(0, 600),
+        noun="at",
+        source=TABLE_2,
+        filterable=True,
+        note="Baseline is month 0; the visits at 1, 3 and 6 months are not equally spaced.",
+    ),
+    _VAS,
+    *(column for lab in LABS for column in (lab, _printed_flag(lab))),
+)
+
+SYMPTOM_LEVELS = (
+    Level("back", "back pain"),
+    Level("low_back", "low back pain"),
+    Level("hip", "hip pain"),
+    Level("ankle", "ankle pain"),
+    Level("inguinal", "inguinal pain"),
+    Level("difficulty_walking", "difficulty in walking"),
+    Level("limited_ankle_motion", "limited ankle motion"),
+)
+SIDE_LEVELS = (Level("left", "left"), Level("right", "right"), Level("bilateral", "bilateral"))
+FRACTURE_LEVELS = tuple(Level(code, code) for code in VERTEBRAE) + (Level("talus", "talus"),)
+
+_FACTS = (
+    _patient("symptoms"),
+    Variable(
+        "symptom",
+        "Symptom site",
+        "symptoms",
+        "category",
+        "Symptoms",
+        levels=SYMPTOM_LEVELS,
+        noun="symptom:",
+        required=True,
+        many=True,
+        filterable=True,
+        summarised=True,
+        note="A patient may have several.",
+        source=TABLE_1,
+    ),
+    _column("symptoms", "side", "Side", "category", levels=SIDE_LEVELS),
+    _patient("treatments"),
+    _column(
+        "treatments",
+        "kind",
+        "Kind of intervention",
+        "category",
+        required=True,
+        levels=(
+            Level("breastfeeding", "breastfeeding advice"),
+            Level("supplement", "supplement"),
+            Level("analgesic", "analgesic"),
+            Level("bone_active", "bone-active drug"),
+            Level("procedure", "procedure"),
+            Level("orthosis", "orthosis"),
+            Level("activity", "rest and exercise"),
+            Level("referral", "referral"),
+        ),
+    ),
+    _column("treatments", "agent", "Intervention", required=True),
+    _column("treatments", "atc", "ATC code"),
+    _column("treatments", "dose", "Dose", "number", decimals=0, plausible=Range(0, 1_000_000)),
+    _column("treatments", "unit", "Unit of dose"),
+    _column("treatments", "route", "Route"),
+    _column("treatments", "frequency", "Frequency"),
+    _column("treatments", "start", "Start", "number", unit="weeks from diagnosis", plausible=Range(-60, 5000)),
+    _column("treatments", "stop", "Stop", "number", unit="weeks from diagnosis", plausible=Range(-60, 5000)),
+    _patient("fractures"),
+    Variable(
+        "level",
+        "Fracture level",
+        "fractures",
+        "category",
+        "Fractures",
+        levels=FRACTURE_LEVELS,
+        noun="fracture at",
+        required=True,
+        many=True,
+        filterable=True,
+        note="T1 to L5, or the bone where the fracture is not vertebral.",
+        source=f"{TABLE_2}, other specific findings; text, Management",
+    ),
+    _column(
+        "fractures",
+        "type",
+        "Type of fracture",
+        "category",
+        levels=(Level("compression", "compression fracture"), Level("stress", "stress fracture")),
+    ),
+    _column("fractures", "acuity", "Acuity", "category", levels=(Level("acute", "acute"),)),
+    _patient("imaging"),
+    _column("imaging", "modality", "Modality"),
+    _column("imaging", "site", "Site", required=True),
+    _column("imaging", "finding", "Finding", required=True),
+    _column("imaging", "side", "Side", "category", levels=SIDE_LEVELS),
+    _column("imaging", "figure", "Figure in the paper"),
+    _column("printed", "document", "Printed table", required=True),
+    _column("printed", "row", "Row", "integer", required=True, plausible=Range(1, 1_000_000)),
+    _column("printed", "column", "Column", required=True),
+    _column("printed", "text", "Text as printed", note="Character for character, without mark-up; missing where the cell is blank."),
+    _column("provenance", "table", "Table", required=True),
+    _column("provenance", "key", "Row key", required=True, note="The row's key values joined by a slash, such as 8/3."),
+    _column("provenance", "column", "Column", required=True),
+    _column("provenance", "source", "Place in the source", required=True),
+    _column("provenance", "verbatim", "Words of the source"),
+    _column(
+        "provenance",
+        "status",
+        "Status",
+        "category",
+        required=True,
+        levels=(
+            Level("printed", "as printed"),
+            Level("parsed", "parsed from print"),
+            Level("inferred", "inferred"),
+            Level("assumed", "assumed"),
+            Level("conflict", "in conflict"),
+        ),
+    ),
+    _column("provenance", "note", "Note"),
+)
+
+VARIABLES: tuple[Variable, ...] = _CASES + _VISITS + _FACTS
+
+#: Variables that a cohort may name, by their name in the query string.
+FILTERS: dict[str, Variable] = {variable.name: variable for variable in VARIABLES if variable.filterable}
+
+#: The three sites of bone density, in the order of Table I.
+T_SCORES = tuple(variable for variable in _CASES if variable.group == "Bone density")
+
+#: Statuses of a cell that a reader should be warned of.
+UNCERTAIN = ("inferred", "assumed", "conflict")
+
+
+def variable(name: str, table: str | None = None) -> Variable:
+    """The declared variable of that name (in that table, where a name is used in several).
+
+    Raises:
+        KeyError: no such variable is declared.
+    """
+    for entry in VARIABLES:
+        if entry.name == name and (table is None or entry.table == table):
+            return entry
+    raise KeyError(name)
+
+
+def columns(table: str) -> tuple[Variable, ...]:
+    """The variables of one table, in the order of its columns."""
+    return tuple(entry for entry in VARIABLES if entry.table == table)
+
+
+def groupings() -> tuple[Variable, ...]:
+    """Variables by which patients can be split into groups: one of a few levels each."""
+    return tuple(entry for entry in _CASES if entry.levels and entry.filterable)
+
+
+def summarised() -> Iterable[Variable]:
+    """Variables that have rows in the summary table."""
+    return (entry for entry in VARIABLES if entry.summarised)
