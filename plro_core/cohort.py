@@ -27,9 +27,12 @@ from plro_core.variables import FILTERS, MONTHS, Range, Variable
 Item = str | Range
 Sql = tuple[str, list[Any]]
 
-_NUMBER = r"-?\d{1,9}(?:\.\d{1,6})?"
+_NUMBER = r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?"
 _RANGE = re.compile(rf"({_NUMBER}|\*)-({_NUMBER}|\*)")
 _SINGLE = re.compile(_NUMBER)
+
+#: More values than a reader would choose; an engine takes seconds to plan a condition with many thousands.
+MOST_VALUES = 1000
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,10 @@ class Criterion:
         """
         variable, month = _parse_key(key)
         negated = text.startswith("!")
-        parts = list(dict.fromkeys(text.removeprefix("!").split(","))) if text.removeprefix("!") else []
-        items = tuple(_parse_item(variable, part, f"{key}={text}") for part in parts if part != "~")
+        parts = text.removeprefix("!").split(",") if text.removeprefix("!") else []
+        if len(parts) > MOST_VALUES:
+            raise QueryProblem(f"“{_short(key)}” has {len(parts)} values; expected at most {MOST_VALUES}.")
+        items = tuple(dict.fromkeys(_parse_item(variable, part, f"{key}={text}") for part in parts if part != "~"))
         if not items and not negated and "~" not in parts:
             raise QueryProblem(f"“{_short(key)}=” has no value; expected {_expected(variable)}.")
         if negated and not items and "~" in parts:
@@ -89,22 +94,26 @@ class Criterion:
     @property
     def phrase(self) -> str:
         """The condition in English, to follow "patients with"."""
-        name = self.variable.words
         when = "" if self.month is None else " at baseline" if self.month == 0 else f" at month {self.month}"
         if not self.items:
-            return f"{name.rstrip(':')}{when} {'recorded' if self.negated else 'not recorded'}"
-        if self.variable.kind == "boolean" and len(self.items) == 1:
-            yes = (self.items[0] == "yes") != self.negated
-            phrase = name if yes else f"no {name}"
-        else:
-            phrase = f"{name} {'not ' if self.negated else ''}{self._item_words()}{when}"
+            return f"{self.variable.label_in_sentence}{when} {'recorded' if self.negated else 'not recorded'}"
+        phrase = self._items_phrase() + when
         return f"{phrase} (or not recorded)" if self.keeps_missing else phrase
 
+    def _items_phrase(self) -> str:
+        name = self.variable.words
+        if self.variable.kind == "boolean" and len(self.items) == 1:
+            return name if (self.items[0] == "yes") != self.negated else f"no {name}"
+        if self.variable.many and self.negated:
+            return f"{self.variable.label_in_sentence} recorded, but not {self._item_words()}"
+        if not self.negated:
+            return f"{name} {self._item_words()}"
+        return f"{name[:-2]}not at {self._item_words()}" if name.endswith("at") else f"{name} not {self._item_words()}"
+
     def _item_words(self) -> str:
-        words = [_item_words(self.variable, item) for item in self.items]
-        listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
         unit = self.variable.unit.split(",")[0]
-        return f"{listed} {unit}" if unit and self.variable.is_number and not self.variable.levels and unit != "0-10" else listed
+        units = ("" if unit == "0-10" or not self.variable.is_number else unit,)
+        return _or(_item_words(self.variable, item, *(units if item == self.items[-1] else ())) for item in self.items)
 
     def sql(self) -> Sql:
         """A condition on a row of ``cases`` (or of ``visits``, for a visit criterion) and its bound values."""
@@ -113,11 +122,14 @@ class Criterion:
         if self.variable.many:
             return self._membership_sql()
         condition, values = self._value_sql(f'"{self.variable.name}"')
-        return f"case_id IN (SELECT case_id FROM visits WHERE month = ? AND {condition})" + self._no_visit(), [
-            self.month,
-            *values,
-            *([self.month] if self.keeps_missing else []),
-        ]
+        return (
+            f"case_id IN (SELECT case_id FROM visits WHERE month = ? AND {condition})" + self._no_visit(),
+            [
+                self.month,
+                *values,
+                *([self.month] if self.keeps_missing else []),
+            ],
+        )
 
     def _no_visit(self) -> str:
         """A visit that did not take place has no value: it counts as missing."""
@@ -172,8 +184,13 @@ class Cohort:
         for key, text in query:
             criterion = Criterion.parse(key, text)
             if cohort.get(criterion.key):
-                raise QueryProblem(f"“{criterion.key}” is given twice; expected once, with its levels joined by commas.")
+                raise QueryProblem(
+                    f"“{criterion.key}” is given twice; expected once, with its levels joined by commas."
+                )
             cohort = cohort.with_(criterion)
+        chosen = sum(len(criterion.items) for criterion in cohort.criteria)
+        if chosen > MOST_VALUES:
+            raise QueryProblem(f"The cohort names {chosen} values; expected at most {MOST_VALUES}.")
         return cohort
 
     @classmethod
@@ -185,7 +202,7 @@ class Cohort:
         """
         try:
             entries = [_json_pair(entry) for entry in json.loads(text)["criteria"]]
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise QueryProblem("The saved cohort cannot be read; expected JSON with a list of criteria.") from None
         return cls.parse(entries)
 
@@ -262,13 +279,18 @@ def _parse_key(key: str) -> tuple[Variable, int | None]:
     name, dot, month = key.partition(".")
     variable = FILTERS.get(name)
     if variable is None:
-        raise QueryProblem(f"“{_short(name)}” is not a variable that patients can be filtered by; see the Dictionary page.")
+        raise QueryProblem(
+            f"“{_short(name)}” is not a variable that patients can be filtered by; see the Dictionary page."
+        )
     if not dot:
         return variable, None
     if not variable.per_visit or variable.name == "month":
-        raise QueryProblem(f"“{_short(key)}”: {variable.words} is not recorded at visits; expected “{name}” without a month.")
+        named = variable.label_in_sentence
+        raise QueryProblem(f"“{_short(key)}”: {named} is not recorded at visits; expected “{name}” without a month.")
     if month not in {str(known) for known in MONTHS}:
-        raise QueryProblem(f"“{_short(key)}”: there is no visit at month “{_short(month)}”; expected {_or(map(str, MONTHS))}.")
+        raise QueryProblem(
+            f"“{_short(key)}”: there is no visit at month “{_short(month)}”; expected {_or(map(str, MONTHS))}."
+        )
     return variable, int(month)
 
 
@@ -276,7 +298,8 @@ def _parse_item(variable: Variable, part: str, whole: str) -> Item:
     if variable.is_number and not (variable.levels and not _is_number_text(part)):
         return _parse_range(variable, part, whole)
     if part not in {level.code for level in variable.levels}:
-        raise QueryProblem(f"“{_short(whole)}”: “{_short(part)}” is not a value of {variable.words}; expected {_expected(variable)}.")
+        named, expected = variable.label_in_sentence, _expected(variable)
+        raise QueryProblem(f"“{_short(whole)}”: “{_short(part)}” is not a value of {named}; expected {expected}.")
     return part
 
 
@@ -292,7 +315,9 @@ def _parse_range(variable: Variable, part: str, whole: str) -> Range:
         low = -math.inf if found[1] == "*" else float(found[1])
         high = math.inf if found[2] == "*" else float(found[2])
     else:
-        raise QueryProblem(f"“{_short(whole)}”: “{_short(part)}” is not a number or a range; expected {_expected(variable)}.")
+        raise QueryProblem(
+            f"“{_short(whole)}”: “{_short(part)}” is not a number or a range; expected {_expected(variable)}."
+        )
     if low > high:
         raise QueryProblem(f"“{_short(whole)}”: the range runs backwards; expected the lower end first.")
     _check_plausible(variable, (low, high), whole)
@@ -302,8 +327,8 @@ def _parse_range(variable: Variable, part: str, whole: str) -> Range:
 def _check_plausible(variable: Variable, ends: tuple[float, float], whole: str) -> None:
     for end in ends:
         if math.isfinite(end) and variable.plausible and end not in variable.plausible:
-            low, high = variable.plausible.low, variable.plausible.high
-            raise QueryProblem(f"“{_short(whole)}”: {end:g} is impossible for {variable.words}; expected {low:g} to {high:g}.")
+            low, high, named = variable.plausible.low, variable.plausible.high, variable.label_in_sentence
+            raise QueryProblem(f"“{_short(whole)}”: {end:g} is impossible for {named}; expected {low:g} to {high:g}.")
 
 
 def _expected(variable: Variable) -> str:
@@ -322,8 +347,9 @@ def _listed(phrases: list[str]) -> str:
 
 
 def _short(text: str) -> str:
-    """Part of a link, cut so that a hostile one cannot fill the page."""
-    return text if len(text) <= 60 else f"{text[:60]}…"
+    """Part of a link, cut so that a hostile one cannot fill the page, without characters that cannot be shown."""
+    shown = "".join(character if character.isprintable() else "\ufffd" for character in text[:60])
+    return shown if len(text) <= 60 else f"{shown}…"
 
 
 def _plain_number(value: float) -> str:
@@ -336,13 +362,26 @@ def _range_text(item: Range) -> str:
     return "-".join("*" if end is None else _plain_number(end) for end in (item.low, item.high))
 
 
-def _item_words(variable: Variable, item: Item) -> str:
+def _item_words(variable: Variable, item: Item, unit: str = "") -> str:
+    """A level or a range in English; the unit goes with the last number."""
     if isinstance(item, str):
         return variable.level_label(item)
-    low, high = (None if end is None else _plain_number(end).replace("-", "−") for end in (item.low, item.high))
-    if low == high and low is not None:
-        return variable.level_label(low)
-    return f"{high} or less" if low is None else f"{low} or more" if high is None else f"{low} to {high}"
+    low, high = (None if end is None else _number_words(variable, end) for end in (item.low, item.high))
+    unit = f" {unit}" if unit and not variable.levels else ""
+    if low is None:
+        return f"{high}{unit} or {'earlier' if variable.levels else 'less'}"
+    if high is None:
+        return f"{low}{unit} or {'later' if variable.levels else 'more'}"
+    return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"
+
+
+def _number_words(variable: Variable, value: float) -> str:
+    """A number with a real minus; a visit month by its name."""
+    plain = _plain_number(value)
+    if not variable.levels:
+        return plain.replace("-", "−")
+    named = variable.level_label(plain)
+    return f"month {plain}" if named == plain else named
 
 
 def _is_among(value: Any, items: Iterable[Item]) -> bool:
@@ -373,7 +412,11 @@ def _json_pair(entry: Mapping[str, Any]) -> tuple[str, str]:
             parts.append(value)
         else:
             low, high = value
+            if any(end is not None and round(end, 6) != end for end in value):
+                raise ValueError(value)
             parts.append(_range_text(Range(low, high)))
     parts += ["~"] * bool(entry.get("keeps_missing"))
     month = entry.get("month")
-    return entry["variable"] + ("" if month is None else f".{month}"), ("!" if entry.get("negated") else "") + ",".join(parts)
+    return entry["variable"] + ("" if month is None else f".{month}"), ("!" if entry.get("negated") else "") + ",".join(
+        parts
+    )

@@ -76,7 +76,7 @@ def counts(
     """
     answer: dict[tuple[str, int | None, Group], Frequency] = {}
     by_table: dict[str, list[Variable]] = {}
-    for entry in variables:
+    for entry in dict.fromkeys(variables):
         by_table.setdefault("many" if entry.many else entry.table, []).append(entry)
     for table, entries in by_table.items():
         if table == "cases":

@@ -18,7 +18,8 @@ def cases(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> 
     """Rows of ``cases`` in the cohort, by patient number."""
     condition, values = cohort.case_sql()
     return registry.records(
-        f"FROM (FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?) ORDER BY case_id", [*values, limit]
+        f"FROM (FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?) ORDER BY case_id",
+        [*values, limit],
     )
 
 
@@ -64,3 +65,12 @@ def uncertain_cells(registry: Registry, table: str) -> dict[tuple[str, str], Rec
         [table],
     )
     return {(record["key"], record["column"]): record for record in records}
+
+
+def patient(registry: Registry, case_id: int) -> dict[str, list[Record]]:
+    """Everything recorded of one patient, by table; no rows anywhere when there is no such patient."""
+    tables = ("cases", "visits", "symptoms", "treatments", "fractures", "imaging")
+    return {
+        table: registry.records(f"FROM {table} WHERE case_id = ?" + " ORDER BY month" * (table == "visits"), [case_id])
+        for table in tables
+    }

@@ -44,6 +44,8 @@ def arrow_schema(table: str) -> pa.Schema:
 def problems(frames: Mapping[str, pa.Table]) -> list[Problem]:
     """Every rule that ``frames`` (Arrow tables by name) break; an empty list when they can be stored."""
     found = [problem for table in TABLES for problem in _table_problems(table, frames.get(table.name))]
+    strangers = sorted(set(frames) - {table.name for table in TABLES})
+    found += [Problem(name, "", "all", "the table is not declared", "no such table") for name in strangers]
     return found or _orphans(frames)
 
 
@@ -62,11 +64,15 @@ def _shape_problems(table: str, frame: pa.Table) -> list[Problem]:
     for field in arrow_schema(table):
         if field.name not in frame.column_names:
             found.append(Problem(table, "", field.name, "the column is missing", f"a column of type {field.type}"))
+        elif frame.column_names.count(field.name) > 1:
+            found.append(Problem(table, "", field.name, "the column is given more than once", "each column once"))
         elif frame.schema.field(field.name).type != field.type:
             actual = frame.schema.field(field.name).type
             found.append(Problem(table, "", field.name, f"type {actual}", f"type {field.type}"))
     unknown = set(frame.column_names) - set(arrow_schema(table).names)
-    return found + [Problem(table, "", name, "the column is not declared", "no such column") for name in sorted(unknown)]
+    return found + [
+        Problem(table, "", name, "the column is not declared", "no such column") for name in sorted(unknown)
+    ]
 
 
 def _cell_problems(table: Table, frame: pa.Table, entry: Variable) -> list[Problem]:
@@ -82,21 +88,28 @@ def _cell_problems(table: Table, frame: pa.Table, entry: Variable) -> list[Probl
     if entry.is_number or entry.kind == "identifier":
         checks += _number_checks(entry, column)
     return [
-        Problem(table.name, _row_name(table, frame, index), entry.name, f"value {column[index].as_py()}", expected)
+        Problem(table.name, _row_name(table, frame, index), entry.name, _cell_words(column[index].as_py()), expected)
         for broken, expected in checks
         for index in pc.indices_nonzero(pc.fill_null(broken, False)).to_pylist()
     ]
 
 
+def _cell_words(value: object) -> str:
+    return "no value" if value is None else f"value {value}"
+
+
 def _number_checks(entry: Variable, column: pa.ChunkedArray) -> list[tuple[pa.ChunkedArray, str]]:
     checks = []
     if entry.kind == "number":
-        checks.append((pc.invert(pc.is_finite(column)), "a finite number or nothing"))
+        finite = pc.is_finite(column)
+        checks.append((pc.invert(finite), "a finite number or nothing"))
+        column = pc.if_else(finite, column, None)
         rounded = pc.round(column, ndigits=entry.decimals)
         checks.append((pc.not_equal(column, rounded), f"at most {entry.decimals} decimals"))
     if entry.plausible:
         low, high = entry.plausible.low, entry.plausible.high
-        expected = f"{entry.words} between {low:g} and {high:g} {entry.unit}".rstrip()
+        unit = "" if entry.unit == "0-10" else entry.unit
+        expected = f"{entry.words} between {low:.10g} and {high:.10g} {unit}".rstrip()
         checks.append((pc.or_(pc.less(column, low), pc.greater(column, high)), expected))
     return checks
 
@@ -109,7 +122,9 @@ def _duplicates(table: Table, frame: pa.Table) -> list[Problem]:
     grouped = frame.group_by(list(table.key)).aggregate([([], "count_all")])
     repeated = grouped.filter(pc.greater(grouped["count_all"], 1))
     return [
-        Problem(table.name, _row_name(table, repeated, index), ", ".join(table.key), "given more than once", "each row once")
+        Problem(
+            table.name, _row_name(table, repeated, index), ", ".join(table.key), "given more than once", "each row once"
+        )
         for index in range(repeated.num_rows)
     ]
 

@@ -10,13 +10,16 @@ In memory it is one private DuckDB that holds the verified tables. It cannot rea
 thread reads through a cursor of its own (one connection shared by threads gives silently wrong results).
 """
 
+import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -25,6 +28,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from plro_core.problems import QueryProblem, RegistryProblem
@@ -33,7 +37,10 @@ from plro_core.variables import LABS, TABLES
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data"
 
-_LIMITS = {"memory_limit": "4GB", "threads": "2"}
+#: No temporary folder: what patients said is never spilled to a disk that nobody watches.
+_LIMITS = {"memory_limit": "4GB", "threads": "2", "temp_directory": ""}
+_QUERY_LIMITS = {**_LIMITS, "max_execution_time": "60000"}
+_ANSWERS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 _LOCKED = (
     "SET enable_external_access = false",
     "SET autoinstall_known_extensions = false",
@@ -43,6 +50,9 @@ _LOCKED = (
     "SET python_enable_replacements = false",
     "SET lock_configuration = true",
 )
+
+
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def registry_folder(folder: Path | str | None = None) -> Path:
@@ -74,11 +84,16 @@ class Manifest:
         """
         name = f"{path.parent.name}/{path.name}"
         try:
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
+            manifest = cls(**json.loads(path.read_text(encoding="utf-8")))
+            if all(isinstance(stated["sha256"], str) for stated in manifest.files.values()):
+                return manifest
         except FileNotFoundError:
-            raise RegistryProblem(f"{name}: the manifest is missing; restore the version's folder from a backup.") from None
-        except (ValueError, TypeError):
-            raise RegistryProblem(f"{name}: the manifest cannot be read; restore it from a backup.") from None
+            raise RegistryProblem(
+                f"{name}: the manifest is missing; restore the version's folder from a backup."
+            ) from None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            pass
+        raise RegistryProblem(f"{name}: the manifest cannot be read; restore it from a backup.")
 
     def write(self, path: Path) -> None:
         text = json.dumps(self.__dict__, indent=2, ensure_ascii=False, sort_keys=True)
@@ -144,6 +159,10 @@ def open_registry(folder: Path | str | None = None) -> Registry:
         raise RegistryProblem(
             f"{home.name}/manifest.json: schema version {manifest.schema_version}; this program reads {SCHEMA_VERSION}."
         )
+    if manifest.version != version:
+        raise RegistryProblem(
+            f"{home.name}/manifest.json: says version {manifest.version}; expected {version}, as its folder."
+        )
     tables = {table.name: _read_verified(home / f"{table.name}.parquet", manifest) for table in TABLES}
     found = problems(tables)
     if found:
@@ -161,9 +180,14 @@ def current_version(folder: Path) -> str:
     try:
         version = (folder / "CURRENT").read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise RegistryProblem(f"{folder.name}/CURRENT: no published version; expected the id of a version folder.") from None
-    if not version or Path(version).name != version or not (folder / "versions" / version).is_dir():
-        raise RegistryProblem(f"{folder.name}/CURRENT: “{version}” is not a version; expected the name of a folder in versions/.")
+        raise RegistryProblem(
+            f"{folder.name}/CURRENT: no published version; expected the id of a version folder."
+        ) from None
+    if not _VERSION.fullmatch(version) or not (folder / "versions" / version).is_dir():
+        shown = "".join(character if character.isprintable() else "\ufffd" for character in version[:60])
+        raise RegistryProblem(
+            f"{folder.name}/CURRENT: “{shown}” is not a version; expected the name of a folder in versions/."
+        )
     return version
 
 
@@ -180,8 +204,10 @@ def _read_verified(path: Path, manifest: Manifest) -> pa.Table:
         content = path.read_bytes()
     except OSError:
         raise RegistryProblem(f"{name}: the file is missing or unreadable; restore it from a backup.") from None
-    if hashlib.sha256(content).hexdigest() != stated.get("sha256"):
-        raise RegistryProblem(f"{name}: the file was altered or cut short (its checksum differs); restore it from a backup.")
+    if hashlib.sha256(content).hexdigest() != stated["sha256"]:
+        raise RegistryProblem(
+            f"{name}: the file was altered or cut short (its checksum differs); restore it from a backup."
+        )
     try:
         return pq.read_table(BytesIO(content), page_checksum_verification=True)
     except (pa.ArrowException, OSError):
@@ -231,13 +257,15 @@ def query(sql: str, folder: Path | str | None = None) -> pa.Table:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "registry.duckdb"
         _connect(tables, path).close()
-        connection = duckdb.connect(str(path), read_only=True, config=_LIMITS)  # type: ignore[arg-type]
+        connection = duckdb.connect(str(path), read_only=True, config=_QUERY_LIMITS)  # type: ignore[arg-type]
         try:
             _lock(connection)
-            answer = connection.sql(sql)
-            if answer is None:
-                raise QueryProblem("The query was refused: it asks for nothing; expected a SELECT or FROM statement.")
-            return answer.to_arrow_table()
+            statements = connection.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type not in _ANSWERS:
+                raise QueryProblem(
+                    "The query was refused: expected one statement that asks, such as SELECT … or FROM cases."
+                )
+            return connection.sql(sql).to_arrow_table()
         except duckdb.Error as error:
             raise QueryProblem(f"The query was refused: {_first_line(error)}") from None
         finally:
@@ -245,17 +273,25 @@ def query(sql: str, folder: Path | str | None = None) -> pa.Table:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return line if len(line) <= 200 else f"{line[:200]}…"
 
 
-def publish(tables: Mapping[str, pa.Table], about: Mapping[str, Any], folder: Path, parent: str | None = None) -> Manifest:
+def publish(
+    tables: Mapping[str, pa.Table], about: Mapping[str, Any], folder: Path, parent: str | None = None
+) -> Manifest:
     """Write a new immutable version and swap the pointer to it; readers see the old or the new, never half.
 
     The same tables and words always give the same bytes. Publishing what a version already holds changes nothing.
 
     Raises:
-        RegistryProblem: the tables break a rule, or the version exists with other contents.
+        RegistryProblem: the tables break a rule, the version's name cannot name a folder, or it exists with other
+            contents.
     """
+    if not _VERSION.fullmatch(about["version"]):
+        raise RegistryProblem(
+            f"“{about['version'][:60]}” cannot name a version; expected letters, digits, dots and dashes."
+        )
     found = problems(tables)
     if found:
         raise RegistryProblem(found[0].sentence)
@@ -265,22 +301,44 @@ def publish(tables: Mapping[str, pa.Table], about: Mapping[str, Any], folder: Pa
         parent=parent,
         schema_version=SCHEMA_VERSION,
         files={
-            name: {"sha256": hashlib.sha256(content).hexdigest(), "rows": tables[name.removesuffix(".parquet")].num_rows}
+            name: {
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "rows": tables[name.removesuffix(".parquet")].num_rows,
+            }
             for name, content in files.items()
         },
     )
     home = folder / "versions" / manifest.version
-    if home.exists():
-        if Manifest.read(home / "manifest.json") != manifest:
-            raise RegistryProblem(f"versions/{manifest.version} exists with other contents; give the new contents a new version.")
-    else:
-        _write_version(home, files, manifest)
-    _point(folder, manifest.version)
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with _one_writer(folder):
+        if not home.exists():
+            _write_version(home, files, manifest)
+        elif Manifest.read(home / "manifest.json") != manifest:
+            raise RegistryProblem(
+                f"versions/{manifest.version} exists with other contents; give the new contents a new version."
+            )
+        for name in files:
+            _read_verified(home / name, manifest)
+        _point(folder, manifest.version)
     return manifest
 
 
+@contextmanager
+def _one_writer(folder: Path) -> Iterator[None]:
+    """Wait for other writers, then sweep what an interrupted one left behind."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        for stale in (folder / "versions").glob(".new-*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        for stale in folder.glob(".CURRENT-*"):
+            stale.unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _write_version(home: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
-    home.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".new-", dir=home.parent))
     try:
         for name, content in files.items():
@@ -289,14 +347,14 @@ def _write_version(home: Path, files: Mapping[str, bytes], manifest: Manifest) -
         aside.chmod(0o755)
         aside.rename(home)
         _sync_folder(home.parent)
-    except OSError:
+    except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
 
 
 def _point(folder: Path, version: str) -> None:
     pointer = folder / "CURRENT"
-    if pointer.exists() and pointer.read_text(encoding="utf-8").strip() == version:
+    if pointer.exists() and pointer.read_bytes() == f"{version}\n".encode():
         return
     aside = folder / f".CURRENT-{os.getpid()}"
     _write_durably(aside, f"{version}\n".encode())
@@ -323,6 +381,10 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _parquet(table: pa.Table) -> bytes:
+    """The bytes of a table's file; a negative zero is written as zero, because engines disagree on it."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            table = table.set_column(index, field, pc.add(table.column(index), 0.0))
     buffer = BytesIO()
     pq.write_table(table, buffer, compression="zstd", write_page_checksum=True)
     return buffer.getvalue()

@@ -1,6 +1,7 @@
 """How numbers and words are written: real minus signs, n always said, and data never read as mark-up."""
 
 import re
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 MINUS = "−"
 NONE = "–"
@@ -9,18 +10,21 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
 def number(value: float | None, decimals: int = 0) -> str:
-    """A number with fixed decimals and a real minus; an en dash where there is none."""
+    """A number with fixed decimals and a real minus; an en dash where there is none.
+
+    Rounded half away from zero, as by hand and in a spreadsheet, from the shortest decimal that names the value.
+    """
     if value is None:
         return NONE
-    written = f"{value:,.{decimals}f}".replace(",", "\u202f")
-    if written.startswith("-") and float(written[1:].replace("\u202f", "")) == 0:
-        written = written[1:]
-    return written.replace("-", MINUS)
+    step = Decimal(1).scaleb(-decimals)
+    rounded = Decimal(repr(round(float(value), 10))).quantize(step, ROUND_HALF_UP, Context(prec=40))
+    return f"{abs(rounded) if rounded == 0 else rounded:,f}".replace(",", "\u202f").replace("-", MINUS)
 
 
 def as_recorded(value: float) -> str:
     """A recorded value with no more decimals than it needs, such as 46 or 8.9."""
-    return number(value, 0 if value == int(value) else len(repr(float(value)).split(".")[1]))
+    plain = f"{value:.10f}".rstrip("0")
+    return number(value, len(plain.partition(".")[2]))
 
 
 def k_of_n(k: int, n: int) -> str:
@@ -47,7 +51,7 @@ def safe_markdown(text: str) -> str:
 
     Unescaped, an image link in a label makes the reader's browser fetch a foreign address.
     """
-    return _MARKDOWN.sub(r"\\\1", text.replace("\n", " "))
+    return _MARKDOWN.sub(r"\\\1", re.sub(r"\s", " ", text))
 
 
 def safe_plotly(text: str) -> str:

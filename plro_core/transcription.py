@@ -7,7 +7,8 @@ gets a line of provenance that leads back to the printed cell or to the sentence
 import csv
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
-from plro_core.variables import LABS, MONTHS, TABLES, columns, variable
+from plro_core.variables import LABS, MONTHS, TABLES, Variable, columns, variable
 
 SOURCE = Path(__file__).resolve().parent.parent / "data" / "source"
 
@@ -47,12 +48,39 @@ TABLE_2_HEADS = {
 _LAB_COLUMNS = dict(zip(("ca", "mg", "vit_d", "alp", "pth"), (lab.name for lab in LABS), strict=True))
 _TIMES = dict(zip(("Baseline", "1st month", "3rd month", "6th month"), MONTHS, strict=True))
 _ARROWS = {"↑": "H", "↓": "L", "": None}
+_MANAGEMENT = (
+    r"(Discontinuation of breastfeeding|Keep on breastfeeding|Supplementation of Vitamin D and Calcium"
+    r"|Bisphosphonate|Vertebroplasty \([^()]*\)|,? )*,?"
+)
+_ORIGIN = ["source", "verbatim", "status", "note"]
+_ABOUT = {**dict.fromkeys(("version", "title", "source", "author", "note", "time"), str), "synthetic": bool}
+
+#: Source file -> its columns.
+_HEADS = {
+    "table1.csv": ["row", *TABLE_1_HEADS],
+    "table2.csv": ["row", *TABLE_2_HEADS],
+    "case_facts.csv": ["patients", "column", "value", *_ORIGIN],
+    "remarks.csv": ["table", "patients", "column", *_ORIGIN],
+    **{
+        f"{table}.csv": ["patients", *(entry.name for entry in columns(table)[1:]), *_ORIGIN]
+        for table in ("symptoms", "treatments", "fractures", "imaging")
+    },
+}
 
 
 def read_about(folder: Path = SOURCE) -> Row:
-    """Version, title, source, author, note and time of the published registry."""
-    with (folder / "registry.toml").open("rb") as file:
-        return tomllib.load(file)
+    """Version, title, source, author, note, time and whether it is synthetic, of the published registry.
+
+    Raises:
+        DataProblem: ``registry.toml`` is missing, is not TOML or does not give exactly these words.
+    """
+    try:
+        about = tomllib.loads(_text(folder, "registry.toml"))
+    except tomllib.TOMLDecodeError as error:
+        raise DataProblem(f"registry.toml: {error}; expected TOML.") from None
+    if {name: type(value) for name, value in about.items()} != _ABOUT:
+        raise DataProblem(f"registry.toml: expected exactly {', '.join(_ABOUT)}, as text or true or false.")
+    return about
 
 
 def read_source(folder: Path = SOURCE) -> dict[str, pa.Table]:
@@ -66,8 +94,13 @@ def read_source(folder: Path = SOURCE) -> dict[str, pa.Table]:
     rows = {
         "cases": cases,
         "visits": _visits(folder, provenance),
-        **{name: _facts(folder, name, cases, provenance) for name in ("symptoms", "treatments", "fractures", "imaging")},
-        "printed": [*_printed(folder, "Table I", TABLE_1_HEADS), *_printed(folder, "Table II", TABLE_2_HEADS)],
+        **{
+            name: _facts(folder, name, cases, provenance) for name in ("symptoms", "treatments", "fractures", "imaging")
+        },
+        "printed": [
+            *_printed(folder, "Table I", TABLE_1_HEADS),
+            *_printed(folder, "Table II", TABLE_2_HEADS),
+        ],
     }
     _check_baseline(folder, rows)
     _add_remarks(folder, rows, provenance)
@@ -81,31 +114,57 @@ def _arrow(name: str, key: tuple[str, ...], rows: list[Row]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=arrow_schema(name))
 
 
-def _read_csv(folder: Path, name: str) -> list[Row]:
+def _text(folder: Path, name: str) -> str:
     try:
-        with (folder / name).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except FileNotFoundError:
+        return (folder / name).read_bytes().decode("utf-8")
+    except OSError:
         raise DataProblem(f"{name}: the file is missing from {folder.name}/.") from None
+    except UnicodeDecodeError:
+        raise DataProblem(f"{name}: the file is not UTF-8 text.") from None
+
+
+def _read_csv(folder: Path, name: str) -> list[Row]:
+    """The rows of a source file, each with exactly the declared columns and its number as "row"."""
+    heads = _HEADS[name]
+    rows = []
+    try:
+        cells = list(csv.reader(StringIO(_text(folder, name), newline=""), strict=True))
+    except csv.Error as error:
+        raise DataProblem(f"{name}: {error}; expected comma-separated values.") from None
+    for number, row in enumerate(cells):
+        if number == 0 and row != heads:
+            raise DataProblem(f"{name}, first line: “{','.join(row)}”; expected {','.join(heads)}.")
+        if len(row) != len(heads):
+            raise DataProblem(f"{name}, row {number}: {len(row)} cells; expected {len(heads)}.")
+        rows.append({"row": str(number), **dict(zip(heads, row, strict=True))})
+    if len(rows) < 2:
+        raise DataProblem(f"{name}: no rows; expected at least one.")
+    return rows[1:]
 
 
 def _match(file: str, row: Row, column: str, pattern: str, expected: str) -> re.Match[str]:
-    found = re.fullmatch(pattern, row[column])
+    found = re.fullmatch(pattern, row[column], re.ASCII)
     if not found:
         raise DataProblem(f"{file}, row {row['row']}, column {column}: “{row[column]}”; expected {expected}.")
     return found
 
 
 def _number(file: str, row: Row, column: str) -> float:
-    return float(_match(file, row, column, r"-?\d+(\.\d+)?", "a number")[0])
+    return float(_match(file, row, column, r"-?\d{1,9}(\.\d+)?", "a number")[0])
+
+
+def _whole(file: str, row: Row, column: str) -> int:
+    return int(_match(file, row, column, r"-?\d{1,9}", "a whole number")[0])
 
 
 def _cases(folder: Path, provenance: list[Row]) -> list[Row]:
     cases = [_case(row, provenance) for row in _read_csv(folder, "table1.csv")]
     by_id = {case["case_id"]: case for case in cases}
-    for fact in _read_csv(folder, "case_facts.csv"):
-        for case_id in _patients(fact, cases):
-            by_id[case_id][fact["column"]] = _typed("cases", fact["column"], fact["value"])
+    file = "case_facts.csv"
+    for fact in _read_csv(folder, file):
+        _expect(file, fact, "column", _names("cases"))
+        for case_id in _patients(file, fact, cases):
+            by_id[case_id][fact["column"]] = _typed(file, fact, "value", variable(fact["column"], "cases"))
             _note(provenance, "cases", str(case_id), fact["column"], fact)
     return cases
 
@@ -113,17 +172,20 @@ def _cases(folder: Path, provenance: list[Row]) -> list[Row]:
 def _case(row: Row, provenance: list[Row]) -> Row:
     """One row of Table I as typed columns, with a line of provenance for each."""
     file = "table1.csv"
-    patient = _match(file, row, "patient", r"(\d+)( Twin pregnancy)?", "a number, perhaps with “Twin pregnancy”")
-    management = row["management"]
+    patient = _match(file, row, "patient", r"(\d{1,9})( Twin pregnancy)?", "a number, perhaps with “Twin pregnancy”")
+    management = _match(file, row, "management", _MANAGEMENT, "only the measures that Table I names")[0]
     case_id = int(patient[1])
     parsed = {
         "case_id": (case_id, "patient"),
-        "age": (int(_match(file, row, "age", r"\d+", "whole years")[0]), "age"),
+        "age": (_whole(file, row, "age"), "age"),
         "weeks_postpartum": (
-            int(_match(file, row, "time_of_diagnosis", r"Postpartum (\d+)", "“Postpartum” and weeks")[1]),
+            int(_match(file, row, "time_of_diagnosis", r"Postpartum (\d{1,9})", "“Postpartum” and weeks")[1]),
             "time_of_diagnosis",
         ),
-        "smoking": (_match(file, row, "risk_factors", "Smoking|N/A", "“Smoking” or “N/A”")[0] == "Smoking", "risk_factors"),
+        "smoking": (
+            _match(file, row, "risk_factors", "Smoking|N/A", "“Smoking” or “N/A”")[0] == "Smoking",
+            "risk_factors",
+        ),
         "twin_pregnancy": (patient[2] is not None, "patient"),
         "breastfeeding": (_breastfeeding(management), "management"),
         "bisphosphonate": ("Bisphosphonate" in management, "management"),
@@ -146,16 +208,25 @@ def _breastfeeding(management: str) -> str | None:
 def _visits(folder: Path, provenance: list[Row]) -> list[Row]:
     visits, case_id = [], 0
     for row in _read_csv(folder, "table2.csv"):
-        case_id = int(row["case"] or case_id)
-        month = _TIMES.get(row["time"])
-        if month is None:
-            raise DataProblem(f"table2.csv, row {row['row']}, column time: “{row['time']}”; expected one of {', '.join(_TIMES)}.")
+        if row["case"] or not case_id:
+            case_id = _whole("table2.csv", row, "case")
+        _expect("table2.csv", row, "time", _TIMES)
+        month = _TIMES[row["time"]]
         key = f"{case_id}/{month}"
-        visit: Row = {"case_id": case_id, "month": month, "vas": int(_number("table2.csv", row, "vas"))}
+        visit: Row = {"case_id": case_id, "month": month, "vas": _whole("table2.csv", row, "vas")}
         _origin(provenance, "visits", key, "vas", "Table II", row, ("vas", TABLE_2_HEADS), True)
         for printed, lab in _LAB_COLUMNS.items():
             visit[lab], visit[f"{lab}_flag"] = _laboratory(row, printed)
-            _origin(provenance, "visits", key, lab, "Table II", row, (printed, TABLE_2_HEADS), row[printed][-1] not in _ARROWS)
+            _origin(
+                provenance,
+                "visits",
+                key,
+                lab,
+                "Table II",
+                row,
+                (printed, TABLE_2_HEADS),
+                row[printed][-1] not in _ARROWS,
+            )
         visits.append(visit)
     return visits
 
@@ -164,7 +235,7 @@ def _laboratory(row: Row, column: str) -> tuple[float | None, str | None]:
     """A printed laboratory cell as value and printed arrow; "N/A" is not available in Table II."""
     if row[column] == "N/A":
         return None, None
-    found = _match("table2.csv", row, column, r"(\d+(?:\.\d+)?)([↑↓]?)", "a number, perhaps with an arrow, or N/A")
+    found = _match("table2.csv", row, column, r"(\d{1,9}(?:\.\d+)?)([↑↓]?)", "a number, perhaps with an arrow, or N/A")
     return float(found[1]), _ARROWS[found[2]]
 
 
@@ -172,34 +243,47 @@ def _facts(folder: Path, table: str, cases: list[Row], provenance: list[Row]) ->
     """Rows of a one-row-a-fact table; a source line that names several patients becomes one row for each."""
     key = next(entry.key for entry in TABLES if entry.name == table)
     rows = []
-    for fact in _read_csv(folder, f"{table}.csv"):
-        for case_id in _patients(fact, cases):
-            row = {
-                entry.name: _typed(table, entry.name, fact[entry.name]) for entry in columns(table) if entry.name != "case_id"
-            }
+    file = f"{table}.csv"
+    for fact in _read_csv(folder, file):
+        for case_id in _patients(file, fact, cases):
+            row = {entry.name: _typed(file, fact, entry.name, entry) for entry in columns(table)[1:]}
             row["case_id"] = case_id
             rows.append(row)
             _note(provenance, table, "/".join(str(row[column]) for column in key), key[-1], fact)
     return sorted(rows, key=lambda row: int(row["case_id"]))
 
 
-def _patients(fact: Row, cases: list[Row]) -> list[int]:
+def _patients(file: str, fact: Row, cases: list[Row]) -> list[int]:
     known = [int(case["case_id"]) for case in cases]
-    named = known if fact["patients"] == "all" else [int(number) for number in fact["patients"].split()]
-    strangers = sorted(set(named) - set(known))
-    if strangers:
-        raise DataProblem(f"A source line names patient {strangers[0]}, who is not in table1.csv.")
+    if fact["patients"] == "all":
+        return known
+    pattern, expected = r"\d{1,9}( \d{1,9})*", "“all” or patients' numbers"
+    named = [int(number) for number in _match(file, fact, "patients", pattern, expected)[0].split()]
+    for stranger in sorted(set(named) - set(known)):
+        raise DataProblem(f"{file}, row {fact['row']}, column patients: {stranger}; expected a patient of table1.csv.")
     return named
 
 
-def _typed(table: str, column: str, text: str) -> Any:
+def _typed(file: str, fact: Row, column: str, entry: Variable) -> Any:
     """A cell of our own fact files as the type its variable declares; an empty cell is missing."""
-    entry = variable(column, table)
-    if text == "":
+    if fact[column] == "":
         return None
     if entry.kind == "boolean":
-        return {"yes": True, "no": False}[text]
-    return float(text) if entry.kind == "number" else int(text) if entry.kind == "integer" else text
+        return _match(file, fact, column, "yes|no", "yes or no")[0] == "yes"
+    if entry.kind == "number":
+        return _number(file, fact, column)
+    return _whole(file, fact, column) if entry.kind == "integer" else fact[column]
+
+
+def _names(table: str) -> list[str]:
+    return [entry.name for entry in columns(table)]
+
+
+def _expect(file: str, row: Row, column: str, known: Collection[str]) -> None:
+    if row[column] not in known:
+        raise DataProblem(
+            f"{file}, row {row['row']}, column {column}: “{row[column]}”; expected one of {', '.join(known)}."
+        )
 
 
 def _printed(folder: Path, document: str, heads: dict[str, str]) -> Iterator[Row]:
@@ -247,12 +331,15 @@ def _note(provenance: list[Row], table: str, key: str, column: str, fact: Row) -
 
 def _add_remarks(folder: Path, rows: dict[str, list[Row]], provenance: list[Row]) -> None:
     """Remarks on whole columns or groups of patients: one line of provenance for each recorded cell they speak of."""
-    for remark in _read_csv(folder, "remarks.csv"):
+    file = "remarks.csv"
+    for remark in _read_csv(folder, file):
+        _expect(file, remark, "table", ("cases", "visits"))
+        _expect(file, remark, "column", _names(remark["table"]))
         table, column = remark["table"], remark["column"]
         key = next(entry.key for entry in TABLES if entry.name == table)
-        patients = set(_patients(remark, rows["cases"]))
+        patients = set(_patients(file, remark, rows["cases"]))
         for row in rows[table]:
-            if row["case_id"] in patients and row[column] is not None:
+            if row["case_id"] in patients and row.get(column) is not None:
                 _note(provenance, table, "/".join(str(row[name]) for name in key), column, remark)
 
 
@@ -260,9 +347,10 @@ def _check_baseline(folder: Path, rows: dict[str, list[Row]]) -> None:
     """Table I repeats the baseline VAS inside the symptoms; the two tables must agree."""
     baseline = {visit["case_id"]: visit["vas"] for visit in rows["visits"] if visit["month"] == 0}
     for row, case in zip(_read_csv(folder, "table1.csv"), rows["cases"], strict=True):
-        printed = int(_match("table1.csv", row, "symptoms", r".*VAS (\d+)\)", "a VAS score at the end")[1])
-        if printed != baseline.get(case["case_id"]):
+        printed = int(_match("table1.csv", row, "symptoms", r".*VAS (\d{1,2})\)", "a VAS score at the end")[1])
+        at_baseline = baseline.get(case["case_id"])
+        if printed != at_baseline:
             raise DataProblem(
-                f"table1.csv, row {row['row']}, column symptoms: VAS {printed}; expected {baseline.get(case['case_id'])} "
+                f"table1.csv, row {row['row']}, column symptoms: VAS {printed}; expected {at_baseline} "
                 "as in table2.csv at baseline."
             )

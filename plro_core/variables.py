@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from plro_core.text import NONE, number
+
 Kind = Literal["identifier", "integer", "number", "boolean", "category", "text"]
 
 
@@ -41,7 +43,8 @@ class Variable:
 
     ``noun`` is the name used inside a sentence ("patients with *no twin pregnancy*"); it defaults to the label with
     a small first letter. ``many`` marks a variable of which one patient may have several values (symptoms, fracture
-    levels). ``si_factor`` converts a value in ``unit`` to ``si_unit``.
+    levels). ``si_factor`` converts a value in ``unit`` to ``si_unit``. ``mixed_decimals`` says that the source prints some
+    values without the decimals that others have.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Variable:
     summarised: bool = False
     si_unit: str = ""
     si_factor: float | None = None
+    mixed_decimals: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -76,11 +80,27 @@ class Variable:
     @property
     def words(self) -> str:
         """The name as it stands inside a sentence."""
-        return self.noun or self.label[:1].lower() + self.label[1:]
+        return self.noun or self.label_in_sentence
 
     @property
     def axis_title(self) -> str:
         return f"{self.label} ({self.unit})" if self.unit else self.label
+
+    def written(self, value: float | None) -> str:
+        """A value, or a median of values, with the decimals it was recorded with; one more where it lies between two."""
+        if value is None:
+            return NONE
+        decimals = self.decimals
+        if self.mixed_decimals and round(value, 0) == value:
+            decimals = 0
+        elif abs(round(value, decimals) - value) > 1e-9:
+            decimals += 1
+        return number(value, decimals)
+
+    @property
+    def label_in_sentence(self) -> str:
+        """The label with a small first letter, unless it starts with a code such as L1."""
+        return self.label[:1].lower() + self.label[1:] if self.label[1:2].islower() else self.label
 
     def level_label(self, code: str) -> str:
         return next((level.label for level in self.levels if level.code == code), code)
@@ -116,7 +136,7 @@ LUMBAR = tuple(f"L{number}" for number in range(1, 6))
 VERTEBRAE = THORACIC + LUMBAR
 
 T_SCORE_NOTE = (
-    "T-score as reported; the WHO lines at -1.0 and -2.5 are for orientation only. ISCD recommends Z-scores before "
+    "T-score as reported; the WHO lines at −1.0 and −2.5 are for orientation only. ISCD recommends Z-scores before "
     "menopause. L1-L4 and L2-L4 overlap: they are never averaged and never count as two pieces of evidence."
 )
 MG_NOTE = (
@@ -175,7 +195,6 @@ def _t_score(name: str, label: str, loinc: str) -> Variable:
         loinc=loinc,
         plausible=Range(-8.0, 6.0, "wide guard against typing errors"),
         decimals=1,
-        noun=label,
         note=T_SCORE_NOTE,
         source=TABLE_1,
         filterable=True,
@@ -246,7 +265,7 @@ _CASES = (
         unit="kg",
         plausible=Range(-30, 80, "wide guard against typing errors"),
         decimals=0,
-        note="Printed for one patient only, as high; not recorded for the others.",
+        note="In the published series printed for one patient only, as high; not recorded for the others.",
         source=f"{TABLE_2}, other specific findings",
         filterable=True,
         summarised=True,
@@ -259,8 +278,8 @@ _CASES = (
         "Treatment",
         levels=(Level("stopped", "stopped"), Level("continued", "continued")),
         noun="breastfeeding",
-        note="Both patients who went on breastfeeding also smoke and have the lowest spine T-scores, so no difference between "
-        "these groups can be read as an effect of breastfeeding.",
+        note="In the published series both patients who went on breastfeeding also smoke and have the lowest spine T-scores, "
+        "so no difference between these groups can be read as an effect of breastfeeding.",
         source=f"{TABLE_1}; text, Management",
         filterable=True,
         summarised=True,
@@ -276,7 +295,7 @@ _CASES = (
         "vertebroplasty",
         "Vertebroplasty",
         "vertebroplasty",
-        "Three levels in one patient: T6, T10 and T11.",
+        "In the published series one patient, at T6, T10 and T11.",
         f"{TABLE_1}; text, Management",
     ),
     _treatment(
@@ -386,6 +405,7 @@ LABS = (
         decimals=1,
         noun="25(OH) vitamin D",
         note=VITAMIN_D_NOTE,
+        mixed_decimals=True,
         source=TABLE_2,
         filterable=True,
         summarised=True,
@@ -420,6 +440,7 @@ LABS = (
         reference=Range(15, 65, "PMC7276095"),
         decimals=1,
         note="Intact PTH.",
+        mixed_decimals=True,
         source=TABLE_2,
         filterable=True,
         summarised=True,
@@ -483,7 +504,7 @@ SYMPTOM_LEVELS = (
     Level("limited_ankle_motion", "limited ankle motion"),
 )
 SIDE_LEVELS = (Level("left", "left"), Level("right", "right"), Level("bilateral", "bilateral"))
-FRACTURE_LEVELS = tuple(Level(code, code) for code in VERTEBRAE) + (Level("talus", "talus"),)
+FRACTURE_LEVELS = (*(Level(code, code) for code in VERTEBRAE), Level("talus", "talus"))
 
 _FACTS = (
     _patient("symptoms"),
@@ -561,9 +582,20 @@ _FACTS = (
     _column("printed", "document", "Printed table", required=True),
     _column("printed", "row", "Row", "integer", required=True, plausible=Range(1, 1_000_000)),
     _column("printed", "column", "Column", required=True),
-    _column("printed", "text", "Text as printed", note="Character for character, without mark-up; missing where the cell is blank."),
+    _column(
+        "printed",
+        "text",
+        "Text as printed",
+        note="Character for character, without mark-up; missing where the cell is blank.",
+    ),
     _column("provenance", "table", "Table", required=True),
-    _column("provenance", "key", "Row key", required=True, note="The row's key values joined by a slash, such as 8/3."),
+    _column(
+        "provenance",
+        "key",
+        "Row key",
+        required=True,
+        note="The row's key values joined by a slash, such as 8/3.",
+    ),
     _column("provenance", "column", "Column", required=True),
     _column("provenance", "source", "Place in the source", required=True),
     _column("provenance", "verbatim", "Words of the source"),

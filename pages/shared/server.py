@@ -1,0 +1,121 @@
+"""The web server around the pages: the settings it insists on, a warm start, health routes and fonts."""
+
+import gc
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from streamlit import config
+
+from pages.shared import errors
+from plro_core.problems import PlainProblem
+
+ROOT = Path(__file__).resolve().parents[2]
+FONTS = Path(__file__).resolve().parent / "fonts"
+
+
+# Settings that the dashboard refuses to start without
+
+
+def refuse_unsafe_settings() -> None:
+    """Stop with one plain sentence when the server would tell more, or to more people, than is meant."""
+    if config.get_option("client.showErrorDetails") != "none":
+        raise SystemExit(
+            "The dashboard's own settings were not found: start it from its folder, which holds .streamlit."
+        )
+    address = config.get_option("server.address")
+    if not (is_loopback(address) or behind_proxy()):
+        raise SystemExit(
+            f"Others can reach {address or 'every network address'}, so the dashboard does not start: put "
+            "a proxy that asks for a login in front of it, set PLRO_BEHIND_PROXY=yes, or use 127.0.0.1."
+        )
+    frame_ancestors()
+
+
+def is_loopback(address: str | None) -> bool:
+    """Can this address be reached from this machine only? Without an address Streamlit listens everywhere."""
+    if address == "localhost":
+        return True
+    try:
+        return ip_address((address or "::").strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def behind_proxy() -> bool:
+    """Has the operator declared that a proxy asks for a login in front of the dashboard?"""
+    return os.environ.get("PLRO_BEHIND_PROXY", "").lower() == "yes"
+
+
+def frame_ancestors() -> str:
+    """The sites that may show the dashboard in a frame: none, unless PLRO_FRAME_ANCESTORS names some."""
+    allowed = os.environ.get("PLRO_FRAME_ANCESTORS", "'none'").strip()
+    if not re.fullmatch(r"'none'|('self'|https?://[\w.*:-]+)( ('self'|https?://[\w.*:-]+))*", allowed):
+        raise SystemExit("PLRO_FRAME_ANCESTORS must be a list of sites such as: 'self' https://wiki.example.org")
+    return allowed
+
+
+# Start
+
+
+@asynccontextmanager
+async def warm_up(_app: object) -> AsyncIterator[None]:
+    """Load the heavy libraries before the first visitor comes, and exempt them from garbage collection.
+
+    Streamlit collects garbage after every run of a page; without the libraries that is much faster.
+    """
+    errors.silence_exception_texts()
+    load_libraries()
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+def load_libraries() -> None:
+    """Import what every page needs and serialise one figure, which loads Plotly's encoders and templates."""
+    import duckdb
+    import pandas as pd
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
+    duckdb.connect().close()
+    go.Figure(go.Scatter(x=[0, 1], y=pd.Series(pa.array([0, 1]).to_pandas()))).to_json()
+
+
+# Routes
+
+
+def routes() -> list[BaseRoute]:
+    """Health for the operator, and the fonts that the theme names."""
+    return [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Mount("/fonts", StaticFiles(directory=FONTS)),
+    ]
+
+
+async def healthz(_request: Request) -> Response:
+    """The process is up."""
+    return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
+
+
+def readyz(_request: Request) -> Response:
+    """The registry opens and its pointer names a sound version."""
+    from plro_core.store import open_registry
+
+    headers = {"Cache-Control": "no-store"}
+    try:
+        registry = open_registry()
+    except PlainProblem as problem:
+        return PlainTextResponse(str(problem), 503, headers)
+    try:
+        return JSONResponse({"status": "ready", "version": registry.version}, 200, headers)
+    finally:
+        registry.close()

@@ -1,0 +1,304 @@
+"""The command line: ``python -m plro_core --help``. See ``docs/command-line.md``.
+
+Answers go to standard output or a file; problems go to standard error as one plain sentence, never a traceback.
+Exit 0 done, 1 the data or a file cannot be used, 2 the command was not understood.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from plro_core import dictionary, store
+from plro_core.cohort import Cohort
+from plro_core.export import FORMATS, Recipe, export_table, printed_recipe, records_recipe, table_one_recipe
+from plro_core.problems import DataProblem, PlainProblem, QueryProblem, RegistryProblem
+from plro_core.tables import RECORDS, Table, TableOne, from_arrow, printed_table, records_table, table_one
+from plro_core.transcription import SOURCE, read_about, read_source
+from plro_core.variables import groupings, variable
+
+DONE, BAD_DATA, BAD_USAGE, STOPPED = 0, 1, 2, 130
+
+_PRINTED = {"1": "Table I", "2": "Table II", "I": "Table I", "II": "Table II"}
+_BOM = b"\xef\xbb\xbf"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that answers a wrong command with one sentence."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        raise QueryProblem(f"{message[:1].upper()}{message[1:]}; see “{self.prog} --help”.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and say how it ended, as an exit code."""
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.run(options)
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader had enough
+        return DONE
+    except QueryProblem as problem:
+        return _fail(str(problem), BAD_USAGE)
+    except PlainProblem as problem:
+        return _fail(str(problem), BAD_DATA)
+    except OSError as problem:
+        return _fail(_file_words(problem), BAD_DATA)
+    except KeyboardInterrupt:
+        return _fail("Stopped.", STOPPED)
+    except Exception as problem:  # its text may hold patients' values, so only its kind is told
+        return _fail(f"Unexpected problem of type {type(problem).__name__}; nothing was written.", BAD_DATA)
+
+
+def _fail(sentence: str, code: int) -> int:
+    words = " ".join(sentence.split())
+    print(words if words.endswith((".", "!", "?")) else f"{words}.", file=sys.stderr)
+    return code
+
+
+def _file_words(problem: OSError) -> str:
+    name = f"{Path(os.fsdecode(problem.filename)).name}: " if problem.filename else ""
+    return f"{name}{(problem.strerror or type(problem).__name__).lower()}."
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m plro_core",
+        description="Ask the PLRO registry: summary tables, rows, SQL, the paper's printed tables, the data dictionary.",
+        epilog="Exit codes: 0 done, 1 the data or a file cannot be used, 2 the command was not understood. "
+        "More, with examples: docs/command-line.md.",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_build(commands)
+    _add_query(commands)
+    _add_table1(commands)
+    _add_records(commands)
+    _add_printed(commands)
+    _add_dictionary(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, help: str, more: str = "") -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=help, description=f"{help[:1].upper()}{help[1:]}. {more}".strip()
+    )
+    parser.add_argument(
+        "--registry",
+        metavar="DIR",
+        help="folder of the registry (otherwise that of PLRO_REGISTRY, otherwise the shipped one)",
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_output(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    parser.add_argument(
+        "--format",
+        choices=formats,
+        help=f"format of the answer (otherwise by the name of FILE, otherwise {formats[0]})",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE, whole or not at all")
+
+
+def _add_where(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--where",
+        metavar="QUERY",
+        default="",
+        help="the cohort, in the language of the dashboard's links, such as 'smoking=yes&age=25-31&vas.1=0-3' "
+        "(otherwise all patients)",
+    )
+
+
+def _add_plain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plain", action="store_true", help="leave out how the table was made (JSON never has it)")
+
+
+def _add_build(commands: Any) -> None:
+    parser = _command(
+        commands, "build", _build, "compile the transcription in data/source into the registry and publish it"
+    )
+    parser.add_argument("--source", metavar="DIR", default=str(SOURCE), help="folder of the transcription")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 and name the stale files if it is not up to date"
+    )
+
+
+def _build(options: argparse.Namespace) -> int:
+    folder, source = store.registry_folder(options.registry), Path(options.source)
+    try:
+        about, tables = read_about(source), read_source(source)
+    except (ValueError, KeyError) as problem:
+        raise DataProblem(
+            f"{source.name}: a source file is not of the form it should have ({type(problem).__name__})."
+        ) from None
+    version = str(about["version"])
+    if options.check:
+        _check_built(about, list(store.unwritten(tables, version, folder)), folder)
+    else:
+        store.publish(tables, about, folder, _parent(folder, version))
+    print(f"Version {version}: {sum(table.num_rows for table in tables.values())} rows in {len(tables)} tables.")
+    return DONE
+
+
+def _check_built(about: dict[str, Any], stale: list[str], folder: Path) -> None:
+    """Raise, naming the stale files, unless the published version is what the transcription gives."""
+    version = str(about["version"])
+    manifest = store.Manifest.read(folder / "versions" / version / "manifest.json")
+    if any(getattr(manifest, name) != value for name, value in about.items()):
+        stale.append(f"{version}/manifest.json")
+    if store.current_version(folder) != version:
+        stale.append("CURRENT")
+    if stale:
+        raise RegistryProblem(
+            f"Not what {SOURCE.parent.name}/{SOURCE.name} gives: {', '.join(stale)}; run “python -m plro_core build”."
+        )
+    store.open_registry(folder).close()
+
+
+def _parent(folder: Path, version: str) -> str | None:
+    """The version that this one follows: as its manifest says if it exists, otherwise the published one."""
+    path = folder / "versions" / version / "manifest.json"
+    if path.exists():
+        return store.Manifest.read(path).parent
+    return store.current_version(folder) if (folder / "CURRENT").exists() else None
+
+
+def _add_query(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "query",
+        _query,
+        "answer an SQL question on a read-only copy of the registry",
+        "A cohort goes into the SQL itself: --where is refused here, because it cannot restrict every table of any "
+        "query. “python -m plro_core records --help” lists the tables; the dialect is DuckDB's.",
+    )
+    parser.add_argument("sql", metavar="SQL", help="one SELECT or FROM statement")
+    parser.add_argument("--where", metavar="QUERY", help=argparse.SUPPRESS)
+    _add_output(parser, ("json", "csv", "md", "html", "xlsx", "parquet"))
+
+
+def _query(options: argparse.Namespace) -> int:
+    if options.where is not None:
+        raise QueryProblem(
+            "“query” takes no --where; put the condition into the SQL, such as FROM cases WHERE smoking."
+        )
+    answer = from_arrow("query", "Answer", store.query(options.sql, options.registry))
+    return _answer(answer, options, None)
+
+
+def _add_table1(commands: Any) -> None:
+    parser = _command(commands, "table1", _table1, "summarise a cohort, overall and by group")
+    _add_where(parser)
+    parser.add_argument(
+        "--by", metavar="VARIABLE", choices=[entry.name for entry in groupings()], help="split patients by: %(choices)s"
+    )
+    _add_plain(parser)
+    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+
+
+def _table1(options: argparse.Namespace) -> int:
+    cohort, by = Cohort.parse(options.where), variable(options.by, "cases") if options.by else None
+    registry = store.open_registry(options.registry)
+    return _answer(table_one(registry, cohort, by), options, table_one_recipe(registry, cohort, by))
+
+
+def _add_records(commands: Any) -> None:
+    parser = _command(commands, "records", _records, "list the rows of one table of a cohort's patients")
+    parser.add_argument("table", metavar="TABLE", choices=RECORDS, help="one of %(choices)s")
+    _add_where(parser)
+    _add_plain(parser)
+    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+
+
+def _records(options: argparse.Namespace) -> int:
+    cohort = Cohort.parse(options.where)
+    registry = store.open_registry(options.registry)
+    answer = records_table(registry, options.table, cohort)
+    return _answer(answer, options, records_recipe(registry, options.table, cohort))
+
+
+def _add_printed(commands: Any) -> None:
+    parser = _command(commands, "printed", _printed, "show a table of the paper character for character")
+    parser.add_argument("table", metavar="TABLE", help="“Table I” or “Table II” (or 1 or 2)")
+    _add_where(parser)
+    _add_plain(parser)
+    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+
+
+def _printed(options: argparse.Namespace) -> int:
+    cohort, title = Cohort.parse(options.where), _PRINTED.get(options.table, options.table)
+    registry = store.open_registry(options.registry)
+    answer = printed_table(registry, title, cohort)
+    return _answer(answer, options, printed_recipe(registry, title, cohort))
+
+
+def _add_dictionary(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "dictionary",
+        _dictionary,
+        "describe every column of the registry",
+        "It is the same for every registry, so --registry changes nothing.",
+    )
+    parser.add_argument("--check", metavar="FILE", help="change nothing; exit 1 if FILE is not the Markdown dictionary")
+    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+
+
+def _dictionary(options: argparse.Namespace) -> int:
+    if options.check:
+        if Path(options.check).read_text(encoding="utf-8") != dictionary.as_markdown():
+            raise DataProblem(
+                f"{Path(options.check).name} is stale; run “python -m plro_core dictionary -o {options.check}”."
+            )
+        return DONE
+    format = _format(options)
+    if format == "md":
+        return _put(dictionary.as_markdown().encode(), format, options)
+    return _put(export_table(dictionary.as_table(), format), format, options)
+
+
+def _format(options: argparse.Namespace) -> str:
+    """The format asked for, else that of the file's name, else the command's first."""
+    suffix = Path(options.output or "").suffix[1:].lower()
+    default = "json" if options.run is _query else "md"
+    return str(options.format or (suffix if suffix in FORMATS else default))
+
+
+def _answer(table: Table | TableOne, options: argparse.Namespace, recipe: Recipe | None) -> int:
+    format = _format(options)
+    plain = format == "json" or getattr(options, "plain", True)
+    return _put(export_table(table, format, None if plain else recipe), format, options)
+
+
+def _put(content: bytes, format: str, options: argparse.Namespace) -> int:
+    """Write to the file asked for, else to standard output (where no byte order mark belongs)."""
+    if options.output:
+        _write_whole(Path(options.output), content)
+        return DONE
+    if not FORMATS[format].is_text and sys.stdout.isatty():
+        raise QueryProblem(f"{format} is not text and would spoil the terminal; give -o FILE.")
+    sys.stdout.buffer.write(content.removeprefix(_BOM))
+    sys.stdout.buffer.flush()
+    return DONE
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write aside and rename, so that the file is never seen half written."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    except OSError as problem:
+        aside.unlink(missing_ok=True)
+        raise DataProblem(f"{path.name} cannot be written: {(problem.strerror or 'unknown reason').lower()}.") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

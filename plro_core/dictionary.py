@@ -1,0 +1,140 @@
+"""The data dictionary: every column of the registry with its meaning, derived from the declared variables."""
+
+from collections.abc import Iterable
+
+from plro_core.export.documents import markdown_table, markdown_text
+from plro_core.tables import Cell, Column, Table
+from plro_core.tables.model import with_unit
+from plro_core.variables import TABLES, VARIABLES, Range, Variable
+from plro_core.variables import Table as RegistryTable
+
+COLUMNS = (
+    Column("table", "Table"),
+    Column("name", "Name"),
+    Column("label", "Label"),
+    Column("kind", "Kind"),
+    Column("unit", "Unit"),
+    Column("loinc", "LOINC"),
+    Column("required", "Required", "boolean"),
+    Column("decimals", "Decimals", "integer"),
+    Column("plausible_low", "Plausible from", "number", None),
+    Column("plausible_high", "Plausible to", "number", None),
+    Column("plausible_source", "Plausible range set by"),
+    Column("reference_low", "Reference from", "number", None),
+    Column("reference_high", "Reference to", "number", None),
+    Column("reference_source", "Reference range from"),
+    Column("levels", "Levels"),
+    Column("si_unit", "SI unit"),
+    Column("si_factor", "SI factor", "number", None),
+    Column("filter", "Filter", "boolean"),
+    Column("note", "Note"),
+    Column("source", "Source"),
+)
+
+_NOTES = (
+    "A value outside the plausible range is refused as an error; one outside the reference range is a finding.",
+    "Missing is null everywhere: never 0, an empty text or a word.",
+    "SI values are the recorded values times the SI factor.",
+)
+
+_INTRODUCTION = """\
+# Data dictionary
+
+Every table and column of the registry. This page is made from `plro_core/variables.py` by
+`python -m plro_core dictionary -o docs/dictionary.md`; change it there, not here.
+
+- A value outside the *plausible* range is an error and is refused; a value outside the *reference* range is a finding
+  and is flagged. Reference ranges differ by laboratory, and the paper gives none.
+- Missing is null everywhere: never 0, an empty text or a word.
+- Multiply by the *SI* factor to convert.
+- Columns marked *filter* can be named in a cohort query, such as `smoking=yes&vas.1=0-3`.
+"""
+
+
+def as_table(variables: Iterable[Variable] = VARIABLES) -> Table:
+    """The dictionary as a table with one row for each column of the registry."""
+    rows = tuple(_row(entry) for entry in variables)
+    return Table("dictionary", "Data dictionary", COLUMNS, rows, _NOTES)
+
+
+def _row(entry: Variable) -> tuple[Cell, ...]:
+    return (
+        entry.table,
+        entry.name,
+        entry.label,
+        entry.kind,
+        entry.unit or None,
+        entry.loinc or None,
+        entry.required,
+        entry.decimals if entry.is_number else None,
+        *_range_cells(entry.plausible),
+        *_range_cells(entry.reference),
+        _levels(entry) or None,
+        entry.si_unit or None,
+        entry.si_factor,
+        entry.filterable,
+        entry.note or None,
+        entry.source or None,
+    )
+
+
+def _range_cells(limits: Range | None) -> tuple[Cell, ...]:
+    if limits is None:
+        return (None, None, None)
+    ends = (None if end is None else float(end) for end in (limits.low, limits.high))
+    return (*ends, limits.source or None)
+
+
+def _levels(entry: Variable) -> str:
+    """Codes with their words where the two differ: ``H (high), L (low)``."""
+    return ", ".join(
+        level.code if level.code == level.label else f"{level.code} ({level.label})" for level in entry.levels
+    )
+
+
+def as_markdown() -> str:
+    """The dictionary as a page: a section for each table of the registry, then the notes of its columns."""
+    return "\n".join([_INTRODUCTION, *(_section(table) for table in TABLES)])
+
+
+def _section(table: RegistryTable) -> str:
+    variables = [entry for entry in VARIABLES if entry.table == table.name]
+    heads = ("Name", "Label", "Kind", "Plausible", "Reference", "Levels", "LOINC", "SI")
+    shape = tuple(Column(head.lower(), head) for head in heads)
+    rows = tuple(_page_row(entry) for entry in variables)
+    notes = [_remark(entry) for entry in variables if entry.note or entry.source]
+    key = ", ".join(f"`{name}`" for name in table.key)
+    parts = [
+        f"## `{table.name}`: {table.row} a row",
+        f"Identified by {key}.",
+        markdown_table(Table(table.name, table.label, shape, rows)),
+        "\n".join(notes),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _page_row(entry: Variable) -> tuple[Cell, ...]:
+    marks = [entry.kind, *["required"] * entry.required, *["filter"] * entry.filterable]
+    return (
+        entry.name,
+        with_unit(entry.label, entry.unit),
+        ", ".join(marks),
+        _range_words(entry.plausible),
+        _range_words(entry.reference),
+        _levels(entry),
+        entry.loinc,
+        f"× {entry.si_factor:.4g} {entry.si_unit}" if entry.si_factor else "",
+    )
+
+
+def _range_words(limits: Range | None) -> str:
+    if limits is None:
+        return ""
+    low, high = ("" if end is None else f"{end:.10g}".replace("-", "−") for end in (limits.low, limits.high))
+    words = f"{low} to {high}" if low and high else f"{low} or more" if low else f"{high} or less"
+    return f"{words} ({limits.source})" if limits.source else words
+
+
+def _remark(entry: Variable) -> str:
+    source = f"Source: {entry.source}." if entry.source else ""
+    return f"- `{entry.name}`: {markdown_text(f'{entry.note} {source}'.strip())}"

@@ -1,0 +1,138 @@
+"""Exports for readers: a Markdown table and an HTML page that stands alone. Data are shown, never interpreted."""
+
+import re
+from html import escape
+
+from tabulate import tabulate
+
+from plro_core.export.recipe import Recipe
+from plro_core.tables import Column, Table
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~$&])")
+
+#: Parts of a recipe that are code.
+_CODE = ("SQL", "Python")
+
+_STYLE = """
+:root { color-scheme: light; }
+body { font: 15px/1.5 system-ui, sans-serif; color: #1c2530; background: #fff; max-width: 72rem; margin: 2rem auto;
+  padding: 0 1.5rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
+caption { text-align: left; padding-bottom: .75rem; }
+caption strong { display: block; font-size: 1.35rem; line-height: 1.3; }
+caption span { color: #51606f; }
+thead th { text-align: left; border-top: 2px solid #1c2530; border-bottom: 1px solid #1c2530; vertical-align: bottom; }
+th, td { padding: .28rem .75rem .28rem 0; vertical-align: top; font-weight: 400; text-align: left; }
+thead th { font-weight: 600; }
+tr.start > * { border-top: 1px solid #d5dce3; }
+tbody tr:last-child > * { border-bottom: 2px solid #1c2530; }
+.number { text-align: right; }
+.notes, .recipe { color: #51606f; font-size: .85rem; }
+h2 { font-size: 1rem; color: #1c2530; }
+.wide { overflow-x: auto; }
+.recipe dt { font-weight: 600; }
+.recipe dd { margin: 0 0 .4rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; font-size: .8rem; }
+@media print { .wide { overflow: visible; } body { margin: 0; max-width: none; padding: 0; font-size: 9pt; } thead { display: table-header-group; }
+  tr { break-inside: avoid; } }
+"""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<div class="wide">
+<table>
+<caption><strong>{title}</strong><span>{subtitle}</span></caption>
+<thead><tr>{head}</tr></thead>
+<tbody>
+{body}
+</tbody>
+</table>
+</div>
+{notes}{recipe}</body>
+</html>
+"""
+
+
+def as_html(table: Table, recipe: Recipe | None) -> bytes:
+    """A page that needs nothing else and prints well: caption, table, notes and recipe, all text escaped."""
+    page = _PAGE.format(
+        title=escape(table.title),
+        subtitle=escape(table.subtitle),
+        style=_STYLE,
+        head="".join(f'<th scope="col"{_align(column)}>{escape(column.heading)}</th>' for column in table.columns),
+        body="\n".join(_html_row(table, row) for row in table.shown),
+        notes=_html_notes(table),
+        recipe=_html_recipe(recipe),
+    )
+    return page.encode()
+
+
+def _html_row(table: Table, row: list[str]) -> str:
+    """A row; a rule stands above it where its first cell is filled and some are blank in that column."""
+    start = ' class="start"' if row and row[0] else ""
+    first = f'<th scope="row"{_align(table.columns[0])}>{_lines(row[0])}</th>' if row else ""
+    cells = "".join(
+        f"<td{_align(column)}>{_lines(cell)}</td>" for column, cell in zip(table.columns[1:], row[1:], strict=True)
+    )
+    return f"<tr{start}>{first}{cells}</tr>"
+
+
+def _align(column: Column) -> str:
+    return ' class="number"' if column.is_number else ""
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
+
+
+def _html_notes(table: Table) -> str:
+    items = "".join(f"<li>{escape(note)}</li>" for note in table.notes)
+    return f'<section class="notes"><h2>Notes</h2><ul>{items}</ul></section>\n' if items else ""
+
+
+def _html_recipe(recipe: Recipe | None) -> str:
+    if recipe is None:
+        return ""
+    items = "".join(f"<dt>{escape(head)}</dt><dd>{_recipe_text(head, text)}</dd>" for head, text in recipe.lines)
+    return f'<section class="recipe"><h2>How this was made</h2><dl>{items}</dl></section>\n'
+
+
+def _recipe_text(head: str, text: str) -> str:
+    return f"<pre>{escape(text)}</pre>" if head in _CODE else escape(text)
+
+
+def as_markdown(table: Table, recipe: Recipe | None) -> bytes:
+    """A GitHub table under its title, then the notes and the recipe."""
+    subtitle = [markdown_text(table.subtitle)] if table.subtitle else []
+    parts = [f"## {markdown_text(table.title)}", *subtitle, markdown_table(table)]
+    if table.notes:
+        parts.append("\n".join(f"- {markdown_text(note)}" for note in table.notes))
+    if recipe:
+        parts += ["### How this was made", _markdown_recipe(recipe)]
+    return ("\n\n".join(parts) + "\n").encode()
+
+
+def markdown_text(text: str) -> str:
+    """Text on one line with Markdown's special characters escaped, pipes included."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.splitlines()))
+
+
+def markdown_table(table: Table) -> str:
+    """The table alone, numbers to the right."""
+    head = [markdown_text(column.heading) for column in table.columns]
+    rows = [[markdown_text(cell) for cell in row] for row in table.shown] or [[""] * len(head)]
+    aligned = ["right" if column.is_number else "left" for column in table.columns]
+    return tabulate(rows, head, "github", disable_numparse=True, colalign=aligned)
+
+
+def _markdown_recipe(recipe: Recipe) -> str:
+    lines = [f"- {head}: {markdown_text(text)}" for head, text in recipe.lines if head not in _CODE]
+    return "\n".join(lines) + f"\n\n```sql\n{recipe.sql}\n```\n\n```python\n{recipe.snippet}\n```"

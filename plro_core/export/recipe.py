@@ -1,0 +1,135 @@
+"""How something was made, in words, SQL and Python: what every export carries inside it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import size
+from plro_core.store import Registry
+from plro_core.variables import Variable
+
+#: Names that a snippet may use, and where they are imported from.
+_HOMES = {
+    "Cohort": "plro_core.cohort",
+    "counts": "plro_core.counts",
+    "open_registry": "plro_core.store",
+    "printed_table": "plro_core.tables",
+    "records_table": "plro_core.tables",
+    "table_one": "plro_core.tables",
+    "variable": "plro_core.variables",
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything needed to make a table or figure again: cohort, n, SQL, data version, citation, Python snippet."""
+
+    title: str
+    cohort: str
+    query: str
+    n: str
+    sql: str
+    version: str
+    source: str
+    snippet: str
+    synthetic: bool = False
+
+    @property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """The recipe as headings and texts, in the order in which they are shown."""
+        warning = (("Warning", "Synthetic data: none of these patients exist."),) if self.synthetic else ()
+        return (
+            *warning,
+            ("Title", self.title),
+            ("Cohort", self.cohort),
+            ("Cohort query", self.query or "(none: all patients)"),
+            ("n", self.n),
+            ("Data version", self.version),
+            ("Source", self.source),
+            ("SQL", self.sql),
+            ("Python", self.snippet),
+        )
+
+    @property
+    def as_dict(self) -> dict[str, str | bool]:
+        return dict(self.__dict__)
+
+
+def recipe_for(
+    registry: Registry,
+    title: str,
+    cohort: Cohort = EVERYONE,
+    call: str = 'records_table(registry, "cases", cohort)',
+    sql: str = "",
+    imports: Iterable[str] = (),
+) -> Recipe:
+    """The recipe of something made from a cohort by ``call``, a Python expression over ``registry`` and ``cohort``.
+
+    ``imports`` are further import lines that the call needs; the usual names of the core are imported by themselves.
+    Without ``sql``, the statements that read the cohort's patients and visits are given.
+    """
+    return Recipe(
+        title,
+        cohort.sentence,
+        cohort.query,
+        size(registry, cohort).sentence,
+        sql or cohort_statements(cohort),
+        registry.version,
+        registry.manifest.source,
+        _snippet(registry, cohort, call, imports),
+        registry.manifest.synthetic,
+    )
+
+
+def table_one_recipe(registry: Registry, cohort: Cohort = EVERYONE, by: Variable | None = None) -> Recipe:
+    """The recipe of ``table_one`` with the same arguments."""
+    title = "Summary of the cohort" + (f" by {by.words.rstrip(':')}" if by else "")
+    grouped = f', by=variable("{by.name}")' if by else ""
+    return recipe_for(registry, title, cohort, f"table_one(registry, cohort{grouped})")
+
+
+def printed_recipe(registry: Registry, title: str, cohort: Cohort = EVERYONE) -> Recipe:
+    """The recipe of ``printed_table`` with the same arguments."""
+    return recipe_for(registry, f"{title}, as printed", cohort, f'printed_table(registry, "{title}", cohort)')
+
+
+def records_recipe(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> Recipe:
+    """The recipe of ``records_table`` with the same arguments."""
+    return recipe_for(registry, f"Rows of {name}", cohort, f'records_table(registry, "{name}", cohort)')
+
+
+def cohort_statements(cohort: Cohort) -> str:
+    """SQL that reads the cohort's patients and visits, with its values written in: to be read and run by people.
+
+    The program itself never runs this text; it binds the values.
+    """
+    return f"FROM cases WHERE {_literal(*cohort.case_sql())}; FROM visits WHERE {_literal(*cohort.visit_sql())};"
+
+
+def _literal(condition: str, values: list[Any]) -> str:
+    left = iter(values)
+    return re.sub(r"\?", lambda _: _sql_value(next(left)), condition)
+
+
+def _sql_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, (int, float)) else "'" + str(value).replace("'", "''") + "'"
+
+
+def _snippet(registry: Registry, cohort: Cohort, call: str, imports: Iterable[str]) -> str:
+    """Python that makes the thing again, and stops if the registry has moved on to another version."""
+    used = ["Cohort", "open_registry", *(name for name in _HOMES if re.search(rf"\b{name}\(", call))]
+    lines = sorted({f"from {_HOMES[name]} import {name}" for name in used} | set(imports))
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "registry = open_registry()",
+            f'assert registry.version == "{registry.version}"',
+            f'cohort = Cohort.parse("{cohort.query}")',
+            f"result = {call}",
+        ]
+    )

@@ -1,0 +1,246 @@
+"""The few numbers and sentences that a page says first, each with its n."""
+
+from dataclasses import dataclass
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import Frequency, Group, counts, size
+from plro_core.statistics import Summary, quantile, summarise
+from plro_core.store import Registry
+from plro_core.text import NONE, k_of_n, listed, number, patients, visit_name
+from plro_core.variables import MONTHS, T_SCORE_NOTE, T_SCORES, Variable, variable
+
+ABOUT = """\
+Ten consecutive patients of one clinic in Istanbul, 2010 to 2019, published by Aytar and colleagues in *Turkish
+Neurosurgery* 2022;32(2), DOI 10.5137/1019-5149.JTN.36058-21.1. Each was seen at baseline and after 1, 3 and 6 months:
+pain on a visual analogue scale, five laboratory values, and one set of T-scores.
+
+- **It is** a description of ten women, cell by cell as printed. Every number here is computed from those cells.
+- **It is not** a trial or a comparison: treatment was not allocated, nobody was untreated, and the two patients who went
+  on breastfeeding also smoke, have the lowest spine T-scores and fractures at several levels.
+- Only some of the ten have a documented fracture; not documented is not the same as absent.
+- Missing is missing: what a visit did not record is a gap, never a zero and never joined through.
+- The paper's own means and standard deviations do not all follow from its tables, so they are not used here.
+"""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One number with its label, the n it stands on, and what a reader must know of it."""
+
+    label: str
+    value: str
+    detail: str
+    note: str = ""
+
+
+def _found(registry: Registry, cohort: Cohort, *names: str) -> dict[tuple[str, int | None, Group], Frequency]:
+    return counts(registry, [variable(name) for name in names], cohort)
+
+
+def overview_title(registry: Registry, cohort: Cohort = EVERYONE) -> str:
+    """The finding that the overview opens with."""
+    n = size(registry, cohort).patients
+    if not n:
+        return "Nobody is in this view"
+    fractured = _having(registry, cohort, "case_definition", "vertebral_fracture")
+    return f"{patients(n)}, {fractured} with a documented vertebral fracture"
+
+
+def overview(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
+    """Age, time of diagnosis, risk factors and fractures of the cohort."""
+    found = _found(registry, cohort, "age", "weeks_postpartum", "smoking", "breastfeeding")
+    n = size(registry, cohort).patients
+    definition = variable("case_definition")
+    return [
+        _median_headline(variable("age"), found.get(("age", None, None), Frequency())),
+        _median_headline(variable("weeks_postpartum"), found.get(("weeks_postpartum", None, None), Frequency())),
+        Headline("Smoking", k_of_n(_having(registry, cohort, "smoking", True), n), "history of smoking recorded"),
+        Headline(
+            "Went on breastfeeding",
+            k_of_n(_having(registry, cohort, "breastfeeding", "continued"), n),
+            "after advice to stop",
+            variable("breastfeeding").note,
+        ),
+        Headline(
+            "Vertebral fracture",
+            k_of_n(_having(registry, cohort, "case_definition", "vertebral_fracture"), n),
+            "documented at named levels",
+            definition.note,
+        ),
+    ]
+
+
+def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
+    """Median VAS at the first and last visit, and the responders of 50 % at month 1."""
+    by_month = _found(registry, cohort, "vas")
+    summaries = {month: summarise(by_month.get(("vas", month, None), Frequency())) for month in MONTHS}
+    k, n = responders(registry, cohort, MONTHS[1], 50)
+    return [
+        *(_vas_headline(month, summary) for month, summary in summaries.items() if summary.n),
+        Headline(
+            "Pain halved by month 1",
+            k_of_n(k, n),
+            "at least 50 % below baseline",
+            "Of patients with a VAS at both visits; a fall of 50 % counts as substantial (IMMPACT).",
+        ),
+    ]
+
+
+def responders(registry: Registry, cohort: Cohort, month: int, percent: int) -> tuple[int, int]:
+    """Patients whose VAS fell by at least ``percent`` from baseline, and patients with both values.
+
+    Compared in integers, (baseline - x) * 100 >= percent * baseline: with floats the edges are misclassified.
+    """
+    who, values = cohort.case_sql()
+    row = registry.rows(
+        "SELECT count(*) FILTER ((b.vas - v.vas) * 100 >= ? * b.vas), count(*) FROM visits AS b JOIN visits AS v USING (case_id) "
+        f"WHERE b.month = 0 AND v.month = ? AND b.vas > 0 AND v.vas IS NOT NULL "
+        f"AND case_id IN (SELECT case_id FROM cases WHERE {who})",
+        [percent, month, *values],
+    )[0]
+    return int(row[0]), int(row[1])
+
+
+def bone(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
+    """Median T-score by site and how many reach the WHO line of -2.5."""
+    found = counts(registry, T_SCORES, cohort)
+    headlines = []
+    for site in T_SCORES:
+        frequency = found.get((site.name, None, None), Frequency())
+        low = sum(count for value, count in frequency.values.items() if value <= -2.5)
+        headline = _median_headline(site, frequency)
+        detail = (
+            f"{headline.detail}; {k_of_n(low, frequency.n)} at or below {number(-2.5, 1)}"
+            if frequency.n
+            else headline.detail
+        )
+        headlines.append(Headline(headline.label, headline.value, detail, T_SCORE_NOTE))
+    return headlines
+
+
+def _having(registry: Registry, cohort: Cohort, name: str, value: object) -> int:
+    frequency = _found(registry, cohort, name).get((name, None, None), Frequency())
+    return frequency.values.get(value, 0)
+
+
+def _median_headline(entry: Variable, frequency: Frequency) -> Headline:
+    """The median with its range and n; one patient's own value where there is only one."""
+    summary = summarise(frequency)
+    label = f"{entry.label}, {entry.unit}" if entry.unit else entry.label
+    if summary.median is None or summary.minimum is None or summary.maximum is None:
+        return Headline(label, NONE, "not recorded", entry.note)
+    if summary.n == 1:
+        return Headline(label, entry.written(summary.median), "the one patient's value", entry.note)
+    ends = f"{entry.written(summary.minimum)} to {entry.written(summary.maximum)}"
+    median = f"Median {entry.label_in_sentence}{_unit(entry)}"
+    return Headline(median, entry.written(summary.median), f"range {ends}, n = {summary.n}", entry.note)
+
+
+def _unit(entry: Variable) -> str:
+    return f", {entry.unit}" if entry.unit else ""
+
+
+def _vas_headline(month: int, summary: Summary) -> Headline:
+    label = f"VAS, {visit_name(month).lower()}" if summary.n == 1 else f"Median VAS, {visit_name(month).lower()}"
+    return Headline(label, variable("vas").written(summary.median), f"n = {summary.n}")
+
+
+@dataclass(frozen=True)
+class Confounders:
+    """What else differs between groups: one row a group, with the sentences that a reader needs first."""
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    sentences: tuple[str, ...]
+
+
+_TRAITS = ("smoking", "bisphosphonate", "vertebroplasty", "case_definition")
+
+
+def confounders(registry: Registry, group: Variable, cohort: Cohort = EVERYONE) -> Confounders:
+    """Smoking, spine T-score, fractures, baseline VAS and bisphosphonate beside each group.
+
+    No difference between groups should be read without it: with ten patients every group differs in several ways.
+    """
+    who = Cohort(cohort.who)
+    found = counts(registry, [variable(name) for name in (*_TRAITS, "t_l1_l4", "breastfeeding")], who, group)
+    pain_found = counts(registry, [variable("vas")], who, group)
+    levels = sorted({key[2] for key in found}, key=lambda level: (level is None, str(level)))
+    rows = tuple(_confounder_row(group, level, found, pain_found) for level in levels)
+    headers = (
+        group.label,
+        "Patients",
+        "Smoking",
+        "Median L1-L4 T-score",
+        "Vertebral fracture",
+        "Median baseline VAS",
+        "Bisphosphonate",
+    )
+    return Confounders(headers, rows, tuple(_shared_traits(group, levels, found)))
+
+
+def _confounder_row(
+    group: Variable,
+    level: Group,
+    found: dict[tuple[str, int | None, Group], Frequency],
+    pain_found: dict[tuple[str, int | None, Group], Frequency],
+) -> tuple[str, ...]:
+    def having(name: str, value: object) -> str:
+        frequency = found.get((name, None, level), Frequency())
+        return k_of_n(frequency.values.get(value, 0), frequency.n)
+
+    spine = found.get(("t_l1_l4", None, level), Frequency())
+    return (
+        "not recorded" if level is None else group.level_label(level),
+        str(spine.total),
+        having("smoking", True),
+        _median(variable("t_l1_l4"), spine),
+        having("case_definition", "vertebral_fracture"),
+        _median(variable("vas"), pain_found.get(("vas", 0, level), Frequency())),
+        having("bisphosphonate", True),
+    )
+
+
+def _median(entry: Variable, frequency: Frequency) -> str:
+    return f"{entry.written(quantile(frequency, 0.5))} (n = {frequency.n})" if frequency.n else NONE
+
+
+def _shared_traits(
+    group: Variable, levels: list[Group], found: dict[tuple[str, int | None, Group], Frequency]
+) -> list[str]:
+    """Sentences on groups whose members all share something that not everybody else has."""
+    sentences = []
+    for level in levels:
+        if level is None:
+            continue
+        shared = [
+            trait
+            for name, value, trait in (
+                ("smoking", True, "smoke"),
+                ("case_definition", "vertebral_fracture", "have a documented vertebral fracture"),
+                ("bisphosphonate", True, "received a bisphosphonate"),
+                ("breastfeeding", "continued", "went on breastfeeding"),
+            )
+            if name != group.name and _sets_apart(found, name, value, level, levels)
+        ]
+        n = found[("t_l1_l4", None, level)].total if ("t_l1_l4", None, level) in found else 0
+        if shared and n > 1:
+            everyone = "Both patients" if n == 2 else f"All {n} patients"
+            sentences.append(
+                f"{everyone} with {group.words.rstrip(':')} {group.level_label(level)} also {listed(shared)}: "
+                "the groups differ in more than this one thing."
+            )
+    return sentences
+
+
+def _sets_apart(
+    found: dict[tuple[str, int | None, Group], Frequency],
+    name: str,
+    value: object,
+    level: Group,
+    levels: list[Group],
+) -> bool:
+    """Whether all members of a group have a trait that not all of the others have."""
+    here = found.get((name, None, level), Frequency())
+    others = sum((found.get((name, None, other), Frequency()) for other in levels if other != level), Frequency())
+    return bool(here.n) and here.values.get(value, 0) == here.total and others.values.get(value, 0) < others.total

@@ -1,0 +1,146 @@
+"""A finished table as a value: typed columns, raw cells, notes. How it is printed is the exporter's business."""
+
+import json
+import math
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from plro_core.problems import QueryProblem
+from plro_core.text import MINUS, number
+from plro_core.variables import Variable
+
+ColumnKind = Literal["text", "number", "integer", "boolean"]
+Cell = str | float | int | bool | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name for programs, its label for readers, and how its cells are read.
+
+    ``decimals`` is how many decimals a number is shown with; ``None`` shows up to ten significant digits.
+    """
+
+    name: str
+    label: str
+    kind: ColumnKind = "text"
+    decimals: int | None = 0
+    unit: str = ""
+
+    @classmethod
+    def of(cls, variable: Variable) -> "Column":
+        """The column of a declared variable's raw values."""
+        kinds: dict[str, ColumnKind] = {
+            "identifier": "integer",
+            "integer": "integer",
+            "number": "number",
+            "boolean": "boolean",
+        }
+        kind = kinds.get(variable.kind, "text")
+        decimals = None if variable.mixed_decimals else variable.decimals
+        return cls(variable.name, variable.label, kind, decimals, variable.unit)
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in ("number", "integer")
+
+    @property
+    def heading(self) -> str:
+        """The label with its unit, as it stands over the column."""
+        return with_unit(self.label, self.unit)
+
+    def shown(self, cell: Cell) -> str:
+        """A cell as a reader sees it: fixed decimals and a real minus, yes or no, empty where missing."""
+        if cell is None:
+            return ""
+        if isinstance(cell, bool):
+            return "yes" if cell else "no"
+        if isinstance(cell, int):
+            return str(cell).replace("-", MINUS)
+        if isinstance(cell, float):
+            return f"{cell:.10g}".replace("-", MINUS) if self.decimals is None else number(cell, self.decimals)
+        return cell
+
+
+@dataclass(frozen=True)
+class Table:
+    """A title, typed columns, rows of raw cells (numbers are numbers, ``None`` is missing) and notes.
+
+    ``name`` is short and plain, for file names and sheet names; ``subtitle`` says who is in the table.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+    subtitle: str = ""
+
+    @property
+    def records(self) -> list[dict[str, Cell]]:
+        """The rows as plain dictionaries by column name."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
+
+    @property
+    def shown(self) -> list[list[str]]:
+        """The rows as a reader sees them."""
+        return [[column.shown(cell) for column, cell in zip(self.columns, row, strict=True)] for row in self.rows]
+
+    def values(self, name: str) -> list[Cell]:
+        """The cells of one column.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        for index, column in enumerate(self.columns):
+            if column.name == name:
+                return [row[index] for row in self.rows]
+        raise KeyError(name)
+
+
+def with_unit(label: str, unit: str) -> str:
+    """A label and its unit, in brackets unless the label already ends with some."""
+    return label if not unit else f"{label}, {unit}" if label.endswith(")") else f"{label} ({unit})"
+
+
+def from_arrow(name: str, title: str, table: pa.Table) -> Table:
+    """An Arrow table (the answer to an SQL query) as a table of plain cells.
+
+    Dates and times become ISO 8601 text, what is not finite becomes missing, nested values become JSON text.
+
+    Raises:
+        QueryProblem: two columns have the same name.
+    """
+    names = table.column_names
+    twice = next((entry for entry in names if names.count(entry) > 1), None)
+    if twice is not None:
+        raise QueryProblem(f"The answer has two columns named “{twice}”; name one of them with AS.")
+    columns = tuple(Column(field.name, field.name, _kind(field.type), None) for field in table.schema)
+    cells = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
+    return Table(name, title, columns, tuple(zip(*cells, strict=True)))
+
+
+def _kind(arrow_type: pa.DataType) -> ColumnKind:
+    if pa.types.is_boolean(arrow_type):
+        return "boolean"
+    if pa.types.is_integer(arrow_type) or (pa.types.is_decimal(arrow_type) and arrow_type.scale == 0):
+        return "integer"
+    return "number" if pa.types.is_floating(arrow_type) or pa.types.is_decimal(arrow_type) else "text"
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, Decimal):
+        return int(value) if value.as_tuple().exponent == 0 else float(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (list, dict)) else str(value)

@@ -1,0 +1,194 @@
+"""What the engine must answer, said again in plain Python over rows, and a random registry to ask both.
+
+Nothing here knows SQL: a cohort's meaning is ``Criterion.holds`` on the values that one patient has.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import strategies as st
+
+from plro_core.cohort import Cohort, Criterion
+from plro_core.counts import Frequency, Group
+from plro_core.schema import SCHEMA_VERSION, arrow_schema
+from plro_core.store import Manifest, Registry
+from plro_core.variables import FILTERS, MONTHS, TABLES, Range, Variable, columns
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+ABOUT = {
+    "title": "A registry for tests",
+    "source": "made up",
+    "author": "the tests",
+    "note": "",
+    "time": "2026-01-01T00:00:00Z",
+    "synthetic": True,
+}
+
+
+# The plain meaning of a cohort
+
+
+def rows_of(registry: Registry) -> Rows:
+    """Every table as plain dictionaries."""
+    return {table.name: registry.records(f'FROM "{table.name}"') for table in TABLES}
+
+
+def values_of(rows: Rows, case_id: int, entry: Variable, month: int | None) -> list[Any]:
+    """The recorded values of a variable in one patient, at one visit for a visit fact."""
+    return [
+        row[entry.name]
+        for row in rows[entry.table]
+        if row["case_id"] == case_id
+        and (month is None or row["month"] == month)
+        and row[entry.name] is not None
+    ]
+
+
+def patients_in(rows: Rows, cohort: Cohort) -> list[int]:
+    """The cohort's patients, in order."""
+    return sorted(
+        case["case_id"]
+        for case in rows["cases"]
+        if all(
+            criterion.holds(values_of(rows, case["case_id"], criterion.variable, criterion.month))
+            for criterion in cohort.who
+        )
+    )
+
+
+def visits_in(rows: Rows, cohort: Cohort) -> list[Row]:
+    """The cohort's choice of its patients' visits."""
+    patients = set(patients_in(rows, cohort))
+
+    def chosen(visit: Row) -> bool:
+        recorded = {name: [] if value is None else [value] for name, value in visit.items()}
+        return all(criterion.holds(recorded[criterion.variable.name]) for criterion in cohort.which_visits)
+
+    return [visit for visit in rows["visits"] if visit["case_id"] in patients and chosen(visit)]
+
+
+def level_of(case: Row, group: Variable | None) -> Group:
+    """The level code of the group that a patient belongs to."""
+    value = case[group.name] if group else None
+    return None if value is None else {True: "yes", False: "no"}.get(value, value)
+
+
+def frequencies(
+    rows: Rows, variables: list[Variable], cohort: Cohort, group: Variable | None
+) -> dict[tuple[str, int | None, Group], Frequency]:
+    """The answer of ``counts``, by walking the rows."""
+    patients = set(patients_in(rows, cohort))
+    levels = {case["case_id"]: level_of(case, group) for case in rows["cases"]}
+    seen: dict[tuple[str, int | None, Group], list[Any]] = {}
+    for entry in variables:
+        if entry.per_visit:
+            found = [(visit["case_id"], visit["month"], visit[entry.name]) for visit in visits_in(rows, cohort)]
+        else:
+            found = [
+                (case_id, None, value)
+                for case_id in patients
+                for value in sorted(set(values_of(rows, case_id, entry, None))) or [None]
+            ]
+        for case_id, month, value in found:
+            seen.setdefault((entry.name, month, levels[case_id]), []).append(value)
+    return {key: frequency(values) for key, values in seen.items()}
+
+
+def frequency(values: list[Any]) -> Frequency:
+    """Values, missing ones as ``None``, as counts."""
+    recorded = Counter(value for value in values if value is not None)
+    return Frequency(dict(sorted(recorded.items())), len(values) - recorded.total())
+
+
+# Random cohorts
+
+
+@st.composite
+def _items(draw: st.DrawFn, entry: Variable) -> tuple[str | Range, ...]:
+    if not entry.is_number:
+        return tuple(draw(st.lists(st.sampled_from([level.code for level in entry.levels]), unique=True)))
+    assert entry.plausible is not None
+    low, high = max(-6, entry.plausible.low or 0), min(60, entry.plausible.high or 0)
+    end = st.integers(int(low * 10), int(high * 10)).map(lambda tenths: round(tenths / 10, 1) + 0.0)
+    ranges = st.tuples(st.none() | end, st.none() | end).filter(lambda ends: ends != (None, None))
+    return tuple(
+        dict.fromkeys(
+            Range(*ends) if None in ends else Range(min(ends), max(ends))
+            for ends in draw(st.lists(ranges | end.map(lambda value: (value, value)), max_size=3))
+        )
+    )
+
+
+@st.composite
+def criteria(draw: st.DrawFn) -> Criterion:
+    """Any criterion that the language can say."""
+    entry = draw(st.sampled_from(list(FILTERS.values())))
+    month = draw(st.sampled_from((None, *MONTHS))) if entry.per_visit and entry.name != "month" else None
+    items, negated, keeps = draw(_items(entry)), draw(st.booleans()), draw(st.booleans())
+    if not items:
+        keeps = not negated
+    return Criterion(entry, items, negated, keeps, month)
+
+
+cohorts = st.lists(criteria(), max_size=4, unique_by=lambda criterion: criterion.key).map(
+    lambda chosen: Cohort(tuple(chosen))
+)
+
+
+# A random registry
+
+
+def synthetic_registry(seed: int, patients: int) -> Registry:
+    """A registry in memory with many missing cells and visits; the same seed gives the same registry."""
+    return registry_of(synthetic_tables(seed, patients))
+
+
+def registry_of(tables: dict[str, pa.Table]) -> Registry:
+    """A registry in memory that was never on disk."""
+    manifest = Manifest(**ABOUT, version="test", parent=None, schema_version=SCHEMA_VERSION, files={})
+    return Registry(Path(), manifest, tables)
+
+
+def synthetic_tables(seed: int, patients: int) -> dict[str, pa.Table]:
+    """Tables of the declared form with values drawn evenly; facts nobody filters by are left empty."""
+    random = np.random.default_rng(seed)
+    ids = np.arange(1, patients + 1)
+    case_of_visit, month = np.repeat(ids, len(MONTHS)), np.tile(MONTHS, patients)
+    came = random.random(len(month)) < 0.75
+    tables = {table.name: arrow_schema(table.name).empty_table() for table in TABLES}
+    tables["cases"] = _table(random, "cases", {"case_id": ids})
+    tables["visits"] = _table(random, "visits", {"case_id": case_of_visit[came], "month": month[came]})
+    for name, column in (("symptoms", "symptom"), ("fractures", "level")):
+        codes = np.array([level.code for level in FILTERS[column].levels])
+        has = random.random((patients, len(codes))) < 0.15
+        tables[name] = _table(random, name, {"case_id": ids[np.nonzero(has)[0]], column: codes[np.nonzero(has)[1]]})
+    return tables
+
+
+def _table(random: np.random.Generator, table: str, known: dict[str, Any]) -> pa.Table:
+    size = len(next(iter(known.values())))
+    schema = arrow_schema(table)
+    filled = [
+        pa.array(known[entry.name], schema.field(entry.name).type)
+        if entry.name in known
+        else pa.array(_drawn(random, entry, size), schema.field(entry.name).type, mask=random.random(size) < 0.3)
+        for entry in columns(table)
+    ]
+    return pa.Table.from_arrays(filled, schema=schema)
+
+
+def _drawn(random: np.random.Generator, entry: Variable, size: int) -> Any:
+    if entry.kind == "boolean":
+        return random.random(size) < 0.5
+    if not entry.is_number:
+        return np.array([level.code for level in entry.levels] or [""])[random.integers(0, len(entry.levels) or 1, size)]
+    assert entry.plausible is not None
+    scale = 10**entry.decimals
+    low, high = int((entry.plausible.low or 0) * scale), int((entry.plausible.high or 0) * scale)
+    tenths = random.integers(low, min(high, low + 40 * scale), size, endpoint=True)
+    return np.round(tenths / scale, entry.decimals) + 0.0 if entry.kind == "number" else tenths

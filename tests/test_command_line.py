@@ -1,0 +1,302 @@
+"""The command line answers on standard output, complains in one sentence, and never shows a traceback."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from plro_core import __main__ as command_line
+from plro_core.__main__ import main
+from plro_core.export import export_table, table_one_recipe
+from plro_core.store import SHIPPED, open_registry
+from plro_core.tables import table_one
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = ("build", "query", "table1", "records", "printed", "dictionary")
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def _shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PLRO_REGISTRY", raising=False)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in this process: exit code, standard output, standard error."""
+
+    def answer(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return answer
+
+
+def assert_one_sentence(err: str) -> None:
+    assert err.count("\n") == 1
+    assert err.endswith((".\n", "!\n"))
+    assert "Traceback" not in err
+
+
+# Answers.
+
+
+def test_table1_in_json_is_a_plain_list(run: Run):
+    code, out, err = run("table1", "--where", "smoking=yes", "--format", "json")
+    age = json.loads(out)[0]
+    assert (code, err) == (0, "")
+    assert (age["variable"], age["n"], age["median"], age["sd"]) == ("age", 4, 30.5, pytest.approx(4.193, abs=1e-3))
+
+
+def test_table1_of_nobody(run: Run):
+    code, out, _ = run("table1", "--where", "age=50", "--by", "smoking")
+    assert code == 0
+    assert "0 of 10 patients · 0 of 40 visits" in out
+
+
+def test_table1_is_readable_by_default(run: Run):
+    code, out, _ = run("table1", "--by", "breastfeeding")
+    assert code == 0
+    assert "| Age (years) " in out
+    assert "Confounded: both patients" in out
+    assert "```python" in out
+
+
+def test_plain_leaves_the_recipe_out(run: Run):
+    _, out, _ = run("table1", "--plain", "--format", "csv")
+    assert "recipe_" not in out
+    assert out.startswith("variable,")
+
+
+def test_records_in_csv(run: Run):
+    _, out, _ = run("records", "visits", "--where", "age=34&month=0", "--format", "csv")
+    assert out.splitlines()[1].startswith("8,0,9,9.2,")
+
+
+def test_printed_tables_go_by_number_too(run: Run):
+    assert run("printed", "2", "--plain") == run("printed", "Table II", "--plain")
+
+
+def test_query(run: Run):
+    sql = "SELECT month, median(vas) AS vas FROM visits GROUP BY month ORDER BY month"
+    code, out, _ = run("query", sql)
+    assert code == 0
+    assert json.loads(out) == [{"month": m, "vas": v} for m, v in ((0, 7.5), (1, 3.5), (3, 2.0), (6, 0.0))]
+
+
+def test_missing_is_null_and_never_nan(run: Run):
+    _, out, _ = run("query", "SELECT 'nan'::DOUBLE AS nan, NULL AS nothing, DATE '2020-01-02' AS day")
+    assert json.loads(out, parse_constant=pytest.fail) == [{"nan": None, "nothing": None, "day": "2020-01-02"}]
+
+
+def test_dictionary(run: Run):
+    _, out, _ = run("dictionary", "--format", "json")
+    assert {"table", "name", "unit", "reference_source"} <= set(json.loads(out)[0])
+
+
+# Files.
+
+
+def test_the_file_is_what_the_dashboard_offers(run: Run, tmp_path: Path):
+    target = tmp_path / "smokers.xlsx"
+    assert run("table1", "-o", str(target)) == (0, "", "")
+    registry = open_registry()
+    assert target.read_bytes() == export_table(table_one(registry), "xlsx", table_one_recipe(registry))
+    assert load_workbook(target).sheetnames == ["Table", "Data", "About"]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    target = tmp_path / "table.md"
+    target.write_text("old")
+
+    def full(path: Path, content: bytes) -> int:
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    code, _, err = run("table1", "-o", str(target))
+    assert (code, err) == (1, "table.md cannot be written: no space left on device.\n")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+def test_binary_formats_go_to_a_pipe(capsysbinary: pytest.CaptureFixture[bytes]):
+    assert main(["records", "cases", "--format", "parquet"]) == 0
+    assert len(pd.read_parquet(BytesIO(capsysbinary.readouterr().out))) == 10
+
+
+def test_binary_formats_do_not_go_to_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    code, out, err = run("records", "cases", "--format", "xlsx")
+    assert (code, out) == (2, "")
+    assert "-o FILE" in err
+
+
+# Wrong commands: one sentence and exit 2.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "arguments are required"),
+        (["tables"], "invalid choice: 'tables'"),
+        (["table1", "--by", "age"], "invalid choice: 'age'"),
+        (["table1", "--where", "smoker=yes"], "“smoker” is not a variable"),
+        (["table1", "--where", "age=31-25"], "runs backwards"),
+        (["table1", "--wher", "age=31"], "--wher"),
+        (["records", "secrets"], "invalid choice: 'secrets'"),
+        (["printed", "Table III"], "not a table of the paper"),
+        (["query", "SELECT 1", "--where", "smoking=yes"], "takes no --where"),
+        (["query", "SELEC 1"], "refused"),
+        (["query", "DELETE FROM cases"], "refused"),
+        (["query", "WITH d AS (DELETE FROM cases RETURNING *) SELECT * FROM d"], "refused"),
+        (["query", "SELECT * FROM read_csv('/etc/passwd')"], "refused"),
+    ],
+)
+def test_wrong_commands(run: Run, arguments: list[str], words: str):
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert_one_sentence(err)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_the_registry_option(command: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    assert "--registry DIR" in capsys.readouterr().out
+
+
+# Bad data: one sentence and exit 1.
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the shipped registry that a test may spoil."""
+    folder = tmp_path / "registry"
+    for name in ("versions", "source"):
+        shutil.copytree(SHIPPED / name, folder / name)
+    shutil.copy(SHIPPED / "CURRENT", folder / "CURRENT")
+    return folder
+
+
+def test_a_spoilt_registry_is_named(run: Run, copy: Path):
+    (path,) = copy.glob("versions/*/cases.parquet")
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+    for command in (["table1"], ["query", "FROM cases"]):
+        code, out, err = run(*command, "--registry", str(copy))
+        assert (code, out) == (1, "")
+        assert "cases.parquet: the file was altered" in err
+        assert_one_sentence(err)
+
+
+def test_a_missing_registry(run: Run, tmp_path: Path):
+    code, _, err = run("table1", "--registry", str(tmp_path / "none"))
+    assert code == 1
+    assert_one_sentence(err)
+
+
+def test_the_registry_may_be_named_by_the_environment(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PLRO_REGISTRY", str(tmp_path / "none"))
+    assert run("table1")[0] == 1
+
+
+def test_the_shipped_registry_is_what_the_source_gives(run: Run):
+    code, out, err = run("build", "--check")
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"Version \S+: \d+ rows in \d+ tables\.\n", out)
+
+
+def test_a_build_makes_the_shipped_bytes(run: Run, tmp_path: Path):
+    assert run("build", "--registry", str(tmp_path / "new"))[0] == 0
+    assert run("build", "--registry", str(tmp_path / "new"))[0] == 0  # again, and nothing changes
+    for path in (SHIPPED / "versions").glob("*/*"):
+        built = tmp_path / "new" / "versions" / path.parent.name / path.name
+        if path.parent.name == (SHIPPED / "CURRENT").read_text().strip():
+            assert built.read_bytes() == path.read_bytes()
+
+
+def test_a_changed_source_is_stale(run: Run, copy: Path):
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    table = copy / "source" / "table1.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("1,1,31,", "1,1,32,"), encoding="utf-8")
+    before[table] = table.read_bytes()
+    code, _, err = run("build", "--check", "--registry", str(copy), "--source", str(copy / "source"))
+    assert code == 1
+    assert "cases.parquet" in err
+    assert "visits.parquet" not in err
+    assert_one_sentence(err)
+    assert before == {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+
+
+def test_a_source_cell_that_cannot_be_read_is_named(run: Run, copy: Path):
+    table = copy / "source" / "table1.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("1,1,31,", "1,1,young,"), encoding="utf-8")
+    code, _, err = run("build", "--registry", str(copy), "--source", str(copy / "source"))
+    assert code == 1
+    assert "table1.csv, row 1, column age: “young”" in err
+    assert_one_sentence(err)
+
+
+def test_a_stale_dictionary(run: Run, tmp_path: Path):
+    page = tmp_path / "dictionary.md"
+    assert run("dictionary", "-o", str(page))[0] == 0
+    assert run("dictionary", "--check", str(page)) == (0, "", "")
+    page.write_text(page.read_text(encoding="utf-8") + "x", encoding="utf-8")
+    code, _, err = run("dictionary", "--check", str(page))
+    assert code == 1
+    assert "dictionary.md is stale" in err
+    assert_one_sentence(err)
+
+
+def test_an_unexpected_problem_tells_its_kind_and_no_value(run: Run, monkeypatch: pytest.MonkeyPatch):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("patient 8, VAS 9")
+
+    monkeypatch.setattr(command_line, "table_one", broken)
+    assert run("table1") == (1, "", "Unexpected problem of type ZeroDivisionError; nothing was written.\n")
+
+
+# The program as a whole.
+
+
+def test_a_reader_who_leaves_early_is_no_error():
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "plro_core", "records", "provenance"], cwd=ROOT, stdout=write, stderr=subprocess.PIPE
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def documented() -> list[str]:
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    return re.findall(r"^python -m plro_core (.+)$", text, re.MULTILINE)
+
+
+def test_every_command_is_documented():
+    assert {command.split()[0] for command in documented()} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", documented())
+def test_documented_commands_work(run: Run, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(*shlex.split(command))
+    assert (code, err) == (0, "")
+    assert out or list(tmp_path.iterdir())

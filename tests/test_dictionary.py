@@ -1,0 +1,58 @@
+"""The dictionary says of each column what its declaration says."""
+
+import json
+from pathlib import Path
+
+from plro_core import dictionary
+from plro_core.export import export_table
+from plro_core.variables import TABLES, VARIABLES
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "dictionary.md"
+
+
+def entry(table: str, name: str) -> dict:
+    return next(row for row in dictionary.as_table().records if (row["table"], row["name"]) == (table, name))
+
+
+def test_every_column_of_the_registry_is_in_it():
+    rows = [(row["table"], row["name"]) for row in dictionary.as_table().records]
+    assert rows == [(variable.table, variable.name) for variable in VARIABLES]
+
+
+def test_calcium_has_unit_code_ranges_and_conversion():
+    calcium = entry("visits", "calcium")
+    assert (calcium["unit"], calcium["loinc"], calcium["decimals"]) == ("mg/dL", "17861-6", 1)
+    assert (calcium["reference_low"], calcium["reference_high"], calcium["reference_source"]) == (
+        8.4,
+        10.2,
+        "ARUP 0070172",
+    )
+    assert (calcium["si_unit"], calcium["si_factor"]) == ("mmol/L", 0.2495)
+
+
+def test_the_uncertain_analyte_has_no_band_and_no_conversion():
+    magnesium = entry("visits", "magnesium")
+    assert (magnesium["reference_low"], magnesium["si_factor"], magnesium["loinc"]) == (None, None, None)
+    assert "analyte uncertain" in magnesium["note"]
+
+
+def test_levels_give_code_and_words():
+    assert entry("visits", "pth_flag")["levels"] == "H (high), L (low)"
+    assert entry("cases", "breastfeeding")["levels"] == "stopped, continued"
+
+
+def test_the_page_has_a_section_for_each_table_and_a_line_for_each_column():
+    page = dictionary.as_markdown()
+    assert [line.split("`")[1] for line in page.splitlines() if line.startswith("## `")] == [
+        table.name for table in TABLES
+    ]
+    lines = [line for line in page.splitlines() if line.startswith("| ")]
+    assert len(lines) == len(VARIABLES) + len(TABLES)
+
+
+def test_the_page_in_docs_is_fresh():
+    assert PAGE.read_text(encoding="utf-8") == dictionary.as_markdown()
+
+
+def test_it_exports_like_any_table():
+    assert len(json.loads(export_table(dictionary.as_table(), "json"))) == len(VARIABLES)

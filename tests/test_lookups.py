@@ -1,0 +1,84 @@
+"""Rows for looking up a patient: whole, in order, and a fixed sample where there are many."""
+
+import pytest
+
+from plro_core import lookups
+from plro_core.cohort import Cohort
+from plro_core.store import Registry
+from tests.oracle import synthetic_registry
+
+pytest_plugins = ["tests.core_fixtures"]
+NOBODY, SMOKERS = Cohort.parse("age=60"), Cohort.parse("smoking=yes")
+FACTS = ("symptoms", "treatments", "fractures", "imaging")
+
+
+def test_nobody_has_no_rows(registry: Registry) -> None:
+    assert lookups.cases(registry, NOBODY) == []
+    assert lookups.visits(registry, NOBODY) == []
+    assert [lookups.facts(registry, table, NOBODY) for table in FACTS] == [[]] * 4
+
+
+def test_one_patient_has_a_whole_record(registry: Registry) -> None:
+    alone = Cohort.parse("twin_pregnancy=yes")
+    assert [case["case_id"] for case in lookups.cases(registry, alone)] == [4]
+    assert [(visit["month"], visit["vas"]) for visit in lookups.visits(registry, alone)] == [(0, 9), (1, 1), (3, 1), (6, 0)]
+    assert {row["level"] for row in lookups.facts(registry, "fractures", alone)} == {"T6", "T10", "T11"}
+    assert {row["case_id"] for table in FACTS for row in lookups.facts(registry, table, alone)} == {4}
+
+
+def test_rows_come_by_patient_and_month(registry: Registry) -> None:
+    assert [case["case_id"] for case in lookups.cases(registry, SMOKERS)] == [5, 6, 8, 10]
+    keys = [(visit["case_id"], visit["month"]) for visit in lookups.visits(registry, SMOKERS)]
+    assert keys == [(case_id, month) for case_id in (5, 6, 8, 10) for month in (0, 1, 3, 6)]
+
+
+def test_a_visit_says_which_printed_row_it_is(registry: Registry) -> None:
+    visits = lookups.visits(registry)
+    assert [visit["source_row"] for visit in visits] == [f"Table II, row {row}, VAS" for row in range(1, 41)]
+
+
+def test_a_visit_criterion_leaves_the_patients(registry: Registry) -> None:
+    late = Cohort.parse("month=6&smoking=yes")
+    assert len(lookups.cases(registry, late)) == 4
+    assert [visit["month"] for visit in lookups.visits(registry, late)] == [6, 6, 6, 6]
+
+
+def test_missing_is_none(registry: Registry) -> None:
+    assert lookups.cases(registry)[1]["weight_gain_kg"] is None
+    assert lookups.visits(registry)[0]["pth"] is None
+
+
+def test_many_patients_are_sampled_the_same_way_everywhere() -> None:
+    asked = synthetic_registry(3, 500)
+    sample = [case["case_id"] for case in lookups.cases(asked, limit=20)]
+    assert len(sample) == 20
+    assert sample == sorted(sample)
+    assert sample[-1] > 250, "the sample is not the first patients of the file"
+    assert [case["case_id"] for case in lookups.cases(asked, limit=20)] == sample
+    assert {visit["case_id"] for visit in lookups.visits(asked, limit=20)} <= set(sample)
+    assert {row["case_id"] for row in lookups.facts(asked, "symptoms", limit=20)} <= set(sample)
+    asked.close()
+
+
+def test_only_tables_of_facts_have_facts(registry: Registry) -> None:
+    for table in ("cases", "provenance", "fractures; DROP TABLE cases", ""):
+        with pytest.raises(ValueError, match=table):
+            lookups.facts(registry, table)
+
+
+def test_the_origin_of_a_row(registry: Registry) -> None:
+    origins = lookups.provenance(registry, "visits", "3/0")
+    assert {record["column"] for record in origins} >= {"vas", "calcium", "alp", "vitamin_d"}
+    assert next(r["verbatim"] for r in origins if r["column"] == "calcium") == "11.4↑"
+    assert lookups.provenance(registry, "visits", "3/0' OR TRUE --") == []
+
+
+def test_uncertain_cells_and_a_conflict_wins(registry: Registry) -> None:
+    cells = lookups.uncertain_cells(registry, "cases")
+    assert cells["3", "brace"]["status"] == "conflict"
+    assert cells["3", "breastfeeding"]["status"] == "inferred"
+    assert cells["8", "smoking"]["status"] == "conflict"
+    assert ("1", "age") not in cells
+    units = lookups.uncertain_cells(registry, "visits")
+    assert {column for _, column in units} == {"vitamin_d", "magnesium"}
+    assert len(units) == sum(visit[name] is not None for visit in lookups.visits(registry) for name in ("vitamin_d", "magnesium"))

@@ -1,0 +1,335 @@
+"""The server around the pages: health, response headers, fonts, compression, and what it refuses."""
+
+import asyncio
+import gzip
+import json
+import logging
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from email.message import Message as HeaderFields
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from starlette.types import Message, Receive, Scope, Send
+
+from pages.shared import errors, middleware
+from pages.shared import server as rooms
+from plro_core.problems import RegistryProblem
+from tests.browser_tools import ROOT, Server, free_port, settled, wait_until_ok
+
+
+def get(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, "HeaderFields[str, str]", bytes]:
+    """Status, headers and content of an answer, whether it says yes or no."""
+    request = urllib.request.Request(url, headers=dict(headers or {}))
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
+
+
+def program_file(server: str) -> str:
+    """The path of one of Streamlit's own program files, as its page names it."""
+    page = get(server + "/")[2].decode()
+    return "/" + page.split('crossorigin src="./')[1].split('"')[0]
+
+
+# Health
+
+
+def test_healthz_says_that_the_process_is_up(server: str) -> None:
+    status, _, content = get(server + "/healthz")
+    assert (status, content) == (200, b"ok")
+
+
+def test_readyz_names_the_version_that_is_served(server: str) -> None:
+    status, headers, content = get(server + "/readyz")
+    answer = json.loads(content)
+    assert status == 200
+    assert headers["Cache-Control"] == "no-store"
+    assert answer["status"] == "ready"
+    assert answer["version"]
+
+
+def test_readyz_says_in_one_sentence_why_a_registry_is_not_served(
+    fresh_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    broken = fresh_server({"PLRO_REGISTRY": str(tmp_path)}, wait_for="/healthz")
+    status, _, content = get(broken.url + "/readyz")
+    sentence = content.decode()
+    assert status == 503
+    assert "\n" not in sentence
+    assert "Traceback" not in sentence
+    assert get(broken.url + "/healthz")[0] == 200
+
+
+# Headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/pain", "/healthz", "/readyz", "/_stcore/health", "/media/none", "/fonts/none", "/static/none.js"],
+)
+def test_every_answer_carries_the_security_headers(server: str, path: str) -> None:
+    _, headers, _ = get(server + path)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Content-Security-Policy"] == middleware.content_security_policy()
+
+
+def test_the_policy_allows_no_other_origin_and_no_unnamed_script(server: str) -> None:
+    policy = get(server + "/")[1]["Content-Security-Policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["frame-ancestors"] == "'none'"
+    assert "http" not in policy
+    assert "unsafe" not in rules["script-src"]
+    assert len(middleware.inline_script_hashes()) >= 1
+
+
+def test_downloads_are_not_cached(server: str) -> None:
+    assert get(server + "/media/none")[1]["Cache-Control"] == "no-store"
+
+
+def test_a_team_may_embed_the_dashboard_in_sites_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLRO_FRAME_ANCESTORS", "'self' https://wiki.example.org")
+    assert "frame-ancestors 'self' https://wiki.example.org;" in middleware.content_security_policy()
+
+
+@pytest.mark.parametrize("hostile", ["*; script-src *", "https://a.example\r\nX: y", "javascript:alert(1)", ""])
+def test_a_malformed_list_of_sites_stops_the_start(monkeypatch: pytest.MonkeyPatch, hostile: str) -> None:
+    monkeypatch.setenv("PLRO_FRAME_ANCESTORS", hostile)
+    with pytest.raises(SystemExit, match="PLRO_FRAME_ANCESTORS"):
+        rooms.frame_ancestors()
+
+
+# Fonts and program files
+
+
+def test_fonts_are_served_and_kept(server: str) -> None:
+    for file in rooms.FONTS.glob("*.woff2"):
+        status, headers, content = get(f"{server}/fonts/{file.name}")
+        assert status == 200
+        assert content == file.read_bytes()
+        assert "immutable" in headers["Cache-Control"]
+    assert "Cache-Control" not in get(server + "/fonts/none.woff2")[1]
+
+
+def test_the_fonts_licence_lies_beside_them() -> None:
+    assert "SIL OPEN FONT LICENSE" in (rooms.FONTS / "OFL.txt").read_text(encoding="utf-8")
+
+
+def test_every_font_of_the_theme_exists() -> None:
+    settings = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    named = [line.split("/")[-1].strip('"') for line in settings.splitlines() if line.startswith("url = ")]
+    assert sorted(named) == sorted(file.name for file in rooms.FONTS.glob("*.woff2"))
+
+
+def test_program_files_come_compressed_and_whole(server: str) -> None:
+    path = program_file(server)
+    plain = get(server + path, {"Accept-Encoding": "identity"})[2]
+    _, headers, packed = get(server + path, {"Accept-Encoding": "gzip"})
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Vary"] == "Accept-Encoding"
+    assert headers["Content-Type"].startswith("text/javascript")
+    assert gzip.decompress(packed) == plain
+    assert len(packed) < len(plain)
+
+
+def test_a_path_that_climbs_out_of_the_folder_finds_nothing(server: str) -> None:
+    for path in ["/static/../index.html", "/static/%2e%2e/%2e%2e/__init__.py", "/fonts/%2e%2e/server.py"]:
+        status, _, content = get(server + path, {"Accept-Encoding": "gzip"})
+        assert status in {400, 404} or b"<!DOCTYPE html>" in content
+        assert b"import" not in content[:200]
+
+
+# What it refuses
+
+
+@pytest.mark.parametrize(
+    ("address", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        (None, False),
+        ("192.0.2.7", False),
+        ("plro.example.org", False),
+    ],
+)
+def test_only_the_loopback_counts_as_this_machine(address: str | None, loopback: bool) -> None:
+    assert rooms.is_loopback(address) is loopback
+
+
+def test_it_does_not_start_on_a_public_address_by_itself() -> None:
+    started = start_on("0.0.0.0")
+    assert started.returncode != 0
+    assert "PLRO_BEHIND_PROXY=yes" in started.stdout
+    assert "Traceback" not in started.stdout
+
+
+def start_on(address: str) -> subprocess.CompletedProcess[str]:
+    """Start the dashboard on an address where it is expected to stop at once."""
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", address]
+    return subprocess.run(
+        [*command, "--server.port", str(free_port())],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_it_does_not_start_without_its_own_settings(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--app-dir", str(ROOT), "--port", str(free_port())]
+    started = subprocess.run(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert started.returncode != 0
+    assert "start it from its folder" in started.stdout
+
+
+async def answer_ok(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Stands for the dashboard behind a layer."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def ask(app: Callable[..., object], scope: Scope) -> list[Message]:
+    """What an ASGI application sends for one request."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("server_address", "proxy", "status"),
+    [("127.0.0.1", "", 200), ("192.0.2.7", "", 403), ("192.0.2.7", "yes", 200), ("192.0.2.7", "no", 403)],
+)
+def test_a_request_from_outside_needs_a_declared_proxy(
+    monkeypatch: pytest.MonkeyPatch, server_address: str, proxy: str, status: int
+) -> None:
+    monkeypatch.setenv("PLRO_BEHIND_PROXY", proxy)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "server": (server_address, 8501)}
+    assert ask(middleware.Doorkeeper(answer_ok), scope)[0]["status"] == status
+
+
+def test_a_websocket_from_outside_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PLRO_BEHIND_PROXY", raising=False)
+    sent = ask(middleware.Doorkeeper(answer_ok), {"type": "websocket", "headers": [], "server": ("192.0.2.7", 8501)})
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "status"),
+    [
+        ("http://127.0.0.1:8501", "127.0.0.1:8501", 200),
+        ("https://plro.example.org", "plro.example.org", 200),
+        ("https://plro.example.org", "plro.example.org:443", 200),
+        ("https://evil.example", "plro.example.org", 403),
+        ("https://plro.example.org.evil.example", "plro.example.org", 403),
+        ("http://127.0.0.1:9000", "127.0.0.1:8501", 403),
+        ("null", "127.0.0.1:8501", 403),
+    ],
+)
+def test_only_its_own_pages_may_ask(origin: str, host: str, status: int) -> None:
+    headers = [(b"origin", origin.encode()), (b"host", host.encode())]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "server": ("127.0.0.1", 8501)}
+    assert ask(middleware.Doorkeeper(answer_ok), scope)[0]["status"] == status
+
+
+def test_another_sites_connection_ends_at_the_door(fresh_server: Callable[..., Server]) -> None:
+    running = fresh_server(wait_for="/healthz")
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": "https://evil.example"}
+    assert get(running.url + "/_stcore/stream", {**upgrade, **key})[0] == 403
+    assert "external IP" not in running.log
+
+
+# Errors
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a page shows as an error."""
+    texts: list[str] = []
+    monkeypatch.setattr("streamlit.error", texts.append)
+    return texts
+
+
+def test_an_errors_text_reaches_neither_page_nor_log(shown: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(ValueError, match="61") as caught:
+        raise ValueError("patient 7 weighs 61 kg")
+    assert errors.report_script_error(caught.value) is True
+    assert "weighs" not in shown[0] + caplog.text
+    number = shown[0].rstrip(".").split()[-1]
+    assert number in caplog.text
+    assert "ValueError" in caplog.text
+    assert "test_server.py" in caplog.text
+
+
+def test_a_plain_problem_is_shown_as_it_is(shown: list[str]) -> None:
+    assert errors.report_script_error(RegistryProblem("The registry has no pointer.")) is True
+    assert shown[0].replace("\\", "") == "The registry has no pointer."
+
+
+def test_streamlits_own_report_loses_the_exception() -> None:
+    record = logging.LogRecord(
+        "x", logging.ERROR, "x", 1, "Uncaught app execution", None, (ValueError, ValueError(), None)
+    )
+    errors.silence_exception_texts()
+    errors.WithoutExceptionText().filter(record)
+    assert "ValueError" not in logging.Formatter().format(record)
+
+
+# In the browser
+
+
+@pytest.mark.browser
+def test_the_page_works_under_its_policy_with_its_own_font(server: str, page: Page) -> None:
+    page.goto(server)
+    settled(page)
+    page.evaluate("document.fonts.ready")
+    loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
+    assert any("IBM Plex Sans" in family for family in loaded)
+    font = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).fontFamily")
+    assert "IBM Plex Sans" in font
+
+
+@pytest.mark.browser
+def test_uvicorn_serves_the_same_dashboard(page: Page, tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port)]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        running = Server(f"http://127.0.0.1:{port}", process, tmp_path)
+        wait_until_ok(running, "/readyz")
+        page.goto(running.url)
+        settled(page)
+    finally:
+        process.terminate()
+        process.wait(timeout=15)

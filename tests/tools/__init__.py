@@ -1,0 +1,1 @@
+"""Small programs that make and the tests use."""
