@@ -53,6 +53,26 @@ class Size:
         return f"{self.patients} of {self.all_patients} patients · {self.visits} of {self.all_visits} visits"
 
 
+@dataclass(frozen=True)
+class Membership:
+    """Splits patients into those in cohort ``a`` alone, in ``b`` alone, in both, and in neither.
+
+    The group codes are "a", "b", "both" and ``None``. Without ``b``, everybody who is not in ``a`` is in "b".
+    """
+
+    a: Cohort
+    b: Cohort | None = None
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """The group code as SQL over a row of ``cases``, and its bound values."""
+        in_a, values = self.a.case_sql()
+        if self.b is None:
+            return f"CASE WHEN {in_a} THEN 'a' ELSE 'b' END", values
+        in_b, more = self.b.case_sql()
+        codes = f"CASE WHEN ({in_a}) AND ({in_b}) THEN 'both' WHEN {in_a} THEN 'a' WHEN {in_b} THEN 'b' END"
+        return codes, [*values, *more, *values, *more]
+
+
 def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:
     """Patients and visits of the cohort and of the whole registry."""
     who, who_values = cohort.case_sql()
@@ -66,7 +86,10 @@ def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:
 
 
 def counts(
-    registry: Registry, variables: Iterable[Variable], cohort: Cohort = EVERYONE, group: Variable | None = None
+    registry: Registry,
+    variables: Iterable[Variable],
+    cohort: Cohort = EVERYONE,
+    group: Variable | Membership | None = None,
 ) -> dict[tuple[str, int | None, Group], Frequency]:
     """Frequencies by (variable name, visit month, group level).
 
@@ -89,35 +112,39 @@ def counts(
     return answer
 
 
-def _group_column(group: Variable | None) -> str:
-    """The group's level code as SQL text; declared names only, so nothing of a user's enters the SQL."""
+def _group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:
+    """The group's code as SQL text over ``cases AS c``; only declared names enter the SQL, values are bound."""
     if group is None:
-        return "CAST(NULL AS VARCHAR)"
+        return "CAST(NULL AS VARCHAR)", []
+    if isinstance(group, Membership):
+        return group.sql()
     if group.kind == "boolean":
-        return f"CASE WHEN c.\"{group.name}\" THEN 'yes' WHEN NOT c.\"{group.name}\" THEN 'no' END"
-    return f'CAST(c."{group.name}" AS VARCHAR)'
+        return f"CASE WHEN c.\"{group.name}\" THEN 'yes' WHEN NOT c.\"{group.name}\" THEN 'no' END", []
+    return f'CAST(c."{group.name}" AS VARCHAR)', []
 
 
 def _case_counts(
-    registry: Registry, variables: list[Variable], cohort: Cohort, group: Variable | None
+    registry: Registry, variables: list[Variable], cohort: Cohort, group: Variable | Membership | None
 ) -> dict[tuple[str, int | None, Group], Frequency]:
     condition, values = cohort.case_sql()
+    column, group_values = _group_column(group)
     names = [entry.name for entry in variables]
     sets = ", ".join(f'(g, "{name}")' for name in names)
     which = " ".join(f'WHEN GROUPING("{name}") = 0 THEN {index}' for index, name in enumerate(names))
     columns = ", ".join(f'"{name}"' for name in names)
     rows = registry.rows(
         f"SELECT CASE {which} END, g, {columns}, count(*) FROM "
-        f"(SELECT *, {_group_column(group)} AS g FROM cases AS c WHERE {condition}) GROUP BY GROUPING SETS ({sets})",
-        values,
+        f"(SELECT *, {column} AS g FROM cases AS c WHERE {condition}) GROUP BY GROUPING SETS ({sets})",
+        [*group_values, *values],
     )
     return _frequencies(names, ((index, None, g, rest[index], rest[-1]) for index, g, *rest in rows))
 
 
 def _visit_counts(
-    registry: Registry, variables: list[Variable], cohort: Cohort, group: Variable | None
+    registry: Registry, variables: list[Variable], cohort: Cohort, group: Variable | Membership | None
 ) -> dict[tuple[str, int | None, Group], Frequency]:
     condition, values = cohort.visit_sql()
+    column, group_values = _group_column(group)
     names = [entry.name for entry in variables]
     sets = ", ".join(f'(g, visit_month, "{name}")' for name in names)
     which = " ".join(f'WHEN GROUPING("{name}") = 0 THEN {index}' for index, name in enumerate(names))
@@ -125,22 +152,23 @@ def _visit_counts(
     visits = f"SELECT *, month AS visit_month FROM visits WHERE {condition}"
     rows = registry.rows(
         f"SELECT CASE {which} END, visit_month, g, {columns}, count(*) FROM "
-        f"(SELECT v.*, {_group_column(group)} AS g FROM ({visits}) AS v JOIN cases AS c USING (case_id)) "
+        f"(SELECT v.*, {column} AS g FROM ({visits}) AS v JOIN cases AS c USING (case_id)) "
         f"GROUP BY GROUPING SETS ({sets})",
-        values,
+        [*group_values, *values],
     )
     return _frequencies(names, ((index, month, g, rest[index], rest[-1]) for index, month, g, *rest in rows))
 
 
 def _many_counts(
-    registry: Registry, entry: Variable, cohort: Cohort, group: Variable | None
+    registry: Registry, entry: Variable, cohort: Cohort, group: Variable | Membership | None
 ) -> dict[tuple[str, int | None, Group], Frequency]:
     condition, values = cohort.case_sql()
+    column, group_values = _group_column(group)
     rows = registry.rows(
         f'SELECT 0, NULL, g, m."{entry.name}", count(DISTINCT case_id) FROM '
-        f"(SELECT case_id, {_group_column(group)} AS g FROM cases AS c WHERE {condition}) "
+        f"(SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) "
         f"LEFT JOIN {entry.table} AS m USING (case_id) GROUP BY ALL",
-        values,
+        [*group_values, *values],
     )
     return _frequencies([entry.name], ((row[0], row[1], row[2], row[3], row[4]) for row in rows))
 

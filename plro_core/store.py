@@ -37,9 +37,11 @@ from plro_core.variables import LABS, TABLES
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data"
 
-#: No temporary folder: what patients said is never spilled to a disk that nobody watches.
+#: No temporary folder: a large answer must not spill patients' data into the folder that the program runs in.
 _LIMITS = {"memory_limit": "4GB", "threads": "2", "temp_directory": ""}
 _QUERY_LIMITS = {**_LIMITS, "max_execution_time": "60000"}
+_MOST_SQL = 100_000
+_MOST_BRACKETS = 500
 _ANSWERS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 _LOCKED = (
     "SET enable_external_access = false",
@@ -152,6 +154,11 @@ def open_registry(folder: Path | str | None = None) -> Registry:
         RegistryProblem: the pointer, the manifest or a file is missing, altered or breaks a rule.
     """
     folder = registry_folder(folder)
+    return Registry(folder, *_verified(folder))
+
+
+def _verified(folder: Path) -> tuple[Manifest, dict[str, pa.Table]]:
+    """The published version's manifest and tables, checked against each other and against the schema."""
     version = current_version(folder)
     home = folder / "versions" / version
     manifest = Manifest.read(home / "manifest.json")
@@ -168,7 +175,7 @@ def open_registry(folder: Path | str | None = None) -> Registry:
     if found:
         more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
         raise RegistryProblem(f"{home.name}: {found[0].sentence}{more}")
-    return Registry(folder, manifest, tables)
+    return manifest, tables
 
 
 def current_version(folder: Path) -> str:
@@ -251,25 +258,41 @@ def query(sql: str, folder: Path | str | None = None) -> pa.Table:
         RegistryProblem: the registry cannot be read.
         QueryProblem: the SQL is malformed, names something unknown or tries to write.
     """
-    registry = open_registry(folder)
-    tables = {table.name: registry.arrow(f'FROM "{table.name}"') for table in TABLES}
-    registry.close()
+    _check_length(sql)
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "registry.duckdb"
-        _connect(tables, path).close()
-        connection = duckdb.connect(str(path), read_only=True, config=_QUERY_LIMITS)  # type: ignore[arg-type]
+        connection = _read_only(Path(scratch) / "registry.duckdb", _verified(registry_folder(folder))[1])
         try:
-            _lock(connection)
-            statements = connection.extract_statements(sql)
-            if len(statements) != 1 or statements[0].type not in _ANSWERS:
-                raise QueryProblem(
-                    "The query was refused: expected one statement that asks, such as SELECT … or FROM cases."
-                )
-            return connection.sql(sql).to_arrow_table()
-        except duckdb.Error as error:
-            raise QueryProblem(f"The query was refused: {_first_line(error)}") from None
+            return _answer(connection, sql)
         finally:
             connection.close()
+
+
+def _read_only(path: Path, tables: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
+    """A connection to a copy of the tables at ``path`` that can only read them, and nothing else."""
+    _connect(tables, path).close()
+    connection = duckdb.connect(str(path), read_only=True, config=_QUERY_LIMITS)  # type: ignore[arg-type]
+    _lock(connection)
+    return connection
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    try:
+        statements = connection.extract_statements(sql)
+        if len(statements) == 1 and statements[0].type in _ANSWERS:
+            return connection.sql(sql).to_arrow_table()
+    except duckdb.Error as error:
+        raise QueryProblem(f"The query was refused: {_first_line(error)}") from None
+    raise QueryProblem("The query was refused: expected one statement that asks, such as SELECT … or FROM cases.")
+
+
+def _check_length(sql: str) -> None:
+    """The parser takes minutes over ten thousand open brackets, and no time limit holds it."""
+    if len(sql) > _MOST_SQL or sum(map(sql.count, "([{")) > _MOST_BRACKETS:
+        raise QueryProblem(
+            f"The query was refused: expected at most {_MOST_SQL} characters and {_MOST_BRACKETS} opening brackets."
+        )
+    if not sql.isascii() and sql.encode(errors="ignore").decode() != sql:
+        raise QueryProblem("The query was refused: it is not Unicode text.")
 
 
 def _first_line(error: Exception) -> str:

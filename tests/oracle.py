@@ -20,7 +20,7 @@ from plro_core.variables import FILTERS, MONTHS, TABLES, Range, Variable, column
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
-ABOUT = {
+ABOUT: dict[str, Any] = {
     "title": "A registry for tests",
     "source": "made up",
     "author": "the tests",
@@ -43,9 +43,7 @@ def values_of(rows: Rows, case_id: int, entry: Variable, month: int | None) -> l
     return [
         row[entry.name]
         for row in rows[entry.table]
-        if row["case_id"] == case_id
-        and (month is None or row["month"] == month)
-        and row[entry.name] is not None
+        if row["case_id"] == case_id and (month is None or row["month"] == month) and row[entry.name] is not None
     ]
 
 
@@ -112,13 +110,14 @@ def frequency(values: list[Any]) -> Frequency:
 def _items(draw: st.DrawFn, entry: Variable) -> tuple[str | Range, ...]:
     if not entry.is_number:
         return tuple(draw(st.lists(st.sampled_from([level.code for level in entry.levels]), unique=True)))
-    assert entry.plausible is not None
-    low, high = max(-6, entry.plausible.low or 0), min(60, entry.plausible.high or 0)
+    span = entry.plausible
+    assert span is not None
+    low, high = max(-6.0, float(span.low or 0)), min(60.0, float(span.high or 0))
     end = st.integers(int(low * 10), int(high * 10)).map(lambda tenths: round(tenths / 10, 1) + 0.0)
     ranges = st.tuples(st.none() | end, st.none() | end).filter(lambda ends: ends != (None, None))
     return tuple(
         dict.fromkeys(
-            Range(*ends) if None in ends else Range(min(ends), max(ends))
+            Range(*ends) if None in ends else Range(min(ends), max(ends))  # type: ignore[type-var]
             for ends in draw(st.lists(ranges | end.map(lambda value: (value, value)), max_size=3))
         )
     )
@@ -186,7 +185,9 @@ def _drawn(random: np.random.Generator, entry: Variable, size: int) -> Any:
     if entry.kind == "boolean":
         return random.random(size) < 0.5
     if not entry.is_number:
-        return np.array([level.code for level in entry.levels] or [""])[random.integers(0, len(entry.levels) or 1, size)]
+        return np.array([level.code for level in entry.levels] or [""])[
+            random.integers(0, len(entry.levels) or 1, size)
+        ]
     assert entry.plausible is not None
     scale = 10**entry.decimals
     low, high = int((entry.plausible.low or 0) * scale), int((entry.plausible.high or 0) * scale)

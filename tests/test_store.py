@@ -1,6 +1,7 @@
 """The registry at rest: what is altered is refused, what is published is whole, and nobody can write by asking."""
 
 import gc
+import hashlib
 import json
 import os
 import signal
@@ -9,10 +10,11 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -24,10 +26,10 @@ from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import SHIPPED, Registry, current_version, open_registry, publish, query, registry_folder
 from plro_core.transcription import read_source
 from plro_core.variables import TABLES
-from tests.core_fixtures import EditRegistry
 from tests.oracle import ABOUT, synthetic_tables
 
 pytest_plugins = ["tests.core_fixtures"]
+EditRegistry = Callable[[str, Any], Path]
 FILES = [f"{table.name}.parquet" for table in TABLES]
 
 
@@ -53,12 +55,17 @@ def refusal(folder: Path) -> str:
 def test_the_shipped_registry_opens(registry: Registry) -> None:
     assert registry.version == current_version(SHIPPED) == "2022-1"
     assert registry.rows("SELECT (SELECT count(*) FROM cases), (SELECT count(*) FROM visits)") == [(10, 40)]
-    assert registry.frame("SELECT pth FROM visits")["pth"].isna().sum() == 17
-    assert registry.records("SELECT age, pth FROM cases JOIN visits USING (case_id) LIMIT 1")[0].keys() == {"age", "pth"}
+    assert registry.frame("SELECT pth FROM visits")["pth"].isna().sum() == 16
+    assert registry.records("SELECT age, pth FROM cases JOIN visits USING (case_id) LIMIT 1")[0].keys() == {
+        "age",
+        "pth",
+    }
 
 
 def test_the_long_view_has_every_recorded_measurement(registry: Registry) -> None:
-    wide = "SELECT count(vas) + count(calcium) + count(magnesium) + count(vitamin_d) + count(alp) + count(pth) FROM visits"
+    wide = (
+        "SELECT count(vas) + count(calcium) + count(magnesium) + count(vitamin_d) + count(alp) + count(pth) FROM visits"
+    )
     assert registry.rows("SELECT count(*) FROM measurements") == registry.rows(wide)
     assert registry.rows("SELECT * FROM measurements WHERE printed_flag = 'H' AND analyte = 'calcium'") == [
         (3, 0, "calcium", 11.4, "H")
@@ -85,9 +92,7 @@ def test_a_missing_or_truncated_file_is_refused(edited_registry: EditRegistry, n
 
 
 @given(name=st.sampled_from(FILES), place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-@settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_flipped_bit_is_refused(edited_registry: EditRegistry, name: str, place: float, bit: int) -> None:
     def flip(content: bytes) -> bytes:
         changed = bytearray(content)
@@ -101,8 +106,6 @@ def test_any_flipped_bit_is_refused(edited_registry: EditRegistry, name: str, pl
 
 
 def test_a_file_that_is_not_parquet_is_refused_even_with_its_checksum(edited_registry: EditRegistry) -> None:
-    import hashlib
-
     folder = edited_registry("cases.parquet", b"not parquet")
     listed = {"sha256": hashlib.sha256(b"not parquet").hexdigest(), "rows": 10}
     edited_registry("manifest.json", with_fields(files={**SHIPPED_MANIFEST["files"], "cases.parquet": listed}))
@@ -173,6 +176,23 @@ def test_a_pointer_that_names_no_version(edited_registry: EditRegistry, content:
 
 # Asking in SQL
 
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], pa.Table]]:
+    """``query`` on one read-only copy, so that forty questions do not make it forty times."""
+    path = tmp_path_factory.mktemp("read-only") / "registry.duckdb"
+    connection = store._read_only(path, store._verified(SHIPPED)[1])
+    made = path.read_bytes()
+
+    def ask(sql: str) -> pa.Table:
+        store._check_length(sql)
+        return store._answer(connection, sql)
+
+    yield ask
+    connection.close()
+    assert path.read_bytes() == made
+
+
 HOSTILE = [
     "DELETE FROM cases",
     "UPDATE cases SET age = 30",
@@ -213,6 +233,7 @@ HOSTILE = [
     "SELECT error('first line\nsecond line')",
     "SELECT " + "1 + " * 100_000 + "1",
     "SELECT " + "(" * 10_000,
+    "SELECT " + "-" * 10_000,
     "SELECT " + "a" * 1_000_000,
     "SELECT \x00",
     "SELECT '\ud800'",
@@ -224,27 +245,17 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("sql", HOSTILE, ids=[repr(sql[:40]) for sql in HOSTILE])
-def test_a_query_that_does_not_only_ask_is_refused(
-    light_query: Callable[[str], pa.Table], tmp_path: Path, sql: str
-) -> None:
+def test_a_query_that_does_not_only_ask_is_refused(ask: Callable[[str], pa.Table], tmp_path: Path, sql: str) -> None:
     secret = pa.table({"a": [1]})  # a variable of ours that a query must not see
     (tmp_path / "secret.csv").write_text("a\n1\n")
     before = every_file(SHIPPED)
     with pytest.raises(QueryProblem, match="The query was refused: ") as problem:
-        light_query(sql.replace("{tmp}", str(tmp_path)))
+        ask(sql.replace("{tmp}", str(tmp_path)))
     assert "\n" not in str(problem.value)
     assert len(str(problem.value)) < 300
     assert every_file(SHIPPED) == before
     assert [path.name for path in tmp_path.iterdir()] == ["secret.csv"]
     assert secret.num_rows == 1
-
-
-@pytest.fixture
-def light_query(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], pa.Table]:
-    """``query`` on the registry that is already open, so that forty questions do not verify it forty times."""
-    monkeypatch.setattr(store, "open_registry", lambda folder: registry)
-    monkeypatch.setattr(registry, "close", lambda: None)
-    return query
 
 
 @pytest.mark.parametrize(
@@ -259,14 +270,14 @@ def light_query(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Callable
         ("FROM cases WHERE false", 0),
     ],
 )
-def test_a_query_that_asks_is_answered(light_query: Callable[[str], pa.Table], sql: str, rows: int) -> None:
-    assert light_query(sql).num_rows == rows
+def test_a_query_that_asks_is_answered(ask: Callable[[str], pa.Table], sql: str, rows: int) -> None:
+    assert ask(sql).num_rows == rows
 
 
-def test_a_query_without_end_is_stopped(light_query: Callable[[str], pa.Table], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(store._QUERY_LIMITS, "max_execution_time", "200")
     with pytest.raises(QueryProblem, match="maximum execution time"):
-        light_query("SELECT count(*) FROM range(1_000_000_000_000)")
+        query("SELECT count(*) FROM range(1_000_000_000_000)", SHIPPED)
 
 
 def test_a_query_verifies_the_registry_first(edited_registry: EditRegistry) -> None:
@@ -276,8 +287,13 @@ def test_a_query_verifies_the_registry_first(edited_registry: EditRegistry) -> N
 
 
 def test_the_shared_registry_reaches_no_file(registry: Registry, tmp_path: Path) -> None:
-    for sql in (f"COPY cases TO '{tmp_path}/x.csv'", "SET threads = 1", f"ATTACH '{tmp_path}/x.duckdb'", "FROM glob('/*')"):
-        with pytest.raises(store.duckdb.Error):
+    for sql in (
+        f"COPY cases TO '{tmp_path}/x.csv'",
+        "SET threads = 1",
+        f"ATTACH '{tmp_path}/x.duckdb'",
+        "FROM glob('/*')",
+    ):
+        with pytest.raises(duckdb.Error):
             registry.rows(sql)
     assert list(tmp_path.iterdir()) == []
 
@@ -400,13 +416,14 @@ def test_a_negative_zero_is_stored_as_zero(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), RuntimeError("anything"), KeyboardInterrupt()], ids=repr)
-@pytest.mark.parametrize("after", range(0, 10, 3))
+@pytest.mark.parametrize("after", [0, 9])
 def test_an_interrupted_write_leaves_the_old_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, after: int
 ) -> None:
-    """Nine files of a version are written durably, then the pointer: it may stop before each of them."""
+    """Nine files of a version are written durably, then the pointer: it may stop before the first or before the last."""
     publish(numbered(1), about("1"), tmp_path)
-    write, written = store._write_durably, []
+    write = store._write_durably
+    written: list[Path] = []
 
     def stop(path: Path, content: bytes) -> None:
         if len(written) == after:
@@ -479,7 +496,7 @@ def test_writers_that_are_killed_and_readers_that_go_on(tmp_path: Path) -> None:
             writer.stdin.write(b"go\n")
             writer.stdin.flush()
         seen = set()
-        for writer, wait in zip(writers, (0.31, 0.27, 0.23), strict=True):
+        for writer, wait in zip(writers, (0.25, 0.2, 0.15), strict=True):
             until = time.monotonic() + wait
             while time.monotonic() < until:
                 seen.add(said_by(tmp_path))

@@ -74,4 +74,4 @@ def test_no_line_or_tag_survives(text: str) -> None:
 
 
 def test_a_figure_shows_what_was_typed() -> None:
-    assert safe_plotly('<b>5 & 6</b>') == "&lt;b&gt;5 &amp; 6&lt;/b&gt;"
+    assert safe_plotly("<b>5 & 6</b>") == "&lt;b&gt;5 &amp; 6&lt;/b&gt;"

@@ -63,17 +63,13 @@ FACTS = [
 
 
 @pytest.mark.parametrize(("table", "column", "by_patient"), FACTS, ids=[fact[0] for fact in FACTS])
-def test_the_facts_of_each_patient(
-    registry: Registry, table: str, column: str, by_patient: dict[int, str]
-) -> None:
+def test_the_facts_of_each_patient(registry: Registry, table: str, column: str, by_patient: dict[int, str]) -> None:
     rows = registry.rows(f"SELECT case_id, {column} FROM {table}")
-    assert sorted(rows) == sorted(
-        (case_id, code) for case_id, codes in by_patient.items() for code in codes.split()
-    )
+    assert sorted(rows) == sorted((case_id, code) for case_id, codes in by_patient.items() for code in codes.split())
 
 
 def test_printed_cells_are_kept_character_for_character(registry: Registry) -> None:
-    text = "SELECT text FROM printed WHERE document = ? AND row = ? AND \"column\" = ?"
+    text = 'SELECT text FROM printed WHERE document = ? AND row = ? AND "column" = ?'
     assert registry.rows(text, ["Table I", 6, "Symptoms"]) == [("Hip and low back pain VAS 7)",)]
     assert registry.rows(text, ["Table II", 9, "Ca (mg/dL)"]) == [("11.4↑",)]
     assert registry.rows(text, ["Table II", 10, "Case"]) == [(None,)]
@@ -120,7 +116,9 @@ def test_the_committed_files_are_what_the_build_writes() -> None:
 def test_building_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         publish(read_source(), read_about(), tmp_path / name)
-    files = [sorted(path.relative_to(tmp_path / name) for path in (tmp_path / name).rglob("*.*")) for name in ("one", "two")]
+    files = [
+        sorted(path.relative_to(tmp_path / name) for path in (tmp_path / name).rglob("*.*")) for name in ("one", "two")
+    ]
     assert files[0] == files[1]
     assert all((tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes() for file in files[0])
     assert open_registry(tmp_path / "one").manifest == open_registry(SHIPPED).manifest
@@ -135,7 +133,12 @@ MALFORMED = [
     ("table1.csv", "1,1,31", "1,1,31.5", "row 1, column age: “31.5”; expected a whole number"),
     ("table1.csv", "1,1,31", "1,1,3" + "1" * 30, "column age: “3111"),
     ("table1.csv", "1,1,31", "1,one,31", "row 1, column patient: “one”; expected a number"),
-    ("table1.csv", "Postpartum 24", "24 weeks", "row 1, column time_of_diagnosis: “24 weeks”; expected “Postpartum” and"),
+    (
+        "table1.csv",
+        "Postpartum 24",
+        "24 weeks",
+        "row 1, column time_of_diagnosis: “24 weeks”; expected “Postpartum” and",
+    ),
     ("table1.csv", "Smoking", "Smoker", "row 5, column risk_factors: “Smoker”; expected “Smoking” or “N/A”"),
     ("table1.csv", "Calcium, Bisphosphonate", "Calcium, bisphosphonate", "row 1, column management: “Discont"),
     ("table1.csv", "(VAS 9)", "(pain 9)", "row 1, column symptoms: “Back and low back pain (pain 9)”; expected a VAS"),
@@ -148,12 +151,22 @@ MALFORMED = [
     ("table2.csv", "1,1,Baseline,9", "1,1,Baseline,9.5", "row 1, column vas: “9.5”; expected a whole number"),
     ("table2.csv", "3rd month", "2nd month", "row 3, column time: “2nd month”; expected one of Baseline, 1st"),
     ("table2.csv", "1,1,Baseline", "1,,Baseline", "row 1, column case: “”; expected a whole number"),
-    ("case_facts.csv", "8,pain_control_months,3.5", "8,pain_control_months,nan", "row 5, column value: “nan”; expected a"),
+    (
+        "case_facts.csv",
+        "8,pain_control_months,3.5",
+        "8,pain_control_months,nan",
+        "row 5, column value: “nan”; expected a",
+    ),
     ("case_facts.csv", "brace,yes", "brace,Yes", "row 3, column value: “Yes”; expected yes or no"),
     ("case_facts.csv", "1,weight_gain_kg", "1,weight", "row 1, column column: “weight”; expected one of case_id, age"),
     ("fractures.csv", "3,talus", "11,talus", "fractures.csv, row 1, column patients: 11; expected a patient of table1"),
     ("fractures.csv", "3,talus", "3;4,talus", "row 1, column patients: “3;4”; expected “all” or patients' numbers"),
-    ("remarks.csv", "cases,5 6 8 10", "case,5 6 8 10", "remarks.csv, row 1, column table: “case”; expected one of cases"),
+    (
+        "remarks.csv",
+        "cases,5 6 8 10",
+        "case,5 6 8 10",
+        "remarks.csv, row 1, column table: “case”; expected one of cases",
+    ),
     ("remarks.csv", "visits,all,magnesium", "visits,all,mg", "row 9, column column: “mg”; expected one of"),
     ("registry.toml", 'title = "', "title = ", "registry.toml: "),
     ("registry.toml", "title = ", "name = ", "registry.toml: expected exactly version, title"),

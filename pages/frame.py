@@ -1,0 +1,69 @@
+"""The main script: page settings, menu, cohort panel, then the page.
+
+It lies inside ``pages/`` on purpose: Streamlit runs the files of a ``pages/`` folder beside the main script by
+themselves, without this frame, and here there is no such folder.
+"""
+
+from pathlib import Path
+from threading import BoundedSemaphore
+
+import streamlit as st
+
+from pages.shared import filters, session
+from plro_core.problems import RegistryProblem
+from plro_core.text import safe_markdown
+
+HERE = Path(__file__).resolve().parent
+
+ABOUT = "Ten published patients with pregnancy- and lactation-related osteoporosis, every number traceable to its cell."
+
+#: file, title, icon
+MENU = (
+    ("overview", "Overview", ":material/groups:"),
+    ("pain", "Pain", ":material/trending_down:"),
+    ("labs", "Labs", ":material/science:"),
+    ("bone", "Bone", ":material/radiology:"),
+    ("treatments", "Treatments", ":material/medication:"),
+    ("patients", "Patients", ":material/person:"),
+    ("tables", "Tables", ":material/table:"),
+    ("dictionary", "Dictionary", ":material/dictionary:"),
+)
+
+
+@st.cache_resource(show_spinner=False)
+def _turns() -> BoundedSemaphore:
+    """At most two pages are computed at once, so that a hundred visitors at the same moment do not starve the server."""
+    return BoundedSemaphore(2)
+
+
+def main() -> None:
+    st.set_page_config(
+        "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": ABOUT}
+    )
+    st.html(HERE / "shared" / "contrast.css")
+    pages = {
+        name: st.Page(HERE / f"{name}.py", title=title, icon=icon, default=name == "overview")
+        for name, title, icon in MENU
+    }
+    page = st.navigation(list(pages.values()), position="top")
+    with _turns():
+        try:
+            registry = session.registry()
+        except RegistryProblem as problem:
+            _without_registry(problem, page, page.url_path == "dictionary")
+            return
+        view = session.enter(registry, *session.begin())
+        filters.panel(view)
+        for sentence in session.link_problems():
+            st.warning(safe_markdown(sentence), icon=":material/link_off:")
+        page.run()
+
+
+def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool) -> None:
+    """The registry cannot be shown; the dictionary needs none."""
+    st.error(f"The registry cannot be shown. {safe_markdown(str(problem))}", icon=":material/database_off:")
+    if works_alone:
+        page.run()
+
+
+main()

@@ -1,0 +1,26 @@
+"""Labs: five laboratory values over time, with reference bands, printed arrows and computed flags."""
+
+import streamlit as st
+
+from pages.shared import page, tables_view
+from plro_core.export import recipe_for
+from plro_core.figures import flag_disagreements, lab_trajectories
+
+view = page.header("Which laboratory values leave their range?")
+if not page.nobody(view):
+    page.group_control()
+    page.shared_traits(view)
+    curves, flags = st.tabs(["Over time", "Printed and computed flags"])
+    with curves:
+        page.highlighted()
+        page.show(lab_trajectories, group=view.options.get("by"), highlight=view.patient)
+    with flags:
+        st.markdown(
+            "The arrows that the paper prints and the flags computed from the reference ranges are two different things. "
+            "The paper states no ranges; ours are listed in the Dictionary with their sources."
+        )
+        call = "flag_disagreements(registry, cohort)"
+        imports = ["from plro_core.figures import flag_disagreements"]
+        recipe = recipe_for(view.registry, "Printed and computed flags", view.cohort, call, imports=imports)
+        tables_view.show(flag_disagreements(view.registry, view.cohort), "flags", recipe)
+    page.confounders(view)

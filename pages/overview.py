@@ -1,0 +1,18 @@
+"""Overview: who is in this view, the headline numbers with their n, and what is missing."""
+
+import streamlit as st
+
+from pages.shared import page, session
+from plro_core import headlines
+from plro_core.figures import missingness_map
+
+view = page.header(headlines.overview_title(session.view().registry, session.view().cohort))
+if not page.nobody(view):
+    figure, side = st.columns([4, 1], gap="medium")
+    with figure:
+        page.highlighted()
+        page.show(missingness_map)
+    with side:
+        page.metrics(headlines.overview(view.registry, view.cohort))
+st.subheader("What this series is, and is not", anchor=False)
+st.markdown(headlines.ABOUT)

@@ -1,0 +1,207 @@
+"""The cohort panel: filters with counts, chips for what is active, and a reset."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import session
+from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.counts import Frequency, counts
+from plro_core.store import Registry
+from plro_core.text import number, safe_markdown
+from plro_core.variables import FILTERS, Level, Range, Variable
+
+#: What the panel offers: sections, and in each the cohort keys in order. The first sections start open.
+PANEL = {
+    "Risk factors": ("smoking", "twin_pregnancy", "weight_gain_kg"),
+    "Treatment": ("breastfeeding", "bisphosphonate", "vertebroplasty", "brace"),
+    "Symptoms and fractures": ("symptom", "case_definition", "level"),
+    "Age, time and pain": ("age", "weeks_postpartum", "vas.0"),
+    "Bone density": ("t_l1_l4", "t_l2_l4", "t_femoral_neck"),
+    "Which visits": ("month",),
+}
+_OPEN_AT_FIRST = ("Risk factors", "Treatment")
+_MOST_PILLS = 8
+_MISSING = Level("~", "not recorded")
+_RECORDED = Level("!", "recorded")
+
+
+def panel(view: session.View) -> None:
+    """Draw the panel in the sidebar."""
+    with st.sidebar:
+        st.subheader("Cohort", anchor=False)
+        st.markdown(f"**{view.size.sentence}**")
+        _chips(view.cohort)
+        found = _option_counts(view.registry, view.data, view.cohort.query)
+        for section, keys in PANEL.items():
+            active = any(view.cohort.get(key) for key in keys)
+            with st.expander(section, expanded=active or section in _OPEN_AT_FIRST, key=f"section_{section}"):
+                for key in keys:
+                    _filter(key, view.cohort.get(key), *found[key])
+
+
+def _chips(cohort: Cohort) -> None:
+    if not cohort.criteria:
+        st.caption("All patients. Choose below to narrow the view.")
+        return
+    with st.container(horizontal=True, gap="small", key="chips"):
+        for criterion in cohort.criteria:
+            st.button(
+                safe_markdown(criterion.phrase),
+                icon=":material/close:",
+                icon_position="right",
+                key=f"chip_{criterion.key}",
+                help="Remove this filter",
+                on_click=session.set_criterion,
+                args=(criterion.key, None),
+            )
+        st.button("Reset", type="tertiary", key="reset", on_click=session.set_cohort, args=(EVERYONE,))
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _option_counts(_registry: Registry, data: str, query: str) -> dict[str, tuple[Frequency, Frequency]]:
+    """For each key of the panel: its frequencies in the cohort without its own filter, and among all patients."""
+    cohort = Cohort.parse(query)
+    keys = [key for section in PANEL.values() for key in section]
+    everyone = _frequencies(_registry, EVERYONE, keys)
+    idle = _frequencies(_registry, cohort, [key for key in keys if not cohort.get(key)])
+    active = {key: _frequencies(_registry, cohort.without(key), [key])[key] for key in keys if cohort.get(key)}
+    return {key: ((idle | active)[key], everyone[key]) for key in keys}
+
+
+def _frequencies(registry: Registry, cohort: Cohort, keys: Sequence[str]) -> dict[str, Frequency]:
+    """Frequencies of panel keys; visits that the cohort leaves out still count for a fact of one visit."""
+    named = {key: key.partition(".") for key in keys}
+    who_only = Cohort(cohort.who)
+    found = counts(registry, [FILTERS[name] for name, dot, _ in named.values() if not dot and name != "month"], cohort)
+    for name, dot, month in named.values():
+        if dot:
+            key = (name, int(month), None)
+            found[(f"{name}.{month}", None, None)] = counts(registry, [FILTERS[name]], who_only).get(key, Frequency())
+        elif name == "month":
+            by_month = counts(registry, [FILTERS["month"]], cohort)
+            found[("month", None, None)] = sum(by_month.values(), Frequency())
+    return {key: found.get((key, None, None), Frequency()) for key in keys}
+
+
+def _filter(key: str, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:
+    """One filter, drawn from the active criterion; a criterion it cannot show stays as a chip alone."""
+    variable = FILTERS[key.partition(".")[0]]
+    if variable.levels:
+        _levels(key, variable, active, here, everyone)
+    elif len(everyone.values) < 2:
+        _recorded(key, variable, active, here)
+    else:
+        _range(key, variable, active, here, everyone)
+
+
+def _levels(key: str, variable: Variable, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:
+    counted = {_code(variable, value): count for value, count in here.values.items()} | {"~": here.missing}
+    recorded = {_code(variable, value) for value in everyone.values}
+    options = [level for level in variable.levels if level.code in recorded] + [_MISSING] * bool(everyone.missing)
+    chosen = [] if active is None or active.negated else [code.code for code in options if _is_chosen(code, active)]
+    chosen += ["~"] if active and active.keeps_missing and not active.negated else []
+    _choices(key, variable, options, counted, chosen)
+
+
+def _recorded(key: str, variable: Variable, active: Criterion | None, here: Frequency) -> None:
+    """A number that hardly varies can only be recorded or not."""
+    chosen = [active.text] if active and active.text in ("!", "~") else []
+    _choices(key, variable, [_RECORDED, _MISSING], {"!": here.n, "~": here.missing}, chosen)
+
+
+def _choices(key: str, variable: Variable, options: list[Level], counted: dict[str, int], chosen: list[str]) -> None:
+    labels = {level.code: f"{level.label} · {counted.get(level.code, 0)}" for level in options}
+    st.session_state[f"filter_{key}"] = [code for code in chosen if code in labels]
+    settings: dict[str, Any] = {
+        "key": f"filter_{key}",
+        "help": safe_markdown(variable.note) or None,
+        "on_change": _choices_changed,
+        "args": (key,),
+    }
+    if len(options) <= _MOST_PILLS:
+        st.pills(
+            _label(key, variable),
+            list(labels),
+            selection_mode="multi",
+            format_func=lambda code: safe_markdown(labels[code]),
+            **settings,
+        )
+    else:
+        st.multiselect(
+            _label(key, variable), list(labels), format_func=lambda code: labels[code], placeholder="any", **settings
+        )
+
+
+def _choices_changed(key: str) -> None:
+    chosen = list(st.session_state[f"filter_{key}"])
+    text = chosen[-1] if "!" in chosen and chosen[-1] in "!~" else ",".join(chosen)
+    session.set_criterion(key, Criterion.parse(key, text) if text else None)
+
+
+def _range(key: str, variable: Variable, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:
+    low, high = min(everyone.values), max(everyone.values)
+    shown = _slider_range(active, low, high)
+    st.session_state[f"filter_{key}"] = shown or (low, high)
+    st.slider(
+        _label(key, variable),
+        low,
+        high,
+        step=1 if variable.kind == "integer" else 10.0**-variable.decimals,
+        format=f"%.{variable.decimals}f" if variable.kind == "number" else "%d",
+        key=f"filter_{key}",
+        help=safe_markdown(variable.note) or None,
+        on_change=_range_changed,
+        args=(key, low, high),
+    )
+    if here.missing:
+        left_out = active is not None and shown is not None and not active.keeps_missing
+        st.caption(f"{number(here.missing)} not recorded{', left out' if left_out else ''}")
+
+
+def _slider_range(active: Criterion | None, low: float, high: float) -> tuple[float, float] | None:
+    """The slider's ends for a criterion of one plain range; nothing for any other."""
+    if active is None or active.negated or len(active.items) != 1 or not isinstance(active.items[0], Range):
+        return None
+    kind = type(low)
+    ends = active.items[0]
+    first = low if ends.low is None else kind(min(max(ends.low, low), high))
+    last = high if ends.high is None else kind(max(min(ends.high, high), low))
+    return first, last
+
+
+def _range_changed(key: str, low: float, high: float) -> None:
+    first, last = st.session_state[f"filter_{key}"]
+    if (first, last) == (low, high):
+        session.set_criterion(key, None)
+    else:
+        session.set_criterion(
+            key,
+            Criterion(FILTERS[key.partition(".")[0]], (Range(first + 0.0, last + 0.0),), month=_month(key)),
+        )
+
+
+def _month(key: str) -> int | None:
+    _, dot, month = key.partition(".")
+    return int(month) if dot else None
+
+
+def _label(key: str, variable: Variable) -> str:
+    label = safe_markdown(variable.label)
+    if "." in key:
+        label += " at baseline" if _month(key) == 0 else f" at month {_month(key)}"
+    unit = variable.unit.split(",")[0]
+    return f"{label} ({safe_markdown(unit)})" if unit and variable.is_number and not variable.levels else label
+
+
+def _code(variable: Variable, value: object) -> str:
+    return ("yes" if value else "no") if variable.kind == "boolean" else str(value)
+
+
+def _is_chosen(level: Level, active: Criterion) -> bool:
+    """Whether an option is among the criterion's items; a level that is a number may lie in a range."""
+    return any(
+        level.code == item if isinstance(item, str) else level.code.isdecimal() and int(level.code) in item
+        for item in active.items
+    )

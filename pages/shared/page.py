@@ -1,0 +1,182 @@
+"""What every page shares: its title and caption, the frame around a figure, and the row of actions below it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import downloads, session, tables_view
+from plro_core import headlines
+from plro_core.cohort import Cohort
+from plro_core.export import Recipe, recipe_for
+from plro_core.figures import CONFIG, Chart
+from plro_core.figures.style import look as look_named
+from plro_core.store import Registry
+from plro_core.text import safe_markdown
+from plro_core.variables import groupings, variable
+
+#: Options of a figure as a value that can be part of a cache's key.
+Options = tuple[tuple[str, Any], ...]
+
+_UNGROUPED = "none"
+
+
+def header(title: str) -> session.View:
+    """A page's title (what is seen, or the question it answers) and the one caption line that says who is in view."""
+    view = session.view()
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_header"
+    ):
+        with st.container(width="stretch", gap="xsmall"):
+            st.title(safe_markdown(title), anchor=False)
+            st.caption(safe_markdown(f"{view.size.sentence} · {view.cohort.sentence} · data {view.registry.version}"))
+        with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
+            st.caption("This address shows a colleague the same page, patients and options.")
+            st.code(session.link(), language=None, wrap_lines=True)
+    return view
+
+
+def nobody(view: session.View) -> bool:
+    """Say so when no patient fits, and how to get some back; true when the page has nothing to draw."""
+    if view.size.patients:
+        return False
+    st.info(f"No patient fits: {safe_markdown(view.cohort.sentence)}.", icon=":material/person_off:")
+    with st.container(horizontal=True, key="ways_back"):
+        for criterion in view.cohort.who:
+            wider = session.View(view.registry, view.cohort.without(criterion.key)).size.patients
+            st.button(
+                f"Remove “{safe_markdown(criterion.phrase)}” to see {wider}",
+                key=f"widen_{criterion.key}",
+                on_click=session.set_criterion,
+                args=(criterion.key, None),
+            )
+    return True
+
+
+def group_control() -> None:
+    """Choose the variable that splits the patients into groups; kept in the link."""
+    names = [entry.name for entry in groupings()]
+    st.session_state["group_by"] = session.view().options.get("by", _UNGROUPED)
+    st.selectbox(
+        "Compare groups by",
+        [_UNGROUPED, *names],
+        format_func=lambda name: "No groups" if name == _UNGROUPED else variable(name, "cases").label,
+        key="group_by",
+        on_change=_group_changed,
+        width=280,
+    )
+
+
+def _group_changed() -> None:
+    chosen = st.session_state["group_by"]
+    session.set_option("by", None if chosen == _UNGROUPED else chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=300)
+def _drawn(
+    _draw: Callable[..., Chart], _registry: Registry, name: str, data: str, query: str, look: str, options: Options
+) -> Chart:
+    """A figure, drawn once for all sessions that ask for the same."""
+    known = {key: variable(value, "cases") if key == "group" and value else value for key, value in options}
+    return _draw(_registry, Cohort.parse(query), look=look_named(look), **known)
+
+
+def show(draw: Callable[..., Chart], **options: Any) -> None:
+    """A figure of the core for the view of this run, in its frame: title, plot, one row of actions, notes.
+
+    ``options`` are passed on to the figure; ``group`` is given by name.
+    """
+    view = session.view()
+    chosen = tuple(sorted((key, value) for key, value in options.items() if value is not None))
+    drawn = _drawn(draw, view.registry, draw.__name__, view.data, view.cohort.query, view.look.name, chosen)
+    key = f"chart_{drawn.name}"
+    with st.container(key=f"frame_{drawn.name}", gap="small"):
+        st.subheader(safe_markdown(drawn.title), anchor=False)
+        st.plotly_chart(
+            drawn.figure,
+            theme=None,
+            config=CONFIG,
+            alt=drawn.summary,
+            key=key,
+            on_select=lambda: _clicked(key),
+            selection_mode="points",
+        )
+        _actions(drawn, _recipe(view, draw, drawn.title, chosen))
+        tables_view.notes(drawn.notes)
+
+
+def _actions(drawn: Chart, recipe: Recipe) -> None:
+    data = drawn.table
+    with st.container(horizontal=True, key=f"actions_{drawn.name}"):
+        downloads.table(data, drawn.name, recipe)
+        with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{drawn.name}"):
+            st.markdown(safe_markdown(drawn.summary))
+        downloads.how_made(recipe, drawn.name)
+
+
+def _recipe(view: session.View, draw: Callable[..., Chart], title: str, options: Options) -> Recipe:
+    words = ["registry", "cohort"]
+    words += [f'{key}=variable("{value}")' if key == "group" else f"{key}={value!r}" for key, value in options]
+    imports = [f"from plro_core.figures import {draw.__name__}"]
+    imports += ["from plro_core.variables import variable"] * ("group" in dict(options))
+    return recipe_for(view.registry, title, view.cohort, f"{draw.__name__}({', '.join(words)})", imports=imports)
+
+
+def _clicked(key: str) -> None:
+    """A click on a patient's point highlights that patient on every page."""
+    points = st.session_state[key]["selection"]["points"]
+    for point in points:
+        data = point.get("customdata")
+        patient = data[0] if isinstance(data, list) else data
+        if isinstance(patient, int | float):
+            session.set_option("patient", str(int(patient)))
+            return
+
+
+def highlighted() -> None:
+    """Who is highlighted, with the way to the whole record."""
+    view = session.view()
+    if view.patient is None:
+        st.caption("Click a point to highlight its patient.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="highlighted"):
+        st.markdown(f"**Patient {view.patient}** is highlighted.")
+        st.page_link("patients.py", label="Open the record", icon=":material/person:")
+        st.button("Clear", type="tertiary", key="clear_patient", on_click=session.set_option, args=("patient", None))
+
+
+def shared_traits(view: session.View) -> None:
+    """Above any comparison of groups: what else sets a whole group apart, said before a difference is read."""
+    if view.group is not None:
+        for sentence in _found_confounders(view).sentences:
+            st.warning(safe_markdown(sentence), icon=":material/balance:")
+
+
+def confounders(view: session.View) -> None:
+    """Beside any comparison of groups: in what else they differ."""
+    if view.group is None:
+        return
+    found = _found_confounders(view)
+    rows = [dict(zip(found.headers, map(safe_markdown, row), strict=True)) for row in found.rows]
+    with st.container(key="confounders", gap="small"):
+        st.subheader("In what else do these groups differ?", anchor=False)
+        st.table(rows, border="horizontal", hide_index=True)
+        st.caption("Exploratory: groups this small differ in several ways at once, and treatment was not allocated.")
+
+
+def _found_confounders(view: session.View) -> headlines.Confounders:
+    return _confounders(view.registry, view.data, view.cohort.query, view.options["by"])
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _confounders(_registry: Registry, data: str, query: str, group: str) -> headlines.Confounders:
+    return headlines.confounders(_registry, variable(group, "cases"), Cohort.parse(query))
+
+
+def metrics(found: list[headlines.Headline]) -> None:
+    """Headline numbers, one below the other, each with its n."""
+    with st.container(key="headlines", gap="medium"):
+        for headline in found:
+            with st.container(gap=None):
+                st.metric(safe_markdown(headline.label), headline.value, help=safe_markdown(headline.note) or None)
+                st.caption(safe_markdown(headline.detail))

@@ -1,0 +1,169 @@
+"""One patient's record on a page: timeline, facts, visits, treatments, imaging, and the source of every cell."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import page, session, tables_view
+from plro_core import lookups
+from plro_core.export import recipe_for
+from plro_core.figures import patient_timeline
+from plro_core.origins import patient_cells
+from plro_core.text import NONE, as_recorded, safe_markdown, visit_name
+from plro_core.variables import LABS, Variable, columns, variable
+
+_MARKS = {"inferred": "inferred", "assumed": "assumed", "conflict": "in conflict"}
+
+
+def steps(cohort: list[int], chosen: int) -> None:
+    """Previous and next inside the cohort, and a choice by number."""
+    place = cohort.index(chosen) if chosen in cohort else None
+    before = cohort[place - 1] if place else None
+    after = cohort[place + 1] if place is not None and place + 1 < len(cohort) else None
+    with st.container(horizontal=True, vertical_alignment="bottom", key="steps"):
+        _step("Previous", ":material/chevron_left:", before)
+        st.session_state["choose_patient"] = chosen
+        st.selectbox(
+            "Patient",
+            sorted({*cohort, chosen}),
+            key="choose_patient",
+            width=120,
+            label_visibility="collapsed",
+            on_change=lambda: session.set_option("patient", str(st.session_state["choose_patient"])),
+        )
+        _step("Next", ":material/chevron_right:", after)
+        if place is None:
+            st.caption("This patient is not in the present cohort.")
+        else:
+            st.caption(f"{place + 1} of {len(cohort)} in this cohort")
+
+
+def _step(words: str, icon: str, patient: int | None) -> None:
+    st.button(
+        words,
+        icon=icon,
+        key=f"step_{words.lower()}",
+        disabled=patient is None,
+        on_click=session.set_option,
+        args=("patient", str(patient)),
+    )
+
+
+def show(case_id: int) -> None:
+    """The whole record of one patient, in or out of the present cohort."""
+    view = session.view()
+    found = lookups.patient(view.registry, case_id)
+    if not found["cases"]:
+        st.info(f"Patient {case_id} is not in this registry.")
+        return
+    page.show(patient_timeline, case_id=case_id)
+    facts, findings = st.columns([3, 2], gap="large")
+    with facts:
+        _facts(found["cases"][0], lookups.uncertain_cells(view.registry, "cases"))
+    with findings:
+        _findings(found)
+    _visits(found["visits"])
+    _treatments(found["treatments"], lookups.uncertain_cells(view.registry, "treatments"))
+    with st.expander("Source of every cell of this patient"):
+        call = f"patient_cells(registry, {case_id})"
+        imports = ["from plro_core.origins import patient_cells"]
+        recipe = recipe_for(view.registry, f"Sources of patient {case_id}", view.cohort, call, imports=imports)
+        tables_view.show(patient_cells(view.registry, case_id), "sources", recipe)
+
+
+def _facts(case: lookups.Record, uncertain: dict[tuple[str, str], lookups.Record]) -> None:
+    """The case's own columns; what is inferred, assumed or in conflict says so."""
+    st.subheader("Facts", anchor=False)
+    rows = []
+    for entry in columns("cases"):
+        if entry.kind == "identifier":
+            continue
+        origin = uncertain.get((str(case["case_id"]), entry.name))
+        remark = f"{_MARKS[origin['status']]}: {origin['note'] or origin['verbatim']}" if origin else ""
+        rows.append({"Fact": entry.label, "Value": _written(entry, case[entry.name]), "Remark": remark})
+    _table(rows)
+
+
+def _findings(found: dict[str, list[lookups.Record]]) -> None:
+    """Symptoms, fractures and imaging as short lists."""
+    st.subheader("Symptoms, fractures and imaging", anchor=False)
+    site, level = variable("symptom"), variable("level")
+    rows = [
+        {"Kind": "Symptom", "Finding": site.level_label(row["symptom"]), "Side": row["side"] or ""}
+        for row in found["symptoms"]
+    ]
+    rows += [
+        {
+            "Kind": "Fracture",
+            "Finding": " ".join(filter(None, (level.level_label(row["level"]), row["acuity"], row["type"]))),
+            "Side": "",
+        }
+        for row in found["fractures"]
+    ]
+    rows += [
+        {
+            "Kind": row["modality"] or "Imaging",
+            "Finding": f"{row['site']}: {row['finding']}" + (f" ({row['figure']})" if row["figure"] else ""),
+            "Side": row["side"] or "",
+        }
+        for row in found["imaging"]
+    ]
+    _table(rows)
+
+
+def _visits(visits: list[lookups.Record]) -> None:
+    st.subheader("Visits", anchor=False)
+    measured = (variable("vas"), *LABS)
+    _table(
+        [
+            {
+                "Visit": visit_name(visit["month"]),
+                **{entry.axis_title: _written(entry, visit[entry.name]) + _arrow(visit, entry) for entry in measured},
+            }
+            for visit in visits
+        ]
+    )
+    st.caption("↑ and ↓ are the arrows that the paper prints. " + safe_markdown(variable("magnesium").note))
+
+
+def _arrow(visit: lookups.Record, entry: Variable) -> str:
+    return {"H": " ↑", "L": " ↓"}.get(visit.get(f"{entry.name}_flag") or "", "")
+
+
+def _treatments(treatments: list[lookups.Record], uncertain: dict[tuple[str, str], lookups.Record]) -> None:
+    st.subheader("Treatments", anchor=False)
+    kind = variable("kind", "treatments")
+    rows = []
+    for row in treatments:
+        origin = uncertain.get((f"{row['case_id']}/{row['kind']}/{row['agent']}", "agent"))
+        dose = f"{as_recorded(row['dose'])} {row['unit']}" if row["dose"] is not None else ""
+        rows.append(
+            {
+                "Kind": kind.level_label(row["kind"]),
+                "Intervention": row["agent"],
+                "Dose": dose,
+                "Route": row["route"] or "",
+                "Frequency": row["frequency"] or "",
+                "ATC": row["atc"] or "",
+                "Remark": f"{_MARKS[origin['status']]}: {origin['note'] or origin['verbatim']}" if origin else "",
+            }
+        )
+    _table(rows)
+
+
+def _written(entry: Variable, value: Any) -> str:
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if entry.levels:
+        return entry.level_label(str(value))
+    return f"{entry.written(value)} {entry.unit}".strip() if entry.table == "cases" else entry.written(value)
+
+
+def _table(rows: list[dict[str, str]]) -> None:
+    if rows:
+        shown = [{safe_markdown(name): safe_markdown(cell) for name, cell in row.items()} for row in rows]
+        st.table(shown, border="horizontal", hide_index=True)
+    else:
+        st.caption("Nothing recorded.")

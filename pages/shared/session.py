@@ -1,0 +1,186 @@
+"""What a run of a page looks at: the registry, the cohort, the options and the look; and the link that says the same.
+
+The query string is the one language of a view. A session remembers it under a single key, because the browser's menu
+drops it when the page changes; every run writes it back to the address bar. Widgets are drawn from it and change it
+through callbacks, so there is no second copy of a filter anywhere.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.counts import Size, size
+from plro_core.figures.style import Look, look
+from plro_core.lookups import patient
+from plro_core.problems import QueryProblem
+from plro_core.store import Registry, current_version, open_registry, registry_folder
+from plro_core.variables import Variable, groupings, variable
+
+_STATE = "view_query"
+_PROBLEMS = "link_problems"
+
+
+def _is_patient(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9
+
+
+#: Options of a view beside the cohort: their name in the link, what they accept, and how that is said.
+OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "by": (
+        lambda text: text in {entry.name for entry in groupings()},
+        "a variable that patients can be grouped by",
+    ),
+    "patient": (_is_patient, "a patient's number"),
+    "lumbar": (lambda text: text == "leave-out", "leave-out"),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that decides what a page shows."""
+
+    registry: Registry
+    cohort: Cohort = EVERYONE
+    options: Mapping[str, str] = field(default_factory=dict)
+    look: Look = field(default_factory=lambda: look("light"))
+
+    @property
+    def data(self) -> str:
+        """Which data these are, as part of a cache's key."""
+        return f"{self.registry.folder}/{self.registry.version}"
+
+    @property
+    def size(self) -> Size:
+        return _size(self.registry, self.data, self.cohort.query)
+
+    @property
+    def group(self) -> Variable | None:
+        """The variable that splits the patients into groups, where one is chosen."""
+        return variable(self.options["by"], "cases") if "by" in self.options else None
+
+    @property
+    def patient(self) -> int | None:
+        """The highlighted patient, where one is chosen."""
+        return int(self.options["patient"]) if "patient" in self.options else None
+
+
+_current: ContextVar[View] = ContextVar("view")
+
+
+def view() -> View:
+    """The view of the run in progress."""
+    return _current.get()
+
+
+def registry() -> Registry:
+    """The published version, loaded once for all sessions.
+
+    Raises:
+        RegistryProblem: the registry cannot be trusted or read.
+    """
+    folder = registry_folder()
+    return _load(str(folder), current_version(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _load(folder: str, version: str) -> Registry:
+    return open_registry(folder)
+
+
+@st.cache_data(show_spinner=False, max_entries=1000)
+def _size(_registry: Registry, data: str, query: str) -> Size:
+    return size(_registry, Cohort.parse(query))
+
+
+def begin() -> tuple[Cohort, dict[str, str]]:
+    """Cohort and options of this run; at the start of a session they come from the link."""
+    if _STATE not in st.session_state:
+        cohort, options, problems = _read_link()
+        _remember(cohort, options)
+        st.session_state[_PROBLEMS] = problems
+    pairs = dict(st.session_state[_STATE])
+    options = {key: pairs.pop(key) for key in OPTIONS if key in pairs}
+    return Cohort.parse(pairs.items()), options
+
+
+def enter(registry: Registry, cohort: Cohort, options: dict[str, str]) -> View:
+    """Make this the view of the run and write it to the address bar."""
+    _forget_unknown_patient(registry, cohort, options)
+    theme = st.context.theme.type
+    entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"))
+    _current.set(entered)
+    pairs = dict(st.session_state[_STATE])
+    if st.query_params.to_dict() != pairs:
+        st.query_params.from_dict(pairs)
+    return entered
+
+
+def _forget_unknown_patient(registry: Registry, cohort: Cohort, options: dict[str, str]) -> None:
+    """A link may highlight a patient whom this registry does not have."""
+    text = options.get("patient")
+    if text is not None and not patient(registry, int(text))["cases"]:
+        del options["patient"]
+        _remember(cohort, options)
+        st.session_state[_PROBLEMS] = [*link_problems(), f"Patient {text} is not in this registry."]
+
+
+def link_problems() -> list[str]:
+    """What was wrong with the link this session was opened with, one sentence each."""
+    return list(st.session_state.get(_PROBLEMS, []))
+
+
+def _read_link() -> tuple[Cohort, dict[str, str], list[str]]:
+    """The link's cohort and options; a link with a fault shows all patients and says what was wrong."""
+    pairs = [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
+    options, problems = {}, []
+    for key, text in pairs:
+        if key in OPTIONS:
+            accepts, expected = OPTIONS[key]
+            if accepts(text) and key not in options:
+                options[key] = text
+            else:
+                problems.append(f"“{key}={text[:60]}” in the link was left out; expected {expected}.")
+    try:
+        cohort = Cohort.parse((key, text) for key, text in pairs if key not in OPTIONS)
+    except QueryProblem as problem:
+        cohort = EVERYONE
+        problems.append(f"The link's filters were left out, so all patients are shown. {problem}")
+    return cohort, options, problems
+
+
+def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
+    st.session_state[_STATE] = (*cohort.pairs, *options.items())
+
+
+def set_cohort(cohort: Cohort) -> None:
+    """Look at another cohort from the next run on (for callbacks)."""
+    _, options = begin()
+    st.session_state[_PROBLEMS] = []
+    _remember(cohort, options)
+
+
+def set_criterion(key: str, criterion: Criterion | None) -> None:
+    """Put a criterion in the place of the one on this key, or take that away."""
+    cohort, _ = begin()
+    set_cohort(cohort.with_(criterion) if criterion else cohort.without(key))
+
+
+def set_option(key: str, text: str | None) -> None:
+    """Choose an option of the view, or leave it (for callbacks)."""
+    cohort, options = begin()
+    options.pop(key, None)
+    if text is not None:
+        options[key] = text
+    st.session_state[_PROBLEMS] = []
+    _remember(cohort, options)
+
+
+def link(pairs: Iterable[tuple[str, str]] | None = None) -> str:
+    """The address that shows a colleague this page with the same cohort and options."""
+    query = urlencode(list(st.session_state[_STATE] if pairs is None else pairs), safe="!~,*")
+    address = (st.context.url or "").split("?")[0]
+    return f"{address}?{query}" if query else address

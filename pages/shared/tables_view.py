@@ -1,0 +1,50 @@
+"""A table of the core on a page: shown as text that wraps, with its notes, downloads and recipe."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import downloads
+from plro_core.export import Recipe
+from plro_core.tables import Table, TableOne
+from plro_core.text import safe_markdown
+
+#: Above this many rows a table becomes a grid that scrolls.
+_MOST_ROWS = 250
+
+
+def show(table: Table, key: str, recipe: Recipe | None) -> None:
+    """A finished table in its frame."""
+    _framed(table, table, key, recipe)
+
+
+def show_table_one(table: TableOne, recipe: Recipe | None) -> None:
+    """The summary table as laid out for reading; its downloads for programs carry the numbers."""
+    _framed(table.layout, table, "table1", recipe)
+
+
+def _framed(shown: Table, exported: Table | TableOne, key: str, recipe: Recipe | None) -> None:
+    with st.container(key=f"table_{key}", gap="small"):
+        with st.container(horizontal=True, key=f"actions_{key}"):
+            downloads.table(exported, key, recipe)
+            if recipe:
+                downloads.how_made(recipe, key)
+        _grid(shown, key)
+        notes(shown.notes)
+
+
+def notes(texts: tuple[str, ...]) -> None:
+    """Notes and caveats, small and close together."""
+    if texts:
+        st.caption("  \n".join(safe_markdown(text) for text in texts))
+
+
+def _grid(table: Table, key: str) -> None:
+    if not table.rows:
+        st.caption("No rows for this view.")
+    elif len(table.rows) <= _MOST_ROWS:
+        headers = [safe_markdown(column.heading) for column in table.columns]
+        rows = [[safe_markdown(cell) for cell in row] for row in table.shown]
+        st.table(pd.DataFrame(rows, columns=headers), border="horizontal", hide_index=True)
+    else:
+        frame = pd.DataFrame(table.shown, columns=[column.heading for column in table.columns])
+        st.dataframe(frame, hide_index=True, key=f"grid_{key}", height=600)

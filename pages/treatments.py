@@ -1,0 +1,22 @@
+"""Treatments: who got what, which groups overlap, and what the text leaves open."""
+
+import streamlit as st
+from plro_core.figures import overlap, treatment_matrix
+
+from pages.shared import page, tables_view
+from plro_core.export import recipe_for
+from plro_core.origins import open_questions
+
+view = page.header("Who got what?")
+if not page.nobody(view):
+    matrix, groups, left_open = st.tabs(["Interventions", "Which groups overlap", "What the text leaves open"])
+    with matrix:
+        page.highlighted()
+        page.show(treatment_matrix, highlight=view.patient)
+    with groups:
+        page.show(overlap, highlight=view.patient)
+    with left_open:
+        call = "open_questions(registry, cohort)"
+        imports = ["from plro_core.origins import open_questions"]
+        recipe = recipe_for(view.registry, "What the paper leaves open", view.cohort, call, imports=imports)
+        tables_view.show(open_questions(view.registry, view.cohort), "open_questions", recipe)

@@ -1,0 +1,35 @@
+"""Finished figures: a question about a cohort goes in, a plot with its finding, text equivalent and numbers comes out.
+
+Every function takes ``(registry, cohort)`` and answers a ``Chart``; an empty cohort and a single patient are drawn,
+never refused. Nothing here knows of Streamlit.
+"""
+
+from plro_core.figures.bone import t_score_strip
+from plro_core.figures.chart import Chart
+from plro_core.figures.distribution import t_score_distribution
+from plro_core.figures.dumbbell import pain_dumbbell
+from plro_core.figures.flags import flag_disagreements
+from plro_core.figures.fractures import fracture_map
+from plro_core.figures.labs import lab_trajectories
+from plro_core.figures.overlap import overlap
+from plro_core.figures.overview import missingness_map
+from plro_core.figures.pain import pain_trajectories
+from plro_core.figures.patient import patient_timeline
+from plro_core.figures.style import CONFIG
+from plro_core.figures.treatments import treatment_matrix
+
+__all__ = [
+    "CONFIG",
+    "Chart",
+    "flag_disagreements",
+    "fracture_map",
+    "lab_trajectories",
+    "missingness_map",
+    "overlap",
+    "pain_dumbbell",
+    "pain_trajectories",
+    "patient_timeline",
+    "t_score_distribution",
+    "t_score_strip",
+    "treatment_matrix",
+]

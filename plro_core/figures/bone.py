@@ -1,0 +1,342 @@
+"""Bone density: the three T-scores of each patient, and how each site is distributed in each group.
+
+T-scores as reported. The WHO lines are for orientation only; ISCD recommends Z-scores before menopause. The lumbar
+T-score of a patient with a fractured lumbar vertebra is hard to interpret: marked, and left out on request.
+"""
+
+from collections.abc import Iterator
+
+from plro_core import lookups
+from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.counts import Frequency, Group, counts
+from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.points import ALL, InView, in_view, sentence, side_by_side, spread
+from plro_core.figures.style import (
+    LIGHT,
+    Look,
+    Part,
+    base_layout,
+    numbers_in_colour,
+    patient_colour,
+    patient_symbol,
+    quiet_axis,
+    symbol_size,
+    words,
+)
+from plro_core.lookups import Record
+from plro_core.statistics import quantile
+from plro_core.store import Registry
+from plro_core.tables import Cell, Column
+from plro_core.text import k_of_n, listed, number, patients
+from plro_core.variables import LUMBAR, T_SCORE_NOTE, T_SCORES, Variable, variable
+
+#: The WHO's lines, for orientation only: at or below -2.5, and below -1.0.
+WHO_LINES = (-1.0, -2.5)
+_LUMBAR_SITES = tuple(site for site in T_SCORES if site.name != "t_femoral_neck")
+_LEVELS_MEASURED = LUMBAR[:4]
+_QUESTION = "How low is bone density, and at which site?"
+_LABELS = {"t_l1_l4": "L1–L4", "t_l2_l4": "L2–L4", "t_femoral_neck": "Femoral neck"}
+
+
+def lumbar_fractures(registry: Registry, cohort: Cohort = EVERYONE) -> dict[int, list[str]]:
+    """Fractured vertebrae among those that a lumbar T-score measures (L1 to L4), by patient."""
+    found: dict[int, list[str]] = {}
+    for row in lookups.facts(registry, "fractures", cohort):
+        if row["level"] in _LEVELS_MEASURED:
+            found.setdefault(row["case_id"], []).append(row["level"])
+    return {case_id: sorted(levels) for case_id, levels in found.items()}
+
+
+def site_counts(
+    registry: Registry, cohort: Cohort, group: Variable | None, leave_out: bool
+) -> dict[tuple[str, Group], Frequency]:
+    """Counts of each site's T-scores by group, without lumbar values of fractured lumbar spines if ``leave_out``."""
+    found = {(name, level): counted for (name, _, level), counted in counts(registry, T_SCORES, cohort, group).items()}
+    if leave_out:
+        unbroken = Criterion(variable("level"), _LEVELS_MEASURED, negated=True, keeps_missing=True)
+        narrower = Cohort((*cohort.criteria, unbroken))
+        kept = counts(registry, _LUMBAR_SITES, narrower, group)
+        found = {key: counted for key, counted in found.items() if key[0] == "t_femoral_neck"}
+        found |= {(name, level): counted for (name, _, level), counted in kept.items()}
+    return found
+
+
+def total(found: dict[tuple[str, Group], Frequency], site: str, level: Group = ALL) -> Frequency:
+    """Counts at one site: of one group, or of everybody."""
+    if level != ALL:
+        return found.get((site, level), Frequency())
+    return sum((counted for (name, _), counted in found.items() if name == site), Frequency())
+
+
+def score(case: Record, site: Variable, fractured: dict[int, list[str]], leave_out: bool) -> float | None:
+    """A patient's T-score at a site; ``None`` where not recorded or left out."""
+    if leave_out and site in _LUMBAR_SITES and case["case_id"] in fractured:
+        return None
+    value: float | None = case[site.name]
+    return value
+
+
+def t_score_strip(
+    registry: Registry,
+    cohort: Cohort = EVERYONE,
+    *,
+    group: Variable | None = None,
+    highlight: int | None = None,
+    look: Look = LIGHT,
+    leave_out_lumbar_fracture: bool = False,
+) -> Chart:
+    """T-scores at the three sites, each patient's points joined, with the WHO lines for orientation."""
+    view = in_view(registry, cohort, [], group, visits=False)
+    if not view.n:
+        return empty_chart(registry, "t_score_strip", _QUESTION, columns(group), look)
+    fractured, leave_out = lumbar_fractures(registry, cohort), leave_out_lumbar_fracture
+    found = site_counts(registry, cohort, None, leave_out)
+    points = [
+        (case["case_id"], index, value)
+        for case in view.cases
+        for index, site in enumerate(T_SCORES)
+        if (value := score(case, site, fractured, leave_out)) is not None
+    ]
+    at = side_by_side(points, 0.035, 0.2)
+    values = [value for _, _, value in points]
+    layout = base_layout(
+        look,
+        470,
+        {"l": 34, "r": 64, "t": 30, "b": 50},
+        xaxis=quiet_axis(look, range=[-1.15, 2.3], tickvals=[0, 1, 2], showticklabels=False),
+        yaxis=t_axis(values, look),
+        shapes=who_lines(look),
+        annotations=[
+            *_site_labels(found, look),
+            *who_labels(look),
+            *_ends(view, points, at, highlight, look, t_range(values)),
+            axis_name(look),
+        ],
+    )
+    traces = _median_bars(found, look) + _strips(view, at, fractured, leave_out, highlight, look)
+    return compose(
+        registry,
+        "t_score_strip",
+        _title(view, found),
+        traces=traces,
+        layout=layout,
+        summary=_summary(view, found),
+        columns=columns(group),
+        rows=rows(view, fractured, leave_out),
+        notes=(
+            *view.notes,
+            view.median_note,
+            lumbar_note(fractured, leave_out),
+            T_SCORE_NOTE.replace("-1.0 and -2.5", "−1.0 and −2.5"),
+        ),
+        look=look,
+    )
+
+
+def columns(group: Variable | None) -> list[Column]:
+    of_group = [Column(group.name, group.label)] if group else []
+    return [
+        Column("case_id", "Patient", "integer"),
+        Column("site", "Site"),
+        Column("t_score", "T-score", "number", 1),
+        Column("lumbar_fracture", "Fractured among L1 to L4"),
+        *of_group,
+    ]
+
+
+def rows(view: InView, fractured: dict[int, list[str]], leave_out: bool) -> Iterator[tuple[Cell, ...]]:
+    for case in view.cases:
+        levels = ", ".join(fractured.get(case["case_id"], []))
+        group = (view.level_of(case),) if view.group else ()
+        for site in T_SCORES:
+            yield (case["case_id"], _LABELS[site.name], score(case, site, fractured, leave_out), levels or None, *group)
+
+
+def t_range(values: list[float]) -> tuple[float, float]:
+    """From a little below the lowest value, the lower WHO line included, to a little above zero or the highest."""
+    return min([*values, -3.0]) - 0.3, max([*values, 0.0]) + 0.15
+
+
+def t_axis(values: list[float], look: Look) -> Part:
+    low, high = t_range(values)
+    ticks = [tick / 1 for tick in range(int(low), int(high) + 1)]
+    return quiet_axis(
+        look, range=[low, high], tickvals=ticks, ticktext=[number(tick) for tick in ticks], gridcolor=look.grid
+    )
+
+
+def axis_name(look: Look) -> Part:
+    return words(
+        look, "T-score", x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xshift=look.px(-30), yshift=look.px(6)
+    )
+
+
+def who_lines(look: Look) -> list[Part]:
+    line = {"color": look.quiet, "width": look.px(1.2), "dash": "dot"}
+    return [
+        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at, "layer": "below", "line": line}
+        for at in WHO_LINES
+    ]
+
+
+def who_labels(look: Look) -> list[Part]:
+    """The lines' names, on the plot; below a classification, for orientation only."""
+    return [
+        words(look, f"WHO {number(at, 1)}<br>(for orientation)", x=0, xref="paper", y=at, xshift=look.px(2), size=10.5)
+        for at in WHO_LINES
+    ]
+
+
+def _site_labels(found: dict[tuple[str, Group], Frequency], look: Look) -> list[Part]:
+    return [
+        words(
+            look,
+            f'{_LABELS[site.name]}<br><span style="color:{look.quiet}">n = {total(found, site.name).n}</span>',
+            x=index,
+            y=0,
+            yref="paper",
+            yanchor="top",
+            xanchor="center",
+            align="center",
+            yshift=look.px(-6),
+            color=look.text,
+        )
+        for index, site in enumerate(T_SCORES)
+    ]
+
+
+def t_hover(case_id: int, site: Variable, value: float, fractured: dict[int, list[str]]) -> str:
+    """One T-score in words: where it lies, and whether a fracture makes it hard to interpret."""
+    line = " (exactly on a WHO line)" if value in WHO_LINES else ""
+    levels = fractured.get(case_id, []) if site in _LUMBAR_SITES else []
+    doubt = f"{listed(levels)} fractured: hard to interpret" if levels else ""
+    return sentence(f"Patient {case_id}, {_LABELS[site.name]}: T-score {number(value, 1)}{line}", doubt, "Table I")
+
+
+def _strips(
+    view: InView,
+    at: dict[tuple[int, float], float],
+    fractured: dict[int, list[str]],
+    leave_out: bool,
+    highlight: int | None,
+    look: Look,
+) -> list[Part]:
+    """One line a patient; hollow at lumbar sites if a lumbar vertebra is fractured."""
+    traces = []
+    for case in sorted(view.cases, key=lambda case: case["case_id"] == highlight):
+        case_id = case["case_id"]
+        chosen, others = case_id == highlight, highlight is not None
+        hue = patient_colour(case_id) if chosen or not others else look.tint(look.line, 0.6)
+        symbol, values = patient_symbol(case_id), [score(case, site, fractured, leave_out) for site in T_SCORES]
+        hollow = case_id in fractured
+        width = 3.5 if chosen else 1.4 if view.numbered else 0.8
+        traces.append(
+            {
+                "mode": "lines+markers",
+                "name": f"Patient {case_id}",
+                "connectgaps": False,
+                "x": [at.get((case_id, index), index) for index in range(len(T_SCORES))],
+                "y": values,
+                "customdata": [[case_id] for _ in T_SCORES],
+                "hovertext": [
+                    "" if value is None else t_hover(case_id, site, value, fractured)
+                    for site, value in zip(T_SCORES, values, strict=True)
+                ],
+                "line": {"color": hue if chosen else look.tint(hue, 0.55), "width": look.px(width)},
+                "marker": {
+                    "color": hue,
+                    "symbol": [f"{symbol}-open" if hollow and site in _LUMBAR_SITES else symbol for site in T_SCORES],
+                    "size": symbol_size(symbol, look.px(12 if chosen else 9 if view.numbered else 4)),
+                    "line": {"color": hue, "width": look.px(1.6)},
+                },
+            }
+        )
+    return traces
+
+
+def _median_bars(found: dict[tuple[str, Group], Frequency], look: Look) -> list[Part]:
+    """A short thick line at each site's median, from three values on."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    hover: list[str] = []
+    for index, site in enumerate(T_SCORES):
+        frequency = total(found, site.name)
+        if frequency.n >= 3:
+            median = quantile(frequency, 0.5)
+            text = f"Median {_LABELS[site.name]}: {site.written(median)} (n = {frequency.n})"
+            x, y, hover = [*x, index - 0.2, index + 0.2, None], [*y, median, median, None], [*hover, text, text, ""]
+    line = {"color": look.text, "width": look.px(3)}
+    return [{"mode": "lines", "name": "Median", "x": x, "y": y, "hovertext": hover, "line": line}] if x else []
+
+
+def _ends(
+    view: InView,
+    points: list[tuple[int, int, float]],
+    at: dict[tuple[int, float], float],
+    highlight: int | None,
+    look: Look,
+    extent: tuple[float, float],
+) -> list[Part]:
+    """Patient numbers at the right, moved apart where their values are close; equal values share a label."""
+    if not view.numbered:
+        return []
+    last = len(T_SCORES) - 1
+    ends: dict[float, list[int]] = {}
+    for case_id, site, value in points:
+        if site == last:
+            ends.setdefault(value, []).append(case_id)
+    values = sorted(ends)
+    places = spread(values, (extent[1] - extent[0]) * 15 / 390)
+    return [
+        words(
+            look,
+            numbers_in_colour(ends[value], look, highlight),
+            x=last + 0.24,
+            y=place,
+            xshift=look.px(4),
+            size=13,
+        )
+        for value, place in zip(values, places, strict=True)
+    ]
+
+
+def lumbar_note(fractured: dict[int, list[str]], leave_out: bool) -> str:
+    """Who has a fractured lumbar vertebra, and what was done about her lumbar T-scores."""
+    if not fractured:
+        return ""
+    who = listed([f"patient {case_id} ({', '.join(levels)})" for case_id, levels in sorted(fractured.items())][:12])
+    done = "lumbar T-scores left out" if leave_out else "hollow marks"
+    return (
+        f"{done[0].upper()}{done[1:]} for a fracture among L1 to L4: {who}. A fractured vertebra makes a lumbar T-score "
+        "hard to interpret (ISCD leaves abnormal vertebrae out)."
+    )
+
+
+def _title(view: InView, found: dict[tuple[str, Group], Frequency]) -> str:
+    """How many spines are at or below the lower WHO line, against how many femoral necks."""
+    if view.n == 1:
+        return f"T-scores of patient {view.ids[0]}"
+    spine, neck = (_low(total(found, site)) for site in ("t_l1_l4", "t_femoral_neck"))
+    if not spine[1] or not neck[1]:
+        return _QUESTION
+    return f"L1–L4 is at or below {number(-2.5, 1)} in {k_of_n(*spine)} patients, the femoral neck in {k_of_n(*neck)}"
+
+
+def _low(frequency: Frequency) -> tuple[int, int]:
+    return sum(count for value, count in frequency.values.items() if value <= -2.5), frequency.n
+
+
+def _summary(view: InView, found: dict[tuple[str, Group], Frequency]) -> str:
+    parts = []
+    for site in T_SCORES:
+        frequency = total(found, site.name)
+        if not frequency.n:
+            parts.append(f"{_LABELS[site.name]} not recorded")
+            continue
+        low, high = (site.written(end) for end in (min(frequency.values), max(frequency.values)))
+        median = f"median {site.written(quantile(frequency, 0.5))}, " if frequency.n >= 3 else ""
+        parts.append(
+            f"{_LABELS[site.name]} {median}{'range ' if low != high else ''}{low}{f' to {high}' if low != high else ''} "
+            f"(n = {frequency.n}), at or below {number(-2.5, 1)} in {k_of_n(*_low(frequency))}"
+        )
+    return f"T-scores as reported of {patients(view.n)}: {'; '.join(parts)}."

@@ -1,0 +1,97 @@
+"""Two flags that are never merged: the arrow that the paper prints, and the one computed from a reference range."""
+
+from plro_core import lookups
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.figures.points import place
+from plro_core.store import Registry
+from plro_core.tables import Cell, Column, Table
+from plro_core.text import number
+from plro_core.variables import LABS, Variable
+
+_WORDS = {"H": "high", "L": "low", None: "none"}
+_BEYOND = {"H": "above", "L": "below"}
+
+
+def computed_flag(lab: Variable, value: float | None) -> str | None:
+    """``H`` above the reference range, ``L`` below it, ``None`` inside, without a value or without a range."""
+    if value is None or lab.reference is None or value in lab.reference:
+        return None
+    return "L" if lab.reference.low is not None and value < lab.reference.low else "H"
+
+
+def range_words(lab: Variable) -> str:
+    """The reference range with its unit, such as "8.4–10.2 mg/dL"; empty without one."""
+    if lab.reference is None or lab.reference.low is None or lab.reference.high is None:
+        return ""
+    low, high = (number(end, 0 if end == int(end) else 1) for end in (lab.reference.low, lab.reference.high))
+    return f"{low}–{high} {lab.unit.split(',')[0]}"
+
+
+def flag_words(lab: Variable, value: float, printed: str | None) -> str:
+    """What the two flags say of a value; where they disagree, both are said."""
+    computed = computed_flag(lab, value)
+    arrow = {"H": "printed with ↑", "L": "printed with ↓", None: "printed without arrow"}[printed]
+    if lab.reference is None:
+        return f"{arrow}; no reference range" if printed else ""
+    if computed:
+        return f"{arrow}; {_BEYOND[computed]} {range_words(lab)}"
+    return f"{arrow}, though within {range_words(lab)}" if printed else ""
+
+
+def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
+    """Every cell with a printed arrow or a computed flag: those where the two disagree first, then those that agree.
+
+    An analyte without a reference range has no computed flag; a printed arrow there is neither.
+    """
+    rows: list[tuple[Cell, ...]] = []
+    for visit in lookups.visits(registry, cohort):
+        for lab in LABS:
+            value, printed = visit[lab.name], visit[f"{lab.name}_flag"]
+            computed = computed_flag(lab, value)
+            if value is not None and (printed or computed):
+                rows.append(_row(visit, lab, value, printed, computed))
+    order = {"disagree": 0, "agree": 1, "no range": 2}
+    rows.sort(key=lambda row: order[str(row[-2])])
+    disagree = sum(row[-2] == "disagree" for row in rows)
+    return Table(
+        "flag-disagreements",
+        f"Printed arrow and computed flag disagree in {disagree} of {len(rows)} flagged cells",
+        _COLUMNS,
+        tuple(rows),
+        (
+            "The paper states no reference ranges; a disagreement may mean another range, an omission or a misprint.",
+            "The range of alkaline phosphatase is general knowledge, not checked against a source.",
+        ),
+    )
+
+
+_COLUMNS = (
+    Column("case_id", "Patient", "integer"),
+    Column("month", "Month", "integer"),
+    Column("analyte", "Analyte"),
+    Column("value", "Value", "number", None),
+    Column("unit", "Unit"),
+    Column("reference", "Reference range"),
+    Column("printed", "Printed arrow"),
+    Column("computed", "Computed flag"),
+    Column("verdict", "The two"),
+    Column("source", "Place"),
+)
+
+
+def _row(
+    visit: lookups.Record, lab: Variable, value: float, printed: str | None, computed: str | None
+) -> tuple[Cell, ...]:
+    verdict = "no range" if lab.reference is None else "agree" if printed == computed else "disagree"
+    return (
+        visit["case_id"],
+        visit["month"],
+        lab.label,
+        value,
+        lab.unit,
+        range_words(lab) or "none",
+        _WORDS[printed],
+        "not computed" if lab.reference is None else _WORDS[computed],
+        verdict,
+        place(visit),
+    )

@@ -1,0 +1,283 @@
+"""Documented fractures: patients by vertebral level T1 to L5, other bones last; vertebroplasty marked."""
+
+import re
+
+from plro_core import lookups
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import Frequency, counts
+from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.points import InView, in_view, sentence
+from plro_core.figures.style import LIGHT, Look, Part, base_layout, patient_colour, quiet_axis, words
+from plro_core.lookups import Record
+from plro_core.store import Registry
+from plro_core.tables import Column
+from plro_core.text import k_of_n, listed, patients, safe_plotly
+from plro_core.variables import LUMBAR, VERTEBRAE, Variable, variable
+
+_LEVEL = variable("level")
+_TYPE = variable("type", "fractures")
+_OTHERS = tuple(level.code for level in _LEVEL.levels if level.code not in VERTEBRAE)
+_QUESTION = "Which vertebrae are fractured, and in whom?"
+_COLUMNS = (
+    Column("case_id", "Patient", "integer"),
+    Column("level", "Level"),
+    Column("type", "Type"),
+    Column("acuity", "Acuity"),
+    Column("vertebroplasty", "Vertebroplasty at this level", "boolean"),
+)
+_NOTES = (
+    "Only fractures that the source documents at a named level; none documented is not the same as none.",
+    "A ring is a level that had vertebroplasty. An acute fracture is a full square; the others, whose age is not stated, are hollow.",
+)
+
+
+def cemented_levels(treatments: list[Record]) -> dict[int, set[str]]:
+    """Vertebrae that had vertebroplasty, by patient, read from the procedure's name ("vertebroplasty T6, T10, T11")."""
+    found: dict[int, set[str]] = {}
+    for row in treatments:
+        if row["agent"].startswith("vertebroplasty"):
+            named = set(re.findall(r"\b[TL]\d{1,2}\b", row["agent"]))
+            found.setdefault(row["case_id"], set()).update(named & set(VERTEBRAE))
+    return found
+
+
+def fracture_map(
+    registry: Registry,
+    cohort: Cohort = EVERYONE,
+    *,
+    group: Variable | None = None,
+    highlight: int | None = None,
+    look: Look = LIGHT,
+) -> Chart:
+    """Patients by level: a square for a documented fracture, a ring for vertebroplasty; every patient has a row."""
+    view = in_view(registry, cohort, [], group, visits=False)
+    if not view.n:
+        return empty_chart(registry, "fracture_map", _QUESTION, _COLUMNS, look)
+    fractures = lookups.facts(registry, "fractures", cohort)
+    cemented = cemented_levels(lookups.facts(registry, "treatments", cohort))
+    found = counts(registry, [_LEVEL], cohort).get(("level", None, None), Frequency())
+    row_of = {case_id: index for index, case_id in enumerate(view.ids)}
+    height = 28 if view.numbered else max(5.0, 900 / len(view.ids))
+    layout = base_layout(
+        look,
+        66 + height * len(view.ids) + 44,
+        {"l": 36, "r": 16, "t": 66, "b": 44},
+        xaxis=_level_axis(look),
+        yaxis=_patient_axis(view, look),
+        shapes=_stripes(view, look),
+        annotations=_words(found, look),
+    )
+    traces = [
+        *_squares(fractures, row_of, cemented, highlight, view, look),
+        *_rings(cemented, row_of, view, look),
+        *_nobody_documented(view, fractures, look),
+    ]
+    rows = [
+        (
+            row["case_id"], row["level"], row["type"], row["acuity"],
+            row["level"] in cemented.get(row["case_id"], set()),
+        )
+        for row in fractures
+    ]  # fmt: skip
+    return compose(
+        registry,
+        "fracture_map",
+        _title(view, found),
+        traces=traces,
+        layout=layout,
+        summary=_summary(view, fractures, cemented, found),
+        columns=_COLUMNS,
+        rows=rows,
+        notes=(*view.notes, *_NOTES),
+        look=look,
+    )
+
+
+def place_of(level: str) -> float:
+    """Where a level stands: T1 to L5 one apart with a little space between the two, other bones further right."""
+    if level in VERTEBRAE:
+        return VERTEBRAE.index(level) + (0.5 if level in LUMBAR else 0)
+    return len(VERTEBRAE) + 1.5 + 2 * _OTHERS.index(level)
+
+
+def _level_axis(look: Look) -> Part:
+    levels = [*VERTEBRAE, *_OTHERS]
+    return quiet_axis(
+        look,
+        range=[-0.9, place_of(levels[-1]) + 1.2],
+        tickvals=[place_of(level) for level in levels],
+        ticktext=[level[1:] if level in VERTEBRAE else level for level in levels],
+        side="top",
+        tickangle=0,
+        tickfont={"size": look.px(11), "color": look.text},
+    )
+
+
+def _patient_axis(view: InView, look: Look) -> Part:
+    return quiet_axis(
+        look,
+        range=[len(view.ids) - 0.5, -0.5],
+        tickvals=list(range(len(view.ids))),
+        ticktext=[str(case_id) for case_id in view.ids],
+        showticklabels=view.numbered,
+        showgrid=view.numbered,
+        tickfont={"size": look.px(12), "color": look.text},
+    )
+
+
+def _stripes(view: InView, look: Look) -> list[Part]:
+    """A thin rule between the thoracic, lumbar and other levels."""
+    between = (place_of("T12") + place_of("L1")) / 2, place_of("L5") + 0.75
+    line = {"color": look.rule, "width": 1}
+    return [
+        {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": line}
+        for at in between
+    ]
+
+
+def _words(found: Frequency, look: Look) -> list[Part]:
+    top: Part = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": look.px(22)}
+    middle = {"xanchor": "center", "align": "center"}
+    heads = [
+        words(look, "Thoracic", x=(place_of("T1") + place_of("T12")) / 2, **top, **middle),
+        words(look, "Lumbar", x=(place_of("L1") + place_of("L5")) / 2, **top, **middle),
+        words(look, "Other", x=(place_of(_OTHERS[0]) + place_of(_OTHERS[-1])) / 2, **top, **middle),
+        words(look, "Pat.", x=0, xref="paper", y=1, yref="paper", yanchor="bottom", xshift=look.px(-34), yshift=look.px(6), size=10),
+        words(
+            look, "■ acute fracture   □ age not stated   ○ vertebroplasty", x=1, xref="paper", y=1, yref="paper",
+            xanchor="right", yanchor="bottom", yshift=look.px(42),
+        ),
+    ]  # fmt: skip
+    foot: Part = {"y": 0, "yref": "paper", "yanchor": "top", "yshift": look.px(-6), **middle}
+    sums = [
+        words(look, f"<b>{found.values[level]}</b>", x=place_of(level), color=look.text, **foot)
+        for level in (*VERTEBRAE, *_OTHERS)
+        if found.values.get(level)
+    ]
+    sums.append(
+        words(
+            look,
+            "patients with a fracture at this level",
+            x=0,
+            xref="paper",
+            y=0,
+            yref="paper",
+            yanchor="top",
+            yshift=look.px(-22),
+        )
+    )
+    return [*heads, *sums]
+
+
+def _nobody_documented(view: InView, fractures: list[Record], look: Look) -> list[Part]:
+    """The rows of patients without a documented fracture say so, and can be chosen like the others."""
+    with_one = {row["case_id"] for row in fractures}
+    without = [(index, case_id) for index, case_id in enumerate(view.ids) if case_id not in with_one]
+    if not without or not view.numbered:
+        return []
+    return [
+        {
+            "mode": "text",
+            "name": "None documented",
+            "x": [-0.5] * len(without),
+            "y": [index for index, _ in without],
+            "text": ["none documented"] * len(without),
+            "textposition": "middle right",
+            "textfont": {"size": look.px(11), "color": look.quiet},
+            "customdata": [[case_id] for _, case_id in without],
+            "hovertext": [f"Patient {case_id}: no fracture documented" for _, case_id in without],
+        }
+    ]
+
+
+def _squares(
+    fractures: list[Record],
+    row_of: dict[int, int],
+    cemented: dict[int, set[str]],
+    highlight: int | None,
+    view: InView,
+    look: Look,
+) -> list[Part]:
+    shown = [row for row in fractures if row["case_id"] in row_of]
+    colours = [
+        patient_colour(row["case_id"]) if highlight in (None, row["case_id"]) else look.tint(look.line, 0.6)
+        for row in shown
+    ]
+    return [
+        {
+            "mode": "markers",
+            "name": "Fracture",
+            "x": [place_of(row["level"]) for row in shown],
+            "y": [row_of[row["case_id"]] for row in shown],
+            "customdata": [[row["case_id"]] for row in shown],
+            "hovertext": [_hover(row, cemented) for row in shown],
+            "marker": {
+                "symbol": ["square" if row["acuity"] == "acute" else "square-open" for row in shown],
+                "color": colours,
+                "size": look.px(11 if view.numbered else 4),
+                "line": {"color": colours, "width": look.px(2)},
+            },
+        }
+    ]
+
+
+def _hover(row: Record, cemented: dict[int, set[str]]) -> str:
+    kind = _TYPE.level_label(row["type"]) if row["type"] else "fracture"
+    age = "acute " if row["acuity"] == "acute" else ""
+    treated = "vertebroplasty at this level" if row["level"] in cemented.get(row["case_id"], set()) else ""
+    return sentence(f"Patient {row['case_id']}, {safe_plotly(row['level'])}: {age}{safe_plotly(kind)}", treated)
+
+
+def _rings(cemented: dict[int, set[str]], row_of: dict[int, int], view: InView, look: Look) -> list[Part]:
+    at = [(case_id, level) for case_id, levels in cemented.items() for level in sorted(levels) if case_id in row_of]
+    if not at:
+        return []
+    return [
+        {
+            "mode": "markers",
+            "name": "Vertebroplasty",
+            "x": [place_of(level) for _, level in at],
+            "y": [row_of[case_id] for case_id, _ in at],
+            "customdata": [[case_id] for case_id, _ in at],
+            "hoverinfo": "skip",
+            "marker": {
+                "symbol": "circle-open",
+                "color": look.text,
+                "size": look.px(20 if view.numbered else 7),
+                "line": {"color": look.text, "width": look.px(1.6)},
+            },
+        }
+    ]
+
+
+def _title(view: InView, found: Frequency) -> str:
+    """Who has a documented fracture, and where fractures are most frequent."""
+    if view.n == 1:
+        return f"Documented fractures of patient {view.ids[0]}"
+    with_one = view.n - found.missing
+    if not with_one:
+        return f"No fracture is documented in these {patients(view.n)}"
+    most = max((found.values.get(level, 0) for level in VERTEBRAE), default=0)
+    common = [level for level in VERTEBRAE if most > 1 and found.values.get(level) == most]
+    where = f"; {listed(common)} in {most} each" if len(common) > 1 else f"; {common[0]} in {most}" if common else ""
+    return f"{k_of_n(with_one, view.n)} patients have a documented fracture{where}"
+
+
+def _summary(view: InView, fractures: list[Record], cemented: dict[int, set[str]], found: Frequency) -> str:
+    """Every patient's levels in words where patients are few; else the number of patients at each level."""
+    start = f"A fracture is documented in {k_of_n(view.n - found.missing, view.n)} patients."
+    if not view.numbered:
+        at = [f"{level} in {found.values[level]}" for level in (*VERTEBRAE, *_OTHERS) if found.values.get(level)]
+        return f"{start} {', '.join(at)}." if at else start
+    parts = []
+    for case_id in view.ids:
+        own = [row for row in fractures if row["case_id"] == case_id]
+        if own:
+            order = sorted(own, key=lambda row: place_of(row["level"]))
+            acute = " (acute)" if all(row["acuity"] == "acute" for row in own) else ""
+            treated = (
+                f", vertebroplasty of {listed(sorted(cemented[case_id], key=place_of))}" if case_id in cemented else ""
+            )
+            parts.append(f"patient {case_id}: {listed([row['level'] for row in order])}{acute}{treated}")
+    told = "; ".join(parts)
+    return f"{start} {told[:1].upper()}{told[1:]}." if parts else start

@@ -1,0 +1,395 @@
+"""Laboratory values over time: one small panel an analyte, with its reference band and both kinds of flag."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from plro_core import lookups
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import Group
+from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.flags import computed_flag, flag_words, range_words
+from plro_core.figures.panels import Panel, grid
+from plro_core.figures.points import ALL, InView, in_view, place, sentence, side_by_side, when, wrapped
+from plro_core.figures.style import (
+    LIGHT,
+    GroupStyle,
+    Look,
+    Part,
+    base_layout,
+    group_key,
+    group_styles,
+    patient_colour,
+    patient_symbol,
+    quiet_axis,
+    symbol_size,
+    words,
+)
+from plro_core.figures.time_axis import time_axis, visit_numbers
+from plro_core.store import Registry
+from plro_core.tables import Cell, Column
+from plro_core.text import k_of_n, listed, patients, safe_plotly
+from plro_core.variables import LABS, Variable
+
+_QUESTION = "Which laboratory values leave their reference range?"
+_FEW = 3  # up to this many patients are drawn in their own hues
+_NOTES = (
+    "Shaded: reference range, for orientation; ranges differ by laboratory and the paper gives none.",
+    "↑ and ↓ are the arrows that the paper prints; a ringed point lies outside the range. The two do not always agree.",
+    "Under each visit: the month, and n, the values recorded.",
+)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What the parts of this figure are drawn from."""
+
+    view: InView
+    styles: dict[Group, GroupStyle]
+    highlight: int | None
+    look: Look
+    uncertain: dict[tuple[str, str], lookups.Record]
+
+
+def lab_trajectories(
+    registry: Registry,
+    cohort: Cohort = EVERYONE,
+    *,
+    group: Variable | None = None,
+    highlight: int | None = None,
+    look: Look = LIGHT,
+    labs: Sequence[Variable] = LABS,
+    columns: int = 2,
+) -> Chart:
+    """Each analyte in its own unit over a true time axis; a missing value is a gap, never joined through."""
+    view = in_view(registry, cohort, labs, group)
+    if not view.n:
+        return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(), look)
+    styles = group_styles(group, look) if group else {}
+    drawing = Drawing(view, styles, highlight, look, lookups.uncertain_cells(registry, "visits"))
+    key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)
+    panels, height = grid(len(labs), columns, panel=160, header=68, foot=42, top=4 + 20 * lines)
+    traces: list[Part] = []
+    annotations: list[Part] = []
+    shapes: list[Part] = []
+    axes: dict[str, Part] = {}
+    for lab, panel in zip(labs, panels, strict=True):
+        traces += _traces(drawing, lab, panel)
+        annotations += _header(drawing, lab, panel)
+        axes |= _axes(drawing, lab, panel)
+        shapes += _band(lab, panel, look)
+    if key:
+        annotations.append(
+            words(look, key, x=0, y=1, xref="paper", yref="paper", yanchor="top", xshift=look.px(-34), size=13)
+        )
+    layout = base_layout(
+        look, height, {"l": 42, "r": 14, "t": 0, "b": 0}, annotations=annotations, shapes=shapes, **axes
+    )
+    return compose(
+        registry,
+        "lab_trajectories",
+        _title(drawing, labs),
+        traces=traces,
+        layout=layout,
+        summary=_summary(view, labs),
+        columns=_columns(),
+        rows=_rows(view, labs),
+        notes=(*view.notes, view.median_note, *_NOTES, _uncertain_note(drawing, labs), *_lab_notes(labs)),
+        look=look,
+    )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("case_id", "Patient", "integer"),
+        Column("month", "Month", "integer"),
+        Column("analyte", "Analyte"),
+        Column("value", "Value", "number", None),
+        Column("unit", "Unit"),
+        Column("printed_flag", "Printed arrow"),
+        Column("computed_flag", "Computed flag"),
+        Column("source", "Source"),
+    ]
+
+
+def _rows(view: InView, labs: Sequence[Variable]) -> Iterator[tuple[Cell, ...]]:
+    for lab in labs:
+        for row in view.visits:
+            value = row[lab.name]
+            flags = (row[f"{lab.name}_flag"], computed_flag(lab, value))
+            yield (row["case_id"], row["month"], lab.label, value, lab.unit, *flags, place(row))
+
+
+def _axes(drawing: Drawing, lab: Variable, panel: Panel) -> dict[str, Part]:
+    view, look = drawing.view, drawing.look
+    n = {month: view.frequency(lab.name, month).n for month in view.months}
+    x = time_axis(look, view.months) | visit_numbers(look, view.months, n)
+    y = quiet_axis(look, range=_extent(view, lab), nticks=5, tickfont={"size": look.px(11), "color": look.quiet})
+    return {
+        f"xaxis{panel.suffix}": x | {"domain": list(panel.x), "anchor": f"y{panel.suffix}"},
+        f"yaxis{panel.suffix}": y | {"domain": list(panel.y), "anchor": f"x{panel.suffix}"},
+    }
+
+
+def _extent(view: InView, lab: Variable) -> list[float]:
+    """An axis that holds every recorded value and the whole reference band, with some air."""
+    ends = [value for month in view.months for value in view.frequency(lab.name, month).values]
+    if lab.reference:
+        ends += [end for end in (lab.reference.low, lab.reference.high) if end is not None]
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    air = (high - low or 1) * 0.09
+    return [low - air, high + air]
+
+
+def _band(lab: Variable, panel: Panel, look: Look) -> list[Part]:
+    if lab.reference is None or lab.reference.low is None or lab.reference.high is None:
+        return []
+    place = {"xref": f"x{panel.suffix} domain", "yref": f"y{panel.suffix}", "x0": 0, "x1": 1}
+    ends = {"y0": lab.reference.low, "y1": lab.reference.high}
+    return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **place, **ends}]
+
+
+def _header(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
+    """Over the panel: analyte, unit, and the range with its source; at its foot, what the two rows of numbers are."""
+    look = drawing.look
+    name = wrapped(f"{safe_plotly(lab.label)}", 22)
+    source = safe_plotly(lab.reference.source.removesuffix(" against a source")) if lab.reference else ""
+    band = f"{range_words(lab)}: {source}" if lab.reference else f"{safe_plotly(lab.unit)}; no reference range"
+    assumed = "unit assumed<br>" if "assumed" in lab.unit else ""
+    under = assumed + wrapped(band, 25)
+    text = f'<b><span style="color:{look.text}">{name}</span></b><br><span style="font-size:{look.px(11)}px">{under}</span>'
+    at: Part = {"xref": "paper", "yref": "paper", "x": panel.x[0]}
+    return [
+        words(look, text, y=panel.y[1], yanchor="bottom", yshift=look.px(4), xshift=look.px(-30), size=13, **at),
+        words(
+            look, "mo.<br>n", y=panel.y[0], yanchor="top", xanchor="right", align="right", size=11, yshift=look.px(-2),
+            xshift=look.px(-4), **at,
+        ),
+    ]  # fmt: skip
+
+
+def _traces(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
+    """Lines and points of the patients, then rings and arrows, then medians, then the highlighted patient on top."""
+    view = drawing.view
+    shown = [row for row in view.visits if row[lab.name] is not None]
+    at = side_by_side([(row["case_id"], row["month"], row[lab.name]) for row in shown], 0.14, 0.5)
+    quiet = [case for case in view.cases if case["case_id"] != drawing.highlight]
+    traces: list[Part] = []
+    if len(view.cases) <= _FEW and not drawing.styles:
+        traces += [_one(drawing, lab, case["case_id"], at, 1.8) for case in quiet]
+    else:
+        levels = list(drawing.styles) or [None]
+        for level in levels:
+            members = [case["case_id"] for case in quiet if not drawing.styles or view.level_of(case) == level]
+            if members:
+                traces.append(_several(drawing, lab, members, at, drawing.styles.get(level)))
+    traces += _flags(drawing, lab, shown, at)
+    traces += _medians(drawing, lab)
+    if drawing.highlight in view.ids:
+        traces.append(_one(drawing, lab, int(drawing.highlight or 0), at, 3))
+    axes = {"xaxis": f"x{panel.suffix}", "yaxis": f"y{panel.suffix}"}
+    return [trace | axes for trace in traces]
+
+
+def _path(drawing: Drawing, lab: Variable, case_ids: Sequence[int], at: dict[tuple[int, float], float]) -> Part:
+    """Points of these patients in one trace; a missing value breaks the line, and so does the next patient."""
+    view = drawing.view
+    points: list[tuple[float | None, float | None, str, list[int]]] = []
+    for case_id in case_ids:
+        for month in view.months:
+            value = view.value(case_id, month, lab.name)
+            hover = "" if value is None else _hover(drawing, lab, case_id, month, value)
+            points.append((at.get((case_id, month), month), value, hover, [case_id, month]))
+        if len(case_ids) > 1:
+            points.append((None, None, "", [case_id, -1]))
+    x, y, hover_texts, data = zip(*points, strict=True)
+    return {
+        "mode": "lines+markers",
+        "connectgaps": False,
+        "x": list(x),
+        "y": list(y),
+        "hovertext": list(hover_texts),
+        "customdata": list(data),
+    }
+
+
+def _one(drawing: Drawing, lab: Variable, case_id: int, at: dict[tuple[int, float], float], width: float) -> Part:
+    hue, look = patient_colour(case_id), drawing.look
+    symbol = patient_symbol(case_id)
+    return _path(drawing, lab, [case_id], at) | {
+        "name": f"Patient {case_id}",
+        "line": {"color": hue, "width": look.px(width)},
+        "marker": {
+            "color": hue,
+            "symbol": [_mark(drawing, lab, case_id, month, symbol) for month in drawing.view.months],
+            "size": symbol_size(symbol, look.px(8)),
+            "line": {"color": hue, "width": look.px(1.4)},
+        },
+    }
+
+
+def _several(
+    drawing: Drawing,
+    lab: Variable,
+    case_ids: list[int],
+    at: dict[tuple[int, float], float],
+    style: GroupStyle | None,
+) -> Part:
+    look, view = drawing.look, drawing.view
+    many = not view.numbered
+    dim = drawing.highlight is not None
+    colour = style.colour if style else look.line
+    symbol = style.symbol if style else "circle"
+    marks = [
+        mark
+        for case_id in case_ids
+        for mark in ([_mark(drawing, lab, case_id, month, symbol) for month in view.months] + [symbol])
+    ]
+    drawn = look.tint(colour, 0.55) if dim else colour
+    return _path(drawing, lab, case_ids, at) | {
+        "name": style.label if style else "Patients",
+        "opacity": 0.3 if many else 1,
+        "line": {"color": look.tint(colour, 0.35 if dim else 0.55), "width": look.px(1.1)},
+        "marker": {
+            "color": drawn,
+            "symbol": marks if len(case_ids) > 1 else marks[:-1],
+            "size": look.px(3 if many else 5.5),
+            "line": {"color": drawn, "width": look.px(1)},
+        },
+    }
+
+
+def _mark(drawing: Drawing, lab: Variable, case_id: int, month: int, symbol: str) -> str:
+    """The shape of a point; hollow with a dot in the middle where the cell is uncertain."""
+    if (f"{case_id}/{month}", lab.name) not in drawing.uncertain:
+        return symbol
+    return f"{symbol.removesuffix('-open')}-open-dot"
+
+
+def _flags(
+    drawing: Drawing, lab: Variable, shown: list[lookups.Record], at: dict[tuple[int, float], float]
+) -> list[Part]:
+    """Rings in the accent around values outside the range; the printed arrows as arrows beside their points."""
+    look = drawing.look
+    outside = [row for row in shown if computed_flag(lab, row[lab.name])]
+    printed = [row for row in shown if row[f"{lab.name}_flag"]]
+    ring = {
+        "symbol": "circle-open",
+        "color": look.accent,
+        "size": look.px(12 if drawing.view.numbered else 6),
+        "line": {"width": look.px(1.8), "color": look.accent},
+    }
+    traces: list[Part] = []
+    if outside:
+        traces.append(_beside(lab, outside, at) | {"mode": "markers", "name": "Outside the range", "marker": ring})
+    if printed:
+        traces.append(
+            _beside(lab, printed, at)
+            | {
+                "mode": "text",
+                "name": "Printed arrow",
+                "text": [f"\u2009\u2009<b>{'↑' if row[f'{lab.name}_flag'] == 'H' else '↓'}</b>" for row in printed],
+                "textposition": "middle right",
+                "textfont": {"size": look.px(15), "color": look.text},
+            }
+        )
+    return traces
+
+
+def _beside(lab: Variable, rows: list[lookups.Record], at: dict[tuple[int, float], float]) -> Part:
+    return {
+        "x": [at[(row["case_id"], row["month"])] for row in rows],
+        "y": [row[lab.name] for row in rows],
+        "customdata": [[row["case_id"], row["month"]] for row in rows],
+        "hoverinfo": "skip",
+    }
+
+
+def _medians(drawing: Drawing, lab: Variable) -> list[Part]:
+    """A thick line through the medians (of each group), where a visit has at least three values."""
+    view, look = drawing.view, drawing.look
+    groups: list[tuple[Group, str, str, str]] = [(ALL, look.text, "solid", "")]
+    if drawing.styles:
+        groups = [(code, s.colour, s.dash, f", {s.label}") for code, s in drawing.styles.items() if code is not None]
+    traces: list[Part] = []
+    for level, colour, dash, name in groups:
+        medians = [view.median(lab.name, month, level) for month in view.months]
+        if all(median is None for median in medians):
+            continue
+        traces.append(
+            {
+                "mode": "lines+markers",
+                "name": f"Median{name}",
+                "x": list(view.months),
+                "y": medians,
+                "connectgaps": False,
+                "hovertext": [
+                    f"Median {lab.words} at {when(month)}{name}:<br>{lab.written(median)} {lab.unit} "
+                    f"(n = {view.frequency(lab.name, month, level).n})"
+                    for month, median in zip(view.months, medians, strict=True)
+                ],
+                "line": {"color": colour, "width": look.px(2.8), "dash": dash},
+                "marker": {"color": colour, "size": look.px(5)},
+            }
+        )
+    return traces
+
+
+def _hover(drawing: Drawing, lab: Variable, case_id: int, month: int, value: float) -> str:
+    row = drawing.view.visit(case_id, month)
+    printed = row[f"{lab.name}_flag"] if row else None
+    origin = drawing.uncertain.get((f"{case_id}/{month}", lab.name))
+    doubt = f"{origin['status']}: {safe_plotly(origin['note'] or origin['verbatim'] or '')}" if origin else ""
+    said = f"Patient {case_id}, {when(month)}: {lab.words} {lab.written(value)} {lab.unit.split(',')[0]}"
+    return sentence(said, flag_words(lab, value, printed), doubt, place(row))
+
+
+def _uncertain_note(drawing: Drawing, labs: Sequence[Variable]) -> str:
+    names = {column for _, column in drawing.uncertain}
+    marked = [lab.words for lab in labs if lab.name in names]
+    return f"A hollow point with a dot is uncertain in its unit or analyte: {listed(marked)}." if marked else ""
+
+
+def _lab_notes(labs: Sequence[Variable]) -> list[str]:
+    """The declared notes, headed by their analyte where they do not name it."""
+    return [lab.note if lab.note.startswith('"') else f"{lab.label}: {lab.note}" for lab in labs if lab.note]
+
+
+def _title(drawing: Drawing, labs: Sequence[Variable]) -> str:
+    """How many values leave their range at the first and last visit, of those recorded."""
+    view = drawing.view
+    with_range = [lab for lab in labs if lab.reference]
+    if view.n == 1:
+        return f"Laboratory values of patient {view.ids[0]}"
+    if not with_range or len(view.months) < 2:
+        return _QUESTION
+    first, last = (_outside(view, with_range, month) for month in (view.months[0], view.months[-1]))
+    return (
+        f"Outside their range: {k_of_n(*first)} values at {when(view.months[0])}, "
+        f"{k_of_n(*last)} at {when(view.months[-1])}"
+    )
+
+
+def _outside(view: InView, labs: Sequence[Variable], month: int) -> tuple[int, int]:
+    frequencies = [(lab, view.frequency(lab.name, month)) for lab in labs]
+    out = sum(count for lab, found in frequencies for value, count in found.values.items() if computed_flag(lab, value))
+    return out, sum(found.n for _, found in frequencies)
+
+
+def _summary(view: InView, labs: Sequence[Variable]) -> str:
+    """Each analyte in words: medians by visit with n (values where patients are few), and values out of range."""
+    parts = []
+    for lab in labs:
+        found = []
+        for month in view.months:
+            frequency = view.frequency(lab.name, month)
+            median = view.median(lab.name, month)
+            shown = (
+                lab.written(median) if median is not None else ", ".join(map(lab.written, frequency.values)) or "none"
+            )
+            found.append(f"{when(month)} {shown} (n = {frequency.n})")
+        out = [_outside(view, [lab], month) for month in view.months]
+        flagged = k_of_n(sum(k for k, _ in out), sum(n for _, n in out))
+        ending = f"; outside {range_words(lab)} in {flagged}" if lab.reference else "; no reference range"
+        parts.append(f"{lab.words}, {lab.unit}: {', '.join(found)}{ending}")
+    kind = "Medians" if view.n >= 3 else "Values"
+    return f"{kind} of laboratory values of {patients(view.n)}. {'. '.join(parts)}."

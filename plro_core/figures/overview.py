@@ -1,0 +1,210 @@
+"""What is recorded and what is not: patients by measure and visit."""
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.points import InView, in_view, place, sentence, when
+from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, words
+from plro_core.store import Registry
+from plro_core.tables import Cell, Column
+from plro_core.text import k_of_n, listed, patients, safe_plotly
+from plro_core.variables import LABS, Variable, variable
+
+_MEASURES = (variable("vas"), *LABS)
+_SHORT = {"vas": "VAS", "calcium": "Calcium", "magnesium": '"Mg"', "vitamin_d": "Vit. D", "alp": "ALP", "pth": "PTH"}
+_QUESTION = "What is recorded, and what is missing?"
+_COLUMNS = (
+    Column("case_id", "Patient", "integer"),
+    Column("month", "Month", "integer"),
+    Column("measure", "Measure"),
+    Column("recorded", "Recorded", "boolean"),
+    Column("printed_flag", "Printed arrow"),
+)
+_BLOCK = 0.9  # space between two measures, in columns
+
+
+def missingness_map(
+    registry: Registry,
+    cohort: Cohort = EVERYONE,
+    *,
+    group: Variable | None = None,
+    highlight: int | None = None,
+    look: Look = LIGHT,
+) -> Chart:
+    """A full dot is a recorded value, a hollow one a missing value, an arrow a value with a printed flag."""
+    view = in_view(registry, cohort, _MEASURES, group)
+    if not view.n:
+        return empty_chart(registry, "missingness_map", _QUESTION, _COLUMNS, look)
+    cells = [
+        (index, case_id, measure, month)
+        for index, case_id in enumerate(view.ids)
+        for measure in _MEASURES
+        for month in view.months
+    ]
+    height = 27 if view.numbered else max(5.0, 900 / len(view.ids))
+    layout = base_layout(
+        look,
+        66 + height * len(view.ids) + 62,
+        {"l": 30, "r": 10, "t": 66, "b": 62},
+        xaxis=_axis(view, look),
+        yaxis=quiet_axis(
+            look,
+            range=[len(view.ids) - 0.5, -0.6],
+            tickvals=list(range(len(view.ids))),
+            ticktext=[f"<b>{case_id}</b>" if case_id == highlight else str(case_id) for case_id in view.ids],
+            showticklabels=view.numbered,
+            showgrid=False,
+            tickfont={"size": look.px(12), "color": look.text},
+        ),
+        annotations=_words(view, look),
+        shapes=_marked_row(view, highlight, look),
+    )
+    return compose(
+        registry,
+        "missingness_map",
+        _title(view),
+        traces=[_dots(view, cells, look)],
+        layout=layout,
+        summary=_summary(view),
+        columns=_COLUMNS,
+        rows=[_row(view, case_id, measure, month) for _, case_id, measure, month in cells],
+        notes=(
+            *view.notes,
+            "▲ and ▼ are values with an arrow printed beside them. “Not available” in the source is missing, never zero.",
+        ),
+        look=look,
+    )
+
+
+def _column(view: InView, measure: Variable, month: int) -> float:
+    block = _MEASURES.index(measure)
+    return block * (len(view.months) + _BLOCK) + view.months.index(month)
+
+
+def _axis(view: InView, look: Look) -> Part:
+    places = [(_column(view, measure, month), month, measure) for measure in _MEASURES for month in view.months]
+    return quiet_axis(
+        look,
+        range=[-0.8, places[-1][0] + 0.8],
+        tickvals=[place for place, _, _ in places],
+        ticktext=[str(view.frequency(measure.name, month).missing or "") for _, month, measure in places],
+        showgrid=False,
+        showticklabels=view.numbered,
+        tickangle=0,
+        tickfont={"size": look.px(10), "color": look.text},
+    )
+
+
+def _cell(view: InView, case_id: int, measure: Variable, month: int) -> tuple[str, str | None]:
+    """ "recorded", "missing" or "left out" (by the cohort's choice of visits), and the printed arrow."""
+    row = view.visit(case_id, month)
+    if row is None:
+        return ("missing" if view.all_visits_shown else "left out"), None
+    return ("missing" if row[measure.name] is None else "recorded"), row.get(f"{measure.name}_flag")
+
+
+def _dots(view: InView, cells: list[tuple[int, int, Variable, int]], look: Look) -> Part:
+    states = [_cell(view, case_id, measure, month) for _, case_id, measure, month in cells]
+    shape = {"recorded": "circle", "missing": "circle-open", "left out": "line-ew-open"}
+    arrows = {"H": "triangle-up", "L": "triangle-down"}
+    ink = look.tint(look.accent, 0.62)
+    colours = [look.text if flag else ink if state == "recorded" else look.line for state, flag in states]
+    size = 8 if view.numbered else 3
+    return {
+        "mode": "markers",
+        "name": "Values",
+        "x": [_column(view, measure, month) for _, _, measure, month in cells],
+        "y": [index for index, *_ in cells],
+        "customdata": [[case_id, month] for _, case_id, _, month in cells],
+        "hovertext": [_hover(view, cell, state, flag) for cell, (state, flag) in zip(cells, states, strict=True)],
+        "marker": {
+            "symbol": [arrows[flag] if flag else shape[state] for state, flag in states],
+            "color": colours,
+            "size": [look.px(size + 1 if flag else size) for _, flag in states],
+            "line": {"color": colours, "width": [look.px(1.2) if state != "recorded" else 0 for state, _ in states]},
+        },
+    }
+
+
+def _hover(view: InView, cell: tuple[int, int, Variable, int], state: str, flag: str | None) -> str:
+    _, case_id, measure, month = cell
+    row = view.visit(case_id, month)
+    if state != "recorded" or row is None:
+        return sentence(
+            f"Patient {case_id}, {when(month)}: {safe_plotly(measure.words)} {'not recorded' if state == 'missing' else state}"
+        )
+    unit = "" if measure.name == "vas" else f" {measure.unit.split(',')[0]}"
+    arrow = {"H": "printed with ↑", "L": "printed with ↓"}.get(flag or "", "")
+    value = f"{safe_plotly(measure.words)} {measure.written(row[measure.name])}{unit}"
+    return sentence(f"Patient {case_id}, {when(month)}: {value}", arrow, place(row))
+
+
+def _row(view: InView, case_id: int, measure: Variable, month: int) -> tuple[Cell, ...]:
+    state, flag = _cell(view, case_id, measure, month)
+    return (case_id, month, measure.label, state == "recorded", flag)
+
+
+def _marked_row(view: InView, highlight: int | None, look: Look) -> list[Part]:
+    if highlight not in view.ids:
+        return []
+    at = view.ids.index(highlight or 0)
+    place = {"xref": "paper", "x0": 0, "x1": 1, "y0": at - 0.48, "y1": at + 0.48}
+    return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **place}]
+
+
+def _words(view: InView, look: Look) -> list[Part]:
+    """Measures over their block, months over their columns, and totals below."""
+    said = []
+    top: Part = {"y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": "center", "align": "center"}
+    foot: Part = {"y": 0, "yref": "paper", "yanchor": "top", "xanchor": "center", "align": "center"}
+    for measure in _MEASURES:
+        at = [_column(view, measure, month) for month in view.months]
+        middle = (at[0] + at[-1]) / 2
+        n, all_of = _recorded(view, measure)
+        said.append(words(look, f"<b>{_SHORT[measure.name]}</b>", x=middle, yshift=look.px(17), color=look.text, **top))
+        said.append(words(look, f"{n}<br>of {all_of}", x=middle, yshift=look.px(-20), size=11, **foot))
+        said += [
+            words(look, str(month), x=place, size=10, yshift=look.px(1), **top)
+            for place, month in zip(at, view.months, strict=True)
+        ]
+    left: Part = {"x": 0, "xref": "paper", "xshift": look.px(-28)}
+    said.append(
+        words(
+            look,
+            "● recorded   ○ missing   ▲▼ printed flag",
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            yshift=look.px(42),
+            **left,
+        )
+    )
+    said.append(
+        words(look, "○" if view.numbered else "", y=0, yref="paper", yanchor="top", size=11, yshift=look.px(-1), **left)
+    )
+    return said
+
+
+def _recorded(view: InView, measure: Variable) -> tuple[int, int]:
+    """Values recorded, of the visits that took place in view."""
+    frequencies = [view.frequency(measure.name, month) for month in view.months]
+    return sum(found.n for found in frequencies), sum(found.total for found in frequencies)
+
+
+def _title(view: InView) -> str:
+    if view.n == 1:
+        return f"What is recorded of patient {view.ids[0]}"
+    vas = _recorded(view, _MEASURES[0])
+    labs = [_recorded(view, lab) for lab in LABS]
+    n, all_of = sum(n for n, _ in labs), sum(total for _, total in labs)
+    if vas[0] == vas[1] > 0 and n < all_of:
+        return f"Pain is recorded at every visit, laboratory values in {k_of_n(n, all_of)} cells"
+    return f"{k_of_n(vas[0] + n, vas[1] + all_of)} cells are recorded"
+
+
+def _summary(view: InView) -> str:
+    parts = []
+    for measure in _MEASURES:
+        n, all_of = _recorded(view, measure)
+        by_month = listed([f"{view.frequency(measure.name, month).n} at {when(month)}" for month in view.months])
+        parts.append(f"{measure.words} {k_of_n(n, all_of)} ({by_month})")
+    return f"Values recorded in {patients(view.n)}: {'; '.join(parts)}."

@@ -1,0 +1,389 @@
+"""One patient's whole record on one time axis: pain, laboratory values, and what was given when."""
+
+from collections.abc import Iterator
+
+from plro_core import lookups
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.flags import computed_flag, flag_words, range_words
+from plro_core.figures.points import place, sentence, when
+from plro_core.figures.style import (
+    LIGHT,
+    Look,
+    Part,
+    base_layout,
+    patient_colour,
+    patient_symbol,
+    quiet_axis,
+    symbol_size,
+    words,
+)
+from plro_core.figures.treatments import dose_words
+from plro_core.lookups import Record
+from plro_core.store import Registry
+from plro_core.tables import Cell, Column
+from plro_core.text import as_recorded, listed, safe_plotly, visit_name
+from plro_core.variables import LABS, MONTHS, Variable, variable
+
+_MEASURES = (variable("vas"), *LABS)
+_WEEKS_A_MONTH = 365.25 / 12 / 7
+_QUESTION = "What is recorded of this patient?"
+_COLUMNS = (
+    Column("case_id", "Patient", "integer"),
+    Column("month", "Month", "integer"),
+    Column("measure", "Measure"),
+    Column("value", "Value", "number", None),
+    Column("unit", "Unit"),
+    Column("printed_flag", "Printed arrow"),
+    Column("computed_flag", "Computed flag"),
+    Column("source", "Source"),
+)
+_PANEL, _HEADER, _ROW = 84.0, 28.0, 27.0
+
+
+def patient_timeline(
+    registry: Registry,
+    cohort: Cohort = EVERYONE,
+    *,
+    case_id: int,
+    group: Variable | None = None,
+    highlight: int | None = None,
+    look: Look = LIGHT,
+) -> Chart:
+    """The whole record of one patient, in or out of the cohort: VAS, five laboratory values, treatments.
+
+    Months run from baseline, the time of diagnosis; treatments are stored in weeks from diagnosis.
+    """
+    record = lookups.patient(registry, case_id)
+    if not record["cases"]:
+        return empty_chart(registry, "patient_timeline", _QUESTION, _COLUMNS, look)
+    case, visits, given = record["cases"][0], _with_places(registry, case_id, record["visits"]), record["treatments"]
+    dated = [row for row in given if row["start"] is not None]
+    undated = [row for row in given if row["start"] is None]
+    months = tuple(sorted({*MONTHS, *(row["month"] for row in visits)}))
+    body = len(_MEASURES) * (_PANEL + _HEADER)
+    foot = 34 + _HEADER + _ROW * len(dated) + 8
+    height = body + foot + 8
+    x = quiet_axis(look, range=[-0.3, months[-1] + 0.55], tickvals=list(months), showticklabels=False)
+    axes: dict[str, Part] = {"xaxis": x | {"anchor": "free", "position": 0}}
+    traces: list[Part] = []
+    annotations: list[Part] = []
+    shapes: list[Part] = []
+    for index, measure in enumerate(_MEASURES):
+        top = 1 - (index * (_PANEL + _HEADER) + _HEADER) / height
+        axes[f"yaxis{_suffix(index)}"] = _value_axis(visits, measure, look) | {"domain": [top - _PANEL / height, top]}
+        traces += _series(case_id, visits, measure, index, months, look)
+        annotations += _header(measure, visits, top, look)
+        shapes += _band(measure, index, look)
+    bars = len(_MEASURES)
+    low, high = 8 / height, (8 + _ROW * len(dated)) / height
+    axes[f"yaxis{_suffix(bars)}"] = quiet_axis(
+        look, range=[len(dated) - 0.7, -0.7], visible=False, domain=[low, max(high, low + 0.001)]
+    )
+    traces += _bars(case_id, dated, bars, months, look)
+    annotations += _months(months, look, (foot - 0) / height)
+    annotations += _treatment_words(dated, bars, high, height, look)
+    shapes += _pain_control(case, look, foot / height)
+    annotations += _pain_control_words(case, look)
+    layout = base_layout(
+        look, height, {"l": 40, "r": 14, "t": 0, "b": 0}, annotations=annotations, shapes=shapes, **axes
+    )
+    return compose(
+        registry,
+        "patient_timeline",
+        _title(case_id, visits),
+        traces=traces,
+        layout=layout,
+        summary=_summary(case, visits, given),
+        columns=_COLUMNS,
+        rows=_rows(visits),
+        notes=_notes(undated, case),
+        look=look,
+    )
+
+
+def _suffix(index: int) -> str:
+    return "" if index == 0 else str(index + 1)
+
+
+def _with_places(registry: Registry, case_id: int, visits: list[Record]) -> list[Record]:
+    """The visits with the place in the source that each was read from."""
+    places = registry.records(
+        "SELECT split_part(key, '/', 2) AS month, any_value(source) AS source_row FROM provenance "
+        "WHERE \"table\" = 'visits' AND \"column\" = 'vas' AND split_part(key, '/', 1) = ? GROUP BY 1",
+        [str(case_id)],
+    )
+    by_month = {row["month"]: row["source_row"] for row in places}
+    return [visit | {"source_row": by_month.get(str(visit["month"]))} for visit in visits]
+
+
+def _rows(visits: list[Record]) -> Iterator[tuple[Cell, ...]]:
+    for measure in _MEASURES:
+        for visit in visits:
+            value = visit[measure.name]
+            printed = visit.get(f"{measure.name}_flag")
+            where = place(visit)
+            yield (
+                visit["case_id"],
+                visit["month"],
+                measure.label,
+                value,
+                measure.unit,
+                printed,
+                computed_flag(measure, value),
+                where,
+            )
+
+
+def _value_axis(visits: list[Record], measure: Variable, look: Look) -> Part:
+    if measure.name == "vas":
+        return quiet_axis(
+            look, range=[-0.8, 12], tickvals=[0, 5, 10], tickfont={"size": look.px(11), "color": look.quiet}
+        )
+    ends = [visit[measure.name] for visit in visits if visit[measure.name] is not None]
+    if measure.reference:
+        ends += [end for end in (measure.reference.low, measure.reference.high) if end is not None]
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    air = (high - low or 1) * 0.14
+    return quiet_axis(
+        look, range=[low - air, high + 2.6 * air], nticks=4, tickfont={"size": look.px(11), "color": look.quiet}
+    )
+
+
+def _series(
+    case_id: int, visits: list[Record], measure: Variable, index: int, months: tuple[int, ...], look: Look
+) -> list[Part]:
+    """The patient's values of one measure with the number beside each, a ring where out of range, the printed arrow."""
+    by_month = {visit["month"]: visit for visit in visits}
+    values = [by_month[month][measure.name] if month in by_month else None for month in months]
+    flags = [by_month[month].get(f"{measure.name}_flag") if month in by_month else None for month in months]
+    hue, symbol = patient_colour(case_id), patient_symbol(case_id)
+    texts = [
+        "" if value is None else f"{measure.written(value)}{ {'H': ' ↑', 'L': ' ↓'}.get(flag or '', '') }"
+        for value, flag in zip(values, flags, strict=True)
+    ]
+    axes = {"xaxis": "x", "yaxis": f"y{_suffix(index)}"}
+    line: Part = {
+        "mode": "lines+markers+text",
+        "name": measure.words,
+        "connectgaps": False,
+        "x": list(months),
+        "y": values,
+        "text": texts,
+        "textposition": ["top right"] * (len(months) - 1) + ["top center"],
+        "textfont": {"size": look.px(12), "color": look.text},
+        "customdata": [[case_id, month] for month in months],
+        "hovertext": [
+            "" if value is None else _hover(by_month[month], measure, value, flag)
+            for month, value, flag in zip(months, values, flags, strict=True)
+        ],
+        "line": {"color": hue, "width": look.px(2)},
+        "marker": {"color": hue, "symbol": symbol, "size": symbol_size(symbol, look.px(8)), "line": {"width": 0}},
+    }
+    outside = [(month, value) for month, value in zip(months, values, strict=True) if computed_flag(measure, value)]
+    ring: Part = {
+        "mode": "markers",
+        "name": "Outside the range",
+        "hoverinfo": "skip",
+        "x": [month for month, _ in outside],
+        "y": [value for _, value in outside],
+        "customdata": [[case_id, month] for month, _ in outside],
+        "marker": {
+            "symbol": "circle-open",
+            "size": look.px(16),
+            "color": look.accent,
+            "line": {"width": look.px(2), "color": look.accent},
+        },
+    }
+    return [trace | axes for trace in ([line, ring] if outside else [line])]
+
+
+def _hover(visit: Record, measure: Variable, value: float, flag: str | None) -> str:
+    unit = "" if measure.name == "vas" else f" {measure.unit.split(',')[0]}"
+    said = f"{visit_name(visit['month'])}: {measure.words} {measure.written(value)}{unit}"
+    flags = "" if measure.name == "vas" else flag_words(measure, value, flag)
+    return sentence(f"Patient {visit['case_id']}, {said[:1].lower()}{said[1:]}", flags, place(visit))
+
+
+def _header(measure: Variable, visits: list[Record], top: float, look: Look) -> list[Part]:
+    unit = safe_plotly(measure.unit)
+    range_text = f" · {range_words(measure)} ({_source(measure)})" if range_words(measure) else ""
+    name = f'<b><span style="color:{look.text}">{safe_plotly(measure.words[:1].upper() + measure.words[1:])}</span></b>'
+    said = f"{name} {unit if not range_text else ''}{range_text}"
+    if not any(visit[measure.name] is not None for visit in visits):
+        said += " · not recorded"
+    elif measure.name == "magnesium":
+        said += " · analyte uncertain"
+    return [
+        words(
+            look,
+            said,
+            x=0,
+            xref="paper",
+            y=top,
+            yref="paper",
+            yanchor="bottom",
+            xshift=look.px(-34),
+            yshift=look.px(2),
+            size=12,
+        )
+    ]
+
+
+def _source(measure: Variable) -> str:
+    source = measure.reference.source if measure.reference else ""
+    return "not checked" if "not checked" in source else safe_plotly(source)
+
+
+def _band(measure: Variable, index: int, look: Look) -> list[Part]:
+    if measure.reference is None:
+        return []
+    ends = {"y0": measure.reference.low, "y1": measure.reference.high, "yref": f"y{_suffix(index)}"}
+    return [
+        {
+            "type": "rect",
+            "layer": "below",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "fillcolor": look.band,
+            "line": {"width": 0},
+            **ends,
+        }
+    ]
+
+
+def _months(months: tuple[int, ...], look: Look, at: float) -> list[Part]:
+    return [
+        words(
+            look, visit_name(month), x=month, y=at, yref="paper", yanchor="top", xanchor="center", color=look.text,
+            xshift=look.px(-16 if month == 0 else 3 if month == 1 else 0), yshift=look.px(-4),
+        )
+        for month in months
+    ]  # fmt: skip
+
+
+def _bars(case_id: int, dated: list[Record], index: int, months: tuple[int, ...], look: Look) -> list[Part]:
+    """A bar for each dated treatment; without a stated end it runs on as a thin line to an arrow."""
+    hue, end = patient_colour(case_id), months[-1] + 0.3
+    traces = []
+    for row, treatment in enumerate(dated):
+        start = treatment["start"] / _WEEKS_A_MONTH
+        open_end = treatment["stop"] is None
+        stop = end if open_end else treatment["stop"] / _WEEKS_A_MONTH
+        text = _treatment_hover(treatment)
+        traces.append(
+            {
+                "mode": "lines+markers",
+                "x": [start, stop],
+                "y": [row, row],
+                "xaxis": "x",
+                "yaxis": f"y{_suffix(index)}",
+                "customdata": [[case_id], [case_id]],
+                "hovertext": [text, text],
+                "line": {"color": look.tint(hue, 0.35 if open_end else 0.8), "width": look.px(2 if open_end else 7)},
+                "marker": {
+                    "symbol": ["circle", "triangle-right" if open_end else "circle"],
+                    "size": [look.px(8), look.px(9 if open_end else 7)],
+                    "color": [hue, look.tint(hue, 0.35 if open_end else 0.8)],
+                    "line": {"width": 0},
+                },
+            }
+        )
+    return traces
+
+
+def _treatment_hover(row: Record) -> str:
+    start, stop = row["start"], row["stop"]
+    span = f"from week {as_recorded(start)}" + (
+        f" to week {as_recorded(stop)} from diagnosis" if stop is not None else " from diagnosis; end not stated"
+    )
+    return sentence(safe_plotly(f"Patient {row['case_id']}: {row['agent']}"), safe_plotly(dose_words(row)), span)
+
+
+def _treatment_words(dated: list[Record], index: int, top: float, height: float, look: Look) -> list[Part]:
+    if not dated:
+        return []
+    title = f'<b><span style="color:{look.text}">Treatments</span></b> from diagnosis; an arrow: end not stated'
+    said = [
+        words(
+            look,
+            title,
+            x=0,
+            xref="paper",
+            y=top,
+            yref="paper",
+            yanchor="bottom",
+            xshift=look.px(-34),
+            yshift=look.px(2),
+        )
+    ]
+    for row, treatment in enumerate(dated):
+        dose = dose_words(treatment)
+        text = f"{treatment['agent']}, {dose}" if dose else treatment["agent"]
+        said.append(
+            words(
+                look, safe_plotly(text), x=0, y=row, yref=f"y{_suffix(index)}", xshift=look.px(-4), yshift=look.px(11), color=look.text, size=11,
+            )
+        )  # fmt: skip
+    return said
+
+
+def _pain_control(case: Record, look: Look, low: float) -> list[Part]:
+    months = case["pain_control_months"]
+    if months is None:
+        return []
+    line = {"color": look.accent, "width": look.px(1.5), "dash": "dash"}
+    return [
+        {
+            "type": "line",
+            "x0": months,
+            "x1": months,
+            "y0": 0,
+            "y1": 1,
+            "yref": "y domain",
+            "line": line,
+            "layer": "below",
+        }
+    ]
+
+
+def _pain_control_words(case: Record, look: Look) -> list[Part]:
+    months = case["pain_control_months"]
+    if months is None:
+        return []
+    text = f"pain control<br>{as_recorded(months)} months,<br>as printed"
+    return [words(look, text, x=months, y=11.5, yanchor="top", xshift=look.px(5), color=look.accent, size=11)]
+
+
+def _title(case_id: int, visits: list[Record]) -> str:
+    found = [(visit["month"], visit["vas"]) for visit in visits if visit["vas"] is not None]
+    if len(found) < 2:
+        return f"Patient {case_id}"
+    (first, before), (last, after) = found[0], found[-1]
+    return f"Patient {case_id}: VAS {before} at {when(first)}, {after} at {when(last)}"
+
+
+def _notes(undated: list[Record], case: Record) -> tuple[str, ...]:
+    notes = [
+        "Shaded: reference range, for orientation. ↑ and ↓ are printed arrows; a ring is a value outside the range.",
+        "The range of alkaline phosphatase is general knowledge, not checked against a source.",
+    ]
+    if case["pain_control_months"] is not None:
+        notes.append(variable("pain_control_months").note)
+    if undated:
+        notes.append(f"Given without a stated date: {listed([row['agent'] for row in undated])}.")
+    return tuple(notes)
+
+
+def _summary(case: Record, visits: list[Record], given: list[Record]) -> str:
+    parts = []
+    for measure in _MEASURES:
+        found = [
+            f"{when(visit['month'])} {measure.written(visit[measure.name])}"
+            for visit in visits
+            if visit[measure.name] is not None
+        ]
+        parts.append(f"{measure.words} ({measure.unit}): {', '.join(found) or 'not recorded'}")
+    got = listed([row["agent"] for row in given]) or "none documented"
+    return f"Patient {case['case_id']}, {len(visits)} visits. {'. '.join(parts)}. Treatments: {got}."

@@ -1,0 +1,222 @@
+"""How figures look: two designed themes, a fixed hue and shape for each patient, group styles, quiet axes.
+
+The colours are those of the dashboard's theme. Each patient hue reaches 3:1 on white and on the dark ground; hues stay
+apart in deutan, protan and tritan vision and are never used without a shape or a number.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from plro_core.text import safe_plotly
+from plro_core.variables import Variable
+
+#: A trace, an annotation, an axis or a layout, as Plotly takes it.
+Part = dict[str, Any]
+
+FONT = "IBM Plex Sans, Helvetica Neue, Arial, sans-serif"
+TRANSPARENT = "rgba(0,0,0,0)"
+
+#: Ten hues and ten shapes, patient 1 to 10; both start again beyond ten.
+PATIENT_HUES = (
+    "#367CBF", "#B75C14", "#8989E5", "#34A859", "#C8861E", "#70569B", "#0F7062", "#A66396", "#708560", "#A88D97",
+)  # fmt: skip
+PATIENT_SYMBOLS = (
+    "circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star", "triangle-right", "pentagon",
+)  # fmt: skip
+
+#: The browser's own figure menu is off: a page has its own downloads, and nothing may leave the machine.
+CONFIG: Part = {
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "responsive": True,
+    "scrollZoom": False,
+    "doubleClick": False,
+    "displayModeBar": False,
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One theme: its colours, its font, and ``scale`` for text and lines (2 in a presentation)."""
+
+    name: str
+    background: str
+    surface: str
+    text: str
+    quiet: str
+    line: str
+    rule: str
+    grid: str
+    accent: str
+    band: str
+    font: str = FONT
+    scale: float = 1.0
+
+    def px(self, size: float) -> float:
+        """A length or type size on this look's scale, in pixels."""
+        return round(size * self.scale, 1)
+
+    def ink(self, hue: str) -> str:
+        """A hue drawn toward the text colour, so that words written in it can be read."""
+        return _mixed(hue, self.text, 0.4)
+
+    def tint(self, hue: str, strength: float = 0.5) -> str:
+        """A hue drawn toward the ground: opaque, so that crossing lines do not add up."""
+        return _mixed(self.background, hue, strength)
+
+
+LIGHT = Look(
+    "light", "#FFFFFF", "#F4F6F7", "#0F181C", "#56646B", "#8593A0", "#C9D2D6", "#E6EBED", "#0B6477",
+    "rgba(11,100,119,0.08)",
+)  # fmt: skip
+DARK = Look(
+    "dark", "#10171A", "#182125", "#E4EAEC", "#A3B1B7", "#6B7B83", "#33424A", "#222D32", "#4FB3C8",
+    "rgba(79,179,200,0.12)",
+)  # fmt: skip
+
+
+def look(name: str, scale: float = 1.0) -> Look:
+    """The look of that name; anything but "dark" is light, as an export always is."""
+    return replace(DARK if name == "dark" else LIGHT, scale=scale)
+
+
+def _mixed(first: str, second: str, share: float) -> str:
+    """A colour between two hex colours; ``share`` is how much of the second."""
+    pairs = [(int(first[at : at + 2], 16), int(second[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+def patient_colour(case_id: int) -> str:
+    """The patient's hue, the same in every figure and theme."""
+    return PATIENT_HUES[(case_id - 1) % len(PATIENT_HUES)]
+
+
+def patient_symbol(case_id: int) -> str:
+    """The patient's marker shape, the same in every figure."""
+    return PATIENT_SYMBOLS[(case_id - 1) % len(PATIENT_SYMBOLS)]
+
+
+def symbol_size(symbol: str, size: float) -> float:
+    """The size at which a shape looks as large as a circle of ``size``: thin and pointed shapes need more."""
+    larger = {"star": 1.5, "pentagon": 1.1, "triangle": 1.25, "cross": 1.15, "x": 1.1, "diamond": 1.1}
+    return round(size * larger.get(symbol.split("-")[0], 1.0), 1)
+
+
+@dataclass(frozen=True)
+class GroupStyle:
+    """How a group is told from the others: hue, marker (filled or hollow) and dash; ``glyph`` is its sign in text."""
+
+    label: str
+    colour: str
+    symbol: str
+    dash: str
+    glyph: str
+
+
+_GROUPS = (
+    ("#367CBF", "circle", "solid", "●"),
+    ("#B75C14", "circle-open", "dash", "○"),
+    ("#70569B", "diamond", "dot", "◆"),
+    ("#0F7062", "square-open", "dashdot", "□"),
+)
+
+
+def group_styles(group: Variable, look: Look) -> dict[str | None, GroupStyle]:
+    """A style for each level of a grouping variable in declared order, and grey for patients without a value."""
+    styles: dict[str | None, GroupStyle] = {
+        level.code: GroupStyle(group_word(group, level.code), *_GROUPS[index % len(_GROUPS)])
+        for index, level in enumerate(group.levels)
+    }
+    styles[None] = GroupStyle("not recorded", look.line, "x-open", "dot", "×")
+    return styles
+
+
+def group_word(group: Variable, code: str) -> str:
+    """A group in words that stand alone: "smoking" and "no smoking" rather than "yes" and "no"."""
+    if group.kind == "boolean":
+        name = group.label_in_sentence
+        return name if code == "yes" else f"no {name}"
+    return group.level_label(code)
+
+
+def base_layout(look: Look, height: float, margin: Mapping[str, float] | None = None, **more: Any) -> Part:
+    """Layout shared by all figures: on the page's own ground, no menus, no dragging, hover in quiet boxes."""
+    sides = {"l": 44, "r": 24, "t": 16, "b": 48} | dict(margin or {})
+    return {
+        "height": look.px(height),
+        "margin": {side: look.px(size) for side, size in sides.items()} | {"autoexpand": False},
+        "paper_bgcolor": TRANSPARENT,
+        "plot_bgcolor": TRANSPARENT,
+        "font": {"family": look.font, "size": look.px(13), "color": look.text},
+        "showlegend": False,
+        "hovermode": "closest",
+        "hoverdistance": 24,
+        "hoverlabel": {
+            "bgcolor": look.surface,
+            "bordercolor": look.rule,
+            "align": "left",
+            "namelength": -1,
+            "font": {"family": look.font, "size": look.px(13), "color": look.text},
+        },
+        "dragmode": False,
+        "uirevision": "steady",
+        **more,
+    }
+
+
+def quiet_axis(look: Look, **more: Any) -> Part:
+    """An axis without line, box or zero line; grid and labels in the quiet colours; never zoomed."""
+    return {
+        "showline": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "gridcolor": look.grid,
+        "gridwidth": 1,
+        "tickfont": {"size": look.px(12), "color": look.quiet},
+        "ticks": "",
+        "automargin": False,
+        **more,
+    }
+
+
+def words(look: Look, text: str, **more: Any) -> Part:
+    """Words on the plot: an annotation without an arrow, left-aligned and quiet unless told otherwise."""
+    size = more.pop("size", 12)
+    return {
+        "text": text,
+        "showarrow": False,
+        "align": "left",
+        "xanchor": "left",
+        "yanchor": "middle",
+        "font": {"size": look.px(size), "color": more.pop("color", look.quiet)},
+        **more,
+    }
+
+
+def numbers_in_colour(
+    case_ids: Iterable[int],
+    look: Look,
+    highlight: int | None = None,
+    hue: Callable[[int], str] = patient_colour,
+) -> str:
+    """Patient numbers, each in the ink of its hue; with a highlighted patient the others are quiet."""
+    parts = []
+    for case_id in case_ids:
+        quiet = highlight is not None and case_id != highlight
+        colour = look.quiet if quiet else look.ink(hue(case_id))
+        number = f"<b>{case_id}</b>" if case_id == highlight else str(case_id)
+        parts.append(f'<span style="color:{colour}">{number}</span>')
+    return " ".join(parts)
+
+
+def group_key(styles: Mapping[str | None, GroupStyle], sizes: Mapping[str | None, int], look: Look) -> tuple[str, int]:
+    """The groups with their glyph, colour and n in one line (several, where long), and the number of lines."""
+    shown = [(style, sizes[code]) for code, style in styles.items() if sizes.get(code)]
+    parts = [
+        f'<span style="color:{look.ink(style.colour)}">{style.glyph} <b>{safe_plotly(style.label)}</b></span> n = {n}'
+        for style, n in shown
+    ]
+    if sum(len(style.label) + 10 for style, _ in shown) > 44:
+        return "<br>".join(parts), max(1, len(parts))
+    return "     ".join(parts), 1

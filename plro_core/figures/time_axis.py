@@ -1,0 +1,47 @@
+"""The time axis of follow-up: true distances between visits, ticks only at visits, n under each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from plro_core.figures.style import Look, Part, quiet_axis, words
+from plro_core.text import visit_name
+
+
+def time_axis(look: Look, months: Sequence[int], **more: Any) -> Part:
+    """An axis in months from baseline with a grid line at each visit; its labels are written by ``visit_labels``."""
+    return quiet_axis(
+        look,
+        range=[months[0] - 0.35, months[-1] + 0.35],
+        tickvals=list(months),
+        showticklabels=False,
+        **more,
+    )
+
+
+def visit_labels(look: Look, months: Sequence[int], n: Mapping[int, int]) -> list[Part]:
+    """ "Baseline", "Month 1" … with n beneath; the first is drawn to the left, so that a phone keeps them apart."""
+    return [
+        words(
+            look,
+            f'{visit_name(month)}<br><span style="color:{look.quiet}">n = {n.get(month, 0)}</span>',
+            x=month,
+            y=0,
+            yref="paper",
+            xanchor="center",
+            align="center",
+            yanchor="top",
+            yshift=look.px(-6),
+            xshift=look.px(-20 if month == 0 else 3 if month == 1 else 0),
+            color=look.text,
+        )
+        for month in months
+    ]
+
+
+def visit_numbers(look: Look, months: Sequence[int], n: Mapping[int, int]) -> Part:
+    """Tick labels for a small panel: the month, and n beneath."""
+    return {
+        "showticklabels": True,
+        "ticktext": [f"{month}<br>{n.get(month, 0)}" for month in months],
+        "tickfont": {"size": look.px(11), "color": look.quiet},
+    }

@@ -1,0 +1,274 @@
+"""Who got what: interventions by patient, with what else differs between the patients on top."""
+
+from plro_core import lookups
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.points import InView, in_view, sentence, wrapped
+from plro_core.figures.style import LIGHT, Look, Part, base_layout, patient_colour, quiet_axis, words
+from plro_core.lookups import Record
+from plro_core.store import Registry
+from plro_core.tables import Column
+from plro_core.text import as_recorded, k_of_n, listed, number, patients, safe_plotly
+from plro_core.variables import Variable, variable
+
+_KIND = variable("kind", "treatments")
+_QUESTION = "Who got what?"
+_COLUMNS = (
+    Column("case_id", "Patient", "integer"),
+    Column("kind", "Kind"),
+    Column("agent", "Intervention"),
+    Column("dose", "Dose", "number", None),
+    Column("unit", "Unit"),
+    Column("route", "Route"),
+    Column("frequency", "Frequency"),
+    Column("status", "Status of the cell"),
+    Column("source", "Source"),
+)
+_NOTES = (
+    "A full mark is given as printed; a ring is inferred or in conflict, as its hover says. An empty place is not documented, which is not the same as not given.",
+    "Treatment was not allocated: the rows on top show what else differs between the patients.",
+)
+_TOP = ("Smoking", "Lowest T-score, spine", "Vertebral fractures", "Baseline VAS")
+
+
+def treatment_matrix(
+    registry: Registry,
+    cohort: Cohort = EVERYONE,
+    *,
+    group: Variable | None = None,
+    highlight: int | None = None,
+    look: Look = LIGHT,
+) -> Chart:
+    """Interventions (rows, by kind) by patient (columns), under a strip of what else differs between them."""
+    view = in_view(registry, cohort, [], group)
+    if not view.n:
+        return empty_chart(registry, "treatment_matrix", _QUESTION, _COLUMNS, look)
+    given = lookups.facts(registry, "treatments", cohort)
+    origins = lookups.uncertain_cells(registry, "treatments")
+    agents = _agents(given)
+    place: dict[tuple[str, str], float] = {("", name): float(index) for index, name in enumerate(_TOP)}
+    row = float(len(_TOP)) + 0.6
+    last_kind = None
+    for kind, agent in agents:
+        row += 0.95 if kind != last_kind else 0
+        place[(kind, agent)], last_kind = row, kind
+        row += 1
+    layout = base_layout(
+        look,
+        34 + 29 * row + 12,
+        {"l": 136, "r": 10, "t": 34, "b": 12},
+        xaxis=_patients_axis(view, highlight, look),
+        yaxis=_agents_axis(place, row, look),
+        annotations=[*_kinds(place, look), *_strip(view, registry, place, look)],
+        shapes=[*_rule(look), *_marked(view, highlight, look)],
+    )
+    return compose(
+        registry,
+        "treatment_matrix",
+        _title(view, given),
+        traces=[_marks(view, given, origins, place, highlight, look)],
+        layout=layout,
+        summary=_summary(view, given, agents),
+        columns=_COLUMNS,
+        rows=[_table_row(row, origins) for row in given],
+        notes=(*view.notes, *_NOTES),
+        look=look,
+    )
+
+
+def _agents(given: list[Record]) -> list[tuple[str, str]]:
+    """Kinds in their declared order; within a kind the commonest intervention first."""
+    n: dict[tuple[str, str], int] = {}
+    for row in given:
+        n[(row["kind"], row["agent"])] = n.get((row["kind"], row["agent"]), 0) + 1
+    order = [level.code for level in _KIND.levels]
+    return sorted(n, key=lambda key: (order.index(key[0]) if key[0] in order else 99, -n[key], key[1]))
+
+
+def _patients_axis(view: InView, highlight: int | None, look: Look) -> Part:
+    return quiet_axis(
+        look,
+        range=[-0.6, len(view.ids) - 0.4],
+        tickvals=list(range(len(view.ids))),
+        ticktext=[f"<b>{case_id}</b>" if case_id == highlight else str(case_id) for case_id in view.ids],
+        showticklabels=view.numbered,
+        showgrid=view.numbered,
+        side="top",
+        tickangle=0,
+        tickfont={"size": look.px(12), "color": look.text},
+    )
+
+
+def _agents_axis(place: dict[tuple[str, str], float], rows: float, look: Look) -> Part:
+    return quiet_axis(
+        look,
+        range=[rows - 0.3, -0.6],
+        tickvals=list(place.values()),
+        ticktext=[wrapped(safe_plotly(_short(agent)), 21) for _, agent in place],
+        tickfont={"size": look.px(11), "color": look.text},
+    )
+
+
+def _short(agent: str) -> str:
+    """An intervention's name, without the levels that a procedure names."""
+    return agent.split(" T")[0].split(" L")[0] if agent.startswith("vertebroplasty") else agent
+
+
+def _kinds(place: dict[tuple[str, str], float], look: Look) -> list[Part]:
+    """The kind of intervention over its first row."""
+    said, seen = [], set()
+    for (kind, _), row in place.items():
+        if kind and kind not in seen:
+            seen.add(kind)
+            name = _KIND.level_label(kind).capitalize()
+            said.append(words(look, name, x=0, xref="paper", y=row - 0.86, xshift=look.px(-130), size=11))
+    said.append(
+        words(
+            look,
+            "Patient",
+            x=0,
+            xref="paper",
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            xanchor="right",
+            xshift=look.px(-4),
+            yshift=look.px(-1),
+        )
+    )
+    return said
+
+
+def _strip(view: InView, registry: Registry, place: dict[tuple[str, str], float], look: Look) -> list[Part]:
+    """What else differs: smoking, lowest spine T-score, number of vertebral fractures, VAS at baseline."""
+    if not view.numbered:
+        return []
+    fractures = lookups.facts(registry, "fractures", view.cohort)
+    everyone = Cohort(view.cohort.who)
+    pain = {row["case_id"]: row["vas"] for row in lookups.visits(registry, everyone) if row["month"] == 0}
+    said = []
+    for index, case in enumerate(view.cases):
+        spine = [case[name] for name in ("t_l1_l4", "t_l2_l4") if case[name] is not None]
+        levels = sum(row["case_id"] == case["case_id"] and row["level"][:1] in "TL" for row in fractures)
+        smokes = {True: "●", False: "·", None: "?"}[case["smoking"]]
+        cells = (smokes, number(min(spine), 1) if spine else "–", str(levels or "·"), number(pain.get(case["case_id"])))
+        said += [
+            words(
+                look,
+                text,
+                x=index,
+                y=place[("", name)],
+                xanchor="center",
+                color=look.text,
+                bgcolor=look.background,
+                size=9.5 if name == _TOP[1] else 12,
+            )
+            for name, text in zip(_TOP, cells, strict=True)
+        ]
+    return said
+
+
+def _rule(look: Look) -> list[Part]:
+    at = len(_TOP) - 0.35
+    line = {"color": look.rule, "width": 1}
+    return [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at, "line": line, "layer": "below"}]
+
+
+def _marked(view: InView, highlight: int | None, look: Look) -> list[Part]:
+    if highlight not in view.ids:
+        return []
+    at = view.ids.index(highlight or 0)
+    place = {"yref": "paper", "y0": 0, "y1": 1, "x0": at - 0.46, "x1": at + 0.46}
+    return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **place}]
+
+
+def _origin(row: Record, origins: dict[tuple[str, str], Record]) -> Record | None:
+    return origins.get((f"{row['case_id']}/{row['kind']}/{row['agent']}", "agent"))
+
+
+def _marks(
+    view: InView,
+    given: list[Record],
+    origins: dict[tuple[str, str], Record],
+    place: dict[tuple[str, str], float],
+    highlight: int | None,
+    look: Look,
+) -> Part:
+    column = {case_id: index for index, case_id in enumerate(view.ids)}
+    colours = [
+        patient_colour(row["case_id"]) if highlight in (None, row["case_id"]) else look.tint(look.line, 0.6)
+        for row in given
+    ]
+    return {
+        "mode": "markers",
+        "name": "Given",
+        "x": [column[row["case_id"]] for row in given],
+        "y": [place[(row["kind"], row["agent"])] for row in given],
+        "customdata": [[row["case_id"]] for row in given],
+        "hovertext": [_hover(row, _origin(row, origins)) for row in given],
+        "marker": {
+            "symbol": ["circle-open" if _origin(row, origins) else "circle" for row in given],
+            "color": colours,
+            "size": look.px(11 if view.numbered else 3),
+            "line": {"color": colours, "width": look.px(2)},
+        },
+    }
+
+
+def dose_words(row: Record) -> str:
+    """Dose, route and frequency as far as they are stated, such as "1000 IU, oral, daily"."""
+    dose = f"{as_recorded(row['dose'])} {row['unit'] or ''}".strip() if row["dose"] is not None else ""
+    return ", ".join(part for part in (dose, row["route"] or "", row["frequency"] or "") if part)
+
+
+def _hover(row: Record, origin: Record | None) -> str:
+    said = f"Patient {row['case_id']}: {row['agent']}"
+    status = f"{_status(origin)}: {origin['note'] or origin['verbatim'] or ''}" if origin else "as printed"
+    where = origin["source"] if origin else ""
+    dose = dose_words(row) or "dose not stated"
+    drug = row["kind"] in ("supplement", "analgesic", "bone_active")
+    shown = (said, dose if drug else dose_words(row), status, where)
+    return sentence(*(safe_plotly(part) for part in shown))
+
+
+def _status(origin: Record) -> str:
+    return "in conflict" if origin["status"] == "conflict" else str(origin["status"])
+
+
+def _table_row(row: Record, origins: dict[tuple[str, str], Record]) -> tuple[str | float | int | None, ...]:
+    origin = _origin(row, origins)
+    return (
+        row["case_id"],
+        _KIND.level_label(row["kind"]),
+        row["agent"],
+        row["dose"],
+        row["unit"],
+        row["route"],
+        row["frequency"],
+        _status(origin) if origin else "as printed",
+        origin["source"] if origin else None,
+    )
+
+
+def _title(view: InView, given: list[Record]) -> str:
+    if view.n == 1:
+        return f"What patient {view.ids[0]} got"
+    if view.n > len(view.ids):
+        return _QUESTION
+    got = {
+        kind: len({row["case_id"] for row in given if row["kind"] == kind}) for kind in ("supplement", "bone_active")
+    }
+    if got["supplement"] == view.n:
+        return f"Everyone got supplements; {k_of_n(got['bone_active'], view.n)} a bone-active drug"
+    return f"{k_of_n(got['supplement'], view.n)} patients got supplements, {got['bone_active']} a bone-active drug"
+
+
+def _summary(view: InView, given: list[Record], agents: list[tuple[str, str]]) -> str:
+    parts = []
+    for kind, agent in agents:
+        who = sorted({row["case_id"] for row in given if (row["kind"], row["agent"]) == (kind, agent)})
+        named = (
+            "all" if len(who) == len(view.ids) > 1 else f"patient{'s' * (len(who) > 1)} {listed([str(w) for w in who])}"
+        )
+        parts.append(f"{agent}: {named if view.numbered else k_of_n(len(who), len(view.ids))}")
+    return f"Interventions documented for {patients(view.n)}. {'; '.join(parts)}."

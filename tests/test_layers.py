@@ -1,0 +1,117 @@
+"""Who may import whom: the core's floors, no Streamlit below the pages, no files and no engine above the core."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Module or package of the core -> its floor; it may import lower floors only. A new module gets its floor here.
+FLOORS = {
+    "problems": 0,
+    "text": 0,
+    "variables": 1,
+    "schema": 2,
+    "store": 3,
+    "synthetic": 3,
+    "transcription": 3,
+    "cohort": 4,
+    "intake": 4,
+    "counts": 5,
+    "lookups": 5,
+    "statistics": 6,
+    "claims": 7,
+    "headlines": 7,
+    "tables": 7,
+    "figures": 8,
+    "origins": 8,
+    "export": 9,
+    "dictionary": 10,
+    "__main__": 11,
+}
+
+#: The server loads libraries before the first visitor comes; it asks them nothing.
+WARMED_UP = {"pages/shared/server.py": {"duckdb", "pyarrow"}}
+
+CORE = sorted((ROOT / "plro_core").rglob("*.py"))
+ROOMS = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Full names of what a file imports, wherever in the file: ``plro_core.store.open_registry``."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room(name: str) -> str:
+    """The module or package of the core that a full name belongs to."""
+    return name.split(".")[1]
+
+
+def of_core(path: Path) -> str:
+    """The module or package of the core that a file belongs to."""
+    return path.relative_to(ROOT / "plro_core").parts[0].removesuffix(".py")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_each_floor_imports_lower_floors_only(path: Path) -> None:
+    if path.parent.name == "plro_core" and path.name == "__init__.py":
+        assert list(imports(path)) == []
+        return
+    own = of_core(path)
+    assert own in FLOORS, f"give plro_core/{own} a floor in tests/test_layers.py"
+    used = {room(name) for name in imports(path) if name.startswith("plro_core.")} - {own}
+    assert {name for name in used if FLOORS[name] >= FLOORS[own]} == set()
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_the_core_knows_no_page_and_no_oracle(path: Path) -> None:
+    roots = {name.split(".")[0] for name in imports(path)}
+    assert not roots & {"app", "kaleido", "matplotlib", "pages", "scipy", "streamlit", "tests"}
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=name_of)
+def test_a_page_asks_the_core_and_opens_no_registry_file(path: Path) -> None:
+    roots = {name.split(".")[0] for name in imports(path)} - WARMED_UP.get(name_of(path), set())
+    assert not roots & {"duckdb", "kaleido", "matplotlib", "pickle", "pyarrow", "scipy", "sqlite3", "tests"}
+    words = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert [word for word in words if word in ("CURRENT", "manifest.json", "versions")] == []
+    assert [word for word in words if "read_parquet" in word or "SELECT " in word] == []
+
+
+def test_only_the_store_opens_the_engine() -> None:
+    assert [name_of(path) for path in CORE if "duckdb" in set(imports(path))] == ["plro_core/store.py"]
+
+
+def test_importing_the_whole_core_loads_neither_streamlit_nor_a_test_tool() -> None:
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in CORE
+        if path.name != "__main__.py"
+    ]
+    loaded = (
+        f"import importlib, sys; [importlib.import_module(name) for name in {modules!r}]; "
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    roots = set(told.stdout.split())
+    assert "plro_core" in roots
+    assert not roots & {"streamlit", "scipy", "kaleido", "matplotlib", "hypothesis", "pytest", "playwright"}

@@ -1,0 +1,157 @@
+"""Every page without a browser: opened cold from a link, for all patients, one patient and nobody."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGES = ("overview", "pain", "labs", "bone", "treatments", "patients", "tables", "dictionary")
+COHORT_PAGES = PAGES[:-1]
+FRAME = str(Path(__file__).resolve().parent.parent / "pages" / "frame.py")
+
+
+def opened(page: str, **link: str) -> AppTest:
+    """The page as a fresh session sees it that follows a link."""
+    app = AppTest.from_file(FRAME, default_timeout=30)
+    for key, text in link.items():
+        app.query_params[key.replace("__", ".")] = text
+    if page != "overview":
+        app.switch_page(f"{page}.py")
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    """All text on the page, escapes taken off."""
+    parts = [
+        element.value
+        for kind in ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error")
+        for element in app.get(kind)
+    ]
+    return re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", "\n".join(parts))
+
+
+def charts(app: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+@pytest.mark.parametrize("page", COHORT_PAGES)
+def test_all_patients(page: str) -> None:
+    app = opened(page)
+    assert not app.exception
+    assert "10 of 10 patients · 40 of 40 visits · all patients · data 2022-1" in words(app)
+
+
+@pytest.mark.parametrize("page", COHORT_PAGES)
+def test_nobody_is_said_and_offers_a_way_back(page: str) -> None:
+    app = opened(page, age="12")
+    assert not app.exception
+    assert "0 of 10 patients · 0 of 40 visits" in words(app)
+    if page != "tables":
+        assert "No patient fits: patients with age 12 years." in words(app)
+    widen = [button for button in app.button if button.key == "widen_age"]
+    assert [button.label for button in widen] == ["Remove “age 12 years” to see 10"]
+    widen[0].click().run()
+    assert "10 of 10 patients" in words(app)
+
+
+@pytest.mark.parametrize("page", COHORT_PAGES)
+def test_one_patient_is_shown_without_summary(page: str) -> None:
+    app = opened(page, age="24")
+    assert not app.exception
+    assert "1 of 10 patients · 4 of 40 visits · patients with age 24 years" in words(app)
+    assert "Median" not in " ".join(metric.label for metric in app.metric)
+
+
+def test_the_dictionary_names_the_uncertain_analyte() -> None:
+    app = opened("dictionary")
+    assert not app.exception
+    assert '"Mg" (as printed; analyte uncertain)' in re.sub(
+        r"\\([^a-zA-Z0-9\s])", r"\1", app.table[0].value.to_string()
+    )
+
+
+def test_a_link_filters_groups_and_highlights() -> None:
+    app = opened("pain", smoking="yes", by="breastfeeding", patient="8")
+    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-1" in words(app)
+    assert "Patient 8 is highlighted." in words(app).replace("**", "")
+    assert app.selectbox(key="group_by").value == "breastfeeding"
+    assert "Both patients with breastfeeding continued also" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ({"colour": "blue"}, "“colour” is not a variable that patients can be filtered by"),
+        ({"age": "40-20"}, "“age=40-20”: the range runs backwards"),
+        ({"vas__1": "0-15"}, "15 is impossible for pain (VAS); expected 0 to 10"),
+        ({"by": "shoe_size"}, "“by=shoe_size” in the link was left out"),
+        ({"smoking": "yes' OR 1=1 --"}, "is not a value of smoking; expected yes or no"),
+        ({"patient": "99"}, "patient 99 is not in this registry"),
+    ],
+)
+def test_a_faulty_link_shows_all_patients_and_says_why(link: dict[str, str], sentence: str) -> None:
+    app = opened("overview", **link)
+    assert not app.exception
+    assert "10 of 10 patients" in words(app)
+    assert sentence.lower() in words(app).lower()
+
+
+def test_a_filter_narrows_and_its_counts_leave_it_out() -> None:
+    app = opened("overview")
+    pills = next(group for group in app.button_group if group.key == "filter_smoking")
+    assert pills.options == ["yes · 4", "no · 6"]
+    pills.set_value(["yes"]).run()
+    assert "4 of 10 patients · 16 of 40 visits · patients with smoking" in words(app)
+    pills = next(group for group in app.button_group if group.key == "filter_smoking")
+    assert pills.options == ["yes · 4", "no · 6"]
+    breastfeeding = next(group for group in app.button_group if group.key == "filter_breastfeeding")
+    assert breastfeeding.options == ["stopped · 2", "continued · 2"]
+
+
+def test_chips_and_reset() -> None:
+    app = opened("overview", smoking="yes", age="25-31")
+    assert "2 of 10 patients" in words(app)
+    app.button(key="chip_smoking").click().run()
+    assert "patients with age 25 to 31 years" in words(app)
+    app.button(key="reset").click().run()
+    assert "10 of 10 patients" in words(app)
+
+
+def test_a_slider_writes_the_range_that_it_shows() -> None:
+    app = opened("overview")
+    app.slider(key="filter_age").set_range(25, 31).run()
+    assert "patients with age 25 to 31 years" in words(app)
+    app.slider(key="filter_age").set_range(24, 34).run()
+    assert "all patients" in words(app)
+
+
+def test_a_criterion_that_no_widget_can_show_stays_as_a_chip() -> None:
+    app = opened("overview", vas__3="0-1")
+    assert "VAS 0 to 1 at month 3" in words(app)
+    app.button(key="chip_vas.3").click().run()
+    assert "all patients" in words(app)
+
+
+def test_patients_are_stepped_through_inside_the_cohort() -> None:
+    app = opened("patients", smoking="yes")
+    assert "1 of 4 in this cohort" in words(app)
+    app.button(key="step_next").click().run()
+    assert app.title[0].value == "Patient 6"
+    app.button(key="step_next").click().run()
+    app.button(key="step_next").click().run()
+    assert app.title[0].value == "Patient 10"
+    assert app.button(key="step_next").disabled
+
+
+def test_a_broken_registry_is_one_sentence_and_the_dictionary_lives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLRO_REGISTRY", str(tmp_path))
+    app = opened("overview")
+    assert not app.exception
+    assert "The registry cannot be shown." in app.error[0].value
+    app = opened("dictionary")
+    assert app.error
+    assert app.title[0].value == "What does each variable mean?"
