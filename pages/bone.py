@@ -24,7 +24,7 @@ if not page.nobody(view):
     strip, distribution, fractures = st.tabs(["By patient", "Distribution", "Fracture levels"])
     with strip:
         leave_out = leave_out_control()
-        figure, side = st.columns([4, 1], gap="medium")
+        figure, side = st.columns([3, 1], gap="medium")
         with figure:
             page.highlighted()
             page.show(t_score_strip, highlight=view.patient, leave_out_lumbar_fracture=leave_out)

@@ -17,16 +17,18 @@ HERE = Path(__file__).resolve().parent
 
 ABOUT = "Ten published patients with pregnancy- and lactation-related osteoporosis, every number traceable to its cell."
 
-#: file, title, icon
+#: file, title
 MENU = (
-    ("overview", "Overview", ":material/groups:"),
-    ("pain", "Pain", ":material/trending_down:"),
-    ("labs", "Labs", ":material/science:"),
-    ("bone", "Bone", ":material/radiology:"),
-    ("treatments", "Treatments", ":material/medication:"),
-    ("patients", "Patients", ":material/person:"),
-    ("tables", "Tables", ":material/table:"),
-    ("dictionary", "Dictionary", ":material/dictionary:"),
+    ("overview", "Overview"),
+    ("pain", "Pain"),
+    ("labs", "Labs"),
+    ("bone", "Bone"),
+    ("treatments", "Treatments"),
+    ("compare", "Compare"),
+    ("patients", "Patients"),
+    ("tables", "Tables"),
+    ("claims", "Claims"),
+    ("dictionary", "Dictionary"),
 )
 
 
@@ -41,10 +43,7 @@ def main() -> None:
         "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": ABOUT}
     )
     st.html(HERE / "shared" / "contrast.css")
-    pages = {
-        name: st.Page(HERE / f"{name}.py", title=title, icon=icon, default=name == "overview")
-        for name, title, icon in MENU
-    }
+    pages = {name: st.Page(HERE / f"{name}.py", title=title, default=name == "overview") for name, title in MENU}
     page = st.navigation(list(pages.values()), position="top")
     with _turns():
         try:

@@ -8,7 +8,7 @@ from plro_core.figures import missingness_map
 
 view = page.header(headlines.overview_title(session.view().registry, session.view().cohort))
 if not page.nobody(view):
-    figure, side = st.columns([4, 1], gap="medium")
+    figure, side = st.columns([3, 1], gap="medium")
     with figure:
         page.highlighted()
         page.show(missingness_map)

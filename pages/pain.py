@@ -13,7 +13,7 @@ if not page.nobody(view):
     group = view.options.get("by")
     over_time, change = st.tabs(["Over time", "Baseline to month 6"])
     with over_time:
-        figure, side = st.columns([4, 1], gap="medium")
+        figure, side = st.columns([3, 1], gap="medium")
         with figure:
             page.highlighted()
             page.show(pain_trajectories, group=group, highlight=view.patient)

@@ -1,10 +1,10 @@
 """Treatments: who got what, which groups overlap, and what the text leaves open."""
 
 import streamlit as st
-from plro_core.figures import overlap, treatment_matrix
 
 from pages.shared import page, tables_view
 from plro_core.export import recipe_for
+from plro_core.figures import overlap, treatment_matrix
 from plro_core.origins import open_questions
 
 view = page.header("Who got what?")

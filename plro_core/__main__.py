@@ -5,6 +5,7 @@ Exit 0 done, 1 the data or a file cannot be used, 2 the command was not understo
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from plro_core import dictionary, store
-from plro_core.cohort import Cohort
-from plro_core.export import FORMATS, Recipe, export_table, printed_recipe, records_recipe, table_one_recipe
+from plro_core.claims import STATUSES, check_claims, claims_as_table, read_claims
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.compare import LEAVE_OUT, compare, comparison_table
+from plro_core.export import FORMATS, Recipe, export_table, printed_recipe, recipe_for, records_recipe, table_one_recipe
 from plro_core.problems import DataProblem, PlainProblem, QueryProblem, RegistryProblem
 from plro_core.tables import RECORDS, Table, TableOne, from_arrow, printed_table, records_table, table_one
 from plro_core.transcription import SOURCE, read_about, read_source
@@ -80,6 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_table1(commands)
     _add_records(commands)
     _add_printed(commands)
+    _add_compare(commands)
+    _add_claims(commands)
     _add_dictionary(commands)
     return parser
 
@@ -134,6 +139,7 @@ def _build(options: argparse.Namespace) -> int:
     folder, source = store.registry_folder(options.registry), Path(options.source)
     try:
         about, tables = read_about(source), read_source(source)
+        read_claims(source)
     except (ValueError, KeyError) as problem:
         raise DataProblem(
             f"{source.name}: a source file is not of the form it should have ({type(problem).__name__})."
@@ -237,6 +243,54 @@ def _printed(options: argparse.Namespace) -> int:
     registry = store.open_registry(options.registry)
     answer = printed_table(registry, title, cohort)
     return _answer(answer, options, printed_recipe(registry, title, cohort))
+
+
+def _add_compare(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "compare",
+        _compare,
+        "compare two cohorts on every variable",
+        "Without --b, A is compared with everybody else. JSON carries the tests; other formats only with --tests.",
+    )
+    parser.add_argument("--a", metavar="QUERY", required=True, help="cohort A, such as 'breastfeeding=continued'")
+    parser.add_argument("--b", metavar="QUERY", help="cohort B (otherwise everybody who is not in A)")
+    parser.add_argument("--leave-out-of", choices=LEAVE_OUT, help="count patients who are in both in the other only")
+    _add_where(parser)
+    parser.add_argument("--tests", action="store_true", help="show p-values in formats for readers, too")
+    _add_plain(parser)
+    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+
+
+def _compare(options: argparse.Namespace) -> int:
+    a, b = Cohort.parse(options.a), None if options.b is None else Cohort.parse(options.b)
+    within = Cohort.parse(options.where)
+    registry = store.open_registry(options.registry)
+    found = compare(registry, a, b, within=within, leave_out_of=options.leave_out_of)
+    if found.overlap.both and not options.leave_out_of:
+        raise QueryProblem(f"{found.problem} Give --leave-out-of a or b.")
+    if _format(options) == "json":
+        text = json.dumps([difference.as_dict() for difference in found.differences], ensure_ascii=False, indent=1)
+        return _put(f"{text}\n".encode(), "json", options)
+    call = f"compare(registry, Cohort.parse({options.a!r}), {'None' if b is None else f'Cohort.parse({options.b!r})'}"
+    call += f", within=cohort, leave_out_of={options.leave_out_of!r})"
+    recipe = recipe_for(registry, "A against B", within, call, imports=["from plro_core.compare import compare"])
+    return _answer(comparison_table(found, options.tests), options, recipe)
+
+
+def _add_claims(commands: Any) -> None:
+    parser = _command(commands, "claims", _claims, "check every printed statement of the paper against its own tables")
+    parser.add_argument("--status", choices=STATUSES, help="only claims of this status")
+    _add_plain(parser)
+    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+
+
+def _claims(options: argparse.Namespace) -> int:
+    registry = store.open_registry(options.registry)
+    checked = tuple(claim for claim in check_claims(registry) if options.status in (None, claim.status))
+    call, imports = "check_claims(registry)", ["from plro_core.claims import check_claims"]
+    recipe = recipe_for(registry, "The paper checked against its own tables", EVERYONE, call, imports=imports)
+    return _answer(claims_as_table(checked), options, recipe)
 
 
 def _add_dictionary(commands: Any) -> None:

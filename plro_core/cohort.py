@@ -262,6 +262,26 @@ class Cohort:
 EVERYONE = Cohort()
 
 
+@dataclass(frozen=True)
+class Membership:
+    """Splits patients into those in cohort ``a`` alone, in ``b`` alone, in both, and in neither.
+
+    The group codes are "a", "b", "both" and ``None``. Without ``b``, everybody who is not in ``a`` is in "b".
+    """
+
+    a: Cohort
+    b: Cohort | None = None
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """The group code as SQL over a row of ``cases``, and its bound values."""
+        in_a, values = self.a.case_sql()
+        if self.b is None:
+            return f"CASE WHEN {in_a} THEN 'a' ELSE 'b' END", values
+        in_b, more = self.b.case_sql()
+        codes = f"CASE WHEN ({in_a}) AND ({in_b}) THEN 'both' WHEN {in_a} THEN 'a' WHEN {in_b} THEN 'b' END"
+        return codes, [*values, *more, *values, *more]
+
+
 def _visit_words(criterion: Criterion) -> str:
     return f"{'' if criterion.variable.name == 'month' else 'with '}{criterion.phrase}"
 

@@ -6,10 +6,13 @@ is read, ordered by a hash of the patient's number, and the caller says so.
 
 from typing import Any
 
-from plro_core.cohort import EVERYONE, Cohort
+from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.store import Registry
+from plro_core.variables import VARIABLES
 
 LIMIT = 200
+
+_MANY = tuple(entry for entry in VARIABLES if entry.many)
 
 Record = dict[str, Any]
 
@@ -74,3 +77,34 @@ def patient(registry: Registry, case_id: int) -> dict[str, list[Record]]:
         table: registry.records(f"FROM {table} WHERE case_id = ?" + " ORDER BY month" * (table == "visits"), [case_id])
         for table in tables
     }
+
+
+def members(
+    registry: Registry, membership: Membership, within: Cohort = EVERYONE, limit: int = LIMIT
+) -> dict[str, list[Record]]:
+    """Patients in cohort A alone ("a"), in B alone ("b") and in both, each with case columns, visits and many-valued facts.
+
+    ``visits`` maps a month to the visit's row; a variable of which a patient may have several values is a list. At most
+    ``limit`` patients a group, chosen by a hash of their number.
+    """
+    code, values = membership.sql()
+    condition, more = within.case_sql()
+    rows = registry.records(
+        f"SELECT *, {code} AS membership FROM cases WHERE {condition} AND ({code}) IS NOT NULL "
+        "QUALIFY row_number() OVER (PARTITION BY membership ORDER BY hash(case_id)) <= ? ORDER BY case_id",
+        [*values, *more, *values, limit],
+    )
+    by_id = {row["case_id"]: row | {"visits": {}} | {entry.name: [] for entry in _MANY} for row in rows}
+    ids = list(by_id)
+    for visit in registry.records("FROM visits WHERE list_contains(?, case_id)", [ids]):
+        by_id[visit["case_id"]]["visits"][visit["month"]] = visit
+    for entry in _MANY:
+        found = registry.rows(
+            f'SELECT case_id, "{entry.name}" FROM {entry.table} WHERE list_contains(?, case_id)', [ids]
+        )
+        for case_id, value in found:
+            by_id[case_id][entry.name].append(value)
+    groups: dict[str, list[Record]] = {"a": [], "b": [], "both": []}
+    for row in by_id.values():
+        groups[row["membership"]].append(row)
+    return groups

@@ -60,6 +60,7 @@ _HEADS = {
     "table1.csv": ["row", *TABLE_1_HEADS],
     "table2.csv": ["row", *TABLE_2_HEADS],
     "case_facts.csv": ["patients", "column", "value", *_ORIGIN],
+    "claims.csv": [entry.name for entry in columns("claims")],
     "remarks.csv": ["table", "patients", "column", *_ORIGIN],
     **{
         f"{table}.csv": ["patients", *(entry.name for entry in columns(table)[1:]), *_ORIGIN]
@@ -100,6 +101,9 @@ def read_source(folder: Path = SOURCE) -> dict[str, pa.Table]:
         "printed": [
             *_printed(folder, "Table I", TABLE_1_HEADS),
             *_printed(folder, "Table II", TABLE_2_HEADS),
+        ],
+        "claims": [
+            {name: row[name] or None for name in _HEADS["claims.csv"]} for row in _read_csv(folder, "claims.csv")
         ],
     }
     _check_baseline(folder, rows)

@@ -124,6 +124,7 @@ TABLES = (
     Table("fractures", "Fractures", "one fracture of one patient", ("case_id", "level")),
     Table("imaging", "Imaging", "one imaging finding of one patient", ("case_id", "site", "finding")),
     Table("printed", "Printed cells", "one cell of Table I or II as printed", ("document", "row", "column")),
+    Table("claims", "Claims", "one statement of the paper", ("id",)),
     Table("provenance", "Provenance", "the origin of one stored cell", ("table", "key", "column", "source")),
 )
 
@@ -588,6 +589,17 @@ _FACTS = (
         "Text as printed",
         note="Character for character, without mark-up; missing where the cell is blank.",
     ),
+    _column("claims", "id", "Claim", required=True),
+    _column("claims", "topic", "Topic", required=True),
+    _column("claims", "statement", "Statement", required=True, note="In our words."),
+    _column("claims", "location", "Place in the paper", required=True),
+    _column(
+        "claims", "verbatim", "Words of the paper", required=True, note="A short anchor by which the place is found."
+    ),
+    _column("claims", "printed", "Printed value"),
+    _column("claims", "check", "Kind of check", required=True),
+    _column("claims", "parameters", "What the check is applied to"),
+    _column("claims", "note", "Note"),
     _column("provenance", "table", "Table", required=True),
     _column(
         "provenance",

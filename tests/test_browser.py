@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser_tools import Server, settled
 
-PAGES = ("Overview", "Pain", "Labs", "Bone", "Treatments", "Patients", "Tables", "Dictionary")
+PAGES = ("Overview", "Pain", "Labs", "Bone", "Treatments", "Compare", "Patients", "Tables", "Claims", "Dictionary")
 
 
 def visit(page: Page, address: str) -> Page:

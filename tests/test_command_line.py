@@ -22,7 +22,7 @@ from plro_core.store import SHIPPED, open_registry
 from plro_core.tables import table_one
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("build", "query", "table1", "records", "printed", "dictionary")
+COMMANDS = ("build", "query", "table1", "records", "printed", "compare", "claims", "dictionary")
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Frequency, Membership, Size, counts, size
+from plro_core.cohort import EVERYONE, Cohort, Membership
+from plro_core.counts import Frequency, Size, counts, size
 from plro_core.store import Registry
 from plro_core.variables import FILTERS, LABS, VARIABLES, Variable, groupings, variable
 from tests.oracle import (

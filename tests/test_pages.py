@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-PAGES = ("overview", "pain", "labs", "bone", "treatments", "patients", "tables", "dictionary")
+PAGES = ("overview", "pain", "labs", "bone", "treatments", "compare", "patients", "tables", "claims", "dictionary")
 COHORT_PAGES = PAGES[:-1]
 FRAME = str(Path(__file__).resolve().parent.parent / "pages" / "frame.py")
 
@@ -48,6 +48,8 @@ def test_nobody_is_said_and_offers_a_way_back(page: str) -> None:
     app = opened(page, age="12")
     assert not app.exception
     assert "0 of 10 patients · 0 of 40 visits" in words(app)
+    if page == "claims":
+        return
     if page != "tables":
         assert "No patient fits: patients with age 12 years." in words(app)
     widen = [button for button in app.button if button.key == "widen_age"]
@@ -62,6 +64,48 @@ def test_one_patient_is_shown_without_summary(page: str) -> None:
     assert not app.exception
     assert "1 of 10 patients · 4 of 40 visits · patients with age 24 years" in words(app)
     assert "Median" not in " ".join(metric.label for metric in app.metric)
+
+
+def test_comparing_says_the_confounding_before_the_difference() -> None:
+    app = opened("compare", a="breastfeeding=continued")
+    assert not app.exception
+    text = words(app)
+    assert "A: patients with breastfeeding continued, n = 2. B: everybody else, n = 8." in text
+    assert "Both patients of A smoke and have a documented vertebral fracture; not all of B do." in text
+    subheaders = [element.value for element in app.subheader]
+    assert subheaders.index("First: in what else do A and B differ?") < subheaders.index("Then: the outcomes")
+    assert "p" not in app.table[0].value.columns
+
+
+def test_overlapping_cohorts_are_refused_until_the_shared_patients_are_placed() -> None:
+    app = opened("compare", a="smoking=yes", b="age=25-31")
+    assert "2 patients are in both A and B." in words(app)
+    assert not charts(app)
+    app = opened("compare", a="smoking=yes", b="age=25-31", overlap="b")
+    assert not app.info
+    assert "B: patients with age 25 to 31 years without those of A, n = 5." in words(app)
+    assert charts(app)
+
+
+def test_tests_are_shown_only_when_asked_for() -> None:
+    app = opened("compare", a="smoking=yes", tests="shown")
+    assert [name for name in app.table[0].value.columns if name.startswith("Smallest")]
+
+
+def test_one_patient_against_the_rest_says_what_cannot_be_computed() -> None:
+    app = opened("compare", a="age=24")
+    assert not app.exception
+    assert "95 % not attainable with 1 and 9 patients" in re.sub(
+        r"\\([^a-zA-Z0-9\s])", r"\1", app.table[0].value.to_string()
+    )
+
+
+def test_claims_are_filtered_by_status() -> None:
+    app = opened("claims", status="differs")
+    assert not app.exception
+    assert "10 statements" in words(app)
+    assert "differs" in words(app)
+    assert "contradicted elsewhere ·" not in words(app)
 
 
 def test_the_dictionary_names_the_uncertain_analyte() -> None:

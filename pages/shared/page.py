@@ -72,25 +72,29 @@ def _group_changed() -> None:
     session.set_option("by", None if chosen == _UNGROUPED else chosen)
 
 
-@st.cache_resource(show_spinner=False, max_entries=300)
+@st.cache_resource(show_spinner=False, max_entries=300, hash_funcs={Cohort: lambda cohort: cohort.query})
 def _drawn(
     _draw: Callable[..., Chart], _registry: Registry, name: str, data: str, query: str, look: str, options: Options
 ) -> Chart:
     """A figure, drawn once for all sessions that ask for the same."""
     known = {key: variable(value, "cases") if key == "group" and value else value for key, value in options}
+    if "a" in known:
+        return _draw(_registry, look=look_named(look), **known)
     return _draw(_registry, Cohort.parse(query), look=look_named(look), **known)
 
 
-def show(draw: Callable[..., Chart], **options: Any) -> None:
+def show(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> None:
     """A figure of the core for the view of this run, in its frame: title, plot, one row of actions, notes.
 
-    ``options`` are passed on to the figure; ``group`` is given by name.
+    ``options`` are passed on to the figure; ``group`` is given by name. ``name`` tells apart figures of one kind on one
+    page.
     """
     view = session.view()
     chosen = tuple(sorted((key, value) for key, value in options.items() if value is not None))
     drawn = _drawn(draw, view.registry, draw.__name__, view.data, view.cohort.query, view.look.name, chosen)
-    key = f"chart_{drawn.name}"
-    with st.container(key=f"frame_{drawn.name}", gap="small"):
+    name = name or drawn.name
+    key = f"chart_{name}"
+    with st.container(key=f"frame_{name}", gap="small"):
         st.subheader(safe_markdown(drawn.title), anchor=False)
         st.plotly_chart(
             drawn.figure,
@@ -101,25 +105,30 @@ def show(draw: Callable[..., Chart], **options: Any) -> None:
             on_select=lambda: _clicked(key),
             selection_mode="points",
         )
-        _actions(drawn, _recipe(view, draw, drawn.title, chosen))
+        _actions(drawn, name, _recipe(view, draw, drawn.title, chosen))
         tables_view.notes(drawn.notes)
 
 
-def _actions(drawn: Chart, recipe: Recipe) -> None:
-    data = drawn.table
-    with st.container(horizontal=True, key=f"actions_{drawn.name}"):
-        downloads.table(data, drawn.name, recipe)
-        with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{drawn.name}"):
+def _actions(drawn: Chart, name: str, recipe: Recipe) -> None:
+    with st.container(horizontal=True, key=f"actions_{name}"):
+        downloads.table(drawn.table, name, recipe)
+        with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{name}"):
             st.markdown(safe_markdown(drawn.summary))
-        downloads.how_made(recipe, drawn.name)
+        downloads.how_made(recipe, name)
 
 
 def _recipe(view: session.View, draw: Callable[..., Chart], title: str, options: Options) -> Recipe:
-    words = ["registry", "cohort"]
-    words += [f'{key}=variable("{value}")' if key == "group" else f"{key}={value!r}" for key, value in options]
+    words = ["registry"] + ["cohort"] * ("a" not in dict(options))
+    words += [f"{key}={_python(key, value)}" for key, value in options]
     imports = [f"from plro_core.figures import {draw.__name__}"]
     imports += ["from plro_core.variables import variable"] * ("group" in dict(options))
     return recipe_for(view.registry, title, view.cohort, f"{draw.__name__}({', '.join(words)})", imports=imports)
+
+
+def _python(key: str, value: Any) -> str:
+    if isinstance(value, Cohort):
+        return f'Cohort.parse("{value.query}")'
+    return f'variable("{value}")' if key == "group" else repr(value)
 
 
 def _clicked(key: str) -> None:

@@ -12,7 +12,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from plro_core.claims import STATUSES
 from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.compare import LEAVE_OUT
 from plro_core.counts import Size, size
 from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
@@ -28,6 +30,14 @@ def _is_patient(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 9
 
 
+def _is_cohort(text: str) -> bool:
+    try:
+        Cohort.parse(text)
+    except QueryProblem:
+        return False
+    return True
+
+
 #: Options of a view beside the cohort: their name in the link, what they accept, and how that is said.
 OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
     "by": (
@@ -36,6 +46,11 @@ OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
     ),
     "patient": (_is_patient, "a patient's number"),
     "lumbar": (lambda text: text == "leave-out", "leave-out"),
+    "a": (_is_cohort, "a cohort such as smoking=yes"),
+    "b": (_is_cohort, "a cohort such as smoking=no"),
+    "overlap": (lambda text: text in LEAVE_OUT, "a or b"),
+    "tests": (lambda text: text == "shown", "shown"),
+    "status": (lambda text: text in STATUSES, "one of " + ", ".join(STATUSES)),
 }
 
 

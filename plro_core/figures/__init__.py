@@ -8,6 +8,7 @@ from plro_core.figures.bone import t_score_strip
 from plro_core.figures.chart import Chart
 from plro_core.figures.distribution import t_score_distribution
 from plro_core.figures.dumbbell import pain_dumbbell
+from plro_core.figures.estimation import estimation_plot
 from plro_core.figures.flags import flag_disagreements
 from plro_core.figures.fractures import fracture_map
 from plro_core.figures.labs import lab_trajectories
@@ -21,6 +22,7 @@ from plro_core.figures.treatments import treatment_matrix
 __all__ = [
     "CONFIG",
     "Chart",
+    "estimation_plot",
     "flag_disagreements",
     "fracture_map",
     "lab_trajectories",

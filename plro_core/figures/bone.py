@@ -89,6 +89,7 @@ def t_score_strip(
     view = in_view(registry, cohort, [], group, visits=False)
     if not view.n:
         return empty_chart(registry, "t_score_strip", _QUESTION, columns(group), look)
+    highlight = view.chosen(highlight)
     fractured, leave_out = lumbar_fractures(registry, cohort), leave_out_lumbar_fracture
     found = site_counts(registry, cohort, None, leave_out)
     points = [

@@ -59,6 +59,7 @@ def pain_dumbbell(
     view = in_view(registry, cohort, [_VAS], group)
     if not view.n:
         return empty_chart(registry, "pain_dumbbell", _QUESTION, _COLUMNS, look)
+    highlight = view.chosen(highlight)
     rows = _rows(view)
     styles = group_styles(group, look) if group else {}
     key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)

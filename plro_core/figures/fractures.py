@@ -53,6 +53,7 @@ def fracture_map(
     view = in_view(registry, cohort, [], group, visits=False)
     if not view.n:
         return empty_chart(registry, "fracture_map", _QUESTION, _COLUMNS, look)
+    highlight = view.chosen(highlight)
     fractures = lookups.facts(registry, "fractures", cohort)
     cemented = cemented_levels(lookups.facts(registry, "treatments", cohort))
     found = counts(registry, [_LEVEL], cohort).get(("level", None, None), Frequency())

@@ -64,6 +64,7 @@ def lab_trajectories(
     view = in_view(registry, cohort, labs, group)
     if not view.n:
         return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(), look)
+    highlight = view.chosen(highlight)
     styles = group_styles(group, look) if group else {}
     drawing = Drawing(view, styles, highlight, look, lookups.uncertain_cells(registry, "visits"))
     key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)

@@ -55,6 +55,7 @@ def overlap(
     view = in_view(registry, cohort, [], group, visits=False)
     if not view.n:
         return empty_chart(registry, "overlap", _QUESTION, _COLUMNS, look)
+    highlight = view.chosen(highlight)
     found = counts(registry, [trait.variable for trait in _TRAITS], cohort)
     ordered = sorted(view.cases, key=lambda case: ([not trait.of(case) for trait in _TRAITS], case["case_id"]))
     layout = base_layout(

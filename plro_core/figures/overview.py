@@ -34,6 +34,7 @@ def missingness_map(
     view = in_view(registry, cohort, _MEASURES, group)
     if not view.n:
         return empty_chart(registry, "missingness_map", _QUESTION, _COLUMNS, look)
+    highlight = view.chosen(highlight)
     cells = [
         (index, case_id, measure, month)
         for index, case_id in enumerate(view.ids)

@@ -50,6 +50,7 @@ def pain_trajectories(
     view = in_view(registry, cohort, [_VAS], group)
     if not view.n:
         return empty_chart(registry, "pain_trajectories", _QUESTION, _columns(group), look)
+    highlight = view.chosen(highlight)
     drawn = _drawn_places(view)
     styles = group_styles(group, look) if group else {}
     key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)

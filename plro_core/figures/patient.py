@@ -18,7 +18,7 @@ from plro_core.figures.style import (
     symbol_size,
     words,
 )
-from plro_core.figures.treatments import dose_words
+from plro_core.figures.treatments import dose_words, doubt_words
 from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
@@ -58,6 +58,8 @@ def patient_timeline(
     if not record["cases"]:
         return empty_chart(registry, "patient_timeline", _QUESTION, _COLUMNS, look)
     case, visits, given = record["cases"][0], _with_places(registry, case_id, record["visits"]), record["treatments"]
+    doubts = {table: lookups.uncertain_cells(registry, table) for table in ("visits", "treatments")}
+    given = [row | {"doubt": _doubt(row, doubts["treatments"])} for row in given]
     dated = [row for row in given if row["start"] is not None]
     undated = [row for row in given if row["start"] is None]
     months = tuple(sorted({*MONTHS, *(row["month"] for row in visits)}))
@@ -72,7 +74,7 @@ def patient_timeline(
     for index, measure in enumerate(_MEASURES):
         top = 1 - (index * (_PANEL + _HEADER) + _HEADER) / height
         axes[f"yaxis{_suffix(index)}"] = _value_axis(visits, measure, look) | {"domain": [top - _PANEL / height, top]}
-        traces += _series(case_id, visits, measure, index, months, look)
+        traces += _series(case_id, visits, measure, index, months, doubts["visits"], look)
         annotations += _header(measure, visits, top, look)
         shapes += _band(measure, index, look)
     bars = len(_MEASURES)
@@ -150,10 +152,23 @@ def _value_axis(visits: list[Record], measure: Variable, look: Look) -> Part:
     )
 
 
+def _doubt(row: Record, origins: dict[tuple[str, str], Record]) -> str:
+    """What is uncertain about an intervention, in words; empty where it is as printed."""
+    origin = origins.get((f"{row['case_id']}/{row['kind']}/{row['agent']}", "agent"))
+    return doubt_words(origin) if origin else ""
+
+
 def _series(
-    case_id: int, visits: list[Record], measure: Variable, index: int, months: tuple[int, ...], look: Look
+    case_id: int,
+    visits: list[Record],
+    measure: Variable,
+    index: int,
+    months: tuple[int, ...],
+    doubts: dict[tuple[str, str], Record],
+    look: Look,
 ) -> list[Part]:
     """The patient's values of one measure with the number beside each, a ring where out of range, the printed arrow."""
+    uncertain = [doubts.get((f"{case_id}/{month}", measure.name)) for month in months]
     by_month = {visit["month"]: visit for visit in visits}
     values = [by_month[month][measure.name] if month in by_month else None for month in months]
     flags = [by_month[month].get(f"{measure.name}_flag") if month in by_month else None for month in months]
@@ -174,11 +189,16 @@ def _series(
         "textfont": {"size": look.px(12), "color": look.text},
         "customdata": [[case_id, month] for month in months],
         "hovertext": [
-            "" if value is None else _hover(by_month[month], measure, value, flag)
-            for month, value, flag in zip(months, values, flags, strict=True)
+            "" if value is None else _hover(by_month[month], measure, value, flag, origin)
+            for month, value, flag, origin in zip(months, values, flags, uncertain, strict=True)
         ],
         "line": {"color": hue, "width": look.px(2)},
-        "marker": {"color": hue, "symbol": symbol, "size": symbol_size(symbol, look.px(8)), "line": {"width": 0}},
+        "marker": {
+            "color": hue,
+            "symbol": [f"{symbol}-open-dot" if origin else symbol for origin in uncertain],
+            "size": symbol_size(symbol, look.px(8)),
+            "line": {"color": hue, "width": look.px(1.4)},
+        },
     }
     outside = [(month, value) for month, value in zip(months, values, strict=True) if computed_flag(measure, value)]
     ring: Part = {
@@ -198,11 +218,16 @@ def _series(
     return [trace | axes for trace in ([line, ring] if outside else [line])]
 
 
-def _hover(visit: Record, measure: Variable, value: float, flag: str | None) -> str:
+def _hover(visit: Record, measure: Variable, value: float, flag: str | None, origin: Record | None) -> str:
     unit = "" if measure.name == "vas" else f" {measure.unit.split(',')[0]}"
     said = f"{visit_name(visit['month'])}: {measure.words} {measure.written(value)}{unit}"
     flags = "" if measure.name == "vas" else flag_words(measure, value, flag)
-    return sentence(f"Patient {visit['case_id']}, {said[:1].lower()}{said[1:]}", flags, place(visit))
+    return sentence(
+        f"Patient {visit['case_id']}, {said[:1].lower()}{said[1:]}",
+        flags,
+        doubt_words(origin) if origin else "",
+        place(visit),
+    )
 
 
 def _header(measure: Variable, visits: list[Record], top: float, look: Look) -> list[Part]:
@@ -283,10 +308,13 @@ def _bars(case_id: int, dated: list[Record], index: int, months: tuple[int, ...]
                 "hovertext": [text, text],
                 "line": {"color": look.tint(hue, 0.35 if open_end else 0.8), "width": look.px(2 if open_end else 7)},
                 "marker": {
-                    "symbol": ["circle", "triangle-right" if open_end else "circle"],
+                    "symbol": [
+                        "circle-open" if treatment["doubt"] else "circle",
+                        "triangle-right" if open_end else "circle",
+                    ],
                     "size": [look.px(8), look.px(9 if open_end else 7)],
                     "color": [hue, look.tint(hue, 0.35 if open_end else 0.8)],
-                    "line": {"width": 0},
+                    "line": {"color": hue, "width": look.px(1.6) if treatment["doubt"] else 0},
                 },
             }
         )
@@ -298,7 +326,9 @@ def _treatment_hover(row: Record) -> str:
     span = f"from week {as_recorded(start)}" + (
         f" to week {as_recorded(stop)} from diagnosis" if stop is not None else " from diagnosis; end not stated"
     )
-    return sentence(safe_plotly(f"Patient {row['case_id']}: {row['agent']}"), safe_plotly(dose_words(row)), span)
+    return sentence(
+        safe_plotly(f"Patient {row['case_id']}: {row['agent']}"), safe_plotly(dose_words(row)), span, row["doubt"]
+    )
 
 
 def _treatment_words(dated: list[Record], index: int, top: float, height: float, look: Look) -> list[Part]:
@@ -367,6 +397,7 @@ def _title(case_id: int, visits: list[Record]) -> str:
 def _notes(undated: list[Record], case: Record) -> tuple[str, ...]:
     notes = [
         "Shaded: reference range, for orientation. ↑ and ↓ are printed arrows; a ring is a value outside the range.",
+        "A hollow mark is uncertain (inferred, assumed or in conflict), as its hover says.",
         "The range of alkaline phosphatase is general knowledge, not checked against a source.",
     ]
     if case["pain_control_months"] is not None:

@@ -58,6 +58,10 @@ class InView:
     def numbered(self) -> bool:
         return len(self.cases) <= MOST_NUMBERED
 
+    def chosen(self, highlight: int | None) -> int | None:
+        """The highlighted patient if she is drawn; nobody is dimmed for the sake of one who is not there."""
+        return highlight if highlight in self.ids else None
+
     def visit(self, case_id: int, month: int) -> Record | None:
         if not self._by_case:
             for row in self.visits:

@@ -43,11 +43,13 @@ def treatment_matrix(
     view = in_view(registry, cohort, [], group)
     if not view.n:
         return empty_chart(registry, "treatment_matrix", _QUESTION, _COLUMNS, look)
+    highlight = view.chosen(highlight)
     given = lookups.facts(registry, "treatments", cohort)
     origins = lookups.uncertain_cells(registry, "treatments")
     agents = _agents(given)
-    place: dict[tuple[str, str], float] = {("", name): float(index) for index, name in enumerate(_TOP)}
-    row = float(len(_TOP)) + 0.6
+    top = _TOP if view.numbered else ()
+    place: dict[tuple[str, str], float] = {("", name): float(index) for index, name in enumerate(top)}
+    row = len(top) + (0.6 if top else 0.0)
     last_kind = None
     for kind, agent in agents:
         row += 0.95 if kind != last_kind else 0
@@ -60,7 +62,7 @@ def treatment_matrix(
         xaxis=_patients_axis(view, highlight, look),
         yaxis=_agents_axis(place, row, look),
         annotations=[*_kinds(place, look), *_strip(view, registry, place, look)],
-        shapes=[*_rule(look), *_marked(view, highlight, look)],
+        shapes=[*(_rule(look) if top else ()), *_marked(view, highlight, look)],
     )
     return compose(
         registry,
@@ -223,12 +225,18 @@ def dose_words(row: Record) -> str:
 
 def _hover(row: Record, origin: Record | None) -> str:
     said = f"Patient {row['case_id']}: {row['agent']}"
-    status = f"{_status(origin)}: {origin['note'] or origin['verbatim'] or ''}" if origin else "as printed"
+    status = doubt_words(origin) if origin else "as printed"
     where = origin["source"] if origin else ""
     dose = dose_words(row) or "dose not stated"
     drug = row["kind"] in ("supplement", "analgesic", "bone_active")
-    shown = (said, dose if drug else dose_words(row), status, where)
-    return sentence(*(safe_plotly(part) for part in shown))
+    shown = (said, dose if drug else dose_words(row), where)
+    named, given, source = (safe_plotly(part) for part in shown)
+    return sentence(named, given, status, source)
+
+
+def doubt_words(origin: Record) -> str:
+    """What is uncertain about a cell, safe to show: "in conflict: the Discussion prints 880 IU once a day"."""
+    return safe_plotly(f"{_status(origin)}: {origin['note'] or origin['verbatim'] or ''}")
 
 
 def _status(origin: Record) -> str:

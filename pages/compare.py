@@ -1,0 +1,37 @@
+"""Compare: cohort A against cohort B; in what else they differ comes before any outcome."""
+
+import streamlit as st
+
+from pages.shared import page, tables_view, two_cohorts
+from plro_core.compare import EXPLORATORY, comparison_table
+from plro_core.export import recipe_for
+from plro_core.figures import estimation_plot
+from plro_core.text import safe_markdown
+
+view = page.header("How do two groups of patients differ?")
+if not page.nobody(view):
+    two_cohorts.choose(view)
+    comparison = two_cohorts.compared(view)
+    two_cohorts.overlap(comparison)
+    if comparison.problem:
+        st.info(safe_markdown(comparison.problem), icon=":material/info:")
+    if comparison.differences:
+        st.caption(safe_markdown(EXPLORATORY))
+        known = two_cohorts.options(view)
+        st.subheader("First: in what else do A and B differ?", anchor=False)
+        for sentence in two_cohorts.shared_traits(comparison):
+            st.warning(safe_markdown(sentence), icon=":material/balance:")
+        page.show(estimation_plot, name="confounders", keys=two_cohorts.confounders(comparison), **known)
+        st.subheader("Then: the outcomes", anchor=False)
+        sections = two_cohorts.sections(comparison)
+        for tab, (section, keys) in zip(st.tabs(list(sections)), sections.items(), strict=True):
+            with tab:
+                page.show(estimation_plot, name=f"section_{section}", keys=keys, **known)
+        st.subheader("All comparisons", anchor=False)
+        tests = two_cohorts.tests_control(view)
+        call = two_cohorts.call(view)
+        recipe = recipe_for(
+            view.registry, "A against B", view.cohort, call, imports=["from plro_core.compare import compare"]
+        )
+        tables_view.show(comparison_table(comparison, tests), "comparison", recipe)
+        two_cohorts.members(view, comparison)

@@ -1,0 +1,194 @@
+"""Checks of counts, percentages and lists of patients."""
+
+import re
+
+from plro_core.claims.evidence import Evidence, declared, month_of
+from plro_core.claims.model import Claim, Finding, compared
+from plro_core.text import listed
+from plro_core.variables import SYMPTOM_LEVELS, T_SCORES, variable
+
+
+def _number(claim: Claim) -> int:
+    """The printed count; "all" or a blank is left to the caller."""
+    return int(re.sub(r"\D.*", "", claim.printed))
+
+
+def _of_all(count: int, evidence: Evidence) -> str:
+    return f"{count} of {evidence.n}"
+
+
+def count(evidence: Evidence, claim: Claim) -> Finding:
+    """How many patients are in a cohort; ``against`` names another place that prints this count."""
+    found = evidence.ids(claim.parameters["where"])
+    wanted = evidence.n if claim.printed == "all" else _number(claim)
+    who = evidence.names(found)
+    rival = evidence.claims.get(claim.parameters.get("against", ""))
+    conflict = rival is not None and rival.printed != claim.printed
+    good = f"The cells give {who}." if len(found) < evidence.n else "It holds for every patient."
+    bad = f"The cells give {len(found)}: {who}."
+    if rival is not None and conflict:
+        good += f" Elsewhere ({rival.location}) the paper prints {rival.printed}."
+        bad += f" Elsewhere ({rival.location}) the paper prints {rival.printed} too."
+    return compared(
+        len(found) == wanted,
+        _of_all(len(found), evidence),
+        good,
+        bad,
+        "contradicted" if conflict or claim.printed == "all" else "differs",
+    )
+
+
+def percent(evidence: Evidence, claim: Claim) -> Finding:
+    """A printed percentage of all patients."""
+    found = evidence.ids(claim.parameters["where"])
+    recomputed = f"{_of_all(len(found), evidence)}"
+    same = len(found) * 100 == _number(claim) * evidence.n
+    return compared(
+        same,
+        recomputed,
+        f"The cells give {evidence.names(found)}.",
+        f"The cells give {evidence.names(found)}.",
+    )
+
+
+def members(evidence: Evidence, claim: Claim) -> Finding:
+    """A printed list of patient numbers."""
+    found = evidence.ids(claim.parameters["where"])
+    printed = tuple(int(number) for number in re.findall(r"\d+", claim.printed))
+    words = f"The cells give {evidence.names(found)}."
+    return compared(found == printed, ", ".join(str(patient) for patient in found), words, words)
+
+
+def pain_sites(evidence: Evidence, claim: Claim) -> Finding:
+    """Patients whose pain is at exactly these sites, printed as a count and a percentage."""
+    sites = set(claim.parameters["sites"].split(","))
+    pains = {level.code for level in SYMPTOM_LEVELS if level.label.endswith("pain")}
+    recorded: dict[int, set[str]] = {patient: set() for patient in evidence.patients}
+    for row in evidence.facts("symptoms"):
+        recorded[row["case_id"]] |= {row["symptom"]} & pains
+    found = [patient for patient in evidence.patients if recorded[patient] == sites]
+    printed = [int(number) for number in re.findall(r"\d+", claim.printed)]
+    recomputed = f"{len(found)} ({len(found) * 100 // evidence.n} %)"
+    words = f"Table I gives these sites and no other to {evidence.names(found)}."
+    return compared([len(found), len(found) * 100 // evidence.n] == printed, recomputed, words, words)
+
+
+def sums_to(evidence: Evidence, claim: Claim) -> Finding:
+    """Printed counts that should add up to a printed whole."""
+    parts = [_number(evidence.claims[name]) for name in claim.parameters["parts"].split(",")]
+    unit = int(claim.parameters.get("unit", "1"))
+    words = f"{' + '.join(str(part) for part in parts)} = {sum(parts)}."
+    return compared(sum(parts) * unit == _number(claim), str(sum(parts) * unit), words, words)
+
+
+def treated(evidence: Evidence, claim: Claim) -> Finding:
+    """How many patients the registry records with an intervention, by agent or ATC code."""
+    rows = evidence.facts("treatments", agent=claim.parameters.get("agent"), atc=claim.parameters.get("atc"))
+    found = {row["case_id"] for row in rows}
+    wanted = evidence.n if claim.printed == "all" else _number(claim)
+    words = f"Recorded for {evidence.names(sorted(found))}."
+    return compared(len(found) == wanted, _of_all(len(found), evidence), words, words)
+
+
+def unsupported(evidence: Evidence, claim: Claim) -> Finding:
+    """A conclusion about an intervention: how many received it says whether the series can bear on it."""
+    rows = evidence.facts("treatments", atc=claim.parameters["atc"])
+    found = sorted({row["case_id"] for row in rows})
+    return Finding(f"{_of_all(len(found), evidence)} received it", "not_checkable", "The series cannot bear this out.")
+
+
+def listed_in(evidence: Evidence, claim: Claim) -> Finding:
+    """How many, or which, patients have certain words in one column of a printed table."""
+    document = claim.parameters["document"]
+    cells = evidence.printed(document, claim.parameters["column"])
+    found = [patient for patient, texts in cells.items() if any(re.search(claim.parameters["words"], t) for t in texts)]
+    words = f"{document} has it for {evidence.names(found)}."
+    if claim.parameters.get("list") == "yes":
+        same = found == [int(number) for number in re.findall(r"\d+", claim.printed)]
+        return compared(same, ", ".join(str(patient) for patient in found), words, words, "contradicted")
+    wanted = evidence.n if claim.printed == "all" else _number(claim)
+    missing = [patient for patient in evidence.patients if patient not in found]
+    bad = f"{words} It does not for {evidence.names(missing)}."
+    return compared(len(found) == wanted, _of_all(len(found), evidence), words, bad, "contradicted")
+
+
+def imaged(evidence: Evidence, claim: Claim) -> Finding:
+    """How many patients have a finding at a site in the named imaging; named findings are a lower bound."""
+    wanted = {name: claim.parameters.get(name) for name in ("site", "modality", "side")}
+    found = sorted({row["case_id"] for row in evidence.facts("imaging", **wanted)})
+    recomputed = f"{_of_all(len(found), evidence)} named"
+    if len(found) == _number(claim):
+        return Finding(recomputed, "agrees", f"Named for {evidence.names(found)}.")
+    if len(found) > _number(claim):
+        return Finding(recomputed, "differs", f"Named for {evidence.names(found)}.")
+    elsewhere = {row["case_id"] for row in evidence.facts("imaging")} - set(found)
+    rest = evidence.n - len(elsewhere)
+    words = f"A finding is named only for {evidence.names(found)}."
+    if rest == _number(claim):
+        words += f" It fits if each of the {rest} patients without a named finding at another site has one here."
+    return Finding(recomputed, "not_checkable", words)
+
+
+def has_imaging(evidence: Evidence, claim: Claim) -> Finding:
+    """A statement on everyone's imaging, when only some patients' findings are named."""
+    found = sorted({row["case_id"] for row in evidence.facts("imaging")})
+    words = f"An imaging finding is named only for {evidence.names(found)}."
+    return Finding(f"{_of_all(len(found), evidence)} named", "not_checkable", words)
+
+
+def free_of_risk(evidence: Evidence, claim: Claim) -> Finding:
+    """That all but the counted smokers have no risk factor: what is recorded beside them."""
+    counted = _number(evidence.claims[claim.parameters["counted"]])
+    smokers = [
+        p for p, texts in evidence.printed("Table I", "Risk factors for osteoporosis").items() if texts[0] != "N/A"
+    ]
+    others = [patient for patient in evidence.patients if patient not in smokers]
+    traits = {
+        variable(name).noun or variable(name).words: [p for p in others if evidence.cell(name, p)]
+        for name in claim.parameters["traits"].split(",")
+    }
+    recomputed = f"{_of_all(len(smokers), evidence)} have one in Table I"
+    words = f"Table I lists a risk factor for {len(smokers)} ({evidence.names(smokers)})"
+    words += f", where {counted} are counted here."
+    also = [f"{name} in {evidence.names(found)}" for name, found in traits.items() if found]
+    words += f" Elsewhere it also records {listed(also)}, if these count." if also else ""
+    return compared(len(smokers) == counted, recomputed, words, words, "contradicted")
+
+
+def complete(evidence: Evidence, claim: Claim) -> Finding:
+    """That values exist for everyone, at one visit or in the case."""
+    names = claim.parameters["variables"].split(",")
+    month = month_of(claim.parameters.get("month"))
+    gaps = {}
+    for name in names:
+        absent = [patient for patient in evidence.patients if evidence.cell(name, patient, month) is None]
+        if absent:
+            gaps[declared(name).words] = absent
+    found = evidence.n * len(names) - sum(len(absent) for absent in gaps.values())
+    bad = "Not available: " + listed([f"{name} in {evidence.names(absent)}" for name, absent in gaps.items()]) + "."
+    return compared(
+        not gaps, f"{found} of {evidence.n * len(names)} values", "No value is missing.", bad, "contradicted"
+    )
+
+
+def t_scores_at_most(evidence: Evidence, claim: Claim) -> Finding:
+    """How many T-scores lie at or below a line; it classifies nobody, as the line is for other women."""
+    line = float(claim.parameters["line"])
+    counts = []
+    for entry in T_SCORES:
+        values = evidence.values(entry.name)
+        counts.append(f"{entry.label} {sum(value <= line for value in values.values())} of {len(values)}")
+    words = (
+        f"T-scores at or below the WHO line of {entry.written(line)}: {', '.join(counts)}. "
+        "That line is for postmenopausal women; before menopause ISCD asks for Z-scores, and none is printed."
+    )
+    return Finding("; ".join(counts), "not_checkable", words)
+
+
+def measured_once(evidence: Evidence, claim: Claim) -> Finding:
+    """That something was measured repeatedly: how many dated sets each patient has."""
+    names = claim.parameters["variables"].split(",")
+    sets = [patient for patient in evidence.patients if any(evidence.cell(name, patient) is not None for name in names)]
+    words = f"Table I prints one undated set for {evidence.names(sets)} and no later one"
+    words += ", so nothing follows bone density over time."
+    return Finding("1 set each", "contradicted", words)

@@ -1,0 +1,144 @@
+"""The cells that the checks use: the paper's own patients, their values, and the two printed tables."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from plro_core.claims.model import Claim
+from plro_core.cohort import Cohort
+from plro_core.store import Registry
+from plro_core.text import listed
+from plro_core.variables import MONTHS, Variable, variable
+
+TABLE_OF_PATIENTS = "Table I"
+_PATIENT_HEADS = {"Table I": "Patients", "Table II": "Case"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A registry read as evidence on the paper's claims; patients beside the paper's are left out."""
+
+    registry: Registry
+    claims: Mapping[str, Claim]
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def patients(self) -> tuple[int, ...]:
+        """The paper's patients, as Table I numbers them; none in a registry that holds no printed table."""
+        return tuple(sorted(self.printed(TABLE_OF_PATIENTS, _PATIENT_HEADS[TABLE_OF_PATIENTS])))
+
+    @property
+    def n(self) -> int:
+        return len(self.patients)
+
+    def ids(self, query: str) -> tuple[int, ...]:
+        """The paper's patients in a cohort."""
+        condition, values = Cohort.parse(query).case_sql()
+        found = {row[0] for row in self.registry.rows(f"FROM cases SELECT case_id WHERE {condition}", values)}
+        return tuple(patient for patient in self.patients if patient in found)
+
+    @cached_property
+    def _cases(self) -> dict[int, dict[str, Any]]:
+        return {row["case_id"]: row for row in self.registry.records("FROM cases")}
+
+    @cached_property
+    def _visits(self) -> dict[tuple[int, int], dict[str, Any]]:
+        rows = self.registry.records("FROM visits ORDER BY case_id, month")
+        return {(row["case_id"], row["month"]): row for row in rows if row["case_id"] in self.patients}
+
+    @cached_property
+    def months(self) -> dict[int, tuple[int, ...]]:
+        """The months at which each patient was seen."""
+        return {patient: tuple(m for case, m in self._visits if case == patient) for patient in self.patients}
+
+    def cell(self, name: str, patient: int, month: int | None = None) -> Any:
+        """One stored value; ``None`` where it is missing or there is no such visit."""
+        row = self._cases.get(patient) if month is None else self._visits.get((patient, month))
+        return row[name] if row else None
+
+    def values(self, name: str, month: int | None = None) -> dict[int, Any]:
+        """The recorded values of a case variable, or of a visit variable at one visit, by patient."""
+        cells = {patient: self.cell(name, patient, month) for patient in self.patients}
+        return {patient: value for patient, value in cells.items() if value is not None}
+
+    def visit_values(self, name: str) -> dict[tuple[int, int], Any]:
+        """The recorded values of a visit variable, by patient and month."""
+        return {key: row[name] for key, row in self._visits.items() if row[name] is not None}
+
+    def units(self, entry: Variable, month: int | None = None) -> dict[int, int]:
+        """Values as whole numbers of the variable's last recorded decimal, so that arithmetic is exact."""
+        return {patient: round(value * 10**entry.decimals) for patient, value in self.values(entry.name, month).items()}
+
+    @cached_property
+    def _printed(self) -> list[dict[str, Any]]:
+        return self.registry.records('FROM printed ORDER BY document, "row"')
+
+    def printed(self, document: str, head: str) -> dict[int, tuple[str, ...]]:
+        """The printed cells of one column by patient; a blank patient's number is carried down."""
+        numbers = {row["row"]: row["text"] for row in self._column(document, _PATIENT_HEADS[document])}
+        patient, answer = 0, dict[int, list[str]]()
+        for row in self._column(document, head):
+            number = re.match(r"\d+", numbers[row["row"]] or "")
+            patient = int(number[0]) if number else patient
+            answer.setdefault(patient, []).append(row["text"] or "")
+        return {key: tuple(texts) for key, texts in answer.items()}
+
+    def _column(self, document: str, head: str) -> list[dict[str, Any]]:
+        return [row for row in self._printed if row["document"] == document and row["column"] == head]
+
+    def heads(self, document: str) -> tuple[str, ...]:
+        """The printed column heads of a table."""
+        return tuple(dict.fromkeys(row["column"] for row in self._printed if row["document"] == document))
+
+    def facts(self, table: str, **wanted: Any) -> list[dict[str, Any]]:
+        """Rows of a one-row-a-fact table of the paper's patients whose columns hold the wanted values."""
+        rows = self._facts(table)
+        return [row for row in rows if all(row[name] == value for name, value in wanted.items() if value)]
+
+    def _facts(self, table: str) -> list[dict[str, Any]]:
+        if table not in ("symptoms", "treatments", "fractures", "imaging"):
+            raise ValueError(table)
+        if table not in self.memory:
+            rows = self.registry.records(f"FROM {table} ORDER BY case_id")
+            self.memory[table] = [row for row in rows if row["case_id"] in self.patients]
+        found: list[dict[str, Any]] = self.memory[table]
+        return found
+
+    def names(self, patients: tuple[int, ...] | list[int]) -> str:
+        """Patients in words: "patient 4", "patients 1 to 8", "patients 3 and 9", "no patient"."""
+        chosen = sorted(set(patients))
+        if not chosen:
+            return "no patient"
+        if len(chosen) == 1:
+            return f"patient {chosen[0]}"
+        places = [self.patients.index(patient) for patient in chosen]
+        if len(chosen) > 2 and places[-1] - places[0] == len(chosen) - 1:
+            return f"patients {chosen[0]} to {chosen[-1]}"
+        return f"patients {listed([str(patient) for patient in chosen])}"
+
+
+def declared(name: str) -> Variable:
+    """The case or visit variable of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    entry = variable(name)
+    if entry.table not in ("cases", "visits"):
+        raise KeyError(name)
+    return entry
+
+
+def month_of(text: str | None) -> int | None:
+    """A visit month of a claim's parameters.
+
+    Raises:
+        ValueError: the text is no visit month.
+    """
+    if text is None:
+        return None
+    if text not in [str(month) for month in MONTHS]:
+        raise ValueError(text)
+    return int(text)

@@ -1,0 +1,186 @@
+"""Checks of what the paper says of pain: relief, resolution, visits, and the undefined "pain control"."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from statistics import median
+
+from plro_core.claims.evidence import Evidence, month_of
+from plro_core.claims.model import Claim, Finding, compared
+from plro_core.claims.rounding import decimals, read_number, written
+from plro_core.text import as_recorded, listed
+from plro_core.variables import variable
+
+#: A patient's time to pain control lies after the first month and not after the second (``None``: not seen).
+Bracket = tuple[float, float | None]
+
+
+def visit_months(evidence: Evidence, claim: Claim) -> Finding:
+    """The months after baseline at which every patient was seen."""
+    after = {tuple(month for month in months if month) for months in evidence.months.values()}
+    recomputed = ", ".join(str(month) for month in sorted({month for months in after for month in months}))
+    words = (
+        f"Table II has these visits for all {evidence.n}." if len(after) == 1 else "Not every patient has every visit."
+    )
+    return compared(len(after) == 1 and recomputed == claim.printed, recomputed, words, words)
+
+
+def before_first_visit(evidence: Evidence, claim: Claim) -> Finding:
+    """Something said to have happened before anyone was seen again."""
+    first = min(month for months in evidence.months.values() for month in months if month)
+    words = f"The first visit after baseline is at month {first}; nothing is recorded before it."
+    return Finding(f"first visit at month {first}", "not_checkable", words)
+
+
+def relief(evidence: Evidence, claim: Claim) -> Finding:
+    """How many patients' VAS fell by a percentage or more, compared in whole numbers."""
+    month, least = month_of(claim.parameters["month"]), int(claim.parameters["percent"])
+    start, later = evidence.values("vas", 0), evidence.values("vas", month)
+    found = [patient for patient in later if (start[patient] - later[patient]) * 100 >= least * start[patient]]
+    falls = [start[patient] - later[patient] for patient in later]
+    words = (
+        f"VAS fell by {least} % or more in {len(found)} of {len(later)} by month {month}; the falls run "
+        f"from {min(falls)} to {max(falls)} points."
+    )
+    return compared(len(found) == evidence.n, f"{len(found)} of {len(later)}", words, words)
+
+
+def resolution(evidence: Evidence, claim: Claim) -> Finding:
+    """How many patients had no pain left at a visit."""
+    month = month_of(claim.parameters["month"])
+    values = evidence.values("vas", month)
+    free = [patient for patient, value in values.items() if value == 0]
+    lowest, highest = min(values.values()), max(values.values())
+    words = f"VAS at month {month} runs from {lowest} to {highest}; it is 0 in {evidence.names(free)}."
+    return compared(len(free) == evidence.n, f"{len(free)} of {len(values)} at VAS 0", words, words, "contradicted")
+
+
+def _definitions(claim: Claim) -> dict[str, tuple[str, int]]:
+    """Candidate definitions, from "vas<=2,fall>=50": their words, and what to compare with."""
+    found = {}
+    for part in claim.parameters["definitions"].split(","):
+        kind, _, number = part.partition("<=" if "<=" in part else ">=")
+        words = f"a VAS of {number} or less" if kind == "vas" else f"a fall of {number} % or more"
+        found[words] = (kind, int(number))
+    return found
+
+
+def brackets(evidence: Evidence, kind: str, bound: int) -> dict[int, Bracket]:
+    """Between which visits each patient reached, and from then on kept, a definition of pain control."""
+    answer: dict[int, Bracket] = {}
+    for patient, months in evidence.months.items():
+        scores = {month: evidence.cell("vas", patient, month) for month in months}
+        reached: int | None = None
+        for month in sorted((month for month, score in scores.items() if score is not None), reverse=True):
+            fall = (scores[0] - scores[month]) * 100 >= bound * scores[0]
+            if month == 0 or not (fall if kind == "fall" else scores[month] <= bound):
+                break
+            reached = month
+        before = max((month for month in months if reached is None or month < reached), default=0)
+        answer[patient] = (before, reached)
+    return answer
+
+
+def _matching(evidence: Evidence, claim: Claim) -> dict[str, dict[int, Bracket]]:
+    """The definitions under which every printed time lies between the right visits."""
+    printed = evidence.values("pain_control_months")
+    found = {}
+    for words, (kind, bound) in _definitions(claim).items():
+        times = brackets(evidence, kind, bound)
+        if all(times[p][0] < time and (end := times[p][1]) is not None and time <= end for p, time in printed.items()):
+            found[words] = {**times, **{patient: (time, time) for patient, time in printed.items()}}
+    return found
+
+
+def control_mean(evidence: Evidence, claim: Claim) -> Finding:
+    """The printed mean time to pain control: between which bounds the visits hold it."""
+    printed, parts = read_number(claim.printed), []
+    for words, times in _matching(evidence, claim).items():
+        if all(end is not None for _, end in times.values()):
+            low, high = _mean_bounds(times)
+            holds = "holds" if _holds(low, high, printed) else "does not hold"
+            bounds = f"{written(low, decimals(printed) + 1)}–{written(high, decimals(printed) + 1)}"
+            parts.append((bounds, f"{words} {holds} it ({bounds})"))
+    times_of = evidence.names(list(evidence.values("pain_control_months")))
+    words = f"Pain control is never defined and its time is printed only for {times_of}. "
+    words += (
+        f"Read as a lasting state, {listed([part for _, part in parts])}."
+        if parts
+        else "No definition tried fits these times."
+    )
+    return Finding("; ".join(dict.fromkeys(bounds for bounds, _ in parts)), "not_checkable", words)
+
+
+def _mean_bounds(times: dict[int, Bracket]) -> tuple[Fraction, Fraction]:
+    """Between what the mean time lies, when everyone's is known to lie in a bracket."""
+    return (
+        sum((Fraction(start) for start, _ in times.values()), Fraction(0)) / len(times),
+        sum((Fraction(end or 0) for _, end in times.values()), Fraction(0)) / len(times),
+    )
+
+
+def _holds(low: Fraction, high: Fraction, printed: Decimal) -> bool:
+    """Whether a mean above ``low`` and no higher than ``high`` may have been printed so."""
+    half = Fraction(1, 2 * 10 ** decimals(printed))
+    return low < Fraction(printed) + half and high >= Fraction(printed) - half
+
+
+def control_time(evidence: Evidence, claim: Claim) -> Finding:
+    """One patient's printed time to pain control: which definitions put it between the right visits."""
+    patient, printed = int(claim.parameters["case"]), float(claim.printed)
+    fitting, spans = [], []
+    for words, (kind, bound) in _definitions(claim).items():
+        start, end = brackets(evidence, kind, bound)[patient]
+        if end is not None and start < printed <= end:
+            fitting.append(words)
+            spans.append(f"{start:g}–{end:g}")
+    words = "No visit took place then, and pain control is not defined. "
+    words += (
+        f"It would lie between the right visits for {listed(fitting, 'or')}."
+        if fitting
+        else "No definition tried fits it."
+    )
+    return Finding("; ".join(dict.fromkeys(spans)), "not_checkable", words)
+
+
+def control_latest(evidence: Evidence, claim: Claim) -> Finding:
+    """That certain patients were the last to reach pain control: who else may have been."""
+    named = evidence.ids(claim.parameters["where"])
+    rivals: set[int] = set()
+    mean = read_number(evidence.claims[claim.parameters["mean"]].printed)
+    for times in _matching(evidence, claim).values():
+        if any(end is None for _, end in times.values()) or not _holds(*_mean_bounds(times), mean):
+            continue
+        earliest = min(times[patient][0] for patient in named)
+        rivals |= {p for p in times if p not in named and ((end := times[p][1]) is None or end > earliest)}
+    alike = sorted(p for p in rivals for q in named if _course(evidence, p) == _course(evidence, q))
+    words = "Table II has no time of pain control, only visits."
+    if rivals:
+        words += f" {evidence.names(sorted(rivals)).capitalize()} may have been as late"
+        words += " under a definition that fits the printed times and mean"
+        words += f"; {evidence.names(alike)} had the same VAS at the last two visits as one of them." if alike else "."
+    return Finding("cannot be told", "not_checkable", words)
+
+
+def _course(evidence: Evidence, patient: int) -> tuple[int | None, ...]:
+    return tuple(evidence.cell("vas", patient, month) for month in evidence.months[patient][-2:])
+
+
+def group_contrast(evidence: Evidence, claim: Claim) -> Finding:
+    """A claimed effect on pain: the falls in VAS of the two groups, and what else sets them apart."""
+    month = month_of(claim.parameters["month"])
+    group = evidence.ids(claim.parameters["where"])
+    start, later = evidence.values("vas", 0), evidence.values("vas", month)
+    falls = {patient: start[patient] - later[patient] for patient in later}
+    inside = [falls[patient] for patient in group if patient in falls]
+    outside = [fall for patient, fall in falls.items() if patient not in group]
+    medians = [f"{as_recorded(median(part))} (n = {len(part)})" for part in (inside, outside) if part]
+    recomputed = f"median fall {listed(medians)}"
+    smallest = Fraction(2, math.comb(evidence.n, len(group)))
+    words = f"By month {month}, in {evidence.names(group)} and the others. No test or p-value is printed;"
+    words += f" a rank-sum test of {len(group)} against {evidence.n - len(group)}"
+    words += f" cannot reach a two-sided p below {float(smallest):.4f}."
+    shared = [
+        f"{variable(name).words} in all of them" for name in ("smoking",) if all(evidence.cell(name, p) for p in group)
+    ]
+    return Finding(recomputed, "not_checkable", words + (f" Not alone in this: {shared[0]}." if shared else ""))

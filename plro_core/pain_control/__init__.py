@@ -1,0 +1,49 @@
+"""Pain relief and pain control: responders, changes patient by patient, and times known only between visits.
+
+"Pain control" is never defined in the paper. ``reconstruct`` tests candidate definitions against what it prints; its
+choice is the default everywhere, labelled reconstructed, and every other definition can be chosen instead.
+"""
+
+from plro_core.pain_control.reconstruction import PRINTED_MEAN, Candidate, Reconstruction, reconstruct
+from plro_core.pain_control.responders import Change, Responders, Waterfall, pair_counts, responders, waterfall
+from plro_core.pain_control.rules import DEFAULT, DEFINITIONS, THRESHOLDS, Definition, Rule, definition
+from plro_core.pain_control.tables import definitions_table, responders_table
+from plro_core.pain_control.times import (
+    LEFT_OUT,
+    ControlTime,
+    Estimate,
+    between_words,
+    compare_times,
+    control_times,
+    estimate,
+    estimates,
+)
+
+__all__ = [
+    "DEFAULT",
+    "DEFINITIONS",
+    "LEFT_OUT",
+    "PRINTED_MEAN",
+    "THRESHOLDS",
+    "Candidate",
+    "Change",
+    "ControlTime",
+    "Definition",
+    "Estimate",
+    "Reconstruction",
+    "Responders",
+    "Rule",
+    "Waterfall",
+    "between_words",
+    "compare_times",
+    "control_times",
+    "definition",
+    "definitions_table",
+    "estimate",
+    "estimates",
+    "pair_counts",
+    "reconstruct",
+    "responders",
+    "responders_table",
+    "waterfall",
+]

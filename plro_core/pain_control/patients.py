@@ -1,0 +1,39 @@
+"""Who a question about pain is asked of: the cohort's patients with their group and printed time, as SQL."""
+
+from typing import Any
+
+from plro_core.cohort import Cohort, Membership
+from plro_core.variables import Variable
+
+Grouping = Variable | Membership | None
+
+#: Said where a cohort also chooses visits.
+ALL_VISITS = "All visits of these patients count here: the choice of visits does not apply."
+
+
+def in_cohort(cohort: Cohort, group: Grouping = None) -> tuple[str, list[Any]]:
+    """A query for ``case_id``, group code ``g`` and ``printed`` time to pain control, and its bound values."""
+    column, group_values = _group_code(group)
+    condition, values = cohort.case_sql()
+    query = f"SELECT case_id, {column} AS g, pain_control_months AS printed FROM cases AS c WHERE {condition}"
+    return query, [*group_values, *values]
+
+
+def _group_code(group: Grouping) -> tuple[str, list[Any]]:
+    """The group's level code; only declared names enter the SQL."""
+    if group is None:
+        return "CAST(NULL AS VARCHAR)", []
+    if isinstance(group, Membership):
+        return group.sql()
+    if group.kind == "boolean":
+        return f"CASE WHEN c.\"{group.name}\" THEN 'yes' WHEN NOT c.\"{group.name}\" THEN 'no' END", []
+    return f'CAST(c."{group.name}" AS VARCHAR)', []
+
+
+def of_patients_only(cohort: Cohort) -> Cohort:
+    """The cohort without its choice of visits: a change needs baseline and every later visit."""
+    return Cohort(cohort.who)
+
+
+def visit_note(cohort: Cohort) -> tuple[str, ...]:
+    return (ALL_VISITS,) if cohort.which_visits else ()

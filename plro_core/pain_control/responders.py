@@ -1,0 +1,170 @@
+"""Who responded: the fall in VAS from baseline, per month and threshold, and patient by patient for a waterfall."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import Group
+from plro_core.exact import Proportion, Tally, wilson
+from plro_core.lookups import LIMIT, visits
+from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_only
+from plro_core.pain_control.rules import THRESHOLDS, Rule
+from plro_core.store import Registry
+from plro_core.text import NONE, number
+from plro_core.variables import MONTHS
+
+#: Baseline VAS and later VAS of one patient; ``None`` is not recorded.
+Pair = tuple[int | None, int | None]
+
+FIRST_MONTH = MONTHS[1]
+
+
+@dataclass(frozen=True)
+class Responders:
+    """Patients who met a threshold at a month: ``k`` of ``n`` with baseline above 0 and a later VAS.
+
+    ``at_zero`` had both values but a baseline of 0, from which no fall is possible; ``unpaired`` lack one of the two.
+    ``proportion`` is k of n with Wilson's interval.
+    """
+
+    threshold: Rule
+    month: int
+    group: Group
+    proportion: Proportion
+    at_zero: int
+    unpaired: int
+
+    @property
+    def k(self) -> int:
+        return self.proportion.k
+
+    @property
+    def n(self) -> int:
+        return self.proportion.n
+
+    @property
+    def patients(self) -> int:
+        """Everyone in the group."""
+        return self.n + self.at_zero + self.unpaired
+
+
+@dataclass(frozen=True)
+class Change:
+    """One patient's VAS at baseline and later; ``percent`` is exact, and ``None`` from a baseline of 0."""
+
+    case_id: int
+    baseline: int
+    value: int
+
+    @property
+    def points(self) -> int:
+        """Change in points: below 0 is less pain."""
+        return self.value - self.baseline
+
+    @property
+    def percent(self) -> Fraction | None:
+        return Fraction(100 * self.points, self.baseline) if self.baseline else None
+
+    @property
+    def percent_words(self) -> str:
+        """The change in whole percent, as printed; exact comparisons use ``percent``."""
+        return NONE if self.percent is None else f"{number(float(self.percent))} %"
+
+    def meets(self, threshold: Rule) -> bool:
+        return threshold.holds(self.baseline, self.value)
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """Changes from baseline to a month, the greatest fall first; a baseline of 0 comes last.
+
+    ``n`` patients have both values, ``unpaired`` have not. Where there are more patients than the limit, ``changes`` are
+    those of a fixed sample.
+    """
+
+    month: int
+    changes: tuple[Change, ...]
+    n: int
+    unpaired: int
+
+    @property
+    def sampled(self) -> bool:
+        return len(self.changes) < self.n
+
+
+def responders(
+    registry: Registry,
+    cohort: Cohort = EVERYONE,
+    *,
+    thresholds: Iterable[Rule] = THRESHOLDS,
+    group: Grouping = None,
+) -> list[Responders]:
+    """Responders by threshold, month and group, from counts of (baseline, later) pairs of VAS.
+
+    Only the criteria on patients count, not the choice of visits.
+    """
+    found = pair_counts(registry, cohort, group)
+    return [_responders(rule, month, code, pairs) for rule in thresholds for (month, code), pairs in found.items()]
+
+
+def pair_counts(
+    registry: Registry, cohort: Cohort = EVERYONE, group: Grouping = None
+) -> dict[tuple[int, Group], dict[Pair, int]]:
+    """By (month after baseline, group): how many patients have each pair of baseline and later VAS.
+
+    Each patient is counted once a month, whether or not she was seen then. Every month of the schedule is there, and
+    every other at which a VAS was recorded; without any patient, the group ``None`` has no pairs.
+    """
+    who, values = in_cohort(of_patients_only(cohort), group)
+    rows = registry.rows(
+        f"WITH who AS ({who}), scored AS (SELECT case_id, month, vas FROM visits SEMI JOIN who USING (case_id) "
+        "WHERE vas IS NOT NULL), "
+        "months AS (SELECT DISTINCT month FROM scored WHERE month > 0 UNION SELECT unnest(?::BIGINT[])), "
+        "started AS (SELECT who.case_id, g, vas AS baseline FROM who LEFT JOIN (FROM scored WHERE month = 0) USING (case_id)) "
+        "SELECT m.month, s.g, s.baseline, v.vas, count(*) FROM started AS s CROSS JOIN months AS m "
+        "LEFT JOIN scored AS v ON v.case_id = s.case_id AND v.month = m.month GROUP BY ALL ORDER BY ALL",
+        [*values, list(MONTHS[1:])],
+    )
+    found: dict[tuple[int, Group], dict[Pair, int]] = {}
+    for month, code, baseline, value, count in rows:
+        found.setdefault((month, code), {})[baseline, value] = count
+    return found or {(month, None): {} for month in MONTHS[1:]}
+
+
+def _responders(rule: Rule, month: int, group: Group, pairs: Mapping[Pair, int]) -> Responders:
+    k = n = at_zero = unpaired = 0
+    for (baseline, value), count in pairs.items():
+        if baseline is None or value is None:
+            unpaired += count
+        elif baseline == 0:
+            at_zero += count
+        else:
+            n += count
+            k += count if rule.holds(baseline, value) else 0
+    return Responders(rule, month, group, wilson(Tally(k, n)), at_zero, unpaired)
+
+
+def waterfall(
+    registry: Registry, month: int = FIRST_MONTH, cohort: Cohort = EVERYONE, *, limit: int = LIMIT
+) -> Waterfall:
+    """Each patient's change in VAS from baseline to a month, sorted for drawing."""
+    who = of_patients_only(cohort)
+    scores = {(row["case_id"], row["month"]): row["vas"] for row in visits(registry, who, limit)}
+    changes = [
+        Change(case_id, baseline, value)
+        for (case_id, at), baseline in scores.items()
+        if at == 0 and baseline is not None and (value := scores.get((case_id, month))) is not None
+    ]
+    pairs = {
+        pair: count
+        for (at, _), found in pair_counts(registry, who).items()
+        if at == month
+        for pair, count in found.items()
+    }
+    n = sum(count for pair, count in pairs.items() if None not in pair)
+    return Waterfall(month, tuple(sorted(changes, key=_place)), n, sum(pairs.values()) - n)
+
+
+def _place(change: Change) -> tuple[bool, Fraction, int, int]:
+    return change.percent is None, change.percent or Fraction(0), change.points, change.case_id

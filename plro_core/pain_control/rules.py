@@ -1,0 +1,101 @@
+"""When pain counts as relieved or controlled: thresholds for a response, and candidate definitions of pain control.
+
+Every rule is compared in whole numbers, (baseline - x) * 100 >= 30 * baseline: floats misclassify the edges. The paper
+never defines "pain control", so each definition here is a candidate; see :mod:`plro_core.pain_control.reconstruction`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from plro_core.problems import QueryProblem
+from plro_core.text import listed
+
+Measure = Literal["vas", "fall", "points"]
+
+#: Severity words of the scale (hl7.eu/scores/PAIN.htm), where a bound ends one of them.
+_SEVERITY = {0: " (no pain)", 3: " (no or mild pain)"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition on a later VAS: at most a value, or a fall from baseline by so many percent or points.
+
+    A fall from a baseline of 0 is not defined, so no such rule holds there.
+    """
+
+    measure: Measure
+    bound: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.measure}-{self.bound}"
+
+    @property
+    def label(self) -> str:
+        if self.measure == "vas":
+            return f"VAS {self.bound}{' or less' if self.bound else ''}{_SEVERITY.get(self.bound, '')}"
+        return f"Fall of {self.bound} {'%' if self.measure == 'fall' else 'points'} or more"
+
+    def holds(self, baseline: int, value: int) -> bool:
+        """Whether a later VAS meets the rule."""
+        if self.measure == "vas":
+            return value <= self.bound
+        if baseline <= 0:
+            return False
+        fall = baseline - value
+        return fall >= self.bound if self.measure == "points" else fall * 100 >= self.bound * baseline
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """The same condition over the columns ``baseline`` and ``vas``, and its bound values."""
+        if self.measure == "vas":
+            return "vas <= ?", [self.bound]
+        if self.measure == "points":
+            return "(baseline > 0 AND baseline - vas >= ?)", [self.bound]
+        return "(baseline > 0 AND (baseline - vas) * 100 >= ? * baseline)", [self.bound]
+
+
+#: Thresholds for a response: 30 % is a moderate and 50 % a substantial fall (IMMPACT; PMC9299931).
+THRESHOLDS = (Rule("fall", 30), Rule("fall", 50), Rule("fall", 70), Rule("points", 2))
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A candidate definition of pain control: a rule, and whether it must hold at every later visit (``sustained``)."""
+
+    rule: Rule
+    sustained: bool = True
+
+    @property
+    def name(self) -> str:
+        """A short name for links and commands, such as ``vas-2`` or ``fall-50-first``."""
+        return self.rule.name if self.sustained else f"{self.rule.name}-first"
+
+    @property
+    def label(self) -> str:
+        return f"{self.rule.label}, {'kept to the last visit' if self.sustained else 'for the first time'}"
+
+    def holds(self, baseline: int, value: int) -> bool:
+        """Whether a VAS meets the definition's rule at one visit."""
+        return self.rule.holds(baseline, value)
+
+
+_RULES = (*(Rule("vas", bound) for bound in range(5)), *THRESHOLDS)
+
+#: Every candidate, sustained and first-time.
+DEFINITIONS = tuple(Definition(rule, sustained) for rule in _RULES for sustained in (True, False))
+
+#: The candidate that fits the printed times and mean best; ``reconstruct`` gives the reason.
+DEFAULT = Definition(Rule("vas", 2))
+
+
+def definition(name: str) -> Definition:
+    """The candidate definition of that name.
+
+    Raises:
+        QueryProblem: there is no such definition.
+    """
+    for candidate in DEFINITIONS:
+        if candidate.name == name:
+            return candidate
+    names = listed([candidate.name for candidate in DEFINITIONS], "or")
+    raise QueryProblem(f"“{name[:60]}” is not a definition of pain control; expected {names}.")

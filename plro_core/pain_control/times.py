@@ -1,0 +1,254 @@
+"""Time to pain control: known only to lie between two visits, except where the paper prints a time.
+
+A patient is at risk when a VAS is recorded at baseline that does not meet the definition, and another later. Her time
+lies after the last recorded visit without control and not after the first with it; a missing visit widens the interval.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import Group
+from plro_core.exact import IntervalLogRank, Turnbull, interval_log_rank, turnbull
+from plro_core.exact.turnbull import Between
+from plro_core.lookups import LIMIT
+from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_only
+from plro_core.pain_control.rules import DEFAULT, Definition
+from plro_core.store import Registry
+from plro_core.text import NONE, as_recorded
+from plro_core.variables import variable
+
+#: Why a patient has no time, by code.
+LEFT_OUT = {
+    "no_baseline": "no VAS at baseline",
+    "at_baseline": "already controlled at baseline",
+    "no_later": "no VAS after baseline",
+}
+
+_DECIMALS = variable("pain_control_months").decimals
+
+
+@dataclass(frozen=True)
+class ControlTime:
+    """One patient's time: what the visits say (``seen``), what is printed, and which of the two is used.
+
+    A printed time is used as exact where the visits allow it. Where they contradict it (``contradicted``) the recorded
+    VAS rules. ``between`` is ``None`` for a patient who is not at risk; ``left_out`` then says why.
+    """
+
+    case_id: int
+    group: Group
+    seen: Between | None
+    printed: float | None
+    left_out: str | None = None
+    printed_times: bool = True
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether the recorded VAS rule the printed time out, under this definition."""
+        if self.printed is None:
+            return False
+        if self.seen is None:
+            return self.left_out == "at_baseline"
+        after, by = self.seen
+        return self.printed <= after or (by is not None and self.printed > by)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the printed time is used."""
+        return self.printed_times and self.printed is not None and not self.contradicted
+
+    @property
+    def between(self) -> Between | None:
+        return (self.printed, self.printed) if self.exact and self.printed is not None else self.seen
+
+    @property
+    def contradiction(self) -> str:
+        """The contradiction in one sentence; empty where there is none."""
+        if not self.contradicted or self.printed is None:
+            return ""
+        start = f"Patient {self.case_id}: {as_recorded(self.printed)} months is printed, but the recorded VAS "
+        if self.seen is None:
+            return f"{start}already meets this definition at baseline."
+        after, by = self.seen
+        if by is not None and self.printed > by:
+            return f"{start}already meets this definition at month {by:g}."
+        return f"{start}does not yet meet this definition at month {after:g}."
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """When pain was controlled in a group, with the Turnbull estimate and its median interval.
+
+    ``n`` patients are at risk; ``censored`` of them were not controlled by their last visit; ``exact`` have a printed
+    time in use. ``left_out`` counts those without a time, by code. With ``contradicted`` printed times the visits rule.
+    """
+
+    definition: Definition
+    group: Group
+    turnbull: Turnbull
+    censored: int
+    exact: int
+    contradicted: int
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        return self.turnbull.n
+
+    @property
+    def events(self) -> int:
+        return self.n - self.censored
+
+    @property
+    def median(self) -> Between | None:
+        return self.turnbull.median
+
+    @property
+    def median_words(self) -> str:
+        return between_words(self.median)
+
+
+def between_words(between: Between | None) -> str:
+    """A time between two visits in words: "month 1 to 3", "3.5 months", "after month 6"."""
+    if between is None:
+        return NONE
+    after, by = between
+    if by is None:
+        return f"after month {as_recorded(after)}"
+    return f"{as_recorded(by)} months" if after == by else f"month {as_recorded(after)} to {as_recorded(by)}"
+
+
+def control_times(
+    registry: Registry,
+    definition: Definition = DEFAULT,
+    cohort: Cohort = EVERYONE,
+    *,
+    group: Grouping = None,
+    printed_times: bool = True,
+    limit: int = LIMIT,
+) -> list[ControlTime]:
+    """Each patient's time to pain control, by patient number; a fixed sample of ``limit`` patients where there are more."""
+    who, values = in_cohort(of_patients_only(cohort), group)
+    return times_of(registry, definition, f"{who} ORDER BY hash(case_id) LIMIT ?", [*values, limit], printed_times)
+
+
+def times_of(
+    registry: Registry, definition: Definition, who: str, values: Sequence[Any], printed_times: bool = True
+) -> list[ControlTime]:
+    """The times of the patients that a query names (``case_id``, ``g``, ``printed``), by patient number."""
+    timed, bound = _timed(definition, who, values)
+    rows = registry.rows(f"{timed} SELECT case_id, g, after, by_, printed, left_out FROM timed ORDER BY case_id", bound)
+    return [_control_time(printed_times, *row) for row in rows]
+
+
+def _control_time(
+    use: bool, case_id: int, group: Group, after: int, by: int | None, printed: float | None, left_out: str | None
+) -> ControlTime:
+    return ControlTime(case_id, group, None if left_out else (after, by), printed, left_out, use)
+
+
+def _timed(definition: Definition, who: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """A query's beginning that names ``timed``: each patient's interval, or why there is none."""
+    rule, rule_values = definition.rule.sql()
+    if definition.sustained:
+        after, by = "list_max(without)", "list_min([m FOR m IN held IF m > list_max(without)])"
+    else:
+        after, by = "list_max([m FOR m IN without IF m < coalesce(list_min(held), m + 1)])", "list_min(held)"
+    query = (
+        f"WITH who AS ({who}), "
+        "started AS (SELECT case_id, vas AS baseline FROM visits SEMI JOIN who USING (case_id) WHERE month = 0 AND vas IS NOT NULL), "
+        f"scored AS (SELECT case_id, month, baseline, {rule} AS met FROM visits JOIN started USING (case_id) WHERE vas IS NOT NULL), "
+        "gathered AS (SELECT case_id, any_value(baseline) AS baseline, bool_or(month = 0 AND met) AS at_once, "
+        "bool_or(month > 0) AS later, list(month) FILTER (met) AS held, list(month) FILTER (NOT met) AS without "
+        "FROM scored GROUP BY case_id), "
+        "timed AS (SELECT case_id, g, printed, "
+        f"{after} AS after, {by} AS by_, "
+        "CASE WHEN baseline IS NULL THEN 'no_baseline' WHEN baseline = 0 OR at_once THEN 'at_baseline' "
+        "WHEN NOT later THEN 'no_later' END AS left_out FROM who LEFT JOIN gathered USING (case_id))"
+    )
+    return query, [*values, *rule_values]
+
+
+def estimates(
+    registry: Registry,
+    definition: Definition = DEFAULT,
+    cohort: Cohort = EVERYONE,
+    *,
+    group: Grouping = None,
+    printed_times: bool = True,
+) -> dict[Group, Estimate]:
+    """Time to pain control in each group; without ``group``, of everybody under ``None``.
+
+    From counts of equal intervals, however many patients there are. Groups without patients are absent, except that
+    without ``group`` there is always an answer.
+    """
+    counted = _counted(registry, definition, cohort, group, printed_times)
+    if group is None:
+        counted = {None: counted.get(None, Counter())}
+    return {code: _estimate(definition, code, times) for code, times in counted.items()}
+
+
+def estimate(
+    registry: Registry, definition: Definition = DEFAULT, cohort: Cohort = EVERYONE, *, printed_times: bool = True
+) -> Estimate:
+    """Time to pain control in a cohort."""
+    return estimates(registry, definition, cohort, printed_times=printed_times)[None]
+
+
+def compare_times(
+    registry: Registry,
+    group: Grouping,
+    a: Group,
+    b: Group,
+    definition: Definition = DEFAULT,
+    cohort: Cohort = EVERYONE,
+    *,
+    printed_times: bool = True,
+) -> IntervalLogRank:
+    """The log-rank test of two groups for interval-censored times: for those who ask for a test."""
+    counted = _counted(registry, definition, cohort, group, printed_times)
+    first, second = (_intervals(counted.get(code, Counter())) for code in (a, b))
+    return interval_log_rank(first, second, decimals=_DECIMALS)
+
+
+def _counted(
+    registry: Registry, definition: Definition, cohort: Cohort, group: Grouping, printed_times: bool
+) -> dict[Group, Counter[ControlTime]]:
+    """How many patients of each group have equal times; the patient's number is left at 0."""
+    timed, values = _timed(definition, *in_cohort(of_patients_only(cohort), group))
+    rows = registry.rows(
+        f"{timed} SELECT g, after, by_, printed, left_out, count(*) FROM timed GROUP BY ALL ORDER BY ALL", values
+    )
+    found: dict[Group, Counter[ControlTime]] = {}
+    for code, after, by, printed, left_out, count in rows:
+        time = _control_time(printed_times, 0, code, after, by, printed, left_out)
+        found.setdefault(code, Counter())[time] += count
+    return found
+
+
+def _intervals(times: Counter[ControlTime]) -> Counter[Between]:
+    intervals: Counter[Between] = Counter()
+    for time, count in times.items():
+        if time.between is not None:
+            intervals[time.between] += count
+    return intervals
+
+
+def _estimate(definition: Definition, group: Group, times: Counter[ControlTime]) -> Estimate:
+    intervals = _intervals(times)
+    left_out: Counter[str] = Counter()
+    for time, count in times.items():
+        if time.between is None and time.left_out is not None:
+            left_out[time.left_out] += count
+    return Estimate(
+        definition,
+        group,
+        turnbull(intervals, decimals=_DECIMALS),
+        sum(count for (_, by), count in intervals.items() if by is None),
+        sum(count for time, count in times.items() if time.exact),
+        sum(count for time, count in times.items() if time.contradicted),
+        {code: left_out[code] for code in LEFT_OUT if left_out[code]},
+    )

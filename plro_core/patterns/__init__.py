@@ -1,0 +1,7 @@
+"""Courses in words: where the values of a patient lie, which way they go, and how many patients share a pattern."""
+
+from plro_core.patterns.board import Board, Pattern, board
+from plro_core.patterns.table import patterns_table
+from plro_core.patterns.words import MEASURED, Kind, Vocabulary, kinds, vocabulary
+
+__all__ = ["MEASURED", "Board", "Kind", "Pattern", "Vocabulary", "board", "kinds", "patterns_table", "vocabulary"]

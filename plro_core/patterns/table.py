@@ -1,0 +1,66 @@
+"""The board of patterns as a finished table."""
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.lookups import LIMIT
+from plro_core.patterns.board import Board, Pattern, board
+from plro_core.patterns.words import VAS, Kind, vocabulary
+from plro_core.store import Registry
+from plro_core.tables import Cell, Column, Table
+from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
+from plro_core.text import listed, visit_name
+from plro_core.variables import Variable
+
+_MEANING = {
+    "positions": "Where each recorded value lies.",
+    "steps": "Each recorded value against the recorded one before it, whether or not a visit between them is missing.",
+    "overall": "The last recorded value after baseline against the baseline.",
+    "range_steps": "Each recorded value against the recorded one before it: into, within, outside or out of the range.",
+    "range_overall": "The last recorded value after baseline against the baseline: into, within, outside or out of the range.",
+    "arrows": "The arrows that the paper prints beside its values; they are not computed from a range.",
+}
+
+_SEVERITY = "VAS 0 no pain, 1–3 mild, 4–6 moderate, 7–9 severe, 10 excruciating (hl7.eu/scores/PAIN.htm)."
+
+
+def patterns_table(
+    registry: Registry, entry: Variable, kind: Kind = "positions", cohort: Cohort = EVERYONE, *, limit: int = LIMIT
+) -> Table:
+    """The patterns of a variable's course, how many patients of all follow each, and who they are."""
+    found = board(registry, entry, kind, cohort, limit=limit)
+    visits = f"{visit_name(found.months[0]).lower()} to month {found.months[-1]}" if found.months else ""
+    heading = f"Pattern, {visits}" if visits else "Pattern"
+    columns = (
+        Column("pattern", heading),
+        Column("k", "Patients", "integer"),
+        Column("n", "of", "integer"),
+        Column("patients", "Who"),
+    )
+    return Table(
+        f"patterns-{entry.name}-{kind}".replace("_", "-"),
+        f"{entry.label}: {vocabulary(entry, kind).title}",
+        columns,
+        tuple(_row(pattern, found) for pattern in found.patterns),
+        (*general_notes(registry), *_notes(entry, kind, found, cohort)),
+        who(registry, Cohort(cohort.who)),
+    )
+
+
+def _row(pattern: Pattern, found: Board) -> tuple[Cell, ...]:
+    names = [str(case_id) for case_id in pattern.patients]
+    more = pattern.k - len(names)
+    return pattern.text, pattern.k, found.n, listed([*names, f"{more} more"] if more else names)
+
+
+def _notes(entry: Variable, kind: Kind, found: Board, cohort: Cohort) -> tuple[str, ...]:
+    ranged = kind in ("positions", "range_steps", "range_overall")
+    return (
+        _SEVERITY if entry == VAS and kind == "positions" else _MEANING[kind],
+        *(reference_note([entry]) if ranged else ()),
+        *variable_notes([entry]),
+        *(() if found.complete else ("Only the first patients of each pattern are named.",)),
+        *(
+            ("All visits of these patients count here: the choice of visits does not apply.",)
+            if cohort.which_visits
+            else ()
+        ),
+    )

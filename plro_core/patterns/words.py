@@ -1,0 +1,121 @@
+"""The words of a pattern: what is said of one visit, or of one visit against an earlier one.
+
+For pain a lower VAS is better. A laboratory value is only said to have risen or fallen: whether that is good depends on
+the reference range, so the way into and out of the range is a pattern of its own. Where no range is declared, as for
+"Mg", no value is called low or high. The arrows that the paper prints are a pattern apart, never merged with these.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from plro_core.variables import LABS, Variable, variable
+
+Kind = Literal["positions", "steps", "overall", "range_steps", "range_overall", "arrows"]
+
+VAS = variable("vas")
+
+#: What patterns can be drawn of.
+MEASURED = (VAS, *LABS)
+
+NOT_RECORDED = "not recorded"
+FIRST = "first value"
+NO_BASELINE = "no baseline"
+NO_LATER = "no later value"
+NO_RANGE = "no range"
+
+#: Severity on the VAS, each word up to a value (hl7.eu/scores/PAIN.htm).
+SEVERITY = ((0, "no pain"), (3, "mild"), (6, "moderate"), (9, "severe"), (10, "excruciating"))
+
+_POSITIONS = ("below", "within", "above")
+_PAIN_STEPS = ("improved", "unchanged", "worse")
+_LAB_STEPS = ("fell", "unchanged", "rose")
+_RANGE_STEPS = ("came into range", "stayed within", "left the range", "stayed outside", "crossed the range")
+_ARROWS = {"H": "high", "L": "low"}
+_NO_ARROW = "no arrow"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of one kind of pattern of one variable, in the order in which they are listed."""
+
+    kind: Kind
+    title: str
+    words: tuple[str, ...]
+
+
+def kinds(entry: Variable) -> tuple[Kind, ...]:
+    """The kinds of pattern that a variable has: no way into or out of a range where none is declared."""
+    ranged: tuple[Kind, ...] = ("range_steps", "range_overall") if entry.reference else ()
+    arrows: tuple[Kind, ...] = ("arrows",) if entry in LABS else ()
+    return ("positions", "steps", "overall", *ranged, *arrows)
+
+
+def vocabulary(entry: Variable, kind: Kind) -> Vocabulary:
+    """What is said of a variable in patterns of a kind, and its title."""
+    against = "against the reference range by visit" if entry.reference else "recorded values by visit (no range)"
+    titles = {
+        "positions": "severity by visit" if entry == VAS else against,
+        "steps": "from one recorded visit to the next",
+        "overall": "from baseline to the last recorded visit",
+        "range_steps": "into and out of the reference range, from one recorded visit to the next",
+        "range_overall": "into and out of the reference range, from baseline to the last recorded visit",
+        "arrows": "printed arrows by visit",
+    }
+    moves = _PAIN_STEPS if entry == VAS else _LAB_STEPS
+    between = {"steps": moves, "overall": moves, "range_steps": _RANGE_STEPS, "range_overall": _RANGE_STEPS}
+    if kind in ("steps", "range_steps"):
+        words = (*between[kind], FIRST, NOT_RECORDED)
+    elif kind in ("overall", "range_overall"):
+        words = (*between[kind], NO_LATER, NO_BASELINE, NOT_RECORDED)
+    elif kind == "arrows":
+        words = (*_ARROWS.values(), _NO_ARROW, NOT_RECORDED)
+    else:
+        words = (*_position_words(entry), NOT_RECORDED)
+    return Vocabulary(kind, titles[kind], words)
+
+
+def _position_words(entry: Variable) -> tuple[str, ...]:
+    if entry == VAS:
+        return tuple(word for _, word in SEVERITY)
+    return _POSITIONS if entry.reference else (NO_RANGE,)
+
+
+def position_sql(entry: Variable, column: str) -> tuple[str, list[Any]]:
+    """Where a recorded value lies, as SQL over a column, and its bound values."""
+    if entry == VAS:
+        whens = " ".join(f"WHEN {column} <= ? THEN '{word}'" for _, word in SEVERITY)
+        return f"CASE {whens} END", [bound for bound, _ in SEVERITY]
+    if entry.reference is None:
+        return f"'{NO_RANGE}'", []
+    ends = [("<", entry.reference.low, "below"), (">", entry.reference.high, "above")]
+    known = [(sign, end, word) for sign, end, word in ends if end is not None]
+    whens = " ".join(f"WHEN {column} {sign} ? THEN '{word}'" for sign, _, word in known)
+    return (f"CASE {whens} ELSE 'within' END" if known else "'within'"), [end for _, end, _ in known]
+
+
+def step_sql(entry: Variable, before: str, column: str) -> tuple[str, list[Any]]:
+    """Which way a value went, as SQL over two columns."""
+    lower, same, higher = _PAIN_STEPS if entry == VAS else _LAB_STEPS
+    return (
+        f"CASE WHEN {column} < {before} THEN '{lower}' WHEN {column} > {before} THEN '{higher}' ELSE '{same}' END",
+        [],
+    )
+
+
+def range_step_sql(entry: Variable, before: str, column: str) -> tuple[str, list[Any]]:
+    """Whether a value came into its range or left it, as SQL over two columns."""
+    (first, first_values), (second, second_values) = position_sql(entry, before), position_sql(entry, column)
+    came, within, left, outside, crossed = _RANGE_STEPS
+    both = f"struct_pack(a := {first}, b := {second})"
+    condition = (
+        f"(SELECT CASE WHEN p.a = 'within' AND p.b = 'within' THEN '{within}' WHEN p.b = 'within' THEN '{came}' "
+        f"WHEN p.a = 'within' THEN '{left}' WHEN p.a = p.b THEN '{outside}' ELSE '{crossed}' END "
+        f"FROM (SELECT {both} AS p))"
+    )
+    return condition, [*first_values, *second_values]
+
+
+def arrow_sql(entry: Variable) -> str:
+    """The printed arrow beside a recorded value, as SQL over a row of ``visits``."""
+    whens = " ".join(f"WHEN '{code}' THEN '{word}'" for code, word in _ARROWS.items())
+    return f"CASE \"{entry.name}_flag\" {whens} ELSE '{_NO_ARROW}' END"
