@@ -4,7 +4,19 @@ import streamlit as st
 
 from pages.shared import tables_view
 from plro_core import dictionary
+from plro_core.variables import TABLES
 
 st.title("What does each variable mean?", anchor=False)
-st.caption("Derived from the declarations that also drive filters, checks, axes and tables.")
-tables_view.show(dictionary.as_table(), "dictionary", None)
+st.caption("From the same declarations that drive filters, checks, axes and tables.")
+words = st.text_input("Find", placeholder="such as vitamin, LOINC, assumed", key="dictionary_words", width=360)
+pages = [(table, dictionary.as_page(table, words)) for table in TABLES]
+found = [(table, page) for table, page in pages if page.rows]
+if not found:
+    st.info("No variable mentions that. Clear the box to see all.", icon=":material/search_off:")
+else:
+    for tab, (_, page) in zip(
+        st.tabs([f"{table.label} · {len(page.rows)}" for table, page in found]), found, strict=True
+    ):
+        with tab:
+            tables_view.plain(page)
+tables_view.show_downloads(dictionary.as_table(), "dictionary")

@@ -92,6 +92,41 @@ def _levels(entry: Variable) -> str:
     )
 
 
+_PAGE = (
+    Column("what", "Variable"),
+    Column("values", "Values, ranges and codes"),
+    Column("note", "What to know, and source"),
+)
+
+
+def as_page(table: RegistryTable, words: str = "") -> Table:
+    """One table of the registry as it is read on a page; ``words`` keeps the variables that mention them all."""
+    wanted = [entry for entry in VARIABLES if entry.table == table.name and _mentions(entry, words)]
+    return Table(f"dictionary-{table.name}", table.label, _PAGE, tuple(_page_cells(entry) for entry in wanted))
+
+
+def _mentions(entry: Variable, words: str) -> bool:
+    text = " ".join(
+        (entry.name, entry.label, entry.unit, entry.loinc, entry.note, entry.source, _levels(entry))
+    ).lower()
+    return all(word in text for word in words.lower().split())
+
+
+def _page_cells(entry: Variable) -> tuple[Cell, ...]:
+    values = (
+        _levels(entry) or _range_words(entry.plausible if entry.is_number else None) or entry.kind,
+        f"reference range {_range_words(entry.reference)}" if entry.reference else "",
+        f"LOINC {entry.loinc}" if entry.loinc else "",
+        f"× {entry.si_factor:.4g} = {entry.si_unit}" if entry.si_factor else "",
+    )
+    source = f"Source: {entry.source}." if entry.source else ""
+    return (
+        f"{with_unit(entry.label, entry.unit)} · {entry.name}",
+        "; ".join(filter(None, values)),
+        f"{entry.note} {source}".strip(),
+    )
+
+
 def as_markdown() -> str:
     """The dictionary as a page: a section for each table of the registry, then the notes of its columns."""
     return "\n".join([_INTRODUCTION, *(_section(table) for table in TABLES)])

@@ -108,12 +108,17 @@ def test_claims_are_filtered_by_status() -> None:
     assert "contradicted elsewhere ·" not in words(app)
 
 
-def test_the_dictionary_names_the_uncertain_analyte() -> None:
+def test_the_dictionary_names_the_uncertain_analyte_and_can_be_searched() -> None:
     app = opened("dictionary")
     assert not app.exception
-    assert '"Mg" (as printed; analyte uncertain)' in re.sub(
-        r"\\([^a-zA-Z0-9\s])", r"\1", app.table[0].value.to_string()
-    )
+    assert '"Mg" (as printed; analyte uncertain)' in tables_text(app)
+    app.text_input(key="dictionary_words").set_value("1989-3").run()
+    assert "25(OH) vitamin D" in tables_text(app)
+    assert "Calcium" not in tables_text(app)
+
+
+def tables_text(app: AppTest) -> str:
+    return re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", " ".join(table.value.to_string() for table in app.table))
 
 
 def test_a_link_filters_groups_and_highlights() -> None:

@@ -22,6 +22,17 @@ def show_table_one(table: TableOne, recipe: Recipe | None) -> None:
     _framed(table.layout, table, "table1", recipe)
 
 
+def plain(table: Table) -> None:
+    """A table for reading alone."""
+    _grid(table, table.name)
+
+
+def show_downloads(table: Table, key: str) -> None:
+    """Only the downloads of a table that is shown in another form, with its notes."""
+    downloads.table(table, key, None)
+    notes(table.notes)
+
+
 def _framed(shown: Table, exported: Table | TableOne, key: str, recipe: Recipe | None) -> None:
     with st.container(key=f"table_{key}", gap="small"):
         with st.container(horizontal=True, key=f"actions_{key}"):
