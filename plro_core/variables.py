@@ -154,29 +154,13 @@ TABLE_1 = f"{PAPER}, Table I"
 TABLE_2 = f"{PAPER}, Table II"
 
 
-def _risk(name: str, label: str, noun: str, note: str, source: str) -> Variable:
+def _yes_no(group: str, name: str, label: str, noun: str, note: str, source: str) -> Variable:
     return Variable(
         name,
         label,
         "cases",
         "boolean",
-        "Risk factors",
-        levels=YES_NO,
-        noun=noun,
-        note=note,
-        source=source,
-        filterable=True,
-        summarised=True,
-    )
-
-
-def _treatment(name: str, label: str, noun: str, note: str, source: str) -> Variable:
-    return Variable(
-        name,
-        label,
-        "cases",
-        "boolean",
-        "Treatment",
+        group,
         levels=YES_NO,
         noun=noun,
         note=note,
@@ -243,14 +227,16 @@ _CASES = (
         filterable=True,
         summarised=True,
     ),
-    _risk(
+    _yes_no(
+        "Risk factors",
         "smoking",
         "Smoking",
         "smoking",
         'History of smoking. "N/A" under risk factors means that none was recorded.',
         f"{TABLE_1}; text, Case Series",
     ),
-    _risk(
+    _yes_no(
+        "Risk factors",
         "twin_pregnancy",
         "Twin pregnancy",
         "twin pregnancy",
@@ -285,21 +271,24 @@ _CASES = (
         filterable=True,
         summarised=True,
     ),
-    _treatment(
+    _yes_no(
+        "Treatment",
         "bisphosphonate",
         "Bisphosphonate",
         "bisphosphonate",
         "The agent, dose and duration are never named.",
         f"{TABLE_1}; text, Management",
     ),
-    _treatment(
+    _yes_no(
+        "Treatment",
         "vertebroplasty",
         "Vertebroplasty",
         "vertebroplasty",
         "In the published series one patient, at T6, T10 and T11.",
         f"{TABLE_1}; text, Management",
     ),
-    _treatment(
+    _yes_no(
+        "Treatment",
         "brace",
         "Spinal brace",
         "spinal brace",
