@@ -31,12 +31,14 @@ check: .venv/.stamp-dev
 	$(BIN)/mypy
 	$(BIN)/python -m plro_core build --check
 	$(BIN)/python -m plro_core dictionary --check docs/dictionary.md
+	$(BIN)/python -m tests.tools.rules --check
 
 fix: .venv/.stamp-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/python -m plro_core build
 	$(BIN)/python -m plro_core dictionary -o docs/dictionary.md
+	$(BIN)/python -m tests.tools.rules
 
 bench: .venv/.stamp-dev
 	$(BIN)/python -m tests.bench

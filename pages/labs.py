@@ -1,8 +1,8 @@
-"""Labs: five laboratory values over time, with reference bands, printed arrows and computed flags."""
+"""Labs: five laboratory values over time, with reference bands, printed and computed flags, and their patterns."""
 
 import streamlit as st
 
-from pages.shared import page, tables_view
+from pages.shared import page, patterns_view, tables_view
 from plro_core.export import recipe_for
 from plro_core.figures import flag_disagreements, lab_trajectories
 
@@ -10,7 +10,7 @@ view = page.header("Which laboratory values leave their range?")
 if not page.nobody(view):
     page.group_control()
     page.shared_traits(view)
-    curves, flags = st.tabs(["Over time", "Printed and computed flags"])
+    curves, flags, patterns = st.tabs(["Over time", "Printed and computed flags", "Patterns"])
     with curves:
         page.highlighted()
         page.show(lab_trajectories, group=view.options.get("by"), highlight=view.patient)
@@ -23,4 +23,6 @@ if not page.nobody(view):
         imports = ["from plro_core.figures import flag_disagreements"]
         recipe = recipe_for(view.registry, "Printed and computed flags", view.cohort, call, imports=imports)
         tables_view.show(flag_disagreements(view.registry, view.cohort), "flags", recipe)
+    with patterns:
+        patterns_view.show(view)
     page.confounders(view)

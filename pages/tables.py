@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import page, tables_view
+from pages.shared import origins_view, page, tables_view
 from plro_core.export import printed_recipe, table_one_recipe
 from plro_core.tables import printed_table, table_one
 
@@ -15,6 +15,7 @@ with summary:
         table = table_one(view.registry, view.cohort, view.group)
         tables_view.show_table_one(table, table_one_recipe(view.registry, view.cohort, view.group))
         page.confounders(view)
+        origins_view.show(view)
 for tab, document, key in ((first, "Table I", "table_i"), (second, "Table II", "table_ii")):
     with tab:
         printed = printed_table(view.registry, document, view.cohort)

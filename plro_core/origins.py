@@ -1,10 +1,16 @@
-"""Where the cells come from: the uncertain ones of a cohort, and every cell of one patient."""
+"""Where the cells come from: the uncertain ones of a cohort, every cell of one patient, and those behind one number."""
 
-from plro_core.cohort import EVERYONE, Cohort
+from typing import Any
+
+from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.lookups import LIMIT
+from plro_core.problems import QueryProblem
 from plro_core.store import Registry
-from plro_core.tables import Column, Table
-from plro_core.text import listed
-from plro_core.variables import variable
+from plro_core.tables import Cell, Column, Table
+from plro_core.tables.notes import general_notes, variable_notes, who
+from plro_core.tables.summary import NOT_RECORDED
+from plro_core.text import listed, visit_name
+from plro_core.variables import TABLES, UNCERTAIN, Variable, groupings, variable
 
 _STATUS = variable("status", "provenance")
 
@@ -80,6 +86,118 @@ def patient_cells(registry: Registry, case_id: int) -> Table:
             for table, column, key, status, verbatim, source, note in rows
         ),
     )
+
+
+def cells_behind(
+    registry: Registry,
+    entry: Variable,
+    cohort: Cohort = EVERYONE,
+    month: int | None = None,
+    group: Variable | None = None,
+    level: str | None = None,
+    *,
+    limit: int = LIMIT,
+) -> Table:
+    """The patients' values behind a number of the summary table, each with its place and words in the source.
+
+    One row a place: a value that the source states in two places has two rows. A patient without a value (for a
+    visit, one that took place) has a row, too. ``month`` chooses one visit of a visit variable, else all are listed;
+    ``group`` and ``level`` choose one column of a grouped table, where the level "not recorded" is the patients without
+    one. Of more than ``limit`` patients a fixed sample is listed.
+
+    Raises:
+        QueryProblem: the summary table has no such variable, or no such visit or group of it.
+    """
+    chosen = _column_of_summary(entry, cohort, month, group, level)
+    rows = registry.rows(*_cells_sql(entry, chosen, month, limit))
+    patients = registry.rows(f"SELECT count(*) FROM cases WHERE {chosen.case_sql()[0]}", chosen.case_sql()[1])[0][0]
+    columns = [_PATIENT, *([_VISIT] if entry.per_visit else []), Column.of(entry), *_ORIGIN]
+    at = "" if month is None else f", {visit_name(month).lower()}"
+    sampled = f"A fixed sample of {limit} of {patients} patients is listed." if patients > limit else ""
+    return Table(
+        f"cells-{entry.name}".replace("_", "-") + ("" if month is None else f"-{month}"),
+        f"{entry.label}{at}: the values and where they come from",
+        tuple(columns),
+        tuple(_cell_row(entry, *row) for row in rows),
+        (*general_notes(registry), *([sampled] if sampled else []), _PLACES, *variable_notes([entry])),
+        who(registry, chosen),
+    )
+
+
+_PATIENT, _VISIT = Column("case_id", "Patient", "integer"), Column("month", "Month", "integer")
+_ORIGIN = (
+    Column("mark", "Mark"),
+    Column("status", "Status"),
+    Column("verbatim", "Words of the paper"),
+    Column("source", "Place"),
+    Column("note", "Note"),
+)
+_PLACES = (
+    "One row a place of the source: a value with two places has two rows. A value is marked uncertain where one of its "
+    "places is inferred, assumed or in conflict."
+)
+
+
+def _column_of_summary(
+    entry: Variable, cohort: Cohort, month: int | None, group: Variable | None, level: str | None
+) -> Cohort:
+    """The cohort narrowed to one column of the summary table, once the choice is known to be one of the table."""
+    if not entry.summarised:
+        raise QueryProblem(f"“{entry.name}” is not in the summary table.")
+    if month is not None and not entry.per_visit:
+        raise QueryProblem(f"{entry.label} is not recorded at visits; expected no month.")
+    if level is None:
+        return cohort
+    if group is None or group not in groupings():
+        raise QueryProblem("A level needs the variable that splits the patients into groups.")
+    levels = [*(known.code for known in group.levels), NOT_RECORDED]
+    if level not in levels:
+        raise QueryProblem(f"“{level[:60]}” is not a level of {group.words}; expected {listed(levels, 'or')}.")
+    missing = level == NOT_RECORDED
+    criterion = Criterion(group, () if missing else (level,), keeps_missing=missing)
+    return cohort if criterion in cohort.criteria else Cohort((*cohort.criteria, criterion))
+
+
+def _cells_sql(entry: Variable, cohort: Cohort, month: int | None, limit: int) -> tuple[str, list[Any]]:
+    """Patient, visit, value and origins of the cells, as SQL and its bound values."""
+    condition, values = cohort.case_sql()
+    if entry.per_visit:
+        which, more = cohort.visit_sql()
+        only = "" if month is None else " AND month = ?"
+        cells = f"SELECT * FROM visits SEMI JOIN chosen USING (case_id) WHERE {which}{only}"
+        more = more if month is None else [*more, month]
+    else:
+        cells, more = f"SELECT * FROM chosen LEFT JOIN {entry.table} USING (case_id)", []
+    key = ", ".join(f'"{name}"' for table in TABLES if table.name == entry.table for name in table.key)
+    visit = "month" if entry.per_visit else "NULL"
+    return (
+        f"WITH chosen AS (SELECT case_id FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?), "
+        f"cells AS (SELECT case_id, {visit} AS month, \"{entry.name}\" AS value, concat_ws('/', {key}) AS key FROM ({cells})), "
+        'origins AS (SELECT key, status, verbatim, source, note FROM provenance WHERE "table" = ? AND "column" = ?) '
+        "SELECT case_id, month, value, status, verbatim, source, note, "
+        "bool_or(list_contains(?, status)) OVER (PARTITION BY cells.key) FROM cells LEFT JOIN origins USING (key) "
+        "ORDER BY case_id, month, value, array_position(['printed', 'parsed', 'inferred', 'assumed', 'conflict'], status), source",
+        [*values, limit, *more, entry.table, entry.name, list(UNCERTAIN)],
+    )
+
+
+def _cell_row(
+    entry: Variable,
+    case_id: int,
+    month: int | None,
+    value: Any,
+    status: str | None,
+    verbatim: str | None,
+    source: str | None,
+    note: str | None,
+    uncertain: bool | None,
+) -> tuple[Cell, ...]:
+    """One place of one value as a row: what is uncertain or not recorded says so in words."""
+    mark = ", ".join(["uncertain"] * bool(uncertain) + [NOT_RECORDED] * (value is None))
+    shown = entry.level_label(value) if entry.kind == "category" and value is not None else value
+    said = _STATUS.level_label(status) if status else ""
+    visit = [month] if entry.per_visit else []
+    return (case_id, *visit, shown, mark, said, verbatim or "", source or "", note or "")
 
 
 def _what(table: str, column: str, key: str) -> str:

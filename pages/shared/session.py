@@ -5,6 +5,7 @@ drops it when the page changes; every run writes it back to the address bar. Wid
 through callbacks, so there is no second copy of a filter anywhere.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,9 +19,12 @@ from plro_core.compare import LEAVE_OUT
 from plro_core.counts import Size, size
 from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
+from plro_core.pain_control import DEFINITIONS
+from plro_core.patterns import MEASURED, kinds
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, current_version, open_registry, registry_folder
-from plro_core.variables import Variable, groupings, variable
+from plro_core.tables.summary import NOT_RECORDED
+from plro_core.variables import MONTHS, Variable, groupings, summarised, variable
 
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
@@ -38,6 +42,24 @@ def _is_cohort(text: str) -> bool:
     return True
 
 
+def _is_pattern(text: str) -> bool:
+    return text in {f"{entry.name}.{kind}" for entry in MEASURED for kind in kinds(entry)}
+
+
+def _is_number(text: str) -> bool:
+    """A variable of the summary table, with its visit where it is recorded at visits."""
+    return text in {
+        f"{entry.name}.{month}" if entry.per_visit else entry.name for entry in summarised() for month in MONTHS
+    }
+
+
+def _is_column(text: str) -> bool:
+    return text in {NOT_RECORDED, *(level.code for entry in groupings() for level in entry.levels)}
+
+
+_SAID = re.compile(r"(?:all|[0-9]{1,3}):[a-z ]{1,30}(?:,(?:all|[0-9]{1,3}):[a-z ]{1,30}){0,50}")
+
+
 #: Options of a view beside the cohort: their name in the link, what they accept, and how that is said.
 OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
     "by": (
@@ -50,7 +72,19 @@ OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
     "b": (_is_cohort, "a cohort such as smoking=no"),
     "overlap": (lambda text: text in LEAVE_OUT, "a or b"),
     "tests": (lambda text: text == "shown", "shown"),
+    "control": (
+        lambda text: text in {entry.name for entry in DEFINITIONS},
+        "a definition of pain control such as vas-2 or fall-50",
+    ),
+    "at": (
+        lambda text: text in {str(month) for month in MONTHS[1:]},
+        "a month after baseline, one of " + ", ".join(str(month) for month in MONTHS[1:]),
+    ),
     "status": (lambda text: text in STATUSES, "one of " + ", ".join(STATUSES)),
+    "pattern": (_is_pattern, "a measurement and a kind of pattern, such as vas.steps"),
+    "said": (lambda text: bool(_SAID.fullmatch(text)), "words at visits, such as 1:above"),
+    "number": (_is_number, "a variable of the summary table, such as age or vas.3"),
+    "column": (_is_column, "a level of a grouping variable"),
 }
 
 

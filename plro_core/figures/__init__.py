@@ -16,7 +16,9 @@ from plro_core.figures.overlap import overlap
 from plro_core.figures.overview import missingness_map
 from plro_core.figures.pain import pain_trajectories
 from plro_core.figures.patient import patient_timeline
+from plro_core.figures.responders import responder_counts, responder_waterfall
 from plro_core.figures.style import CONFIG
+from plro_core.figures.time_to_control import median_sentences, time_to_pain_control
 from plro_core.figures.treatments import treatment_matrix
 
 __all__ = [
@@ -26,12 +28,16 @@ __all__ = [
     "flag_disagreements",
     "fracture_map",
     "lab_trajectories",
+    "median_sentences",
     "missingness_map",
     "overlap",
     "pain_dumbbell",
     "pain_trajectories",
     "patient_timeline",
+    "responder_counts",
+    "responder_waterfall",
     "t_score_distribution",
     "t_score_strip",
+    "time_to_pain_control",
     "treatment_matrix",
 ]

@@ -1,0 +1,102 @@
+"""Where a number of the summary table comes from: choose the number, see each patient's value and its place."""
+
+import streamlit as st
+
+from pages.shared import session, tables_view
+from plro_core.export import Recipe, recipe_for
+from plro_core.origins import cells_behind
+from plro_core.tables import Table
+from plro_core.tables.summary import NOT_RECORDED
+from plro_core.text import k_of_n, safe_markdown, visit_name
+from plro_core.variables import MONTHS, Variable, summarised, variable
+
+_EVERYONE = "overall"
+
+
+def show(view: session.View) -> None:
+    """Choose a variable (its visit, a group), then the values behind that number with their places."""
+    st.subheader("Where does a number come from?", anchor=False)
+    entry, month = chosen(view)
+    level = _level(view)
+    _choose(view, entry, month, level)
+    table = cells_behind(view.registry, entry, view.cohort, month, view.group, level)
+    st.caption(safe_markdown(f"{table.subtitle}. {_how_many(entry, table)}"))
+    tables_view.show(table, "cells", _recipe(view, table, entry, month, level))
+
+
+def chosen(view: session.View) -> tuple[Variable, int | None]:
+    """The variable of this view and, for a visit variable, its visit."""
+    offered = list(summarised())
+    name, _, month = view.options.get("number", offered[0].name).partition(".")
+    entry = next(entry for entry in offered if entry.name == name)
+    return entry, int(month or 0) if entry.per_visit else None
+
+
+def _level(view: session.View) -> str | None:
+    """The column of a grouped table; none for all patients."""
+    level = view.options.get("column")
+    known = [entry.code for entry in view.group.levels] if view.group else []
+    return level if view.group and level in (*known, NOT_RECORDED) else None
+
+
+def _choose(view: session.View, entry: Variable, month: int | None, level: str | None) -> None:
+    with st.container(horizontal=True, key="choose_number"):
+        st.session_state["number_of"] = entry.name
+        st.selectbox(
+            "Variable",
+            [known.name for known in summarised()],
+            format_func=lambda name: variable(name).label,
+            key="number_of",
+            on_change=_changed,
+            width=280,
+        )
+        if month is not None:
+            st.session_state["number_at"] = month
+            st.selectbox("Visit", MONTHS, format_func=visit_name, key="number_at", on_change=_changed, width=160)
+        if view.group is not None:
+            _choose_column(view.group, level)
+
+
+def _choose_column(group: Variable, level: str | None) -> None:
+    st.session_state["number_in"] = level or _EVERYONE
+    st.selectbox(
+        f"Group: {group.label}",
+        [_EVERYONE, *(known.code for known in group.levels), NOT_RECORDED],
+        format_func=lambda code: "Overall" if code == _EVERYONE else group.level_label(code),
+        key="number_in",
+        on_change=_column_changed,
+        width=280,
+    )
+
+
+def _changed() -> None:
+    entry = variable(st.session_state["number_of"])
+    at = f".{st.session_state.get('number_at') or 0}" if entry.per_visit else ""
+    session.set_option("number", f"{entry.name}{at}")
+
+
+def _column_changed() -> None:
+    level = st.session_state["number_in"]
+    session.set_option("column", None if level == _EVERYONE else level)
+
+
+def _how_many(entry: Variable, table: Table) -> str:
+    """How many values are recorded, and how many of them are uncertain."""
+    recorded = {
+        (row["case_id"], row.get("month"), row[entry.name]): str(row["mark"]).startswith("uncertain")
+        for row in table.records
+        if row[entry.name] is not None
+    }
+    if not recorded:
+        return "No value is recorded."
+    values = "recorded value is" if len(recorded) == 1 else "recorded values are"
+    return f"{k_of_n(sum(recorded.values()), len(recorded))} {values} uncertain: inferred, assumed or in conflict."
+
+
+def _recipe(view: session.View, table: Table, entry: Variable, month: int | None, level: str | None) -> Recipe:
+    words = [f'registry, variable("{entry.name}", "{entry.table}"), cohort']
+    words += [] if month is None else [f"month={month}"]
+    if level is not None and view.group is not None:
+        words.append(f'group=variable("{view.group.name}", "cases"), level="{level}"')
+    imports = ["from plro_core.origins import cells_behind"]
+    return recipe_for(view.registry, table.title, view.cohort, f"cells_behind({', '.join(words)})", imports=imports)

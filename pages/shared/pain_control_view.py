@@ -1,0 +1,143 @@
+"""Response and pain control on a page: who responded by a month, and when pain was controlled by a chosen definition."""
+
+import streamlit as st
+
+from pages.shared import page, session, tables_view
+from plro_core.cohort import Cohort
+from plro_core.export import Recipe, recipe_for
+from plro_core.figures import median_sentences, responder_counts, responder_waterfall, time_to_pain_control
+from plro_core.pain_control import (
+    DEFAULT,
+    DEFINITIONS,
+    Definition,
+    Reconstruction,
+    definition,
+    definitions_table,
+    reconstruct,
+    responders_table,
+)
+from plro_core.store import Registry
+from plro_core.tables import Table
+from plro_core.text import safe_markdown
+from plro_core.variables import MONTHS, variable
+
+_MONTHS = [str(month) for month in MONTHS[1:]]
+
+
+def opened_tab(view: session.View, tabs: list[str]) -> str:
+    """The tab that a link is about: time to pain control, responders, else the first."""
+    return tabs[-1] if "control" in view.options else tabs[-2] if "at" in view.options else tabs[0]
+
+
+def responders(view: session.View) -> None:
+    """The waterfall at a chosen month, and the counts at every threshold and month."""
+    st.session_state["responders_at"] = view.options.get("at", _MONTHS[0])
+    st.segmented_control(
+        "Change from baseline to",
+        _MONTHS,
+        format_func=lambda month: f"Month {month}",
+        key="responders_at",
+        required=True,
+        on_change=_keep,
+        args=("at", "responders_at"),
+    )
+    month = int(view.options.get("at", _MONTHS[0]))
+    page.show(responder_waterfall, month=month, group=view.options.get("by"), highlight=view.patient)
+    st.subheader("How many respond?", anchor=False)
+    tables_view.show(_counts(view, numbers=False), "responder_counts", _counts_recipe(view, "responder_counts"))
+    with st.expander("The same as numbers, and who is not counted"):
+        tables_view.show(_counts(view, numbers=True), "responders", _counts_recipe(view, "responders_table"))
+
+
+def time_to_control(view: session.View) -> None:
+    """The choice of a definition and why, the curve, medians in words, and every definition against the paper."""
+    chosen = definition(view.options.get("control", DEFAULT.name))
+    found = _reconstruction(view.registry, view.data)
+    st.session_state["control_definition"] = chosen.name
+    st.selectbox(
+        "Pain control means",
+        [entry.name for entry in _best_first(found)],
+        format_func=lambda name: _label(found, name),
+        key="control_definition",
+        on_change=_keep,
+        args=("control", "control_definition"),
+        width=520,
+    )
+    st.markdown(safe_markdown(_why(found, chosen.name)))
+    contradictions = _contradictions(found, chosen.name)
+    if contradictions:
+        st.warning(safe_markdown(" ".join(contradictions)), icon=":material/sync_problem:")
+    if view.group is not None:
+        st.markdown("\n".join(f"- {safe_markdown(sentence)}" for sentence in _medians(view, chosen.name)))
+    page.show(time_to_pain_control, definition=chosen.name, group=view.options.get("by"), highlight=view.patient)
+    with st.expander("Why this definition: all that were tried, against what the paper prints"):
+        tables_view.show(definitions_table(view.registry, found), "definitions", _definitions_recipe(view))
+
+
+def _keep(option: str, key: str) -> None:
+    """Keep a choice in the link, the usual one too: the link then opens on its tab."""
+    session.set_option(option, st.session_state[key])
+
+
+def _best_first(found: Reconstruction) -> list[Definition]:
+    tried = [candidate.definition for candidate in found.candidates]
+    return [*tried, *(entry for entry in DEFINITIONS if entry not in tried)]
+
+
+def _label(found: Reconstruction, name: str) -> str:
+    return found.label if name == found.default.name else definition(name).label
+
+
+def _why(found: Reconstruction, name: str) -> str:
+    """Why the default is the default; for another definition, how it stands against the paper."""
+    if name == found.default.name:
+        return " ".join(found.reason[:2])
+    verdict = next((entry.verdict for entry in found.candidates if entry.definition.name == name), "not tested")
+    fit = "fits what it prints, too" if verdict == "fits" else f"against what it prints: {verdict}"
+    return (
+        f"The paper never defines pain control; this is one of {len(DEFINITIONS)} definitions tried ({fit}). "
+        f"The default, “{found.default.label}”, is reconstructed and fits best."
+    )
+
+
+def _contradictions(found: Reconstruction, name: str) -> tuple[str, ...]:
+    """Printed times of the published patients that a definition cannot be brought together with."""
+    return next((entry.contradictions for entry in found.candidates if entry.definition.name == name), ())
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _reconstruction(_registry: Registry, data: str) -> Reconstruction:
+    return reconstruct(_registry)
+
+
+def _medians(view: session.View, name: str) -> list[str]:
+    return _found_medians(view.registry, view.data, view.cohort.query, view.options["by"], name)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _found_medians(_registry: Registry, data: str, query: str, group: str, name: str) -> list[str]:
+    return median_sentences(_registry, Cohort.parse(query), definition=name, group=variable(group, "cases"))
+
+
+def _counts(view: session.View, numbers: bool) -> Table:
+    return _found_counts(view.registry, view.data, view.cohort.query, view.options.get("by"), numbers)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _found_counts(_registry: Registry, data: str, query: str, group: str | None, numbers: bool) -> Table:
+    count = responders_table if numbers else responder_counts
+    return count(_registry, Cohort.parse(query), variable(group, "cases") if group else None)
+
+
+def _counts_recipe(view: session.View, name: str) -> Recipe:
+    home = "plro_core.figures" if name == "responder_counts" else "plro_core.pain_control"
+    group = f', group=variable("{view.group.name}", "cases")' if view.group else ""
+    call = f"{name}(registry, cohort{group})"
+    title = "Response to treatment: fall in VAS from baseline"
+    return recipe_for(view.registry, title, view.cohort, call, imports=[f"from {home} import {name}"])
+
+
+def _definitions_recipe(view: session.View) -> Recipe:
+    imports = ["from plro_core.pain_control import definitions_table"]
+    title = "Definitions of pain control against what the paper prints"
+    return recipe_for(view.registry, title, call="definitions_table(registry)", imports=imports)

@@ -1,0 +1,151 @@
+"""The board of patterns on a page: what is chosen and kept in the link, the patterns with their patients, the filter."""
+
+import streamlit as st
+
+from pages.shared import downloads, session, tables_view
+from plro_core.export import Recipe, recipe_for
+from plro_core.patterns import MEASURED, Board, Kind, Pattern, board, kinds, patterns_table, vocabulary
+from plro_core.problems import QueryProblem
+from plro_core.text import k_of_n, listed, patients, safe_markdown, visit_name
+from plro_core.variables import Variable, variable
+
+#: More patterns than a reader compares, and more patients than she picks from by eye; the download holds the others.
+_MOST_PATTERNS = 40
+_MOST_PATIENTS = 20
+
+_DEFAULT = "calcium.positions"
+_OVER_ALL = "all"
+
+
+def show(view: session.View) -> None:
+    """The patterns of one variable, chosen on the page: k of n, and a button for each patient."""
+    entry, kind = chosen(view)
+    _choose(entry, kind)
+    found = board(view.registry, entry, kind, view.cohort, limit=_MOST_PATIENTS)
+    left = _filtered(view, found)
+    st.subheader(safe_markdown(f"{entry.label}: {vocabulary(entry, kind).title}"), anchor=False)
+    st.caption(_how_many(found, left))
+    _highlighted(view)
+    with st.container(key="patterns", gap="small"):
+        for place, pattern in enumerate(left.patterns[:_MOST_PATTERNS]):
+            _pattern(view, pattern, found.n, place)
+    if len(left.patterns) > _MOST_PATTERNS:
+        st.caption(f"The {_MOST_PATTERNS} most frequent of {len(left.patterns)} patterns; the download holds all.")
+    table, recipe = patterns_table(view.registry, entry, kind, view.cohort), _recipe(view, entry, kind)
+    with st.container(horizontal=True, key="actions_patterns"):
+        downloads.table(table, "patterns", recipe)
+        downloads.how_made(recipe, "patterns")
+    tables_view.notes(table.notes)
+
+
+def chosen(view: session.View) -> tuple[Variable, Kind]:
+    """The variable and the kind of pattern of this view."""
+    name, _, code = view.options.get("pattern", _DEFAULT).partition(".")
+    entry = variable(name, "visits")
+    return entry, next(kind for kind in kinds(entry) if kind == code)
+
+
+def _choose(entry: Variable, kind: Kind) -> None:
+    st.session_state["pattern_of"] = entry.name
+    st.session_state["pattern_kind"] = kind
+    with st.container(horizontal=True, key="choose_pattern"):
+        st.selectbox(
+            "Measurement",
+            [measured.name for measured in MEASURED],
+            format_func=lambda name: variable(name, "visits").label,
+            key="pattern_of",
+            on_change=_changed,
+            width=280,
+        )
+        st.selectbox(
+            "Pattern",
+            kinds(entry),
+            format_func=lambda code: _capitalised(vocabulary(entry, code).title),
+            key="pattern_kind",
+            on_change=_changed,
+            width=420,
+        )
+
+
+def _capitalised(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _changed() -> None:
+    """Keep the choice in the link; a kind that the new variable does not have gives way to its first one."""
+    entry = variable(st.session_state["pattern_of"], "visits")
+    kind = st.session_state["pattern_kind"]
+    session.set_option("pattern", f"{entry.name}.{kind if kind in kinds(entry) else kinds(entry)[0]}")
+    session.set_option("said", None)
+
+
+def _filtered(view: session.View, found: Board) -> Board:
+    """The patterns that have the chosen words at the chosen visits; a word that nobody has is not offered."""
+    offered = {
+        f"{_OVER_ALL if month is None else month}:{word}": f"{_at(month)}{word} · {k}"
+        for month, words in found.by_visit.items()
+        for word, k in words.items()
+    }
+    asked = [part for part in view.options.get("said", "").split(",") if part in offered]
+    st.session_state["pattern_said"] = asked
+    st.multiselect(
+        "Only patients with",
+        list(offered),
+        format_func=lambda code: offered.get(code, code),
+        key="pattern_said",
+        placeholder="any pattern; choose a word at a visit",
+        on_change=lambda: session.set_option("said", ",".join(st.session_state["pattern_said"]) or None),
+        width=720,
+    )
+    words: dict[int | None, list[str]] = {}
+    for part in asked:
+        visit, _, word = part.partition(":")
+        words.setdefault(None if visit == _OVER_ALL else int(visit), []).append(word)
+    try:
+        return found.where(words)
+    except QueryProblem:
+        return found
+
+
+def _at(month: int | None) -> str:
+    return "" if month is None else f"{visit_name(month)}: "
+
+
+def _how_many(found: Board, left: Board) -> str:
+    visits = f" Visits: {listed([visit_name(month).lower() for month in found.months])}." if found.months else ""
+    several = "1 pattern" if len(left.patterns) == 1 else f"{len(left.patterns)} patterns"
+    return f"{several} in {k_of_n(left.k, found.n)} {'patient' if found.n == 1 else 'patients'}.{visits}"
+
+
+def _pattern(view: session.View, pattern: Pattern, n: int, place: int) -> None:
+    """One pattern with its count and its patients, each a button that highlights her."""
+    with st.container(key=f"pattern_{place}", gap="xsmall"):
+        st.markdown(f"**{k_of_n(pattern.k, n)}** · {safe_markdown(pattern.text)}")
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"pattern_{place}_patients"):
+            for case_id in pattern.patients:
+                st.button(
+                    f"Patient {case_id}",
+                    key=f"pattern_patient_{case_id}",
+                    type="primary" if case_id == view.patient else "secondary",
+                    on_click=session.set_option,
+                    args=("patient", None if case_id == view.patient else str(case_id)),
+                )
+            if pattern.k > len(pattern.patients):
+                st.caption(f"and {patients(pattern.k - len(pattern.patients))} more", width="content")
+
+
+def _highlighted(view: session.View) -> None:
+    """Who is highlighted, with the way to the whole record."""
+    if view.patient is None:
+        st.caption("Choose a patient to highlight her on every page.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="pattern_highlighted"):
+        st.markdown(f"**Patient {view.patient}** is highlighted.")
+        st.page_link("patients.py", label="Open the record", icon=":material/person:")
+
+
+def _recipe(view: session.View, entry: Variable, kind: Kind) -> Recipe:
+    call = f'patterns_table(registry, variable("{entry.name}", "visits"), "{kind}", cohort)'
+    title = f"{entry.label}: {vocabulary(entry, kind).title}"
+    imports = ["from plro_core.patterns import patterns_table"]
+    return recipe_for(view.registry, title, view.cohort, call, imports=imports)

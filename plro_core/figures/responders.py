@@ -1,0 +1,369 @@
+"""Who responded: each patient's change in VAS from baseline, sorted, and how many reach each threshold."""
+
+from dataclasses import dataclass
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import Group
+from plro_core.exact import Proportion
+from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.points import InView, in_view, place, sentence, when
+from plro_core.figures.style import (
+    LIGHT,
+    GroupStyle,
+    Look,
+    Part,
+    base_layout,
+    group_key,
+    group_styles,
+    group_word,
+    patient_colour,
+    patient_symbol,
+    quiet_axis,
+    symbol_size,
+    words,
+)
+from plro_core.pain_control import THRESHOLDS, Change, Responders, responders, responders_table, waterfall
+from plro_core.pain_control.patients import visit_note
+from plro_core.store import Registry
+from plro_core.tables import Column, Table
+from plro_core.text import NONE, k_of_n, number, patients, visit_name
+from plro_core.variables import Variable, variable
+
+_VAS = variable("vas")
+_QUESTION = "How far has each patient's pain fallen?"
+_COLUMNS = (
+    Column("case_id", "Patient", "integer"),
+    Column("month", "Month", "integer"),
+    Column("baseline", "VAS at baseline", "integer"),
+    Column("vas", "VAS at the month", "integer"),
+    Column("percent", "Change from baseline", "number", 0, "%"),
+)
+#: The thresholds that are drawn as lines, with the word for a fall that reaches them.
+_LINES = ((THRESHOLDS[1], "substantial", "right"), (THRESHOLDS[0], "moderate", "left"))
+_THRESHOLD_NOTE = (
+    "A fall of 30 % is a moderate and of 50 % a substantial response (IMMPACT; PMC9299931); compared in whole numbers, "
+    "so that exactly 30 % counts."
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One patient in the waterfall; no change where a VAS is missing at baseline or at the month."""
+
+    case_id: int
+    group: Group
+    change: Change | None
+
+    @property
+    def percent(self) -> float | None:
+        exact = self.change.percent if self.change else None
+        return None if exact is None else float(exact)
+
+
+def responder_waterfall(
+    registry: Registry,
+    cohort: Cohort = EVERYONE,
+    *,
+    month: int = 1,
+    group: Variable | None = None,
+    highlight: int | None = None,
+    look: Look = LIGHT,
+) -> Chart:
+    """Each patient's change in VAS from baseline to a month in percent, greatest fall on top, with lines at −30 and −50 %.
+
+    All visits of the cohort's patients count. Rows of at most ``lookups.LIMIT`` patients are drawn; counts come from all.
+    """
+    view = in_view(registry, Cohort(cohort.who), [_VAS], group)
+    columns = [*_COLUMNS, *([Column(group.name, group.label)] if group else [])]
+    if not view.n:
+        return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look)
+    highlight = view.chosen(highlight)
+    rows = _rows(view, month)
+    found = [entry for entry in responders(registry, view.cohort) if entry.month == month]
+    styles = group_styles(group, look) if group else {}
+    key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)
+    height = 27 if view.numbered else max(4.0, 900 / len(rows))
+    layout = base_layout(
+        look,
+        70 + 20 * lines + height * len(rows) + 46,
+        {"l": 84, "r": 24, "t": 70 + 20 * lines, "b": 46},
+        xaxis=_percent_axis(rows, look),
+        yaxis=_rows_axis(rows, view.numbered, look),
+        shapes=_threshold_lines(look),
+        annotations=[*_line_words(found, look), *_row_words(rows, view, month, highlight, look), *_key(key, look)],
+    )
+    return compose(
+        registry,
+        "responder_waterfall",
+        _title(view, rows, found, month),
+        traces=[*_stems(rows, styles, highlight, look), _heads(view, rows, month, styles, highlight, look)],
+        layout=layout,
+        summary=_summary(rows, found, month),
+        columns=columns,
+        rows=[_cells(row, view, month) for row in rows],
+        notes=(_THRESHOLD_NOTE, *view.notes, *_unpaired_notes(found), *visit_note(cohort)),
+        look=look,
+    )
+
+
+def responder_counts(registry: Registry, cohort: Cohort = EVERYONE, group: Variable | None = None) -> Table:
+    """Responders as k of n with Wilson's interval: a row a threshold (and group), a column a month.
+
+    ``pain_control.responders_table`` has the same as numbers, and who is not counted.
+    """
+    found = {(entry.threshold, entry.group, entry.month): entry for entry in responders(registry, cohort, group=group)}
+    months = sorted({month for _, _, month in found})
+    columns = [Column("threshold", "Threshold"), *([Column("group", group.label)] if group else [])]
+    columns += [Column(f"month_{month}", visit_name(month)) for month in months]
+    levels = [*(level.code for level in group.levels), None] if group else [None]
+    order = dict.fromkeys(threshold for threshold, _, _ in found)
+    pairs = [(threshold, level) for threshold in order for level in levels if (threshold, level, months[0]) in found]
+    rows = [
+        (
+            threshold.label,
+            *((_group_words(group, level),) if group else ()),
+            *(_k_of_n(found[threshold, level, month].proportion) for month in months),
+        )
+        for threshold, level in pairs
+    ]
+    tidy = responders_table(registry, cohort, group)
+    return Table("responder-counts", tidy.title, tuple(columns), tuple(rows), tidy.notes, tidy.subtitle)
+
+
+def _group_words(group: Variable, level: Group) -> str:
+    return "not recorded" if level is None else group_word(group, level)
+
+
+def _k_of_n(proportion: Proportion) -> str:
+    """ "5 of 10 (24 to 76 %)"; a dash where nobody counts."""
+    if proportion.low is None or proportion.high is None:
+        return NONE
+    ends = f"{number(100 * proportion.low)} to {number(100 * proportion.high)} %"
+    return f"{k_of_n(proportion.k, proportion.n)} ({ends})"
+
+
+def _rows(view: InView, month: int) -> list[Row]:
+    """Greatest fall first, as the core sorts them; patients without both values last."""
+    levels = {case["case_id"]: view.level_of(case) for case in view.cases}
+    changes = waterfall(view.registry, month, view.cohort).changes
+    paired = [Row(change.case_id, levels.get(change.case_id), change) for change in changes]
+    seen = {row.case_id for row in paired}
+    return [*paired, *(Row(case_id, level, None) for case_id, level in levels.items() if case_id not in seen)]
+
+
+def _percent_axis(rows: list[Row], look: Look) -> Part:
+    """From a fall to nothing on the left to the greatest rise, with room for the words beside each mark."""
+    greatest = max((row.percent for row in rows if row.percent is not None), default=0.0)
+    right = greatest * 1.45 if greatest > 0 else 0.0
+    step = 50 if greatest <= 150 else 100 * (1 + int(greatest) // 400)
+    ticks = [-100, -50, *range(0, int(greatest) + 1, step)] if greatest > 0 else [-100, -50, 0]
+    return quiet_axis(
+        look,
+        range=[-150 - 0.3 * right, max(18.0, right)],
+        tickvals=ticks,
+        ticktext=[f"{'+' if tick > 0 else ''}{number(tick)} %" for tick in ticks],
+        tickangle=0,
+        showgrid=False,
+    )
+
+
+def _rows_axis(rows: list[Row], numbered: bool, look: Look) -> Part:
+    return quiet_axis(
+        look,
+        range=[len(rows) - 0.4, -0.6],
+        tickvals=list(range(len(rows))),
+        ticktext=[f"Patient {row.case_id}" for row in rows],
+        showticklabels=numbered,
+        showgrid=False,
+        tickfont={"size": look.px(12), "color": look.text},
+    )
+
+
+def _threshold_lines(look: Look) -> list[Part]:
+    """Upright lines at no change, −30 % and −50 %, behind the marks."""
+    lines = [(0, look.line, "solid"), *((-rule.bound, look.accent, "dash") for rule, _, _ in _LINES)]
+    return [
+        {
+            "type": "line",
+            "layer": "below",
+            "xref": "x",
+            "x0": at,
+            "x1": at,
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1,
+            "line": {"color": colour, "width": look.px(1.2), "dash": dash},
+        }
+        for at, colour, dash in lines
+    ]
+
+
+def _line_words(found: list[Responders], look: Look) -> list[Part]:
+    """Over each line what it means and how many reach it; under the axis what it measures."""
+    said = []
+    for rule, word, anchor in _LINES:
+        entry = next((entry for entry in found if entry.threshold == rule), None)
+        count = f"<br><b>{k_of_n(entry.k, entry.n)}</b>" if entry and entry.n else ""
+        text = f'<span style="color:{look.accent}"><b>−{rule.bound} %</b></span><br>{word}{count}'
+        place: Part = {"x": -rule.bound, "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": anchor}
+        shift = look.px(-4 if anchor == "right" else 4)
+        said.append(words(look, text, **place, align=anchor, xshift=shift, yshift=look.px(4)))
+    below: Part = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "yanchor": "top", "yshift": look.px(-24)}
+    return [*said, words(look, "change in VAS from baseline", **below)]
+
+
+def _row_words(rows: list[Row], view: InView, month: int, highlight: int | None, look: Look) -> list[Part]:
+    """Beside each mark the pair of values and the percent; in an empty row, why it is."""
+    if not view.numbered:
+        return []
+    said = []
+    for index, row in enumerate(rows):
+        quiet = highlight is not None and row.case_id != highlight
+        if row.change is None:
+            said.append(words(look, _missing(row, view, month), x=0, xref="paper", y=index, xshift=look.px(4)))
+        elif row.percent is None:
+            text = f"{_pair(row.change)}  no fall possible"
+            said.append(words(look, text, x=0, xref="paper", y=index, xshift=look.px(4)))
+        else:
+            rises = row.percent > 0
+            said.append(
+                words(
+                    look,
+                    f"{_pair(row.change)}  <b>{row.change.percent_words}</b>",
+                    x=row.percent,
+                    y=index,
+                    xanchor="left" if rises else "right",
+                    xshift=look.px(12 if rises else -12),
+                    color=look.quiet if quiet else look.text,
+                    bgcolor=look.background,
+                    borderpad=1,
+                )
+            )
+    return said
+
+
+def _pair(change: Change) -> str:
+    return f"{change.baseline} → {change.value}"
+
+
+def _missing(row: Row, view: InView, month: int) -> str:
+    """Which of the two values is not recorded."""
+    lacking = [at for at in (0, month) if view.value(row.case_id, at, "vas") is None]
+    return f"VAS not recorded at {' or '.join(when(at) for at in lacking)}"
+
+
+def _colour(row: Row, styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> str:
+    if highlight is not None and row.case_id != highlight:
+        return look.tint(look.line, 0.6)
+    if styles and row.case_id != highlight:
+        return styles[row.group].colour
+    return patient_colour(row.case_id)
+
+
+def _stems(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
+    """A thin line from no change to each patient's own value."""
+    return [
+        {
+            "mode": "lines",
+            "x": [0, row.percent],
+            "y": [index, index],
+            "hoverinfo": "skip",
+            "customdata": [row.case_id, row.case_id],
+            "line": {
+                "color": look.tint(_colour(row, styles, highlight, look), 0.5),
+                "width": look.px(5 if row.case_id == highlight else 3),
+            },
+        }
+        for index, row in enumerate(rows)
+        if row.percent is not None
+    ]
+
+
+def _heads(
+    view: InView,
+    rows: list[Row],
+    month: int,
+    styles: dict[Group, GroupStyle],
+    highlight: int | None,
+    look: Look,
+) -> Part:
+    """The mark at each patient's change: her shape, or her group's."""
+    drawn = [(index, row) for index, row in enumerate(rows) if row.percent is not None]
+    colours = [_colour(row, styles, highlight, look) for _, row in drawn]
+    symbols = [styles[row.group].symbol if styles else patient_symbol(row.case_id) for _, row in drawn]
+    size = look.px(11 if view.numbered else 4)
+    return {
+        "mode": "markers",
+        "name": "Change from baseline",
+        "x": [row.percent for _, row in drawn],
+        "y": [index for index, _ in drawn],
+        "customdata": [[row.case_id, month] for _, row in drawn],
+        "hovertext": [_hover(view, row.change, month) for _, row in drawn if row.change],
+        "marker": {
+            "symbol": symbols,
+            "color": colours,
+            "size": [symbol_size(symbol, size) for symbol in symbols],
+            "line": {"width": look.px(2), "color": colours},
+        },
+    }
+
+
+def _hover(view: InView, change: Change, month: int) -> str:
+    reached = [word for rule, word, _ in _LINES if change.meets(rule)]
+    response = f"a {reached[0]} response" if reached else "no moderate response"
+    sources = [place(view.visit(change.case_id, at)) for at in (0, month)]
+    rows = " and ".join(dict.fromkeys(source for source in sources if source))
+    return sentence(
+        f"Patient {change.case_id}, {when(month)}: VAS {change.value}, from {change.baseline} at baseline",
+        f"{change.percent_words}, {response}",
+        rows,
+    )
+
+
+def _key(key: str, look: Look) -> list[Part]:
+    if not key:
+        return []
+    top: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
+    return [words(look, key, size=13, **top, xshift=look.px(-76), yshift=look.px(58))]
+
+
+def _cells(row: Row, view: InView, month: int) -> tuple[int | float | str | None, ...]:
+    pair = (row.change.baseline, row.change.value) if row.change else (None, None)
+    return (row.case_id, month, *pair, row.percent, *((row.group,) if view.group else ()))
+
+
+def _title(view: InView, rows: list[Row], found: list[Responders], month: int) -> str:
+    """The count of substantial responders, which is what a waterfall is read for."""
+    if view.n == 1:
+        return f"Change in pain of patient {rows[0].case_id} by {when(month)}"
+    half = next((entry for entry in found if entry.threshold == _LINES[0][0]), None)
+    if half is None or not half.n:
+        return _QUESTION
+    return f"Pain has fallen by half or more in {k_of_n(half.k, half.n)} patients at {when(month)}"
+
+
+def _summary(rows: list[Row], found: list[Responders], month: int) -> str:
+    changes = [row.change for row in rows if row.change]
+    start = f"Change in VAS (0 to 10) from baseline to {when(month)}, patient by patient."
+    if not changes:
+        return f"{start} No patient has both values."
+    counted = "; ".join(
+        f"{entry.threshold.label.lower()}: {k_of_n(entry.k, entry.n)} patients" for entry in found if entry.n
+    )
+    told = "; ".join(f"patient {change.case_id} {_pair(change)} ({change.percent_words})" for change in changes[:20])
+    return f"{start} {(counted or 'Nobody counts').capitalize()}. {told.capitalize()}."
+
+
+def _unpaired_notes(found: list[Responders]) -> tuple[str, ...]:
+    """Who is not counted, where somebody is not."""
+    entry = next(iter(found), None)
+    if entry is None:
+        return ()
+    notes = []
+    if entry.unpaired:
+        notes.append(
+            f"{patients(entry.unpaired)} without a VAS at baseline or at the month: an empty row, not counted."
+        )
+    if entry.at_zero:
+        notes.append(f"A baseline of 0 leaves nothing to fall: {patients(entry.at_zero)} not counted.")
+    return tuple(notes)

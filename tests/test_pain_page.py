@@ -1,0 +1,54 @@
+"""The pain page: links that open on responders and on pain control, bad ones, nobody, one patient; recipes that run."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.test_pages import charts, opened, words
+
+
+def snippets(app: AppTest) -> list[str]:
+    return [code.value for code in app.code if code.language == "python"]
+
+
+def test_a_link_opens_the_month_and_the_definition_and_its_recipes_run() -> None:
+    app = opened("pain", control="vas-3", at="3", by="breastfeeding")
+    assert not app.exception
+    text = words(app)
+    assert app.selectbox(key="control_definition").value == "vas-3"
+    assert "Pain has fallen by half or more in 10 of 10 patients at month 3" in text
+    assert "this is one of 18 definitions tried" in text
+    assert "Patient 8: 3.5 months is printed, but the recorded VAS already meets this definition at month 3." in text
+    assert "Breastfeeding after diagnosis, stopped: median between baseline and month 1 (n = 8)." in text
+    assert len(charts(app)) == 4
+    made = [snippet for snippet in snippets(app) if "definition" in snippet or "responder" in snippet]
+    assert len(made) == 5
+    for snippet in made:
+        result: dict = {}
+        exec(snippet, result)
+        assert result["result"].title
+
+
+def test_the_reconstructed_definition_is_the_default_and_says_why() -> None:
+    app = opened("pain", patient="8")
+    text = words(app)
+    assert "“VAS 2 or less, kept to the last visit” is reconstructed from what it prints." in text
+    chosen = app.selectbox(key="control_definition")
+    assert chosen.options[0] == "VAS 2 or less, kept to the last visit (reconstructed)"
+    chosen.set_value("vas-0").run()
+    assert "Patient 10: 4 months is printed, but the recorded VAS does not yet meet this definition" in words(app)
+
+
+def test_what_a_link_cannot_choose_is_left_out_with_a_sentence() -> None:
+    app = opened("pain", control="vas-11", at="2")
+    assert not app.exception
+    text = words(app)
+    assert "“control=vas-11” in the link was left out; expected a definition of pain control" in text
+    assert "“at=2” in the link was left out; expected a month after baseline, one of 1, 3, 6." in text
+    assert app.selectbox(key="control_definition").value == "vas-2"
+
+
+@pytest.mark.parametrize(("link", "drawn"), [({"age": "12"}, 0), ({"age": "24"}, 4)])
+def test_nobody_and_one_patient(link: dict[str, str], drawn: int) -> None:
+    app = opened("pain", control="fall-50", at="6", **link)
+    assert not app.exception
+    assert len(charts(app)) == drawn
