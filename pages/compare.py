@@ -13,6 +13,8 @@ if not page.nobody(view):
     two_cohorts.choose(view)
     comparison = two_cohorts.compared(view)
     two_cohorts.overlap(comparison)
+    with st.expander("Who is in A and in B"):
+        two_cohorts.members(view, comparison)
     if comparison.problem:
         st.info(safe_markdown(comparison.problem), icon=":material/info:")
     if comparison.differences:
@@ -34,4 +36,3 @@ if not page.nobody(view):
             view.registry, "A against B", view.cohort, call, imports=["from plro_core.compare import compare"]
         )
         tables_view.show(comparison_table(comparison, tests), "comparison", recipe)
-        two_cohorts.members(view, comparison)

@@ -20,6 +20,8 @@ if not page.nobody(view):
             page.highlighted()
             page.show(pain_trajectories, group=group, highlight=view.patient)
         with side:
+            if group:
+                st.caption("All patients in view, not split into groups:")
             page.metrics(headlines.pain(view.registry, view.cohort))
     with change:
         page.show(pain_dumbbell, group=group, highlight=view.patient)

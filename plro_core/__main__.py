@@ -19,6 +19,7 @@ from plro_core.compare import LEAVE_OUT, compare, comparison_table
 from plro_core.export import FORMATS, Recipe, export_table, printed_recipe, recipe_for, records_recipe, table_one_recipe
 from plro_core.problems import DataProblem, PlainProblem, QueryProblem, RegistryProblem
 from plro_core.tables import RECORDS, Table, TableOne, from_arrow, printed_table, records_table, table_one
+from plro_core.text import listed
 from plro_core.transcription import SOURCE, read_about, read_source
 from plro_core.variables import groupings, variable
 
@@ -267,8 +268,8 @@ def _compare(options: argparse.Namespace) -> int:
     within = Cohort.parse(options.where)
     registry = store.open_registry(options.registry)
     found = compare(registry, a, b, within=within, leave_out_of=options.leave_out_of)
-    if found.overlap.both and not options.leave_out_of:
-        raise QueryProblem(f"{found.problem} Give --leave-out-of a or b.")
+    if found.problem:
+        raise QueryProblem(f"{found.problem}{' Give --leave-out-of a or b.' if found.overlap.both else ''}")
     if _format(options) == "json":
         text = json.dumps([difference.as_dict() for difference in found.differences], ensure_ascii=False, indent=1)
         return _put(f"{text}\n".encode(), "json", options)
@@ -321,8 +322,11 @@ def _dictionary(options: argparse.Namespace) -> int:
 def _format(options: argparse.Namespace) -> str:
     """The format asked for, else that of the file's name, else the command's first."""
     suffix = Path(options.output or "").suffix[1:].lower()
-    default = "json" if options.run is _query else "md"
-    return str(options.format or (suffix if suffix in FORMATS else default))
+    if options.format or not suffix:
+        return str(options.format or ("json" if options.run is _query else "md"))
+    if suffix not in FORMATS:
+        raise QueryProblem(f"“{suffix}” is not a format; expected {listed(list(FORMATS), 'or')}, or --format.")
+    return suffix
 
 
 def _answer(table: Table | TableOne, options: argparse.Namespace, recipe: Recipe | None) -> int:

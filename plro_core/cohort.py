@@ -341,6 +341,11 @@ def _parse_range(variable: Variable, part: str, whole: str) -> Range:
     if low > high:
         raise QueryProblem(f"“{_short(whole)}”: the range runs backwards; expected the lower end first.")
     _check_plausible(variable, (low, high), whole)
+    if low == high and variable.levels and _plain_number(low) not in {level.code for level in variable.levels}:
+        expected = _or(level.code for level in variable.levels)
+        raise QueryProblem(
+            f"“{_short(whole)}”: {_plain_number(low)} is not a value of {variable.label_in_sentence}; expected {expected}."
+        )
     return Range(None if low == -math.inf else low + 0.0, None if high == math.inf else high + 0.0)
 
 

@@ -14,7 +14,7 @@ from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.counts import Frequency, Group, counts
 from plro_core.exact import Tally, cliffs_delta, fisher, holm, rank_sum, risk_difference, shift
 from plro_core.problems import QueryProblem
-from plro_core.statistics import quantile
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import NONE, k_of_n, number, patients
@@ -349,7 +349,7 @@ def _signed(value: float, decimals: int) -> str:
 _COLUMNS = (
     Column("comparison", "Comparison"),
     Column("unit", "Unit"),
-    Column("a", "A"),
+    Column("a", "A: median, or values below n = 3"),
     Column("b", "B"),
     Column("n", "n recorded, A · B"),
     Column("difference", "A − B (interval; level attained)"),
@@ -394,4 +394,7 @@ def _position(difference: Difference, frequency: Frequency) -> str:
     """The median of a number, or how many have the level."""
     if difference.value is not None:
         return k_of_n(having(frequency, difference.value), frequency.n) if frequency.n else NONE
+    if frequency.n < SMALLEST_N_FOR_MEDIAN:
+        values = [value for value, count in frequency.values.items() for _ in range(count)]
+        return ", ".join(map(difference.variable.written, values)) or NONE
     return difference.variable.written(quantile(frequency, 0.5))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Frequency, Group, counts, size
-from plro_core.statistics import Summary, quantile, summarise
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, Summary, quantile, summarise
 from plro_core.store import Registry
 from plro_core.text import NONE, k_of_n, listed, number, patients, visit_name
 from plro_core.variables import MONTHS, T_SCORE_NOTE, T_SCORES, Variable, variable
@@ -74,9 +74,12 @@ def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     """Median VAS at the first and last visit, and the responders of 50 % at month 1."""
     by_month = _found(registry, cohort, "vas")
     summaries = {month: summarise(by_month.get(("vas", month, None), Frequency())) for month in MONTHS}
+    seen = [_vas_headline(month, summary) for month, summary in summaries.items() if summary.n]
+    if cohort.which_visits:  # a change needs both visits, and the view may leave one out
+        return seen
     k, n = responders(registry, cohort, MONTHS[1], 50)
     return [
-        *(_vas_headline(month, summary) for month, summary in summaries.items() if summary.n),
+        *seen,
         Headline(
             "Pain halved by month 1",
             k_of_n(k, n),
@@ -126,23 +129,20 @@ def _having(registry: Registry, cohort: Cohort, name: str, value: object) -> int
 def _median_headline(entry: Variable, frequency: Frequency) -> Headline:
     """The median with its range and n; one patient's own value where there is only one."""
     summary = summarise(frequency)
-    label = f"{entry.label}, {entry.unit}" if entry.unit else entry.label
+    unit = f", {entry.unit}" if entry.unit else ""
     if summary.median is None or summary.minimum is None or summary.maximum is None:
-        return Headline(label, NONE, "not recorded", entry.note)
+        return Headline(entry.label, NONE, "not recorded", entry.note)
     if summary.n == 1:
-        return Headline(label, entry.written(summary.median), "the one patient's value", entry.note)
+        return Headline(entry.label, entry.written(summary.median), f"the one patient's value{unit}", entry.note)
     ends = f"{entry.written(summary.minimum)} to {entry.written(summary.maximum)}"
-    median = f"Median {entry.label_in_sentence}{_unit(entry)}"
-    return Headline(median, entry.written(summary.median), f"range {ends}, n = {summary.n}", entry.note)
-
-
-def _unit(entry: Variable) -> str:
-    return f", {entry.unit}" if entry.unit else ""
+    return Headline(
+        entry.label, entry.written(summary.median), f"median{unit}; range {ends}, n = {summary.n}", entry.note
+    )
 
 
 def _vas_headline(month: int, summary: Summary) -> Headline:
-    label = f"VAS, {visit_name(month).lower()}" if summary.n == 1 else f"Median VAS, {visit_name(month).lower()}"
-    return Headline(label, variable("vas").written(summary.median), f"n = {summary.n}")
+    said = "the one patient's value" if summary.n == 1 else f"median, n = {summary.n}"
+    return Headline(f"VAS, {visit_name(month).lower()}", variable("vas").written(summary.median), said)
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,12 @@ def _confounder_row(
 
 
 def _median(entry: Variable, frequency: Frequency) -> str:
-    return f"{entry.written(quantile(frequency, 0.5))} (n = {frequency.n})" if frequency.n else NONE
+    """The median with its n; fewer than three values are listed, because their median would hide how few they are."""
+    if not frequency.n:
+        return NONE
+    if frequency.n < SMALLEST_N_FOR_MEDIAN:
+        return ", ".join(entry.written(value) for value, count in frequency.values.items() for _ in range(count))
+    return f"{entry.written(quantile(frequency, 0.5))} (n = {frequency.n})"
 
 
 def _shared_traits(

@@ -26,6 +26,12 @@ def cases(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> 
     )
 
 
+def contains(registry: Registry, cohort: Cohort, case_id: int) -> bool:
+    """Whether a patient belongs to the cohort."""
+    condition, values = cohort.case_sql()
+    return bool(registry.rows(f"FROM cases WHERE {condition} AND case_id = ? LIMIT 1", [*values, case_id]))
+
+
 def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> list[Record]:
     """Rows of ``visits`` of the cohort's patients (at most ``limit`` of them) and visits, by patient and month.
 

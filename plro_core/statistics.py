@@ -10,6 +10,8 @@ from plro_core.counts import Frequency
 
 #: Below this group size a standard deviation is not shown, and below the next no box or violin is drawn.
 SMALLEST_N_FOR_SD = 3
+#: Below this many values tables list them instead of a median, figures draw no median, and there are no quartiles.
+SMALLEST_N_FOR_MEDIAN = 3
 SMALLEST_N_FOR_BOX = 5
 
 
@@ -32,14 +34,15 @@ def summarise(frequency: Frequency) -> Summary:
     """Summary of a numeric variable's frequencies; everything but the counts is ``None`` when nothing is recorded."""
     if not frequency.n:
         return Summary(0, frequency.missing)
+    quartiles = frequency.n >= SMALLEST_N_FOR_MEDIAN
     return Summary(
         frequency.n,
         frequency.missing,
         mean(frequency),
         standard_deviation(frequency),
         quantile(frequency, 0.5),
-        quantile(frequency, 0.25),
-        quantile(frequency, 0.75),
+        quantile(frequency, 0.25) if quartiles else None,
+        quantile(frequency, 0.75) if quartiles else None,
         min(frequency.values),
         max(frequency.values),
     )

@@ -114,6 +114,8 @@ def _items(draw: st.DrawFn, entry: Variable) -> tuple[str | Range, ...]:
     assert span is not None
     low, high = max(-6.0, float(span.low or 0)), min(60.0, float(span.high or 0))
     end = st.integers(int(low * 10), int(high * 10)).map(lambda tenths: round(tenths / 10, 1) + 0.0)
+    if entry.levels:  # only the visits that there are
+        end = st.sampled_from([float(level.code) for level in entry.levels])
     ranges = st.tuples(st.none() | end, st.none() | end).filter(lambda ends: ends != (None, None))
     return tuple(
         dict.fromkeys(

@@ -38,7 +38,7 @@ def how_made(recipe: Recipe, name: str) -> None:
     """Cohort in words, SQL, a runnable snippet and the data version."""
     with st.popover("How was this made", icon=":material/info:", type="tertiary", key=f"made_{name}"):
         st.markdown(safe_markdown(f"{recipe.title}. {recipe.n}: {recipe.cohort}. Data {recipe.version}."))
-        st.caption("SQL, for python -m plro_core query")
+        st.caption("SQL for python -m plro_core query: the patients and visits behind it")
         st.code(recipe.sql, language="sql", wrap_lines=True)
         st.caption("Python, for a notebook")
         st.code(recipe.snippet, language="python", wrap_lines=True)

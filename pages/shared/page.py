@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import downloads, session, tables_view
-from plro_core import headlines
+from plro_core import headlines, lookups
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
 from plro_core.figures import CONFIG, Chart
 from plro_core.figures.style import look as look_named
 from plro_core.store import Registry
-from plro_core.text import safe_markdown
+from plro_core.text import patients, safe_markdown
 from plro_core.variables import groupings, variable
 
 #: Options of a figure as a value that can be part of a cache's key.
@@ -37,15 +37,17 @@ def header(title: str) -> session.View:
 
 
 def nobody(view: session.View) -> bool:
-    """Say so when no patient fits, and how to get some back; true when the page has nothing to draw."""
-    if view.size.patients:
+    """Say so when no patient or no visit fits, and how to get some back; true when the page has nothing to draw."""
+    if view.size.patients and view.size.visits:
         return False
-    st.info(f"No patient fits: {safe_markdown(view.cohort.sentence)}.", icon=":material/person_off:")
+    what = "visit" if view.size.patients else "patient"
+    st.info(f"No {what} fits: {safe_markdown(view.cohort.sentence)}.", icon=":material/person_off:")
     with st.container(horizontal=True, key="ways_back"):
-        for criterion in view.cohort.who:
-            wider = session.View(view.registry, view.cohort.without(criterion.key)).size.patients
+        for criterion in view.cohort.which_visits if view.size.patients else view.cohort.who:
+            wider = session.View(view.registry, view.cohort.without(criterion.key)).size
+            found = patients(wider.patients) if what == "patient" else f"{wider.visits} visits"
             st.button(
-                f"Remove “{safe_markdown(criterion.phrase)}” to see {wider}",
+                f"Remove “{safe_markdown(criterion.phrase)}” to see {found}",
                 key=f"widen_{criterion.key}",
                 on_click=session.set_criterion,
                 args=(criterion.key, None),
@@ -149,7 +151,8 @@ def highlighted() -> None:
         st.caption("Click a point to highlight its patient.")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="highlighted"):
-        st.markdown(f"**Patient {view.patient}** is highlighted.")
+        here = lookups.contains(view.registry, view.cohort, view.patient)
+        st.markdown(f"**Patient {view.patient}** is {'highlighted' if here else 'not among these patients'}.")
         st.page_link("patients.py", label="Open the record", icon=":material/person:")
         st.button("Clear", type="tertiary", key="clear_patient", on_click=session.set_option, args=("patient", None))
 

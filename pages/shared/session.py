@@ -68,8 +68,8 @@ OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
     ),
     "patient": (_is_patient, "a patient's number"),
     "lumbar": (lambda text: text == "leave-out", "leave-out"),
-    "a": (_is_cohort, "a cohort such as smoking=yes"),
-    "b": (_is_cohort, "a cohort such as smoking=no"),
+    "a": (_is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
+    "b": (_is_cohort, "a cohort such as smoking=no; B is now everybody else"),
     "overlap": (lambda text: text in LEAVE_OUT, "a or b"),
     "tests": (lambda text: text == "shown", "shown"),
     "control": (
@@ -189,7 +189,9 @@ def _read_link() -> tuple[Cohort, dict[str, str], list[str]]:
     for key, text in pairs:
         if key in OPTIONS:
             accepts, expected = OPTIONS[key]
-            if accepts(text) and key not in options:
+            if key in options:
+                problems.append(f"“{key}” is given twice in the link; the first is used.")
+            elif accepts(text):
                 options[key] = text
             else:
                 problems.append(f"“{key}={text[:60]}” in the link was left out; expected {expected}.")

@@ -228,7 +228,6 @@ def tests_control(view: session.View) -> bool:
 def members(view: session.View, comparison: Comparison) -> None:
     """Who is in each part, by number."""
     found = lookups.members(view.registry, Membership(comparison.a, comparison.b), comparison.within)
-    st.subheader("Who is in A and in B", anchor=False)
     for code, words in (("a", "A without B"), ("both", "A and B"), ("b", "B without A")):
         ids = [str(record["case_id"]) for record in found[code]]
         more = "" if len(ids) < lookups.LIMIT else ", a sample"

@@ -254,7 +254,7 @@ def median(evidence: Evidence, claim: Claim) -> Finding:
             words += "".join(
                 f" {evidence.names(run).capitalize()} give {as_recorded(float(runs[run]))}." for run in fitting
             )
-        return Finding(recomputed, "agrees", words)
+        return Finding(recomputed, "subset" if fitting and not exact else "agrees", words)
     words = f"All {numbers.n} give {as_recorded(float(numbers.median))}."
     words += "".join(f" {evidence.names(run).capitalize()} give the printed number." for run in fitting)
     return Finding(recomputed, "subset" if fitting else "differs", words)

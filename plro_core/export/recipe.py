@@ -101,11 +101,15 @@ def records_recipe(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> 
 
 
 def cohort_statements(cohort: Cohort) -> str:
-    """SQL that reads the cohort's patients and visits, with its values written in: to be read and run by people.
+    """SQL that reads the cohort's patients with their visits in view, its values written in: to be read and run by people.
 
-    The program itself never runs this text; it binds the values.
+    One statement, which ``python -m plro_core query`` answers; a patient without a visit in view has one row without
+    visit values. The program itself never runs this text; it binds the values.
     """
-    return f"FROM cases WHERE {_literal(*cohort.case_sql())}; FROM visits WHERE {_literal(*cohort.visit_sql())};"
+    visits = f"FROM visits WHERE {_literal(*cohort.visit_sql())}"
+    return (
+        f"FROM cases LEFT JOIN ({visits}) USING (case_id) WHERE {_literal(*cohort.case_sql())} ORDER BY case_id, month"
+    )
 
 
 def _literal(condition: str, values: list[Any]) -> str:

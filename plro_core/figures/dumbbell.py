@@ -1,6 +1,6 @@
 """Pain at the first and the last visit: one row a patient, sorted by how far it fell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Group
@@ -61,7 +61,7 @@ def pain_dumbbell(
         return empty_chart(registry, "pain_dumbbell", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
     rows = _rows(view)
-    styles = group_styles(group, look) if group else {}
+    styles = _with_glyphs(group_styles(group, look)) if group else {}
     key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)
     height = 26 if view.numbered else max(4.0, 900 / len(rows))
     first, last = view.months[0], view.months[-1]
@@ -127,6 +127,24 @@ def _colour(row: Row, styles: dict[Group, GroupStyle], highlight: int | None, lo
     if styles and row.case_id != highlight:
         return styles[row.group].colour
     return patient_colour(row.case_id)
+
+
+#: Shapes of groups here, where hollow and filled already tell the first visit from the last; and their signs in text.
+_SHAPES = (("circle", "●"), ("square", "■"), ("diamond", "◆"), ("triangle-up", "▲"))
+
+
+def _shape(row: Row, styles: dict[Group, GroupStyle]) -> str:
+    """A group's shape by its place among the levels; patients without a value in the grouping variable are crosses."""
+    levels = [level for level in styles if level is not None]
+    if not styles:
+        return "circle"
+    return _SHAPES[levels.index(row.group) % len(_SHAPES)][0] if row.group in levels else "cross"
+
+
+def _with_glyphs(styles: dict[Group, GroupStyle]) -> dict[Group, GroupStyle]:
+    """The group styles with the signs that this figure's shapes have."""
+    shapes = iter(_SHAPES * 9)
+    return {level: replace(style, glyph="✚" if level is None else next(shapes)[1]) for level, style in styles.items()}
 
 
 def _bars(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
@@ -198,7 +216,7 @@ def _hover(view: InView, row: Row, month: int, vas: float) -> str:
 def _words(rows: list[Row], key: str, view: InView, look: Look) -> list[Part]:
     top: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "xshift": look.px(-76)}
     first, last = visit_name(view.months[0]), visit_name(view.months[-1])
-    said = [words(look, f"○ {first}     ● {last}     VAS, 0–10", yshift=look.px(6), **top)]
+    said = [words(look, f"hollow {first.lower()}, filled {last.lower()}     VAS, 0–10", yshift=look.px(6), **top)]
     if key:
         said.append(words(look, key, size=13, **top, yshift=look.px(26)))
     said += [

@@ -16,8 +16,8 @@ from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, safe_plotly
 
 _QUESTION = "How do A and B differ?"
-_ROW = 92.0
-_LEFT, _RIGHT = (0.0, 0.56), (0.66, 1.0)
+_ROW, _HEAD = 116.0, 84.0
+_LEFT, _RIGHT = (0.0, 0.58), (0.66, 1.0)
 _LANES = {"a": 1.0, "b": 0.0}
 #: Hue and marker of the two cohorts, equal in lightness and apart without colour.
 STYLES = {"a": ("#367CBF", "circle"), "b": ("#B75C14", "circle-open")}
@@ -69,13 +69,13 @@ def estimation_plot(
     points = _points(registry, comparison, chosen)
     rows = _rows(chosen)
     traces: list[Part] = []
-    annotations = _heads(comparison, len(rows), look)
+    annotations = _heads(comparison, look)
     axes: dict[str, Part] = {}
     for row in rows:
         traces += [*_lanes(row, points, look), *_medians(row, look), *_interval(row, look)]
         annotations += _row_words(row, look)
         axes |= _axes(row, points, look)
-    height = 58 + _ROW * len(rows)
+    height = _HEAD + _ROW * len(rows)
     layout = base_layout(look, height, {"l": 10, "r": 10, "t": 0, "b": 0}, annotations=annotations, **axes)
     return compose(
         registry,
@@ -104,11 +104,11 @@ def _chosen(comparison: Comparison, keys: Sequence[str]) -> list[Difference]:
 
 def _rows(chosen: Sequence[Difference]) -> list[Row]:
     """Rows from top to bottom; each has two pairs of axes, numbered as Plotly does."""
-    height = 58 + _ROW * len(chosen)
+    height = _HEAD + _ROW * len(chosen)
     rows = []
     for index, difference in enumerate(chosen):
-        top = 58 + _ROW * index
-        y = (round(1 - (top + 66) / height, 5), round(1 - (top + 26) / height, 5))
+        top = _HEAD + _ROW * index
+        y = (round(1 - (top + 88) / height, 5), round(1 - (top + 46) / height, 5))
         left, right = 2 * index + 1, 2 * index + 2
         rows.append(Row(difference, index, "" if left == 1 else str(left), str(right), y))
     return rows
@@ -304,33 +304,25 @@ def _row_words(row: Row, look: Look) -> list[Part]:
         if difference.value is not None
         else f"n = {difference.n_a} · {difference.n_b}"
     )
-    left = f"<b>{safe_plotly(name_of(difference))}</b>{unit}  {counted}"
-    right = estimate_words(difference) if difference.estimate is not None else wrapped(difference.reason or "", 34)
-    return [
-        words(look, left, x=0, color=look.text, size=13, **place),
-        words(
-            look,
-            right,
-            x=_RIGHT[0],
-            size=12,
-            color=look.text if difference.estimate is not None else look.quiet,
-            **place,
-        ),
-    ]
+    said = estimate_words(difference) if difference.estimate is not None else ""
+    said = ". ".join(
+        filter(None, (f"A − B {said}" if said else "", "" if difference.interval else difference.reason or ""))
+    )
+    lines = f"<b>{wrapped(safe_plotly(name_of(difference)), 40)}</b>{unit}  {counted}<br>{wrapped(said, 56)}"
+    return [words(look, lines, x=0, color=look.text, size=12, **place)]
 
 
-def _heads(comparison: Comparison, rows: int, look: Look) -> list[Part]:
-    """The key: who A and B are, and what the right column shows."""
+def _heads(comparison: Comparison, look: Look) -> list[Part]:
+    """The key: who A and B are, and what the two columns show."""
     (colour_a, _), (colour_b, _) = STYLES["a"], STYLES["b"]
     key = (
-        f'<span style="color:{look.ink(colour_a)}">● <b>A</b></span> {safe_plotly(comparison.a_sentence)}, n = {comparison.n_a}<br>'
-        f'<span style="color:{look.ink(colour_b)}">○ <b>B</b></span> {safe_plotly(comparison.b_sentence)}, n = {comparison.n_b}'
+        f'<span style="color:{look.ink(colour_a)}">● <b>A</b></span> {wrapped(safe_plotly(comparison.a_sentence), 44)}, '
+        f"n = {comparison.n_a}<br>"
+        f'<span style="color:{look.ink(colour_b)}">○ <b>B</b></span> {wrapped(safe_plotly(comparison.b_sentence), 44)}, '
+        f"n = {comparison.n_b}<br>left: each patient; right: A − B with its interval"
     )
     place: Part = {"xref": "paper", "yref": "paper", "y": 1, "yanchor": "top", "yshift": look.px(-4)}
-    return [
-        words(look, key, x=0, size=12, color=look.text, **place),
-        words(look, "<b>A − B</b> with interval<br>and the level it attains", x=_RIGHT[0], size=12, **place),
-    ]
+    return [words(look, key, x=0, size=12, color=look.text, **place)]
 
 
 def _cells(chosen: Sequence[Difference], points: Points) -> list[tuple[Cell, ...]]:

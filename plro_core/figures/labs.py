@@ -24,7 +24,7 @@ from plro_core.figures.style import (
     symbol_size,
     words,
 )
-from plro_core.figures.time_axis import time_axis, visit_numbers
+from plro_core.figures.time_axis import counted, time_axis, visit_numbers
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, listed, patients, safe_plotly
@@ -122,7 +122,7 @@ def _rows(view: InView, labs: Sequence[Variable]) -> Iterator[tuple[Cell, ...]]:
 
 def _axes(drawing: Drawing, lab: Variable, panel: Panel) -> dict[str, Part]:
     view, look = drawing.view, drawing.look
-    n = {month: view.frequency(lab.name, month).n for month in view.months}
+    n = counted(view, lab.name)
     x = time_axis(look, view.months) | visit_numbers(look, view.months, n)
     y = quiet_axis(look, range=_extent(view, lab), nticks=5, tickfont={"size": look.px(11), "color": look.quiet})
     return {

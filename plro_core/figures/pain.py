@@ -22,7 +22,7 @@ from plro_core.figures.style import (
     symbol_size,
     words,
 )
-from plro_core.figures.time_axis import time_axis, visit_labels
+from plro_core.figures.time_axis import counted, time_axis, visit_labels
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import listed, number, patients
@@ -56,7 +56,7 @@ def pain_trajectories(
     key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)
     traces = [*_patients(view, drawn, styles, highlight, look), *_medians(view, styles, look)]
     traces += _missing(view, look)
-    annotations = visit_labels(look, view.months, {month: view.frequency("vas", month).n for month in view.months})
+    annotations = visit_labels(look, view.months, counted(view, "vas"))
     annotations += [*_median_values(view, styles, look), *_line_ends(view, drawn, styles, highlight, look)]
     if group:
         annotations.append(_key(key, look))

@@ -8,14 +8,12 @@ from plro_core import lookups
 from plro_core.cohort import Cohort
 from plro_core.counts import Frequency, Group, counts, size
 from plro_core.lookups import Record
-from plro_core.statistics import quantile
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
 from plro_core.text import patients as patients_words
 from plro_core.text import safe_plotly, visit_name
 from plro_core.variables import MONTHS, Variable, variable
 
-#: A median is drawn from this many values on; below, the patients speak for themselves.
-SMALLEST_N_FOR_MEDIAN = 3
 #: Up to this many patients are numbered and drawn as individuals; beyond, they are a quiet mass.
 MOST_NUMBERED = 20
 

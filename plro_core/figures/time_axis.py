@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from plro_core.counts import Group
+from plro_core.figures.points import ALL, InView
 from plro_core.figures.style import Look, Part, quiet_axis, words
 from plro_core.text import visit_name
 
@@ -18,7 +20,15 @@ def time_axis(look: Look, months: Sequence[int], **more: Any) -> Part:
     )
 
 
-def visit_labels(look: Look, months: Sequence[int], n: Mapping[int, int]) -> list[Part]:
+def counted(view: InView, name: str) -> dict[int, str]:
+    """The number of recorded values at each visit; with groups, one number a group in the order of its levels."""
+    codes: list[Group] = [ALL]
+    if view.group:
+        codes = [code for code in (*(level.code for level in view.group.levels), None) if view.group_sizes.get(code)]
+    return {month: " · ".join(str(view.frequency(name, month, code).n) for code in codes) for month in view.months}
+
+
+def visit_labels(look: Look, months: Sequence[int], n: Mapping[int, object]) -> list[Part]:
     """ "Baseline", "Month 1" … with n beneath; the first is drawn to the left, so that a phone keeps them apart."""
     return [
         words(
@@ -38,7 +48,7 @@ def visit_labels(look: Look, months: Sequence[int], n: Mapping[int, int]) -> lis
     ]
 
 
-def visit_numbers(look: Look, months: Sequence[int], n: Mapping[int, int]) -> Part:
+def visit_numbers(look: Look, months: Sequence[int], n: Mapping[int, object]) -> Part:
     """Tick labels for a small panel: the month, and n beneath."""
     return {
         "showticklabels": True,

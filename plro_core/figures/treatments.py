@@ -28,7 +28,7 @@ _NOTES = (
     "A full mark is given as printed; a ring is inferred or in conflict, as its hover says. An empty place is not documented, which is not the same as not given.",
     "Treatment was not allocated: the rows on top show what else differs between the patients.",
 )
-_TOP = ("Smoking", "Lowest T-score, spine", "Vertebral fractures", "Baseline VAS")
+_TOP = ("Smoking", "L1-L4 T-score", "Vertebral fractures", "Baseline VAS")
 
 
 def treatment_matrix(
@@ -142,7 +142,7 @@ def _kinds(place: dict[tuple[str, str], float], look: Look) -> list[Part]:
 
 
 def _strip(view: InView, registry: Registry, place: dict[tuple[str, str], float], look: Look) -> list[Part]:
-    """What else differs: smoking, lowest spine T-score, number of vertebral fractures, VAS at baseline."""
+    """What else differs: smoking, L1-L4 T-score, number of vertebral fractures, VAS at baseline."""
     if not view.numbered:
         return []
     fractures = lookups.facts(registry, "fractures", view.cohort)
@@ -150,7 +150,7 @@ def _strip(view: InView, registry: Registry, place: dict[tuple[str, str], float]
     pain = {row["case_id"]: row["vas"] for row in lookups.visits(registry, everyone) if row["month"] == 0}
     said = []
     for index, case in enumerate(view.cases):
-        spine = [case[name] for name in ("t_l1_l4", "t_l2_l4") if case[name] is not None]
+        spine = [case["t_l1_l4"]] if case["t_l1_l4"] is not None else []
         levels = sum(row["case_id"] == case["case_id"] and row["level"][:1] in "TL" for row in fractures)
         smokes = {True: "●", False: "·", None: "?"}[case["smoking"]]
         cells = (smokes, number(min(spine), 1) if spine else "–", str(levels or "·"), number(pain.get(case["case_id"])))

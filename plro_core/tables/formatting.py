@@ -15,11 +15,14 @@ def span(low: float, high: float, variable: Variable) -> str:
 
 
 def median_and_quartiles(statistic: Statistic) -> str:
-    """The median with its quartiles; alone where it is the only value."""
-    if statistic.median is None or statistic.q1 is None or statistic.q3 is None:
+    """The median with its quartiles; below three values the values themselves."""
+    if statistic.median is None or statistic.minimum is None or statistic.maximum is None:
         return NONE
-    median = statistic.variable.written(statistic.median)
-    return median if statistic.n == 1 else f"{median} ({span(statistic.q1, statistic.q3, statistic.variable)})"
+    if statistic.n == 1:
+        return statistic.variable.written(statistic.median)
+    if statistic.q1 is None or statistic.q3 is None:
+        return f"{statistic.variable.written(statistic.minimum)}, {statistic.variable.written(statistic.maximum)}"
+    return f"{statistic.variable.written(statistic.median)} ({span(statistic.q1, statistic.q3, statistic.variable)})"
 
 
 def mean_and_sd(statistic: Statistic) -> str:

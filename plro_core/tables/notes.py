@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from plro_core.cohort import Cohort, Criterion
 from plro_core.counts import Frequency, Group, counts, size
 from plro_core.store import Registry
-from plro_core.text import as_recorded, listed, patients
+from plro_core.text import listed, patients
 from plro_core.variables import Variable, groupings, summarised
 
 Frequencies = Mapping[tuple[str, int | None, Group], Frequency]
@@ -13,7 +13,7 @@ Frequencies = Mapping[tuple[str, int | None, Group], Frequency]
 SYNTHETIC = "Synthetic data: none of these patients exist."
 QUARTILES = (
     "Median and quartiles are of type 7 (linear interpolation between order statistics); SD is that of a sample. "
-    "With fewer than three values no SD is given; a single value stands in the median's row; – means nothing to compute."
+    "With fewer than three values the values themselves stand in the median's row and no SD is given; – means nothing to compute."
 )
 DENOMINATORS = (
     "n counts recorded values, missing the others: of the group's patients, or for a visit of the visits in view that "
@@ -130,7 +130,7 @@ def _apart(entry: Variable, code: str, found: Frequencies, by: Variable) -> str:
     if frequency.n < 2 or frequency.missing or rest.n < 2:
         return ""
     if max(frequency.values) < min(rest.values):
-        return f"the lowest {entry.words} (all below the others' {as_recorded(min(rest.values))})"
+        return f"the lowest {entry.words} (all below the others' {entry.written(min(rest.values))})"
     if min(frequency.values) > max(rest.values):
-        return f"the highest {entry.words} (all above the others' {as_recorded(max(rest.values))})"
+        return f"the highest {entry.words} (all above the others' {entry.written(max(rest.values))})"
     return ""
