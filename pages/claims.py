@@ -19,7 +19,7 @@ else:
         recipe = recipe_for(
             view.registry,
             "The paper checked against its own tables",
-            call="check_claims(registry)",
+            call=claims_view.call(view),
             imports=["from plro_core.claims import check_claims"],
         )
         tables_view.show(claims_as_table(chosen), "claims", recipe)

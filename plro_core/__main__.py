@@ -290,6 +290,8 @@ def _claims(options: argparse.Namespace) -> int:
     registry = store.open_registry(options.registry)
     checked = tuple(claim for claim in check_claims(registry) if options.status in (None, claim.status))
     call, imports = "check_claims(registry)", ["from plro_core.claims import check_claims"]
+    if options.status:
+        call = f"[claim for claim in {call} if claim.status == {options.status!r}]"
     recipe = recipe_for(registry, "The paper checked against its own tables", EVERYONE, call, imports=imports)
     return _answer(claims_as_table(checked), options, recipe)
 

@@ -67,6 +67,15 @@ def _status_changed() -> None:
     session.set_option("status", None if chosen == _EVERY else chosen)
 
 
+def call(view: session.View) -> str:
+    """The claims that are shown, as Python for the recipe."""
+    status, topic = view.options.get("status"), st.session_state.get("claim_topic")
+    conditions = [f"claim.status == {status!r}"] * bool(status) + [f"claim.topic == {topic!r}"] * bool(topic)
+    if not conditions:
+        return "check_claims(registry)"
+    return f"[claim for claim in check_claims(registry) if {' and '.join(conditions)}]"
+
+
 def cards(claims: tuple[CheckedClaim, ...]) -> None:
     """Each claim: what is said, what is printed and what the cells give, and why."""
     st.caption(f"{len(claims)} statements")

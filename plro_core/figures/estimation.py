@@ -306,7 +306,7 @@ def _row_words(row: Row, look: Look) -> list[Part]:
     )
     said = estimate_words(difference) if difference.estimate is not None else ""
     said = ". ".join(
-        filter(None, (f"A − B {said}" if said else "", "" if difference.interval else difference.reason or ""))
+        filter(None, (f"A − B: {said}" if said else "", "" if difference.interval else difference.reason or ""))
     )
     lines = f"<b>{wrapped(safe_plotly(name_of(difference)), 40)}</b>{unit}  {counted}<br>{wrapped(said, 56)}"
     return [words(look, lines, x=0, color=look.text, size=12, **place)]
