@@ -84,8 +84,8 @@ class SavedView:
         cls, name: str, description: str, page: str, cohort: Cohort, options: Iterable[tuple[str, str]], version: str
     ) -> "SavedView":
         """A view as it is left now; line breaks and double spaces in the words become single spaces."""
-        plain = (" ".join(unicodedata.normalize("NFC", text).split()) for text in (name, description))
-        return cls(*plain, page, cohort, tuple(sorted(options)), version, datetime.now(UTC).strftime(_SAVED))
+        moment = datetime.now(UTC).strftime(_SAVED)
+        return cls(_tidied(name), _tidied(description), page, cohort, tuple(sorted(options)), version, moment)
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -157,6 +157,10 @@ def views_from_json(text: str | bytes) -> tuple[SavedView, ...]:
     if twice:
         raise ViewProblem(f"The file holds two views named “{twice.name}”; expected each name once.")
     return tuple(views)
+
+
+def _tidied(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 # The registry's folder

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import downloads, session, tables_view
+from pages.shared import downloads, saved_views, session, tables_view
 from plro_core import headlines
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
@@ -33,6 +33,7 @@ def header(title: str) -> session.View:
         with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
             st.caption("This address shows a colleague the same page, patients and options.")
             st.code(session.link(), language=None, wrap_lines=True)
+            saved_views.menu(view)
     return view
 
 
