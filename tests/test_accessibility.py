@@ -22,9 +22,11 @@ _COLOURS = ("color-contrast", "link-in-text-block")
 _FOCUS = """() => {
   const element = document.activeElement;
   if (element === null || element === document.body) return null;
-  const ringed = [element, element.closest('label')].filter(Boolean).map((one) => getComputedStyle(one));
+  // A slider's own input is hidden inside its knob.
+  const knob = element.matches('input[type=range]') ? element.parentElement.parentElement : null;
+  const ringed = (knob ? [knob] : [element, element.closest('label')]).filter(Boolean).map((one) => getComputedStyle(one));
   return {
-    what: `${element.tagName} ${element.getAttribute('role') ?? ''} ${(element.innerText || element.ariaLabel || '')}`,
+    what: `${element.tagName} ${element.getAttribute('type') ?? ''} ${element.innerText || element.ariaLabel || ''}`,
     typing: element.matches('input:not([type=range], [type=checkbox], [type=radio]), textarea'),
     ring: ringed.some((style) => style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 2),
   };
@@ -103,7 +105,7 @@ def test_axe_finds_nothing_in_open_menus_or_on_a_phone(page: Page, chromium: Bro
 
 def test_the_numbers_of_a_chart_are_reached_and_seen_by_keyboard_alone(page: Page, server: str) -> None:
     page.emulate_media(reduced_motion="reduce")
-    visit(page, f"{server}/pain?smoking=yes")
+    visit(page, f"{server}/pain?smoking=yes&age=20-*")
     unseen, reached = [], []
     for _ in range(120):
         page.keyboard.press("Tab")
@@ -117,6 +119,7 @@ def test_the_numbers_of_a_chart_are_reached_and_seen_by_keyboard_alone(page: Pag
             break
     assert "As text" in reached[-1], reached
     assert unseen == []
+    assert any(what.startswith("INPUT range") for what in reached)
     page.keyboard.press("Enter")
     table = page.get_by_test_id("stPopoverBody").get_by_role("table")
     expect(table.get_by_role("columnheader").first).to_be_visible()
