@@ -20,16 +20,18 @@ if not page.nobody(view):
     if comparison.differences:
         st.caption(safe_markdown(EXPLORATORY))
         known = two_cohorts.options(view)
-        st.subheader("First: in what else do A and B differ?", anchor=False)
+        st.header("First: in what else do A and B differ?", anchor=False)
         for sentence in two_cohorts.shared_traits(comparison):
             st.warning(safe_markdown(sentence), icon=":material/balance:")
-        page.show(estimation_plot, name="confounders", keys=two_cohorts.confounders(comparison), **known)
-        st.subheader("Then: the outcomes", anchor=False)
+        page.show(
+            estimation_plot, name="confounders", in_section=True, keys=two_cohorts.confounders(comparison), **known
+        )
+        st.header("Then: the outcomes", anchor=False)
         sections = two_cohorts.sections(comparison)
         for tab, (section, keys) in zip(st.tabs(list(sections)), sections.items(), strict=True):
             with tab:
-                page.show(estimation_plot, name=f"section_{section}", keys=keys, **known)
-        st.subheader("All comparisons", anchor=False)
+                page.show(estimation_plot, name=f"section_{section}", in_section=True, keys=keys, **known)
+        st.header("All comparisons", anchor=False)
         tests = two_cohorts.tests_control(view)
         call = two_cohorts.call(view)
         recipe = recipe_for(

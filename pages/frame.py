@@ -51,7 +51,11 @@ def main() -> None:
         except RegistryProblem as problem:
             _without_registry(problem, page, page.url_path == "dictionary")
             return
-        view = session.enter(registry, *session.begin())
+        wanted = session.wanted_page(pages)
+        here = page.url_path or "overview"
+        if wanted is not None and wanted != here:
+            st.switch_page(pages[wanted])
+        view = session.enter(registry, *session.begin(), here)
         filters.panel(view)
         for sentence in session.link_problems():
             st.warning(safe_markdown(sentence), icon=":material/link_off:")

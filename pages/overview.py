@@ -14,5 +14,5 @@ if not page.nobody(view):
         page.show(missingness_map)
     with side:
         page.metrics(headlines.overview(view.registry, view.cohort))
-st.subheader("What this series is, and is not", anchor=False)
+st.header("What this series is, and is not", anchor=False)
 st.markdown(headlines.ABOUT)

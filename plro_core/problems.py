@@ -15,3 +15,7 @@ class DataProblem(PlainProblem):
 
 class QueryProblem(PlainProblem):
     """A cohort query, an SQL query or an option that is malformed or names something unknown."""
+
+
+class ViewProblem(PlainProblem):
+    """A saved view that is malformed, or that a registry cannot keep."""

@@ -23,6 +23,7 @@ FLOORS = {
     "intake": 4,
     "counts": 5,
     "lookups": 5,
+    "views": 5,
     "exact": 6,
     "statistics": 6,
     "headlines": 7,

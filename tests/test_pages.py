@@ -72,9 +72,9 @@ def test_comparing_says_the_confounding_before_the_difference() -> None:
     text = words(app)
     assert "A: patients with breastfeeding continued, n = 2. B: everybody else, n = 8." in text
     assert "Both patients of A smoke and have a documented vertebral fracture; not all of B do." in text
-    subheaders = [element.value for element in app.subheader]
-    assert subheaders.index("First: in what else do A and B differ?") < subheaders.index("Then: the outcomes")
-    assert "p" not in app.table[0].value.columns
+    sections = [element.value for element in app.header]
+    assert sections.index("First: in what else do A and B differ?") < sections.index("Then: the outcomes")
+    assert "p" not in app.table[-1].value.columns
 
 
 def test_overlapping_cohorts_are_refused_until_the_shared_patients_are_placed() -> None:
@@ -89,14 +89,14 @@ def test_overlapping_cohorts_are_refused_until_the_shared_patients_are_placed() 
 
 def test_tests_are_shown_only_when_asked_for() -> None:
     app = opened("compare", a="smoking=yes", tests="shown")
-    assert [name for name in app.table[0].value.columns if name.startswith("Smallest")]
+    assert [name for name in app.table[-1].value.columns if name.startswith("Smallest")]
 
 
 def test_one_patient_against_the_rest_says_what_cannot_be_computed() -> None:
     app = opened("compare", a="age=24")
     assert not app.exception
     assert "95 % not attainable with 1 and 9 patients" in re.sub(
-        r"\\([^a-zA-Z0-9\s])", r"\1", app.table[0].value.to_string()
+        r"\\([^a-zA-Z0-9\s])", r"\1", app.table[-1].value.to_string()
     )
 
 

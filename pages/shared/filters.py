@@ -30,7 +30,7 @@ _RECORDED = Level("!", "recorded")
 def panel(view: session.View) -> None:
     """Draw the panel in the sidebar."""
     with st.sidebar:
-        st.subheader("Cohort", anchor=False)
+        st.header("Cohort", anchor=False)
         st.markdown(f"**{view.size.sentence}**")
         _chips(view.cohort)
         found = _option_counts(view.registry, view.data, view.cohort.query)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import downloads, session, tables_view
+from pages.shared import downloads, saved_views, session, tables_view
 from plro_core import headlines, lookups
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
@@ -33,6 +33,7 @@ def header(title: str) -> session.View:
         with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
             st.caption("This address shows a colleague the same page, patients and options.")
             st.code(session.link(), language=None, wrap_lines=True)
+            saved_views.menu(view)
     return view
 
 
@@ -85,11 +86,11 @@ def _drawn(
     return _draw(_registry, Cohort.parse(query), look=look_named(look), **known)
 
 
-def show(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> None:
+def show(draw: Callable[..., Chart], *, name: str = "", in_section: bool = False, **options: Any) -> None:
     """A figure of the core for the view of this run, in its frame: title, plot, one row of actions, notes.
 
     ``options`` are passed on to the figure; ``group`` is given by name. ``name`` tells apart figures of one kind on one
-    page.
+    page; ``in_section`` puts the title one heading level lower, below the section's own.
     """
     view = session.view()
     chosen = tuple(sorted((key, value) for key, value in options.items() if value is not None))
@@ -97,7 +98,8 @@ def show(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> None:
     name = name or drawn.name
     key = f"chart_{name}"
     with st.container(key=f"frame_{name}", gap="small"):
-        st.subheader(safe_markdown(drawn.title), anchor=False)
+        heading = st.subheader if in_section else st.header
+        heading(safe_markdown(drawn.title), anchor=False)
         st.plotly_chart(
             drawn.figure,
             theme=None,
@@ -116,6 +118,7 @@ def _actions(drawn: Chart, name: str, recipe: Recipe) -> None:
         downloads.table(drawn.table, name, recipe)
         with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{name}"):
             st.markdown(safe_markdown(drawn.summary))
+            tables_view.first_rows(drawn.table)
         downloads.how_made(recipe, name)
 
 
@@ -171,7 +174,7 @@ def confounders(view: session.View) -> None:
     found = _found_confounders(view)
     rows = [dict(zip(found.headers, map(safe_markdown, row), strict=True)) for row in found.rows]
     with st.container(key="confounders", gap="small"):
-        st.subheader("In what else do these groups differ?", anchor=False)
+        st.header("In what else do these groups differ?", anchor=False)
         st.table(rows, border="horizontal", hide_index=True)
         st.caption("Exploratory: groups this small differ in several ways at once, and treatment was not allocated.")
 

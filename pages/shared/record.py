@@ -73,7 +73,7 @@ def show(case_id: int) -> None:
 
 def _facts(case: lookups.Record, uncertain: dict[tuple[str, str], lookups.Record]) -> None:
     """The case's own columns; what is inferred, assumed or in conflict says so."""
-    st.subheader("Facts", anchor=False)
+    st.header("Facts", anchor=False)
     rows = []
     for entry in columns("cases"):
         if entry.kind == "identifier":
@@ -86,7 +86,7 @@ def _facts(case: lookups.Record, uncertain: dict[tuple[str, str], lookups.Record
 
 def _findings(found: dict[str, list[lookups.Record]]) -> None:
     """Symptoms, fractures and imaging as short lists."""
-    st.subheader("Symptoms, fractures and imaging", anchor=False)
+    st.header("Symptoms, fractures and imaging", anchor=False)
     site, level = variable("symptom"), variable("level")
     rows = [
         {"Kind": "Symptom", "Finding": site.level_label(row["symptom"]), "Side": row["side"] or ""}
@@ -112,7 +112,7 @@ def _findings(found: dict[str, list[lookups.Record]]) -> None:
 
 
 def _visits(visits: list[lookups.Record]) -> None:
-    st.subheader("Visits", anchor=False)
+    st.header("Visits", anchor=False)
     measured = (variable("vas"), *LABS)
     _table(
         [
@@ -131,7 +131,7 @@ def _arrow(visit: lookups.Record, entry: Variable) -> str:
 
 
 def _treatments(treatments: list[lookups.Record], uncertain: dict[tuple[str, str], lookups.Record]) -> None:
-    st.subheader("Treatments", anchor=False)
+    st.header("Treatments", anchor=False)
     kind = variable("kind", "treatments")
     rows = []
     for row in treatments:

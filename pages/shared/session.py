@@ -28,6 +28,7 @@ from plro_core.variables import MONTHS, Variable, groupings, summarised, variabl
 
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
+_WANTED = "wanted_page"
 
 
 def _is_patient(text: str) -> bool:
@@ -96,6 +97,7 @@ class View:
     cohort: Cohort = EVERYONE
     options: Mapping[str, str] = field(default_factory=dict)
     look: Look = field(default_factory=lambda: look("light"))
+    page: str = "overview"
 
     @property
     def data(self) -> str:
@@ -148,19 +150,17 @@ def _size(_registry: Registry, data: str, query: str) -> Size:
 def begin() -> tuple[Cohort, dict[str, str]]:
     """Cohort and options of this run; at the start of a session they come from the link."""
     if _STATE not in st.session_state:
-        cohort, options, problems = _read_link()
-        _remember(cohort, options)
-        st.session_state[_PROBLEMS] = problems
+        _take(*_read(_link_pairs()))
     pairs = dict(st.session_state[_STATE])
     options = {key: pairs.pop(key) for key in OPTIONS if key in pairs}
     return Cohort.parse(pairs.items()), options
 
 
-def enter(registry: Registry, cohort: Cohort, options: dict[str, str]) -> View:
+def enter(registry: Registry, cohort: Cohort, options: dict[str, str], page: str = "overview") -> View:
     """Make this the view of the run and write it to the address bar."""
     _forget_unknown_patient(registry, cohort, options)
     theme = st.context.theme.type
-    entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"))
+    entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"), page)
     _current.set(entered)
     pairs = dict(st.session_state[_STATE])
     if st.query_params.to_dict() != pairs:
@@ -182,10 +182,39 @@ def link_problems() -> list[str]:
     return list(st.session_state.get(_PROBLEMS, []))
 
 
-def _read_link() -> tuple[Cohort, dict[str, str], list[str]]:
-    """The link's cohort and options; a link with a fault shows all patients and says what was wrong."""
-    pairs = [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
-    options, problems = {}, []
+def remark(sentence: str) -> None:
+    """Say something about the link that was followed, until the view changes."""
+    st.session_state[_PROBLEMS] = [*link_problems(), sentence]
+
+
+def follow(pairs: Iterable[tuple[str, str]], page: str) -> None:
+    """Look at a page as a link with these parameters shows it, from the next run on (for callbacks)."""
+    _take(*_read(list(pairs)))
+    st.session_state[_WANTED] = page
+
+
+def wanted_page(pages: Iterable[str]) -> str | None:
+    """The page that a followed view asks for, once; a page that is not in the menu is told."""
+    wanted = st.session_state.pop(_WANTED, None)
+    if wanted is None or wanted in pages:
+        return wanted
+    remark(f"The view asks for the page “{wanted}”, which does not exist; this one shows its patients.")
+    return None
+
+
+def _take(cohort: Cohort, options: dict[str, str], problems: list[str]) -> None:
+    _remember(cohort, options)
+    st.session_state[_PROBLEMS] = problems
+
+
+def _link_pairs() -> list[tuple[str, str]]:
+    return [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
+
+
+def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[str]]:
+    """A link's cohort and options; a link with a fault shows all patients and says what was wrong."""
+    options: dict[str, str] = {}
+    problems = []
     for key, text in pairs:
         if key in OPTIONS:
             accepts, expected = OPTIONS[key]

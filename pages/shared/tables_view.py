@@ -1,15 +1,19 @@
 """A table of the core on a page: shown as text that wraps, with its notes, downloads and recipe."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
 from pages.shared import downloads
 from plro_core.export import Recipe
 from plro_core.tables import Table, TableOne
-from plro_core.text import safe_markdown
+from plro_core.text import number, safe_markdown
 
 #: Above this many rows a table becomes a grid that scrolls.
 _MOST_ROWS = 250
+#: As many rows as the text equivalent of a figure reads out.
+_ROWS_AS_TEXT = 60
 
 
 def show(table: Table, key: str, recipe: Recipe | None) -> None:
@@ -25,6 +29,15 @@ def show_table_one(table: TableOne, recipe: Recipe | None) -> None:
 def plain(table: Table) -> None:
     """A table for reading alone."""
     _grid(table, table.name)
+
+
+def first_rows(table: Table) -> None:
+    """The numbers behind a figure as a table with headers, for whoever hears the page; the rest is in the downloads."""
+    if not table.rows:
+        return
+    _grid(replace(table, rows=table.rows[:_ROWS_AS_TEXT]), table.name)
+    if len(table.rows) > _ROWS_AS_TEXT:
+        st.caption(f"The first {_ROWS_AS_TEXT} of {number(len(table.rows))} rows; the download has them all.")
 
 
 def show_downloads(table: Table, key: str) -> None:
@@ -55,7 +68,7 @@ def _grid(table: Table, key: str) -> None:
     elif len(table.rows) <= _MOST_ROWS:
         headers = [safe_markdown(column.heading) for column in table.columns]
         rows = [[safe_markdown(cell) for cell in row] for row in table.shown]
-        st.table(pd.DataFrame(rows, columns=headers), border="horizontal", hide_index=True)
+        st.table(pd.DataFrame(rows, columns=headers), border="horizontal", hide_index=True, alt=table.title)
     else:
         frame = pd.DataFrame(table.shown, columns=[column.heading for column in table.columns])
         st.dataframe(frame, hide_index=True, key=f"grid_{key}", height=600)

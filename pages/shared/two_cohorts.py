@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import saved_views, session
 from plro_core import lookups
 from plro_core.cohort import Cohort, Membership
 from plro_core.compare import LEAVE_OUT, Comparison, compare, having
@@ -85,7 +85,9 @@ def _keep(cohort: Cohort) -> None:
 
 def _chooser(view: session.View, side: str, label: str) -> None:
     query = view.options.get(side, _DEFAULT_A if side == "a" else _REST)
-    offered = dict(_offered(side))
+    offered: dict[str, str] = {}
+    for code, words in _offered(side):
+        offered.setdefault(code, words)
     labels = offered | ({} if query in offered else {query: safe_cohort(query)}) | {_WRITTEN: "Written as a query …"}
     st.session_state[f"choose_{side}"] = _WRITTEN if st.session_state.get(f"writing_{side}") else query
     st.selectbox(
@@ -119,6 +121,9 @@ def _offered(side: str) -> Iterator[tuple[str, str]]:
         yield _REST, "Everybody who is not in A"
     for name, query in st.session_state.get(_SAVED, {}).items():
         yield query, f"{name} (kept)"
+    for saved in saved_views.known():
+        if saved.cohort.who:
+            yield Cohort(saved.cohort.who).query, f"{saved.name} (saved view)"
     for variable in groupings():
         for level in variable.levels:
             yield f"{variable.name}={level.code}", f"{variable.label}: {level.label}"

@@ -107,7 +107,7 @@ def _dots(view: InView, cells: list[tuple[int, int, Variable, int]], look: Look)
     states = [_cell(view, case_id, measure, month) for _, case_id, measure, month in cells]
     shape = {"recorded": "circle", "missing": "circle-open", "left out": "line-ew-open"}
     arrows = {"H": "triangle-up", "L": "triangle-down"}
-    ink = look.tint(look.accent, 0.62)
+    ink = look.tint(look.accent, 0.7)
     colours = [look.text if flag else ink if state == "recorded" else look.line for state, flag in states]
     size = 8 if view.numbered else 3
     return {

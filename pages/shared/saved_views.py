@@ -1,0 +1,182 @@
+"""Saved views in the Share menu: keep this one under a name, open another, carry them as JSON.
+
+A registry that can be written to keeps them for everybody who opens it; otherwise they live as long as the session.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import session
+from plro_core import views
+from plro_core.export import file_name
+from plro_core.problems import ViewProblem
+from plro_core.store import registry_folder
+from plro_core.text import listed, safe_markdown
+from plro_core.views import SavedView
+
+_OF_SESSION = "views_of_session"
+_SAID = "views_said"
+_IMPORT = "import_views"
+#: Above this many, a list to choose from is easier than a wall of buttons.
+_MOST_BUTTONS = 8
+
+
+def known() -> tuple[SavedView, ...]:
+    """The registry's views and those of this session."""
+    return _with_those_of_session(views.read_views(registry_folder())[0])
+
+
+def _with_those_of_session(kept: tuple[SavedView, ...]) -> tuple[SavedView, ...]:
+    return tuple({view.slug: view for view in (*_of_session(), *kept)}.values())
+
+
+def _of_session() -> tuple[SavedView, ...]:
+    return tuple(st.session_state.get(_OF_SESSION, ()))
+
+
+def menu(view: session.View) -> None:
+    """All about saved views, for the Share popover."""
+    kept, problems = views.read_views(registry_folder())
+    found = _with_those_of_session(kept)
+    reason = views.why_not_kept(registry_folder())
+    _save_form(view, reason)
+    _said()
+    for problem in problems:
+        st.caption(safe_markdown(problem))
+    if found:
+        _open(found)
+        _carry(found)
+    st.file_uploader("Add views from a JSON file", type=["json"], key=_IMPORT, on_change=_import)
+
+
+def _save_form(view: session.View, reason: str) -> None:
+    with st.form("save_view", clear_on_submit=True, border=False):
+        st.text_input("Save this view as", key="view_name", placeholder="a name", max_chars=views.LONGEST_NAME)
+        st.text_input("What it shows, if you like", key="view_description", max_chars=views.LONGEST_DESCRIPTION)
+        st.form_submit_button("Save this view", icon=":material/bookmark_add:", on_click=_save, args=(view,))
+    if reason:
+        st.caption(safe_markdown(f"{reason} A view saved here lasts until you close the page."))
+
+
+def _save(view: session.View) -> None:
+    words = [str(st.session_state.get(key) or "") for key in ("view_name", "view_description")]
+    try:
+        saved = SavedView.now(words[0], words[1], view.page, view.cohort, view.options.items(), view.registry.version)
+        _keep([saved])
+    except ViewProblem as problem:
+        _say("error", str(problem))
+    else:
+        _say("success", f"Saved as “{saved.name}”.")
+
+
+def _keep(added: Iterable[SavedView]) -> None:
+    """Into the registry's folder, or into the session where the folder keeps none; a name is given once."""
+    taken = {view.slug: view for view in known()}
+    new = [view for view in added if taken.get(view.slug) != view]
+    if clash := [f"“{view.name}”" for view in new if view.slug in taken]:
+        names = listed(clash[:5])
+        raise ViewProblem(f"Already saved under that name: {names}; choose another name, or delete the old view first.")
+    if len(taken) + len(new) > views.MOST_VIEWS:
+        raise ViewProblem(f"That would make {len(taken) + len(new)} views; at most {views.MOST_VIEWS} are kept.")
+    if views.why_not_kept(registry_folder()):
+        st.session_state[_OF_SESSION] = (*_of_session(), *new)
+    else:
+        for view in new:
+            views.save_view(registry_folder(), view)
+
+
+def _say(kind: str, sentence: str) -> None:
+    st.session_state[_SAID] = (kind, sentence)
+
+
+def _said() -> None:
+    """What the last click led to, once."""
+    kind, sentence = st.session_state.pop(_SAID, ("", ""))
+    if kind == "error":
+        st.error(safe_markdown(sentence))
+    elif sentence:
+        st.success(safe_markdown(sentence))
+
+
+def _open(found: tuple[SavedView, ...]) -> None:
+    st.caption("Saved views")
+    by_name = {view.name: view for view in found}
+    with st.container(gap="xsmall", key="saved_views"):
+        for view in found[:_MOST_BUTTONS]:
+            st.button(
+                safe_markdown(view.name),
+                icon=":material/bookmark:",
+                type="tertiary",
+                key=f"open_view_{view.slug}",
+                help=safe_markdown(told(view)),
+                on_click=follow,
+                args=(view,),
+            )
+    if len(found) > _MOST_BUTTONS:
+        _choose("Open another", "open_view", list(by_name)[_MOST_BUTTONS:], lambda name: follow(by_name[name]))
+    _choose("Delete a view", "delete_view", list(by_name), lambda name: _delete(by_name[name]))
+
+
+def _choose(label: str, key: str, names: list[str], act: Any) -> None:
+    """A list to choose from, and what happens on a choice and a click on the button beside it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"choose_{key}"):
+        chosen = st.selectbox(label, names, index=None, placeholder="choose", key=f"{key}_name")
+        st.button(
+            label.split()[0],
+            key=key,
+            disabled=chosen is None,
+            on_click=lambda: act(chosen),
+        )
+
+
+def told(view: SavedView) -> str:
+    """What a saved view shows, in a sentence or two."""
+    words = f"{view.page.capitalize()}: {view.cohort.sentence} (data {view.data_version})."
+    return f"{view.description.rstrip('.')}. {words}" if view.description else words
+
+
+def follow(view: SavedView) -> None:
+    """Look at a saved view from the next run on (for callbacks)."""
+    session.follow(view.pairs, view.page)
+    version = session.registry().version
+    if version != view.data_version:
+        session.remark(f"“{view.name}” was saved on data {view.data_version}; these are data {version}.")
+
+
+def _delete(view: SavedView) -> None:
+    st.session_state.pop("delete_view_name", None)
+    if view in _of_session():
+        st.session_state[_OF_SESSION] = tuple(other for other in _of_session() if other != view)
+        return
+    try:
+        views.delete_view(registry_folder(), view)
+    except ViewProblem as problem:
+        _say("error", str(problem))
+
+
+def _carry(found: tuple[SavedView, ...]) -> None:
+    st.download_button(
+        "Download the saved views (JSON)",
+        lambda: views.views_as_json(found).encode(),
+        file_name("saved-views", None, "json"),
+        "application/json",
+        icon=":material/download:",
+        key="download_views",
+        on_click="ignore",
+        type="tertiary",
+    )
+
+
+def _import() -> None:
+    uploaded = st.session_state.get(_IMPORT)
+    if uploaded is None:
+        return
+    try:
+        added = views.views_from_json(uploaded.getvalue())
+        _keep(added)
+    except ViewProblem as problem:
+        _say("error", str(problem))
+    else:
+        _say("success", f"{len(added)} {'view' if len(added) == 1 else 'views'} added.")

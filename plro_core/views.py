@@ -1,0 +1,389 @@
+"""A saved view: a page, a cohort and options under a name, as readable JSON that a registry can keep beside its data.
+
+One view is one file, ``views/<slug>.json`` in the registry's folder::
+
+    {
+      "plro_view": 1,
+      "name": "Smokers, first month",
+      "description": "For the ward round",
+      "page": "pain",
+      "cohort": "smoking=yes",
+      "options": {"by": "breastfeeding"},
+      "data_version": "2022-1",
+      "saved": "2026-11-23T08:00:00Z"
+    }
+
+A view holds no data: it is opened like a link, on whatever version the registry publishes then. What is read back is
+never trusted, whoever wrote it.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.problems import QueryProblem, ViewProblem
+from plro_core.store import SHIPPED
+from plro_core.variables import FILTERS
+
+FORM = 1
+LONGEST_NAME = 80
+LONGEST_DESCRIPTION = 400
+#: More views than a reader could find their way in; more text than they need.
+MOST_VIEWS = 200
+MOST_BYTES = 500_000
+
+_LONGEST_VALUE = 2000
+_MOST_OPTIONS = 20
+_KEYS = ("plro_view", "name", "description", "page", "cohort", "options", "data_version", "saved")
+_MAY_BE_LEFT_OUT = {"description", "options"}
+_PAGE = re.compile(r"[a-z][a-z_]{0,39}")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SAVED = "%Y-%m-%dT%H:%M:%SZ"
+_TIME = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z")
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """A page as somebody left it: whom it shows and how, under a name that readers choose.
+
+    Raises:
+        ViewProblem: one sentence that names the part that is too long, malformed or of the wrong kind.
+    """
+
+    name: str
+    description: str
+    page: str
+    cohort: Cohort
+    options: tuple[tuple[str, str], ...]
+    data_version: str
+    saved: str
+
+    def __post_init__(self) -> None:
+        _check_text("name", self.name, LONGEST_NAME)
+        if not self.name:
+            raise ViewProblem("The view has no name; expected a few words that tell what it shows.")
+        _check_text("description", self.description, LONGEST_DESCRIPTION)
+        _check_form("page", self.page, _PAGE, "a page's name such as pain")
+        _check_form("data_version", self.data_version, _VERSION, "a version such as 2022-1")
+        _check_time(self.saved)
+        _check_options(self.options)
+
+    @classmethod
+    def now(
+        cls, name: str, description: str, page: str, cohort: Cohort, options: Iterable[tuple[str, str]], version: str
+    ) -> "SavedView":
+        """A view as it is left now; line breaks and double spaces in the words become single spaces."""
+        moment = datetime.now(UTC).strftime(_SAVED)
+        return cls(_tidied(name), _tidied(description), page, cohort, tuple(sorted(options)), version, moment)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The parameters of the link that shows the same."""
+        return (*self.cohort.pairs, *self.options)
+
+    @property
+    def slug(self) -> str:
+        """The name as a file name: small letters, digits and hyphens, with a short hash where that loses anything."""
+        folded = self.name.casefold()
+        plain = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:60].strip("-")
+        if plain.replace("-", " ") == folded:
+            return plain
+        return f"{plain or 'view'}-{hashlib.sha256(folded.encode()).hexdigest()[:8]}"
+
+    @property
+    def json(self) -> str:
+        return _written(self._entries())
+
+    def _entries(self) -> dict[str, Any]:
+        return {
+            "plro_view": FORM,
+            "name": self.name,
+            "description": self.description,
+            "page": self.page,
+            "cohort": self.cohort.query,
+            "options": dict(self.options),
+            "data_version": self.data_version,
+            "saved": self.saved,
+        }
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "SavedView":
+        """Read the JSON of one view.
+
+        Raises:
+            ViewProblem: one sentence that names the part at fault.
+        """
+        views = views_from_json(text)
+        if len(views) != 1:
+            raise ViewProblem(f"The file holds {len(views)} views; expected one.")
+        return views[0]
+
+
+def views_as_json(views: Iterable[SavedView]) -> str:
+    """Several views as one JSON list."""
+    return _written([view._entries() for view in views])
+
+
+def views_from_json(text: str | bytes) -> tuple[SavedView, ...]:
+    """Read one view, or a list of views: all of them, or none.
+
+    Raises:
+        ViewProblem: one sentence that names the view and the part at fault.
+    """
+    entries = _parsed(text)
+    if not isinstance(entries, list):
+        return (_view(entries),)
+    if not 0 < len(entries) <= MOST_VIEWS:
+        raise ViewProblem(f"The file holds {len(entries)} views; expected 1 to {MOST_VIEWS}.")
+    views = []
+    for number, entry in enumerate(entries, 1):
+        try:
+            views.append(_view(entry))
+        except ViewProblem as problem:
+            raise ViewProblem(f"View {number} of {len(entries)}: {problem}") from None
+    slugs = [view.slug for view in views]
+    twice = next((view for view in views if slugs.count(view.slug) > 1), None)
+    if twice:
+        raise ViewProblem(f"The file holds two views named “{twice.name}”; expected each name once.")
+    return tuple(views)
+
+
+def _tidied(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+# The registry's folder
+
+
+def why_not_kept(folder: Path) -> str:
+    """Why this registry cannot keep views, in one sentence; nothing when it can."""
+    if folder.resolve() == SHIPPED.resolve():
+        return "The shipped registry keeps no views: use the link, or download the view."
+    if not os.access(folder, os.W_OK):
+        return "This registry's folder cannot be written to: use the link, or download the view."
+    return ""
+
+
+def read_views(folder: Path) -> tuple[tuple[SavedView, ...], tuple[str, ...]]:
+    """The views that a registry keeps, by name, and a sentence for each file that is not one."""
+    views, problems = [], []
+    paths = sorted(path for path in (folder / "views").glob("*.json") if not path.name.startswith("."))
+    for path in paths[:MOST_VIEWS]:
+        try:
+            view = _read(path)
+        except ViewProblem as problem:
+            problems.append(f"views/{_shown(path.name)}: {problem}")
+        else:
+            views.append(view)
+    if len(paths) > MOST_VIEWS:
+        problems.append(f"The registry holds {len(paths)} views; the first {MOST_VIEWS} are shown.")
+    return tuple(sorted(views, key=lambda view: view.name.casefold())), tuple(problems)
+
+
+def save_view(folder: Path, view: SavedView) -> Path:
+    """Keep a view in a registry's folder: whole or not at all, and never in the place of another.
+
+    Raises:
+        ViewProblem: the folder keeps no views, holds enough of them, or has one of this name.
+    """
+    _refuse_unkept(folder)
+    path = folder / "views" / f"{view.slug}.json"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with _one_writer(path.parent):
+            if path.exists():
+                raise ViewProblem(f"A view named “{view.name}” exists; choose another name, or delete that one first.")
+            if len(list(path.parent.glob("*.json"))) >= MOST_VIEWS:
+                raise ViewProblem(f"The registry holds {MOST_VIEWS} views, which is the most; delete one first.")
+            _publish(path, f"{view.json}\n".encode())
+    except OSError:
+        raise ViewProblem("The view could not be written to the registry's folder; download it instead.") from None
+    return path
+
+
+def delete_view(folder: Path, view: SavedView) -> None:
+    """Take a view out of a registry's folder.
+
+    Raises:
+        ViewProblem: the folder keeps no views, or has none of this name.
+    """
+    _refuse_unkept(folder)
+    try:
+        with _one_writer(folder / "views"):
+            (folder / "views" / f"{view.slug}.json").unlink()
+            _sync(folder / "views")
+    except FileNotFoundError:
+        raise ViewProblem(f"There is no view named “{view.name}” in this registry.") from None
+    except OSError:
+        raise ViewProblem(f"The view “{view.name}” could not be deleted from the registry's folder.") from None
+
+
+def _refuse_unkept(folder: Path) -> None:
+    if reason := why_not_kept(folder):
+        raise ViewProblem(reason)
+
+
+def _read(path: Path) -> SavedView:
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise ViewProblem("this is not a plain file.")
+        with path.open("rb") as file:
+            view = SavedView.from_json(file.read(MOST_BYTES + 1))
+    except OSError:
+        raise ViewProblem("the file cannot be read.") from None
+    if path.stem != view.slug:
+        raise ViewProblem(f"the file holds the view “{view.name}”; expected it in {view.slug}.json.")
+    return view
+
+
+@contextmanager
+def _one_writer(folder: Path) -> Iterator[None]:
+    """Wait for other writers, then sweep what an interrupted one left behind."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        for stale in folder.glob(".new-*"):
+            stale.unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _publish(path: Path, content: bytes) -> None:
+    """Write aside, sync, read back, rename: a reader sees the whole file or none."""
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    aside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if aside.read_bytes() != content:
+            raise OSError("the file was not written whole")
+        aside.chmod(0o644)
+        aside.replace(path)
+        _sync(path.parent)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# Reading what nobody vouches for
+
+
+def _written(entries: Any) -> str:
+    return json.dumps(entries, indent=2, ensure_ascii=False)
+
+
+def _parsed(text: str | bytes) -> Any:
+    if len(text) > MOST_BYTES:
+        raise ViewProblem(f"The file is larger than {MOST_BYTES // 1000} kB, which no list of views needs.")
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        return json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        raise ViewProblem("The file is not readable JSON; expected a view or a list of views.") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; of a key that is given twice, nobody could say which is meant."""
+    entries: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in entries:
+            raise ViewProblem(f"“{_shown(key)}” is given twice; expected it once.")
+        entries[key] = value
+    return entries
+
+
+def _view(entries: Any) -> SavedView:
+    if not isinstance(entries, dict) or "plro_view" not in entries:
+        raise ViewProblem("This is not a saved view; expected an object with “plro_view”.")
+    form = entries["plro_view"]
+    if type(form) is not int or form != FORM:
+        raise ViewProblem(f"“plro_view” is not {FORM}, the form that this program reads.")
+    unknown = next((key for key in entries if key not in _KEYS), None)
+    if unknown is not None:
+        raise ViewProblem(f"“{_shown(unknown)}” is not a part of a view; expected {', '.join(_KEYS[1:])}.")
+    missing = next((key for key in _KEYS if key not in entries and key not in _MAY_BE_LEFT_OUT), None)
+    if missing:
+        raise ViewProblem(f"“{missing}” is missing from the view.")
+    options = entries.get("options", {})
+    if not isinstance(options, dict):
+        raise ViewProblem('“options” is not an object; expected names with values such as {"by": "smoking"}.')
+    return SavedView(
+        entries["name"],
+        entries.get("description", ""),
+        entries["page"],
+        _cohort(entries["cohort"]),
+        tuple(sorted(options.items())),
+        entries["data_version"],
+        entries["saved"],
+    )
+
+
+def _cohort(query: Any) -> Cohort:
+    _check_text("cohort", query, MOST_BYTES)
+    try:
+        return Cohort.parse(query) if query else EVERYONE
+    except QueryProblem as problem:
+        raise ViewProblem(f"“cohort” cannot be read: {problem}") from None
+
+
+def _check_text(part: str, text: Any, longest: int) -> None:
+    if not isinstance(text, str):
+        raise ViewProblem(f"“{part}” is not text; expected words in quotes.")
+    if len(text) > longest:
+        raise ViewProblem(f"“{part}” has {len(text)} characters; expected at most {longest}.")
+    if not text.isprintable():
+        raise ViewProblem(f"“{part}” holds a character that cannot be seen; expected plain words on one line.")
+    if text != text.strip():
+        raise ViewProblem(f"“{part}” begins or ends with a space; expected none.")
+
+
+def _check_form(part: str, text: Any, form: re.Pattern[str], expected: str) -> None:
+    if not isinstance(text, str) or not form.fullmatch(text):
+        raise ViewProblem(f"“{part}” is not {expected}.")
+
+
+def _check_time(text: Any) -> None:
+    expected = "a time such as 2026-11-23T08:00:00Z"
+    _check_form("saved", text, _TIME, expected)
+    try:
+        datetime.strptime(text, _SAVED)
+    except ValueError:
+        raise ViewProblem(f"“saved” is not {expected}.") from None
+
+
+def _check_options(options: tuple[tuple[str, str], ...]) -> None:
+    if len(options) > _MOST_OPTIONS:
+        raise ViewProblem(f"“options” has {len(options)} entries; expected at most {_MOST_OPTIONS}.")
+    for key, text in options:
+        _check_form("options", key, _PAGE, "named by small letters, such as by")
+        if key in FILTERS:
+            raise ViewProblem(f"“options” names {key}, which is a filter; expected it in “cohort”.")
+        _check_text(f"options: {key}", text, _LONGEST_VALUE)
+
+
+def _shown(text: str) -> str:
+    """A foreign word short enough, and plain enough, to be put into a sentence."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text[:40])
