@@ -5,6 +5,7 @@ never refused. Nothing here knows of Streamlit.
 """
 
 from plro_core.figures.bone import t_score_strip
+from plro_core.figures.catalogue import FIGURES
 from plro_core.figures.chart import Chart
 from plro_core.figures.distribution import t_score_distribution
 from plro_core.figures.dumbbell import pain_dumbbell
@@ -21,6 +22,7 @@ from plro_core.figures.treatments import treatment_matrix
 
 __all__ = [
     "CONFIG",
+    "FIGURES",
     "Chart",
     "estimation_plot",
     "flag_disagreements",
