@@ -20,7 +20,7 @@ GROUPED = ("pain_trajectories", "pain_dumbbell", "lab_trajectories", "t_score_di
 DRAW: dict[str, Callable[..., Chart]] = {
     name: cache(getattr(figures, name))
     for name in (
-        *GROUPED, "t_score_strip", "fracture_map", "missingness_map", "treatment_matrix", "overlap",
+        *GROUPED, "t_score_strip", "fracture_map", "missingness_map", "treatment_matrix", "overlap", "swimmer",
     )
 }  # fmt: skip
 ALL = {**DRAW, "patient_timeline": cache(partial(figures.patient_timeline, case_id=5))}

@@ -18,6 +18,7 @@ from plro_core.figures.overview import missingness_map
 from plro_core.figures.pain import pain_trajectories
 from plro_core.figures.patient import patient_timeline
 from plro_core.figures.style import CONFIG
+from plro_core.figures.swimmer import swimmer
 from plro_core.figures.treatments import treatment_matrix
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "pain_dumbbell",
     "pain_trajectories",
     "patient_timeline",
+    "swimmer",
     "t_score_distribution",
     "t_score_strip",
     "treatment_matrix",

@@ -15,6 +15,7 @@ from plro_core.figures.overlap import overlap
 from plro_core.figures.overview import missingness_map
 from plro_core.figures.pain import pain_trajectories
 from plro_core.figures.patient import patient_timeline
+from plro_core.figures.swimmer import swimmer
 from plro_core.figures.treatments import treatment_matrix
 
 
@@ -46,6 +47,7 @@ FIGURES: dict[str, Entry] = {
         t_score_distribution,
         fracture_map,
         treatment_matrix,
+        swimmer,
         overlap,
         patient_timeline,
         estimation_plot,
