@@ -49,6 +49,13 @@ def test_the_recipe_makes_the_same_figure(chart: Chart, recipe: Recipe) -> None:
     assert names["result"].figure == chart.figure
 
 
+def test_a_figure_of_fixed_patients_names_them(registry: Registry) -> None:
+    draw = FIGURES["published_cohorts"].draw
+    recipe = figure_recipe(registry, "", draw, SMOKERS)
+    assert recipe.n.startswith("3 of 10 patients")
+    assert recipe.snippet.endswith("published_cohorts(registry)")
+
+
 @pytest.mark.parametrize("width", [440, 740])
 def test_a_figure_says_n_cohort_and_version_in_itself(chart: Chart, recipe: Recipe, width: int) -> None:
     figure = captioned(chart, recipe, width)

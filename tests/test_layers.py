@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "problems": 0,
     "text": 0,
+    "context": 1,
     "variables": 1,
     "schema": 2,
     "store": 3,

@@ -79,10 +79,11 @@ def _drawn(
     _draw: Callable[..., Chart], _registry: Registry, name: str, data: str, query: str, look: str, options: Options
 ) -> Chart:
     """A figure, drawn once for all sessions that ask for the same."""
-    return _draw_now(_draw, _registry, query, look, options)
+    return draw_now(_draw, _registry, query, look, options)
 
 
-def _draw_now(draw: Callable[..., Chart], registry: Registry, query: str, look: str, options: Options) -> Chart:
+def draw_now(draw: Callable[..., Chart], registry: Registry, query: str, look: str, options: Options) -> Chart:
+    """The figure for a cohort's query, with the options of the page."""
     cohorts = [Cohort.parse(query)] if "cohort" in inspect.signature(draw).parameters else []
     return draw(registry, *cohorts, look=look_named(look), **_as_taken(options))
 
@@ -116,7 +117,7 @@ def show(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> None:
             selection_mode="points",
         )
         with st.container(horizontal=True, key=f"actions_{name}"):
-            on_white = partial(_draw_now, draw, view.registry, view.cohort.query, "light", chosen)
+            on_white = partial(draw_now, draw, view.registry, view.cohort.query, "light", chosen)
             downloads.figure(drawn, on_white, name, recipe)
             with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{name}"):
                 st.markdown(safe_markdown(drawn.summary))

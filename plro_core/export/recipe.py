@@ -8,6 +8,7 @@ from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
+from plro_core.figures.catalogue import ALWAYS
 from plro_core.store import Registry
 from plro_core.variables import Variable
 
@@ -108,8 +109,8 @@ def figure_recipe(
     cohort: Cohort = EVERYONE,
     options: Iterable[tuple[str, Any]] = (),
 ) -> Recipe:
-    """The recipe of a figure that ``draw`` makes with these options; a cohort that is not drawn is not given."""
-    chosen = tuple(options)
+    """The recipe of a figure that ``draw`` makes with these options; what is not drawn is not given."""
+    chosen, cohort = tuple(options), ALWAYS.get(draw.__name__, cohort)
     takes = inspect.signature(draw).parameters
     words = ["registry", *(["cohort"] if "cohort" in takes else [])]
     words += [f"{key}={_python(value)}" for key, value in chosen]

@@ -17,6 +17,7 @@ from plro_core.figures.overlap import overlap
 from plro_core.figures.overview import missingness_map
 from plro_core.figures.pain import pain_trajectories
 from plro_core.figures.patient import patient_timeline
+from plro_core.figures.published import published_cohorts
 from plro_core.figures.style import CONFIG
 from plro_core.figures.swimmer import swimmer
 from plro_core.figures.treatments import treatment_matrix
@@ -34,6 +35,7 @@ __all__ = [
     "pain_dumbbell",
     "pain_trajectories",
     "patient_timeline",
+    "published_cohorts",
     "swimmer",
     "t_score_distribution",
     "t_score_strip",

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from plro_core.cohort import Cohort
 from plro_core.figures.bone import t_score_strip
 from plro_core.figures.chart import Chart
 from plro_core.figures.distribution import t_score_distribution
@@ -15,8 +16,12 @@ from plro_core.figures.overlap import overlap
 from plro_core.figures.overview import missingness_map
 from plro_core.figures.pain import pain_trajectories
 from plro_core.figures.patient import patient_timeline
+from plro_core.figures.published import STRICT, published_cohorts
 from plro_core.figures.swimmer import swimmer
 from plro_core.figures.treatments import treatment_matrix
+
+#: Figures that always draw the same patients, whatever the filters.
+ALWAYS: dict[str, Cohort] = {published_cohorts.__name__: STRICT}
 
 
 @dataclass(frozen=True)
@@ -51,5 +56,6 @@ FIGURES: dict[str, Entry] = {
         overlap,
         patient_timeline,
         estimation_plot,
+        published_cohorts,
     )
 }

@@ -60,6 +60,7 @@ class _Span:
     status: str
     colour: str
     width: float
+    known: float  # the last week at which it is known to go on
 
 
 def swimmer(
@@ -80,10 +81,11 @@ def swimmer(
     spans = _spans(cases, given, lookups.uncertain_cells(registry, "treatments"), look) if view.numbered else []
     last = max([_week(case, view.months[-1]) or 0.0 for case in cases] + [10.0])
     height = _LANE if view.numbered else max(2.0, min(_FLAT, 600 / len(cases)))
+    top = 64 if view.numbered else 34
     layout = base_layout(
         look,
-        34 + height * len(cases) + 44,
-        {"l": 34, "r": 92 if view.numbered else 16, "t": 34, "b": 44},
+        top + height * len(cases) + 44,
+        {"l": 34, "r": 92 if view.numbered else 16, "t": top, "b": 44},
         xaxis=quiet_axis(look, range=[-0.8, last + 1.2], tickvals=list(range(0, int(last) + 1, 8)), zeroline=False),
         yaxis=quiet_axis(
             look,
@@ -94,7 +96,7 @@ def swimmer(
             showgrid=False,
             tickfont={"size": look.px(12), "color": look.text},
         ),
-        annotations=[*_words(cases, lane, given, look), *_key(spans, lane, look)],
+        annotations=[*_words(cases, lane, given, look), *(_key(look) if view.numbered else ())],
         shapes=[*_delivery(look), *_lanes(lane, highlight, look, view.numbered)],
     )
     traces = [
@@ -127,7 +129,7 @@ def _week(case: Record, month: float) -> float | None:
 def _spans(cases: list[Record], given: list[Record], origins: dict[tuple[str, str], Record], look: Look) -> list[_Span]:
     """Breastfeeding and the dated treatments of each kind, in its place in the lane."""
     spans = []
-    colours = (look.accent, look.tint(look.accent, 0.62), look.tint(look.quiet, 0.75), look.line)
+    colours = _line_colours(look)[1:]
     for case in cases:
         case_id, diagnosed = case["case_id"], case["weeks_postpartum"]
         if diagnosed is None:
@@ -151,6 +153,7 @@ def _spans(cases: list[Record], given: list[Record], origins: dict[tuple[str, st
                         "as printed" if not any(doubts) else "uncertain",
                         colours[index],
                         4,
+                        diagnosed + start,
                     )
                 )
     return spans
@@ -165,7 +168,8 @@ def _breastfeeding(case: Record, look: Look) -> list[_Span]:
     stop = float(case["weeks_postpartum"]) if stopped else None
     hover = sentence(f"Patient {case['case_id']}: {said}")
     name = f"breastfeeding {safe_plotly(what)}"
-    return [_Span(case["case_id"], name, 0.0, stop, -0.2, hover, "start inferred", look.tint(look.text, 0.55), 2.5)]
+    colour, known = _line_colours(look)[0], float(case["weeks_postpartum"])
+    return [_Span(case["case_id"], name, 0.0, stop, -0.2, hover, "start inferred", colour, 2.5, known)]
 
 
 def _doubt(row: Record, origins: dict[tuple[str, str], Record]) -> str:
@@ -207,7 +211,7 @@ def _span_traces(spans: list[_Span], lane: dict[int, int], highlight: int | None
 
 def _faded(span: _Span) -> list[tuple[float, float, float]]:
     """Three steps, beginning where the last thing known of it lies."""
-    known = span.start if span.height > 0 else max(span.start, span.start + _STEP)
+    known = span.known
     first = [(span.start, known + _STEP, _FADE[0])]
     return first + [
         (known + _STEP * index, known + _STEP * (index + 1), strength) for index, strength in enumerate(_FADE) if index
@@ -366,20 +370,20 @@ def _short(agent: str) -> str:
     return str(agent).split(" (")[0].split(" T")[0].split(" L")[0]
 
 
-def _key(spans: list[_Span], lane: dict[int, int], look: Look) -> list[Part]:
-    """What each line of a lane is, written once beside the lines of the patient with the most room."""
-    if not spans:
-        return []
-    first = max(spans, key=lambda span: (span.start, -lane[span.case_id])).case_id
-    said = []
-    for span in spans:
-        if span.case_id == first and span.height > 0:
-            end = span.stop if span.stop is not None else span.start + _STEP * len(_FADE)
-            kind = _LINES[round((span.height - 0.13) / 0.1)]
-            name = f"{_KIND.level_label(kind)}{'' if span.stop is None else f', {as_recorded(span.stop - span.start)} weeks'}"
-            at: Part = {"x": max(end, span.start + _STEP * len(_FADE)), "y": lane[first] + span.height}
-            said.append(words(look, name, size=9, xshift=look.px(6), **at))
-    return said
+def _key(look: Look) -> list[Part]:
+    """What each line of a lane is, from its top: a stroke in the line's colour before its name."""
+    named = [("breastfeeding", _line_colours(look)[0])]
+    named += [(_KIND.level_label(kind), colour) for kind, colour in zip(_LINES, _line_colours(look)[1:], strict=True)]
+    parts = [f'<span style="color:{colour}">▬</span> {safe_plotly(name)}' for name, colour in named]
+    text = f"{'   '.join(parts[:3])}<br>{'   '.join([*parts[3:], '▸ end not recorded'])}"
+    at: Part = {"x": 0, "xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom"}
+    return [words(look, text, size=11, xshift=look.px(-24), yshift=look.px(22), **at)]
+
+
+def _line_colours(look: Look) -> tuple[str, ...]:
+    """Breastfeeding, then the kinds of ``_LINES``."""
+    shades = (look.accent, look.tint(look.accent, 0.7), look.tint(look.accent, 0.4), look.line)
+    return (look.tint(look.text, 0.55), *shades)
 
 
 def _rows(view: InView, cases: list[Record], spans: list[_Span]) -> list[tuple[Cell, ...]]:
