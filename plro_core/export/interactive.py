@@ -6,11 +6,13 @@ from html import escape
 from plotly.offline import get_plotlyjs
 
 from plro_core.export.documents import STYLE, html_notes, html_recipe, html_table
+from plro_core.export.images import font_faces
 from plro_core.export.recipe import Recipe
 from plro_core.figures import CONFIG, Chart
 from plro_core.figures.style import LIGHT, Look
 
 _MORE = """
+body {{ font-family: "IBM Plex Sans", system-ui, sans-serif; }}
 h1 {{ font-size: 1.35rem; line-height: 1.3; margin: 0 0 .25rem; }}
 figure {{ margin: 0; }} figcaption {{ color: {quiet}; font-size: .85rem; margin: .5rem 0 1rem; }}
 details {{ margin: .75rem 0; }} summary {{ cursor: pointer; }}
@@ -62,7 +64,7 @@ def figure_html(chart: Chart, recipe: Recipe, look: Look = LIGHT) -> bytes:
     ``look`` is the one that it was drawn in. All text is escaped; Plotly is written into the page once.
     """
     colours = {"background": look.background, "text": look.text, "quiet": look.quiet, "rule": look.rule}
-    style = STYLE + _MORE.format(**colours) + (_DARK.format(**colours) if look.name == "dark" else "")
+    style = font_faces() + STYLE + _MORE.format(**colours) + (_DARK.format(**colours) if look.name == "dark" else "")
     page = _PAGE.format(
         title=escape(chart.title),
         style=style,
