@@ -4,15 +4,19 @@ import streamlit as st
 
 from pages.shared import page, tables_view
 from plro_core.export import recipe_for
-from plro_core.figures import overlap, treatment_matrix
+from plro_core.figures import overlap, swimmer, treatment_matrix
 from plro_core.origins import open_questions
 
 view = page.header("Who got what?")
 if not page.nobody(view):
-    matrix, groups, left_open = st.tabs(["Interventions", "Which groups overlap", "What the text leaves open"])
+    matrix, course, groups, left_open = st.tabs(
+        ["Interventions", "From delivery", "Which groups overlap", "What the text leaves open"]
+    )
     with matrix:
         page.highlighted()
         page.show(treatment_matrix, highlight=view.patient)
+    with course:
+        page.show(swimmer, highlight=view.patient)
     with groups:
         page.show(overlap, highlight=view.patient)
     with left_open:

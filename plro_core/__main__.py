@@ -16,7 +16,22 @@ from plro_core import dictionary, store
 from plro_core.claims import STATUSES, check_claims, claims_as_table, read_claims
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import LEAVE_OUT, compare, comparison_table
-from plro_core.export import FORMATS, Recipe, export_table, printed_recipe, recipe_for, records_recipe, table_one_recipe
+from plro_core.export import (
+    FORMATS,
+    IMAGES,
+    WIDTHS,
+    Recipe,
+    export_table,
+    figure_html,
+    figure_image,
+    figure_recipe,
+    printed_recipe,
+    recipe_for,
+    records_recipe,
+    table_one_recipe,
+)
+from plro_core.figures import FIGURES
+from plro_core.figures.style import look
 from plro_core.problems import DataProblem, PlainProblem, QueryProblem, RegistryProblem
 from plro_core.tables import RECORDS, Table, TableOne, from_arrow, printed_table, records_table, table_one
 from plro_core.text import listed
@@ -86,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_printed(commands)
     _add_compare(commands)
     _add_claims(commands)
+    _add_figure(commands)
     _add_dictionary(commands)
     return parser
 
@@ -294,6 +310,77 @@ def _claims(options: argparse.Namespace) -> int:
         call = f"[claim for claim in {call} if claim.status == {options.status!r}]"
     recipe = recipe_for(registry, "The paper checked against its own tables", EVERYONE, call, imports=imports)
     return _answer(claims_as_table(checked), options, recipe)
+
+
+def _add_figure(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "figure",
+        _figure,
+        "draw a figure, with title, n, cohort and data version in it",
+        "SVG, PNG and PDF need an installed Chromium; HTML needs none.",
+    )
+    parser.add_argument("name", metavar="NAME", nargs="?", help="which figure, as listed by --list")
+    parser.add_argument("--list", action="store_true", help="name every figure, say what it shows, and end")
+    _add_where(parser)
+    parser.add_argument(
+        "--by", metavar="VARIABLE", choices=[entry.name for entry in groupings()], help="groups, by: %(choices)s"
+    )
+    parser.add_argument("--patient", metavar="N", type=int, help="highlight patient N (of patient_timeline: draw N)")
+    parser.add_argument("--a", metavar="QUERY", help="cohort A of estimation_plot")
+    parser.add_argument("--b", metavar="QUERY", help="cohort B of estimation_plot (otherwise everybody not in A)")
+    parser.add_argument("--look", choices=("light", "dark"), default="light", help="colours (light unless told)")
+    parser.add_argument("--width", choices=list(WIDTHS), default="double", help="journal columns: 85 or 180 mm")
+    parser.add_argument("--dpi", metavar="N", type=int, default=300, help="dots an inch of a PNG, 300 to 1200")
+    parser.add_argument("-o", "--output", metavar="FILE", help="FILE.svg, FILE.png, FILE.pdf or FILE.html")
+
+
+def _figure(options: argparse.Namespace) -> int:
+    if options.list:
+        print("\n".join(f"{name:22} {entry.about}" for name, entry in FIGURES.items()))
+        return DONE
+    if options.name not in FIGURES:
+        wrong = f"“{options.name}” is not a figure" if options.name else "Name a figure"
+        raise QueryProblem(f"{wrong}; there are {listed(list(FIGURES))}.")
+    format = Path(options.output or "").suffix[1:].lower()
+    if format not in (*IMAGES, "html"):
+        raise QueryProblem(f"Give -o FILE with a name that ends in {listed([*IMAGES, 'html'], 'or')}.")
+    draw, chosen = FIGURES[options.name].draw, _figure_options(options)
+    cohort = Cohort.parse(options.where)
+    registry = store.open_registry(options.registry)
+    colours = look(options.look)
+    cohorts = [cohort] if "cohort" in FIGURES[options.name].options else []
+    chart = draw(registry, *cohorts, **chosen, look=colours)
+    recipe = figure_recipe(registry, chart.title, draw, cohort, chosen.items())
+    if format == "html":
+        content = figure_html(chart, recipe, colours)
+    else:
+        content = figure_image(chart, recipe, format, WIDTHS[options.width], options.dpi, colours)
+    _write_whole(Path(options.output), content)
+    return DONE
+
+
+def _figure_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The options as the figure takes them; one that it does not take is refused rather than passed over."""
+    name, takes = options.name, FIGURES[options.name].options
+    patient = "case_id" if "case_id" in takes else "highlight"
+    given = {
+        "--by": ("group", variable(options.by, "cases") if options.by else None),
+        "--patient": (patient, options.patient),
+        "--a": ("a", None if options.a is None else Cohort.parse(options.a)),
+        "--b": ("b", None if options.b is None else Cohort.parse(options.b)),
+        "--where": (
+            "cohort" if "cohort" in takes else "within",
+            Cohort.parse(options.where) if options.where else None,
+        ),
+    }
+    for option, (key, value) in given.items():
+        if value is not None and key not in takes:
+            raise QueryProblem(f"“{name}” takes no {option}.")
+    for option, needed in (("--a", "a"), ("--patient", "case_id")):
+        if needed in takes and given[option][1] is None:
+            raise QueryProblem(f"“{name}” needs {option}.")
+    return {key: value for key, value in given.values() if value is not None and key != "cohort"}
 
 
 def _add_dictionary(commands: Any) -> None:

@@ -18,11 +18,12 @@ from openpyxl import load_workbook
 from plro_core import __main__ as command_line
 from plro_core.__main__ import main
 from plro_core.export import export_table, table_one_recipe
+from plro_core.figures import FIGURES
 from plro_core.store import SHIPPED, open_registry
 from plro_core.tables import table_one
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("build", "query", "table1", "records", "printed", "compare", "claims", "dictionary")
+COMMANDS = ("build", "query", "table1", "records", "printed", "compare", "claims", "figure", "dictionary")
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -144,6 +145,39 @@ def test_binary_formats_do_not_go_to_a_terminal(run: Run, monkeypatch: pytest.Mo
     assert "-o FILE" in err
 
 
+def test_every_figure_is_listed_with_what_it_shows(run: Run):
+    _, out, _ = run("figure", "--list")
+    names = [line.split(maxsplit=1)[0] for line in out.splitlines()]
+    assert names == list(FIGURES)
+    assert all(len(line.split(maxsplit=1)[1]) > 20 for line in out.splitlines())
+
+
+def test_an_image_without_chromium_is_a_sentence(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PLRO_CHROMIUM", str(tmp_path / "nothing"))
+    code, out, err = run("figure", "overlap", "-o", str(tmp_path / "overlap.svg"))
+    assert (code, out) == (1, "")
+    assert err.startswith("An image of a figure needs Chromium: install it")
+    assert_one_sentence(err)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["estimation_plot", "--a", "smoking=yes", "--where", "age=25-40"],
+        ["patient_timeline", "--patient", "8"],
+        ["pain_trajectories", "--look", "dark", "--patient", "8"],
+    ],
+)
+def test_a_figure_as_a_page_needs_no_chromium(
+    run: Run, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PLRO_CHROMIUM", str(tmp_path / "nothing"))
+    target = tmp_path / "figure.html"
+    assert run("figure", *arguments, "-o", str(target)) == (0, "", "")
+    assert f"{arguments[0]}(registry" in target.read_text(encoding="utf-8")
+
+
 # Wrong commands: one sentence and exit 2.
 
 
@@ -158,6 +192,14 @@ def test_binary_formats_do_not_go_to_a_terminal(run: Run, monkeypatch: pytest.Mo
         (["table1", "--wher", "age=31"], "--wher"),
         (["records", "secrets"], "invalid choice: 'secrets'"),
         (["printed", "Table III"], "not a table of the paper"),
+        (["figure", "pie", "-o", "pie.svg"], "“pie” is not a figure; there are missingness_map, pain_trajectories,"),
+        (["figure"], "Name a figure; there are"),
+        (["figure", "overlap"], "Give -o FILE with a name that ends in svg, png, pdf or html"),
+        (["figure", "overlap", "-o", "overlap.docx"], "ends in svg, png, pdf or html"),
+        (["figure", "overlap", "--a", "smoking=yes", "-o", "x.svg"], "“overlap” takes no --a"),
+        (["figure", "patient_timeline", "-o", "x.svg"], "“patient_timeline” needs --patient"),
+        (["figure", "estimation_plot", "-o", "x.svg"], "“estimation_plot” needs --a"),
+        (["figure", "overlap", "--dpi", "72", "-o", "x.png"], "The resolution is 300 to 1200 dpi"),
         (["query", "SELECT 1", "--where", "smoking=yes"], "takes no --where"),
         (["query", "SELEC 1"], "refused"),
         (["query", "DELETE FROM cases"], "refused"),

@@ -7,8 +7,10 @@ import pytest
 
 from plro_core import figures
 from plro_core.cohort import EVERYONE, Cohort
+from plro_core.context import published
 from plro_core.figures import Chart
 from plro_core.figures.style import DARK, LIGHT, look, patient_colour, patient_symbol
+from plro_core.problems import DataProblem
 from plro_core.store import Registry, open_registry
 from plro_core.variables import variable
 
@@ -20,7 +22,7 @@ GROUPED = ("pain_trajectories", "pain_dumbbell", "lab_trajectories", "t_score_di
 DRAW: dict[str, Callable[..., Chart]] = {
     name: cache(getattr(figures, name))
     for name in (
-        *GROUPED, "t_score_strip", "fracture_map", "missingness_map", "treatment_matrix", "overlap",
+        *GROUPED, "t_score_strip", "fracture_map", "missingness_map", "treatment_matrix", "overlap", "swimmer",
     )
 }  # fmt: skip
 ALL = {**DRAW, "patient_timeline": cache(partial(figures.patient_timeline, case_id=5))}
@@ -336,3 +338,72 @@ def test_a_timeline_marks_what_is_uncertain(registry: Registry) -> None:
     doses = [text for text in hovers(chart) if "vitamin D, " not in text and "1\u202f000 IU" in text]
     assert doses
     assert all("in conflict: The Discussion prints 880 IU" in text for text in doses)
+
+
+# The way from delivery, and the company of published cohorts.
+
+
+def test_lanes_are_sorted_by_the_week_of_diagnosis(registry: Registry) -> None:
+    chart = DRAW["swimmer"](registry)
+    found = trace_of(chart, "Diagnosis")
+    assert [data[0] for data in found["customdata"]] == [3, 9, 7, 8, 2, 6, 10, 5, 4, 1]
+    assert found["x"] == [2, 2, 3, 3, 4, 4, 4, 7, 8, 24]
+    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10 patients"
+
+
+def test_visits_lie_at_their_months_after_diagnosis(registry: Registry) -> None:
+    visits = trace_of(DRAW["swimmer"](registry), "Visits")
+    weeks = [x for x, data in zip(visits["x"], visits["customdata"], strict=True) if data[0] == 1]
+    assert weeks == [28.35, 37.04, 50.09]
+    assert "Patient 8, month 3 after diagnosis, week 16 from delivery: VAS 3; Table II, row 31" in hovers(
+        DRAW["swimmer"](registry)
+    )
+
+
+def test_only_the_brace_and_stopped_breastfeeding_have_an_end(registry: Registry) -> None:
+    chart = DRAW["swimmer"](registry)
+    rows = [row for row in chart.data if row["case_id"] == 8]
+    ends = {row["event"]: (row["start_week"], row["stop_week"]) for row in rows if row["stop_week"] is not None}
+    assert ends == {"spinal brace": (3, 7)}
+    assert ("breastfeeding continued", 0) in [(row["event"], row["start_week"]) for row in rows]
+    assert [(row["event"], row["stop_week"]) for row in chart.data if row["case_id"] == 9 and row["stop_week"]] == [
+        ("breastfeeding stopped", 2)
+    ]
+    assert "bisphosphonate" in words(chart)  # without a date, so beside its lane
+    assert "bisphosphonate" not in " ".join(hovers(chart))
+
+
+def test_pain_control_is_drawn_only_where_it_is_printed(registry: Registry) -> None:
+    found = trace_of(DRAW["swimmer"](registry), "Pain control, printed")
+    assert found["customdata"] == [[8], [10]]
+    assert found["x"] == [18.22, 21.39]
+
+
+def test_this_series_is_compared_under_the_strict_definition(registry: Registry) -> None:
+    chart = figures.published_cohorts(registry)
+    here = [row for row in chart.data if row["cohort"] == "This series"]
+    assert {row["case_id"] for row in here} == {4, 8, 10}
+    assert [row["value"] for row in here if "fractures" in row["measure"]] == [3, 3, 4]
+    assert words(chart).count("This series</b>, n = 3") == 4
+    assert any("3 of 10 patients" in note and "whatever the filters" in note for note in chart.notes)
+
+
+def test_published_means_are_context_and_have_their_source(registry: Registry) -> None:
+    chart = figures.published_cohorts(registry)
+    others = [row for row in chart.data if row["cohort"] != "This series"]
+    assert {(row["cohort"], row["n"]) for row in others} == {
+        ("Laroche 2017", 52),
+        ("Hadji 2017", 102),
+        ("Qian 2021", 338),
+    }
+    assert all(row["doi"].startswith("10.") and row["doi"] in " ".join(chart.notes) for row in others)
+    assert any("Nothing is pooled" in note for note in chart.notes)
+    assert "Laroche 2017, n = 52: mean 3.8, SD 2; vertebral fractures; DOI 10.1007/s00198-017-4165-2" in hovers(chart)
+    assert " -" not in chart.summary
+
+
+def test_a_bad_line_of_context_is_named(tmp_path) -> None:
+    path = tmp_path / "published_cohorts.csv"
+    path.write_text("cohort,doi,design,n,measure,mean,sd,note\nX,10.1/x,cohort,many,age,30,,\n", encoding="utf-8")
+    with pytest.raises(DataProblem, match=r"published_cohorts.csv, line 2"):
+        published(path)

@@ -2,10 +2,15 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from pages.shared import page as page_frame
+from plro_core.figures import pain_trajectories
+from plro_core.store import open_registry
 
 PAGES = ("overview", "pain", "labs", "bone", "treatments", "compare", "patients", "tables", "claims", "dictionary")
 COHORT_PAGES = PAGES[:-1]
@@ -204,3 +209,32 @@ def test_a_broken_registry_is_one_sentence_and_the_dictionary_lives(
     app = opened("dictionary")
     assert app.error
     assert app.title[0].value == "What does each variable mean?"
+
+
+def formats(app: AppTest, name: str) -> list[str]:
+    return [button.label for button in app.get("download_button") if button.key.startswith(f"download_{name}_")]
+
+
+def test_a_figure_is_offered_with_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLRO_CHROMIUM", sys.executable)  # any program: nothing is built before the click
+    assert formats(opened("pain"), "pain_trajectories")[:3] == ["SVG, two columns", "PNG, 300 dpi", "Interactive HTML"]
+
+
+def test_without_chromium_the_browser_makes_the_image(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PLRO_CHROMIUM", str(tmp_path / "nothing"))
+    app = opened("pain", smoking="yes")
+    assert formats(app, "pain_trajectories")[0] == "Interactive HTML"
+    config = json.loads(app.get("plotly_chart")[0].proto.config)
+    assert config["modeBarButtons"] == [["toImage"]]
+    assert config["toImageButtonOptions"]["filename"] == "plro-pain-trajectories-smoking-yes-2022-1"
+
+
+def test_what_is_downloaded_is_what_is_shown() -> None:
+    app = opened("pain", smoking="yes", by="breastfeeding", patient="8")
+    registry = open_registry()
+    on_white = page_frame.draw_now(
+        pain_trajectories, registry, "smoking=yes", "light", (("group", "breastfeeding"), ("highlight", 8))
+    )
+    shown, drawn = charts(app)[0]["data"], json.loads(on_white.figure.to_json())["data"]
+    for key in ("x", "y", "customdata", "hovertext"):
+        assert [trace.get(key) for trace in shown] == [trace.get(key) for trace in drawn]

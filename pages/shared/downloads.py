@@ -1,10 +1,22 @@
 """Downloads, built only when clicked, and the recipe behind a figure or table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
-from plro_core.export import FORMATS, Recipe, export_table, file_name
+from plro_core.export import (
+    FORMATS,
+    IMAGES,
+    Recipe,
+    export_table,
+    figure_html,
+    figure_image,
+    file_name,
+    find_chromium,
+)
+from plro_core.figures import CONFIG, Chart
 from plro_core.tables import Table, TableOne
 from plro_core.text import safe_markdown
 
@@ -14,24 +26,71 @@ _OFFERED = ("csv", "xlsx", "html", "md", "parquet")
 
 def table(exported: Table | TableOne, name: str, recipe: Recipe | None) -> None:
     """One button a format, behind a popover; the bytes are made on the click, of the view the button was drawn for."""
+    with _popover(name):
+        _table_buttons(exported, name, recipe)
+
+
+def figure(chart: Chart, on_white: Callable[[], Chart], name: str, recipe: Recipe) -> None:
+    """The figure and its numbers behind one popover.
+
+    ``on_white`` draws the same figure in the light look, as a journal wants it. Without a Chromium on the server there
+    are no images here: the camera on the plot makes one in the browser (see ``config``).
+    """
+    with _popover(name):
+        if find_chromium():
+            _button("SVG, two columns", lambda: _image(on_white(), recipe, "svg"), name, recipe, "svg", IMAGES["svg"])
+            _button("PNG, 300 dpi", lambda: _image(on_white(), recipe, "png"), name, recipe, "png", IMAGES["png"])
+        html = FORMATS["html"].mime
+        _button("Interactive HTML", lambda: figure_html(on_white(), recipe), name, recipe, "html", html, "figure")
+        st.caption("The numbers")
+        _table_buttons(chart.table, name, recipe)
+
+
+def config(name: str, recipe: Recipe) -> dict[str, Any]:
+    """How the plot behaves: quiet; with a camera where the server cannot make images itself."""
+    if find_chromium():
+        return CONFIG
+    camera = {"format": "svg", "width": 740, "filename": file_name(name, recipe, "svg").removesuffix(".svg")}
+    return CONFIG | {"displayModeBar": True, "modeBarButtons": [["toImage"]], "toImageButtonOptions": camera}
+
+
+@contextmanager
+def _popover(name: str) -> Iterator[None]:
     with (
         st.popover("Download", icon=":material/download:", type="tertiary", key=f"download_{name}"),
         st.container(gap="xsmall", key=f"formats_{name}"),
     ):
-        for form in _OFFERED:
-            st.download_button(
-                FORMATS[form].label,
-                _builder(exported, form, recipe),
-                file_name(name, recipe, form),
-                FORMATS[form].mime,
-                key=f"download_{name}_{form}",
-                on_click="ignore",
-                type="tertiary",
-            )
+        yield
+
+
+def _table_buttons(exported: Table | TableOne, name: str, recipe: Recipe | None) -> None:
+    for form in _OFFERED:
+        build = _builder(exported, form, recipe)
+        _button(FORMATS[form].label, build, name, recipe, form, FORMATS[form].mime)
 
 
 def _builder(exported: Table | TableOne, form: str, recipe: Recipe | None) -> Callable[[], bytes]:
     return lambda: export_table(exported, form, recipe)
+
+
+def _image(chart: Chart, recipe: Recipe, form: str) -> bytes:
+    return figure_image(chart, recipe, form)
+
+
+def _button(
+    label: str, build: Callable[[], bytes], name: str, recipe: Recipe | None, form: str, mime: str, what: str = ""
+) -> None:
+    """A download that is built on the click; ``what`` tells apart two files of one format."""
+    called = f"{name}_{what}" if what else name
+    st.download_button(
+        label,
+        build,
+        file_name(called, recipe, form),
+        mime,
+        key=f"download_{called}_{form}",
+        on_click="ignore",
+        type="tertiary",
+    )
 
 
 def how_made(recipe: Recipe, name: str) -> None:

@@ -1,6 +1,8 @@
 """What every page shares: its title and caption, the frame around a figure, and the row of actions below it."""
 
+import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -8,8 +10,8 @@ import streamlit as st
 from pages.shared import downloads, saved_views, session, tables_view
 from plro_core import headlines, lookups
 from plro_core.cohort import Cohort
-from plro_core.export import Recipe, recipe_for
-from plro_core.figures import CONFIG, Chart
+from plro_core.export import figure_recipe
+from plro_core.figures import Chart
 from plro_core.figures.style import look as look_named
 from plro_core.store import Registry
 from plro_core.text import patients, safe_markdown
@@ -80,10 +82,18 @@ def _drawn(
     _draw: Callable[..., Chart], _registry: Registry, name: str, data: str, query: str, look: str, options: Options
 ) -> Chart:
     """A figure, drawn once for all sessions that ask for the same."""
-    known = {key: variable(value, "cases") if key == "group" and value else value for key, value in options}
-    if "a" in known:
-        return _draw(_registry, look=look_named(look), **known)
-    return _draw(_registry, Cohort.parse(query), look=look_named(look), **known)
+    return draw_now(_draw, _registry, query, look, options)
+
+
+def draw_now(draw: Callable[..., Chart], registry: Registry, query: str, look: str, options: Options) -> Chart:
+    """The figure for a cohort's query, with the options of the page."""
+    cohorts = [Cohort.parse(query)] if "cohort" in inspect.signature(draw).parameters else []
+    return draw(registry, *cohorts, look=look_named(look), **_as_taken(options))
+
+
+def _as_taken(options: Options) -> dict[str, Any]:
+    """Options as a figure takes them: a group as the variable that its name stands for."""
+    return {key: variable(value, "cases") if key == "group" and value else value for key, value in options}
 
 
 def show(draw: Callable[..., Chart], *, name: str = "", in_section: bool = False, **options: Any) -> None:
@@ -97,43 +107,27 @@ def show(draw: Callable[..., Chart], *, name: str = "", in_section: bool = False
     drawn = _drawn(draw, view.registry, draw.__name__, view.data, view.cohort.query, view.look.name, chosen)
     name = name or drawn.name
     key = f"chart_{name}"
+    recipe = figure_recipe(view.registry, drawn.title, draw, view.cohort, _as_taken(chosen).items())
     with st.container(key=f"frame_{name}", gap="small"):
         heading = st.subheader if in_section else st.header
         heading(safe_markdown(drawn.title), anchor=False)
         st.plotly_chart(
             drawn.figure,
             theme=None,
-            config=CONFIG,
+            config=downloads.config(name, recipe),
             alt=drawn.summary,
             key=key,
             on_select=lambda: _clicked(key),
             selection_mode="points",
         )
-        _actions(drawn, name, _recipe(view, draw, drawn.title, chosen))
+        with st.container(horizontal=True, key=f"actions_{name}"):
+            on_white = partial(draw_now, draw, view.registry, view.cohort.query, "light", chosen)
+            downloads.figure(drawn, on_white, name, recipe)
+            with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{name}"):
+                st.markdown(safe_markdown(drawn.summary))
+                tables_view.first_rows(drawn.table)
+            downloads.how_made(recipe, name)
         tables_view.notes(drawn.notes)
-
-
-def _actions(drawn: Chart, name: str, recipe: Recipe) -> None:
-    with st.container(horizontal=True, key=f"actions_{name}"):
-        downloads.table(drawn.table, name, recipe)
-        with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{name}"):
-            st.markdown(safe_markdown(drawn.summary))
-            tables_view.first_rows(drawn.table)
-        downloads.how_made(recipe, name)
-
-
-def _recipe(view: session.View, draw: Callable[..., Chart], title: str, options: Options) -> Recipe:
-    words = ["registry"] + ["cohort"] * ("a" not in dict(options))
-    words += [f"{key}={_python(key, value)}" for key, value in options]
-    imports = [f"from plro_core.figures import {draw.__name__}"]
-    imports += ["from plro_core.variables import variable"] * ("group" in dict(options))
-    return recipe_for(view.registry, title, view.cohort, f"{draw.__name__}({', '.join(words)})", imports=imports)
-
-
-def _python(key: str, value: Any) -> str:
-    if isinstance(value, Cohort):
-        return f'Cohort.parse("{value.query}")'
-    return f'variable("{value}")' if key == "group" else repr(value)
 
 
 def _clicked(key: str) -> None:

@@ -1,14 +1,30 @@
-"""A table and its recipe as bytes for a download or a file: the same table and recipe always give the same bytes."""
+"""A table or figure and its recipe as bytes for a download or a file: the same thing and recipe give the same bytes
+(but for images, which Chromium draws)."""
 
 from plro_core.export.files import FORMATS, Format, export_table, file_name
-from plro_core.export.recipe import Recipe, printed_recipe, recipe_for, records_recipe, table_one_recipe
+from plro_core.export.images import IMAGES, WIDTHS, figure_image, find_chromium
+from plro_core.export.interactive import figure_html
+from plro_core.export.recipe import (
+    Recipe,
+    figure_recipe,
+    printed_recipe,
+    recipe_for,
+    records_recipe,
+    table_one_recipe,
+)
 
 __all__ = [
     "FORMATS",
+    "IMAGES",
+    "WIDTHS",
     "Format",
     "Recipe",
     "export_table",
+    "figure_html",
+    "figure_image",
+    "figure_recipe",
     "file_name",
+    "find_chromium",
     "printed_recipe",
     "recipe_for",
     "records_recipe",

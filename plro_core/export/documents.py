@@ -13,7 +13,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>|~$&])")
 #: Parts of a recipe that are code.
 _CODE = ("SQL", "Python")
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c2530; background: #fff; max-width: 72rem; margin: 2rem auto;
   padding: 0 1.5rem; }
@@ -50,10 +50,7 @@ _PAGE = """<!doctype html>
 <div class="wide">
 <table>
 <caption><strong>{title}</strong><span>{subtitle}</span></caption>
-<thead><tr>{head}</tr></thead>
-<tbody>
-{body}
-</tbody>
+{table}
 </table>
 </div>
 {notes}{recipe}</body>
@@ -66,13 +63,19 @@ def as_html(table: Table, recipe: Recipe | None) -> bytes:
     page = _PAGE.format(
         title=escape(table.title),
         subtitle=escape(table.subtitle),
-        style=_STYLE,
-        head="".join(f'<th scope="col"{_align(column)}>{escape(column.heading)}</th>' for column in table.columns),
-        body="\n".join(_html_row(table, row) for row in table.shown),
-        notes=_html_notes(table),
-        recipe=_html_recipe(recipe),
+        style=STYLE,
+        table=html_table(table),
+        notes=html_notes(table.notes),
+        recipe=html_recipe(recipe),
     )
     return page.encode()
+
+
+def html_table(table: Table) -> str:
+    """The table alone: head and rows, all text escaped."""
+    head = "".join(f'<th scope="col"{_align(column)}>{escape(column.heading)}</th>' for column in table.columns)
+    body = "\n".join(_html_row(table, row) for row in table.shown)
+    return f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>"
 
 
 def _html_row(table: Table, row: list[str]) -> str:
@@ -93,12 +96,14 @@ def _lines(text: str) -> str:
     return escape(text).replace("\n", "<br>")
 
 
-def _html_notes(table: Table) -> str:
-    items = "".join(f"<li>{escape(note)}</li>" for note in table.notes)
+def html_notes(notes: tuple[str, ...]) -> str:
+    """What a reader must know, as a list."""
+    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
     return f'<section class="notes"><h2>Notes</h2><ul>{items}</ul></section>\n' if items else ""
 
 
-def _html_recipe(recipe: Recipe | None) -> str:
+def html_recipe(recipe: Recipe | None) -> str:
+    """How it was made, as headings and texts."""
     if recipe is None:
         return ""
     items = "".join(f"<dt>{escape(head)}</dt><dd>{_recipe_text(head, text)}</dd>" for head, text in recipe.lines)

@@ -1,12 +1,14 @@
 """How something was made, in words, SQL and Python: what every export carries inside it."""
 
+import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
+from plro_core.figures.catalogue import ALWAYS
 from plro_core.store import Registry
 from plro_core.variables import Variable
 
@@ -98,6 +100,30 @@ def printed_recipe(registry: Registry, title: str, cohort: Cohort = EVERYONE) ->
 def records_recipe(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> Recipe:
     """The recipe of ``records_table`` with the same arguments."""
     return recipe_for(registry, f"Rows of {name}", cohort, f'records_table(registry, "{name}", cohort)')
+
+
+def figure_recipe(
+    registry: Registry,
+    title: str,
+    draw: Callable[..., object],
+    cohort: Cohort = EVERYONE,
+    options: Iterable[tuple[str, Any]] = (),
+) -> Recipe:
+    """The recipe of a figure that ``draw`` makes with these options; what is not drawn is not given."""
+    chosen, cohort = tuple(options), ALWAYS.get(draw.__name__, cohort)
+    takes = inspect.signature(draw).parameters
+    words = ["registry", *(["cohort"] if "cohort" in takes else [])]
+    words += [f"{key}={_python(value)}" for key, value in chosen]
+    name = draw.__name__
+    imports = [f"from plro_core.figures import {name}"]
+    return recipe_for(registry, title, cohort, f"{name}({', '.join(words)})", imports=imports)
+
+
+def _python(value: Any) -> str:
+    """An option as Python; the names it uses are imported by the snippet."""
+    if isinstance(value, Cohort):
+        return f'Cohort.parse("{value.query}")'
+    return f'variable("{value.name}", "{value.table}")' if isinstance(value, Variable) else repr(value)
 
 
 def cohort_statements(cohort: Cohort) -> str:

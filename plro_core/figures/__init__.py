@@ -5,6 +5,7 @@ never refused. Nothing here knows of Streamlit.
 """
 
 from plro_core.figures.bone import t_score_strip
+from plro_core.figures.catalogue import FIGURES
 from plro_core.figures.chart import Chart
 from plro_core.figures.distribution import t_score_distribution
 from plro_core.figures.dumbbell import pain_dumbbell
@@ -16,13 +17,16 @@ from plro_core.figures.overlap import overlap
 from plro_core.figures.overview import missingness_map
 from plro_core.figures.pain import pain_trajectories
 from plro_core.figures.patient import patient_timeline
+from plro_core.figures.published import published_cohorts
 from plro_core.figures.responders import responder_counts, responder_waterfall
 from plro_core.figures.style import CONFIG
+from plro_core.figures.swimmer import swimmer
 from plro_core.figures.time_to_control import median_sentences, time_to_pain_control
 from plro_core.figures.treatments import treatment_matrix
 
 __all__ = [
     "CONFIG",
+    "FIGURES",
     "Chart",
     "estimation_plot",
     "flag_disagreements",
@@ -34,8 +38,10 @@ __all__ = [
     "pain_dumbbell",
     "pain_trajectories",
     "patient_timeline",
+    "published_cohorts",
     "responder_counts",
     "responder_waterfall",
+    "swimmer",
     "t_score_distribution",
     "t_score_strip",
     "time_to_pain_control",

@@ -159,6 +159,7 @@ def base_layout(look: Look, height: float, margin: Mapping[str, float] | None = 
             "namelength": -1,
             "font": {"family": look.font, "size": look.px(13), "color": look.text},
         },
+        "modebar": {"bgcolor": TRANSPARENT, "color": look.quiet, "activecolor": look.text},
         "dragmode": False,
         "uirevision": "steady",
         **more,

@@ -1,0 +1,67 @@
+"""A figure that speaks for itself once it has left the page: title above, who and which data below."""
+
+import plotly.graph_objects as go
+
+from plro_core.export.recipe import Recipe
+from plro_core.figures import Chart
+from plro_core.figures.points import wrapped
+from plro_core.figures.style import LIGHT, Look, Part, words
+from plro_core.text import safe_plotly
+
+_TITLE, _CAPTION, _LINE = 16.0, 11.0, 1.4
+_EDGE = 10.0
+#: Mean width of a letter of the text face as a share of its size; generous, so that no line runs out of the figure.
+_LETTER = 0.53
+
+
+def caption_lines(chart: Chart, recipe: Recipe) -> tuple[str, ...]:
+    """What stands below: n, cohort and data version, then the source, then what a reader must know."""
+    version = f"{recipe.n} · {recipe.cohort} · data {recipe.version}"
+    return (version, recipe.source, *chart.notes)
+
+
+def captioned(chart: Chart, recipe: Recipe, width: float, look: Look = LIGHT) -> go.Figure:
+    """The same plot on opaque ground, ``width`` pixels wide, with its title above and its caption below.
+
+    The plot itself keeps its height: the room for the words is added to it.
+    """
+    title = _block(chart.title, _TITLE, width, look)
+    lines = [_block(line, _CAPTION, width, look) for line in caption_lines(chart, recipe) if line]
+    above = _height(title, _TITLE, look) + look.px(18)
+    below = sum(_height(line, _CAPTION, look) for line in lines) + look.px(20)
+    figure = go.Figure(chart.figure)
+    layout = figure.layout
+    margin = layout.margin
+    left: Part = {"x": 0, "xref": "paper", "yref": "paper", "xshift": look.px(_EDGE) - margin.l}
+    said = [
+        words(
+            look,
+            f"<b>{title}</b>",
+            y=1,
+            yanchor="top",
+            yshift=margin.t + above - look.px(8),
+            size=_TITLE,
+            color=look.text,
+            **left,
+        ),
+        words(look, "<br>".join(lines), y=0, yanchor="top", yshift=-margin.b - look.px(8), size=_CAPTION, **left),
+    ]
+    figure.update_layout(
+        width=width,
+        height=layout.height + above + below,
+        margin={"t": margin.t + above, "b": margin.b + below},
+        paper_bgcolor=look.background,
+        plot_bgcolor=look.background,
+        annotations=[*layout.annotations, *said],
+    )
+    return figure
+
+
+def _block(text: str, size: float, width: float, look: Look) -> str:
+    """Text broken into lines that fit, safe to show."""
+    letters = int((width - 2 * look.px(_EDGE)) / (look.px(size) * _LETTER))
+    return wrapped(safe_plotly(" ".join(text.split())), letters)
+
+
+def _height(block: str, size: float, look: Look) -> float:
+    return (block.count("<br>") + 1) * look.px(size) * _LINE

@@ -1,0 +1,65 @@
+"""Every figure by its name: what the command line offers, and which options each one takes."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from plro_core.cohort import Cohort
+from plro_core.figures.bone import t_score_strip
+from plro_core.figures.chart import Chart
+from plro_core.figures.distribution import t_score_distribution
+from plro_core.figures.dumbbell import pain_dumbbell
+from plro_core.figures.estimation import estimation_plot
+from plro_core.figures.fractures import fracture_map
+from plro_core.figures.labs import lab_trajectories
+from plro_core.figures.overlap import overlap
+from plro_core.figures.overview import missingness_map
+from plro_core.figures.pain import pain_trajectories
+from plro_core.figures.patient import patient_timeline
+from plro_core.figures.published import STRICT, published_cohorts
+from plro_core.figures.responders import responder_waterfall
+from plro_core.figures.swimmer import swimmer
+from plro_core.figures.time_to_control import time_to_pain_control
+from plro_core.figures.treatments import treatment_matrix
+
+#: Figures that always draw the same patients, whatever the filters.
+ALWAYS: dict[str, Cohort] = {published_cohorts.__name__: STRICT}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A figure that can be asked for by name."""
+
+    draw: Callable[..., Chart]
+
+    @property
+    def about(self) -> str:
+        """What it shows: the first line of its own description."""
+        return (inspect.getdoc(self.draw) or "").splitlines()[0]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options that it takes, such as ``group`` or ``highlight``."""
+        return tuple(inspect.signature(self.draw).parameters)
+
+
+FIGURES: dict[str, Entry] = {
+    draw.__name__: Entry(draw)
+    for draw in (
+        missingness_map,
+        pain_trajectories,
+        pain_dumbbell,
+        responder_waterfall,
+        time_to_pain_control,
+        lab_trajectories,
+        t_score_strip,
+        t_score_distribution,
+        fracture_map,
+        treatment_matrix,
+        swimmer,
+        overlap,
+        patient_timeline,
+        estimation_plot,
+        published_cohorts,
+    )
+}

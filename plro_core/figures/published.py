@@ -1,0 +1,279 @@
+"""This series beside published cohorts: its own patients as points, the others' printed means; never pooled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plro_core import lookups
+from plro_core.cohort import Cohort
+from plro_core.context import Aggregate, published
+from plro_core.figures.chart import Chart, compose
+from plro_core.figures.points import sentence, side_by_side
+from plro_core.figures.style import (
+    LIGHT,
+    Look,
+    Part,
+    base_layout,
+    patient_colour,
+    patient_symbol,
+    quiet_axis,
+    symbol_size,
+    words,
+)
+from plro_core.lookups import Record
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
+from plro_core.store import Registry
+from plro_core.tables import Cell, Column
+from plro_core.text import as_recorded, k_of_n, number, patients, safe_plotly
+from plro_core.variables import T_SCORE_NOTE
+
+#: Published cohorts are defined by fractures, so this one is too.
+STRICT = Cohort.parse("case_definition=vertebral_fracture")
+
+_COLUMNS = (
+    Column("measure", "Measure"),
+    Column("cohort", "Cohort"),
+    Column("case_id", "Patient", "integer"),
+    Column("n", "n", "integer"),
+    Column("value", "Value", "number", None),
+    Column("what", "What it is"),
+    Column("sd", "SD", "number", 1),
+    Column("doi", "DOI"),
+)
+_HEAD, _ROW, _FOOT = 30.0, 24.0, 26.0
+_HERE = "This series"
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """What is set side by side: its words, its axis and this series' own values."""
+
+    name: str
+    title: str
+    axis: tuple[float, float]
+    ticks: tuple[float, ...]
+    decimals: int
+
+
+_MEASURES = (
+    _Measure("age", "Age, years", (20, 42), (20, 25, 30, 35, 40), 0),
+    _Measure("fractures", "Vertebral fractures in a patient", (0, 8), (0, 2, 4, 6, 8), 0),
+    _Measure("t_spine", "T-score, spine (L1–L4 in this series)", (-5, 0), (-5, -4, -3, -2, -1, 0), 1),
+    _Measure("t_hip", "T-score, hip (femoral neck in this series)", (-5, 0), (-5, -4, -3, -2, -1, 0), 1),
+)
+
+
+def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
+    """Age, vertebral fractures and T-scores of patients with a vertebral fracture, beside the means of other cohorts."""
+    cases = lookups.cases(registry, STRICT)
+    levels = lookups.facts(registry, "fractures", STRICT)
+    others = published()
+    height = sum(_panel_height(measure, others) for measure in _MEASURES)
+    top = 0.0
+    traces: list[Part] = []
+    annotations: list[Part] = []
+    axes: dict[str, Part] = {}
+    rows: list[tuple[Cell, ...]] = []
+    for index, measure in enumerate(_MEASURES):
+        suffix = "" if index == 0 else str(index + 1)
+        own = _own(measure, cases, levels)
+        given = [entry for entry in others if entry.measure == measure.name]
+        own_height = _panel_height(measure, others)
+        domain = [1 - (top + own_height - _FOOT) / height, 1 - (top + _HEAD) / height]
+        axes |= _axes(measure, suffix, [round(max(0.0, end), 4) for end in domain], len(given), look)
+        traces += [*_median(measure, own, suffix, look), *_patients(measure, own, suffix, look)]
+        traces += _means(measure, given, suffix, look)
+        annotations += _words(measure, own, given, suffix, domain[1], look)
+        rows += _rows(measure, own, given)
+        top += own_height
+    layout = base_layout(look, height, {"l": 150, "r": 24, "t": 0, "b": 0}, annotations=annotations, **axes)
+    return compose(
+        registry,
+        "published_cohorts",
+        "How does this series compare with published cohorts?",
+        traces=traces,
+        layout=layout,
+        summary=_summary(cases, levels, others),
+        columns=_COLUMNS,
+        rows=rows,
+        notes=_notes(registry, cases, others),
+        look=look,
+    )
+
+
+def _panel_height(measure: _Measure, others: Sequence[Aggregate]) -> float:
+    return _HEAD + _ROW * (1 + sum(entry.measure == measure.name for entry in others)) + _FOOT
+
+
+def _own(measure: _Measure, cases: list[Record], levels: list[Record]) -> list[tuple[int, float]]:
+    """This series' recorded values by patient."""
+    if measure.name == "fractures":
+        found = {case["case_id"]: 0 for case in cases}
+        for row in levels:
+            found[row["case_id"]] += row["level"][:1] in "TL" and row["level"][1:].isdigit()
+        return [(case_id, n) for case_id, n in found.items() if n]
+    column = {"age": "age", "t_spine": "t_l1_l4", "t_hip": "t_femoral_neck"}[measure.name]
+    return [(case["case_id"], case[column]) for case in cases if case[column] is not None]
+
+
+def _middle(own: list[tuple[int, float]]) -> float | None:
+    """The median; none below three patients."""
+    values = sorted(value for _, value in own)
+    half = len(values) // 2
+    if len(values) < SMALLEST_N_FOR_MEDIAN:
+        return None
+    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
+
+
+def _axes(measure: _Measure, suffix: str, domain: list[float], others: int, look: Look) -> dict[str, Part]:
+    x = quiet_axis(
+        look,
+        range=list(measure.axis),
+        tickvals=list(measure.ticks),
+        ticktext=[number(tick) for tick in measure.ticks],
+        anchor=f"y{suffix}",
+    )
+    y = quiet_axis(
+        look, range=[others + 0.5, -0.5], domain=domain, showticklabels=False, showgrid=False, anchor=f"x{suffix}"
+    )
+    return {f"xaxis{suffix}": x, f"yaxis{suffix}": y}
+
+
+def _on(suffix: str) -> Part:
+    return {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
+
+
+def _patients(measure: _Measure, own: list[tuple[int, float]], suffix: str, look: Look) -> list[Part]:
+    """A point each, equal values below each other."""
+    place = side_by_side([(case_id, 0, value) for case_id, value in own], 0.26, 0.7)
+    small = len(own) <= 20
+    return (
+        [
+            {
+                "mode": "markers",
+                "name": _HERE,
+                "x": [value for _, value in own],
+                "y": [place[(case_id, 0)] for case_id, _ in own],
+                "customdata": [[case_id] for case_id, _ in own],
+                "hovertext": [
+                    sentence(f"Patient {case_id}: {safe_plotly(measure.title)}: {number(value, measure.decimals)}")
+                    for case_id, value in own
+                ],
+                "marker": {
+                    "symbol": [patient_symbol(case_id) for case_id, _ in own],
+                    "color": [patient_colour(case_id) for case_id, _ in own],
+                    "size": [look.px(symbol_size(patient_symbol(case_id), 9 if small else 3)) for case_id, _ in own],
+                },
+                **_on(suffix),
+            }
+        ]
+        if own
+        else []
+    )
+
+
+def _median(measure: _Measure, own: list[tuple[int, float]], suffix: str, look: Look) -> list[Part]:
+    middle = _middle(own)
+    if middle is None:
+        return []
+    said = sentence(f"Median of this series: {as_recorded(middle)}, n = {len(own)}")
+    tick = {"symbol": "line-ns-open", "size": look.px(22), "color": look.text, "line": {"width": look.px(1.4)}}
+    return [
+        {
+            "mode": "markers",
+            "name": "Median",
+            "x": [middle],
+            "y": [0],
+            "hovertext": [said],
+            "marker": tick,
+            **_on(suffix),
+        }
+    ]
+
+
+def _means(measure: _Measure, given: list[Aggregate], suffix: str, look: Look) -> list[Part]:
+    """A hollow diamond for a printed mean; a line one SD to each side where the SD is printed."""
+    if not given:
+        return []
+    colour = look.quiet
+    spread = [0.0 if entry.sd is None else entry.sd for entry in given]
+    return [
+        {
+            "mode": "markers",
+            "name": "Published means",
+            "x": [entry.value for entry in given],
+            "y": list(range(1, len(given) + 1)),
+            "customdata": [[entry.doi] for entry in given],
+            "hovertext": [_hover(entry) for entry in given],
+            "error_x": {"array": spread, "color": colour, "thickness": look.px(1.4), "width": 0},
+            "marker": {
+                "symbol": "diamond-open",
+                "size": look.px(11),
+                "color": colour,
+                "line": {"width": look.px(2), "color": colour},
+            },
+            **_on(suffix),
+        }
+    ]
+
+
+def _hover(entry: Aggregate) -> str:
+    sd = "SD not given here" if entry.sd is None else f"SD {as_recorded(entry.sd)}"
+    said = f"{entry.cohort}, n = {entry.n}: mean {as_recorded(entry.value)}, {sd}"
+    return sentence(safe_plotly(said), safe_plotly(entry.note), f"DOI {safe_plotly(entry.doi)}")
+
+
+def _words(
+    measure: _Measure,
+    own: list[tuple[int, float]],
+    given: list[Aggregate],
+    suffix: str,
+    upper: float,
+    look: Look,
+) -> list[Part]:
+    """The measure over its panel, the cohorts with their n beside their rows."""
+    left: Part = {"x": 0, "xref": "paper", "xshift": look.px(-142)}
+    head: Part = {"y": upper, "yref": "paper", "yanchor": "bottom", "yshift": look.px(2)}
+    names = [f"<b>{_HERE}</b>, n = {len(own)}"]
+    names += [safe_plotly(f"{entry.cohort}, n = {entry.n}") for entry in given]
+    said = [words(look, f"<b>{measure.title}</b>", color=look.text, **left, **head)]
+    return said + [
+        words(look, name, y=row, yref=f"y{suffix}", color=look.text if row == 0 else look.quiet, **left)
+        for row, name in enumerate(names)
+    ]
+
+
+def _rows(measure: _Measure, own: list[tuple[int, float]], given: list[Aggregate]) -> list[tuple[Cell, ...]]:
+    here = [(measure.title, _HERE, case_id, 1, value, "one patient", None, None) for case_id, value in own]
+    there = [
+        (measure.title, entry.cohort, None, entry.n, entry.value, "published mean", entry.sd, entry.doi)
+        for entry in given
+    ]
+    return [*here, *there]
+
+
+def _notes(registry: Registry, cases: list[Record], others: Sequence[Aggregate]) -> tuple[str, ...]:
+    everyone = registry.rows("SELECT count(*) FROM cases")[0][0]
+    sources = "; ".join(dict.fromkeys(f"{entry.cohort}: DOI {entry.doi}" for entry in others))
+    few = "" if len(cases) >= SMALLEST_N_FOR_MEDIAN else " Fewer than three patients: no median."
+    return (
+        f"This series: {k_of_n(len(cases), everyone)} patients, those with a documented vertebral fracture, whatever the "
+        f"filters; each is a point, the stroke is their median.{few}",
+        "Context only: ◇ is a published mean (a line, where there is one, is one SD to each side) of another cohort with "
+        "its own definitions, sites and machines. Nothing is pooled and no difference is tested.",
+        T_SCORE_NOTE,
+        f"Sources: {sources}.",
+    )
+
+
+def _summary(cases: list[Record], levels: list[Record], others: Sequence[Aggregate]) -> str:
+    parts = []
+    for measure in _MEASURES:
+        own, given = _own(measure, cases, levels), [entry for entry in others if entry.measure == measure.name]
+        middle = _middle(own)
+        values = ", ".join(number(value, measure.decimals) for _, value in sorted(own, key=lambda pair: pair[1]))
+        here = f"this series {values or 'not recorded'}" + (
+            "" if middle is None else f" (median {as_recorded(middle)})"
+        )
+        there = [f"{entry.cohort} mean {as_recorded(entry.value)} (n = {entry.n})" for entry in given]
+        parts.append(f"{measure.title}: {'; '.join([here, *there])}")
+    return f"{patients(len(cases))} with a documented vertebral fracture beside published means. {'. '.join(parts)}."

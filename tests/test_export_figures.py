@@ -1,0 +1,136 @@
+"""Figures that leave the page: they say who and which data, and hold no more than the page shows."""
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+
+import pytest
+
+from plro_core.cohort import Cohort
+from plro_core.export import Recipe, figure_html, figure_image, figure_recipe, find_chromium
+from plro_core.export.captions import captioned
+from plro_core.figures import FIGURES, Chart
+from plro_core.figures.style import look
+from plro_core.problems import DataProblem, QueryProblem
+from plro_core.store import Registry, open_registry
+from plro_core.variables import variable
+
+SMOKERS = Cohort.parse("smoking=yes")
+HOSTILE = '</script><script>alert(1)</script><span style="background-image:url(http://x.test/)">'
+
+
+@pytest.fixture(scope="module")
+def registry() -> Iterator[Registry]:
+    opened = open_registry()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def chart(registry: Registry) -> Chart:
+    return FIGURES["pain_trajectories"].draw(registry, SMOKERS, group=variable("breastfeeding"))
+
+
+@pytest.fixture(scope="module")
+def recipe(registry: Registry, chart: Chart) -> Recipe:
+    draw = FIGURES["pain_trajectories"].draw
+    return figure_recipe(registry, chart.title, draw, SMOKERS, [("group", variable("breastfeeding"))])
+
+
+def said(figure) -> str:
+    return unescape(" ".join(note.text for note in figure.layout.annotations)).replace("<br>", " ")
+
+
+def test_the_recipe_makes_the_same_figure(chart: Chart, recipe: Recipe) -> None:
+    names: dict = {}
+    exec(recipe.snippet, names)
+    assert names["result"].figure == chart.figure
+
+
+def test_a_figure_of_fixed_patients_names_them(registry: Registry) -> None:
+    draw = FIGURES["published_cohorts"].draw
+    recipe = figure_recipe(registry, "", draw, SMOKERS)
+    assert recipe.n.startswith("3 of 10 patients")
+    assert recipe.snippet.endswith("published_cohorts(registry)")
+
+
+@pytest.mark.parametrize("width", [440, 740])
+def test_a_figure_says_n_cohort_and_version_in_itself(chart: Chart, recipe: Recipe, width: int) -> None:
+    figure = captioned(chart, recipe, width)
+    text = said(figure)
+    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-1" in text
+    assert chart.title in text
+    assert recipe.source in text
+    assert all(note in text for note in chart.notes)
+    assert figure.data == chart.figure.data
+    assert figure.layout.width == width
+
+
+def test_the_plot_keeps_its_height_and_the_words_their_room(chart: Chart, recipe: Recipe) -> None:
+    before, after = chart.figure.layout, captioned(chart, recipe, 440, look("light")).layout
+    plot = [layout.height - layout.margin.t - layout.margin.b for layout in (before, after)]
+    assert plot[0] == pytest.approx(plot[1])
+    assert after.margin.b - before.margin.b > 4 * 14
+    assert before.annotations == after.annotations[: len(before.annotations)]
+
+
+def test_hostile_text_in_a_caption_is_shown_not_run(chart: Chart, recipe: Recipe) -> None:
+    spoilt = replace(recipe, cohort=HOSTILE)
+    assert '<span style="background' not in " ".join(
+        note.text for note in captioned(replace(chart, title=HOSTILE), spoilt, 740).layout.annotations
+    )
+    page = figure_html(replace(chart, title=HOSTILE, summary=HOSTILE), spoilt).decode()
+    assert page.count("</script>") == 2
+    assert "<span style" not in page.split("<body>")[1].split("const drawn")[0]
+
+
+def test_the_page_stands_alone(chart: Chart, recipe: Recipe) -> None:
+    page = figure_html(chart, recipe).decode()
+    assert not re.search(r"<(?:script|link|img|iframe)[^>]*\b(?:src|href)=", page)
+    assert page.count("Plotly.newPlot(") == 1
+    assert page.count("/**\n* plotly.js v") == 1
+    assert "default-src 'none'" in page
+    body = unescape(page.split("<body>")[1])
+    assert '"showSendToCloud": false' in body
+    assert chart.summary in body
+    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-1" in body
+    assert body.count("<tr") == len(chart.table.rows) + 1
+    assert recipe.snippet in body
+
+
+def test_the_page_holds_the_points_of_the_chart(chart: Chart, recipe: Recipe) -> None:
+    assert chart.figure.to_json().replace("<", "\\u003c") in figure_html(chart, recipe).decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("gif",), "“gif” is not an image format; expected svg, png or pdf."),
+        (("svg", 100), "85 or 180 mm"),
+        (("png", 85, 72), "300 to 1200 dpi"),
+    ],
+)
+def test_what_is_not_offered_is_refused(chart: Chart, recipe: Recipe, arguments: tuple, words: str) -> None:
+    with pytest.raises(QueryProblem, match=words):
+        figure_image(chart, recipe, *arguments)
+
+
+@pytest.mark.parametrize("program", ["/does/not/exist", "true"])
+def test_a_chromium_that_is_none_is_one_sentence(
+    chart: Chart, recipe: Recipe, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLRO_CHROMIUM", program)
+    with pytest.raises(DataProblem, match="Chromium") as problem:
+        figure_image(chart, recipe, "svg")
+    assert str(problem.value).count(".") <= 1
+
+
+def test_a_png_of_one_column_has_the_dots_and_says_so(chart: Chart, recipe: Recipe) -> None:
+    assert find_chromium(), "images are part of the product: install Chromium or name it by PLRO_CHROMIUM"
+    png = figure_image(chart, recipe, "png", 85, 300)
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    assert struct.unpack(">I", png[16:20]) == (1004,)  # 85 mm at 300 dots an inch, not one less
+    at = png.index(b"pHYs")
+    assert struct.unpack(">IIB", png[at + 4 : at + 13]) == (11811, 11811, 1)
