@@ -44,7 +44,8 @@ def main() -> None:
     )
     st.html(HERE / "shared" / "contrast.css")
     pages = {name: st.Page(HERE / f"{name}.py", title=title, default=name == "overview") for name, title in MENU}
-    page = st.navigation(list(pages.values()), position="top")
+    presenting = session.presenting()
+    page = st.navigation(list(pages.values()), position="hidden" if presenting else "top")
     with _turns():
         try:
             registry = session.registry()
@@ -52,7 +53,8 @@ def main() -> None:
             _without_registry(problem, page, page.url_path == "dictionary")
             return
         view = session.enter(registry, *session.begin())
-        filters.panel(view)
+        if not presenting:
+            filters.panel(view)
         for sentence in session.link_problems():
             st.warning(safe_markdown(sentence), icon=":material/link_off:")
         page.run()

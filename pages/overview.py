@@ -3,15 +3,17 @@
 import streamlit as st
 
 from pages.shared import page, session
+from pages.shared.figures import figure
 from plro_core import headlines
 from plro_core.figures import missingness_map
 
-view = page.header(headlines.overview_title(session.view().registry, session.view().cohort))
+recorded = figure(missingness_map)
+view = page.header(headlines.overview_title(session.view().registry, session.view().cohort), recorded)
 if not page.nobody(view):
-    figure, side = st.columns([3, 1], gap="medium")
-    with figure:
+    left, side = st.columns([3, 1], gap="medium")
+    with left:
         page.highlighted()
-        page.show(missingness_map)
+        page.show(recorded)
     with side:
         page.metrics(headlines.overview(view.registry, view.cohort))
 st.subheader("What this series is, and is not", anchor=False)

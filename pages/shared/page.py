@@ -5,31 +5,35 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import downloads, session, tables_view
+from pages.shared import downloads, present, session, tables_view
+from pages.shared.figures import Figure, figure
 from plro_core import headlines
 from plro_core.cohort import Cohort
-from plro_core.export import Recipe, recipe_for
+from plro_core.export import Recipe
 from plro_core.figures import CONFIG, Chart
-from plro_core.figures.style import look as look_named
 from plro_core.store import Registry
 from plro_core.text import safe_markdown
 from plro_core.variables import groupings, variable
 
-#: Options of a figure as a value that can be part of a cache's key.
-Options = tuple[tuple[str, Any], ...]
-
 _UNGROUPED = "none"
 
 
-def header(title: str) -> session.View:
-    """A page's title (what is seen, or the question it answers) and the one caption line that says who is in view."""
+def header(title: str, *shown: Figure) -> session.View:
+    """A page's title (what is seen, or the question it answers) and the one caption line that says who is in view.
+
+    ``shown`` are the figures that can be presented; in present mode one of them is all that is drawn.
+    """
     view = session.view()
+    if view.presenting:
+        present.fill(view, shown, title, session.link(), steering=True)
     with st.container(
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_header"
     ):
         with st.container(width="stretch", gap="xsmall"):
             st.title(safe_markdown(title), anchor=False)
-            st.caption(safe_markdown(f"{view.size.sentence} · {view.cohort.sentence} · data {view.registry.version}"))
+            st.caption(safe_markdown(view.sentence))
+        if shown:
+            present.button()
         with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
             st.caption("This address shows a colleague the same page, patients and options.")
             st.code(session.link(), language=None, wrap_lines=True)
@@ -72,27 +76,14 @@ def _group_changed() -> None:
     session.set_option("by", None if chosen == _UNGROUPED else chosen)
 
 
-@st.cache_resource(show_spinner=False, max_entries=300, hash_funcs={Cohort: lambda cohort: cohort.query})
-def _drawn(
-    _draw: Callable[..., Chart], _registry: Registry, name: str, data: str, query: str, look: str, options: Options
-) -> Chart:
-    """A figure, drawn once for all sessions that ask for the same."""
-    known = {key: variable(value, "cases") if key == "group" and value else value for key, value in options}
-    if "a" in known:
-        return _draw(_registry, look=look_named(look), **known)
-    return _draw(_registry, Cohort.parse(query), look=look_named(look), **known)
+def show(what: Figure | Callable[..., Chart], *, name: str = "", **options: Any) -> None:
+    """A figure for the view of this run, in its frame: title, plot, one row of actions, notes.
 
-
-def show(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> None:
-    """A figure of the core for the view of this run, in its frame: title, plot, one row of actions, notes.
-
-    ``options`` are passed on to the figure; ``group`` is given by name. ``name`` tells apart figures of one kind on one
-    page.
+    ``what`` is a figure that the page has named, or one of the core with its options as ``figures.figure`` takes them.
     """
     view = session.view()
-    chosen = tuple(sorted((key, value) for key, value in options.items() if value is not None))
-    drawn = _drawn(draw, view.registry, draw.__name__, view.data, view.cohort.query, view.look.name, chosen)
-    name = name or drawn.name
+    shown = what if isinstance(what, Figure) else figure(what, name=name, **options)
+    drawn, name = shown.drawn(view), shown.name
     key = f"chart_{name}"
     with st.container(key=f"frame_{name}", gap="small"):
         st.subheader(safe_markdown(drawn.title), anchor=False)
@@ -105,7 +96,7 @@ def show(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> None:
             on_select=lambda: _clicked(key),
             selection_mode="points",
         )
-        _actions(drawn, name, _recipe(view, draw, drawn.title, chosen))
+        _actions(drawn, name, shown.recipe(view, drawn.title))
         tables_view.notes(drawn.notes)
 
 
@@ -115,20 +106,6 @@ def _actions(drawn: Chart, name: str, recipe: Recipe) -> None:
         with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{name}"):
             st.markdown(safe_markdown(drawn.summary))
         downloads.how_made(recipe, name)
-
-
-def _recipe(view: session.View, draw: Callable[..., Chart], title: str, options: Options) -> Recipe:
-    words = ["registry"] + ["cohort"] * ("a" not in dict(options))
-    words += [f"{key}={_python(key, value)}" for key, value in options]
-    imports = [f"from plro_core.figures import {draw.__name__}"]
-    imports += ["from plro_core.variables import variable"] * ("group" in dict(options))
-    return recipe_for(view.registry, title, view.cohort, f"{draw.__name__}({', '.join(words)})", imports=imports)
-
-
-def _python(key: str, value: Any) -> str:
-    if isinstance(value, Cohort):
-        return f'Cohort.parse("{value.query}")'
-    return f'variable("{value}")' if key == "group" else repr(value)
 
 
 def _clicked(key: str) -> None:

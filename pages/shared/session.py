@@ -5,6 +5,7 @@ drops it when the page changes; every run writes it back to the address bar. Wid
 through callbacks, so there is no second copy of a filter anywhere.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ from plro_core.compare import LEAVE_OUT
 from plro_core.counts import Size, size
 from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
-from plro_core.problems import QueryProblem
+from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry, current_version, open_registry, registry_folder
 from plro_core.variables import Variable, groupings, variable
 
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
+_VERSION = "data_version"
 
 
 def _is_patient(text: str) -> bool:
@@ -51,6 +53,8 @@ OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
     "overlap": (lambda text: text in LEAVE_OUT, "a or b"),
     "tests": (lambda text: text == "shown", "shown"),
     "status": (lambda text: text in STATUSES, "one of " + ", ".join(STATUSES)),
+    "present": (lambda text: text == "1", "1"),
+    "figure": (lambda text: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None, "the name of a figure"),
 }
 
 
@@ -73,9 +77,19 @@ class View:
         return _size(self.registry, self.data, self.cohort.query)
 
     @property
+    def sentence(self) -> str:
+        """Who is in view, and in which data: the one caption line of every page."""
+        return f"{self.size.sentence} · {self.cohort.sentence} · data {self.registry.version}"
+
+    @property
     def group(self) -> Variable | None:
         """The variable that splits the patients into groups, where one is chosen."""
         return variable(self.options["by"], "cases") if "by" in self.options else None
+
+    @property
+    def presenting(self) -> bool:
+        """Whether one figure fills the screen."""
+        return "present" in self.options
 
     @property
     def patient(self) -> int | None:
@@ -92,18 +106,39 @@ def view() -> View:
 
 
 def registry() -> Registry:
-    """The published version, loaded once for all sessions.
+    """The version that this session looks at, loaded once for all sessions.
+
+    It is the one that was published when the session began, until ``use_version`` names another: numbers must not
+    change under a reader's eyes. Where it can no longer be read, the next run takes what is published then.
 
     Raises:
         RegistryProblem: the registry cannot be trusted or read.
     """
     folder = registry_folder()
-    return _load(str(folder), current_version(folder))
+    version = st.session_state.setdefault(_VERSION, current_version(folder))
+    try:
+        return _load(str(folder), version)
+    except RegistryProblem:
+        del st.session_state[_VERSION]
+        raise
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _load(folder: str, version: str) -> Registry:
-    return open_registry(folder)
+    return open_registry(folder, version)
+
+
+def published_version() -> str | None:
+    """The version that is published now; nothing where the pointer cannot be read at this moment."""
+    try:
+        return current_version(registry_folder())
+    except RegistryProblem:
+        return None
+
+
+def use_version(version: str) -> None:
+    """Look at this version from the next run on."""
+    st.session_state[_VERSION] = version
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
@@ -120,6 +155,11 @@ def begin() -> tuple[Cohort, dict[str, str]]:
     pairs = dict(st.session_state[_STATE])
     options = {key: pairs.pop(key) for key in OPTIONS if key in pairs}
     return Cohort.parse(pairs.items()), options
+
+
+def presenting() -> bool:
+    """Whether this run shows one figure on the whole screen; known before the view is."""
+    return "present" in begin()[1]
 
 
 def enter(registry: Registry, cohort: Cohort, options: dict[str, str]) -> View:

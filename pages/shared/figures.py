@@ -1,0 +1,84 @@
+"""A page's figures as values: named by the page, drawn once for all sessions, shown in its frame or on the whole screen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.session import View
+from plro_core.cohort import Cohort
+from plro_core.export import Recipe, recipe_for
+from plro_core.figures import Chart
+from plro_core.figures.style import look as look_named
+from plro_core.store import Registry
+from plro_core.variables import variable
+
+#: Options of a figure as a value that can be part of a cache's key.
+Options = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the core with the options that a page asks for; ``name`` is its name on the page and in the link."""
+
+    draw: Callable[..., Chart]
+    name: str
+    options: Options
+
+    def drawn(self, view: View, scale: float = 1.0, height: float | None = None) -> Chart:
+        """The figure for a view; ``scale`` enlarges text and lines, ``height`` is in pixels where not its own."""
+        return _drawn(
+            self.draw,
+            view.registry,
+            self.draw.__name__,
+            view.data,
+            view.cohort.query,
+            (view.look.name, scale, height),
+            self.options,
+        )
+
+    def recipe(self, view: View, title: str) -> Recipe:
+        """How a notebook makes the same figure."""
+        words = ["registry"] + ["cohort"] * ("a" not in dict(self.options))
+        words += [f"{key}={_python(key, value)}" for key, value in self.options]
+        name = self.draw.__name__
+        imports = [f"from plro_core.figures import {name}"]
+        imports += ["from plro_core.variables import variable"] * ("group" in dict(self.options))
+        return recipe_for(view.registry, title, view.cohort, f"{name}({', '.join(words)})", imports=imports)
+
+
+def figure(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> Figure:
+    """A figure of a page. ``options`` are passed on to the core; ``group`` is given by name.
+
+    ``name`` tells apart figures of one kind on one page.
+    """
+    given = tuple(sorted((key, value) for key, value in options.items() if value is not None))
+    return Figure(draw, name or draw.__name__, given)
+
+
+@st.cache_resource(show_spinner=False, max_entries=300, hash_funcs={Cohort: lambda cohort: cohort.query})
+def _drawn(
+    _draw: Callable[..., Chart],
+    _registry: Registry,
+    name: str,
+    data: str,
+    query: str,
+    look: tuple[str, float, float | None],
+    options: Options,
+) -> Chart:
+    """A figure, drawn once for all sessions that ask for the same."""
+    theme, scale, height = look
+    known = {key: variable(value, "cases") if key == "group" and value else value for key, value in options}
+    known["look"] = look_named(theme, scale)
+    cohort = () if "a" in known else (Cohort.parse(query),)
+    chart = _draw(_registry, *cohort, **known)
+    if height is not None:
+        chart.figure.update_layout(height=height)
+    return chart
+
+
+def _python(key: str, value: Any) -> str:
+    if isinstance(value, Cohort):
+        return f'Cohort.parse("{value.query}")'
+    return f'variable("{value}")' if key == "group" else repr(value)
