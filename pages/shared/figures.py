@@ -26,15 +26,15 @@ class Figure:
     name: str
     options: Options
 
-    def drawn(self, view: View, scale: float = 1.0, height: float | None = None) -> Chart:
-        """The figure for a view; ``scale`` enlarges text and lines, ``height`` is in pixels where not its own."""
+    def drawn(self, view: View, scale: float = 1.0) -> Chart:
+        """The figure for a view; ``scale`` enlarges text and lines."""
         return _drawn(
             self.draw,
             view.registry,
             self.draw.__name__,
             view.data,
             view.cohort.query,
-            (view.look.name, scale, height),
+            (view.look.name, scale),
             self.options,
         )
 
@@ -64,18 +64,14 @@ def _drawn(
     name: str,
     data: str,
     query: str,
-    look: tuple[str, float, float | None],
+    look: tuple[str, float],
     options: Options,
 ) -> Chart:
     """A figure, drawn once for all sessions that ask for the same."""
-    theme, scale, height = look
     known = {key: variable(value, "cases") if key == "group" and value else value for key, value in options}
-    known["look"] = look_named(theme, scale)
+    known["look"] = look_named(*look)
     cohort = () if "a" in known else (Cohort.parse(query),)
-    chart = _draw(_registry, *cohort, **known)
-    if height is not None:
-        chart.figure.update_layout(height=height)
-    return chart
+    return _draw(_registry, *cohort, **known)
 
 
 def _python(key: str, value: Any) -> str:

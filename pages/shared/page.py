@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import downloads, present, session, tables_view
+from pages.shared import downloads, live, present, session, tables_view
 from pages.shared.figures import Figure, figure
 from plro_core import headlines
 from plro_core.cohort import Cohort
@@ -25,7 +25,7 @@ def header(title: str, *shown: Figure) -> session.View:
     """
     view = session.view()
     if view.presenting:
-        present.fill(view, shown, title, session.link(), steering=True)
+        present.fill(view, shown, title, live.room_address() or session.link(), session.followed() is None)
     with st.container(
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_header"
     ):
@@ -37,6 +37,7 @@ def header(title: str, *shown: Figure) -> session.View:
         with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
             st.caption("This address shows a colleague the same page, patients and options.")
             st.code(session.link(), language=None, wrap_lines=True)
+            live.share()
     return view
 
 

@@ -7,17 +7,17 @@ import streamlit as st
 
 from pages.shared import qr, session, tables_view
 from pages.shared.figures import Figure
-from plro_core.figures import CONFIG
+from plro_core.figures import CONFIG, Chart
 from plro_core.text import safe_markdown
 
 STYLE = Path(__file__).resolve().parent / "present.css"
 
-#: Pixels on the stage of present.css, which is 900 high on every screen and is scaled as a whole.
-_FIGURE_HEIGHT = 735
-#: Text and lines; a figure with many rows is enlarged less, so that nothing is clipped.
-_MOST = 2.0
-#: How far below its natural proportion a figure may be pressed.
-_PRESSED = 1.2
+#: Text and lines; a figure with many rows is enlarged less, and one with very many scrolls, so that nothing is clipped.
+_MOST, _LEAST = 2.0, 1.3
+#: The height in pixels that a projector leaves for the figure, and how far a figure may be pressed below its own.
+_ROOM = 735
+_PRESSED = {_MOST: 1.65}
+_PRESSED_LESS = 1.1
 
 
 def button() -> None:
@@ -41,11 +41,7 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
     names = [figure.name for figure in figures]
     place = names.index(view.options["figure"]) if view.options.get("figure") in names else 0
     with st.container(key="present", gap="small"):
-        chart = None
-        if figures:
-            natural = figures[place].drawn(view).figure.layout.height
-            scale = round(min(_MOST, _PRESSED * _FIGURE_HEIGHT / natural), 2)
-            chart = figures[place].drawn(view, scale, _FIGURE_HEIGHT)
+        chart, least = _enlarged(figures[place], view) if figures else (None, 0.0)
         with st.container(horizontal=True, key="present_head", vertical_alignment="top"):
             with st.container(width="stretch", gap="xsmall", key="present_words"):
                 st.title(safe_markdown(chart.title if chart else title), anchor=False)
@@ -56,10 +52,23 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
                         tables_view.notes(chart.notes)
                 if steering:
                     _controls(names, place)
-            qr.code(address, 132, "QR code of this view's address")
+            qr.code(address, 116, "QR code of this view's address")
         if chart:
-            st.plotly_chart(chart.figure, theme=None, config=CONFIG, alt=chart.summary, key=f"present_{names[place]}")
+            st.html(f"<style>:root {{ --plro-least: {least:.0f}px; }}</style>")
+            with st.container(key="present_figure"):
+                st.plotly_chart(
+                    chart.figure, theme=None, config=CONFIG, alt=chart.summary, key=f"on_stage_{names[place]}"
+                )
     st.stop()
+
+
+def _enlarged(figure: Figure, view: session.View) -> tuple[Chart, float]:
+    """The figure in large type (on a phone in its own), and the least height at which nothing in it collides."""
+    natural = figure.drawn(view).figure.layout.height
+    if "Mobi" in st.context.headers.get("User-Agent", ""):
+        return figure.drawn(view), natural
+    scale = round(max(_LEAST, min(_MOST, _PRESSED_LESS * _ROOM / natural)), 2)
+    return figure.drawn(view, scale), natural * scale / _PRESSED.get(scale, _PRESSED_LESS)
 
 
 def _controls(names: Sequence[str], place: int) -> None:

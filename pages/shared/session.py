@@ -26,6 +26,9 @@ from plro_core.variables import Variable, groupings, variable
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
 _VERSION = "data_version"
+_FOLLOWED = "room_followed"
+_LEFT = "room_left"
+ROOM = "room"
 
 
 def _is_patient(text: str) -> bool:
@@ -66,6 +69,7 @@ class View:
     cohort: Cohort = EVERYONE
     options: Mapping[str, str] = field(default_factory=dict)
     look: Look = field(default_factory=lambda: look("light"))
+    page: str = ""
 
     @property
     def data(self) -> str:
@@ -149,6 +153,8 @@ def _size(_registry: Registry, data: str, query: str) -> Size:
 def begin() -> tuple[Cohort, dict[str, str]]:
     """Cohort and options of this run; at the start of a session they come from the link."""
     if _STATE not in st.session_state:
+        if ROOM in st.query_params:
+            st.session_state[_FOLLOWED] = st.query_params[ROOM].strip().upper()[:20]
         cohort, options, problems = _read_link()
         _remember(cohort, options)
         st.session_state[_PROBLEMS] = problems
@@ -162,13 +168,14 @@ def presenting() -> bool:
     return "present" in begin()[1]
 
 
-def enter(registry: Registry, cohort: Cohort, options: dict[str, str]) -> View:
+def enter(registry: Registry, cohort: Cohort, options: dict[str, str], page: str) -> View:
     """Make this the view of the run and write it to the address bar."""
     _forget_unknown_patient(registry, cohort, options)
     theme = st.context.theme.type
-    entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"))
+    entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"), page)
     _current.set(entered)
-    pairs = dict(st.session_state[_STATE])
+    code = followed()
+    pairs = {ROOM: code} if code else dict(st.session_state[_STATE])
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
     return entered
@@ -190,7 +197,7 @@ def link_problems() -> list[str]:
 
 def _read_link() -> tuple[Cohort, dict[str, str], list[str]]:
     """The link's cohort and options; a link with a fault shows all patients and says what was wrong."""
-    pairs = [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
+    pairs = [(key, text) for key in st.query_params for text in st.query_params.get_all(key) if key != ROOM]
     options, problems = {}, []
     for key, text in pairs:
         if key in OPTIONS:
@@ -211,9 +218,45 @@ def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
     st.session_state[_STATE] = (*cohort.pairs, *options.items())
 
 
+def show(pairs: Iterable[tuple[str, str]]) -> None:
+    """Show the view of a live room."""
+    st.session_state[_STATE] = tuple(pairs)
+    st.session_state[_PROBLEMS] = []
+
+
+def followed() -> str | None:
+    """The code of the live room that this session follows."""
+    begin()
+    return st.session_state.get(_FOLLOWED)
+
+
+def left() -> str | None:
+    """The code of the live room that this session has left to explore."""
+    return st.session_state.get(_LEFT)
+
+
+def leave() -> None:
+    """Follow no longer; the view stays as it is, and the room can be rejoined."""
+    code = st.session_state.pop(_FOLLOWED, None)
+    if code:
+        st.session_state[_LEFT] = code
+
+
+def rejoin() -> None:
+    """Follow again the room that was left."""
+    st.session_state[_FOLLOWED] = st.session_state.pop(_LEFT)
+
+
+def forget_room() -> None:
+    """Go on without any live room."""
+    st.session_state.pop(_FOLLOWED, None)
+    st.session_state.pop(_LEFT, None)
+
+
 def set_cohort(cohort: Cohort) -> None:
-    """Look at another cohort from the next run on (for callbacks)."""
+    """Look at another cohort from the next run on (for callbacks); whoever follows a room now explores."""
     _, options = begin()
+    leave()
     st.session_state[_PROBLEMS] = []
     _remember(cohort, options)
 
@@ -225,8 +268,9 @@ def set_criterion(key: str, criterion: Criterion | None) -> None:
 
 
 def set_option(key: str, text: str | None) -> None:
-    """Choose an option of the view, or leave it (for callbacks)."""
+    """Choose an option of the view, or leave it (for callbacks); whoever follows a room now explores."""
     cohort, options = begin()
+    leave()
     options.pop(key, None)
     if text is not None:
         options[key] = text
@@ -239,3 +283,9 @@ def link(pairs: Iterable[tuple[str, str]] | None = None) -> str:
     query = urlencode(list(st.session_state[_STATE] if pairs is None else pairs), safe="!~,*")
     address = (st.context.url or "").split("?")[0]
     return f"{address}?{query}" if query else address
+
+
+def room_link(code: str) -> str:
+    """The address of a live room: the same on every page."""
+    path = view().page
+    return f"{(st.context.url or '').split('?')[0].removesuffix(path).rstrip('/')}/?{ROOM}={code}"
