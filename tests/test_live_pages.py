@@ -29,7 +29,7 @@ def test_figures_are_stepped_through_and_the_link_names_them() -> None:
     app = opened("pain", present="1")
     assert app.button(key="present_previous").disabled
     app.button(key="present_next").click().run()
-    assert app.query_params["figure"] == ["pain_dumbbell"]
+    assert app.query_params["figure"] == "pain_dumbbell"
     assert "2 of 2" in words(app)
     assert app.button(key="present_next").disabled
     app = opened("pain", present="1", figure="no_such_figure")
