@@ -42,7 +42,7 @@ def attend() -> Room | None:
         session.show(room.scene.view)
         session.use_version(room.scene.version)
     elif _SHOWN in st.session_state:
-        session.leave()
+        session.forget_room()
         st.session_state[_ENDED] = True
         st.session_state.pop(_SHOWN)
     else:
