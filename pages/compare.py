@@ -2,16 +2,25 @@
 
 import streamlit as st
 
-from pages.shared import page, tables_view, two_cohorts
+from pages.shared import page, session, tables_view, two_cohorts
+from pages.shared.figures import figure
 from plro_core.compare import EXPLORATORY, comparison_table
 from plro_core.export import recipe_for
 from plro_core.figures import estimation_plot
 from plro_core.text import safe_markdown
 
-view = page.header("How do two groups of patients differ?")
+view = session.view()
+comparison = two_cohorts.compared(view)
+known = two_cohorts.options(view)
+confounders = figure(estimation_plot, name="confounders", keys=two_cohorts.confounders(comparison), **known)
+sections = {
+    section: figure(estimation_plot, name=f"section_{section}", keys=keys, **known)
+    for section, keys in two_cohorts.sections(comparison).items()
+}
+shown = (confounders, *sections.values()) if comparison.differences else ()
+page.header("How do two groups of patients differ?", *shown)
 if not page.nobody(view):
     two_cohorts.choose(view)
-    comparison = two_cohorts.compared(view)
     two_cohorts.overlap(comparison)
     with st.expander("Who is in A and in B"):
         two_cohorts.members(view, comparison)
@@ -19,18 +28,14 @@ if not page.nobody(view):
         st.info(safe_markdown(comparison.problem), icon=":material/info:")
     if comparison.differences:
         st.caption(safe_markdown(EXPLORATORY))
-        known = two_cohorts.options(view)
         st.header("First: in what else do A and B differ?", anchor=False)
         for sentence in two_cohorts.shared_traits(comparison):
             st.warning(safe_markdown(sentence), icon=":material/balance:")
-        page.show(
-            estimation_plot, name="confounders", in_section=True, keys=two_cohorts.confounders(comparison), **known
-        )
+        page.show(confounders, in_section=True)
         st.header("Then: the outcomes", anchor=False)
-        sections = two_cohorts.sections(comparison)
-        for tab, (section, keys) in zip(st.tabs(list(sections)), sections.items(), strict=True):
+        for tab, outcomes in zip(st.tabs(list(sections)), sections.values(), strict=True):
             with tab:
-                page.show(estimation_plot, name=f"section_{section}", in_section=True, keys=keys, **known)
+                page.show(outcomes, in_section=True)
         st.header("All comparisons", anchor=False)
         tests = two_cohorts.tests_control(view)
         call = two_cohorts.call(view)

@@ -9,7 +9,8 @@ from threading import BoundedSemaphore
 
 import streamlit as st
 
-from pages.shared import filters, session
+from pages.shared import filters, live, session
+from pages.shared.rooms import RoomProblem
 from plro_core.problems import RegistryProblem
 from plro_core.text import safe_markdown
 
@@ -44,7 +45,17 @@ def main() -> None:
     )
     st.html(HERE / "shared" / "contrast.css")
     pages = {name: st.Page(HERE / f"{name}.py", title=title, default=name == "overview") for name, title in MENU}
-    page = st.navigation(list(pages.values()), position="top")
+    try:
+        room = live.attend()
+    except RoomProblem as problem:
+        st.navigation(list(pages.values()), position="hidden")
+        live.no_room(problem)
+        return
+    presenting = session.presenting()
+    page = st.navigation(list(pages.values()), position="hidden" if presenting else "top")
+    if room is not None and (other := live.page_to_show(room, page.url_path)) is not None:
+        shown = next((known for known in pages.values() if known.url_path == other), page)
+        st.switch_page(shown, query_params={session.ROOM: room.code})
     with _turns():
         try:
             registry = session.registry()
@@ -56,7 +67,13 @@ def main() -> None:
         if wanted is not None and wanted != here:
             st.switch_page(pages[wanted])
         view = session.enter(registry, *session.begin(), here)
-        filters.panel(view)
+        try:
+            live.drive(page.url_path, view)
+        except RoomProblem as problem:
+            st.warning(safe_markdown(str(problem)), icon=":material/sensors_off:")
+        live.strip(view, room)
+        if not presenting:
+            filters.panel(view)
         for sentence in session.link_problems():
             st.warning(safe_markdown(sentence), icon=":material/link_off:")
         page.run()

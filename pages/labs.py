@@ -2,18 +2,21 @@
 
 import streamlit as st
 
-from pages.shared import page, patterns_view, tables_view
+from pages.shared import page, patterns_view, session, tables_view
+from pages.shared.figures import figure
 from plro_core.export import recipe_for
 from plro_core.figures import flag_disagreements, lab_trajectories
 
-view = page.header("Which laboratory values leave their range?")
+view = session.view()
+trajectories = figure(lab_trajectories, group=view.options.get("by"), highlight=view.patient)
+page.header("Which laboratory values leave their range?", trajectories)
 if not page.nobody(view):
     page.group_control()
     page.shared_traits(view)
     curves, flags, patterns = st.tabs(["Over time", "Printed and computed flags", "Patterns"])
     with curves:
         page.highlighted()
-        page.show(lab_trajectories, group=view.options.get("by"), highlight=view.patient)
+        page.show(trajectories)
     with flags:
         st.markdown(
             "The arrows that the paper prints and the flags computed from the reference ranges are two different things. "

@@ -3,20 +3,22 @@
 import streamlit as st
 
 from pages.shared import page, session
+from pages.shared.figures import figure
 from plro_core import headlines
 from plro_core.figures import missingness_map, published_cohorts
 
-view = page.header(headlines.overview_title(session.view().registry, session.view().cohort))
+recorded, others = figure(missingness_map), figure(published_cohorts)
+view = page.header(headlines.overview_title(session.view().registry, session.view().cohort), recorded, others)
 if not page.nobody(view):
-    recorded, published = st.tabs(["What is recorded", "Beside published cohorts"])
-    with recorded:
-        figure, side = st.columns([3, 1], gap="medium")
-        with figure:
+    recorded_tab, published = st.tabs(["What is recorded", "Beside published cohorts"])
+    with recorded_tab:
+        left, side = st.columns([3, 1], gap="medium")
+        with left:
             page.highlighted()
-            page.show(missingness_map)
+            page.show(recorded)
         with side:
             page.metrics(headlines.overview(view.registry, view.cohort))
     with published:
-        page.show(published_cohorts)
+        page.show(others)
 st.header("What this series is, and is not", anchor=False)
 st.markdown(headlines.ABOUT)

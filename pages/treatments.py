@@ -2,23 +2,28 @@
 
 import streamlit as st
 
-from pages.shared import page, tables_view
+from pages.shared import page, session, tables_view
+from pages.shared.figures import figure
 from plro_core.export import recipe_for
 from plro_core.figures import overlap, swimmer, treatment_matrix
 from plro_core.origins import open_questions
 
-view = page.header("Who got what?")
+view = session.view()
+interventions = figure(treatment_matrix, highlight=view.patient)
+groups_overlap = figure(overlap, highlight=view.patient)
+lanes = figure(swimmer, highlight=view.patient)
+page.header("Who got what?", interventions, lanes, groups_overlap)
 if not page.nobody(view):
     matrix, course, groups, left_open = st.tabs(
         ["Interventions", "From delivery", "Which groups overlap", "What the text leaves open"]
     )
     with matrix:
         page.highlighted()
-        page.show(treatment_matrix, highlight=view.patient)
+        page.show(interventions)
     with course:
-        page.show(swimmer, highlight=view.patient)
+        page.show(lanes)
     with groups:
-        page.show(overlap, highlight=view.patient)
+        page.show(groups_overlap)
     with left_open:
         call = "open_questions(registry, cohort)"
         imports = ["from plro_core.origins import open_questions"]

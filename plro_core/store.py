@@ -147,19 +147,24 @@ class Registry:
         self._connection.close()
 
 
-def open_registry(folder: Path | str | None = None) -> Registry:
-    """Load and verify the published version of a registry.
+def open_registry(folder: Path | str | None = None, version: str | None = None) -> Registry:
+    """Load and verify a version of a registry: the published one, or the one that is named.
 
     Raises:
-        RegistryProblem: the pointer, the manifest or a file is missing, altered or breaks a rule.
+        RegistryProblem: the pointer, the version, its manifest or a file is missing, altered or breaks a rule.
     """
     folder = registry_folder(folder)
-    return Registry(folder, *_verified(folder))
+    return Registry(folder, *_verified(folder, version))
 
 
-def _verified(folder: Path) -> tuple[Manifest, dict[str, pa.Table]]:
-    """The published version's manifest and tables, checked against each other and against the schema."""
-    version = current_version(folder)
+def _verified(folder: Path, version: str | None = None) -> tuple[Manifest, dict[str, pa.Table]]:
+    """A version's manifest and tables, checked against each other and against the schema."""
+    if version is None:
+        version = current_version(folder)
+    elif not _is_version(folder, version):
+        raise RegistryProblem(
+            f"{folder.name}/versions: “{_printable(version)}” is not a version; expected the name of a folder there."
+        )
     home = folder / "versions" / version
     manifest = Manifest.read(home / "manifest.json")
     if manifest.schema_version != SCHEMA_VERSION:
@@ -190,12 +195,19 @@ def current_version(folder: Path) -> str:
         raise RegistryProblem(
             f"{folder.name}/CURRENT: no published version; expected the id of a version folder."
         ) from None
-    if not _VERSION.fullmatch(version) or not (folder / "versions" / version).is_dir():
-        shown = "".join(character if character.isprintable() else "\ufffd" for character in version[:60])
+    if not _is_version(folder, version):
         raise RegistryProblem(
-            f"{folder.name}/CURRENT: “{shown}” is not a version; expected the name of a folder in versions/."
+            f"{folder.name}/CURRENT: “{_printable(version)}” is not a version; expected the name of a folder in versions/."
         )
     return version
+
+
+def _is_version(folder: Path, version: str) -> bool:
+    return bool(_VERSION.fullmatch(version)) and (folder / "versions" / version).is_dir()
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "\ufffd" for character in text[:60])
 
 
 def _read_verified(path: Path, manifest: Manifest) -> pa.Table:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import page as page_frame
+from pages.shared import session
+from pages.shared.figures import figure
+from plro_core.cohort import Cohort
 from plro_core.figures import pain_trajectories
 from plro_core.store import open_registry
 
@@ -231,10 +233,8 @@ def test_without_chromium_the_browser_makes_the_image(monkeypatch: pytest.Monkey
 
 def test_what_is_downloaded_is_what_is_shown() -> None:
     app = opened("pain", smoking="yes", by="breastfeeding", patient="8")
-    registry = open_registry()
-    on_white = page_frame.draw_now(
-        pain_trajectories, registry, "smoking=yes", "light", (("group", "breastfeeding"), ("highlight", 8))
-    )
+    view = session.View(open_registry(), Cohort.parse("smoking=yes"))
+    on_white = figure(pain_trajectories, group="breastfeeding", highlight=8).on_white(view)
     shown, drawn = charts(app)[0]["data"], json.loads(on_white.figure.to_json())["data"]
     for key in ("x", "y", "customdata", "hovertext"):
         assert [trace.get(key) for trace in shown] == [trace.get(key) for trace in drawn]

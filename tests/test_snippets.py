@@ -90,6 +90,7 @@ def _of_pages(view: str, options: dict[str, str], patch: pytest.MonkeyPatch) -> 
     explained: list[Recipe] = []
     place = ""
     patch.setattr(downloads, "table", lambda made, _, recipe: recipe and found.append(Offered(place, made, recipe)))
+    patch.setattr(downloads, "figure", lambda chart, _, __, recipe: found.append(Offered(place, chart.table, recipe)))
     patch.setattr(downloads, "how_made", lambda recipe, _: explained.append(recipe))
     app = AppTest.from_file(FRAME, default_timeout=60)
     for key, text in options.items():

@@ -514,3 +514,17 @@ def test_writers_that_are_killed_and_readers_that_go_on(tmp_path: Path) -> None:
     publish(numbered(2), about("2"), tmp_path)
     assert said_by(tmp_path) == 2
     assert not list((tmp_path / "versions").glob(".*"))
+
+
+def test_a_named_version_is_opened_while_another_is_published(tmp_path: Path) -> None:
+    publish(numbered(1), about("1"), tmp_path)
+    publish(numbered(2), about("2"), tmp_path)
+    assert open_registry(tmp_path).version == "2"
+    assert open_registry(tmp_path, "1").version == "1"
+
+
+@pytest.mark.parametrize("name", ["3", "", "..", "../1", "a/b", "\x00"])
+def test_a_version_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
+    publish(numbered(1), about("1"), tmp_path)
+    with pytest.raises(RegistryProblem, match="is not a version"):
+        open_registry(tmp_path, name)

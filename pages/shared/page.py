@@ -1,40 +1,43 @@
 """What every page shares: its title and caption, the frame around a figure, and the row of actions below it."""
 
-import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from pages.shared import downloads, saved_views, session, tables_view
+from pages.shared import downloads, live, present, saved_views, session, tables_view
+from pages.shared.figures import Figure, figure
 from plro_core import headlines, lookups
 from plro_core.cohort import Cohort
-from plro_core.export import figure_recipe
 from plro_core.figures import Chart
-from plro_core.figures.style import look as look_named
 from plro_core.store import Registry
 from plro_core.text import patients, safe_markdown
 from plro_core.variables import groupings, variable
 
-#: Options of a figure as a value that can be part of a cache's key.
-Options = tuple[tuple[str, Any], ...]
-
 _UNGROUPED = "none"
 
 
-def header(title: str) -> session.View:
-    """A page's title (what is seen, or the question it answers) and the one caption line that says who is in view."""
+def header(title: str, *shown: Figure) -> session.View:
+    """A page's title (what is seen, or the question it answers) and the one caption line that says who is in view.
+
+    ``shown`` are the figures that can be presented; in present mode one of them is all that is drawn.
+    """
     view = session.view()
+    if view.presenting:
+        present.fill(view, shown, title, live.room_address() or session.link(), session.followed() is None)
     with st.container(
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_header"
     ):
         with st.container(width="stretch", gap="xsmall"):
             st.title(safe_markdown(title), anchor=False)
-            st.caption(safe_markdown(f"{view.size.sentence} · {view.cohort.sentence} · data {view.registry.version}"))
+            st.caption(safe_markdown(view.sentence))
+        if shown:
+            present.button()
         with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
             st.caption("This address shows a colleague the same page, patients and options.")
             st.code(session.link(), language=None, wrap_lines=True)
+            live.share()
             saved_views.menu(view)
     return view
 
@@ -77,37 +80,17 @@ def _group_changed() -> None:
     session.set_option("by", None if chosen == _UNGROUPED else chosen)
 
 
-@st.cache_resource(show_spinner=False, max_entries=300, hash_funcs={Cohort: lambda cohort: cohort.query})
-def _drawn(
-    _draw: Callable[..., Chart], _registry: Registry, name: str, data: str, query: str, look: str, options: Options
-) -> Chart:
-    """A figure, drawn once for all sessions that ask for the same."""
-    return draw_now(_draw, _registry, query, look, options)
+def show(what: Figure | Callable[..., Chart], *, name: str = "", in_section: bool = False, **options: Any) -> None:
+    """A figure for the view of this run, in its frame: title, plot, one row of actions, notes.
 
-
-def draw_now(draw: Callable[..., Chart], registry: Registry, query: str, look: str, options: Options) -> Chart:
-    """The figure for a cohort's query, with the options of the page."""
-    cohorts = [Cohort.parse(query)] if "cohort" in inspect.signature(draw).parameters else []
-    return draw(registry, *cohorts, look=look_named(look), **_as_taken(options))
-
-
-def _as_taken(options: Options) -> dict[str, Any]:
-    """Options as a figure takes them: a group as the variable that its name stands for."""
-    return {key: variable(value, "cases") if key == "group" and value else value for key, value in options}
-
-
-def show(draw: Callable[..., Chart], *, name: str = "", in_section: bool = False, **options: Any) -> None:
-    """A figure of the core for the view of this run, in its frame: title, plot, one row of actions, notes.
-
-    ``options`` are passed on to the figure; ``group`` is given by name. ``name`` tells apart figures of one kind on one
-    page; ``in_section`` puts the title one heading level lower, below the section's own.
+    ``what`` is a figure that the page has named, or one of the core with its options as ``figures.figure`` takes them.
+    ``in_section`` puts the title one heading level lower, below the section's own.
     """
     view = session.view()
-    chosen = tuple(sorted((key, value) for key, value in options.items() if value is not None))
-    drawn = _drawn(draw, view.registry, draw.__name__, view.data, view.cohort.query, view.look.name, chosen)
-    name = name or drawn.name
+    shown = what if isinstance(what, Figure) else figure(what, name=name, **options)
+    drawn, name = shown.drawn(view), shown.name
     key = f"chart_{name}"
-    recipe = figure_recipe(view.registry, drawn.title, draw, view.cohort, _as_taken(chosen).items())
+    recipe = shown.recipe(view, drawn.title)
     with st.container(key=f"frame_{name}", gap="small"):
         heading = st.subheader if in_section else st.header
         heading(safe_markdown(drawn.title), anchor=False)
@@ -121,8 +104,7 @@ def show(draw: Callable[..., Chart], *, name: str = "", in_section: bool = False
             selection_mode="points",
         )
         with st.container(horizontal=True, key=f"actions_{name}"):
-            on_white = partial(draw_now, draw, view.registry, view.cohort.query, "light", chosen)
-            downloads.figure(drawn, on_white, name, recipe)
+            downloads.figure(drawn, partial(shown.on_white, view), name, recipe)
             with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{name}"):
                 st.markdown(safe_markdown(drawn.summary))
                 tables_view.first_rows(drawn.table)

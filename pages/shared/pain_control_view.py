@@ -1,8 +1,11 @@
 """Response and pain control on a page: who responded by a month, and when pain was controlled by a chosen definition."""
 
+from typing import Any
+
 import streamlit as st
 
 from pages.shared import page, session, tables_view
+from pages.shared.figures import Figure, figure
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
 from plro_core.figures import median_sentences, responder_counts, responder_waterfall, time_to_pain_control
@@ -29,6 +32,16 @@ def opened_tab(view: session.View, tabs: list[str]) -> str:
     return tabs[-1] if "control" in view.options else tabs[-2] if "at" in view.options else tabs[0]
 
 
+def figures(view: session.View) -> tuple[Figure, Figure]:
+    """The waterfall at the chosen month, and the time to pain control under the chosen definition."""
+    shared: dict[str, Any] = {"group": view.options.get("by"), "highlight": view.patient}
+    month = int(view.options.get("at", _MONTHS[0]))
+    return (
+        figure(responder_waterfall, month=month, **shared),
+        figure(time_to_pain_control, definition=view.options.get("control", DEFAULT.name), **shared),
+    )
+
+
 def responders(view: session.View) -> None:
     """The waterfall at a chosen month, and the counts at every threshold and month."""
     st.session_state["responders_at"] = view.options.get("at", _MONTHS[0])
@@ -41,8 +54,7 @@ def responders(view: session.View) -> None:
         on_change=_keep,
         args=("at", "responders_at"),
     )
-    month = int(view.options.get("at", _MONTHS[0]))
-    page.show(responder_waterfall, month=month, group=view.options.get("by"), highlight=view.patient)
+    page.show(figures(view)[0])
     st.subheader("How many respond?", anchor=False)
     tables_view.show(_counts(view, numbers=False), "responder_counts", _counts_recipe(view, "responder_counts"))
     with st.expander("The same as numbers, and who is not counted"):
@@ -69,7 +81,7 @@ def time_to_control(view: session.View) -> None:
         st.warning(safe_markdown(" ".join(contradictions)), icon=":material/sync_problem:")
     if view.group is not None:
         st.markdown("\n".join(f"- {safe_markdown(sentence)}" for sentence in _medians(view, chosen.name)))
-    page.show(time_to_pain_control, definition=chosen.name, group=view.options.get("by"), highlight=view.patient)
+    page.show(figures(view)[1])
     with st.expander("Why this definition: all that were tried, against what the paper prints"):
         tables_view.show(definitions_table(view.registry, found), "definitions", _definitions_recipe(view))
 

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import page, session, tables_view
+from pages.shared.figures import Figure, figure
 from plro_core import lookups
 from plro_core.export import recipe_for
 from plro_core.figures import patient_timeline
@@ -21,7 +22,7 @@ def steps(cohort: list[int], chosen: int) -> None:
     before = cohort[place - 1] if place else None
     after = cohort[place + 1] if place is not None and place + 1 < len(cohort) else None
     with st.container(horizontal=True, vertical_alignment="bottom", key="steps"):
-        _step("Previous", ":material/chevron_left:", before)
+        _step("Previous", ":material/chevron_left:", before, "P")
         st.session_state["choose_patient"] = chosen
         st.selectbox(
             "Patient",
@@ -31,22 +32,28 @@ def steps(cohort: list[int], chosen: int) -> None:
             label_visibility="collapsed",
             on_change=lambda: session.set_option("patient", str(st.session_state["choose_patient"])),
         )
-        _step("Next", ":material/chevron_right:", after)
+        _step("Next", ":material/chevron_right:", after, "N")
         if place is None:
             st.caption("This patient is not in the present cohort.")
         else:
             st.caption(f"{place + 1} of {len(cohort)} in this cohort")
 
 
-def _step(words: str, icon: str, patient: int | None) -> None:
+def _step(words: str, icon: str, patient: int | None, shortcut: str) -> None:
     st.button(
         words,
         icon=icon,
         key=f"step_{words.lower()}",
+        shortcut=shortcut,
         disabled=patient is None,
         on_click=session.set_option,
         args=("patient", str(patient)),
     )
+
+
+def timeline(case_id: int) -> Figure:
+    """The patient's follow-up in one figure."""
+    return figure(patient_timeline, case_id=case_id)
 
 
 def show(case_id: int) -> None:
@@ -56,7 +63,7 @@ def show(case_id: int) -> None:
     if not found["cases"]:
         st.info(f"Patient {case_id} is not in this registry.")
         return
-    page.show(patient_timeline, case_id=case_id)
+    page.show(timeline(case_id))
     facts, findings = st.columns([3, 2], gap="large")
     with facts:
         _facts(found["cases"][0], lookups.uncertain_cells(view.registry, "cases"))

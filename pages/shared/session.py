@@ -21,7 +21,7 @@ from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
 from plro_core.pain_control import DEFINITIONS
 from plro_core.patterns import MEASURED, kinds
-from plro_core.problems import QueryProblem
+from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry, current_version, open_registry, registry_folder
 from plro_core.tables.summary import NOT_RECORDED
 from plro_core.variables import MONTHS, Variable, groupings, summarised, variable
@@ -29,6 +29,10 @@ from plro_core.variables import MONTHS, Variable, groupings, summarised, variabl
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
 _WANTED = "wanted_page"
+_VERSION = "data_version"
+_FOLLOWED = "room_followed"
+_LEFT = "room_left"
+ROOM = "room"
 
 
 def _is_patient(text: str) -> bool:
@@ -86,6 +90,8 @@ OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
     "said": (lambda text: bool(_SAID.fullmatch(text)), "words at visits, such as 1:above"),
     "number": (_is_number, "a variable of the summary table, such as age or vas.3"),
     "column": (_is_column, "a level of a grouping variable"),
+    "present": (lambda text: text == "1", "1"),
+    "figure": (lambda text: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None, "the name of a figure"),
 }
 
 
@@ -109,9 +115,19 @@ class View:
         return _size(self.registry, self.data, self.cohort.query)
 
     @property
+    def sentence(self) -> str:
+        """Who is in view, and in which data: the one caption line of every page."""
+        return f"{self.size.sentence} · {self.cohort.sentence} · data {self.registry.version}"
+
+    @property
     def group(self) -> Variable | None:
         """The variable that splits the patients into groups, where one is chosen."""
         return variable(self.options["by"], "cases") if "by" in self.options else None
+
+    @property
+    def presenting(self) -> bool:
+        """Whether one figure fills the screen."""
+        return "present" in self.options
 
     @property
     def patient(self) -> int | None:
@@ -128,18 +144,39 @@ def view() -> View:
 
 
 def registry() -> Registry:
-    """The published version, loaded once for all sessions.
+    """The version that this session looks at, loaded once for all sessions.
+
+    It is the one that was published when the session began, until ``use_version`` names another: numbers must not
+    change under a reader's eyes. Where it can no longer be read, the next run takes what is published then.
 
     Raises:
         RegistryProblem: the registry cannot be trusted or read.
     """
     folder = registry_folder()
-    return _load(str(folder), current_version(folder))
+    version = st.session_state.setdefault(_VERSION, current_version(folder))
+    try:
+        return _load(str(folder), version)
+    except RegistryProblem:
+        del st.session_state[_VERSION]
+        raise
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _load(folder: str, version: str) -> Registry:
-    return open_registry(folder)
+    return open_registry(folder, version)
+
+
+def published_version() -> str | None:
+    """The version that is published now; nothing where the pointer cannot be read at this moment."""
+    try:
+        return current_version(registry_folder())
+    except RegistryProblem:
+        return None
+
+
+def use_version(version: str) -> None:
+    """Look at this version from the next run on."""
+    st.session_state[_VERSION] = version
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
@@ -150,10 +187,17 @@ def _size(_registry: Registry, data: str, query: str) -> Size:
 def begin() -> tuple[Cohort, dict[str, str]]:
     """Cohort and options of this run; at the start of a session they come from the link."""
     if _STATE not in st.session_state:
+        if ROOM in st.query_params:
+            st.session_state[_FOLLOWED] = st.query_params[ROOM].strip().upper()[:20]
         _take(*_read(_link_pairs()))
     pairs = dict(st.session_state[_STATE])
     options = {key: pairs.pop(key) for key in OPTIONS if key in pairs}
     return Cohort.parse(pairs.items()), options
+
+
+def presenting() -> bool:
+    """Whether this run shows one figure on the whole screen; known before the view is."""
+    return "present" in begin()[1]
 
 
 def enter(registry: Registry, cohort: Cohort, options: dict[str, str], page: str = "overview") -> View:
@@ -162,7 +206,8 @@ def enter(registry: Registry, cohort: Cohort, options: dict[str, str], page: str
     theme = st.context.theme.type
     entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"), page)
     _current.set(entered)
-    pairs = dict(st.session_state[_STATE])
+    code = followed()
+    pairs = {ROOM: code} if code else dict(st.session_state[_STATE])
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
     return entered
@@ -208,7 +253,7 @@ def _take(cohort: Cohort, options: dict[str, str], problems: list[str]) -> None:
 
 
 def _link_pairs() -> list[tuple[str, str]]:
-    return [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
+    return [(key, text) for key in st.query_params for text in st.query_params.get_all(key) if key != ROOM]
 
 
 def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[str]]:
@@ -236,9 +281,45 @@ def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
     st.session_state[_STATE] = (*cohort.pairs, *options.items())
 
 
+def show(pairs: Iterable[tuple[str, str]]) -> None:
+    """Show the view of a live room."""
+    st.session_state[_STATE] = tuple(pairs)
+    st.session_state[_PROBLEMS] = []
+
+
+def followed() -> str | None:
+    """The code of the live room that this session follows."""
+    begin()
+    return st.session_state.get(_FOLLOWED)
+
+
+def left() -> str | None:
+    """The code of the live room that this session has left to explore."""
+    return st.session_state.get(_LEFT)
+
+
+def leave() -> None:
+    """Follow no longer; the view stays as it is, and the room can be rejoined."""
+    code = st.session_state.pop(_FOLLOWED, None)
+    if code:
+        st.session_state[_LEFT] = code
+
+
+def rejoin() -> None:
+    """Follow again the room that was left."""
+    st.session_state[_FOLLOWED] = st.session_state.pop(_LEFT)
+
+
+def forget_room() -> None:
+    """Go on without any live room."""
+    st.session_state.pop(_FOLLOWED, None)
+    st.session_state.pop(_LEFT, None)
+
+
 def set_cohort(cohort: Cohort) -> None:
-    """Look at another cohort from the next run on (for callbacks)."""
+    """Look at another cohort from the next run on (for callbacks); whoever follows a room now explores."""
     _, options = begin()
+    leave()
     st.session_state[_PROBLEMS] = []
     _remember(cohort, options)
 
@@ -250,8 +331,9 @@ def set_criterion(key: str, criterion: Criterion | None) -> None:
 
 
 def set_option(key: str, text: str | None) -> None:
-    """Choose an option of the view, or leave it (for callbacks)."""
+    """Choose an option of the view, or leave it (for callbacks); whoever follows a room now explores."""
     cohort, options = begin()
+    leave()
     options.pop(key, None)
     if text is not None:
         options[key] = text
@@ -264,3 +346,9 @@ def link(pairs: Iterable[tuple[str, str]] | None = None) -> str:
     query = urlencode(list(st.session_state[_STATE] if pairs is None else pairs), safe="!~,*")
     address = (st.context.url or "").split("?")[0]
     return f"{address}?{query}" if query else address
+
+
+def room_link(code: str) -> str:
+    """The address of a live room: the same on every page."""
+    path = view().page
+    return f"{(st.context.url or '').split('?')[0].removesuffix(path).rstrip('/')}/?{ROOM}={code}"

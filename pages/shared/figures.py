@@ -1,0 +1,84 @@
+"""A page's figures as values: named by the page, drawn once for all sessions, shown in its frame or on the whole screen."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.session import View
+from plro_core.cohort import Cohort
+from plro_core.export import Recipe, figure_recipe
+from plro_core.figures import Chart
+from plro_core.figures.style import look as look_named
+from plro_core.store import Registry
+from plro_core.variables import variable
+
+#: Options of a figure as a value that can be part of a cache's key.
+Options = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the core with the options that a page asks for; ``name`` is its name on the page and in the link."""
+
+    draw: Callable[..., Chart]
+    name: str
+    options: Options
+
+    def drawn(self, view: View, scale: float = 1.0) -> Chart:
+        """The figure for a view; ``scale`` enlarges text and lines."""
+        return _drawn(
+            self.draw,
+            view.registry,
+            self.draw.__name__,
+            view.data,
+            view.cohort.query,
+            (view.look.name, scale),
+            self.options,
+        )
+
+    def on_white(self, view: View) -> Chart:
+        """The figure in the light look, as an export shows it."""
+        return _draw_now(self.draw, view.registry, view.cohort.query, ("light", 1.0), self.options)
+
+    def recipe(self, view: View, title: str) -> Recipe:
+        """How a notebook makes the same figure."""
+        return figure_recipe(view.registry, title, self.draw, view.cohort, _as_taken(self.options).items())
+
+
+def figure(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> Figure:
+    """A figure of a page. ``options`` are passed on to the core; ``group`` is given by name.
+
+    ``name`` tells apart figures of one kind on one page.
+    """
+    given = tuple(sorted((key, value) for key, value in options.items() if value is not None))
+    return Figure(draw, name or draw.__name__, given)
+
+
+@st.cache_resource(show_spinner=False, max_entries=300, hash_funcs={Cohort: lambda cohort: cohort.query})
+def _drawn(
+    _draw: Callable[..., Chart],
+    _registry: Registry,
+    name: str,
+    data: str,
+    query: str,
+    look: tuple[str, float],
+    options: Options,
+) -> Chart:
+    """A figure, drawn once for all sessions that ask for the same."""
+    return _draw_now(_draw, _registry, query, look, options)
+
+
+def _draw_now(
+    draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float], options: Options
+) -> Chart:
+    """The figure for a cohort's query, with the options of the page."""
+    cohorts = [Cohort.parse(query)] if "cohort" in inspect.signature(draw).parameters else []
+    return draw(registry, *cohorts, look=look_named(*look), **_as_taken(options))
+
+
+def _as_taken(options: Options) -> dict[str, Any]:
+    """Options as a figure takes them: a group as the variable that its name stands for."""
+    return {key: variable(value, "cases") if key == "group" and value else value for key, value in options}

@@ -1,0 +1,99 @@
+"""Present mode: one figure of the page fills the screen, large enough for the back of a room."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared import qr, session, tables_view
+from pages.shared.figures import Figure
+from plro_core.figures import CONFIG, Chart
+from plro_core.text import safe_markdown
+
+STYLE = Path(__file__).resolve().parent / "present.css"
+
+#: Text and lines; a figure with many rows is enlarged less, and one with very many scrolls, so that nothing is clipped.
+_MOST, _LEAST = 2.0, 1.3
+#: The height in pixels that a projector leaves for the figure, and how far a figure may be pressed below its own.
+_ROOM = 735
+_PRESSED = {_MOST: 1.65}
+_PRESSED_LESS = 1.1
+
+
+def button() -> None:
+    """The way into present mode."""
+    st.button(
+        "Present",
+        icon=":material/slideshow:",
+        type="tertiary",
+        key="present_open",
+        on_click=session.set_option,
+        args=("present", "1"),
+    )
+
+
+def fill(view: session.View, figures: Sequence[Figure], title: str, address: str, steering: bool) -> None:
+    """Show one figure of the page and nothing else; the run of the page ends here.
+
+    ``address`` goes into the QR code. Who does not steer sees no buttons.
+    """
+    st.html(STYLE)
+    names = [figure.name for figure in figures]
+    place = names.index(view.options["figure"]) if view.options.get("figure") in names else 0
+    with st.container(key="present", gap="small"):
+        chart, least = _enlarged(figures[place], view) if figures else (None, 0.0)
+        with st.container(horizontal=True, key="present_head", vertical_alignment="top"):
+            with st.container(width="stretch", gap="xsmall", key="present_words"):
+                st.title(safe_markdown(chart.title if chart else title), anchor=False)
+                st.caption(safe_markdown(view.sentence if chart else "This page has no figure to present."))
+            with st.container(horizontal=True, width="content", key="present_controls", gap="xsmall"):
+                if chart and chart.notes:
+                    with st.popover("Notes", icon=":material/notes:", type="tertiary", key="present_notes"):
+                        tables_view.notes(chart.notes)
+                if steering:
+                    _controls(names, place)
+            qr.code(address, 116, "QR code of this view's address")
+        if chart:
+            st.html(f"<style>:root {{ --plro-least: {least:.0f}px; }}</style>")
+            with st.container(key="present_figure"):
+                st.plotly_chart(
+                    chart.figure, theme=None, config=CONFIG, alt=chart.summary, key=f"on_stage_{names[place]}"
+                )
+    st.stop()
+
+
+def _enlarged(figure: Figure, view: session.View) -> tuple[Chart, float]:
+    """The figure in large type (on a phone in its own), and the least height at which nothing in it collides."""
+    natural = figure.drawn(view).figure.layout.height
+    if "Mobi" in st.context.headers.get("User-Agent", ""):
+        return figure.drawn(view), natural
+    scale = round(max(_LEAST, min(_MOST, _PRESSED_LESS * _ROOM / natural)), 2)
+    return figure.drawn(view, scale), natural * scale / _PRESSED.get(scale, _PRESSED_LESS)
+
+
+def _controls(names: Sequence[str], place: int) -> None:
+    if len(names) > 1:
+        _step("Previous figure", ":material/chevron_left:", "Left", names[place - 1] if place else None)
+        st.caption(f"{place + 1} of {len(names)}")
+        after = names[place + 1] if place + 1 < len(names) else None
+        _step("Next figure", ":material/chevron_right:", "Right", after)
+    st.button("Leave", type="tertiary", key="present_leave", shortcut="Esc", on_click=_leave)
+
+
+def _step(words: str, icon: str, key: str, name: str | None) -> None:
+    st.button(
+        words.split()[0],
+        icon=icon,
+        type="tertiary",
+        key=f"present_{words.split()[0].lower()}",
+        help=words,
+        shortcut=key,
+        disabled=name is None,
+        on_click=session.set_option,
+        args=("figure", name),
+    )
+
+
+def _leave() -> None:
+    session.set_option("figure", None)
+    session.set_option("present", None)
