@@ -52,7 +52,7 @@ def main() -> None:
         live.no_room(problem)
         return
     presenting = session.presenting()
-    page = st.navigation(list(pages.values()), position="hidden" if presenting else "top")
+    page = st.navigation(list(pages.values()), position="hidden" if presenting or room else "top")
     if room is not None and (other := live.page_to_show(room, page.url_path)) is not None:
         shown = next((known for known in pages.values() if known.url_path == other), page)
         st.switch_page(shown, query_params={session.ROOM: room.code})

@@ -51,13 +51,14 @@ def attend() -> Room | None:
 
 
 def page_to_show(room: Room, page: str) -> str | None:
-    """The page to switch to; a watcher who went to another page on their own explores from there."""
-    if room.scene.page == page:
-        st.session_state[_SHOWN] = room.change
-    elif st.session_state.get(_SHOWN) == room.change:
-        session.leave()
-    else:
+    """The page to switch to, where the session is not on the room's page yet.
+
+    A look at the room that was under way during the switch can ask for the old page once more, so being elsewhere is no
+    sign that the watcher went there.
+    """
+    if room.scene.page != page:
         return room.scene.page
+    st.session_state[_SHOWN] = room.change
     return None
 
 
