@@ -155,6 +155,12 @@ class Watch:
             texts.clear()
 
 
+def leave(page: Page) -> None:
+    """Leave the dashboard before its server stops, so that its attempts to reconnect are not taken for faults."""
+    for open_page in page.context.pages:
+        open_page.close()
+
+
 def watch(page: Page, seen: Watch) -> None:
     """Start to write down what goes wrong in a page."""
     page.on("console", lambda message: note_console(seen, message))

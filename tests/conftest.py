@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser_tools import Server, Watch, running_chromium, running_server, watch
+
+expect.set_options(timeout=20_000)  # two test processes share two cores with two servers and two browsers
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser_tools import Server, settled
+from tests.browser_tools import Server, leave, settled
 
 PAGES = ("Overview", "Pain", "Labs", "Bone", "Treatments", "Compare", "Patients", "Tables", "Claims", "Dictionary")
 
@@ -32,6 +32,7 @@ def test_a_cold_link_on_a_fresh_server_opens_inside_the_frame(page: Page, fresh_
     expect(page.get_by_role("heading", name="How fast does pain fall?")).to_be_visible()
     expect(page.get_by_text("4 of 10 patients · 16 of 40 visits").first).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
+    leave(page)
 
 
 def test_a_filter_goes_into_the_address_and_a_new_tab_shows_the_same(page: Page, server: str) -> None:

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from plro_core.store import SHIPPED, Manifest, open_registry, publish
 from plro_core.variables import TABLES
-from tests.browser_tools import Server, settled
+from tests.browser_tools import Server, leave, settled
 
-SOON = 15_000  # two seconds on an idle machine; tests share theirs
+SOON = 40_000  # two seconds on an idle machine; tests share theirs
 
 
 def publish_next(folder: Path) -> None:
@@ -80,3 +80,4 @@ def test_one_drives_and_another_follows_leaves_and_rejoins(
     page.locator(".st-key-end_room").get_by_role("button").click()
     expect(follower.get_by_text("The live room has ended")).to_be_visible(timeout=SOON)
     context.close()
+    leave(page)

@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 from pages.shared import errors, middleware
 from pages.shared import server as rooms
 from plro_core.problems import RegistryProblem
-from tests.browser_tools import ROOT, Server, free_port, settled, wait_until_ok
+from tests.browser_tools import ROOT, Server, free_port, leave, settled, wait_until_ok
 
 
 def get(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, "HeaderFields[str, str]", bytes]:
@@ -330,6 +330,7 @@ def test_uvicorn_serves_the_same_dashboard(page: Page, tmp_path: Path) -> None:
         wait_until_ok(running, "/readyz")
         page.goto(running.url)
         settled(page)
+        leave(page)
     finally:
         process.terminate()
         process.wait(timeout=15)
