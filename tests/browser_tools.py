@@ -171,8 +171,13 @@ def watch(page: Page, seen: Watch) -> None:
 
 
 def note_console(seen: Watch, message: ConsoleMessage) -> None:
-    """Keep an error that the page printed; a bare 'failed to load' is told better by the response itself."""
-    if message.type == "error" and not message.text.startswith("Failed to load resource"):
+    """Keep an error that the page printed.
+
+    A bare "failed to load" is told better by the response itself, and a page that polls may find the server gone while
+    it is being closed.
+    """
+    harmless = ("Failed to load resource", "Cannot send rerun backMessage when disconnected")
+    if message.type == "error" and not message.text.startswith(harmless):
         seen.console_errors.append(message.text)
 
 

@@ -9,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email.message import Message as HeaderFields
 from pathlib import Path
 
@@ -221,7 +222,8 @@ def ask(app: Callable[..., object], scope: Scope) -> list[Message]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as apart:  # the browser fixtures may keep a loop running in this thread
+        apart.submit(asyncio.run, app(scope, receive, send)).result()  # type: ignore[arg-type]
     return sent
 
 
