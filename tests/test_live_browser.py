@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from plro_core.store import SHIPPED, Manifest, open_registry, publish
 from plro_core.variables import TABLES
-from tests.browser_tools import Server, leave, settled
+from tests.browser_tools import Server, Watch, leave, settled
 
 SOON = 40_000  # two seconds on an idle machine; tests share theirs
 
@@ -31,7 +31,7 @@ def schema(name: str, folder: Path) -> pa.Schema:
 
 
 def test_one_drives_and_another_follows_leaves_and_rejoins(
-    page: Page, chromium: Browser, fresh_server: Callable[..., Server], tmp_path: Path
+    page: Page, watched: Watch, chromium: Browser, fresh_server: Callable[..., Server], tmp_path: Path
 ) -> None:
     registry = tmp_path / "registry"
     shutil.copytree(SHIPPED, registry)
@@ -79,5 +79,8 @@ def test_one_drives_and_another_follows_leaves_and_rejoins(
 
     page.locator(".st-key-end_room").get_by_role("button").click()
     expect(follower.get_by_text("The live room has ended")).to_be_visible(timeout=SOON)
+    assert watched.external_requests == []
+    assert watched.page_errors == []
     context.close()
     leave(page)
+    watched.clear()  # a page that polls may be cut off in the middle of a question
