@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from plro_core.store import SHIPPED, Manifest, open_registry, publish
@@ -30,6 +31,7 @@ def schema(name: str, folder: Path) -> pa.Schema:
     return pq.read_schema(folder / "versions" / "2022-1" / f"{name}.parquet")
 
 
+@pytest.mark.rooms
 def test_one_drives_and_another_follows_leaves_and_rejoins(
     page: Page, watched: Watch, chromium: Browser, fresh_server: Callable[..., Server], tmp_path: Path
 ) -> None:
