@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Frequency, Group, counts, size
+from plro_core.pain_control import Rule, responders
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, Summary, quantile, summarise
 from plro_core.store import Registry
 from plro_core.text import NONE, k_of_n, listed, number, patients, visit_name
@@ -21,6 +22,10 @@ pain on a visual analogue scale, five laboratory values, and one set of T-scores
 - Missing is missing: what a visit did not record is a gap, never a zero and never joined through.
 - The paper's own means and standard deviations do not all follow from its tables, so they are not used here.
 """
+
+
+#: A fall of half the baseline counts as substantial (IMMPACT).
+HALVED = Rule("fall", 50)
 
 
 @dataclass(frozen=True)
@@ -77,31 +82,16 @@ def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     seen = [_vas_headline(month, summary) for month, summary in summaries.items() if summary.n]
     if cohort.which_visits:  # a change needs both visits, and the view may leave one out
         return seen
-    k, n = responders(registry, cohort, MONTHS[1], 50)
+    halved = next(found for found in responders(registry, cohort, thresholds=[HALVED]) if found.month == MONTHS[1])
     return [
         *seen,
         Headline(
             "Pain halved by month 1",
-            k_of_n(k, n),
+            k_of_n(halved.k, halved.n),
             "at least 50 % below baseline",
             "Of patients with a VAS at both visits; a fall of 50 % counts as substantial (IMMPACT).",
         ),
     ]
-
-
-def responders(registry: Registry, cohort: Cohort, month: int, percent: int) -> tuple[int, int]:
-    """Patients whose VAS fell by at least ``percent`` from baseline, and patients with both values.
-
-    Compared in integers, (baseline - x) * 100 >= percent * baseline: with floats the edges are misclassified.
-    """
-    who, values = cohort.case_sql()
-    row = registry.rows(
-        "SELECT count(*) FILTER ((b.vas - v.vas) * 100 >= ? * b.vas), count(*) FROM visits AS b JOIN visits AS v USING (case_id) "
-        f"WHERE b.month = 0 AND v.month = ? AND b.vas > 0 AND v.vas IS NOT NULL "
-        f"AND case_id IN (SELECT case_id FROM cases WHERE {who})",
-        [percent, month, *values],
-    )[0]
-    return int(row[0]), int(row[1])
 
 
 def bone(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,12 +123,6 @@ def run(snippet: str) -> Any:
     exec(compile(snippet, "snippet", "exec"), names)
     names["registry"].close()
     return names["result"]
-
-
-@cache
-def rows_of(statement: str, folder: Path) -> int:
-    """How many rows the command line's query answers."""
-    return int(store.query(statement, folder).num_rows)
 
 
 def test_every_page_and_command_has_recipes(offered: list[Offered]) -> None:
