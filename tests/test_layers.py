@@ -15,12 +15,14 @@ FLOORS = {
     "problems": 0,
     "text": 0,
     "context": 1,
+    "journal": 1,
     "variables": 1,
     "schema": 2,
     "store": 3,
     "synthetic": 3,
     "transcription": 3,
     "cohort": 4,
+    "changes": 4,
     "intake": 4,
     "counts": 5,
     "lookups": 5,
@@ -36,8 +38,11 @@ FLOORS = {
     "headlines": 9,
     "origins": 9,
     "export": 10,
+    "preview": 10,
+    "quality": 10,
     "dictionary": 11,
-    "__main__": 12,
+    "bundle": 12,
+    "__main__": 13,
 }
 
 #: The server loads libraries before the first visitor comes; it asks them nothing.

@@ -1,0 +1,166 @@
+"""What intake speaks of: places in a file, raw cells, findings, and the answer that a reading gives."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Literal
+
+import pyarrow as pa
+
+#: A cell as its file holds it: text from CSV; text, number, truth value or date from a workbook; ``None`` where empty.
+Raw = str | float | bool | date | None
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One cell of one file. ``row`` counts from 1 as a spreadsheet shows it, ``column`` is the head of the column.
+
+    ``sheet`` is empty for a file without sheets; ``index`` counts columns from 0.
+    """
+
+    file: str
+    sheet: str
+    row: int
+    column: str
+    index: int
+
+    @property
+    def cell(self) -> str:
+        """The cell as a spreadsheet names it, such as ``H14``."""
+        letters, rest = "", self.index + 1
+        while rest:
+            rest, letter = divmod(rest - 1, 26)
+            letters = chr(65 + letter) + letters
+        return f"{letters}{self.row}"
+
+    @property
+    def words(self) -> str:
+        """The place in words, for provenance: ``visits.xlsx, sheet visits, row 14, vas``."""
+        sheet = f"sheet {self.sheet}, " if self.sheet else ""
+        return f"{self.file}, {sheet}row {self.row}, {self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A raw cell and where it stands."""
+
+    raw: Raw
+    place: Place
+
+
+#: One row on its way into a table: variable name -> cell. Every cell knows its own place.
+Draft = dict[str, Placed]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that intake found wrong (an error refuses the files) or doubtful (a warning needs a tick).
+
+    ``rule`` is a short stable name such as ``plausible`` or ``unknown_column``. ``message`` is one sentence that says what
+    was expected; ``suggestion`` is a question or step that may mend it, or empty.
+    """
+
+    file: str
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    cell: str = ""
+    value: str = ""
+    rule: str = ""
+    severity: Severity = "error"
+    message: str = ""
+    suggestion: str = ""
+
+    @classmethod
+    def at(
+        cls,
+        place: Place,
+        value: str,
+        rule: str,
+        message: str,
+        severity: Severity = "error",
+        suggestion: str = "",
+    ) -> "Finding":
+        """A finding on one cell."""
+        return cls(
+            place.file, place.sheet, place.row, place.column, place.cell, value, rule, severity, message, suggestion
+        )
+
+    @property
+    def where(self) -> str:
+        """File, sheet, cell and column in words."""
+        parts = [self.file, f"sheet {self.sheet}" if self.sheet else "", self.cell or self._row_words, self.column]
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def _row_words(self) -> str:
+        return f"row {self.row}" if self.row else ""
+
+    @property
+    def sentence(self) -> str:
+        """The whole finding in one line: where, what stands there, what was expected, what may mend it."""
+        value = f"“{self.value}”; " if self.value else ""
+        hint = f" {self.suggestion}" if self.suggestion else ""
+        return f"{self.where}: {value}{self.message}{hint}"
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the text of one file is read. Empty parts are not known yet and are to be detected."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    decimal: str = ""
+
+    @property
+    def words(self) -> str:
+        """For confirmation: ``UTF-8, semicolon between cells, decimal comma``."""
+        between = {",": "comma", ";": "semicolon", "\t": "tab"}.get(self.delimiter, self.delimiter)
+        point = {",": "decimal comma", ".": "decimal point"}.get(self.decimal, "")
+        parts = (self.encoding.upper(), f"{between} between cells" if between else "", point)
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class File:
+    """One file as it was handed over: its name (without folders) and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that was read: what it is of, how it was read, how many rows it gave."""
+
+    name: str
+    sha256: str
+    form: str
+    dialect: Dialect
+    rows: int
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What the files hold, checked: the tables of the registry as it would become, or the findings that refuse them.
+
+    ``tables`` is ``None`` where there is an error. ``given`` names the tables that the files spoke of.
+    """
+
+    findings: tuple[Finding, ...]
+    sources: tuple[Source, ...]
+    tables: Mapping[str, pa.Table] | None
+    given: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
