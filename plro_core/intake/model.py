@@ -50,6 +50,21 @@ class Placed:
     place: Place
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """One table as a file holds it. ``rows`` are (row number as a spreadsheet shows it, cells), as wide as ``head``."""
+
+    file: str
+    name: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[Raw, ...]], ...]
+    head_row: int = 1
+
+    def placed(self, row: int, cells: tuple[Raw, ...], index: int) -> Placed:
+        """One cell of a row with its place."""
+        return Placed(cells[index], Place(self.file, self.name, row, self.head[index], index))
+
+
 #: One row on its way into a table: variable name -> cell. Every cell knows its own place.
 Draft = dict[str, Placed]
 
