@@ -36,7 +36,7 @@ from plro_core.problems import DataProblem, PlainProblem, QueryProblem, Registry
 from plro_core.tables import RECORDS, Table, TableOne, from_arrow, printed_table, records_table, table_one
 from plro_core.text import listed
 from plro_core.transcription import SOURCE, read_about, read_source
-from plro_core.variables import groupings, variable
+from plro_core.variables import groupings, own, variable
 
 DONE, BAD_DATA, BAD_USAGE, STOPPED = 0, 1, 2, 130
 
@@ -447,5 +447,23 @@ def _write_whole(path: Path, content: bytes) -> None:
         raise DataProblem(f"{path.name} cannot be written: {(problem.strerror or 'unknown reason').lower()}.") from None
 
 
+def _read_own_variables(arguments: Sequence[str]) -> None:
+    """Start anew where ``--registry`` names a registry whose own variables this process has not read.
+
+    The vocabulary of a process is read once, from the registry that the environment names.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--registry")
+    try:
+        named = parser.parse_known_args(list(arguments))[0].registry
+    except argparse.ArgumentError:
+        return
+    folder = Path(named or "")
+    if named and (folder / own.FILE).exists() and os.environ.get("PLRO_REGISTRY") != str(folder.resolve()):
+        os.environ["PLRO_REGISTRY"] = str(folder.resolve())
+        os.execv(sys.executable, [sys.executable, "-m", "plro_core", *arguments])  # noqa: S606 (this program itself)
+
+
 if __name__ == "__main__":
+    _read_own_variables(sys.argv[1:])
     sys.exit(main())

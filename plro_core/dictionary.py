@@ -40,7 +40,7 @@ _NOTES = (
 _INTRODUCTION = """\
 # Data dictionary
 
-Every table and column of the registry. This page is made from `plro_core/variables.py` by
+Every table and column of the registry. This page is made from `plro_core/variables/` by
 `python -m plro_core dictionary -o docs/dictionary.md`; change it there, not here.
 
 - A value outside the *plausible* range is an error and is refused; a value outside the *reference* range is a finding

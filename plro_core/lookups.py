@@ -8,7 +8,7 @@ from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.store import Registry
-from plro_core.variables import VARIABLES
+from plro_core.variables import CLINICAL, FACTS, VARIABLES
 
 LIMIT = 200
 
@@ -50,8 +50,8 @@ def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) ->
 
 
 def facts(registry: Registry, table: str, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> list[Record]:
-    """Rows of a one-row-a-fact table (``symptoms``, ``treatments``, ``fractures``, ``imaging``) of the cohort."""
-    if table not in ("symptoms", "treatments", "fractures", "imaging"):
+    """Rows of a one-row-a-fact table, such as ``symptoms`` or ``treatments``, of the cohort."""
+    if table not in FACTS:
         raise ValueError(table)
     condition, values = cohort.case_sql()
     return registry.records(
@@ -78,10 +78,9 @@ def uncertain_cells(registry: Registry, table: str) -> dict[tuple[str, str], Rec
 
 def patient(registry: Registry, case_id: int) -> dict[str, list[Record]]:
     """Everything recorded of one patient, by table; no rows anywhere when there is no such patient."""
-    tables = ("cases", "visits", "symptoms", "treatments", "fractures", "imaging")
     return {
         table: registry.records(f"FROM {table} WHERE case_id = ?" + " ORDER BY month" * (table == "visits"), [case_id])
-        for table in tables
+        for table in CLINICAL
     }
 
 

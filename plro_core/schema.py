@@ -41,6 +41,47 @@ def arrow_schema(table: str) -> pa.Schema:
     return pa.schema([pa.field(entry.name, _ARROW_TYPES[entry.kind], not entry.required) for entry in columns(table)])
 
 
+def completed(frames: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Frames as they were stored, with what a registry added to the vocabulary since: nothing is recorded there yet.
+
+    Columns come in the declared order; what is not declared stays, at the end, for ``problems`` to name.
+    """
+    whole = dict(frames)
+    for table in TABLES:
+        shape = arrow_schema(table.name)
+        if table.name in frames:
+            whole[table.name] = _with_columns(frames[table.name], table.name, shape)
+        elif table.optional:
+            whole[table.name] = shape.empty_table()
+    return whole
+
+
+def _with_columns(frame: pa.Table, table: str, shape: pa.Schema) -> pa.Table:
+    added = [entry.name for entry in columns(table) if entry.optional and entry.name not in frame.column_names]
+    if not added:
+        return frame
+    for name in added:
+        frame = frame.append_column(shape.field(name), pa.nulls(frame.num_rows, shape.field(name).type))
+    known = [name for name in shape.names if name in frame.column_names]
+    return frame.select([*known, *(name for name in frame.column_names if name not in known)])
+
+
+def stored(frames: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Frames as they are stored: without optional tables and columns in which nothing is recorded.
+
+    So a version does not change because its registry learned a word.
+    """
+    kept = {}
+    for table in TABLES:
+        frame = frames[table.name]
+        if table.optional and not frame.num_rows:
+            continue
+        optional = {entry.name for entry in columns(table.name) if entry.optional}
+        empty = [name for name in optional if frame[name].null_count == frame.num_rows]
+        kept[table.name] = frame.drop_columns(empty) if empty else frame
+    return kept
+
+
 def problems(frames: Mapping[str, pa.Table]) -> list[Problem]:
     """Every rule that ``frames`` (Arrow tables by name) break; an empty list when they can be stored."""
     found = [problem for table in TABLES for problem in _table_problems(table, frames.get(table.name))]

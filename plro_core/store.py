@@ -32,8 +32,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from plro_core.problems import QueryProblem, RegistryProblem
-from plro_core.schema import SCHEMA_VERSION, problems
-from plro_core.variables import LABS, TABLES
+from plro_core.schema import SCHEMA_VERSION, completed, problems, stored
+from plro_core.variables import LABS, OWN, OWN_PROBLEM, TABLES, own
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data"
 
@@ -175,12 +175,41 @@ def _verified(folder: Path, version: str | None = None) -> tuple[Manifest, dict[
         raise RegistryProblem(
             f"{home.name}/manifest.json: says version {manifest.version}; expected {version}, as its folder."
         )
-    tables = {table.name: _read_verified(home / f"{table.name}.parquet", manifest) for table in TABLES}
+    _check_vocabulary(home, manifest)
+    expected = [table.name for table in TABLES if not table.optional or f"{table.name}.parquet" in manifest.files]
+    tables = completed({name: _read_verified(home / f"{name}.parquet", manifest) for name in expected})
     found = problems(tables)
     if found:
         more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
         raise RegistryProblem(f"{home.name}: {found[0].sentence}{more}")
     return manifest, tables
+
+
+def _check_vocabulary(home: Path, manifest: Manifest) -> None:
+    """What the version's own vocabulary declares must still be declared, and mean the same.
+
+    Raises:
+        RegistryProblem: the registry's ``variables.toml`` is at fault, was not read, or gives a word another meaning.
+    """
+    if OWN_PROBLEM:
+        raise RegistryProblem(OWN_PROBLEM)
+    if own.FILE not in manifest.files:
+        return
+    declared = own.parse(_verified_bytes(home / own.FILE, manifest).decode("utf-8"))
+    for entry in declared.variables:
+        now = next((known for known in OWN.variables if (known.table, known.name) == (entry.table, entry.name)), None)
+        if now is None:
+            raise RegistryProblem(
+                f"{home.name}/{entry.table}: “{entry.name}” is not declared; start the program with PLRO_REGISTRY naming this "
+                f"registry, whose {own.FILE} must declare it."
+            )
+        codes = {level.code for level in now.levels}
+        same = (now.kind, now.unit) == (entry.kind, entry.unit)
+        if not same or not codes.issuperset(level.code for level in entry.levels):
+            raise RegistryProblem(
+                f"{own.FILE}: “{entry.name}” now means something else than in version {home.name} (kind, unit or levels "
+                "differ); give the new meaning a new name."
+            )
 
 
 def current_version(folder: Path) -> str:
@@ -215,6 +244,15 @@ def _read_verified(path: Path, manifest: Manifest) -> pa.Table:
 
     A flipped bit in a Parquet file is otherwise read without any error, and wrong.
     """
+    content = _verified_bytes(path, manifest)
+    try:
+        return pq.read_table(BytesIO(content), page_checksum_verification=True)
+    except (pa.ArrowException, OSError):
+        name = f"{path.parent.name}/{path.name}"
+        raise RegistryProblem(f"{name}: the file is not readable Parquet; restore it from a backup.") from None
+
+
+def _verified_bytes(path: Path, manifest: Manifest) -> bytes:
     name = f"{path.parent.name}/{path.name}"
     stated = manifest.files.get(path.name)
     if stated is None:
@@ -227,10 +265,7 @@ def _read_verified(path: Path, manifest: Manifest) -> pa.Table:
         raise RegistryProblem(
             f"{name}: the file was altered or cut short (its checksum differs); restore it from a backup."
         )
-    try:
-        return pq.read_table(BytesIO(content), page_checksum_verification=True)
-    except (pa.ArrowException, OSError):
-        raise RegistryProblem(f"{name}: the file is not readable Parquet; restore it from a backup.") from None
+    return content
 
 
 def _connect(tables: Mapping[str, pa.Table], path: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -251,12 +286,14 @@ def _lock(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _measurement(name: str, flag: str) -> str:
-    return f"SELECT case_id, month, '{name}' AS analyte, {name}::DOUBLE AS value, {flag} AS printed_flag FROM visits"
+    return (
+        f"SELECT case_id, month, '{name}' AS analyte, \"{name}\"::DOUBLE AS value, {flag} AS printed_flag FROM visits"
+    )
 
 
 #: The long form of the visits: one row for each recorded measurement.
 _MEASUREMENTS = "CREATE VIEW measurements AS SELECT * FROM ({}) WHERE value IS NOT NULL".format(
-    " UNION ALL ".join([_measurement("vas", "NULL"), *(_measurement(lab.name, f"{lab.name}_flag") for lab in LABS)])
+    " UNION ALL ".join([_measurement("vas", "NULL"), *(_measurement(lab.name, f'"{lab.name}_flag"') for lab in LABS)])
 )
 
 
@@ -330,7 +367,7 @@ def publish(
     found = problems(tables)
     if found:
         raise RegistryProblem(found[0].sentence)
-    files = {f"{table.name}.parquet": _parquet(tables[table.name]) for table in TABLES}
+    files = _files(tables)
     manifest = Manifest(
         **about,
         parent=parent,
@@ -338,7 +375,7 @@ def publish(
         files={
             name: {
                 "sha256": hashlib.sha256(content).hexdigest(),
-                "rows": tables[name.removesuffix(".parquet")].num_rows,
+                "rows": tables[name.removesuffix(".parquet")].num_rows if name != own.FILE else 0,
             }
             for name, content in files.items()
         },
@@ -353,9 +390,17 @@ def publish(
                 f"versions/{manifest.version} exists with other contents; give the new contents a new version."
             )
         for name in files:
-            _read_verified(home / name, manifest)
+            _verified_bytes(home / name, manifest)
         _point(folder, manifest.version)
     return manifest
+
+
+def _files(tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
+    """The files of a version: its tables, and the vocabulary that they are written in where it is not only the published."""
+    files = {f"{name}.parquet": _parquet(table) for name, table in stored(tables).items()}
+    if OWN.text:
+        files[own.FILE] = OWN.text.encode()
+    return files
 
 
 @contextmanager
@@ -428,7 +473,6 @@ def _parquet(table: pa.Table) -> bytes:
 def unwritten(tables: Mapping[str, pa.Table], version: str, folder: Path) -> Iterable[str]:
     """Names of the files of a version that differ from what ``tables`` would be written as."""
     home = folder / "versions" / version
-    for table in TABLES:
-        path = home / f"{table.name}.parquet"
-        if not path.exists() or path.read_bytes() != _parquet(tables[table.name]):
-            yield f"{version}/{path.name}"
+    for name, content in _files(tables).items():
+        if not (home / name).exists() or (home / name).read_bytes() != content:
+            yield f"{version}/{name}"

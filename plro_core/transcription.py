@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
-from plro_core.variables import LABS, MONTHS, TABLES, Variable, columns, variable
+from plro_core.variables import PUBLISHED_LABS, TABLES, Variable, columns, published, variable
 
 SOURCE = Path(__file__).resolve().parent.parent / "data" / "source"
 
@@ -45,8 +45,8 @@ TABLE_2_HEADS = {
     "pth": "PTH (pg/mL)",
     "other_findings": "Other specific findings",
 }
-_LAB_COLUMNS = dict(zip(("ca", "mg", "vit_d", "alp", "pth"), (lab.name for lab in LABS), strict=True))
-_TIMES = dict(zip(("Baseline", "1st month", "3rd month", "6th month"), MONTHS, strict=True))
+_LAB_COLUMNS = dict(zip(("ca", "mg", "vit_d", "alp", "pth"), (lab.name for lab in PUBLISHED_LABS), strict=True))
+_TIMES = dict(zip(("Baseline", "1st month", "3rd month", "6th month"), published.MONTHS, strict=True))
 _ARROWS = {"↑": "H", "↓": "L", "": None}
 _MANAGEMENT = (
     r"(Discontinuation of breastfeeding|Keep on breastfeeding|Supplementation of Vitamin D and Calcium"
@@ -109,7 +109,7 @@ def read_source(folder: Path = SOURCE) -> dict[str, pa.Table]:
     _check_baseline(folder, rows)
     _add_remarks(folder, rows, provenance)
     rows["provenance"] = provenance
-    return {table.name: _arrow(table.name, table.key, rows[table.name]) for table in TABLES}
+    return {table.name: _arrow(table.name, table.key, rows.get(table.name, [])) for table in TABLES}
 
 
 def _arrow(name: str, key: tuple[str, ...], rows: list[Row]) -> pa.Table:

@@ -10,7 +10,7 @@ from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import Frequency, counts
 from plro_core.store import Registry
 from plro_core.text import number, safe_markdown
-from plro_core.variables import FILTERS, Level, Range, Variable
+from plro_core.variables import FILTERS, OWN, Level, Range, Variable
 
 #: What the panel offers: sections, and in each the cohort keys in order. The first sections start open.
 PANEL = {
@@ -21,6 +21,9 @@ PANEL = {
     "Bone density": ("t_l1_l4", "t_l2_l4", "t_femoral_neck"),
     "Which visits": ("month",),
 }
+for _entry in OWN.variables:  # what the registry declares for itself
+    if _entry.table == "cases" and _entry.filterable:
+        PANEL[_entry.group] = (*PANEL.get(_entry.group, ()), _entry.name)
 _OPEN_AT_FIRST = ("Risk factors", "Treatment")
 _MOST_PILLS = 8
 _MISSING = Level("~", "not recorded")
@@ -88,7 +91,9 @@ def _frequencies(registry: Registry, cohort: Cohort, keys: Sequence[str]) -> dic
 def _filter(key: str, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:
     """One filter, drawn from the active criterion; a criterion it cannot show stays as a chip alone."""
     variable = FILTERS[key.partition(".")[0]]
-    if variable.levels:
+    if not everyone.values and active is None:
+        st.caption(f"{_label(key, variable)}: not recorded in this registry")
+    elif variable.levels:
         _levels(key, variable, active, here, everyone)
     elif len(everyone.values) < 2:
         _recorded(key, variable, active, here)

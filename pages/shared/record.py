@@ -11,7 +11,7 @@ from plro_core.export import recipe_for
 from plro_core.figures import patient_timeline
 from plro_core.origins import patient_cells
 from plro_core.text import NONE, as_recorded, safe_markdown, visit_name
-from plro_core.variables import LABS, Variable, columns, variable
+from plro_core.variables import LABS, OWN, Table, Variable, columns, variable
 
 _MARKS = {"inferred": "inferred", "assumed": "assumed", "conflict": "in conflict"}
 
@@ -71,6 +71,8 @@ def show(case_id: int) -> None:
         _findings(found)
     _visits(found["visits"])
     _treatments(found["treatments"], lookups.uncertain_cells(view.registry, "treatments"))
+    for table in OWN.tables:
+        _more(table, found[table.name])
     with st.expander("Source of every cell of this patient"):
         call = f"patient_cells(registry, {case_id})"
         imports = ["from plro_core.origins import patient_cells"]
@@ -120,7 +122,10 @@ def _findings(found: dict[str, list[lookups.Record]]) -> None:
 
 def _visits(visits: list[lookups.Record]) -> None:
     st.header("Visits", anchor=False)
-    measured = (variable("vas"), *LABS)
+    more = (
+        entry for entry in OWN.variables if entry.table == "visits" and entry.kind != "category" and entry not in LABS
+    )
+    measured = (variable("vas"), *LABS, *more)
     _table(
         [
             {
@@ -158,6 +163,14 @@ def _treatments(treatments: list[lookups.Record], uncertain: dict[tuple[str, str
     _table(rows)
 
 
+def _more(table: Table, records: list[lookups.Record]) -> None:
+    """A table that the registry adds to the published ones."""
+    st.header(safe_markdown(table.label), anchor=False)
+    shown = [entry for entry in columns(table.name) if entry.name != "case_id"]
+    recorded = [entry for entry in shown if any(row[entry.name] is not None for row in records)]
+    _table([{entry.axis_title: _written(entry, row[entry.name]) for entry in recorded} for row in records])
+
+
 def _written(entry: Variable, value: Any) -> str:
     if value is None:
         return NONE
@@ -165,6 +178,8 @@ def _written(entry: Variable, value: Any) -> str:
         return "yes" if value else "no"
     if entry.levels:
         return entry.level_label(str(value))
+    if not entry.is_number:
+        return str(value)
     return f"{entry.written(value)} {entry.unit}".strip() if entry.table == "cases" else entry.written(value)
 
 

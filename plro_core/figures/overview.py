@@ -161,7 +161,16 @@ def _words(view: InView, look: Look) -> list[Part]:
         at = [_column(view, measure, month) for month in view.months]
         middle = (at[0] + at[-1]) / 2
         n, all_of = _recorded(view, measure)
-        said.append(words(look, f"<b>{_SHORT[measure.name]}</b>", x=middle, yshift=look.px(17), color=look.text, **top))
+        said.append(
+            words(
+                look,
+                f"<b>{_SHORT.get(measure.name, safe_plotly(measure.label))}</b>",
+                x=middle,
+                yshift=look.px(17),
+                color=look.text,
+                **top,
+            )
+        )
         said.append(words(look, f"{n}<br>of {all_of}", x=middle, yshift=look.px(-20), size=11, **foot))
         said += [
             words(look, str(month), x=place, size=10, yshift=look.px(1), **top)

@@ -10,7 +10,7 @@ from plro_core.tables.model import Cell, Column, Table
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
 from plro_core.text import listed
 from plro_core.transcription import TABLE_1_HEADS, TABLE_2_HEADS
-from plro_core.variables import MG_NOTE, TABLES, VITAMIN_D_NOTE, Variable, columns, variable
+from plro_core.variables import FACTS, MG_NOTE, TABLES, VITAMIN_D_NOTE, Variable, columns, variable
 from plro_core.variables import Table as RegistryTable
 
 #: The paper's tables: title as printed, column heads, and the registry's table whose cells were read from them.
@@ -36,7 +36,7 @@ _PRINTED_NOTES = {
 }
 
 #: Tables whose rows can be downloaded; ``measurements`` is the long form of ``visits``.
-RECORDS = ("cases", "visits", "measurements", "symptoms", "treatments", "fractures", "imaging", "provenance")
+RECORDS = ("cases", "visits", "measurements", *FACTS, "provenance")
 
 _MEASUREMENTS = RegistryTable(
     "measurements", "Measurements", "one recorded measurement at one visit", ("case_id", "month", "analyte")

@@ -1,120 +1,8 @@
-"""The vocabulary: every table and every clinical variable, declared once.
-
-Filters, SQL, cohort sentences, the Arrow schema, validation, axis titles, reference bands, table rows and the
-data dictionary are all derived from the declarations in this module. Adding a variable is one entry here plus a
-column in the data.
-
-Two ranges are kept apart on purpose: a value outside ``plausible`` is a data error and is refused; a value outside
-``reference`` is a finding and is flagged.
-"""
+"""The vocabulary of the published series: its tables and every clinical variable in them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
-from plro_core.text import NONE, number
-
-Kind = Literal["identifier", "integer", "number", "boolean", "category", "text"]
-
-
-@dataclass(frozen=True)
-class Range:
-    """A closed interval in the variable's own unit; ``None`` leaves an end open. ``source`` says who set it."""
-
-    low: float | None
-    high: float | None
-    source: str = ""
-
-    def __contains__(self, value: float) -> bool:
-        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
-
-
-@dataclass(frozen=True)
-class Level:
-    """One permitted value of a category: its stored code and the words shown for it."""
-
-    code: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One column of the registry with everything a reader, a filter, a check or an axis needs to know of it.
-
-    ``noun`` is the name used inside a sentence ("patients with *no twin pregnancy*"); it defaults to the label with
-    a small first letter. ``many`` marks a variable of which one patient may have several values (symptoms, fracture
-    levels). ``si_factor`` converts a value in ``unit`` to ``si_unit``. ``mixed_decimals`` says that the source prints some
-    values without the decimals that others have.
-    """
-
-    name: str
-    label: str
-    table: str
-    kind: Kind
-    group: str
-    unit: str = ""
-    loinc: str = ""
-    plausible: Range | None = None
-    reference: Range | None = None
-    decimals: int = 0
-    levels: tuple[Level, ...] = ()
-    note: str = ""
-    source: str = ""
-    noun: str = ""
-    required: bool = False
-    many: bool = False
-    filterable: bool = False
-    summarised: bool = False
-    si_unit: str = ""
-    si_factor: float | None = None
-    mixed_decimals: bool = False
-
-    @property
-    def is_number(self) -> bool:
-        return self.kind in ("integer", "number")
-
-    @property
-    def per_visit(self) -> bool:
-        return self.table == "visits"
-
-    @property
-    def words(self) -> str:
-        """The name as it stands inside a sentence."""
-        return self.noun or self.label_in_sentence
-
-    @property
-    def axis_title(self) -> str:
-        return f"{self.label} ({self.unit})" if self.unit else self.label
-
-    def written(self, value: float | None) -> str:
-        """A value, or a median of values, with the decimals it was recorded with; one more where it lies between two."""
-        if value is None:
-            return NONE
-        decimals = self.decimals
-        if self.mixed_decimals and round(value, 0) == value:
-            decimals = 0
-        elif abs(round(value, decimals) - value) > 1e-9:
-            decimals += 1
-        return number(value, decimals)
-
-    @property
-    def label_in_sentence(self) -> str:
-        """The label with a small first letter, unless it starts with a code such as L1."""
-        return self.label[:1].lower() + self.label[1:] if self.label[1:2].islower() else self.label
-
-    def level_label(self, code: str) -> str:
-        return next((level.label for level in self.levels if level.code == code), code)
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of the registry: what a row is and which columns identify it."""
-
-    name: str
-    label: str
-    row: str
-    key: tuple[str, ...] = ()
-
+from plro_core.variables.model import Kind, Level, Range, Table, Variable
 
 TABLES = (
     Table("cases", "Cases", "one patient", ("case_id",)),
@@ -130,7 +18,12 @@ TABLES = (
 
 YES_NO = (Level("yes", "yes"), Level("no", "no"))
 MONTHS = (0, 1, 3, 6)
-MONTH_LEVELS = tuple(Level(str(month), "baseline" if month == 0 else f"month {month}") for month in MONTHS)
+
+
+def month_levels(months: Iterable[int]) -> tuple[Level, ...]:
+    """The visits at these months as levels."""
+    return tuple(Level(str(month), "baseline" if month == 0 else f"month {month}") for month in months)
+
 
 THORACIC = tuple(f"T{number}" for number in range(1, 13))
 LUMBAR = tuple(f"L{number}" for number in range(1, 6))
@@ -154,7 +47,7 @@ TABLE_1 = f"{PAPER}, Table I"
 TABLE_2 = f"{PAPER}, Table II"
 
 
-def _yes_no(group: str, name: str, label: str, noun: str, note: str, source: str) -> Variable:
+def yes_no(group: str, name: str, label: str, noun: str, note: str, source: str) -> Variable:
     return Variable(
         name,
         label,
@@ -187,7 +80,7 @@ def _t_score(name: str, label: str, loinc: str) -> Variable:
     )
 
 
-_CASES = (
+CASES = (
     Variable(
         "case_id",
         "Patient",
@@ -227,7 +120,7 @@ _CASES = (
         filterable=True,
         summarised=True,
     ),
-    _yes_no(
+    yes_no(
         "Risk factors",
         "smoking",
         "Smoking",
@@ -235,7 +128,7 @@ _CASES = (
         'History of smoking. "N/A" under risk factors means that none was recorded.',
         f"{TABLE_1}; text, Case Series",
     ),
-    _yes_no(
+    yes_no(
         "Risk factors",
         "twin_pregnancy",
         "Twin pregnancy",
@@ -271,7 +164,7 @@ _CASES = (
         filterable=True,
         summarised=True,
     ),
-    _yes_no(
+    yes_no(
         "Treatment",
         "bisphosphonate",
         "Bisphosphonate",
@@ -279,7 +172,7 @@ _CASES = (
         "The agent, dose and duration are never named.",
         f"{TABLE_1}; text, Management",
     ),
-    _yes_no(
+    yes_no(
         "Treatment",
         "vertebroplasty",
         "Vertebroplasty",
@@ -287,7 +180,7 @@ _CASES = (
         "In the published series one patient, at T6, T10 and T11.",
         f"{TABLE_1}; text, Management",
     ),
-    _yes_no(
+    yes_no(
         "Treatment",
         "brace",
         "Spinal brace",
@@ -332,7 +225,7 @@ _CASES = (
     ),
 )
 
-_VAS = Variable(
+VAS = Variable(
     "vas",
     "Pain (VAS)",
     "visits",
@@ -440,8 +333,8 @@ LABS = (
 )
 
 
-def _printed_flag(lab: Variable) -> Variable:
-    """The arrow that the paper prints beside a laboratory value: never merged with a computed flag."""
+def printed_flag(lab: Variable, optional: bool = False) -> Variable:
+    """The arrow that a report prints beside a laboratory value: never merged with a computed flag."""
     return Variable(
         f"{lab.name}_flag",
         f"{lab.label}, printed arrow",
@@ -450,21 +343,22 @@ def _printed_flag(lab: Variable) -> Variable:
         "Laboratory",
         levels=(Level("H", "high"), Level("L", "low")),
         note="The arrow as printed; missing where none is printed. A flag computed from the reference range is another thing.",
-        source=TABLE_2,
+        source="" if optional else TABLE_2,
+        optional=optional,
     )
 
 
-def _column(table: str, name: str, label: str, kind: Kind = "text", **rest: object) -> Variable:
+def column(table: str, name: str, label: str, kind: Kind = "text", **rest: object) -> Variable:
     group = next(entry.label for entry in TABLES if entry.name == table)
     return Variable(name, label, table, kind, group, **rest)  # type: ignore[arg-type]
 
 
-def _patient(table: str) -> Variable:
-    return _column(table, "case_id", "Patient", "identifier", required=True, plausible=Range(1, 999_999_999))
+def patient_column(table: str) -> Variable:
+    return column(table, "case_id", "Patient", "identifier", required=True, plausible=Range(1, 999_999_999))
 
 
-_VISITS = (
-    _patient("visits"),
+VISITS = (
+    patient_column("visits"),
     Variable(
         "month",
         "Visit",
@@ -472,7 +366,7 @@ _VISITS = (
         "integer",
         "Identifiers",
         unit="months from baseline",
-        levels=MONTH_LEVELS,
+        levels=month_levels(MONTHS),
         required=True,
         plausible=Range(0, 600),
         noun="at",
@@ -480,8 +374,8 @@ _VISITS = (
         filterable=True,
         note="Baseline is month 0; the visits at 1, 3 and 6 months are not equally spaced.",
     ),
-    _VAS,
-    *(column for lab in LABS for column in (lab, _printed_flag(lab))),
+    VAS,
+    *(column for lab in LABS for column in (lab, printed_flag(lab))),
 )
 
 SYMPTOM_LEVELS = (
@@ -496,8 +390,8 @@ SYMPTOM_LEVELS = (
 SIDE_LEVELS = (Level("left", "left"), Level("right", "right"), Level("bilateral", "bilateral"))
 FRACTURE_LEVELS = (*(Level(code, code) for code in VERTEBRAE), Level("talus", "talus"))
 
-_FACTS = (
-    _patient("symptoms"),
+FACTS = (
+    patient_column("symptoms"),
     Variable(
         "symptom",
         "Symptom site",
@@ -513,9 +407,9 @@ _FACTS = (
         note="A patient may have several.",
         source=TABLE_1,
     ),
-    _column("symptoms", "side", "Side", "category", levels=SIDE_LEVELS),
-    _patient("treatments"),
-    _column(
+    column("symptoms", "side", "Side", "category", levels=SIDE_LEVELS),
+    patient_column("treatments"),
+    column(
         "treatments",
         "kind",
         "Kind of intervention",
@@ -532,15 +426,15 @@ _FACTS = (
             Level("referral", "referral"),
         ),
     ),
-    _column("treatments", "agent", "Intervention", required=True),
-    _column("treatments", "atc", "ATC code"),
-    _column("treatments", "dose", "Dose", "number", decimals=0, plausible=Range(0, 1_000_000)),
-    _column("treatments", "unit", "Unit of dose"),
-    _column("treatments", "route", "Route"),
-    _column("treatments", "frequency", "Frequency"),
-    _column("treatments", "start", "Start", "number", unit="weeks from diagnosis", plausible=Range(-60, 5000)),
-    _column("treatments", "stop", "Stop", "number", unit="weeks from diagnosis", plausible=Range(-60, 5000)),
-    _patient("fractures"),
+    column("treatments", "agent", "Intervention", required=True),
+    column("treatments", "atc", "ATC code"),
+    column("treatments", "dose", "Dose", "number", decimals=0, plausible=Range(0, 1_000_000)),
+    column("treatments", "unit", "Unit of dose"),
+    column("treatments", "route", "Route"),
+    column("treatments", "frequency", "Frequency"),
+    column("treatments", "start", "Start", "number", unit="weeks from diagnosis", plausible=Range(-60, 5000)),
+    column("treatments", "stop", "Stop", "number", unit="weeks from diagnosis", plausible=Range(-60, 5000)),
+    patient_column("fractures"),
     Variable(
         "level",
         "Fracture level",
@@ -555,52 +449,52 @@ _FACTS = (
         note="T1 to L5, or the bone where the fracture is not vertebral.",
         source=f"{TABLE_2}, other specific findings; text, Management",
     ),
-    _column(
+    column(
         "fractures",
         "type",
         "Type of fracture",
         "category",
         levels=(Level("compression", "compression fracture"), Level("stress", "stress fracture")),
     ),
-    _column("fractures", "acuity", "Acuity", "category", levels=(Level("acute", "acute"),)),
-    _patient("imaging"),
-    _column("imaging", "modality", "Modality"),
-    _column("imaging", "site", "Site", required=True),
-    _column("imaging", "finding", "Finding", required=True),
-    _column("imaging", "side", "Side", "category", levels=SIDE_LEVELS),
-    _column("imaging", "figure", "Figure in the paper"),
-    _column("printed", "document", "Printed table", required=True),
-    _column("printed", "row", "Row", "integer", required=True, plausible=Range(1, 1_000_000)),
-    _column("printed", "column", "Column", required=True),
-    _column(
+    column("fractures", "acuity", "Acuity", "category", levels=(Level("acute", "acute"),)),
+    patient_column("imaging"),
+    column("imaging", "modality", "Modality"),
+    column("imaging", "site", "Site", required=True),
+    column("imaging", "finding", "Finding", required=True),
+    column("imaging", "side", "Side", "category", levels=SIDE_LEVELS),
+    column("imaging", "figure", "Figure in the paper"),
+    column("printed", "document", "Printed table", required=True),
+    column("printed", "row", "Row", "integer", required=True, plausible=Range(1, 1_000_000)),
+    column("printed", "column", "Column", required=True),
+    column(
         "printed",
         "text",
         "Text as printed",
         note="Character for character, without mark-up; missing where the cell is blank.",
     ),
-    _column("claims", "id", "Claim", required=True),
-    _column("claims", "topic", "Topic", required=True),
-    _column("claims", "statement", "Statement", required=True, note="In our words."),
-    _column("claims", "location", "Place in the paper", required=True),
-    _column(
+    column("claims", "id", "Claim", required=True),
+    column("claims", "topic", "Topic", required=True),
+    column("claims", "statement", "Statement", required=True, note="In our words."),
+    column("claims", "location", "Place in the paper", required=True),
+    column(
         "claims", "verbatim", "Words of the paper", required=True, note="A short anchor by which the place is found."
     ),
-    _column("claims", "printed", "Printed value"),
-    _column("claims", "check", "Kind of check", required=True),
-    _column("claims", "parameters", "What the check is applied to"),
-    _column("claims", "note", "Note"),
-    _column("provenance", "table", "Table", required=True),
-    _column(
+    column("claims", "printed", "Printed value"),
+    column("claims", "check", "Kind of check", required=True),
+    column("claims", "parameters", "What the check is applied to"),
+    column("claims", "note", "Note"),
+    column("provenance", "table", "Table", required=True),
+    column(
         "provenance",
         "key",
         "Row key",
         required=True,
         note="The row's key values joined by a slash, such as 8/3.",
     ),
-    _column("provenance", "column", "Column", required=True),
-    _column("provenance", "source", "Place in the source", required=True),
-    _column("provenance", "verbatim", "Words of the source"),
-    _column(
+    column("provenance", "column", "Column", required=True),
+    column("provenance", "source", "Place in the source", required=True),
+    column("provenance", "verbatim", "Words of the source"),
+    column(
         "provenance",
         "status",
         "Status",
@@ -614,43 +508,5 @@ _FACTS = (
             Level("conflict", "in conflict"),
         ),
     ),
-    _column("provenance", "note", "Note"),
+    column("provenance", "note", "Note"),
 )
-
-VARIABLES: tuple[Variable, ...] = _CASES + _VISITS + _FACTS
-
-#: Variables that a cohort may name, by their name in the query string.
-FILTERS: dict[str, Variable] = {variable.name: variable for variable in VARIABLES if variable.filterable}
-
-#: The three sites of bone density, in the order of Table I.
-T_SCORES = tuple(variable for variable in _CASES if variable.group == "Bone density")
-
-#: Statuses of a cell that a reader should be warned of.
-UNCERTAIN = ("inferred", "assumed", "conflict")
-
-
-def variable(name: str, table: str | None = None) -> Variable:
-    """The declared variable of that name (in that table, where a name is used in several).
-
-    Raises:
-        KeyError: no such variable is declared.
-    """
-    for entry in VARIABLES:
-        if entry.name == name and (table is None or entry.table == table):
-            return entry
-    raise KeyError(name)
-
-
-def columns(table: str) -> tuple[Variable, ...]:
-    """The variables of one table, in the order of its columns."""
-    return tuple(entry for entry in VARIABLES if entry.table == table)
-
-
-def groupings() -> tuple[Variable, ...]:
-    """Variables by which patients can be split into groups: one of a few levels each."""
-    return tuple(entry for entry in _CASES if entry.levels and entry.filterable)
-
-
-def summarised() -> Iterable[Variable]:
-    """Variables that have rows in the summary table."""
-    return (entry for entry in VARIABLES if entry.summarised)

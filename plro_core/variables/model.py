@@ -1,0 +1,113 @@
+"""What a declaration is made of: ranges, levels, variables and tables."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plro_core.text import NONE, number
+
+Kind = Literal["identifier", "integer", "number", "boolean", "category", "text"]
+
+
+@dataclass(frozen=True)
+class Range:
+    """A closed interval in the variable's own unit; ``None`` leaves an end open. ``source`` says who set it."""
+
+    low: float | None
+    high: float | None
+    source: str = ""
+
+    def __contains__(self, value: float) -> bool:
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One permitted value of a category: its stored code and the words shown for it."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One column of the registry with everything a reader, a filter, a check or an axis needs to know of it.
+
+    ``noun`` is the name used inside a sentence ("patients with *no twin pregnancy*"); it defaults to the label with
+    a small first letter. ``many`` marks a variable of which one patient may have several values (symptoms, fracture
+    levels). ``si_factor`` converts a value in ``unit`` to ``si_unit``. ``mixed_decimals`` says that the source prints some
+    values without the decimals that others have. ``optional`` marks a column that a registry adds to the published ones: a
+    file without it records nothing there.
+    """
+
+    name: str
+    label: str
+    table: str
+    kind: Kind
+    group: str
+    unit: str = ""
+    loinc: str = ""
+    plausible: Range | None = None
+    reference: Range | None = None
+    decimals: int = 0
+    levels: tuple[Level, ...] = ()
+    note: str = ""
+    source: str = ""
+    noun: str = ""
+    required: bool = False
+    many: bool = False
+    filterable: bool = False
+    summarised: bool = False
+    si_unit: str = ""
+    si_factor: float | None = None
+    mixed_decimals: bool = False
+    optional: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in ("integer", "number")
+
+    @property
+    def per_visit(self) -> bool:
+        return self.table == "visits"
+
+    @property
+    def words(self) -> str:
+        """The name as it stands inside a sentence."""
+        return self.noun or self.label_in_sentence
+
+    @property
+    def axis_title(self) -> str:
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+    def written(self, value: float | None) -> str:
+        """A value, or a median of values, with the decimals it was recorded with; one more where it lies between two."""
+        if value is None:
+            return NONE
+        decimals = self.decimals
+        if self.mixed_decimals and round(value, 0) == value:
+            decimals = 0
+        elif abs(round(value, decimals) - value) > 1e-9:
+            decimals += 1
+        return number(value, decimals)
+
+    @property
+    def label_in_sentence(self) -> str:
+        """The label with a small first letter, unless it starts with a code such as L1."""
+        return self.label[:1].lower() + self.label[1:] if self.label[1:2].islower() else self.label
+
+    def level_label(self, code: str) -> str:
+        return next((level.label for level in self.levels if level.code == code), code)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the registry: what a row is and which columns identify it.
+
+    ``optional`` marks a table that a registry adds to the published ones: a version without its file has no rows there.
+    """
+
+    name: str
+    label: str
+    row: str
+    key: tuple[str, ...] = ()
+    optional: bool = False
