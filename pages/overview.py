@@ -21,4 +21,4 @@ if not page.nobody(view):
     with published:
         page.show(others)
 st.header("What this series is, and is not", anchor=False)
-st.markdown(headlines.ABOUT)
+st.markdown(headlines.about(view.registry))

@@ -35,14 +35,14 @@ def contains(registry: Registry, cohort: Cohort, case_id: int) -> bool:
 def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> list[Record]:
     """Rows of ``visits`` of the cohort's patients (at most ``limit`` of them) and visits, by patient and month.
 
-    Each row also has ``source_row``, the row of Table II that its VAS was read from, where there is one.
+    Each row also has ``source_row``: where its VAS, or else the row itself, was read from, where that is known.
     """
     who, who_values = cohort.case_sql()
     which, which_values = cohort.visit_sql()
     return registry.records(
         f"WITH chosen AS (SELECT case_id FROM cases WHERE {who} ORDER BY hash(case_id) LIMIT ?), "
-        "origin AS (SELECT key, any_value(source) AS source FROM provenance "
-        "WHERE \"table\" = 'visits' AND \"column\" = 'vas' GROUP BY key) "
+        'origin AS (SELECT key, arg_max(source, "column") AS source FROM provenance '
+        "WHERE \"table\" = 'visits' AND \"column\" IN ('vas', 'month') GROUP BY key) "
         f"SELECT v.*, o.source AS source_row FROM (SELECT * FROM visits WHERE {which}) AS v SEMI JOIN chosen USING (case_id) "
         "LEFT JOIN origin AS o ON o.key = concat(v.case_id, '/', v.month) ORDER BY v.case_id, v.month",
         [*who_values, limit, *which_values],

@@ -170,14 +170,19 @@ def _cells_sql(entry: Variable, cohort: Cohort, month: int | None, limit: int) -
         cells, more = f"SELECT * FROM chosen LEFT JOIN {entry.table} USING (case_id)", []
     key = ", ".join(f'"{name}"' for table in TABLES if table.name == entry.table for name in table.key)
     visit = "month" if entry.per_visit else "NULL"
+    row = next(table.key[-1] for table in TABLES if table.name == entry.table)
     return (
         f"WITH chosen AS (SELECT case_id FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?), "
         f"cells AS (SELECT case_id, {visit} AS month, \"{entry.name}\" AS value, concat_ws('/', {key}) AS key FROM ({cells})), "
-        'origins AS (SELECT key, status, verbatim, source, note FROM provenance WHERE "table" = ? AND "column" = ?) '
+        'origins AS (SELECT key, status, verbatim, source, note FROM provenance WHERE "table" = ? AND "column" = ?), '
+        # an imported cell that was stored as it stood has no line of its own: its row's line says where it stood
+        "rows AS (SELECT key, 'printed' AS status, NULL AS verbatim, source, note FROM provenance WHERE \"table\" = ? "
+        'AND "column" = ? AND key NOT IN (SELECT key FROM origins)), '
+        "places AS (FROM origins UNION ALL FROM rows WHERE key IN (SELECT key FROM cells WHERE value IS NOT NULL)) "
         "SELECT case_id, month, value, status, verbatim, source, note, "
-        "bool_or(list_contains(?, status)) OVER (PARTITION BY cells.key) FROM cells LEFT JOIN origins USING (key) "
+        "bool_or(list_contains(?, status)) OVER (PARTITION BY cells.key) FROM cells LEFT JOIN places USING (key) "
         "ORDER BY case_id, month, value, array_position(['printed', 'parsed', 'inferred', 'assumed', 'conflict'], status), source",
-        [*values, limit, *more, entry.table, entry.name, list(UNCERTAIN)],
+        [*values, limit, *more, entry.table, entry.name, entry.table, row, list(UNCERTAIN)],
     )
 
 

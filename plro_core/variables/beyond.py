@@ -65,6 +65,17 @@ COLUMNS: dict[str, Variable] = {
             note="The day on which the visit took place; the month says which visit it was.",
             optional=True,
         ),
+        replace(
+            _laboratory(
+                "serum_magnesium",
+                "Serum magnesium",
+                "mg/dL",
+                "2601-3",
+                Range(0.3, 10, _WIDE),
+                Range(1.7, 2.2, _GENERAL),
+            ),
+            note="Not the column headed Mg of the published series, whose analyte is uncertain.",
+        ),
         _laboratory("phosphate", "Phosphate", "mg/dL", "2777-1", Range(0.3, 20, _WIDE), Range(2.5, 4.5, _GENERAL)),
         _laboratory("potassium", "Potassium", "mmol/L", "2823-3", Range(1, 10, _WIDE), Range(3.5, 5.1, _GENERAL)),
         _laboratory("albumin", "Albumin", "g/dL", "1751-7", Range(0.5, 8, _WIDE), Range(3.5, 5.2, _GENERAL)),

@@ -1,0 +1,75 @@
+"""Registries that are not the published one: nothing of the paper is said of them, and what is absent is said to be."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from plro_core.headlines import about
+from plro_core.origins import cells_behind
+from plro_core.schema import arrow_schema
+from plro_core.store import SHIPPED, Registry, open_registry, publish
+from plro_core.variables import TABLES, variable
+from tests.test_pages import PAGES, opened, words
+
+TITLE = "Registry of *our* clinic"
+
+
+def made(folder: Path, patients: int) -> Path:
+    """A registry of that many patients with age, smoking and pain, and nothing else."""
+    rows: dict[str, list[dict[str, object]]] = {table.name: [] for table in TABLES}
+    for case_id in range(1, patients + 1):
+        rows["cases"].append({"case_id": case_id, "age": 30 + case_id, "smoking": case_id % 2 == 0})
+        rows["visits"] += [{"case_id": case_id, "month": month, "vas": 8 - month} for month in (0, 1, 3)]
+        line = {"table": "visits", "source": "visits.csv, row 2, month", "verbatim": "0", "status": "printed"}
+        rows["provenance"].append({**line, "key": f"{case_id}/0", "column": "month"})
+    tables = {name: pa.Table.from_pylist(found, schema=arrow_schema(name)) for name, found in rows.items()}
+    about = {"title": TITLE, "source": "our clinic", "author": "a test", "note": "", "time": "2026-01-01T00:00:00Z"}
+    folder.mkdir()
+    publish(tables, about | {"version": "2026-1", "synthetic": False}, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    opened = open_registry(made(tmp_path_factory.mktemp("three") / "registry", 3))
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("patients", [0, 1, 3])
+def test_every_page_works_and_says_nothing_of_the_ten(
+    patients: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLRO_REGISTRY", str(made(tmp_path / "registry", patients)))
+    for page in PAGES if patients != 1 else ("overview", "patients", "labs"):
+        app = opened(page)
+        said = words(app)
+        assert not app.exception, page
+        assert not app.error, page
+        assert "Ten consecutive" not in said
+        if page != "dictionary":
+            assert f"{patients} of {patients} patients" in said
+
+
+def test_what_no_patient_has_is_not_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLRO_REGISTRY", str(made(tmp_path / "registry", 3)))
+    assert "Twin pregnancy: not recorded in this registry" in words(opened("pain"))
+
+
+def test_the_overview_speaks_of_the_registry_at_hand(three: Registry) -> None:
+    assert about(three).startswith(r"Registry of \*our\* clinic · 3 patients. Source: our clinic.")
+    assert "Ten consecutive patients" in about(open_registry(SHIPPED))
+
+
+def test_an_imported_cell_leads_back_to_its_row(three: Registry) -> None:
+    rows = cells_behind(three, variable("vas"), month=0).rows
+    assert [row[6] for row in rows] == ["visits.csv, row 2, month"] * 3
+    assert [row[6] for row in cells_behind(three, variable("calcium"), month=0).rows] == [""] * 3
+
+
+def test_a_published_gap_has_no_place(registry: Registry) -> None:
+    """The row's own line must not stand in for a cell in which nothing is printed."""
+    rows = {row[0]: row for row in cells_behind(registry, variable("weight_gain_kg")).rows}
+    assert sum(bool(row[5]) for row in rows.values()) == 1
