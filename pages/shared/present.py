@@ -12,12 +12,9 @@ from plro_core.text import safe_markdown
 
 STYLE = Path(__file__).resolve().parent / "present.css"
 
-#: Text and lines; a figure with many rows is enlarged less, and one with very many scrolls, so that nothing is clipped.
-_MOST, _LEAST = 2.0, 1.3
-#: The height in pixels that a projector leaves for the figure, and how far a figure may be pressed below its own.
-_ROOM = 735
-_PRESSED = {_MOST: 1.65}
-_PRESSED_LESS = 1.1
+#: How much text and lines are enlarged, and how far a figure may be pressed below its own height before it is shrunk.
+_LARGER = 2.0
+_PRESSED = 1.3
 
 
 def button() -> None:
@@ -64,11 +61,11 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
 
 def _enlarged(figure: Figure, view: session.View) -> tuple[Chart, float]:
     """The figure in large type (on a phone in its own), and the least height at which nothing in it collides."""
-    natural = figure.drawn(view).figure.layout.height
     if "Mobi" in st.context.headers.get("User-Agent", ""):
-        return figure.drawn(view), natural
-    scale = round(max(_LEAST, min(_MOST, _PRESSED_LESS * _ROOM / natural)), 2)
-    return figure.drawn(view, scale), natural * scale / _PRESSED.get(scale, _PRESSED_LESS)
+        chart = figure.drawn(view)
+        return chart, chart.figure.layout.height
+    chart = figure.drawn(view, _LARGER)
+    return chart, chart.figure.layout.height / _PRESSED
 
 
 def _controls(names: Sequence[str], place: int) -> None:

@@ -58,9 +58,12 @@ def lab_trajectories(
     highlight: int | None = None,
     look: Look = LIGHT,
     labs: Sequence[Variable] = LABS,
-    columns: int = 2,
+    columns: int | None = None,
 ) -> Chart:
-    """Each analyte in its own unit over a true time axis; a missing value is a gap, never joined through."""
+    """Each analyte in its own unit over a true time axis; a missing value is a gap, never joined through.
+
+    ``columns`` is two unless given, and three on the wide screen that enlarged type is drawn for.
+    """
     view = in_view(registry, cohort, labs, group)
     if not view.n:
         return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(), look)
@@ -68,6 +71,7 @@ def lab_trajectories(
     styles = group_styles(group, look) if group else {}
     drawing = Drawing(view, styles, highlight, look, lookups.uncertain_cells(registry, "visits"))
     key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)
+    columns = columns or (3 if look.scale > 1 else 2)
     panels, height = grid(len(labs), columns, panel=160, header=68, foot=42, top=4 + 20 * lines)
     traces: list[Part] = []
     annotations: list[Part] = []
