@@ -12,9 +12,10 @@ from plro_core.text import safe_markdown
 
 STYLE = Path(__file__).resolve().parent / "present.css"
 
-#: How much text and lines are enlarged, and how far a figure may be pressed below its own height before it is shrunk.
+#: How much text and lines are enlarged, and how far a figure may be pressed below its own height before it is shrunk:
+#: one of several panels has words over each, which need their room.
 _LARGER = 2.0
-_PRESSED = 1.3
+_PRESSED, _PRESSED_PANELS = 1.3, 1.08
 
 
 def button() -> None:
@@ -65,7 +66,8 @@ def _enlarged(figure: Figure, view: session.View) -> tuple[Chart, float]:
         chart = figure.drawn(view)
         return chart, chart.figure.layout.height
     chart = figure.drawn(view, _LARGER)
-    return chart, chart.figure.layout.height / _PRESSED
+    panels = sum(axis.startswith("yaxis") for axis in chart.figure.layout.to_plotly_json())
+    return chart, chart.figure.layout.height / (_PRESSED if panels == 1 else _PRESSED_PANELS)
 
 
 def _controls(names: Sequence[str], place: int) -> None:

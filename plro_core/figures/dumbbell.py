@@ -179,7 +179,7 @@ def _ends(
                 "mode": "markers+text" if view.numbered else "markers",
                 "x": [getattr(row, end) for _, row in found],
                 "y": [index for index, _ in found],
-                "text": [number(getattr(row, end)) for _, row in found],
+                "text": [f"\u2002{number(getattr(row, end))}\u2002" for _, row in found],
                 "textposition": [_side(row, end) for _, row in found],
                 "textfont": {"size": look.px(12), "color": look.text},
                 "customdata": [[row.case_id, month] for _, row in found],
