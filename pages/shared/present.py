@@ -44,7 +44,9 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
             with st.container(width="stretch", gap="xsmall", key="present_words"):
                 st.title(safe_markdown(chart.title if chart else title), anchor=False)
                 st.caption(safe_markdown(view.sentence if chart else "This page has no figure to present."))
-            with st.container(horizontal=True, width="content", key="present_controls", gap="xsmall"):
+            with st.container(
+                horizontal=True, width="content", key="present_controls", gap="xsmall", vertical_alignment="center"
+            ):
                 if chart and chart.notes:
                     with st.popover("Notes", icon=":material/notes:", type="tertiary", key="present_notes"):
                         tables_view.notes(chart.notes)

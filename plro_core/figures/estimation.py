@@ -93,7 +93,7 @@ def estimation_plot(
         annotations += _row_words(row, look)
         axes |= _axes(row, points, plan, look)
     height = _HEAD + plan.row * len(rows)
-    layout = base_layout(look, height, {"l": 10, "r": 10, "t": 0, "b": 0}, annotations=annotations, **axes)
+    layout = base_layout(look, height, {"l": 10, "r": 28, "t": 0, "b": 0}, annotations=annotations, **axes)
     return compose(
         registry,
         "estimation_plot",

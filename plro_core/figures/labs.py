@@ -74,7 +74,13 @@ def lab_trajectories(
     columns = columns or (3 if look.wide else 2)
     header = 48 if look.wide else 68
     panels, height = grid(
-        len(labs), columns, panel=160, header=header, foot=42, top=4 + 20 * lines, gap=0.09 if look.wide else 0.14
+        len(labs),
+        columns,
+        panel=160,
+        header=header,
+        foot=42 + 14 * max(0, len(_groups(view)) - 1),
+        top=4 + 20 * lines,
+        gap=0.09 if look.wide else 0.14,
     )
     traces: list[Part] = []
     annotations: list[Part] = []
@@ -171,10 +177,23 @@ def _header(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
     return [
         words(look, text, y=panel.y[1], yanchor="bottom", yshift=look.px(4), xshift=look.px(-30), size=13, **at),
         words(
-            look, "mo.<br>n", y=panel.y[0], yanchor="top", xanchor="right", align="right", size=11, yshift=look.px(-2),
+            look, "<br>".join(["mo.", *_signs(drawing)]), y=panel.y[0], yanchor="top", xanchor="right", align="right", size=11, yshift=look.px(-2),
             xshift=look.px(-4), **at,
         ),
     ]  # fmt: skip
+
+
+def _groups(view: InView) -> list[Group]:
+    """The groups that somebody belongs to, in the order in which their numbers are written."""
+    levels = [*(level.code for level in view.group.levels), None] if view.group else []
+    return [level for level in levels if view.group_sizes.get(level)]
+
+
+def _signs(drawing: Drawing) -> list[str]:
+    """What the numbers under a panel count: n, or n of each group."""
+    signs = [(drawing.styles[level].glyph, drawing.styles[level].colour) for level in _groups(drawing.view)]
+    look = drawing.look
+    return [f'n <span style="color:{look.ink(colour)}">{glyph}</span>' for glyph, colour in signs] or ["n"]
 
 
 def _traces(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:

@@ -313,13 +313,25 @@ def _band(measure: Variable, at: _Place, look: Look) -> list[Part]:
 
 
 def _months(months: tuple[int, ...], look: Look, column: str, at: float) -> list[Part]:
+    """The visits under a column; on a wide screen, where columns are narrow for their type, by number."""
+    numbers = {month: str(month) if month else "month 0" for month in months}
+    shift = {0: -16, 1: 3}
     return [
         words(
-            look, f"month {month}" if look.wide and not month else str(month) if look.wide else visit_name(month), x=month, xref=f"x{column}", y=at, yref="paper", yanchor="top", xanchor="center", color=look.text,
-            xshift=look.px(-16 if month == 0 else 3 if month == 1 else 0), yshift=look.px(-4),
+            look,
+            numbers[month] if look.wide else visit_name(month),
+            x=month,
+            xref=f"x{column}",
+            y=at,
+            yref="paper",
+            yanchor="top",
+            xanchor="center",
+            color=look.text,
+            xshift=look.px(shift.get(month, 0)),
+            yshift=look.px(-4),
         )
         for month in months
-    ]  # fmt: skip
+    ]
 
 
 def _bars(case_id: int, dated: list[Record], at: _Place, months: tuple[int, ...], look: Look) -> list[Part]:
