@@ -147,6 +147,14 @@ def test_a_chromium_is_tried_out_once_and_what_fails_is_not_offered(
     assert (tmp_path / "calls").read_text(encoding="utf-8") == "once\n"
 
 
+def test_chromium_keeps_its_sandbox_unless_the_service_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.delenv("PLRO_CHROMIUM_SANDBOX", raising=False)
+    assert images._sandboxed()
+    monkeypatch.setenv("PLRO_CHROMIUM_SANDBOX", "no")
+    assert not images._sandboxed()
+
+
 def test_without_any_chromium_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLRO_CHROMIUM", "/does/not/exist")
     assert image_trouble().startswith("An image of a figure needs Chromium: install it")
