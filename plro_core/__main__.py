@@ -165,6 +165,7 @@ def _build(options: argparse.Namespace) -> int:
     if options.check:
         _check_built(about, list(store.unwritten(tables, version, folder)), folder)
     else:
+        store.journal_build(folder, about)
         store.publish(tables, about, folder, _parent(folder, version))
     print(f"Version {version}: {sum(table.num_rows for table in tables.values())} rows in {len(tables)} tables.")
     return DONE

@@ -119,7 +119,9 @@ def check_words(who: str, note: str) -> None:
         raise JournalProblem("Nobody is named as the author; expected a name, as the journal says who did what.")
     for words, text, longest in (("author", who, LONGEST_WHO), ("note", note, LONGEST_NOTE)):
         if len(text) > longest or not text.isprintable():
-            raise JournalProblem(f"The {words} cannot be journalled; expected one line of at most {longest} characters.")
+            raise JournalProblem(
+                f"The {words} cannot be journalled; expected one line of at most {longest} characters."
+            )
 
 
 def read(folder: Path) -> tuple[Entry, ...]:
