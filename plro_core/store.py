@@ -608,6 +608,17 @@ def discard(folder: Path, version: str, who: str, note: str = "") -> None:
         shutil.rmtree(aside, ignore_errors=True)  # what is left of it goes with the next write
 
 
+def was_published(folder: Path, version: str) -> bool:
+    """Whether the pointer ever named this version; a version that the journal does not know was built, so it did.
+
+    Raises:
+        RegistryProblem: there is no such version.
+    """
+    if not _is_version(folder, version):
+        raise _no_version(version)
+    return version not in _drafts(journal.read(folder), _pointer(folder))
+
+
 def history(folder: Path) -> list[VersionInfo]:
     """Every version folder, oldest first; a broken one is listed with its problem and does not stop the list.
 
