@@ -12,15 +12,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from plro_core import dictionary, store
+from plro_core import dictionary, registry_commands, store
+from plro_core.answers import (
+    DONE,
+    add_command,
+    add_output,
+    add_plain,
+    add_version,
+    add_where,
+    format_of,
+    give,
+    put,
+    write_whole,
+)
 from plro_core.claims import STATUSES, check_claims, claims_as_table, read_claims
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import LEAVE_OUT, compare, comparison_table
 from plro_core.export import (
-    FORMATS,
     IMAGES,
     WIDTHS,
-    Recipe,
     export_table,
     figure_html,
     figure_image,
@@ -33,15 +43,14 @@ from plro_core.export import (
 from plro_core.figures import FIGURES
 from plro_core.figures.style import look
 from plro_core.problems import DataProblem, PlainProblem, QueryProblem, RegistryProblem
-from plro_core.tables import RECORDS, Table, TableOne, from_arrow, printed_table, records_table, table_one
+from plro_core.tables import RECORDS, from_arrow, printed_table, records_table, table_one
 from plro_core.text import listed
 from plro_core.transcription import SOURCE, read_about, read_source
 from plro_core.variables import groupings, own, variable
 
-DONE, BAD_DATA, BAD_USAGE, STOPPED = 0, 1, 2, 130
+BAD_DATA, BAD_USAGE, STOPPED = 1, 2, 130
 
 _PRINTED = {"1": "Table I", "2": "Table II", "I": "Table I", "II": "Table II"}
-_BOM = b"\xef\xbb\xbf"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -103,47 +112,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_claims(commands)
     _add_figure(commands)
     _add_dictionary(commands)
+    registry_commands.add_all(commands)
     return parser
-
-
-def _command(commands: Any, name: str, run: Any, help: str, more: str = "") -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=help, description=f"{help[:1].upper()}{help[1:]}. {more}".strip()
-    )
-    parser.add_argument(
-        "--registry",
-        metavar="DIR",
-        help="folder of the registry (otherwise that of PLRO_REGISTRY, otherwise the shipped one)",
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_output(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
-    parser.add_argument(
-        "--format",
-        choices=formats,
-        help=f"format of the answer (otherwise by the name of FILE, otherwise {formats[0]})",
-    )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE, whole or not at all")
-
-
-def _add_where(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--where",
-        metavar="QUERY",
-        default="",
-        help="the cohort, in the language of the dashboard's links, such as 'smoking=yes&age=25-31&vas.1=0-3' "
-        "(otherwise all patients)",
-    )
-
-
-def _add_plain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--plain", action="store_true", help="leave out how the table was made (JSON never has it)")
 
 
 def _add_build(commands: Any) -> None:
-    parser = _command(
+    parser = add_command(
         commands, "build", _build, "compile the transcription in data/source into the registry and publish it"
     )
     parser.add_argument("--source", metavar="DIR", default=str(SOURCE), help="folder of the transcription")
@@ -165,6 +139,7 @@ def _build(options: argparse.Namespace) -> int:
     if options.check:
         _check_built(about, list(store.unwritten(tables, version, folder)), folder)
     else:
+        store.journal_build(folder, about)
         store.publish(tables, about, folder, _parent(folder, version))
     print(f"Version {version}: {sum(table.num_rows for table in tables.values())} rows in {len(tables)} tables.")
     return DONE
@@ -194,7 +169,7 @@ def _parent(folder: Path, version: str) -> str | None:
 
 
 def _add_query(commands: Any) -> None:
-    parser = _command(
+    parser = add_command(
         commands,
         "query",
         _query,
@@ -204,7 +179,8 @@ def _add_query(commands: Any) -> None:
     )
     parser.add_argument("sql", metavar="SQL", help="one SELECT or FROM statement")
     parser.add_argument("--where", metavar="QUERY", help=argparse.SUPPRESS)
-    _add_output(parser, ("json", "csv", "md", "html", "xlsx", "parquet"))
+    add_version(parser)
+    add_output(parser, ("json", "csv", "md", "html", "xlsx", "parquet"))
 
 
 def _query(options: argparse.Namespace) -> int:
@@ -212,58 +188,61 @@ def _query(options: argparse.Namespace) -> int:
         raise QueryProblem(
             "“query” takes no --where; put the condition into the SQL, such as FROM cases WHERE smoking."
         )
-    answer = from_arrow("query", "Answer", store.query(options.sql, options.registry))
-    return _answer(answer, options, None)
+    answer = from_arrow("query", "Answer", store.query(options.sql, options.registry, options.version))
+    return give(answer, options, None)
 
 
 def _add_table1(commands: Any) -> None:
-    parser = _command(commands, "table1", _table1, "summarise a cohort, overall and by group")
-    _add_where(parser)
+    parser = add_command(commands, "table1", _table1, "summarise a cohort, overall and by group")
+    add_version(parser)
+    add_where(parser)
     parser.add_argument(
         "--by", metavar="VARIABLE", choices=[entry.name for entry in groupings()], help="split patients by: %(choices)s"
     )
-    _add_plain(parser)
-    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+    add_plain(parser)
+    add_output(parser)
 
 
 def _table1(options: argparse.Namespace) -> int:
     cohort, by = Cohort.parse(options.where), variable(options.by, "cases") if options.by else None
-    registry = store.open_registry(options.registry)
-    return _answer(table_one(registry, cohort, by), options, table_one_recipe(registry, cohort, by))
+    registry = store.open_registry(options.registry, options.version)
+    return give(table_one(registry, cohort, by), options, table_one_recipe(registry, cohort, by))
 
 
 def _add_records(commands: Any) -> None:
-    parser = _command(commands, "records", _records, "list the rows of one table of a cohort's patients")
+    parser = add_command(commands, "records", _records, "list the rows of one table of a cohort's patients")
     parser.add_argument("table", metavar="TABLE", choices=RECORDS, help="one of %(choices)s")
-    _add_where(parser)
-    _add_plain(parser)
-    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+    add_version(parser)
+    add_where(parser)
+    add_plain(parser)
+    add_output(parser)
 
 
 def _records(options: argparse.Namespace) -> int:
     cohort = Cohort.parse(options.where)
-    registry = store.open_registry(options.registry)
+    registry = store.open_registry(options.registry, options.version)
     answer = records_table(registry, options.table, cohort)
-    return _answer(answer, options, records_recipe(registry, options.table, cohort))
+    return give(answer, options, records_recipe(registry, options.table, cohort))
 
 
 def _add_printed(commands: Any) -> None:
-    parser = _command(commands, "printed", _printed, "show a table of the paper character for character")
+    parser = add_command(commands, "printed", _printed, "show a table of the paper character for character")
     parser.add_argument("table", metavar="TABLE", help="“Table I” or “Table II” (or 1 or 2)")
-    _add_where(parser)
-    _add_plain(parser)
-    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+    add_version(parser)
+    add_where(parser)
+    add_plain(parser)
+    add_output(parser)
 
 
 def _printed(options: argparse.Namespace) -> int:
     cohort, title = Cohort.parse(options.where), _PRINTED.get(options.table, options.table)
-    registry = store.open_registry(options.registry)
+    registry = store.open_registry(options.registry, options.version)
     answer = printed_table(registry, title, cohort)
-    return _answer(answer, options, printed_recipe(registry, title, cohort))
+    return give(answer, options, printed_recipe(registry, title, cohort))
 
 
 def _add_compare(commands: Any) -> None:
-    parser = _command(
+    parser = add_command(
         commands,
         "compare",
         _compare,
@@ -273,47 +252,51 @@ def _add_compare(commands: Any) -> None:
     parser.add_argument("--a", metavar="QUERY", required=True, help="cohort A, such as 'breastfeeding=continued'")
     parser.add_argument("--b", metavar="QUERY", help="cohort B (otherwise everybody who is not in A)")
     parser.add_argument("--leave-out-of", choices=LEAVE_OUT, help="count patients who are in both in the other only")
-    _add_where(parser)
+    add_version(parser)
+    add_where(parser)
     parser.add_argument("--tests", action="store_true", help="show p-values in formats for readers, too")
-    _add_plain(parser)
-    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+    add_plain(parser)
+    add_output(parser)
 
 
 def _compare(options: argparse.Namespace) -> int:
     a, b = Cohort.parse(options.a), None if options.b is None else Cohort.parse(options.b)
     within = Cohort.parse(options.where)
-    registry = store.open_registry(options.registry)
+    registry = store.open_registry(options.registry, options.version)
     found = compare(registry, a, b, within=within, leave_out_of=options.leave_out_of)
     if found.problem:
         raise QueryProblem(f"{found.problem}{' Give --leave-out-of a or b.' if found.overlap.both else ''}")
-    if _format(options) == "json":
+    if format_of(options) == "json":
         text = json.dumps([difference.as_dict() for difference in found.differences], ensure_ascii=False, indent=1)
-        return _put(f"{text}\n".encode(), "json", options)
+        return put(f"{text}\n".encode(), "json", options)
     call = f"compare(registry, Cohort.parse({options.a!r}), {'None' if b is None else f'Cohort.parse({options.b!r})'}"
     call += f", within=cohort, leave_out_of={options.leave_out_of!r})"
     recipe = recipe_for(registry, "A against B", within, call, imports=["from plro_core.compare import compare"])
-    return _answer(comparison_table(found, options.tests), options, recipe)
+    return give(comparison_table(found, options.tests), options, recipe)
 
 
 def _add_claims(commands: Any) -> None:
-    parser = _command(commands, "claims", _claims, "check every printed statement of the paper against its own tables")
+    parser = add_command(
+        commands, "claims", _claims, "check every printed statement of the paper against its own tables"
+    )
     parser.add_argument("--status", choices=STATUSES, help="only claims of this status")
-    _add_plain(parser)
-    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+    add_version(parser)
+    add_plain(parser)
+    add_output(parser)
 
 
 def _claims(options: argparse.Namespace) -> int:
-    registry = store.open_registry(options.registry)
+    registry = store.open_registry(options.registry, options.version)
     checked = tuple(claim for claim in check_claims(registry) if options.status in (None, claim.status))
     call, imports = "check_claims(registry)", ["from plro_core.claims import check_claims"]
     if options.status:
         call = f"[claim for claim in {call} if claim.status == {options.status!r}]"
     recipe = recipe_for(registry, "The paper checked against its own tables", EVERYONE, call, imports=imports)
-    return _answer(claims_as_table(checked), options, recipe)
+    return give(claims_as_table(checked), options, recipe)
 
 
 def _add_figure(commands: Any) -> None:
-    parser = _command(
+    parser = add_command(
         commands,
         "figure",
         _figure,
@@ -322,7 +305,8 @@ def _add_figure(commands: Any) -> None:
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="which figure, as listed by --list")
     parser.add_argument("--list", action="store_true", help="name every figure, say what it shows, and end")
-    _add_where(parser)
+    add_version(parser)
+    add_where(parser)
     parser.add_argument(
         "--by", metavar="VARIABLE", choices=[entry.name for entry in groupings()], help="groups, by: %(choices)s"
     )
@@ -347,7 +331,7 @@ def _figure(options: argparse.Namespace) -> int:
         raise QueryProblem(f"Give -o FILE with a name that ends in {listed([*IMAGES, 'html'], 'or')}.")
     draw, chosen = FIGURES[options.name].draw, _figure_options(options)
     cohort = Cohort.parse(options.where)
-    registry = store.open_registry(options.registry)
+    registry = store.open_registry(options.registry, options.version)
     colours = look(options.look)
     cohorts = [cohort] if "cohort" in FIGURES[options.name].options else []
     chart = draw(registry, *cohorts, **chosen, look=colours)
@@ -356,7 +340,7 @@ def _figure(options: argparse.Namespace) -> int:
         content = figure_html(chart, recipe, colours)
     else:
         content = figure_image(chart, recipe, format, WIDTHS[options.width], options.dpi, colours)
-    _write_whole(Path(options.output), content)
+    write_whole(Path(options.output), content)
     return DONE
 
 
@@ -384,7 +368,7 @@ def _figure_options(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _add_dictionary(commands: Any) -> None:
-    parser = _command(
+    parser = add_command(
         commands,
         "dictionary",
         _dictionary,
@@ -392,7 +376,7 @@ def _add_dictionary(commands: Any) -> None:
         "It is the same for every registry, so --registry changes nothing.",
     )
     parser.add_argument("--check", metavar="FILE", help="change nothing; exit 1 if FILE is not the Markdown dictionary")
-    _add_output(parser, ("md", "csv", "json", "html", "xlsx", "parquet"))
+    add_output(parser)
 
 
 def _dictionary(options: argparse.Namespace) -> int:
@@ -402,49 +386,10 @@ def _dictionary(options: argparse.Namespace) -> int:
                 f"{Path(options.check).name} is stale; run “python -m plro_core dictionary -o {options.check}”."
             )
         return DONE
-    format = _format(options)
+    format = format_of(options)
     if format == "md":
-        return _put(dictionary.as_markdown().encode(), format, options)
-    return _put(export_table(dictionary.as_table(), format), format, options)
-
-
-def _format(options: argparse.Namespace) -> str:
-    """The format asked for, else that of the file's name, else the command's first."""
-    suffix = Path(options.output or "").suffix[1:].lower()
-    if options.format or not suffix:
-        return str(options.format or ("json" if options.run is _query else "md"))
-    if suffix not in FORMATS:
-        raise QueryProblem(f"“{suffix}” is not a format; expected {listed(list(FORMATS), 'or')}, or --format.")
-    return suffix
-
-
-def _answer(table: Table | TableOne, options: argparse.Namespace, recipe: Recipe | None) -> int:
-    format = _format(options)
-    plain = format == "json" or getattr(options, "plain", True)
-    return _put(export_table(table, format, None if plain else recipe), format, options)
-
-
-def _put(content: bytes, format: str, options: argparse.Namespace) -> int:
-    """Write to the file asked for, else to standard output (where no byte order mark belongs)."""
-    if options.output:
-        _write_whole(Path(options.output), content)
-        return DONE
-    if not FORMATS[format].is_text and sys.stdout.isatty():
-        raise QueryProblem(f"{format} is not text and would spoil the terminal; give -o FILE.")
-    sys.stdout.buffer.write(content.removeprefix(_BOM))
-    sys.stdout.buffer.flush()
-    return DONE
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write aside and rename, so that the file is never seen half written."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    except OSError as problem:
-        aside.unlink(missing_ok=True)
-        raise DataProblem(f"{path.name} cannot be written: {(problem.strerror or 'unknown reason').lower()}.") from None
+        return put(dictionary.as_markdown().encode(), format, options)
+    return put(export_table(dictionary.as_table(), format), format, options)
 
 
 def _read_own_variables(arguments: Sequence[str]) -> None:

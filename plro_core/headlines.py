@@ -208,14 +208,14 @@ def _confounder_row(
         "not recorded" if level is None else group.level_label(level),
         str(spine.total),
         having("smoking", True),
-        _median(variable("t_l1_l4"), spine),
+        median_words(variable("t_l1_l4"), spine),
         having("case_definition", "vertebral_fracture"),
-        _median(variable("vas"), pain_found.get(("vas", 0, level), Frequency())),
+        median_words(variable("vas"), pain_found.get(("vas", 0, level), Frequency())),
         having("bisphosphonate", True),
     )
 
 
-def _median(entry: Variable, frequency: Frequency) -> str:
+def median_words(entry: Variable, frequency: Frequency) -> str:
     """The median with its n; fewer than three values are listed, because their median would hide how few they are."""
     if not frequency.n:
         return NONE

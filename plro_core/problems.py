@@ -19,3 +19,7 @@ class QueryProblem(PlainProblem):
 
 class ViewProblem(PlainProblem):
     """A saved view that is malformed, or that a registry cannot keep."""
+
+
+class JournalProblem(PlainProblem):
+    """The registry's journal cannot be written, or was altered; what should have been journalled was not done."""

@@ -5,6 +5,7 @@ On disk a registry is a folder of immutable versions plus a pointer::
     versions/<id>/<table>.parquet   one file a table
     versions/<id>/manifest.json     schema version, parent, author, note, time, sha256 and rows of each file
     CURRENT                         the id of the published version
+    journal.jsonl                   who did what to which version (see ``journal``); the shipped registry keeps none
 
 In memory it is one private DuckDB that holds the verified tables. It cannot reach files or the network, and each
 thread reads through a cursor of its own (one connection shared by threads gives silently wrong results).
@@ -21,9 +22,10 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pandas as pd
@@ -31,9 +33,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from plro_core import journal
 from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, completed, problems, stored
-from plro_core.variables import LABS, OWN, OWN_PROBLEM, TABLES, own
+from plro_core.variables import LABS, OWN, OWN_PROBLEM, TABLES, columns, own
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data"
 
@@ -236,7 +239,7 @@ def _is_version(folder: Path, version: str) -> bool:
 
 
 def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "\ufffd" for character in text[:60])
+    return "".join(character if character.isprintable() else "\ufffd" for character in text[:100])
 
 
 def _read_verified(path: Path, manifest: Manifest) -> pa.Table:
@@ -297,7 +300,7 @@ _MEASUREMENTS = "CREATE VIEW measurements AS SELECT * FROM ({}) WHERE value IS N
 )
 
 
-def query(sql: str, folder: Path | str | None = None) -> pa.Table:
+def query(sql: str, folder: Path | str | None = None, version: str | None = None) -> pa.Table:
     """Answer an SQL question of the command line's user on a read-only copy of the registry.
 
     The copy is a DuckDB file opened read-only without access to files or network: ``WITH d AS (DELETE …)`` counts
@@ -309,7 +312,7 @@ def query(sql: str, folder: Path | str | None = None) -> pa.Table:
     """
     _check_length(sql)
     with tempfile.TemporaryDirectory() as scratch:
-        connection = _read_only(Path(scratch) / "registry.duckdb", _verified(registry_folder(folder))[1])
+        connection = _read_only(Path(scratch) / "registry.duckdb", _verified(registry_folder(folder), version)[1])
         try:
             return _answer(connection, sql)
         finally:
@@ -360,26 +363,7 @@ def publish(
         RegistryProblem: the tables break a rule, the version's name cannot name a folder, or it exists with other
             contents.
     """
-    if not _VERSION.fullmatch(about["version"]):
-        raise RegistryProblem(
-            f"“{about['version'][:60]}” cannot name a version; expected letters, digits, dots and dashes."
-        )
-    found = problems(tables)
-    if found:
-        raise RegistryProblem(found[0].sentence)
-    files = _files(tables)
-    manifest = Manifest(
-        **about,
-        parent=parent,
-        schema_version=SCHEMA_VERSION,
-        files={
-            name: {
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "rows": tables[name.removesuffix(".parquet")].num_rows if name != own.FILE else 0,
-            }
-            for name, content in files.items()
-        },
-    )
+    files, manifest = _packed(tables, about, parent)
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
     with _one_writer(folder):
@@ -401,6 +385,26 @@ def _files(tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
     if OWN.text:
         files[own.FILE] = OWN.text.encode()
     return files
+
+
+def _packed(
+    tables: Mapping[str, pa.Table], about: Mapping[str, Any], parent: str | None
+) -> tuple[dict[str, bytes], Manifest]:
+    """The bytes of a version's files, with its manifest."""
+    if not _VERSION.fullmatch(about["version"]):
+        raise RegistryProblem(
+            f"“{about['version'][:60]}” cannot name a version; expected letters, digits, dots and dashes."
+        )
+    found = problems(tables)
+    if found:
+        raise RegistryProblem(found[0].sentence)
+    files = _files(tables)
+    rows = {f"{name}.parquet": table.num_rows for name, table in tables.items()}
+    stated = {
+        name: {"sha256": hashlib.sha256(content).hexdigest(), "rows": rows.get(name, 0)}
+        for name, content in files.items()
+    }
+    return files, Manifest(**about, parent=parent, schema_version=SCHEMA_VERSION, files=stated)
 
 
 @contextmanager
@@ -425,6 +429,7 @@ def _write_version(home: Path, files: Mapping[str, bytes], manifest: Manifest) -
             _write_durably(aside / name, content)
         manifest.write(aside / "manifest.json")
         aside.chmod(0o755)
+        _sync_folder(aside)
         aside.rename(home)
         _sync_folder(home.parent)
     except BaseException:
@@ -476,3 +481,309 @@ def unwritten(tables: Mapping[str, pa.Table], version: str, folder: Path) -> Ite
     for name, content in _files(tables).items():
         if not (home / name).exists() or (home / name).read_bytes() != content:
             yield f"{version}/{name}"
+
+
+# Drafts, releases and what became of them: every step is journalled before it is done
+
+State = Literal["draft", "published", "current"]
+
+
+@dataclass(frozen=True)
+class VersionInfo:
+    """One version folder as a list of versions shows it.
+
+    ``problem`` says in one sentence why a version cannot be trusted; its ``manifest`` is missing where that cannot be
+    read. ``published`` and ``by`` are of the last time that the pointer was moved to it; of a version that was built
+    without a journal they are what its manifest says.
+    """
+
+    version: str
+    state: State
+    manifest: Manifest | None = None
+    published: str = ""
+    by: str = ""
+    problem: str = ""
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by table."""
+        files = self.manifest.files if self.manifest else {}
+        return {name.removesuffix(".parquet"): int(stated.get("rows", 0)) for name, stated in files.items()}
+
+    @property
+    def content(self) -> str:
+        """The first characters of the content hash, as shown."""
+        return content_hash(self.manifest)[:12] if self.manifest else ""
+
+
+def why_not_written(folder: Path) -> str:
+    """Why nothing may be imported into this registry, in one sentence; nothing when it may."""
+    if folder.resolve() == SHIPPED.resolve():
+        return "The shipped registry is the paper: copy it, or start a folder of your own with PLRO_REGISTRY."
+    return ""
+
+
+def content_hash(manifest: Manifest) -> str:
+    """One checksum for what a version holds, whatever it is called and whoever made it."""
+    pairs = sorted((name, stated["sha256"]) for name, stated in manifest.files.items())
+    return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()
+
+
+def published_version(folder: Path) -> str | None:
+    """The published version, or nothing where none has been published yet.
+
+    Raises:
+        RegistryProblem: there is a pointer that does not name a version.
+    """
+    return current_version(folder) if (folder / "CURRENT").exists() else None
+
+
+def _pointer(folder: Path) -> str | None:
+    """What the pointer says, whether or not that is a version."""
+    try:
+        return _printable((folder / "CURRENT").read_text(encoding="utf-8", errors="replace").strip())
+    except FileNotFoundError:
+        return None
+
+
+def next_version(folder: Path, today: date) -> str:
+    """A free name for a version of today: ``2026-11-23``, then ``2026-11-23.2``. A discarded name is not given again."""
+    taken = {path.name for path in (folder / "versions").glob("*")} | _discarded(journal.read(folder))
+    name, number = today.isoformat(), 1
+    while name in taken:
+        number += 1
+        name = f"{today.isoformat()}.{number}"
+    return name
+
+
+def journal_build(folder: Path, about: Mapping[str, Any]) -> None:
+    """Say in the journal that a version is about to be built; the shipped registry keeps no journal.
+
+    Raises:
+        JournalProblem: the journal cannot be written.
+    """
+    current = _pointer(folder)
+    if not why_not_written(folder) and current != about["version"]:
+        folder.mkdir(parents=True, exist_ok=True)
+        _journalled(folder, "build", about["author"], about["version"], current, about["note"])
+
+
+def draft(
+    tables: Mapping[str, pa.Table],
+    about: Mapping[str, Any],
+    folder: Path,
+    parent: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """Write a new immutable version without publishing it; ``parent`` is the published version that it was made from.
+
+    ``about`` gives version, title, source, author, note, time and synthetic; ``detail`` goes into the journal, such as
+    the files that the rows came from.
+
+    Raises:
+        RegistryProblem: the registry is the shipped one, the tables break a rule or change nothing, the version has a
+            name that is taken, or another version has been published since ``parent``.
+        JournalProblem: the journal cannot be written; then neither is the version.
+    """
+    _refuse_shipped(folder)
+    files, manifest = _packed(_plain(tables), about, parent)
+    journal.check_words(manifest.author, manifest.note)
+    home = folder / "versions" / manifest.version
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with _one_writer(folder):
+        entries = _settled(folder)
+        if home.exists() or manifest.version in _discarded(entries):
+            raise RegistryProblem(f"There was a version {manifest.version} before; give the new one another name.")
+        _refuse_moved(parent, published_version(folder))
+        if parent and content_hash(Manifest.read(folder / "versions" / parent / "manifest.json")) == content_hash(
+            manifest
+        ):
+            raise RegistryProblem(f"Nothing changes: this is what version {parent} already holds.")
+        _journalled(folder, "draft", manifest.author, manifest.version, parent, manifest.note, detail)
+        _write_version(home, files, manifest)
+        for name in files:
+            _read_verified(home / name, manifest)
+    return manifest
+
+
+def release(folder: Path, version: str, who: str, note: str) -> Manifest:
+    """Move the pointer to a complete, verified version: a draft is published, an older version is gone back to.
+
+    Raises:
+        RegistryProblem: the registry is the shipped one, the version is missing, damaged or published already, or it is
+            a draft made from another version than the published one.
+        JournalProblem: the journal cannot be written; then the pointer stays.
+    """
+    _refuse_shipped(folder)
+    if not _is_version(folder, version):
+        raise _no_version(version)
+    with _one_writer(folder):
+        current = _pointer(folder)  # even a broken one, because going back is what mends it
+        if version == current:
+            raise RegistryProblem(f"Version {version} is the published one already.")
+        manifest, _ = _verified(folder, version)
+        is_draft = version in _drafts(_settled(folder), current)
+        if is_draft:
+            _refuse_moved(manifest.parent, current)
+        _journalled(folder, "publish" if is_draft else "rollback", who, version, current, note)
+        _point(folder, version)
+    return manifest
+
+
+def discard(folder: Path, version: str, who: str, note: str = "") -> None:
+    """Delete a draft. A version that was ever published stays.
+
+    Raises:
+        RegistryProblem: the registry is the shipped one, there is no such version, or it was published.
+        JournalProblem: the journal cannot be written; then the draft stays.
+    """
+    _refuse_shipped(folder)
+    if not _is_version(folder, version):
+        raise _no_version(version)
+    with _one_writer(folder):
+        entries = _settled(folder)
+        current = _pointer(folder)
+        if version not in _drafts(entries, current):
+            raise RegistryProblem(f"Version {version} was published, so it stays; only a draft can be discarded.")
+        _journalled(folder, "discard", who, version, current, note)
+        home = folder / "versions" / version
+        aside = home.with_name(f".new-discarded-{version}")
+        home.rename(aside)
+        _sync_folder(home.parent)
+        shutil.rmtree(aside, ignore_errors=True)  # what is left of it goes with the next write
+
+
+def was_published(folder: Path, version: str) -> bool:
+    """Whether the pointer ever named this version; a version that the journal does not know was built, so it did.
+
+    Raises:
+        RegistryProblem: there is no such version.
+    """
+    if not _is_version(folder, version):
+        raise _no_version(version)
+    return version not in _drafts(journal.read(folder), _pointer(folder))
+
+
+def history(folder: Path) -> list[VersionInfo]:
+    """Every version folder, oldest first; a broken one is listed with its problem and does not stop the list.
+
+    The bytes of every file are compared with the manifest. Only :func:`open_registry` checks every rule as well.
+    """
+    entries = journal.read(folder)
+    current = _pointer(folder)
+    homes = [home for home in (folder / "versions").glob("*") if home.is_dir() and _VERSION.fullmatch(home.name)]
+    found = [_version_info(home, entries, current) for home in homes]
+    return sorted(found, key=lambda info: (info.manifest.time if info.manifest else "", info.version))
+
+
+def _version_info(home: Path, entries: Sequence[journal.Entry], current: str | None) -> VersionInfo:
+    state: State = "draft" if home.name in _drafts(entries, current) else "published"
+    if home.name == current:
+        state = "current"
+    moves = [entry for entry in _moves(entries, current) if entry.version == home.name]
+    when, by = (moves[-1].time, moves[-1].who) if moves else ("", "")
+    manifest, broken = None, ""
+    try:
+        manifest = Manifest.read(home / "manifest.json")
+        _check_bytes(home, manifest)
+    except RegistryProblem as problem:
+        broken = str(problem)
+    if manifest and not moves and state != "draft":
+        when, by = manifest.time, manifest.author
+    return VersionInfo(home.name, state, manifest, when, by, broken)
+
+
+def _check_bytes(home: Path, manifest: Manifest) -> None:
+    """Compare a version's files with its manifest without reading what they hold."""
+    if manifest.version != home.name:
+        raise RegistryProblem(f"{home.name}/manifest.json: says version {_printable(manifest.version)}.")
+    for name, stated in manifest.files.items():
+        path = home / Path(name).name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != stated["sha256"]:
+            raise RegistryProblem(f"{home.name}/{path.name}: the file is missing or altered; restore it from a backup.")
+
+
+def _plain(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Tables with their columns in the declared order, in one piece and without metadata: equal rows give equal bytes."""
+    plain = {}
+    for name, table in tables.items():
+        names = [entry.name for entry in columns(name) if entry.name in table.column_names]
+        if len(names) == table.num_columns:  # otherwise the rules refuse it
+            table = table.select(names)
+        plain[name] = table.combine_chunks().replace_schema_metadata(None)
+    return plain
+
+
+def _refuse_shipped(folder: Path) -> None:
+    if reason := why_not_written(folder):
+        raise RegistryProblem(reason)
+
+
+def _refuse_moved(parent: str | None, current: str | None) -> None:
+    if parent != current:
+        raise RegistryProblem(
+            f"The registry moved from {parent or 'nothing'} to {current or 'nothing'} while you looked: preview again."
+        )
+
+
+def _no_version(version: str) -> RegistryProblem:
+    return RegistryProblem(f"“{_printable(version)}” is not a version of this registry; “versions” lists them.")
+
+
+def _journalled(
+    folder: Path,
+    what: str,
+    who: str,
+    version: str,
+    parent: str | None,
+    note: str,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    journal.record(folder, what, who=who, version=version, parent=parent, note=note, detail=detail)
+
+
+def _settled(folder: Path) -> tuple[journal.Entry, ...]:
+    """The journal, after saying in it that the last publishing was interrupted, if it was."""
+    entries = journal.read(folder)
+    last = _last_move(entries)
+    if last and last.what != "interrupted" and _stayed(last, _pointer(folder)):
+        note = f"the pointer stayed on {last.parent or 'nothing'}"
+        _journalled(folder, "interrupted", "the program", last.version or "", last.parent, note)
+        entries = journal.read(folder)
+    return entries
+
+
+_MOVES = ("publish", "rollback", "build")
+
+
+def _last_move(entries: Sequence[journal.Entry]) -> journal.Entry | None:
+    return next((entry for entry in reversed(entries) if entry.what in (*_MOVES, "interrupted")), None)
+
+
+def _stayed(entry: journal.Entry, current: str | None) -> bool:
+    """Whether a move was journalled and then not done: the pointer is still where it was before."""
+    return current != entry.version and current == entry.parent
+
+
+def _moves(entries: Sequence[journal.Entry], current: str | None) -> list[journal.Entry]:
+    """The lines of the journal that moved the pointer, without those that were interrupted before they did."""
+    moves: list[journal.Entry] = []
+    for entry in entries:
+        if entry.what == "interrupted" and moves:
+            moves.pop()
+        elif entry.what in _MOVES:
+            moves.append(entry)
+    last = _last_move(entries)
+    if moves and last is moves[-1] and _stayed(last, current):
+        moves.pop()
+    return moves
+
+
+def _drafts(entries: Sequence[journal.Entry], current: str | None) -> set[str]:
+    """Versions that the journal knows as drafts and that were never published."""
+    drafts = {entry.version for entry in entries if entry.what == "draft" and entry.version}
+    return drafts - {entry.version for entry in _moves(entries, current)} - {current}
+
+
+def _discarded(entries: Sequence[journal.Entry]) -> set[str]:
+    return {entry.version for entry in entries if entry.what == "discard" and entry.version}

@@ -41,8 +41,10 @@ FLOORS = {
     "preview": 10,
     "quality": 10,
     "dictionary": 11,
+    "answers": 12,
     "bundle": 12,
-    "__main__": 13,
+    "registry_commands": 13,
+    "__main__": 14,
 }
 
 #: The server loads libraries before the first visitor comes; it asks them nothing.
