@@ -88,7 +88,9 @@ class Archive:
         try:
             content = b"".join(self._chunks(name))
         except (KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError):
-            raise self._refused("broken", f"the part {name} is missing or damaged; expected a whole workbook.") from None
+            raise self._refused(
+                "broken", f"the part {name} is missing or damaged; expected a whole workbook."
+            ) from None
         # Another encoding, or names for pieces of text, would hide from the search for formulas.
         if b"\0" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff") or _DOCTYPE.search(content):
             raise self._refused("broken", f"the part {name} is not XML as spreadsheets write it.")

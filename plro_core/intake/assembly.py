@@ -79,11 +79,15 @@ def _note_lost(frame: pa.Table, rows: Rows, ledger: Ledger) -> None:
     for entry in columns(rows.table.name) if stored else ():
         before = frame[entry.name].to_pylist()
         lost = [
-            key for key, at in stored.items() if before[at] is not None and rows.values[entry.name][rows.index[key]] is None
+            key
+            for key, at in stored.items()
+            if before[at] is not None and rows.values[entry.name][rows.index[key]] is None
         ]
         if lost:
             at = rows.index[lost[0]]
-            message = f"{len(lost)} stored values of {entry.name} would be removed, the first “{before[stored[lost[0]]]}”."
+            message = (
+                f"{len(lost)} stored values of {entry.name} would be removed, the first “{before[stored[lost[0]]]}”."
+            )
             hint = "A row replaces the stored row as a whole: give all its cells."
             ledger.note(rows.place(at, entry.name), "", Trouble("lost_value", message, hint, "warning"))
 
@@ -93,7 +97,9 @@ def _note_orphans(tables: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> N
     for given in rows.values():
         for at, key in enumerate(given.keys):
             if key[0] not in known:
-                message = f"no patient {key[0]} in the files{' or the registry' if known else ''}; expected one in cases."
+                message = (
+                    f"no patient {key[0]} in the files{' or the registry' if known else ''}; expected one in cases."
+                )
                 ledger.note(given.place(at, "case_id"), shown(given.raw(at, "case_id")), Trouble("orphan", message))
 
 
@@ -107,9 +113,9 @@ def _note_doubts(base: Tables, tables: Tables, rows: Mapping[str, Rows], sound: 
     for rule, doubt in doubts(tables):
         if not sound and rule.name in ("no_visits", "no_pain_score"):
             continue
-        at = rows[doubt.table].index.get(doubt.key)
-        if at is not None:
-            _note_doubt(rule, doubt, rows[doubt.table], at, doubt.column, ledger)
+        own = rows[doubt.table]
+        if doubt.key in own.index:
+            _note_doubt(rule, doubt, own, own.index[doubt.key], doubt.column, ledger)
         elif doubt.key[0] in patients and (rule, doubt) not in before:
             given, at = patients[doubt.key[0]]
             _note_doubt(rule, doubt, given, at, given.table.key[-1], ledger)

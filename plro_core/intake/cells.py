@@ -51,9 +51,7 @@ class Style:
     sure: bool = True
 
 
-MISSING_WORDS = frozenset(
-    "n/a na n.a. n.a - -- – — . .. ? nan null nil #n/a #na not\xa0available missing yok bilinmiyor".split(" ")
-)
+MISSING_WORDS = frozenset(("n/a", "na", "n.a.", "n.a", "-", "--", "–", "—", ".", "..", "?", "nan", "null", "nil"))
 _EXCEL_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|GETTING_DATA)")
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
 _PLAIN = {sign: re.compile(rf"-?[0-9]{{1,15}}(?:{re.escape(sign)}[0-9]{{1,15}})?") for sign in ".,"}
@@ -92,7 +90,11 @@ def read_cell(raw: Raw, entry: Variable, style: Style) -> Reading:
 
 
 def _missing(entry: Variable) -> Reading:
-    return _no(Trouble("required", f"{entry.name} is empty; expected a value in every row.")) if entry.required else Reading()
+    return (
+        _no(Trouble("required", f"{entry.name} is empty; expected a value in every row."))
+        if entry.required
+        else Reading()
+    )
 
 
 def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
@@ -102,9 +104,13 @@ def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
         blank = Trouble("whitespace", "only blanks; read as an empty cell.", severity="warning")
         return replace(empty, troubles=(blank, *empty.troubles))
     if text.casefold() in MISSING_WORDS:
-        return _no(Trouble("missing_word", "words for a missing value; expected an empty cell.", "Leave the cell empty."))
+        return _no(
+            Trouble("missing_word", "words for a missing value; expected an empty cell.", "Leave the cell empty.")
+        )
     if _EXCEL_ERROR.fullmatch(text):
-        return _no(Trouble("excel_error", "an error of a spreadsheet; expected a value.", "Mend the formula behind it."))
+        return _no(
+            Trouble("excel_error", "an error of a spreadsheet; expected a value.", "Mend the formula behind it.")
+        )
     reading = _CHECKS[entry.kind](text, entry, style)
     if text == raw:
         return reading
@@ -115,7 +121,9 @@ def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
 def _identifier(raw: Raw, entry: Variable, style: Style) -> Reading:
     reading = _whole(raw, entry, style)
     if isinstance(raw, str) and reading.value is not None and re.match("0[0-9]", raw):
-        words = f"a number with zeros before it would become {entry.label_in_sentence} {reading.value}; expected no zeros."
+        words = (
+            f"a number with zeros before it would become {entry.label_in_sentence} {reading.value}; expected no zeros."
+        )
         return replace(reading, troubles=(Trouble("leading_zero", words, f"Write {reading.value}."), *reading.troubles))
     return reading
 

@@ -142,7 +142,11 @@ def _rows(file: File, text: str, delimiter: str) -> Sheet:
 
 
 def _ragged(file: File, row: int, cells: int, expected: int) -> Finding:
-    hint = "Are decimal commas between comma-separated cells? Then separate the cells by semicolons." if cells > expected else ""
+    hint = (
+        "Are decimal commas between comma-separated cells? Then separate the cells by semicolons."
+        if cells > expected
+        else ""
+    )
     message = f"{cells} cells; expected {expected} as in the first line."
     return Finding(file.name, row=row, rule="ragged", message=message, suggestion=hint)
 

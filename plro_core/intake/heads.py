@@ -104,7 +104,9 @@ def _unknown(sheet: Sheet, rule: str, words: str) -> Refusal:
     names = listed([table.name for table in given_tables()], "or")
     what = "sheet" if sheet.name else "file"
     message = f"{words}; expected one of {names}."
-    return Refusal(Finding(sheet.file, sheet.name, rule=rule, message=message, suggestion=f"Name the {what} after its table."))
+    return Refusal(
+        Finding(sheet.file, sheet.name, rule=rule, message=message, suggestion=f"Name the {what} after its table.")
+    )
 
 
 def match(sheet: Sheet, table: Table) -> tuple[dict[str, int], list[Finding]]:

@@ -58,18 +58,20 @@ def read(
     opened = _open_all(files, dialects or {}, ledger)
     rows = {table.name: Rows.empty(table) for table in heads.given_tables()}
     sources, sound = [], len(opened) == len(files)
+    spoken: set[str] = set()
     redcap = _redcap_drafts(opened, mapping, start, ledger)
     for entry in opened:
         taken, dialect, understood = _take(entry, dialects or {}, redcap, ledger)
         sound = sound and understood
         for given in taken:
             rows[given.table.name].add(given, ledger)
+            spoken.add(given.table.name)
         sources.append(_source(entry, dialect, taken))
     if not files:
         ledger.add(Finding("", rule="empty", message="no file was given; expected at least one."))
     tables: Tables = assemble(start, rows, whole, sound, ledger)
-    names = tuple(name for name, held in rows.items() if held.keys)
-    return Intake(ledger.findings(), tuple(sources), None if ledger.has_errors else tables, names)
+    given_names = tuple(name for name in rows if name in spoken)
+    return Intake(ledger.findings(), tuple(sources), None if ledger.has_errors else tables, given_names)
 
 
 def _open_all(files: Sequence[File], dialects: Mapping[str, Dialect], ledger: Ledger) -> list[_Opened]:
@@ -144,7 +146,8 @@ def _style(sheet: Sheet, table: Table, found: Mapping[str, int], declared: str) 
         if entry.kind == "number" and entry.name in found:
             for text in {cells[found[entry.name]] for _, cells in sheet.rows}:
                 number = _WITH_DECIMALS.fullmatch(str(text).strip())
-                signs[number[1]] += bool(number and not _GROUPED.fullmatch(number[0])) if number else 0
+                if number and not _GROUPED.fullmatch(number[0]):
+                    signs[number[1]] += 1
     return Style("," if signs[","] > signs["."] else ".", sure=signs.total() > 0)
 
 
@@ -172,9 +175,7 @@ def _words(raw: object) -> str:
     return "" if raw is None else str(raw)
 
 
-def _redcap_drafts(
-    opened: Sequence[_Opened], mapping: Any, base: Tables, ledger: Ledger
-) -> dict[int, list[Given]]:
+def _redcap_drafts(opened: Sequence[_Opened], mapping: Any, base: Tables, ledger: Ledger) -> dict[int, list[Given]]:
     """Identity of a sheet -> the rows that it gives, for sheets of a REDCap export and for its dictionary (none)."""
     sheets = [sheet for entry in opened for sheet in entry.sheets]
     module = _redcap_module()

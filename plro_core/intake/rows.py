@@ -37,7 +37,8 @@ def of_sheet(sheet: Sheet, table: Table, heads: Mapping[str, int], style: Style)
 
 def of_drafts(table: Table, drafts: Sequence[Draft]) -> Given:
     """Rows that were drafted elsewhere; their cells are in the words of the template."""
-    names = [entry.name for entry in columns(table.name) if any(entry.name in draft for draft in drafts)]
+    spoken = {name for draft in drafts for name in draft} | set(table.key)
+    names = [entry.name for entry in columns(table.name) if entry.name in spoken]
     raws = {name: [draft[name].raw if name in draft else None for draft in drafts] for name in names}
 
     def place(row: int, name: str) -> Place:

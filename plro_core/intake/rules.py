@@ -131,7 +131,9 @@ def _jump(tables: Tables) -> Iterator[Doubt]:
                 continue
             if _jumps(entry, before, after) and _next_to(months[at - 1], months[at]):
                 message = f"{before:g} at month {months[at - 1]}, then {after:g} at month {months[at]}: a large step."
-                yield Doubt("visits", (cases[at], months[at]), entry.name, after, message, "Is one of the two mistyped?")
+                yield Doubt(
+                    "visits", (cases[at], months[at]), entry.name, after, message, "Is one of the two mistyped?"
+                )
 
 
 def _jumps(entry: Variable, before: float, after: float) -> bool:
@@ -205,13 +207,17 @@ def _before_delivery(tables: Tables) -> Iterator[Doubt]:
 
 def _baseline_twice(tables: Tables) -> Iterator[Doubt]:
     """A column of cases named ``baseline_vas`` or ``vas_baseline`` repeats a baseline value; both must agree."""
-    baseline = {row["case_id"]: row for row in tables["visits"].filter(pc.equal(tables["visits"]["month"], 0)).to_pylist()}
+    baseline = {
+        row["case_id"]: row for row in tables["visits"].filter(pc.equal(tables["visits"]["month"], 0)).to_pylist()
+    }
     measured = {entry.name for entry in columns("visits")}
     for entry in columns("cases"):
         name = entry.name.removeprefix("baseline_").removesuffix("_baseline")
         if name == entry.name or name not in measured:
             continue
-        for case_id, value in zip(*(tables["cases"][column].to_pylist() for column in ("case_id", entry.name)), strict=True):
+        for case_id, value in zip(
+            *(tables["cases"][column].to_pylist() for column in ("case_id", entry.name)), strict=True
+        ):
             visit = baseline.get(case_id, {}).get(name)
             if value is not None and visit is not None and value != visit:
                 yield Doubt("cases", (case_id,), entry.name, value, f"the visit at baseline says {visit}.")
@@ -281,7 +287,12 @@ RULES: tuple[Rule, ...] = (
     Rule("text_number", "warning", "A number stored as text in a workbook is read as a number."),
     Rule("number_as_text", "warning", "A number in a column of text is read as text."),
     Rule("lost_value", "warning", "A row that replaces a stored one takes away values that it had."),
-    Rule("unit_doubt", "warning", "A value fits the other unit of its analyte better (an error in a column head).", _unit_doubt),
+    Rule(
+        "unit_doubt",
+        "warning",
+        "A value fits the other unit of its analyte better (an error in a column head).",
+        _unit_doubt,
+    ),
     Rule("reference", "warning", "A value lies outside its reference range: a finding, not a fault.", _reference),
     Rule("sign", "warning", "One T-score is positive while the others are negative.", _score_sign),
     Rule("jump", "warning", "A value is far from the one at the visit before (our own guard).", _jump),
