@@ -60,6 +60,7 @@ def read(
     sources, sound = [], len(opened) == len(files)
     spoken: set[str] = set()
     redcap = _redcap_drafts(opened, mapping, start, ledger)
+    sound = sound and not (redcap and ledger.has_errors)
     for entry in opened:
         taken, dialect, understood = _take(entry, dialects or {}, redcap, ledger)
         sound = sound and understood
@@ -130,15 +131,18 @@ def _give(entry: _Opened, sheet: Sheet, declared: Dialect, ledger: Ledger) -> tu
         raise Refusal()
     if entry.form == "xlsx":
         return of_sheet(sheet, table, found, Style(typed=True)), entry.dialect
-    style = _style(sheet, table, found, declared.decimal)
+    style = _style(sheet, table, found, declared.decimal, entry.dialect.delimiter)
     dialect = replace(entry.dialect, decimal=style.decimal)
     given = of_sheet(sheet, table, found, style)
     _confirm(given, sheet, dialect, declared, ledger)
     return given, dialect
 
 
-def _style(sheet: Sheet, table: Table, found: Mapping[str, int], declared: str) -> Style:
-    """The decimal sign of a text file: the one in most of the cells that can be read in one way only."""
+def _style(sheet: Sheet, table: Table, found: Mapping[str, int], declared: str, delimiter: str) -> Style:
+    """The decimal sign of a text file: the one in most of the cells that can be read in one way only.
+
+    Programs that separate cells by commas write decimal points; with another delimiter nothing is sure without such a cell.
+    """
     if declared:
         return Style(declared if declared in (".", ",") else ".", declared=True)
     signs: Counter[str] = Counter()
@@ -148,7 +152,7 @@ def _style(sheet: Sheet, table: Table, found: Mapping[str, int], declared: str) 
                 number = _WITH_DECIMALS.fullmatch(str(text).strip())
                 if number and not _GROUPED.fullmatch(number[0]):
                     signs[number[1]] += 1
-    return Style("," if signs[","] > signs["."] else ".", sure=signs.total() > 0)
+    return Style("," if signs[","] > signs["."] else ".", sure=signs.total() > 0 or delimiter == ",")
 
 
 def _confirm(given: Given, sheet: Sheet, dialect: Dialect, declared: Dialect, ledger: Ledger) -> None:
