@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from plro_core.intake import File, filled, read, reading, template_files
+from plro_core.intake import File, adapter, filled, read, template_files
 from plro_core.intake.model import Place, Placed, Sheet
 from plro_core.schema import arrow_schema
 from plro_core.variables import TABLES, VARIABLES, Range, Variable
@@ -75,7 +75,7 @@ def test_rows_drafted_by_another_reader_are_checked_like_ours(monkeypatch: pytes
     module = SimpleNamespace(
         is_dictionary=lambda sheet: False, is_export=lambda sheet: sheet.head[0] == "record_id", drafts=drafts
     )
-    monkeypatch.setattr(reading, "_redcap_module", lambda: module)
+    monkeypatch.setattr(adapter, "redcap", lambda: module)
     head = "record_id,pain,redcap_event_name\n"
     right = read([File("export.csv", f"{head}1,7,baseline\n2,3,baseline\n".encode())])
     assert right.tables is not None
@@ -86,6 +86,12 @@ def test_rows_drafted_by_another_reader_are_checked_like_ours(monkeypatch: pytes
     assert right.sources[0].rows == 4
     wrong = read([File("export.csv", f"{head}1,70,baseline\n".encode())])
     assert [(finding.rule, finding.where) for finding in wrong.errors] == [("plausible", "export.csv, B2, pain")]
+
+
+def test_an_export_is_refused_plainly_where_nothing_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "redcap", lambda: None)
+    intake = read([File("data.csv", b"record_id,redcap_event_name\n1,baseline_arm_1\n")])
+    assert [(finding.rule, finding.file) for finding in intake.errors] == [("redcap", "data.csv")]
 
 
 def test_every_declared_table_comes_out() -> None:
