@@ -1,7 +1,7 @@
 """What stands where in a REDCap export: fields, REDCap's own columns, and headings that are labels."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,10 +72,15 @@ def _has_form_status(sheet: Sheet) -> bool:
     return any({written(cells[index]).lower() for _, cells in sheet.rows} <= _COMPLETE for index in ends)
 
 
-def layout(sheet: Sheet, fields: Mapping[str, Field]) -> tuple[list[Column], list[Finding]]:
-    """The columns of an export, and the headings of which nobody could say what they mean."""
+def layout(
+    sheet: Sheet, fields: Mapping[str, Field], mapped: Collection[str] = ()
+) -> tuple[list[Column], list[Finding]]:
+    """The columns of an export, and the headings of which nobody could say what they mean.
+
+    ``mapped`` are names that are fields even where the dictionary is not at hand.
+    """
     labels = _labels(fields)
-    columns = [_column(index, head.strip(), fields, labels) for index, head in enumerate(sheet.head)]
+    columns = [_column(index, head.strip(), {*fields, *mapped}, labels) for index, head in enumerate(sheet.head)]
     findings, seen = [], set()
     for column in columns:
         meant = labels.get(_plain_heading(sheet.head[column.index]), [])
@@ -98,8 +103,8 @@ def _labels(fields: Mapping[str, Field]) -> dict[str, list[str]]:
     return labels
 
 
-def _column(index: int, head: str, fields: Mapping[str, Field], labels: Mapping[str, list[str]]) -> Column:
-    if head in fields:
+def _column(index: int, head: str, known: Collection[str], labels: Mapping[str, list[str]]) -> Column:
+    if head in known and head not in _ROLES:
         return Column(index, head, "field")
     name = _LABELS.get(head.lower(), head)
     if name in _ROLES:

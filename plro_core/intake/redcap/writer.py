@@ -118,7 +118,7 @@ def _dictionary_row(entry: Variable, name: str, form: str, decimal: str) -> dict
         "",
         kind,
         entry.label,
-        " | ".join(f"{level.code}, {level.label}" for level in entry.levels) if kind in ("radio", "checkbox") else "",
+        _choices(entry) if kind in ("radio", "checkbox") else "",
         entry.unit,
         validation,
         _limit(limits.low if limits else None, decimal),
@@ -129,6 +129,10 @@ def _dictionary_row(entry: Variable, name: str, form: str, decimal: str) -> dict
     )
     row = dict(zip(HEADINGS, values, strict=False))
     return row | {"Field Annotation": f"LOINC {entry.loinc}" if entry.loinc else ""}
+
+
+def _choices(entry: Variable) -> str:
+    return " | ".join(f"{level.code}, {level.label.replace('|', '/')}" for level in entry.levels)
 
 
 def _limit(value: float | None, decimal: str) -> str:
