@@ -161,6 +161,12 @@ def test_a_repeating_instrument_can_hold_visits_with_their_month() -> None:
     ]
 
 
+def test_a_box_is_not_unchecked_where_its_field_is_missing() -> None:
+    rows, findings = drafts(raw(("ops___2", "ops___ni"), ("0;0;0;1;0;0;2;;7", "0;0;0;1;0;1;2;;7")), FIELDS, AGREED)
+    assert findings == []
+    assert ["vertebroplasty" in row for row in values(rows)["cases"]] == [True, False]
+
+
 # What is wrong in an export
 
 PROBLEMS = {
@@ -170,9 +176,9 @@ PROBLEMS = {
         "export.csv, Y2, mood: “low”; The mapping does not know mood; expected each field mapped or ignored.",
     ),
     "a checked box that the mapping does not know": (
-        [("sympt___3", "sympt___4"), ("-2,9;1;1;0", "-2,9;1;1;1")],
+        [("ops___2", "sympt___4"), ("-2,9;1;1;0;0;1;0", "-2,9;1;1;0;0;1;1")],
         "unmapped_field",
-        "export.csv, P2, sympt___4: “1”; The mapping does not know sympt; expected each field mapped or ignored.",
+        "export.csv, S2, sympt___4: “1”; The mapping does not know sympt___4; expected each field mapped or ignored.",
     ),
     "a field filled in an event where it is not expected": (
         [("12;1st_month_arm_1;;;izmir;;;;;;;", "12;1st_month_arm_1;;;izmir;;;;;32;;")],

@@ -317,10 +317,8 @@ def _check_target(name: str, target: Target) -> None:
     _check_month(f"the field {name}", target.month)
     if target.month is not None and not has_month(target.table):
         raise MappingProblem(f"“{name}” names a month, but {target.table} has none.")
-    if target.row:
+    if target.row != "":
         _check_text(f"row of {name}", target.row)
-    elif not isinstance(target.row, str):
-        raise MappingProblem(f"“row” of the field {_shown(name)} is not text; expected words in quotes.")
     if isinstance(target, Value):
         entry = _checked_column(name, target.table, target.variable)
         for code, level in target.codes.items():

@@ -267,6 +267,11 @@ class _Reading:
     def _says_missing(self, column: Column) -> bool:
         return column.is_box and f"___{column.name.partition('___')[2]}" in self._missing_boxes
 
+    def _is_missing(self, line: _Line, field_name: str) -> bool:
+        """Whether one of the field's boxes says that the field is missing."""
+        boxes = (column for column in self.columns if column.field == field_name and self._says_missing(column))
+        return any(_CHECKED.get(written(line.cells[column.index]).lower()) for column in boxes)
+
     def _identifier(self, column: Column, cell: Placed, target: Target | None) -> None:
         """A name or a date of birth: told without its value, and never imported."""
         text = "The column identifies persons; it is never imported."
@@ -280,8 +285,10 @@ class _Reading:
     def _unmapped(self, column: Column, cell: Placed, text: str) -> None:
         if column.is_box and _CHECKED.get(text.lower()) is False:
             return  # an unchecked box says nothing
-        message = f"The mapping does not know {column.field}; expected each field mapped or ignored."
-        self.tally.add(("unmapped_field", column.field), cell.place, text, message)
+        in_part = any(name.startswith(f"{column.field}___") for name in self.mapping.fields)
+        name = column.name if in_part else column.field
+        message = f"The mapping does not know {name}; expected each field mapped or ignored."
+        self.tally.add(("unmapped_field", name), cell.place, text, message)
 
     # What cells say
 
@@ -300,8 +307,8 @@ class _Reading:
             self._refuse(Finding.at(cell.place, text, "checkbox", "Expected 1 for a checked box, 0 or nothing else."))
             return
         says = target.checked if truth else target.unchecked
-        if not truth and not self._fits(line, target):
-            return  # REDCap writes 0 where the form does not belong to the event
+        if not truth and (not self._fits(line, target) or self._is_missing(line, column.field)):
+            return  # REDCap writes 0 where the form does not belong to the event, and beside a missing-data code
         if says and self._is_expected(line, column, target, cell, text):
             for name, level in says.items():
                 self._put(line, target, target.row or column.name, name, Placed(level, cell.place))
