@@ -6,12 +6,12 @@ import pyarrow as pa
 import pytest
 
 from plro_core import variables
-from plro_core.intake.redcap.dictionary import HEADINGS, TYPES, read_dictionary
+from plro_core.intake.redcap.dictionary import HEADINGS, TYPES, is_dictionary, read_dictionary
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import Box, RedcapMapping
 from plro_core.intake.redcap.names import patient_tables
 from plro_core.intake.redcap.proposal import open_questions, propose
-from plro_core.intake.redcap.reader import drafts, is_dictionary
+from plro_core.intake.redcap.reader import drafts
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
 from plro_core.schema import arrow_schema
 from plro_core.store import Registry

@@ -12,7 +12,7 @@ from plro_core import variables
 from plro_core.intake.model import Sheet
 from plro_core.intake.redcap.dictionary import Field, read_dictionary
 from plro_core.intake.redcap.layout import CENTRE, Column, layout
-from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value
+from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value, can_be_named
 from plro_core.intake.redcap.names import (
     allowed,
     box_name,
@@ -43,7 +43,11 @@ _NEAR = 0.75
 
 
 def propose(sheet: Sheet, dictionary: Sheet | None) -> RedcapMapping:
-    """What is sure of an export, as a mapping to be looked through; ``open_questions`` tells the rest."""
+    """What is sure of an export, as a mapping to be looked through; ``open_questions`` tells the rest.
+
+    Raises:
+        MappingProblem: the first column, which is to tell the patient, has no name.
+    """
     return _Project(sheet, dictionary).proposal()
 
 
@@ -70,13 +74,14 @@ class _Project:
 
     def proposal(self) -> RedcapMapping:
         tables = {name: table for name in self.instruments if (table := self._table_of(name))}
-        instruments = {slug(name): table for name, table in tables.items()}
+        instruments = {slug(name): table for name, table in tables.items() if can_be_named(slug(name))}
         fields: dict[str, Target] = {}
         for column in self.columns:
             target = self._target(column, instruments)
-            if target is not None:
+            if target is not None and can_be_named(column.name):
                 fields[column.name] = target
-        events = {_unique(name): event for name in self.events if (event := _event(_unique(name)))}
+        names = [name for name in map(_unique, self.events) if can_be_named(name)]
+        events = {name: event for name in names if (event := _event(name))}
         return RedcapMapping(self.record, events if self.has_events else {"": Event(case=True)}, fields, instruments)
 
     def _table_of(self, instrument: str) -> str | None:
@@ -150,6 +155,8 @@ class _Project:
             return _codes_of_values(self.held.get(name, {}), entry)
         if not known.choices or entry.is_number:
             return {}
+        if not all(can_be_named(word) for pair in known.choices for word in pair):
+            return None
         if not allowed(entry):
             return dict(known.choices)
         codes = {code: level for code, label in known.choices if (level := _level(label, entry))}

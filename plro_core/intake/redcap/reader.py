@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from plro_core.intake.model import Draft, Finding, Place, Placed, Raw, Severity, Sheet
-from plro_core.intake.redcap.dictionary import Field, is_dictionary, read_dictionary
-from plro_core.intake.redcap.layout import Column, Role, is_export, layout
-from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value
+from plro_core.intake.redcap.dictionary import Field, read_dictionary
+from plro_core.intake.redcap.layout import Column, Role, layout
+from plro_core.intake.redcap.mapping import Box, Event, MappingProblem, RedcapMapping, Target, Value
 from plro_core.intake.redcap.names import (
     MONTH,
     PATIENT,
@@ -31,8 +31,6 @@ from plro_core.intake.redcap.names import (
 from plro_core.intake.redcap.proposal import open_questions, propose
 from plro_core.intake.redcap.records import Patients
 from plro_core.text import listed
-
-__all__ = ["drafts", "is_dictionary", "is_export"]
 
 _CHECKED = {"1": True, "checked": True, "0": False, "unchecked": False}
 
@@ -57,13 +55,15 @@ def drafts(
 
 def _without_mapping(sheet: Sheet, dictionary: Sheet | None) -> list[Finding]:
     """That a mapping is needed, and what a proposal for one leaves open."""
-    proposal = propose(sheet, dictionary)
     text = "This is an export from REDCap; expected a mapping that says what its events and fields mean."
     hint = "Take the proposal, answer its open questions, and hand the mapping in with the export."
     if dictionary is None:
         hint = f"Hand in the project's data dictionary too. {hint}"
+    try:
+        questions = open_questions(propose(sheet, dictionary), sheet, dictionary)
+    except MappingProblem as problem:
+        questions = [str(problem)]
     first = Finding(sheet.file, sheet.name, rule="mapping", message=text, suggestion=hint)
-    questions = open_questions(proposal, sheet, dictionary)
     return [first, *(Finding(sheet.file, sheet.name, rule="mapping", message=question) for question in questions)]
 
 
@@ -142,7 +142,7 @@ class _Reading:
         seen: dict[tuple[str, ...], Place] = {}
         for (number, cells), cell in zip(self.sheet.rows, ids, strict=True):
             line = self._line(number, cells, cell)
-            if line and self._is_first(line, seen):
+            if line and line.event.feeds_something and self._is_first(line, seen):
                 self._read(line)
         return {table: list(rows.values()) for table, rows in self._rows.items()}
 
@@ -163,7 +163,9 @@ class _Reading:
             text = "The export has no column redcap_event_name; expected the events that the mapping names."
             self._refuse(Finding(self.sheet.file, self.sheet.name, rule="unknown_event", message=text))
         named = next((name for name, target in self.mapping.fields.items() if _feeds(target, "cases", SOURCE_ID)), None)
-        if named in names and self.patients.by_source:
+        if named not in names:
+            self.findings += self.patients.of_others()
+        elif self.patients.by_source:
             text = f"“{named}” is mapped to {SOURCE_ID}, which the record ids give already."
             hint = "Take the field out of the mapping, or ignore it."
             self._refuse(
@@ -217,7 +219,7 @@ class _Reading:
         patient = self.patients.number(name)
         if event is None or instrument is None:
             return None
-        key = (patient, event_text, instrument_text, instance)
+        key = (patient, event_text, instrument_text, instance if instrument_text else "")
         return _Line(number, cells, record, patient, event, event_cell, instrument, key)
 
     def _part(self, number: int, cells: tuple[Raw, ...], role: Role, record: Placed) -> tuple[str, Placed]:
@@ -252,13 +254,14 @@ class _Reading:
         first = seen.setdefault(line.key, line.record.place)
         if first is line.record.place:
             return True
-        text = f"Row {first.row} is of the same record, event and instance; expected each once."
+        if line.instrument:
+            text = f"Row {first.row} is of the same record, event and instance; expected each once."
+        else:
+            text = f"Row {first.row} is of the same record and event; expected one row, only instruments may repeat."
         self._refuse(Finding.at(line.record.place, written(line.record.raw), "duplicate", text))
         return False
 
     def _read(self, line: _Line) -> None:
-        if not line.event.feeds_something:
-            return
         if self.patients.is_new(written(line.record.raw)):
             self._row("cases", line, "", None)
         for column in self.columns:
