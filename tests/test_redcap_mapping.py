@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plro_core import variables
@@ -50,6 +50,7 @@ def mappings(draw: st.DrawFn) -> RedcapMapping:
     )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(mappings())
 def test_a_mapping_is_read_back_as_it_was_written(mapping: RedcapMapping) -> None:
     assert RedcapMapping.from_json(mapping.json) == mapping

@@ -414,7 +414,7 @@ def test_records_that_differ_in_capitals_only_are_refused() -> None:
 def test_a_number_that_the_registry_gave_to_another_record_is_doubtful() -> None:
     text = "record_id;redcap_event_name;vas\n41;month_3_arm_1;4\n42;month_3_arm_1;4\n"
     base = pa.table({"case_id": [41, 42], "source_id": ["bursa-1", None]})
-    (finding, _) = found(sheet(text, ";"), AGREED, base)
+    (_, finding) = found(sheet(text, ";"), AGREED, base)
     assert (finding.rule, finding.severity) == ("record_id", "warning")
     assert finding.sentence == (
         "export.csv, A2, record_id: “41”; Patient 41 of the registry came as “bursa-1”. Is this the same patient?"

@@ -4,7 +4,7 @@ Nothing is guessed and nothing is left out in silence: each cell that holds some
 named in a finding.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -24,13 +24,14 @@ from plro_core.intake.redcap.names import (
     has_month,
     one_per_patient,
     one_per_visit,
+    patient_tables,
     slug,
-    table_named,
     written,
 )
 from plro_core.intake.redcap.proposal import open_questions, propose
 from plro_core.intake.redcap.records import Patients
 from plro_core.text import listed
+from plro_core.variables import Table
 
 _CHECKED = {"1": True, "checked": True, "0": False, "unchecked": False}
 
@@ -81,6 +82,16 @@ class _Line:
     key: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """How the rows of a table are told apart; ``tells_month`` says that a repeating row has its month in a field."""
+
+    one_per_patient: bool
+    one_per_visit: bool
+    has_month: bool
+    tells_month: bool
+
+
 @dataclass
 class _Tally:
     """Findings that one column may have on many rows: told once, at the first cell."""
@@ -125,6 +136,20 @@ class _Reading:
         #: Columns that say that a value is missing: REDCap exports a box for each missing-data code.
         self._missing_boxes = {box_name("", code) for code in mapping.missing}
         self._rows: dict[str, dict[tuple[str, ...], Draft]] = {}
+        self._keeps_source = SOURCE_ID in column_names("cases")
+        self._shapes = {table.name: self._shape(table) for table in patient_tables()}
+        self._levels = {
+            name: allowed(target.entry) for name, target in mapping.fields.items() if isinstance(target, Value)
+        }
+        self._read_columns = [
+            column
+            for column in self.columns
+            if column.role in ("field", "centre", "survey") and column.name != mapping.record_id
+        ]
+
+    def _shape(self, table: Table) -> _Shape:
+        tells_month = any(_feeds(target, table.name, MONTH) for target in self.mapping.fields.values())
+        return _Shape(one_per_patient(table), one_per_visit(table), has_month(table.name), tells_month)
 
     def tables(self, base: pa.Table | None) -> dict[str, list[Draft]]:
         record = next((column for column in self.columns if column.name == self.mapping.record_id), None)
@@ -264,11 +289,10 @@ class _Reading:
     def _read(self, line: _Line) -> None:
         if self.patients.is_new(written(line.record.raw)):
             self._row("cases", line, "", None)
-        for column in self.columns:
-            if column.role in ("field", "centre", "survey") and column.name != self.mapping.record_id:
-                text = written(line.cells[column.index])
-                if text and text not in self.mapping.missing:
-                    self._cell(line, column, text)
+        for column in self._read_columns:
+            text = written(line.cells[column.index])
+            if text and text not in self.mapping.missing:
+                self._cell(line, column, text)
 
     def _cell(self, line: _Line, column: Column, text: str) -> None:
         """One cell that holds something."""
@@ -337,10 +361,14 @@ class _Reading:
 
     def _coded(self, column: Column, target: Value, cell: Placed, text: str) -> Raw:
         """What the registry writes for a cell; a finding and nothing where the mapping does not say."""
-        levels = allowed(target.entry)
+        levels = self._levels[column.name]
         if not target.codes and not levels:
             return cell.raw
-        meant = {self._level(target, word) for word in (text, self._code_of_label(column, text)) if word is not None}
+        meant = {
+            target.codes.get(word) if target.codes else word if word in levels else None
+            for word in (text, self._code_of_label(column, text))
+            if word is not None
+        }
         meant.discard(None)
         if len(meant) == 1:
             return meant.pop()
@@ -350,11 +378,6 @@ class _Reading:
             message = f"This is the code of one choice of {column.name} and the label of another."
         self._refuse(Finding.at(cell.place, text, "unknown_code", message))
         return None
-
-    def _level(self, target: Value, word: str) -> str | None:
-        if target.codes:
-            return target.codes.get(word)
-        return word if word in allowed(target.entry) else None
 
     def _value(self, line: _Line, cell: Placed, target: Value, raw: Raw) -> None:
         if raw is not None:
@@ -377,7 +400,7 @@ class _Reading:
             return self.mapping.instruments[line.instrument] == target.table
         if isinstance(target, Value) and not target.row and target.table in self.mapping.instruments.values():
             return False
-        if has_month(target.table):
+        if self._shapes[target.table].has_month:
             return target.month is not None or line.event.month is not None
         return line.event.case
 
@@ -390,31 +413,27 @@ class _Reading:
 
     def _row(self, table: str, line: _Line, label: str, own_month: int | None) -> Draft:
         """The row of a table that a cell belongs to, with its patient and its visit."""
-        shape = table_named(table)
+        shape = self._shapes[table]
         month = line.event.month if own_month is None else own_month
         repeats = bool(line.instrument) and self.mapping.instruments[line.instrument] == table
-        if shape and one_per_patient(shape):
-            key: Sequence[str] = (line.patient,)
-        elif shape and one_per_visit(shape) and not repeats:
+        if shape.one_per_patient:
+            key: tuple[str, ...] = (line.patient,)
+        elif shape.one_per_visit and not repeats:
             key = (line.patient, str(month))
         else:
             key = (*line.key, str(own_month), label)
         rows = self._rows[table]
-        if tuple(key) not in rows:
-            rows[tuple(key)] = self._keys(table, line, None if repeats and self._tells_month(table) else month)
-        return rows[tuple(key)]
+        if key not in rows:
+            rows[key] = self._keys(table, line, None if repeats and shape.tells_month else month)
+        return rows[key]
 
     def _keys(self, table: str, line: _Line, month: int | None) -> Draft:
         draft = {PATIENT: Placed(line.patient, line.record.place)}
-        if table == "cases" and self.patients.by_source and SOURCE_ID in column_names("cases"):
+        if table == "cases" and self.patients.by_source and self._keeps_source:
             draft[SOURCE_ID] = Placed(written(line.record.raw), line.record.place)
-        if has_month(table) and month is not None:
+        if self._shapes[table].has_month and month is not None:
             draft[MONTH] = Placed(str(month), line.event_cell.place)
         return draft
-
-    def _tells_month(self, table: str) -> bool:
-        """Whether a repeating row says its month in a field of its own."""
-        return any(_feeds(target, table, MONTH) for target in self.mapping.fields.values())
 
 
 def _feeds(target: Target, table: str, name: str) -> bool:
