@@ -116,6 +116,28 @@ def test_two_values_of_a_patient_in_two_events_name_both_cells() -> None:
     assert [row["age"] for row in values(rows)["cases"]] == ["30", "44"]
 
 
+def test_a_box_checked_in_two_events_is_one_fact() -> None:
+    text = "record_id;redcap_event_name;sympt___1\n1;screening_arm_1;1\n1;baseline_arm_1;1\n"
+    mapping = agreed(lambda entries: entries["events"].update({"screening_arm_1": {"case": True}}))
+    rows, _ = drafts(sheet(text, ";"), FIELDS, mapping)
+    assert values(rows)["symptoms"] == [{"case_id": "1", "symptom": "back"}]
+
+
+def test_a_box_in_a_repeating_instrument_fills_the_instrument_s_row() -> None:
+    def change(entries: dict[str, Any]) -> None:
+        entries["fields"]["fx_type___1"] = {"table": "fractures", "checked": {"type": "compression"}}
+
+    text = (
+        "record_id;redcap_event_name;redcap_repeat_instrument;redcap_repeat_instance;fx_level;fx_type___1\n"
+        "1;baseline_arm_1;fracture;1;T12;1\n1;baseline_arm_1;fracture;2;L1;0\n"
+    )
+    rows, _ = drafts(sheet(text, ";"), FIELDS, agreed(change))
+    assert values(rows)["fractures"] == [
+        {"case_id": "1", "level": "T12", "type": "compression"},
+        {"case_id": "1", "level": "L1"},
+    ]
+
+
 def test_the_centre_is_read_from_every_row_once_it_is_mapped(monkeypatch: pytest.MonkeyPatch) -> None:
     declared = Variable("centre", "Centre", "cases", "text", "Identifiers")
     monkeypatch.setattr(variables, "VARIABLES", (*variables.VARIABLES, declared))

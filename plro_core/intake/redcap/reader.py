@@ -416,12 +416,12 @@ class _Reading:
         shape = self._shapes[table]
         month = line.event.month if own_month is None else own_month
         repeats = bool(line.instrument) and self.mapping.instruments[line.instrument] == table
-        if shape.one_per_patient:
-            key: tuple[str, ...] = (line.patient,)
-        elif shape.one_per_visit and not repeats:
-            key = (line.patient, str(month))
+        if repeats:
+            key = line.key
+        elif shape.has_month:
+            key = (line.patient, str(month), "" if shape.one_per_visit else label)
         else:
-            key = (*line.key, str(own_month), label)
+            key = (line.patient, "" if shape.one_per_patient else label)
         rows = self._rows[table]
         if key not in rows:
             rows[key] = self._keys(table, line, None if repeats and shape.tells_month else month)
