@@ -16,7 +16,7 @@ from plro_core.intake.redcap.dictionary import HEADINGS
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping, Value
 from plro_core.intake.redcap.proposal import open_questions, propose
-from plro_core.intake.redcap.reader import drafts
+from plro_core.intake.redcap.reader import decimal_sign, drafts
 from plro_core.variables import Variable
 from tests.redcap_project import DICTIONARY, EXPECTED, LABELLED, MAPPING, RAW
 from tests.redcap_tools import sentences, sheet, values
@@ -55,6 +55,13 @@ def test_an_export_with_labels_gives_the_same_patients() -> None:
     rows, findings = drafts(sheet(LABELLED), FIELDS, AGREED)
     assert sentences(findings) == ""
     assert values(rows) == EXPECTED
+
+
+def test_the_decimal_sign_is_that_of_the_mapped_numbers() -> None:
+    assert decimal_sign(raw(), FIELDS, AGREED) == ","
+    assert decimal_sign(sheet(LABELLED), FIELDS, AGREED) == ","
+    assert decimal_sign(sheet(RAW.replace(",", "."), ";"), FIELDS, AGREED) == "."
+    assert decimal_sign(sheet("record_id;age\n1;31\n", ";"), None, AGREED) == "."
 
 
 def test_every_cell_knows_its_place() -> None:
@@ -224,63 +231,63 @@ PROBLEMS = {
     "a cell of a field that the mapping does not know": (
         [("comments;", "mood;"), (";tired;", ";low;")],
         "unmapped_field",
-        "export.csv, Y2, mood: “low”; The mapping does not know mood; expected each field mapped or ignored.",
+        "export.csv, Y2, mood: “low”; the mapping does not know mood; expected each field mapped or ignored.",
     ),
     "a checked box that the mapping does not know": (
         [("ops___2", "sympt___4"), ("-2,9;1;1;0;0;1;0", "-2,9;1;1;0;0;1;1")],
         "unmapped_field",
-        "export.csv, S2, sympt___4: “1”; The mapping does not know sympt___4; expected each field mapped or ignored.",
+        "export.csv, S2, sympt___4: “1”; the mapping does not know sympt___4; expected each field mapped or ignored.",
     ),
     "a field filled in an event where it is not expected": (
         [("12;1st_month_arm_1;;;izmir;;;;;;;", "12;1st_month_arm_1;;;izmir;;;;;32;;")],
         "unexpected_event",
-        "export.csv, J6, age: “32”; The mapping sends age to cases, which 1st_month_arm_1 does not feed. "
+        "export.csv, J6, age: “32”; the mapping sends age to cases, which 1st_month_arm_1 does not feed. "
         "Mend the event or the instrument in the mapping, or the entry in REDCap.",
     ),
     "a box checked in an event where it is not expected": (
         [("12;1st_month_arm_1;;;izmir;;;;;;;;;0", "12;1st_month_arm_1;;;izmir;;;;;;;;;1")],
         "unexpected_event",
-        "export.csv, N6, sympt___1: “1”; The mapping sends sympt___1 to symptoms, which 1st_month_arm_1 does not feed.",
+        "export.csv, N6, sympt___1: “1”; the mapping sends sympt___1 to symptoms, which 1st_month_arm_1 does not feed.",
     ),
     "a field of an instrument filled outside it": (
         [("9;8,9;;tired;24,1;2;;;;;;", "9;8,9;;tired;24,1;2;zinc;;;;;")],
         "unexpected_event",
-        "export.csv, AB2, drug: “zinc”; The mapping sends drug to treatments, which baseline_arm_1 does not feed.",
+        "export.csv, AB2, drug: “zinc”; the mapping sends drug to treatments, which baseline_arm_1 does not feed.",
     ),
     "a field of another instrument filled in one": (
         [(";T12;2", ";T12;2"), ("vitamin D;a;1000;2;;", "vitamin D;a;1000;2;L1;")],
         "unexpected_event",
-        "export.csv, AF3, fx_level: “L1”; The mapping sends fx_level to fractures, which medication does not feed.",
+        "export.csv, AF3, fx_level: “L1”; the mapping sends fx_level to fractures, which medication does not feed.",
     ),
     "an unknown event": (
         [("7;unscheduled_arm_1", "7;visit_3_arm_1")],
         "unknown_event",
-        "export.csv, B10, redcap_event_name: “visit_3_arm_1”; The mapping does not know this event; its rows are not read.",
+        "export.csv, B10, redcap_event_name: “visit_3_arm_1”; the mapping does not know this event; its rows are not read.",
     ),
     "a row without an event": (
         [("7;unscheduled_arm_1", "7;")],
         "unknown_event",
-        "export.csv, B10, redcap_event_name: The mapping does not know this event; its rows are not read.",
+        "export.csv, B10, redcap_event_name: the mapping does not know this event; its rows are not read.",
     ),
     "an unknown repeating instrument": (
         [("fracture;1", "imaging;1")],
         "unknown_instrument",
-        "export.csv, C5, redcap_repeat_instrument: “imaging”; The mapping does not know this repeating instrument;",
+        "export.csv, C5, redcap_repeat_instrument: “imaging”; the mapping does not know this repeating instrument;",
     ),
     "an unknown choice code": (
         [("31;1;0", "31;9;0")],
         "unknown_code",
-        "export.csv, K2, smoker: “9”; Expected a code of smoker that the mapping knows: 1, 2, 3.",
+        "export.csv, K2, smoker: “9”; expected a code of smoker that the mapping knows: 1, 2, 3.",
     ),
     "a level that the registry does not have": (
         [(";T12;2", ";T13;2")],
         "unknown_code",
-        "export.csv, AF5, fx_level: “T13”; Expected a code of fx_level that the mapping knows: T1, T2,",
+        "export.csv, AF5, fx_level: “T13”; expected a code of fx_level that the mapping knows: T1, T2,",
     ),
     "a box that is neither checked nor unchecked": (
         [("-2,9;1;1;0", "-2,9;x;1;0")],
         "checkbox",
-        "export.csv, N2, sympt___1: “x”; Expected 1 for a checked box, 0 or nothing else.",
+        "export.csv, N2, sympt___1: “x”; expected 1 for a checked box, 0 or nothing else.",
     ),
     "two values of one field for one visit": (
         [("month_3_arm_1", "baseline_arm_2"), ("-99;9;", "4;8,9;")],
@@ -290,48 +297,48 @@ PROBLEMS = {
     "a row given twice": (
         [("7;unscheduled_arm_1", "7;baseline_arm_1")],
         "duplicate",
-        "export.csv, A10, record_id: “7”; Row 9 is of the same record and event; expected one row, only instruments may repeat.",
+        "export.csv, A10, record_id: “7”; row 9 is of the same record and event; expected one row, only instruments may repeat.",
     ),
     "an event that repeats as a whole": (
         [("7;unscheduled_arm_1;;", "7;baseline_arm_1;;2")],
         "duplicate",
-        "export.csv, A10, record_id: “7”; Row 9 is of the same record and event; expected one row, only instruments may repeat.",
+        "export.csv, A10, record_id: “7”; row 9 is of the same record and event; expected one row, only instruments may repeat.",
     ),
     "an instance given twice": (
         [("medication;2", "medication;1")],
         "duplicate",
-        "export.csv, A4, record_id: “12”; Row 3 is of the same record, event and instance; expected each once.",
+        "export.csv, A4, record_id: “12”; row 3 is of the same record, event and instance; expected each once.",
     ),
     "one patient written in two ways": (
         [("7;unscheduled_arm_1", "07;unscheduled_arm_1")],
         "record_id",
-        "export.csv, A10, record_id: “07”; The record id is also written “7” (A9); expected one way of writing it.",
+        "export.csv, A10, record_id: “07”; the record id is also written “7” (A9); expected one way of writing it.",
     ),
     "a record id that is no number": (
         [("7;baseline", "DAG-7;baseline"), ("7;unscheduled", "DAG-7;unscheduled")],
         "record_id",
-        "export.csv, A9, record_id: “DAG-7”; Expected a whole number as record id, which becomes the patient's number. "
+        "export.csv, A9, record_id: “DAG-7”; expected a whole number as record id, which becomes the patient's number. "
         "To keep other ids, add source_id (text) to the registry's variables of cases.",
     ),
     "a row without a record": (
         [("7;unscheduled_arm_1", ";unscheduled_arm_1")],
         "record_id",
-        "export.csv, A10, record_id: The row names no record.",
+        "export.csv, A10, record_id: the row names no record.",
     ),
     "a name": (
         [("baseline_arm_1;;;izmir;;;", "baseline_arm_1;;;izmir;;Yılmaz;")],
         "identifier",
-        "export.csv, G2, surname: The column identifies persons; it is never imported.",
+        "export.csv, G2, surname: the column identifies persons; it is never imported.",
     ),
     "an address that a survey was sent to": (
         [("baseline_arm_1;;;izmir;;", "baseline_arm_1;;;izmir;a@b.org;")],
         "identifier",
-        "export.csv, F2, redcap_survey_identifier: The column identifies persons; it is never imported.",
+        "export.csv, F2, redcap_survey_identifier: the column identifies persons; it is never imported.",
     ),
     "a column given twice": (
         [(";bmi;", ";vas;"), (";24,1;", ";;")],
         "heading",
-        "export.csv, row 1, vas: “vas”; The column is given more than once; expected each field once.",
+        "export.csv, row 1, vas: “vas”; the column is given more than once; expected each field once.",
     ),
 }
 
@@ -352,7 +359,7 @@ def test_a_problem_is_told_with_its_place(name: str) -> None:
 def test_what_a_column_has_on_many_rows_is_told_once() -> None:
     (finding,) = found(raw(), agreed(lambda entries: entries["ignored"].remove("redcap_data_access_group")))
     assert finding.sentence == (
-        "export.csv, E2, redcap_data_access_group: “izmir”; The mapping does not know redcap_data_access_group; expected each "
+        "export.csv, E2, redcap_data_access_group: “izmir”; the mapping does not know redcap_data_access_group; expected each "
         "field mapped or ignored. So it is in 7 more cells."
     )
 
@@ -370,13 +377,13 @@ def test_a_code_of_one_choice_that_is_the_label_of_another_is_refused() -> None:
     text = DICTIONARY.replace('"1, Yes | 2, No, never | 3, Stopped before pregnancy"', '"1, 2 | 2, 1"')
     mapping = agreed(lambda entries: entries["fields"]["smoker"].update(codes={"1": "yes", "2": "no"}))
     (first, _) = drafts(raw(), sheet(text), mapping)[1]
-    assert first.sentence.endswith("“1”; This is the code of one choice of smoker and the label of another.")
+    assert first.sentence.endswith("“1”; this is the code of one choice of smoker and the label of another.")
 
 
 def test_a_heading_that_two_fields_share_is_refused() -> None:
     fields = sheet(DICTIONARY.replace('"Pain today"', '"Calcium"'), name="dictionary.csv")
     findings = drafts(sheet(LABELLED), fields, AGREED)[1]
-    assert "row 1, Calcium: “Calcium”; The heading may stand for vas or ca." in sentences(findings)
+    assert "row 1, Calcium: “Calcium”; the heading may stand for vas or ca." in sentences(findings)
 
 
 def test_labels_without_the_dictionary_are_refused() -> None:
@@ -439,7 +446,7 @@ def test_a_number_that_the_registry_gave_to_another_record_is_doubtful() -> None
     (_, finding) = found(sheet(text, ";"), AGREED, base)
     assert (finding.rule, finding.severity) == ("record_id", "warning")
     assert finding.sentence == (
-        "export.csv, A2, record_id: “41”; Patient 41 of the registry came as “bursa-1”. Is this the same patient?"
+        "export.csv, A2, record_id: “41”; patient 41 of the registry came as “bursa-1”. Is this the same patient?"
     )
 
 

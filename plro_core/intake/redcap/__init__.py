@@ -9,7 +9,7 @@ from plro_core.intake.redcap.dictionary import Field, is_dictionary, read_dictio
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import Box, Event, MappingProblem, RedcapMapping, Value
 from plro_core.intake.redcap.proposal import open_questions, propose
-from plro_core.intake.redcap.reader import drafts
+from plro_core.intake.redcap.reader import decimal_sign, drafts
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "MappingProblem",
     "RedcapMapping",
     "Value",
+    "decimal_sign",
     "dictionary_csv",
     "drafts",
     "export_csv",

@@ -4,6 +4,7 @@ Nothing is guessed and nothing is left out in silence: each cell that holds some
 named in a finding.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -33,6 +34,7 @@ from plro_core.intake.redcap.records import Patients
 from plro_core.text import listed
 from plro_core.variables import Table
 
+_WITH_DECIMALS = re.compile(r"-?[0-9]+([.,])[0-9]+")
 _CHECKED = {"1": True, "checked": True, "0": False, "unchecked": False}
 
 
@@ -56,7 +58,7 @@ def drafts(
 
 def _without_mapping(sheet: Sheet, dictionary: Sheet | None) -> list[Finding]:
     """That a mapping is needed, and what a proposal for one leaves open."""
-    text = "This is an export from REDCap; expected a mapping that says what its events and fields mean."
+    text = "this is an export from REDCap; expected a mapping that says what its events and fields mean."
     hint = "Take the proposal, answer its open questions, and hand the mapping in with the export."
     if dictionary is None:
         hint = f"Hand in the project's data dictionary too. {hint}"
@@ -66,6 +68,17 @@ def _without_mapping(sheet: Sheet, dictionary: Sheet | None) -> list[Finding]:
         questions = [str(problem)]
     first = Finding(sheet.file, sheet.name, rule="mapping", message=text, suggestion=hint)
     return [first, *(Finding(sheet.file, sheet.name, rule="mapping", message=question) for question in questions)]
+
+
+def decimal_sign(sheet: Sheet, dictionary: Sheet | None, mapping: RedcapMapping) -> str:
+    """The decimal sign in most of the numbers that mapped fields hold: a comma or a point."""
+    fields = {} if dictionary is None else read_dictionary(dictionary)[0]
+    columns, _ = layout(sheet, fields, {mapping.record_id, *mapping.fields})
+    targets = ((column.index, mapping.fields.get(column.name)) for column in columns)
+    numbers = [index for index, target in targets if isinstance(target, Value) and target.entry.is_number]
+    texts = (written(cells[index]) for _, cells in sheet.rows for index in numbers)
+    signs = [found[1] for text in texts if (found := _WITH_DECIMALS.fullmatch(text))]
+    return "," if signs.count(",") > signs.count(".") else "."
 
 
 @dataclass(frozen=True)
@@ -154,7 +167,7 @@ class _Reading:
     def tables(self, base: pa.Table | None) -> dict[str, list[Draft]]:
         record = next((column for column in self.columns if column.name == self.mapping.record_id), None)
         if record is None:
-            text = f"The export has no column {self.mapping.record_id}, which the mapping names as the record id."
+            text = f"the export has no column {self.mapping.record_id}, which the mapping names as the record id."
             hint = "Export the data with field names as headings, or mend the mapping."
             self._refuse(Finding(self.sheet.file, self.sheet.name, rule="record_id", message=text, suggestion=hint))
             return {}
@@ -180,12 +193,12 @@ class _Reading:
         names = {column.name for column in self.columns}
         lacking = [name for name in self.mapping.fields if name not in names]
         if lacking:
-            text = f"The mapping names fields that the export does not have: {listed(lacking)}."
+            text = f"the mapping names fields that the export does not have: {listed(lacking)}."
             self._refuse(
                 Finding(self.sheet.file, self.sheet.name, rule="absent_field", severity="warning", message=text)
             )
         if "" not in self.mapping.events and "event" not in self._of_role:
-            text = "The export has no column redcap_event_name; expected the events that the mapping names."
+            text = "the export has no column redcap_event_name; expected the events that the mapping names."
             self._refuse(Finding(self.sheet.file, self.sheet.name, rule="unknown_event", message=text))
         named = next((name for name, target in self.mapping.fields.items() if _feeds(target, "cases", SOURCE_ID)), None)
         if named not in names:
@@ -209,7 +222,7 @@ class _Reading:
             known, target = self.fields.get(column.name), self.mapping.fields.get(column.name)
             if known is None or not isinstance(target, Value) or not known.contradicts_unit(target.entry):
                 continue
-            text = f"The dictionary gives {known.unit}, but {target.variable} is kept in {target.entry.unit}."
+            text = f"the dictionary gives {known.unit}, but {target.variable} is kept in {target.entry.unit}."
             self._refuse(
                 Finding(
                     self.sheet.file,
@@ -234,7 +247,7 @@ class _Reading:
         name = written(record.raw)
         if not name:
             if any(written(cell) for cell in cells):
-                self._refuse(Finding.at(record.place, "", "record_id", "The row names no record."))
+                self._refuse(Finding.at(record.place, "", "record_id", "the row names no record."))
             return None
         event_text, event_cell = self._part(number, cells, "event", record)
         instrument_text, instrument_cell = self._part(number, cells, "instrument", record)
@@ -260,7 +273,7 @@ class _Reading:
         event = events.get(text) or events.get(event_name(text))
         if event is None and (text or "event" in self._of_role):
             hint = "Add it to the mapping: as the patient's own data, as a visit, or as {} when it is not to be read."
-            message = "The mapping does not know this event; its rows are not read."
+            message = "the mapping does not know this event; its rows are not read."
             self.tally.add(("unknown_event", text), cell.place, text, message, suggestion=hint)
         return event
 
@@ -270,7 +283,7 @@ class _Reading:
             return ""
         known = next((name for name in (text, slug(text)) if name in self.mapping.instruments), None)
         if known is None and not (self.mapping.ignores(text) or self.mapping.ignores(slug(text))):
-            message = "The mapping does not know this repeating instrument; its rows are not read."
+            message = "the mapping does not know this repeating instrument; its rows are not read."
             hint = "Add it to “instruments” with the table that it fills, or to “ignored”."
             self.tally.add(("unknown_instrument", text), cell.place, text, message, suggestion=hint)
         return known
@@ -280,9 +293,9 @@ class _Reading:
         if first is line.record.place:
             return True
         if line.instrument:
-            text = f"Row {first.row} is of the same record, event and instance; expected each once."
+            text = f"row {first.row} is of the same record, event and instance; expected each once."
         else:
-            text = f"Row {first.row} is of the same record and event; expected one row, only instruments may repeat."
+            text = f"row {first.row} is of the same record and event; expected one row, only instruments may repeat."
         self._refuse(Finding.at(line.record.place, written(line.record.raw), "duplicate", text))
         return False
 
@@ -320,11 +333,11 @@ class _Reading:
 
     def _identifier(self, column: Column, cell: Placed, target: Target | None) -> None:
         """A name or a date of birth: told without its value, and never imported."""
-        text = "The column identifies persons; it is never imported."
+        text = "the column identifies persons; it is never imported."
         if target is None:
             self.tally.add(("identifier", column.field), cell.place, "", text, "warning")
         else:
-            text = "The data dictionary marks this field as an identifier, so it is never imported."
+            text = "the data dictionary marks this field as an identifier, so it is never imported."
             hint = "Take it out of the mapping, or take the mark out of the project."
             self.tally.add(("identifier", column.field), cell.place, "", text, suggestion=hint)
 
@@ -333,7 +346,7 @@ class _Reading:
             return  # an unchecked box says nothing
         in_part = any(name.startswith(f"{column.field}___") for name in self.mapping.fields)
         name = column.name if in_part else column.field
-        message = f"The mapping does not know {name}; expected each field mapped or ignored."
+        message = f"the mapping does not know {name}; expected each field mapped or ignored."
         self.tally.add(("unmapped_field", name), cell.place, text, message)
 
     # What cells say
@@ -350,7 +363,7 @@ class _Reading:
     def _box(self, line: _Line, column: Column, cell: Placed, target: Box, truth: bool | None) -> None:
         text = written(cell.raw)
         if truth is None:
-            self._refuse(Finding.at(cell.place, text, "checkbox", "Expected 1 for a checked box, 0 or nothing else."))
+            self._refuse(Finding.at(cell.place, text, "checkbox", "expected 1 for a checked box, 0 or nothing else."))
             return
         says = target.checked if truth else target.unchecked
         if not truth and (not self._fits(line, target) or self._is_missing(line, column.field)):
@@ -373,9 +386,9 @@ class _Reading:
         if len(meant) == 1:
             return meant.pop()
         known = ", ".join(target.codes or levels)
-        message = f"Expected a code of {column.name} that the mapping knows: {known}."
+        message = f"expected a code of {column.name} that the mapping knows: {known}."
         if meant:
-            message = f"This is the code of one choice of {column.name} and the label of another."
+            message = f"this is the code of one choice of {column.name} and the label of another."
         self._refuse(Finding.at(cell.place, text, "unknown_code", message))
         return None
 
@@ -389,7 +402,7 @@ class _Reading:
         if column.role == "centre" or self._fits(line, target):
             return True
         where = line.instrument or written(line.event_cell.raw) or "this row"
-        message = f"The mapping sends {column.name} to {target.table}, which {where} does not feed."
+        message = f"the mapping sends {column.name} to {target.table}, which {where} does not feed."
         hint = "Mend the event or the instrument in the mapping, or the entry in REDCap."
         self.tally.add(("unexpected_event", column.name, where), cell.place, text, message, suggestion=hint)
         return False

@@ -48,7 +48,7 @@ class Patients:
                 cell.place,
                 record,
                 "record_id",
-                f"Patient {self._numbers[record]} of the registry came as “{given[self._numbers[record]]}”.",
+                f"patient {self._numbers[record]} of the registry came as “{given[self._numbers[record]]}”.",
                 "warning",
                 "Is this the same patient?",
             )
@@ -59,7 +59,7 @@ class Patients:
     def _assigned(self, first: dict[str, Placed]) -> dict[str, str]:
         if SOURCE_ID not in column_names("cases"):
             record, cell = next((record, cell) for record, cell in first.items() if not _is_number(record))
-            text = "Expected a whole number as record id, which becomes the patient's number."
+            text = "expected a whole number as record id, which becomes the patient's number."
             hint = f"To keep other ids, add {SOURCE_ID} (text) to the registry's variables of cases."
             self.findings.append(Finding.at(cell.place, record, "record_id", text, suggestion=hint))
         known = self._known_sources()
@@ -85,7 +85,7 @@ class Patients:
             other = seen.setdefault(folded, record)
             if other != record:
                 place = first[other].place.cell
-                text = f"The record id is also written “{other}” ({place}); expected one way of writing it."
+                text = f"the record id is also written “{other}” ({place}); expected one way of writing it."
                 self.findings.append(Finding.at(cell.place, record, "record_id", text))
 
 
