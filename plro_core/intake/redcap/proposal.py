@@ -216,12 +216,12 @@ class _Project:
         questions = []
         for column in self.columns:
             known = self.fields.get(column.field)
-            open_ = column.name not in mapping.fields and not mapping.ignores(column.name)
+            is_open = column.name not in mapping.fields and not mapping.ignores(column.name)
             missing = {box_name(column.field, code) for code in mapping.missing}
             holds = (
                 set(self.held[column.name]) - set(mapping.missing) - ({"0", "Unchecked"} if column.is_box else set())
             )
-            if open_ and holds and column.name not in missing and not (known and known.identifier):
+            if is_open and holds and column.name not in missing and not (known and known.identifier):
                 questions.append(self._unmapped_question(column, known))
         return questions
 
@@ -284,9 +284,9 @@ class _Project:
     def _missing_questions(self, mapping: RedcapMapping) -> list[str]:
         questions = []
         for name, target in mapping.fields.items():
-            entry = target.entry if isinstance(target, Value) else None
-            if entry is None or not entry.is_number or target.codes:  # type: ignore[union-attr]
+            if not isinstance(target, Value) or target.codes or not target.entry.is_number:
                 continue
+            entry = target.entry
             for code in mapping.missing:
                 if _is_plausible(code, entry):
                     questions.append(f"{code} is declared missing, but is a plausible {entry.words}: is it in {name}?")
@@ -374,7 +374,8 @@ def _code_question(name: str, code: str, label: str, entry: Variable) -> str:
     close = difflib.get_close_matches(slug(label or code), words, 1, _NEAR)
     looks = f" It looks like {words[close[0]]}." if close else ""
     said = f" ({label})" if label else ""
-    return f"What does {code}{said} of {name} mean: {listed(list(allowed(entry)), 'or')}, or missing?{looks}"
+    levels = listed(list(allowed(entry)), "or") or f"which {entry.words}"
+    return f"What does {code}{said} of {name} mean: {levels}, or missing?{looks}"
 
 
 def _like_table(instrument: str) -> str:

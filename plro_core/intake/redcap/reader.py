@@ -169,7 +169,7 @@ class _Reading:
         if record is None:
             text = f"the export has no column {self.mapping.record_id}, which the mapping names as the record id."
             hint = "Export the data with field names as headings, or mend the mapping."
-            self._refuse(Finding(self.sheet.file, self.sheet.name, rule="record_id", message=text, suggestion=hint))
+            self._note(self._of_file("record_id", text, suggestion=hint))
             return {}
         ids = [self.sheet.placed(number, cells, record.index) for number, cells in self.sheet.rows]
         self.patients = Patients([cell for cell in ids if written(cell.raw)], base)
@@ -184,7 +184,21 @@ class _Reading:
                 self._read(line)
         return {table: list(rows.values()) for table, rows in self._rows.items()}
 
-    def _refuse(self, finding: Finding) -> None:
+    def _of_file(
+        self, rule: str, text: str, severity: Severity = "error", column: str = "", suggestion: str = ""
+    ) -> Finding:
+        """A finding on the file as a whole, or on one of its columns."""
+        return Finding(
+            self.sheet.file,
+            self.sheet.name,
+            column=column,
+            rule=rule,
+            severity=severity,
+            message=text,
+            suggestion=suggestion,
+        )
+
+    def _note(self, finding: Finding) -> None:
         self.findings.append(finding)
 
     # The columns
@@ -194,28 +208,17 @@ class _Reading:
         lacking = [name for name in self.mapping.fields if name not in names]
         if lacking:
             text = f"the mapping names fields that the export does not have: {listed(lacking)}."
-            self._refuse(
-                Finding(self.sheet.file, self.sheet.name, rule="absent_field", severity="warning", message=text)
-            )
+            self._note(self._of_file("absent_field", text, "warning"))
         if "" not in self.mapping.events and "event" not in self._of_role:
             text = "the export has no column redcap_event_name; expected the events that the mapping names."
-            self._refuse(Finding(self.sheet.file, self.sheet.name, rule="unknown_event", message=text))
+            self._note(self._of_file("unknown_event", text))
         named = next((name for name, target in self.mapping.fields.items() if _feeds(target, "cases", SOURCE_ID)), None)
         if named not in names:
             self.findings += self.patients.of_others()
         elif self.patients.by_source:
             text = f"“{named}” is mapped to {SOURCE_ID}, which the record ids give already."
             hint = "Take the field out of the mapping, or ignore it."
-            self._refuse(
-                Finding(
-                    self.sheet.file,
-                    self.sheet.name,
-                    column=named or "",
-                    rule="record_id",
-                    message=text,
-                    suggestion=hint,
-                )
-            )
+            self._note(self._of_file("record_id", text, column=named or "", suggestion=hint))
 
     def _check_units(self) -> None:
         for column in self.columns:
@@ -223,17 +226,8 @@ class _Reading:
             if known is None or not isinstance(target, Value) or not known.contradicts_unit(target.entry):
                 continue
             text = f"the dictionary gives {known.unit}, but {target.variable} is kept in {target.entry.unit}."
-            self._refuse(
-                Finding(
-                    self.sheet.file,
-                    self.sheet.name,
-                    column=column.name,
-                    rule="unit",
-                    severity="warning",
-                    message=text,
-                    suggestion="Nothing is converted: are the values right as they stand?",
-                )
-            )
+            hint = "Nothing is converted: are the values right as they stand?"
+            self._note(self._of_file("unit", text, "warning", column.name, hint))
 
     def _open_tables(self) -> None:
         """The tables that the export speaks of, in the order of the registry."""
@@ -247,7 +241,7 @@ class _Reading:
         name = written(record.raw)
         if not name:
             if any(written(cell) for cell in cells):
-                self._refuse(Finding.at(record.place, "", "record_id", "the row names no record."))
+                self._note(Finding.at(record.place, "", "record_id", "the row names no record."))
             return None
         event_text, event_cell = self._part(number, cells, "event", record)
         instrument_text, instrument_cell = self._part(number, cells, "instrument", record)
@@ -296,7 +290,7 @@ class _Reading:
             text = f"row {first.row} is of the same record, event and instance; expected each once."
         else:
             text = f"row {first.row} is of the same record and event; expected one row, only instruments may repeat."
-        self._refuse(Finding.at(line.record.place, written(line.record.raw), "duplicate", text))
+        self._note(Finding.at(line.record.place, written(line.record.raw), "duplicate", text))
         return False
 
     def _read(self, line: _Line) -> None:
@@ -363,7 +357,7 @@ class _Reading:
     def _box(self, line: _Line, column: Column, cell: Placed, target: Box, truth: bool | None) -> None:
         text = written(cell.raw)
         if truth is None:
-            self._refuse(Finding.at(cell.place, text, "checkbox", "expected 1 for a checked box, 0 or nothing else."))
+            self._note(Finding.at(cell.place, text, "checkbox", "expected 1 for a checked box, 0 or nothing else."))
             return
         says = target.checked if truth else target.unchecked
         if not truth and (not self._fits(line, target) or self._is_missing(line, column.field)):
@@ -389,7 +383,7 @@ class _Reading:
         message = f"expected a code of {column.name} that the mapping knows: {known}."
         if meant:
             message = f"this is the code of one choice of {column.name} and the label of another."
-        self._refuse(Finding.at(cell.place, text, "unknown_code", message))
+        self._note(Finding.at(cell.place, text, "unknown_code", message))
         return None
 
     def _value(self, line: _Line, cell: Placed, target: Value, raw: Raw) -> None:
@@ -422,7 +416,7 @@ class _Reading:
         other = row.setdefault(name, cell)
         if written(other.raw) != written(cell.raw):
             text = f"“{written(other.raw)}” stands in {other.place.cell} for the same patient; expected one value of {name}."
-            self._refuse(Finding.at(cell.place, written(cell.raw), "conflict", text))
+            self._note(Finding.at(cell.place, written(cell.raw), "conflict", text))
 
     def _row(self, table: str, line: _Line, label: str, own_month: int | None) -> Draft:
         """The row of a table that a cell belongs to, with its patient and its visit."""
