@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -362,6 +363,33 @@ def test_what_a_column_has_on_many_rows_is_told_once() -> None:
         "export.csv, E2, redcap_data_access_group: “izmir”; the mapping does not know redcap_data_access_group; expected each "
         "field mapped or ignored. So it is in 7 more cells."
     )
+
+
+def test_no_cell_is_left_out_in_silence() -> None:
+    """Whatever cell is given another value: the rows change, or a finding tells it, unless the mapping leaves it out."""
+    export = raw()
+    before = values(drafts(export, FIELDS, AGREED)[0])
+    left_out = {"redcap_repeat_instance", "enrolment_complete", "visit_complete", "medication_complete"}
+    left_out |= {"fracture_complete", "visit_timestamp", *AGREED.ignored}
+    for at, (number, cells) in enumerate(export.rows):
+        for index, head in enumerate(export.head):
+            if head in left_out or (cells[1] == "unscheduled_arm_1" and index > 1):
+                continue
+            changed = (number, (*cells[:index], "another", *cells[index + 1 :]))
+            rows = (*export.rows[:at], changed, *export.rows[at + 1 :])
+            after, findings = drafts(replace(export, rows=rows), FIELDS, AGREED)
+            assert findings or values(after) != before, (number, head)
+
+
+def test_an_instrument_can_be_left_out_on_purpose() -> None:
+    def change(entries: dict[str, Any]) -> None:
+        del entries["instruments"]["fracture"]
+        entries["ignored"] += ["fracture", "fx_level"]
+        del entries["fields"]["fx_level"]
+
+    rows, findings = drafts(raw(), FIELDS, agreed(change))
+    assert findings == []
+    assert values(rows) == {name: table for name, table in EXPECTED.items() if name != "fractures"}
 
 
 def test_an_identifier_is_not_imported_even_where_it_is_mapped() -> None:

@@ -308,12 +308,14 @@ class _Reading:
         known = self.fields.get(column.field) or self.fields.get(column.name)
         if column.role == "survey" or (known is not None and known.identifier):
             self._identifier(column, cell, target)
-        elif self.mapping.ignores(column.name) or self._says_missing(column):
+        elif self.mapping.ignores(column.name):
             return
+        elif target is None and self._says_missing(column):
+            self._is_box(column, cell, text)
         elif target is None:
             self._unmapped(column, cell, text)
         elif isinstance(target, Box):
-            self._box(line, column, cell, target, self._truth(column, text))
+            self._box(line, column, cell, target)
         elif self._is_expected(line, column, target, cell, text):
             self._value(line, cell, target, self._coded(column, target, cell, text))
 
@@ -354,11 +356,19 @@ class _Reading:
         codes = [code for code, label in known.choices if label == " ".join(text.split())] if known else []
         return codes[0] if len(codes) == 1 else None
 
-    def _box(self, line: _Line, column: Column, cell: Placed, target: Box, truth: bool | None) -> None:
+    def _is_box(self, column: Column, cell: Placed, text: str) -> bool:
+        """Whether a cell is that of a box, checked or not; a finding where it is not."""
+        if self._truth(column, text) is None:
+            message = "expected 1 for a checked box, 0 or nothing else."
+            self._note(Finding.at(cell.place, text, "checkbox", message))
+            return False
+        return True
+
+    def _box(self, line: _Line, column: Column, cell: Placed, target: Box) -> None:
         text = written(cell.raw)
-        if truth is None:
-            self._note(Finding.at(cell.place, text, "checkbox", "expected 1 for a checked box, 0 or nothing else."))
+        if not self._is_box(column, cell, text):
             return
+        truth = self._truth(column, text)
         says = target.checked if truth else target.unchecked
         if not truth and (not self._fits(line, target) or self._is_missing(line, column.field)):
             return  # REDCap writes 0 where the form does not belong to the event, and beside a missing-data code
