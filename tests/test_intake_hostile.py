@@ -170,7 +170,6 @@ FILES: list[tuple[str, str, bytes | Callable[[], bytes], Expected]] = [
     ("no month", "visits.csv", visits("1,9", head="case_id,vas"), {"missing_column": ""}),
     ("a column without a name", "visits.csv", visits("1,0,9", head="case_id,month,"), {"unknown_column": "C1"}),
     ("another unit", "visits.csv", visits("1,0,9", head="case_id,month,Calcium (mmol/L)"), {"unit_doubt": "C1"}),
-    ("a REDCap export", "data.csv", b"record_id,redcap_event_name\n1,baseline_arm_1\n", {"redcap": ""}),
     # text and lines
     ("NUL", "visits.csv", visits("1,0,\x009,8.9,,46"), {"encoding": ""}),
     ("UTF-16 without a mark", "visits.csv", visits("1,0,9,8.9,,46").decode().encode("utf-16-le"), {"encoding": ""}),

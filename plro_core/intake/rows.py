@@ -35,7 +35,7 @@ def of_sheet(sheet: Sheet, table: Table, heads: Mapping[str, int], style: Style)
     return Given(table, raws, place, style, len(sheet.rows))
 
 
-def of_drafts(table: Table, drafts: Sequence[Draft]) -> Given:
+def of_drafts(table: Table, drafts: Sequence[Draft], style: Style) -> Given:
     """Rows that were drafted elsewhere; their cells are in the words of the template."""
     spoken = {name for draft in drafts for name in draft} | set(table.key)
     names = [entry.name for entry in columns(table.name) if entry.name in spoken]
@@ -45,7 +45,7 @@ def of_drafts(table: Table, drafts: Sequence[Draft]) -> Given:
         draft = drafts[row]
         return (draft.get(name) or draft.get(table.key[0]) or next(iter(draft.values()))).place
 
-    return Given(table, raws, place, Style(declared=True), len(drafts))
+    return Given(table, raws, place, style, len(drafts))
 
 
 @dataclass
