@@ -16,6 +16,9 @@ from plro_core.variables import TABLES, Table, columns
 
 Tables = dict[str, pa.Table]
 
+_LINE = ("table", "key", "column", "source", "verbatim", "status")
+Line = tuple[str, str, str, str, str, str]
+
 
 def full(base: Mapping[str, pa.Table] | None, ledger: Ledger) -> Tables:
     """The tables of the registry to begin with, every declared one there; an error where one has another shape."""
@@ -136,26 +139,22 @@ def _provenance(base: pa.Table, rows: Mapping[str, Rows], whole: bool) -> pa.Tab
         for table, key in zip(base["table"].to_pylist(), base["key"].to_pylist(), strict=True)
     ]
     lines = [line for given in rows.values() for line in _lines(given)]
+    return pa.concat_tables([base.filter(pa.array(stays, pa.bool_())), _as_provenance(lines)]).combine_chunks()
+
+
+def _as_provenance(lines: list[Line]) -> pa.Table:
     schema = arrow_schema("provenance")
-    added = pa.Table.from_arrays(
-        [pa.array(column, pa.string()) for column in zip(*lines, strict=True)] if lines else [[]] * len(schema.names),
-        schema=schema,
-    )
-    return pa.concat_tables([base.filter(pa.array(stays, pa.bool_())), added]).combine_chunks()
+    told = dict(zip(_LINE, zip(*lines, strict=True), strict=True)) if lines else {}
+    nothing = [None] * len(lines)
+    arrays = [pa.array(told.get(field.name, nothing), field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _lines(rows: Rows) -> Iterator[tuple[str | None, ...]]:
-    last = rows.table.key[-1]
+def _lines(rows: Rows) -> Iterator[Line]:
+    name, last = rows.table.name, rows.table.key[-1]
     changed = set(rows.changed)
     cells = [(at, last) for at in range(len(rows.keys)) if (at, last) not in changed]
-    for at, name in sorted([*cells, *changed]):
-        status = "parsed" if (at, name) in changed else "printed"
-        line = {
-            "table": rows.table.name,
-            "key": "/".join(map(str, rows.keys[at])),
-            "column": name,
-            "source": rows.place(at, name).words,
-            "verbatim": shown(rows.raw(at, name)),
-            "status": status,
-        }
-        yield tuple(line.get(column) for column in arrow_schema("provenance").names)
+    for at, column in sorted([*cells, *changed]):
+        status = "parsed" if (at, column) in changed else "printed"
+        key = "/".join(map(str, rows.keys[at]))
+        yield name, key, column, rows.place(at, column).words, shown(rows.raw(at, column)), status

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -119,33 +120,33 @@ def _score_sign(tables: Tables) -> Iterator[Doubt]:
 
 def _jump(tables: Tables) -> Iterator[Doubt]:
     """A value far from that of the visit next before it, where both are recorded."""
-    frame = tables["visits"].sort_by([("case_id", "ascending"), ("month", "ascending")])
-    cases, months = frame["case_id"].to_pylist(), frame["month"].to_pylist()
+    frame = tables["visits"].sort_by([("case_id", "ascending"), ("month", "ascending")]).combine_chunks()
+    before, after = frame.slice(0, max(frame.num_rows - 1, 0)), frame.slice(1)
+    steps = [pc.and_(pc.equal(before["month"], a), pc.equal(after["month"], b)) for a, b in pairwise(MONTHS)]
+    neighbours = reduce(pc.or_, steps, pc.not_equal(before["case_id"], before["case_id"]))
+    neighbours = pc.and_(neighbours, pc.equal(before["case_id"], after["case_id"]))
     for entry in columns("visits"):
         if not entry.is_number or entry.levels:
             continue
-        values = frame[entry.name].to_pylist()
-        for at in range(1, len(values)):
-            before, after = values[at - 1], values[at]
-            if before is None or after is None or cases[at] != cases[at - 1]:
-                continue
-            if _jumps(entry, before, after) and _next_to(months[at - 1], months[at]):
-                message = f"{before:g} at month {months[at - 1]}, then {after:g} at month {months[at]}: a large step."
-                yield Doubt(
-                    "visits", (cases[at], months[at]), entry.name, after, message, "Is one of the two mistyped?"
-                )
+        where = pc.fill_null(pc.and_(neighbours, _jumps(entry, before[entry.name], after[entry.name])), False)
+        pairs = zip(before.filter(where).to_pylist(), after.filter(where).to_pylist(), strict=True)
+        for old, new in pairs:
+            was, value = old[entry.name], new[entry.name]
+            message = f"{was:g} at month {old['month']}, then {value:g} at month {new['month']}: a large step."
+            key = (new["case_id"], new["month"])
+            yield Doubt("visits", key, entry.name, value, message, "Is one of the two mistyped?")
 
 
-def _jumps(entry: Variable, before: float, after: float) -> bool:
+def _jumps(entry: Variable, before: pa.ChunkedArray, after: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Where a value is a jump from the one before: by points for a score, by ratio for a positive measurement."""
     if entry.name in JUMP_POINTS:
-        return abs(after - before) >= JUMP_POINTS[entry.name]
-    if entry.group != "Laboratory" or before <= 0 or after <= 0:
-        return False
-    return max(before, after) / min(before, after) > JUMP_RATIOS.get(entry.name, JUMP_RATIO)
-
-
-def _next_to(before: int, after: int) -> bool:
-    return (before, after) in tuple(pairwise(MONTHS))
+        return pc.greater_equal(pc.abs(pc.subtract(after, before)), JUMP_POINTS[entry.name])
+    if entry.group != "Laboratory":
+        return pc.not_equal(before, before)
+    low, high = pc.min_element_wise(before, after), pc.max_element_wise(before, after)
+    far = pc.greater(high, pc.multiply(low, JUMP_RATIOS.get(entry.name, JUMP_RATIO)))
+    recorded = pc.and_(pc.is_valid(before), pc.is_valid(after))
+    return pc.and_(recorded, pc.and_(pc.greater(low, 0), far))
 
 
 def _flag(tables: Tables) -> Iterator[Doubt]:

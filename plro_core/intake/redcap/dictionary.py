@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from plro_core.intake.model import Finding, Place, Sheet
 from plro_core.intake.redcap.names import slug, written
+from plro_core.variables import Variable
 
 HEADINGS = (
     "Variable / Field Name",
@@ -114,6 +115,12 @@ class Field:
                 return found[0]
         return ""
 
+    def contradicts_unit(self, entry: Variable) -> bool:
+        """Whether the field's unit is told, and is not the variable's: nothing is ever converted."""
+        ours = entry.unit.partition(",")[0]
+        words = {_folded_unit(word) for word in (ours, *ours.split())}
+        return bool(self.unit and ours and _folded_unit(self.unit) not in words)
+
 
 def is_dictionary(sheet: Sheet) -> bool:
     """Whether a sheet is a REDCap data dictionary, by its headings."""
@@ -126,7 +133,7 @@ def read_dictionary(sheet: Sheet) -> tuple[dict[str, Field], list[Finding]]:
     fields: dict[str, Field] = {}
     findings: list[Finding] = []
     if lacking := sorted(_NEEDED - set(columns)):
-        text = f"Not a data dictionary: it has no column {', '.join(lacking)}."
+        text = f"not a data dictionary: it has no column {', '.join(lacking)}."
         return {}, [Finding(sheet.file, sheet.name, rule="dictionary", message=text)]
     for number, cells in sheet.rows:
         parts = {part: written(cells[index]) for part, index in columns.items()}
@@ -135,7 +142,7 @@ def read_dictionary(sheet: Sheet) -> tuple[dict[str, Field], list[Finding]]:
         field = _field(parts, sheet.placed(number, cells, columns["field_name"]).place)
         found = _problems(field, parts)
         if field.name in fields:
-            found.append(_finding(field, f"The field is given twice; the first is in {fields[field.name].place.cell}."))
+            found.append(_finding(field, f"the field is given twice; the first is in {fields[field.name].place.cell}."))
         elif field.name:
             fields[field.name] = field
         findings += found
@@ -145,6 +152,12 @@ def read_dictionary(sheet: Sheet) -> tuple[dict[str, Field], list[Finding]]:
 def plain(text: str) -> str:
     """A label without mark-up and doubled spaces: forms may be written in HTML."""
     return " ".join(_MARKUP.sub(" ", text).split())
+
+
+def _folded_unit(unit: str) -> str:
+    """A unit for comparison: one micro sign, no spaces, small letters, no plural, ``IU/L`` as ``U/L``."""
+    folded = unit.lower().replace(" ", "").replace("μ", "µ").replace("mcg", "µg").replace("iu/", "u/")
+    return folded.removesuffix("s")
 
 
 def _field(parts: dict[str, str], place: Place) -> Field:
@@ -175,9 +188,9 @@ def _choices(text: str) -> tuple[tuple[str, str], ...]:
 def _problems(field: Field, parts: dict[str, str]) -> list[Finding]:
     found = []
     if not _NAME.fullmatch(field.name):
-        found.append(_finding(field, "Expected a field name of small letters, digits and underscores."))
+        found.append(_finding(field, "expected a field name of small letters, digits and underscores."))
     if field.type not in TYPES:
-        text = f"The field type “{field.type}” is not known; expected one of {', '.join(TYPES)}."
+        text = f"the field type “{field.type}” is not known; expected one of {', '.join(TYPES)}."
         found.append(_finding(field, text, warning=True))
     if field.type in WITH_CHOICES:
         found += _choice_problems(field, parts.get("select_choices_or_calculations", ""))
@@ -196,9 +209,9 @@ def _choice_problems(field: Field, text: str) -> list[Finding]:
     twice = sorted({code for code in codes if codes.count(code) > 1})
     found = []
     if not parts or len(parts) > len(codes):
-        found.append(_finding(field, "The choices cannot be read; expected them as “1, Label | 2, Label”."))
+        found.append(_finding(field, "the choices cannot be read; expected them as “1, Label | 2, Label”."))
     if twice:
-        found.append(_finding(field, f"The choices give {', '.join(twice)} twice; expected each code once."))
+        found.append(_finding(field, f"the choices give {', '.join(twice)} twice; expected each code once."))
     return found
 
 

@@ -317,10 +317,8 @@ def _check_target(name: str, target: Target) -> None:
     _check_month(f"the field {name}", target.month)
     if target.month is not None and not has_month(target.table):
         raise MappingProblem(f"“{name}” names a month, but {target.table} has none.")
-    if target.row:
+    if target.row != "":
         _check_text(f"row of {name}", target.row)
-    elif not isinstance(target.row, str):
-        raise MappingProblem(f"“row” of the field {_shown(name)} is not text; expected words in quotes.")
     if isinstance(target, Value):
         entry = _checked_column(name, target.table, target.variable)
         for code, level in target.codes.items():
@@ -388,6 +386,11 @@ def _check_text(part: str, text: Any) -> None:
         raise MappingProblem(f"“{_shown(part)}” holds {len(text)} characters; expected at most {LONGEST_TEXT}.")
     if not text.isprintable() or text != text.strip():
         raise MappingProblem(f"“{_shown(part)}” holds a word with a sign that cannot be seen; expected plain words.")
+
+
+def can_be_named(text: str) -> bool:
+    """Whether a word of a project can stand in a mapping: short, visible, without spaces at its ends."""
+    return 0 < len(text) <= LONGEST_TEXT and text.isprintable() and text == text.strip()
 
 
 def _shown(text: str) -> str:

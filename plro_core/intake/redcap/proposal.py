@@ -12,7 +12,7 @@ from plro_core import variables
 from plro_core.intake.model import Sheet
 from plro_core.intake.redcap.dictionary import Field, read_dictionary
 from plro_core.intake.redcap.layout import CENTRE, Column, layout
-from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value
+from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value, can_be_named
 from plro_core.intake.redcap.names import (
     allowed,
     box_name,
@@ -43,7 +43,11 @@ _NEAR = 0.75
 
 
 def propose(sheet: Sheet, dictionary: Sheet | None) -> RedcapMapping:
-    """What is sure of an export, as a mapping to be looked through; ``open_questions`` tells the rest."""
+    """What is sure of an export, as a mapping to be looked through; ``open_questions`` tells the rest.
+
+    Raises:
+        MappingProblem: the first column, which is to tell the patient, has no name.
+    """
     return _Project(sheet, dictionary).proposal()
 
 
@@ -70,13 +74,14 @@ class _Project:
 
     def proposal(self) -> RedcapMapping:
         tables = {name: table for name in self.instruments if (table := self._table_of(name))}
-        instruments = {slug(name): table for name, table in tables.items()}
+        instruments = {slug(name): table for name, table in tables.items() if can_be_named(slug(name))}
         fields: dict[str, Target] = {}
         for column in self.columns:
             target = self._target(column, instruments)
-            if target is not None:
+            if target is not None and can_be_named(column.name):
                 fields[column.name] = target
-        events = {_unique(name): event for name in self.events if (event := _event(_unique(name)))}
+        names = [name for name in map(_unique, self.events) if can_be_named(name)]
+        events = {name: event for name in names if (event := _event(name))}
         return RedcapMapping(self.record, events if self.has_events else {"": Event(case=True)}, fields, instruments)
 
     def _table_of(self, instrument: str) -> str | None:
@@ -141,7 +146,7 @@ class _Project:
             fits = bool(known.choices)
         else:
             fits = known.type in ("text", "notes", "radio", "dropdown") and not known.is_date
-        return fits and not _other_unit(known, entry)
+        return fits and not known.contradicts_unit(entry)
 
     def _codes(self, name: str, entry: Variable) -> dict[str, str] | None:
         """Choice code -> what the registry writes, as far as the labels say it; nothing where none does."""
@@ -150,6 +155,8 @@ class _Project:
             return _codes_of_values(self.held.get(name, {}), entry)
         if not known.choices or entry.is_number:
             return {}
+        if not all(can_be_named(word) for pair in known.choices for word in pair):
+            return None
         if not allowed(entry):
             return dict(known.choices)
         codes = {code: level for code, label in known.choices if (level := _level(label, entry))}
@@ -199,7 +206,7 @@ class _Project:
     def _instrument_questions(self, mapping: RedcapMapping) -> list[str]:
         tables = listed([table.name for table in patient_tables() if not one_per_patient(table)], "or")
         return [
-            f"Which table do the rows of the repeating instrument {name} belong to: {tables}, or none?"
+            f"Which table do the rows of the repeating instrument {name} belong to: {tables}, or none?{_like_table(name)}"
             for name in self.instruments
             if not {name, slug(name)} & set(mapping.instruments)
             and not (mapping.ignores(name) or mapping.ignores(slug(name)))
@@ -209,27 +216,31 @@ class _Project:
         questions = []
         for column in self.columns:
             known = self.fields.get(column.field)
-            open_ = column.name not in mapping.fields and not mapping.ignores(column.name)
+            is_open = column.name not in mapping.fields and not mapping.ignores(column.name)
             missing = {box_name(column.field, code) for code in mapping.missing}
             holds = (
                 set(self.held[column.name]) - set(mapping.missing) - ({"0", "Unchecked"} if column.is_box else set())
             )
-            if open_ and holds and column.name not in missing and not (known and known.identifier):
+            if is_open and holds and column.name not in missing and not (known and known.identifier):
                 questions.append(self._unmapped_question(column, known))
         return questions
 
     def _unmapped_question(self, column: Column, known: Field | None) -> str:
         label = f" ({known.label})" if known and known.label else ""
         choice = column.name.partition("___")[2]
+        if known and choice and (code := _missing_choice(known, choice)):
+            return (
+                f"{column.name} ({known.label}: {code[1]}) looks like a missing value: is {code[0]} a code for missing?"
+            )
         if known and choice:
             label = f" ({known.label}: {dict(_boxes(known)).get(choice, choice)})"
         if known and known.is_date:
             return f"{column.name}{label} is a date, which the registry does not keep: leave it out?"
         exact = None if choice else self._named(column.name, _tables(None))
-        if exact and known and _other_unit(known, exact):
+        if exact and known and known.contradicts_unit(exact):
             unit = f"{known.unit}, but the registry keeps {exact.label} in {exact.unit} and converts nothing"
             return f"{column.name}{label} is in {unit}: convert it in REDCap, or leave it out?"
-        near = exact or self._near(column, known)
+        near = exact or (None if choice else self._near(column, known))
         looks = f"; it looks like {near.label} ({near.table}, {near.name})" if near else ""
         return f"What is the field {column.name}{label}{looks}: a variable of the registry, or left out?"
 
@@ -247,7 +258,7 @@ class _Project:
             if known is None or not isinstance(target, Value) or not target.entry.unit:
                 continue
             entry = target.entry
-            if _other_unit(known, entry):
+            if known.contradicts_unit(entry):
                 questions.append(
                     f"{name} is in {known.unit}, but {entry.label} is kept in {entry.unit}: is it mapped right?"
                 )
@@ -273,9 +284,9 @@ class _Project:
     def _missing_questions(self, mapping: RedcapMapping) -> list[str]:
         questions = []
         for name, target in mapping.fields.items():
-            entry = target.entry if isinstance(target, Value) else None
-            if entry is None or not entry.is_number or target.codes:  # type: ignore[union-attr]
+            if not isinstance(target, Value) or target.codes or not target.entry.is_number:
                 continue
+            entry = target.entry
             for code in mapping.missing:
                 if _is_plausible(code, entry):
                     questions.append(f"{code} is declared missing, but is a plausible {entry.words}: is it in {name}?")
@@ -363,23 +374,25 @@ def _code_question(name: str, code: str, label: str, entry: Variable) -> str:
     close = difflib.get_close_matches(slug(label or code), words, 1, _NEAR)
     looks = f" It looks like {words[close[0]]}." if close else ""
     said = f" ({label})" if label else ""
-    return f"What does {code}{said} of {name} mean: {listed(list(allowed(entry)), 'or')}, or missing?{looks}"
+    levels = listed(list(allowed(entry)), "or") or f"which {entry.words}"
+    return f"What does {code}{said} of {name} mean: {levels}, or missing?{looks}"
 
 
-def _other_unit(known: Field, entry: Variable) -> bool:
-    """Whether a field's unit is told, and is not the variable's."""
-    ours = entry.unit.partition(",")[0]
-    return bool(known.unit and ours and _unit(known.unit) != _unit(ours) and known.unit not in ours.split())
-
-
-def _unit(unit: str) -> str:
-    """A unit for comparison: one micro sign, no spaces, small letters, ``mcg`` as ``µg``."""
-    plain = unit.lower().replace(" ", "").replace("μ", "µ").replace("mcg", "µg").replace("iu/", "u/")
-    return plain.removesuffix("s")
+def _like_table(instrument: str) -> str:
+    """That an instrument's name is much like a table's."""
+    names = {word: table.name for table in patient_tables() for word in (table.name, slug(table.label))}
+    close = difflib.get_close_matches(slug(instrument), names, 1, _NEAR)
+    return f" It looks like {names[close[0]]}." if close else ""
 
 
 def _boxes(known: Field) -> list[tuple[str, str]]:
     return [(box_name("", code).removeprefix("___"), label) for code, label in known.choices]
+
+
+def _missing_choice(known: Field, box: str) -> tuple[str, str] | None:
+    """The choice of a box, where its code looks like one for a missing value."""
+    found = next((pair for pair in known.choices if box_name("", pair[0]) == f"___{box}"), None)
+    return found if found and _LIKE_MISSING.fullmatch(found[0]) else None
 
 
 def _is_plausible(text: str, entry: Variable) -> bool:
