@@ -388,7 +388,8 @@ def test_a_changed_csv_beside_an_unchanged_parquet_is_refused(files: Files) -> N
     changed = {**files, "data/visits.csv": files["data/visits.csv"].replace(b"\r\n1,0,9,", b"\r\n1,0,8,")}
     assert changed != files
     refused(sealed(changed), "data/visits.csv", "parquet/visits.parquet", "line 2")
-    refused(sealed({**files, "data/cases.csv": b"\xff"}), "data/cases.csv", "not UTF-8")
+    refused(sealed({**files, "data/cases.csv": b""}), "data/cases.csv", "says less")
+    refused(sealed({**files, "data/cases.csv": b"\xff" * 2_000}), "data/cases.csv", "not UTF-8")
     refused(sealed({**files, "data/cases.csv": files["data/cases.csv"] + b"11,\r\n"}), "data/cases.csv", "line 12")
 
 
@@ -406,7 +407,7 @@ def test_tables_that_break_a_rule_are_refused(files: Files) -> None:
         )
 
     refused(sealed(rewritten(files, column("vas", [11], pa.int64()))), "visits", "vas", "between 0 and 10")
-    refused(sealed(rewritten(files, column("vas", [None], pa.timestamp("us")))), "visits, column vas")
+    refused(sealed(rewritten(files, column("vas", [None], pa.timestamp("us")))), "visits.parquet", "whole numbers")
     refused(sealed(rewritten(files, lambda table: table.drop_columns(["vas"]))), "visits, column vas", "missing")
     refused(sealed(rewritten(files, lambda table: table.append_column("x", table["vas"]))), "column x", "not declared")
     refused(sealed(rewritten(files, lambda table: table.append_column("vas", table["vas"]))), "each column once")
@@ -462,6 +463,18 @@ def test_bombs_are_refused_before_they_unpack(files: Files, monkeypatch: pytest.
     refused(zipped({f"data/t{number}.csv": b"" for number in range(201)}), "201 files")
     monkeypatch.setattr("plro_core.bundle.unpacking.MOST_BYTES", 1000)
     refused(zipped(files), "expected at most")
+
+
+def test_a_text_repeated_a_million_times_is_refused_before_it_is_written_out(files: Files) -> None:
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * 1_000_000, pa.int32()), pa.array(["x" * 1_000_000]))
+    buffer = io.BytesIO()
+    table = pa.table({"case_id": range(1_000_000), "site": text})
+    pq.write_table(table, buffer, compression="zstd", store_schema=False)
+    assert len(buffer.getvalue()) < 10_000_000
+    long = b"0" * 10 + bytes(range(48, 58)) * 250_000
+    bomb = {**files, "parquet/imaging.parquet": buffer.getvalue()}
+    refused(sealed(with_manifest(bomb)), "data/imaging.csv", "less than parquet/imaging.parquet holds")
+    refused(sealed(with_manifest({**bomb, "data/imaging.csv": long})), "imaging")
 
 
 def test_a_lie_about_a_size_is_refused(content: bytes) -> None:

@@ -353,7 +353,9 @@ def test_a_fact_given_twice_in_other_capitals_is_listed() -> None:
 # Trend and report
 
 
-def test_the_trend_counts_each_version_and_tells_of_a_broken_one(edited_registry: EditRegistry, registry: Registry) -> None:
+def test_the_trend_counts_each_version_and_tells_of_a_broken_one(
+    edited_registry: EditRegistry, registry: Registry
+) -> None:
     folder = edited_registry("CURRENT", b"2022-1\n")
     shutil.copytree(folder / "versions" / "2022-1", folder / "versions" / "broken")
     found = trend(folder, ["2022-1", "broken", "none"])
