@@ -1,0 +1,393 @@
+"""How one REDCap project is read: a mapping that people look through, save and edit, as readable JSON.
+
+::
+
+    {
+      "plro_redcap": 1,
+      "record_id": "record_id",
+      "events": {
+        "baseline_arm_1": {"case": true, "month": 0},
+        "month_1_arm_1": {"month": 1},
+        "screening_arm_1": {}
+      },
+      "fields": {
+        "age": {"table": "cases", "variable": "age"},
+        "smoker": {"table": "cases", "variable": "smoking", "codes": {"1": "yes", "2": "no"}},
+        "vas_m3": {"table": "visits", "variable": "vas", "month": 3},
+        "pain___1": {"table": "symptoms", "checked": {"symptom": "back"}},
+        "ops___3": {"table": "cases", "checked": {"vertebroplasty": "yes"}, "unchecked": {"vertebroplasty": "no"}}
+      },
+      "instruments": {"medication": "treatments"},
+      "missing": ["NI", "-99"],
+      "ignored": ["comments"]
+    }
+
+An event with ``case`` feeds what is recorded once for a patient, one with ``month`` a visit, one with neither nothing. A
+project without events has one event with an empty name. A field in ``fields`` gives one variable, or is a box that gives
+what ``checked`` says; an unchecked box says nothing unless ``unchecked`` does, because REDCap also writes 0 for a form that
+nobody filled in. ``row`` joins several fields outside repeating instruments to one row of a table of facts.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from plro_core import variables
+from plro_core.intake.redcap.names import (
+    MONTH,
+    PATIENT,
+    allowed,
+    column_named,
+    has_month,
+    one_per_patient,
+    patient_tables,
+    table_named,
+)
+from plro_core.problems import DataProblem
+from plro_core.text import listed
+from plro_core.variables import Variable
+
+FORM = 1
+MOST_BYTES = 1_000_000
+LONGEST_TEXT = 200
+
+_PARTS = ("plro_redcap", "record_id", "events", "fields", "instruments", "missing", "ignored")
+_MAY_BE_LEFT_OUT = {"instruments", "missing", "ignored"}
+
+
+class MappingProblem(DataProblem):
+    """A mapping that is malformed, or that names what the registry does not have."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What an event of the project feeds: a patient's own data, the visit at a month, both, or (on purpose) nothing."""
+
+    case: bool = False
+    month: int | None = None
+
+    @property
+    def feeds_something(self) -> bool:
+        return self.case or self.month is not None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A field that gives one variable. ``codes`` turns the project's choice codes into what the registry writes."""
+
+    table: str
+    variable: str
+    codes: Mapping[str, str] = field(default_factory=dict)
+    month: int | None = None
+    row: str = ""
+
+    @property
+    def entry(self) -> Variable:
+        found = column_named(self.table, self.variable)
+        if found is None:
+            raise MappingProblem(f"“{_shown(self.variable)}” is not a column of {_shown(self.table)}.")
+        return found
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box that, when checked, gives the variables of one row: a symptom, a fracture level, a truth value."""
+
+    table: str
+    checked: Mapping[str, str]
+    unchecked: Mapping[str, str] = field(default_factory=dict)
+    month: int | None = None
+    row: str = ""
+
+
+Target = Value | Box
+
+
+@dataclass(frozen=True)
+class RedcapMapping:
+    """How the exports of one REDCap project become tables of the registry.
+
+    Raises:
+        MappingProblem: one sentence that names the part at fault.
+    """
+
+    record_id: str
+    events: Mapping[str, Event]
+    fields: Mapping[str, Target]
+    instruments: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_text("record_id", self.record_id)
+        for name, event in self.events.items():
+            _check_event(name, event)
+        for name, target in self.fields.items():
+            _check_target(name, target)
+        for name, table in self.instruments.items():
+            _check_instrument(name, table)
+        _check_list("missing", self.missing)
+        _check_list("ignored", self.ignored)
+        self._check_contradictions()
+
+    @property
+    def json(self) -> str:
+        entries = {
+            "plro_redcap": FORM,
+            "record_id": self.record_id,
+            "events": {name: _event_entries(event) for name, event in self.events.items()},
+            "fields": {name: _target_entries(target) for name, target in self.fields.items()},
+            "instruments": dict(self.instruments),
+            "missing": list(self.missing),
+            "ignored": list(self.ignored),
+        }
+        return json.dumps(entries, indent=2, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "RedcapMapping":
+        """Read the JSON of a mapping.
+
+        Raises:
+            MappingProblem: one sentence that names the part at fault.
+        """
+        entries = _object("the file", _parsed(text))
+        if "plro_redcap" not in entries:
+            raise MappingProblem("This is not a mapping of a REDCap project; expected an object with “plro_redcap”.")
+        if type(entries["plro_redcap"]) is not int or entries["plro_redcap"] != FORM:
+            raise MappingProblem(f"“plro_redcap” is not {FORM}, the form that this program reads.")
+        _check_keys("the mapping", entries, _PARTS, _MAY_BE_LEFT_OUT)
+        events, fields = _object("events", entries["events"]), _object("fields", entries["fields"])
+        return cls(
+            record_id=entries["record_id"],
+            events={name: _event(name, value) for name, value in events.items()},
+            fields={name: _target(name, value) for name, value in fields.items()},
+            instruments=_object("instruments", entries.get("instruments", {})),
+            missing=_list("missing", entries.get("missing", [])),
+            ignored=_list("ignored", entries.get("ignored", [])),
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What the mapping does, a line each, for a reader who is to confirm it."""
+        return (
+            f"The patient is told by {self.record_id}.",
+            *(f"Event {name or '(none)'}: {_event_words(event)}." for name, event in self.events.items()),
+            *(f"Instrument {name}: rows of {table}." for name, table in self.instruments.items()),
+            *(f"Field {name}: {_target_words(target)}." for name, target in self.fields.items()),
+            *([f"Read as missing: {listed(list(self.missing))}."] if self.missing else []),
+            *([f"Not read: {listed(list(self.ignored))}."] if self.ignored else []),
+        )
+
+    def ignores(self, name: str) -> bool:
+        """Whether a column is left out on purpose, by its own name or by that of its checkbox field."""
+        return name in self.ignored or name.partition("___")[0] in self.ignored
+
+    def _check_contradictions(self) -> None:
+        if self.record_id in self.fields or self.record_id in self.ignored:
+            raise MappingProblem(
+                f"“{self.record_id}” tells the patient; expected it neither in “fields” nor in “ignored”."
+            )
+        both = next((name for name in self.fields if self.ignores(name)), None)
+        if both is not None:
+            raise MappingProblem(f"“{both}” is in “fields” and in “ignored”; expected it in one of them.")
+        for name, target in self.fields.items():
+            coded = next((code for code in self.missing if isinstance(target, Value) and code in target.codes), None)
+            if coded is not None:
+                raise MappingProblem(
+                    f"“{coded}” is in “missing” and is a code of “{name}”; expected it in one of them."
+                )
+
+
+# What a mapping says, in words and as JSON
+
+
+def _event_words(event: Event) -> str:
+    parts = (["the patient's own data"] if event.case else []) + (
+        [f"the visit at month {event.month}"] if event.month is not None else []
+    )
+    return listed(parts) or "not read"
+
+
+def _target_words(target: Target) -> str:
+    month = f" at month {target.month}" if target.month is not None else ""
+    if isinstance(target, Box):
+        unchecked = f"; where unchecked, {_pairs_words(target.unchecked)}" if target.unchecked else ""
+        return f"{target.table}{month}, where checked, {_pairs_words(target.checked)}{unchecked}"
+    codes = f" ({', '.join(f'{code} is {level}' for code, level in target.codes.items())})" if target.codes else ""
+    unit = f" in {target.entry.unit}" if target.entry.unit else ""
+    return f"{target.table}{month}, {target.variable}{unit}{codes}"
+
+
+def _pairs_words(pairs: Mapping[str, str]) -> str:
+    return listed([f"{name} is {value}" for name, value in pairs.items()])
+
+
+def _event_entries(event: Event) -> dict[str, Any]:
+    return ({"case": True} if event.case else {}) | ({} if event.month is None else {"month": event.month})
+
+
+def _target_entries(target: Target) -> dict[str, Any]:
+    entries: dict[str, Any] = {"table": target.table}
+    if isinstance(target, Value):
+        entries |= {"variable": target.variable} | ({"codes": dict(target.codes)} if target.codes else {})
+    else:
+        entries |= {"checked": dict(target.checked)} | (
+            {"unchecked": dict(target.unchecked)} if target.unchecked else {}
+        )
+    if target.month is not None:
+        entries["month"] = target.month
+    return entries | ({"row": target.row} if target.row else {})
+
+
+# Reading what nobody vouches for
+
+
+def _parsed(text: str | bytes) -> Any:
+    if len(text) > MOST_BYTES:
+        raise MappingProblem(f"The file is larger than {MOST_BYTES // 1000} kB, which no mapping needs.")
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        return json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        raise MappingProblem("The file is not readable JSON; expected the mapping of a REDCap project.") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entries: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in entries:
+            raise MappingProblem(f"“{_shown(key)}” is given twice; expected it once.")
+        entries[key] = value
+    return entries
+
+
+def _object(part: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise MappingProblem(f"“{_shown(part)}” is not an object; expected names with what they mean.")
+    return value
+
+
+def _list(part: str, value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise MappingProblem(f"“{part}” is not a list; expected words in square brackets.")
+    return tuple(value)
+
+
+def _check_keys(whole: str, entries: Mapping[str, Any], known: tuple[str, ...], optional: Iterable[str]) -> None:
+    unknown = next((key for key in entries if key not in known), None)
+    if unknown is not None:
+        raise MappingProblem(f"“{_shown(unknown)}” is not a part of {_shown(whole)}; expected {listed(list(known))}.")
+    missing = next((key for key in known if key not in entries and key not in optional), None)
+    if missing:
+        raise MappingProblem(f"“{missing}” is missing from {_shown(whole)}.")
+
+
+def _event(name: str, value: Any) -> Event:
+    entries = _object(name, value)
+    _check_keys(f"the event {name}", entries, ("case", "month"), ("case", "month"))
+    case = entries.get("case", False)
+    if not isinstance(case, bool):
+        raise MappingProblem(f"“case” of the event {_shown(name)} is neither true nor false.")
+    return Event(case, entries.get("month"))
+
+
+def _target(name: str, value: Any) -> Target:
+    entries = _object(name, value)
+    whole = f"the field {name}"
+    if "checked" in entries:
+        _check_keys(whole, entries, ("table", "checked", "unchecked", "month", "row"), ("unchecked", "month", "row"))
+        checked, unchecked = (_object(part, entries.get(part, {})) for part in ("checked", "unchecked"))
+        return Box(entries["table"], checked, unchecked, entries.get("month"), entries.get("row", ""))
+    _check_keys(whole, entries, ("table", "variable", "codes", "month", "row"), ("codes", "month", "row"))
+    codes = _object("codes", entries.get("codes", {}))
+    return Value(entries["table"], entries["variable"], codes, entries.get("month"), entries.get("row", ""))
+
+
+def _check_event(name: str, event: Event) -> None:
+    if name:  # a project without events has one with an empty name
+        _check_text("events", name)
+    _check_month(f"the event {name}", event.month)
+
+
+def _check_target(name: str, target: Target) -> None:
+    _check_text("fields", name)
+    _check_table(name, target.table)
+    _check_month(f"the field {name}", target.month)
+    if target.month is not None and not has_month(target.table):
+        raise MappingProblem(f"“{name}” names a month, but {target.table} has none.")
+    if target.row != "":
+        _check_text(f"row of {name}", target.row)
+    if isinstance(target, Value):
+        entry = _checked_column(name, target.table, target.variable)
+        for code, level in target.codes.items():
+            _check_text(f"codes of {name}", code)
+            _check_level(name, entry, level)
+        return
+    if not target.checked:
+        raise MappingProblem(f"“checked” of the field {_shown(name)} is empty; expected variables with what they get.")
+    for pairs in (target.checked, target.unchecked):
+        for column, level in pairs.items():
+            _check_level(name, _checked_column(name, target.table, column), level)
+
+
+def _check_table(name: str, table: Any) -> None:
+    if not isinstance(table, str) or table_named(table) is None:
+        tables = listed([entry.name for entry in patient_tables()], "or")
+        raise MappingProblem(f"“table” of {_shown(name)} is not a table of patients; expected {tables}.")
+
+
+def _checked_column(name: str, table: str, column: Any) -> Variable:
+    entry = column_named(table, column) if isinstance(column, str) else None
+    if entry is None or entry.name == PATIENT:
+        raise MappingProblem(f"The field {_shown(name)} names no column of {table} that it can fill.")
+    return entry
+
+
+def _check_level(name: str, entry: Variable, level: Any) -> None:
+    _check_text(f"{entry.name} of {name}", level)
+    if allowed(entry) and level not in allowed(entry):
+        expected = listed(list(allowed(entry)), "or")
+        raise MappingProblem(
+            f"“{_shown(level)}” of {_shown(name)} is not a level of {entry.name}; expected {expected}."
+        )
+
+
+def _check_month(whole: str, month: Any) -> None:
+    if month is None:
+        return
+    limits = next((entry.plausible for entry in variables.VARIABLES if entry.name == MONTH), None)
+    if type(month) is not int or month < 0 or (limits is not None and month not in limits):
+        raise MappingProblem(f"“month” of {_shown(whole)} is not a whole number of months such as 3.")
+
+
+def _check_instrument(name: str, table: Any) -> None:
+    _check_text("instruments", name)
+    _check_table(name, table)
+    found = table_named(table)
+    if found and one_per_patient(found):
+        raise MappingProblem(f"The instrument {_shown(name)} repeats, but {table} has one row for {found.row}.")
+
+
+def _check_list(part: str, words: Iterable[Any]) -> None:
+    seen: set[str] = set()
+    for word in words:
+        _check_text(part, word)
+        if word in seen:
+            raise MappingProblem(f"“{_shown(word)}” stands twice in “{part}”; expected it once.")
+        seen.add(word)
+
+
+def _check_text(part: str, text: Any) -> None:
+    if not isinstance(text, str) or not text:
+        raise MappingProblem(f"“{_shown(part)}” holds what is not text; expected words in quotes.")
+    if len(text) > LONGEST_TEXT:
+        raise MappingProblem(f"“{_shown(part)}” holds {len(text)} characters; expected at most {LONGEST_TEXT}.")
+    if not text.isprintable() or text != text.strip():
+        raise MappingProblem(f"“{_shown(part)}” holds a word with a sign that cannot be seen; expected plain words.")
+
+
+def _shown(text: str) -> str:
+    """A foreign word short enough, and plain enough, to be put into a sentence."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text[:60])

@@ -1,0 +1,98 @@
+"""How things are named in REDCap and in the registry, and the shape of the tables that hold patients."""
+
+import re
+import unicodedata
+
+from plro_core import variables
+from plro_core.intake.model import Raw
+from plro_core.variables import Table, Variable
+
+PATIENT = "case_id"
+MONTH = "month"
+SOURCE_ID = "source_id"
+
+_ARM = re.compile(r"(.*?)\s*\(arm (\d+)\b.*\)", re.IGNORECASE | re.DOTALL)
+
+
+def slug(text: str) -> str:
+    """Small letters, digits and single underscores: how two names are compared."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
+
+
+def written(raw: Raw) -> str:
+    """A cell as text, whether its file held text, a number, a truth value or a date; empty where it held nothing."""
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return str(int(raw))
+    if isinstance(raw, float) and raw.is_integer():
+        return str(int(raw))
+    return str(raw).strip()
+
+
+def box_name(field: str, code: str) -> str:
+    """The column that REDCap exports for one choice of a checkbox field; other signs than letters become underscores."""
+    return f"{field}___{re.sub(r'[^a-z0-9]', '_', code.lower())}"
+
+
+def event_name(label: str) -> str:
+    """REDCap's unique name of an event from its label: ``Month 1 (Arm 2: Brace)`` is ``month_1_arm_2``."""
+    arm = _ARM.fullmatch(label.strip())
+    words, number = (arm[1], arm[2]) if arm else (label, "1")
+    plain = re.sub(r"[^a-z0-9_ ]", "", words.strip().lower())
+    return f"{plain[:18].strip().replace(' ', '_').strip('_')}_arm_{number}"
+
+
+def patient_tables() -> tuple[Table, ...]:
+    """The tables whose rows belong to patients."""
+    return tuple(table for table in variables.TABLES if PATIENT in column_names(table.name))
+
+
+def table_named(name: str) -> Table | None:
+    """The table of that name, if its rows belong to patients."""
+    return next((table for table in patient_tables() if table.name == name), None)
+
+
+def column_names(table: str) -> tuple[str, ...]:
+    return tuple(entry.name for entry in variables.columns(table))
+
+
+def column_named(table: str, name: str) -> Variable | None:
+    return next((entry for entry in variables.columns(table) if entry.name == name), None)
+
+
+def one_per_patient(table: Table) -> bool:
+    return table.key == (PATIENT,)
+
+
+def one_per_visit(table: Table) -> bool:
+    return table.key == (PATIENT, MONTH)
+
+
+def has_month(table: str) -> bool:
+    return MONTH in column_names(table)
+
+
+def is_fact(table: Table) -> bool:
+    """Whether a patient may have several rows of this table at one time."""
+    return not (one_per_patient(table) or one_per_visit(table))
+
+
+def content(table: str) -> tuple[Variable, ...]:
+    """The variables of a table that are recorded: neither the patient nor the visit, which the row itself tells."""
+    return tuple(entry for entry in variables.columns(table) if entry.name not in (PATIENT, MONTH))
+
+
+def field_name(entry: Variable) -> str:
+    """The REDCap field that holds a variable in this registry's own project: unique across all tables."""
+    table = table_named(entry.table)
+    shared = sum(entry.name in column_names(other.name) for other in patient_tables()) > 1
+    return f"{entry.table}_{entry.name}" if shared or (table and is_fact(table)) else entry.name
+
+
+def allowed(entry: Variable) -> tuple[str, ...]:
+    """What a cell of a variable with levels may say in the registry's own templates; empty where anything goes."""
+    if entry.kind == "boolean":
+        return ("yes", "no")
+    return tuple(level.code for level in entry.levels) if entry.kind == "category" else ()

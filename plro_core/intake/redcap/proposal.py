@@ -1,0 +1,415 @@
+"""A first mapping for a project, from what is beyond doubt, and the questions that only people can answer.
+
+What has the name or the label of a variable, and agrees with it in unit and choices, is proposed. What merely looks like
+one becomes a question. A proposal is to be looked through and saved; no export is read through it before that.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+
+from plro_core import variables
+from plro_core.intake.model import Sheet
+from plro_core.intake.redcap.dictionary import Field, read_dictionary
+from plro_core.intake.redcap.layout import CENTRE, Column, layout
+from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value
+from plro_core.intake.redcap.names import (
+    allowed,
+    box_name,
+    content,
+    event_name,
+    field_name,
+    has_month,
+    is_fact,
+    one_per_patient,
+    patient_tables,
+    slug,
+    table_named,
+    written,
+)
+from plro_core.text import listed
+from plro_core.variables import Table, Variable
+
+_ARM = re.compile(r"_arm_\d+[a-z]?$")
+_ORDINALS = {"first": "1", "third": "3", "sixth": "6"}
+_ABOUT_VISITS = {"visit", "follow", "up", "followup", "fu", "after", "at", "control", "st", "nd", "rd", "th"}
+_MONTH = re.compile(r"(?:months?|mo|m)_?(\d+)|(\d+)_?(?:st|nd|rd|th)?_?(?:months?|mo|m)")
+_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+#: What projects write where a value is missing: the usual words, and numbers made of 7, 8 or 9.
+_LIKE_MISSING = re.compile(
+    r"NI|INV|UNK|NASK|ASKU|NAV|MSNG|NA|N/A|NAVU|NP|QS|TRC|UNC|DER|PINF|NINF|MASK|-(7+|8+|9+)|99+|88+|77+", re.I
+)
+_NEAR = 0.75
+
+
+def propose(sheet: Sheet, dictionary: Sheet | None) -> RedcapMapping:
+    """What is sure of an export, as a mapping to be looked through; ``open_questions`` tells the rest."""
+    return _Project(sheet, dictionary).proposal()
+
+
+def open_questions(mapping: RedcapMapping, sheet: Sheet, dictionary: Sheet | None) -> list[str]:
+    """What a mapping does not answer of an export and its dictionary, a sentence each; none when it is complete."""
+    return _Project(sheet, dictionary).questions(mapping)
+
+
+class _Project:
+    """What an export and its dictionary tell of a project."""
+
+    def __init__(self, sheet: Sheet, dictionary: Sheet | None) -> None:
+        self.fields: Mapping[str, Field] = read_dictionary(dictionary)[0] if dictionary else {}
+        columns, _ = layout(sheet, self.fields)
+        self.record = columns[0].name if columns else ""
+        self.columns = [column for column in columns[1:] if column.role in ("field", "centre")]
+        self.held = {column.name: _held(sheet, column) for column in columns}
+        self.has_events = any(column.role == "event" for column in columns)
+        self.events = _distinct(sheet, columns, "event")
+        self.instruments = _distinct(sheet, columns, "instrument")
+        self._forms = _forms_by_rows(sheet, columns)
+
+    # The proposal
+
+    def proposal(self) -> RedcapMapping:
+        tables = {name: table for name in self.instruments if (table := self._table_of(name))}
+        instruments = {slug(name): table for name, table in tables.items()}
+        fields: dict[str, Target] = {}
+        for column in self.columns:
+            target = self._target(column, instruments)
+            if target is not None:
+                fields[column.name] = target
+        events = {_unique(name): event for name in self.events if (event := _event(_unique(name)))}
+        return RedcapMapping(self.record, events if self.has_events else {"": Event(case=True)}, fields, instruments)
+
+    def _table_of(self, instrument: str) -> str | None:
+        """The table of facts that a repeating instrument is named like, or that most of its fields belong to."""
+        tables = [table for table in patient_tables() if is_fact(table)]
+        named = [table.name for table in tables if slug(instrument) in {table.name, slug(table.label)}]
+        if named:
+            return named[0]
+        fields = [name for name in self.held if self._form(name) in (instrument, slug(instrument))]
+        counts = {table.name: sum(bool(self._named(name, [table], True)) for name in fields) for table in tables}
+        best = max(counts, key=lambda name: counts[name])
+        return best if counts[best] > 1 and list(counts.values()).count(counts[best]) == 1 else None
+
+    def _form(self, name: str) -> str:
+        known = self.fields.get(name)
+        return known.form if known else slug(self._forms.get(name, ""))
+
+    def _target(self, column: Column, instruments: Mapping[str, str]) -> Target | None:
+        known = self.fields.get(column.field)
+        if known is not None and known.identifier:
+            return None
+        if column.is_box and (known is None or known.type == "checkbox"):
+            return self._box(column, known)
+        table = instruments.get(self._form(column.name))
+        found = self._named(column.name, _tables(table), bool(table))
+        month = None
+        if found is None and not self.has_events:
+            found, month = self._visit_field(column.name)
+        if found is None or not self._agrees(column.name, found):
+            return None
+        codes = self._codes(column.name, found)
+        return None if codes is None else Value(found.table, found.name, codes, month)
+
+    def _named(self, name: str, tables: Iterable[Table], prefixed: bool = False) -> Variable | None:
+        """The one variable of these tables that a field is named or labelled like, exactly."""
+        words = {slug(name)} | ({slug(name.partition("_")[2])} if prefixed else set())
+        if name == CENTRE:
+            words |= {"centre", "center", "site"}
+        if name in self.fields:
+            label = self.fields[name].label
+            words |= {slug(label), slug(re.sub(r"[(\[].*?[)\]]", "", label))}
+        found = [entry for table in tables for entry in content(table.name) if _names(entry) & (words - {""})]
+        return found[0] if len(found) == 1 else None
+
+    def _visit_field(self, name: str) -> tuple[Variable | None, int | None]:
+        """A field of a project without events that names its visit at its end: ``vas_m3``, ``calcium_0``."""
+        for entry in (entry for table in patient_tables() if has_month(table.name) for entry in content(table.name)):
+            end = slug(name).removeprefix(f"{entry.name}_")
+            month = int(end) if end.isdecimal() and len(end) < 4 else _month(end)
+            if end != slug(name) and month in variables.MONTHS:
+                return entry, month
+        return None, None
+
+    def _agrees(self, name: str, entry: Variable) -> bool:
+        """Whether the kind and the unit of a field are those of a variable."""
+        known = self.fields.get(name)
+        if known is None:
+            return True
+        if entry.is_number:
+            fits = known.type in ("text", "calc", "slider") and not known.is_date
+        elif allowed(entry):
+            fits = bool(known.choices)
+        else:
+            fits = known.type in ("text", "notes", "radio", "dropdown") and not known.is_date
+        return fits and not _other_unit(known, entry)
+
+    def _codes(self, name: str, entry: Variable) -> dict[str, str] | None:
+        """Choice code -> what the registry writes, as far as the labels say it; nothing where none does."""
+        known = self.fields.get(name)
+        if known is None:
+            return _codes_of_values(self.held.get(name, {}), entry)
+        if not known.choices or entry.is_number:
+            return {}
+        if not allowed(entry):
+            return dict(known.choices)
+        codes = {code: level for code, label in known.choices if (level := _level(label, entry))}
+        return None if not codes else {} if all(code == level for code, level in codes.items()) else codes
+
+    def _box(self, column: Column, known: Field | None) -> Box | None:
+        code = column.name.partition("___")[2]
+        label = code
+        if known is not None:
+            label = next((label for choice, label in known.choices if box_name("", choice) == f"___{code}"), code)
+        for entry in (
+            entry for table in patient_tables() if not has_month(table.name) for entry in content(table.name)
+        ):
+            if entry.many and (level := _level(label, entry)):
+                return Box(entry.table, {entry.name: level})
+        yes_no = self._truth_named(label)
+        return Box(yes_no.table, {yes_no.name: "yes"}) if yes_no else None
+
+    def _truth_named(self, label: str) -> Variable | None:
+        tables = [table for table in patient_tables() if one_per_patient(table)]
+        found = [e for table in tables for e in content(table.name) if e.kind == "boolean" and slug(label) in _names(e)]
+        return found[0] if len(found) == 1 else None
+
+    # The questions
+
+    def questions(self, mapping: RedcapMapping) -> list[str]:
+        return [
+            *self._event_questions(mapping),
+            *self._instrument_questions(mapping),
+            *self._unmapped_questions(mapping),
+            *self._unit_questions(mapping),
+            *self._code_questions(mapping),
+            *self._missing_questions(mapping),
+            *self._decimal_questions(mapping),
+        ]
+
+    def _event_questions(self, mapping: RedcapMapping) -> list[str]:
+        events = self.events if self.has_events else [""]
+        months = listed([str(month) for month in variables.MONTHS], "or")
+        return [
+            f"What is the event {name or 'of this project, which has none'}: the patient's own data, the visit at month "
+            f"{months}, or nothing that is to be read?"
+            for name in events
+            if name not in mapping.events and event_name(name) not in mapping.events
+        ]
+
+    def _instrument_questions(self, mapping: RedcapMapping) -> list[str]:
+        tables = listed([table.name for table in patient_tables() if not one_per_patient(table)], "or")
+        return [
+            f"Which table do the rows of the repeating instrument {name} belong to: {tables}, or none?"
+            for name in self.instruments
+            if not {name, slug(name)} & set(mapping.instruments)
+            and not (mapping.ignores(name) or mapping.ignores(slug(name)))
+        ]
+
+    def _unmapped_questions(self, mapping: RedcapMapping) -> list[str]:
+        questions = []
+        for column in self.columns:
+            known = self.fields.get(column.field)
+            open_ = column.name not in mapping.fields and not mapping.ignores(column.name)
+            missing = {box_name(column.field, code) for code in mapping.missing}
+            holds = (
+                set(self.held[column.name]) - set(mapping.missing) - ({"0", "Unchecked"} if column.is_box else set())
+            )
+            if open_ and holds and column.name not in missing and not (known and known.identifier):
+                questions.append(self._unmapped_question(column, known))
+        return questions
+
+    def _unmapped_question(self, column: Column, known: Field | None) -> str:
+        label = f" ({known.label})" if known and known.label else ""
+        choice = column.name.partition("___")[2]
+        if known and choice:
+            label = f" ({known.label}: {dict(_boxes(known)).get(choice, choice)})"
+        if known and known.is_date:
+            return f"{column.name}{label} is a date, which the registry does not keep: leave it out?"
+        exact = None if choice else self._named(column.name, _tables(None))
+        if exact and known and _other_unit(known, exact):
+            unit = f"{known.unit}, but the registry keeps {exact.label} in {exact.unit} and converts nothing"
+            return f"{column.name}{label} is in {unit}: convert it in REDCap, or leave it out?"
+        near = exact or self._near(column, known)
+        looks = f"; it looks like {near.label} ({near.table}, {near.name})" if near else ""
+        return f"What is the field {column.name}{label}{looks}: a variable of the registry, or left out?"
+
+    def _near(self, column: Column, known: Field | None) -> Variable | None:
+        """The variable whose name or label is most like a field's."""
+        words = [slug(column.name), *([slug(known.label)] if known else [])]
+        entries = {name: entry for table in patient_tables() for entry in content(table.name) for name in _names(entry)}
+        close = [match for word in words for match in difflib.get_close_matches(word, entries, 1, _NEAR)]
+        return entries[close[0]] if close else None
+
+    def _unit_questions(self, mapping: RedcapMapping) -> list[str]:
+        questions = []
+        for name, target in mapping.fields.items():
+            known = self.fields.get(name)
+            if known is None or not isinstance(target, Value) or not target.entry.unit:
+                continue
+            entry = target.entry
+            if _other_unit(known, entry):
+                questions.append(
+                    f"{name} is in {known.unit}, but {entry.label} is kept in {entry.unit}: is it mapped right?"
+                )
+            elif entry.si_unit and not known.unit:
+                questions.append(
+                    f"The dictionary gives no unit for {name}; {entry.label} is kept in {entry.unit} and values in "
+                    f"{entry.si_unit} would be wrong: write the unit into the field's note."
+                )
+        return questions
+
+    def _code_questions(self, mapping: RedcapMapping) -> list[str]:
+        questions = []
+        for name, target in mapping.fields.items():
+            if not isinstance(target, Value) or not (target.codes or allowed(target.entry)):
+                continue
+            known = self.fields.get(name)
+            choices = dict(known.choices) if known else dict.fromkeys(self.held.get(name, {}), "")
+            for code, label in choices.items():
+                if code not in (target.codes or allowed(target.entry)) and code not in mapping.missing:
+                    questions.append(_code_question(name, code, label, target.entry))
+        return questions
+
+    def _missing_questions(self, mapping: RedcapMapping) -> list[str]:
+        questions = []
+        for name, target in mapping.fields.items():
+            entry = target.entry if isinstance(target, Value) else None
+            if entry is None or not entry.is_number or target.codes:  # type: ignore[union-attr]
+                continue
+            for code in mapping.missing:
+                if _is_plausible(code, entry):
+                    questions.append(f"{code} is declared missing, but is a plausible {entry.words}: is it in {name}?")
+            questions += [
+                f"{text} stands in {_cells(count)} of {name}: is it a code for missing?"
+                for text, count in self.held.get(name, {}).items()
+                if text not in mapping.missing and _LIKE_MISSING.fullmatch(text) and not _is_plausible(text, entry)
+            ]
+        return questions
+
+    def _decimal_questions(self, mapping: RedcapMapping) -> list[str]:
+        kinds: dict[str, str] = {}
+        for name in mapping.fields:
+            if name in self.fields and self.fields[name].validation.startswith("number"):
+                kinds.setdefault("comma" if "comma" in self.fields[name].validation else "point", name)
+        if len(kinds) < 2:
+            return []
+        return [
+            f"{kinds['point']} is written with a decimal point and {kinds['comma']} with a decimal comma: a file is read with "
+            "one of them; can the project be changed?"
+        ]
+
+
+# What the cells hold
+
+
+def _held(sheet: Sheet, column: Column) -> dict[str, int]:
+    """What a column holds: text -> number of cells."""
+    held: dict[str, int] = {}
+    for _, cells in sheet.rows:
+        text = written(cells[column.index])
+        if text:
+            held[text] = held.get(text, 0) + 1
+    return held
+
+
+def _distinct(sheet: Sheet, columns: Iterable[Column], role: str) -> list[str]:
+    found = next((column for column in columns if column.role == role), None)
+    return list(_held(sheet, found)) if found else []
+
+
+def _forms_by_rows(sheet: Sheet, columns: list[Column]) -> dict[str, str]:
+    """Field -> repeating instrument, from the rows where it is filled; for projects whose dictionary is not at hand."""
+    instrument = next((column for column in columns if column.role == "instrument"), None)
+    forms: dict[str, set[str]] = {}
+    for _, cells in sheet.rows if instrument else ():
+        for column in columns:
+            if written(cells[column.index]):
+                forms.setdefault(column.name, set()).add(written(cells[instrument.index]) if instrument else "")
+    return {name: next(iter(found)) for name, found in forms.items() if len(found) == 1}
+
+
+# Names, levels, units and months
+
+
+def _tables(name: str | None) -> list[Table]:
+    """The tables that a field may belong to: that of its repeating instrument, or those without facts."""
+    if name:
+        table = table_named(name)
+        return [table] if table else []
+    return [table for table in patient_tables() if not is_fact(table)]
+
+
+def _names(entry: Variable) -> set[str]:
+    return {entry.name, field_name(entry), slug(entry.label), slug(entry.noun)} - {""}
+
+
+def _level(label: str, entry: Variable) -> str | None:
+    """The level, or yes or no, that a choice's label names exactly."""
+    word = slug(label)
+    if entry.kind == "boolean":
+        return {"yes": "yes", "true": "yes", "no": "no", "false": "no"}.get(word)
+    return next((level.code for level in entry.levels if word and word in (slug(level.code), slug(level.label))), None)
+
+
+def _codes_of_values(held: Mapping[str, int], entry: Variable) -> dict[str, str] | None:
+    """Codes without a dictionary: only 1 and 0 for yes and no, and the registry's own levels, speak for themselves."""
+    if not allowed(entry) or set(held) <= set(allowed(entry)):
+        return {}
+    return {"1": "yes", "0": "no"} if entry.kind == "boolean" and set(held) <= {"0", "1"} else None
+
+
+def _code_question(name: str, code: str, label: str, entry: Variable) -> str:
+    words = {slug(word): level.code for level in entry.levels for word in (level.code, level.label)}
+    close = difflib.get_close_matches(slug(label or code), words, 1, _NEAR)
+    looks = f" It looks like {words[close[0]]}." if close else ""
+    said = f" ({label})" if label else ""
+    return f"What does {code}{said} of {name} mean: {listed(list(allowed(entry)), 'or')}, or missing?{looks}"
+
+
+def _other_unit(known: Field, entry: Variable) -> bool:
+    """Whether a field's unit is told, and is not the variable's."""
+    ours = entry.unit.partition(",")[0]
+    return bool(known.unit and ours and _unit(known.unit) != _unit(ours) and known.unit not in ours.split())
+
+
+def _unit(unit: str) -> str:
+    """A unit for comparison: one micro sign, no spaces, small letters, ``mcg`` as ``µg``."""
+    plain = unit.lower().replace(" ", "").replace("μ", "µ").replace("mcg", "µg").replace("iu/", "u/")
+    return plain.removesuffix("s")
+
+
+def _boxes(known: Field) -> list[tuple[str, str]]:
+    return [(box_name("", code).removeprefix("___"), label) for code, label in known.choices]
+
+
+def _is_plausible(text: str, entry: Variable) -> bool:
+    if not _NUMBER.fullmatch(text) or len(text) > 30:
+        return False
+    return entry.plausible is None or float(text.replace(",", ".")) in entry.plausible
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"
+
+
+def _unique(event: str) -> str:
+    """An event's unique name, which the export may show as a label."""
+    return event if _ARM.search(event) else event_name(event)
+
+
+def _event(name: str) -> Event | None:
+    """What an event feeds, where its name says it: the baseline, or a month of the registry's visits."""
+    plain = _ARM.sub("", name)
+    words = [word for word in plain.split("_") if word]
+    if "baseline" in words and set(words) <= {"baseline", *_ABOUT_VISITS}:
+        return Event(case=True, month=0)
+    month = _month(plain)
+    return Event(month == 0, month) if month in variables.MONTHS else None
+
+
+def _month(plain: str) -> int | None:
+    """The month that a name tells without doubt: ``month_1``, ``1st_month``, ``6_months``, ``m3_visit``."""
+    words = [_ORDINALS.get(word, word) for word in plain.split("_") if word and word not in _ABOUT_VISITS]
+    found = _MONTH.fullmatch("_".join(words))
+    digits = (found[1] or found[2]) if found else ""
+    return int(digits) if digits and len(digits) < 4 else None
