@@ -1,0 +1,282 @@
+"""One raw cell as the value that its variable declares, or the reason why it is none.
+
+A value is read only where it can be read in one way. What a person would have to think about is an error with a
+suggestion; what is plain but not as written (a decimal comma, a label in place of a code) is read and marked.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+
+from plro_core.intake.model import Raw, Severity
+from plro_core.intake.workbook import LONGEST_TEXT
+from plro_core.text import listed
+from plro_core.variables import Variable
+
+Value = int | float | bool | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong or doubtful about a cell, without its place."""
+
+    rule: str
+    message: str
+    suggestion: str = ""
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A cell as read. ``changed`` says that the stored value is not the text as it stands in the file."""
+
+    value: Value = None
+    changed: bool = False
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the cells of one sheet are written.
+
+    ``typed``: the cells have types of their own, as in a workbook. ``declared``: a person said which decimal sign is used.
+    ``sure``: some number of the sheet can be read with this decimal sign only.
+    """
+
+    decimal: str = "."
+    typed: bool = False
+    declared: bool = False
+    sure: bool = True
+
+
+MISSING_WORDS = frozenset(("n/a", "na", "n.a.", "n.a", "-", "--", "–", "—", ".", "..", "?", "nan", "null", "nil"))
+_EXCEL_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|GETTING_DATA)")
+_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
+_PLAIN = {sign: re.compile(rf"-?[0-9]{{1,15}}(?:{re.escape(sign)}[0-9]{{1,15}})?") for sign in ".,"}
+_MOST = 10**15  # whole numbers up to here are exact in a spreadsheet
+
+#: Text that is no number -> what may have happened.
+_HINTS = (
+    (r"[=@+].*", "Paste values, not formulas, and write no plus sign."),
+    (r"-?[0-9.,]+\s*[↑Hh]", "Put H into the column for the flag and the number alone here."),
+    (r"-?[0-9.,]+\s*[↓Ll]", "Put L into the column for the flag and the number alone here."),
+    (r"[<>≤≥].*", "A limit of measurement is no value: leave the cell empty."),
+    (r"-?[0-9.,]+[eE][-+]?[0-9]+", "Write the number in full, without an exponent."),
+    (r"[-+]?(inf|infinity|∞)", "Leave the cell empty where nothing was measured."),
+    (r"-?[0-9]{1,3}([.,  '][0-9]{3})+([.,][0-9]+)?", "Write the number without signs between thousands."),
+    (r"-?[0-9]+,[0-9]+", "A decimal comma? Write a decimal point, or declare the comma."),
+    (r"-?[0-9]+\.[0-9]+", "A decimal point in a file with decimal commas? Write all numbers alike."),
+    (r"-?[.,][0-9]+", "Write a zero before the decimal sign."),
+    (r"[–—‒].*[0-9]", "A minus sign? Write a plain hyphen."),
+    (r"[0-9]{1,4}[-/. ][0-9A-Za-z]{1,9}([-/. ][0-9]{1,4})?|[A-Za-z]{3,9}[- ]?[0-9]{1,4}", "Did a spreadsheet make it a date?"),
+    (r"[0-9.,]+\s*[%A-Za-zµ/]+", "Write the number without its unit."),
+)  # fmt: skip
+_YES = frozenset(("1", "true", "y", "t", "evet", "var", "ja", "oui", "x", "+"))
+_NO = frozenset(("0", "false", "n", "f", "hayır", "hayir", "yok", "nein", "non"))
+
+#: A value that does not fit here but would on another scale in common use.
+_OTHER_SCALES = {"vas": (10, 100, "Is it on a scale of 0 to 100? Divide by 10 and round.")}
+
+
+def read_cell(raw: Raw, entry: Variable, style: Style) -> Reading:
+    """The value of one cell; an empty cell is missing, and nothing else is."""
+    if raw is None:
+        return _missing(entry)
+    if isinstance(raw, str):
+        return _of_text(raw, entry, style)
+    return _CHECKS[entry.kind](raw, entry, style)
+
+
+def _missing(entry: Variable) -> Reading:
+    return (
+        _no(Trouble("required", f"{entry.name} is empty; expected a value in every row."))
+        if entry.required
+        else Reading()
+    )
+
+
+def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
+    text = raw.strip()
+    if not text:
+        empty = _missing(entry)
+        blank = Trouble("whitespace", "only blanks; read as an empty cell.", severity="warning")
+        return replace(empty, troubles=(blank, *empty.troubles))
+    if text.casefold() in MISSING_WORDS:
+        return _no(
+            Trouble("missing_word", "words for a missing value; expected an empty cell.", "Leave the cell empty.")
+        )
+    if _EXCEL_ERROR.fullmatch(text):
+        return _no(
+            Trouble("excel_error", "an error of a spreadsheet; expected a value.", "Mend the formula behind it.")
+        )
+    reading = _CHECKS[entry.kind](text, entry, style)
+    if text == raw:
+        return reading
+    blanks = Trouble("whitespace", f"blanks around the value; read as “{text}”.", severity="warning")
+    return replace(reading, changed=True, troubles=(blanks, *reading.troubles))
+
+
+def _identifier(raw: Raw, entry: Variable, style: Style) -> Reading:
+    reading = _whole(raw, entry, style)
+    if isinstance(raw, str) and reading.value is not None and re.match("0[0-9]", raw):
+        words = (
+            f"a number with zeros before it would become {entry.label_in_sentence} {reading.value}; expected no zeros."
+        )
+        return replace(reading, troubles=(Trouble("leading_zero", words, f"Write {reading.value}."), *reading.troubles))
+    return reading
+
+
+def _integer(raw: Raw, entry: Variable, style: Style) -> Reading:
+    if isinstance(raw, str) and entry.levels and not re.match("-?[0-9]", raw):
+        reading = _category(raw, entry, style)
+        return reading if reading.value is None else replace(reading, value=int(str(reading.value)))
+    reading = _whole(raw, entry, style)
+    codes = [level.code for level in entry.levels]
+    if codes and reading.value is not None and str(reading.value) not in codes:
+        rule = "month" if entry.name == "month" else "levels"
+        return _no(Trouble(rule, f"no such {entry.label_in_sentence}; expected one of {listed(codes, 'or')}."))
+    return reading
+
+
+def _whole(raw: Raw, entry: Variable, style: Style) -> Reading:
+    reading = _any_number(raw, entry, style)
+    if isinstance(reading.value, float):
+        fraction = isinstance(raw, str) and not re.fullmatch(r"[-−]?[0-9]+([.,]0)?", raw)
+        if fraction or not reading.value.is_integer():
+            return _no(Trouble("integer", f"not a whole number; expected {entry.label_in_sentence} without decimals."))
+        reading = replace(reading, value=int(reading.value))
+    return _plausible(reading, entry)
+
+
+def _number(raw: Raw, entry: Variable, style: Style) -> Reading:
+    reading = _any_number(raw, entry, style)
+    if isinstance(reading.value, float) and reading.value != round(reading.value, entry.decimals):
+        places = f"at most {entry.decimals} decimals" if entry.decimals else "no decimals"
+        return _no(Trouble("decimals", f"too many decimals; expected {entry.label_in_sentence} with {places}."))
+    return _plausible(reading, entry)
+
+
+def _any_number(raw: Raw, entry: Variable, style: Style) -> Reading:
+    """A finite number as ``float``, without any check of its size."""
+    if isinstance(raw, str):
+        return _number_text(raw, entry, style)
+    if isinstance(raw, (bool, date)):
+        what = "a truth value" if isinstance(raw, bool) else "a date"
+        hint = "Did the spreadsheet turn a number such as 3.5 into a date?" if isinstance(raw, date) else ""
+        rule = "date" if isinstance(raw, date) else "number"
+        return _no(Trouble(rule, f"{what}; expected a number.", hint))
+    if raw is None or not abs(raw) < _MOST:
+        return _no(Trouble("number", "not a number of this kind; expected a finite one of usual size."))
+    return Reading(float(raw) + 0.0)  # a negative zero is zero
+
+
+def _number_text(raw: str, entry: Variable, style: Style) -> Reading:
+    text = raw.replace("−", "-", 1) if raw.startswith("−") else raw
+    found = _THOUSANDS.fullmatch(text)
+    if found and not style.typed and not style.declared and (entry.decimals < 3 or not style.sure):
+        return _no(_ambiguous(text, found[1]))
+    if not _PLAIN[style.decimal].fullmatch(text):
+        return _no(Trouble("number", "no number; expected digits, such as 12 or 21.9.", _hint(text)))
+    troubles = []
+    if text != raw:
+        words = f"a minus sign of typesetting; read as {text}."
+        troubles.append(Trouble("minus", words, severity="warning"))
+    if style.typed:
+        words = f"a number stored as text; read as {text}."
+        troubles.append(Trouble("text_number", words, "Turn the cells into numbers.", "warning"))
+    value = float(text.replace(",", ".")) + 0.0
+    return Reading(value, text != raw or "," in text or style.typed, tuple(troubles))
+
+
+def _ambiguous(text: str, sign: str) -> Trouble:
+    whole, fraction = text.split(sign)
+    message = f"either {whole}{fraction} or {whole}.{fraction}; expected a number that can be read in one way."
+    return Trouble("ambiguous", message, "Write it without a sign between thousands, or declare the decimal sign.")
+
+
+def _hint(text: str) -> str:
+    if not text.isascii() and any(char.isdigit() and not char.isascii() for char in text):
+        return "Use the digits 0 to 9."
+    return next((hint for pattern, hint in _HINTS if re.fullmatch(pattern, text, re.IGNORECASE)), "")
+
+
+def _plausible(reading: Reading, entry: Variable) -> Reading:
+    value, limits = reading.value, entry.plausible
+    if limits is None or value is None or isinstance(value, (str, bool)) or value in limits:
+        return reading
+    low, high = (f"{end:.10g}" if end is not None else "any" for end in (limits.low, limits.high))
+    unit = "" if entry.unit == "0-10" else f" {entry.unit}"
+    message = f"not plausible; expected {entry.words} between {low} and {high}{unit}".rstrip() + "."
+    return replace(_no(Trouble("plausible", message, _scale_hint(value, entry))), changed=reading.changed)
+
+
+def _scale_hint(value: float, entry: Variable) -> str:
+    """What unit, scale or lost decimal sign would make a value fit."""
+    usual = entry.reference
+    if entry.name in _OTHER_SCALES:
+        low, high, hint = _OTHER_SCALES[entry.name]
+        return hint if low < value <= high else ""
+    if usual and entry.si_factor and value / entry.si_factor in usual:
+        return f"{entry.si_unit}? In {entry.unit} it would be {value / entry.si_factor:.{entry.decimals}f}."
+    if entry.decimals and entry.plausible and value / 10 in (usual or entry.plausible):
+        return f"Is a decimal sign missing, as in {value / 10:g}?"
+    return ""
+
+
+def _boolean(raw: Raw, entry: Variable, style: Style) -> Reading:
+    if isinstance(raw, bool):
+        return Reading(raw)
+    word = f"{raw:g}" if isinstance(raw, (int, float)) else str(raw).casefold()
+    if isinstance(raw, str) and word in ("yes", "no"):
+        return Reading(word == "yes", changed=raw != word)
+    hint = "Write yes." if word in _YES else "Write no." if word in _NO else ""
+    return _no(Trouble("boolean", "expected yes or no, or an empty cell.", hint))
+
+
+def _category(raw: Raw, entry: Variable, style: Style) -> Reading:
+    codes = [level.code for level in entry.levels]
+    if not isinstance(raw, str):
+        return _no(Trouble("levels", f"expected one of {listed(codes, 'or')}."))
+    if raw in codes:
+        return Reading(raw)
+    word = " ".join(raw.split()).casefold()
+    meant = {level.code for level in entry.levels if word in (level.code.casefold(), level.label.casefold())}
+    if len(meant) == 1:
+        return Reading(meant.pop(), changed=True)
+    words = {text.casefold(): level.code for level in entry.levels for text in (level.label, level.code)}
+    near = get_close_matches(word, words, 1)
+    hint = f"Did you mean {words[near[0]]}?" if near else ""
+    return _no(Trouble("levels", f"expected one of {listed(codes, 'or')}.", hint))
+
+
+def _text(raw: Raw, entry: Variable, style: Style) -> Reading:
+    if isinstance(raw, str):
+        text = raw.replace("\r\n", "\n")
+        if len(text) > LONGEST_TEXT:
+            return _no(Trouble("text", f"{len(text):,} characters; expected at most {LONGEST_TEXT:,}."))
+        if not all(char.isprintable() or char in "\n\t\xa0\u202f\u2009\u3000" or char > "\x9f" for char in text):
+            return _no(Trouble("text", "a control character; expected text that can be seen.", "Type the text anew."))
+        return Reading(text, changed=text != raw)
+    if isinstance(raw, (bool, date)) or raw is None:
+        what = "a truth value" if isinstance(raw, bool) else "a date"
+        return _no(Trouble("date" if isinstance(raw, date) else "text", f"{what}; expected text."))
+    text = f"{raw:.0f}" if float(raw).is_integer() and abs(raw) < _MOST else repr(raw)
+    words = f"a number in a column of text; read as “{text}”."
+    hint = "Format the column as text: a spreadsheet drops zeros before a number."
+    return Reading(text, True, (Trouble("number_as_text", words, hint, "warning"),))
+
+
+def _no(trouble: Trouble) -> Reading:
+    return Reading(troubles=(trouble,))
+
+
+_CHECKS: dict[str, Callable[[Raw, Variable, Style], Reading]] = {
+    "identifier": _identifier,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "category": _category,
+    "text": _text,
+}

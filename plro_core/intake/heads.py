@@ -1,0 +1,154 @@
+"""Which table a sheet is of, and which variable each of its columns is."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+
+from plro_core.intake.model import Finding, Place, Sheet
+from plro_core.intake.refusal import Refusal
+from plro_core.text import listed
+from plro_core.variables import TABLES, Table, Variable, columns
+
+#: The tables that hold what people record; the others hold what a paper prints and where cells come from.
+GIVEN_TABLES = ("cases", "visits", "symptoms", "treatments", "fractures", "imaging")
+
+_WITH_UNIT = re.compile(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]")
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column head resolved: its variable, or the unit that it wrongly gives."""
+
+    variable: Variable
+    wrong_unit: str = ""
+
+
+def given_tables() -> tuple[Table, ...]:
+    """The declarations of the tables that files may give, in their order."""
+    return tuple(table for table in TABLES if table.name in GIVEN_TABLES)
+
+
+def is_known(head: str) -> bool:
+    """Whether a column head names a variable of any table that files may give."""
+    return any(resolve(head, columns(table)) for table in GIVEN_TABLES)
+
+
+def resolve(head: str, among: tuple[Variable, ...]) -> Head | None:
+    """The variable that a head names: its name, its label, or either with the unit in brackets; capitals are alike."""
+    name = _plain(head)
+    for entry in among:
+        if name in (entry.name, _plain(entry.label), _plain(entry.axis_title)):
+            return Head(entry)
+    found = _WITH_UNIT.fullmatch(name)
+    for entry in among if found else ():
+        if found and found[1] in (entry.name, _plain(entry.label)):
+            same = found[2].strip() in (_plain(entry.unit), _plain(entry.unit.partition(",")[0]))
+            return Head(entry, "" if same and entry.unit else found[2])
+    return None
+
+
+@cache
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def table_of(sheet: Sheet, alone: bool) -> Table:
+    """The table that a sheet is of: by the name of the sheet or the file, or else by its heads.
+
+    ``alone`` says that the file has no other sheet, so that the file's name may speak for it.
+
+    Raises:
+        Refusal: no table or several tables fit.
+    """
+    named = _named(sheet.name) if sheet.name else []
+    if not named and alone:
+        named = _named(sheet.file.rpartition(".")[0])
+    if len(named) == 1:
+        return named[0]
+    if not alone and not named:
+        raise _unknown(sheet, "unknown_sheet", "the sheet is none of the registry's tables")
+    fitting = [table for table in named or given_tables() if _fits(sheet, table)]
+    if len(fitting) == 1:
+        return fitting[0]
+    nearest = [] if fitting else _nearest(sheet)
+    if len(nearest) == 1:
+        return nearest[0]
+    words = f"the columns fit {listed([table.name for table in fitting])}" if fitting else "the columns fit no table"
+    raise _unknown(sheet, "unknown_table", words)
+
+
+def _named(name: str) -> list[Table]:
+    words = re.findall(r"[^\W\d_]+", name.casefold())
+    return [table for table in given_tables() if table.name in words or table.label.casefold() in words]
+
+
+def _fits(sheet: Sheet, table: Table) -> bool:
+    found = [resolve(head, columns(table.name)) for head in sheet.head if head.strip()]
+    names = {head.variable.name for head in found if head}
+    return all(found) and all(entry.name in names for entry in columns(table.name) if entry.required)
+
+
+def _nearest(sheet: Sheet) -> list[Table]:
+    """The tables whose key is given in full and whose columns most of the heads name."""
+    counts = {}
+    for table in given_tables():
+        names = {found.variable.name for head in sheet.head if (found := resolve(head, columns(table.name)))}
+        counts[table] = len(names) if set(table.key) <= names else 0
+    most = max(counts.values())
+    return [table for table, count in counts.items() if most and count == most]
+
+
+def _unknown(sheet: Sheet, rule: str, words: str) -> Refusal:
+    names = listed([table.name for table in given_tables()], "or")
+    what = "sheet" if sheet.name else "file"
+    message = f"{words}; expected one of {names}."
+    return Refusal(
+        Finding(sheet.file, sheet.name, rule=rule, message=message, suggestion=f"Name the {what} after its table.")
+    )
+
+
+def match(sheet: Sheet, table: Table) -> tuple[dict[str, int], list[Finding]]:
+    """Variable name -> index of its column, and what is wrong with the heads."""
+    among = columns(table.name)
+    found: dict[str, int] = {}
+    findings = []
+    for index, text in enumerate(sheet.head):
+        place = Place(sheet.file, sheet.name, sheet.head_row, text, index)
+        head = resolve(text, among)
+        if not text.strip():
+            if any(cells[index] is not None for _, cells in sheet.rows):
+                findings.append(Finding.at(place, "", "unknown_column", "the column has no name; expected one."))
+        elif head is None:
+            findings.append(_unknown_column(place, among))
+        elif head.variable.name in found:
+            message = f"a second column for {head.variable.name}; expected each column once."
+            findings.append(Finding.at(place, text, "duplicate_column", message))
+        else:
+            found[head.variable.name] = index
+            if head.wrong_unit:
+                findings.append(_wrong_unit(place, head))
+    return found, findings + [_missing(sheet, entry) for entry in among if entry.required and entry.name not in found]
+
+
+def _unknown_column(place: Place, among: Iterable[Variable]) -> Finding:
+    names = {_plain(word): entry.name for entry in among for word in (entry.label, entry.name)}
+    near = get_close_matches(_plain(place.column), names, 1)
+    hint = f"Did you mean {names[near[0]]}?" if near else "Remove the column, or see the template for the names."
+    message = "the column is not declared; expected a column of the template."
+    return Finding.at(place, place.column, "unknown_column", message, suggestion=hint)
+
+
+def _wrong_unit(place: Place, head: Head) -> Finding:
+    entry = head.variable
+    expected = f"the unit {entry.unit}" if entry.unit else "no unit"
+    hint = ""
+    if entry.si_factor and head.wrong_unit == _plain(entry.si_unit):
+        hint = f"Divide the values by {entry.si_factor:.4g} to have them in {entry.unit}."
+    return Finding.at(place, place.column, "unit_doubt", f"{entry.name} has {expected}.", suggestion=hint)
+
+
+def _missing(sheet: Sheet, entry: Variable) -> Finding:
+    message = f"the column {entry.name} is missing; expected one, because every row needs a value."
+    return Finding(sheet.file, sheet.name, sheet.head_row, entry.name, rule="missing_column", message=message)

@@ -1,0 +1,148 @@
+"""The rows that sheets give to the tables, column by column: read, placed and keyed."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from plro_core.intake.cells import Style, Trouble, Value, read_cell
+from plro_core.intake.ledger import Ledger
+from plro_core.intake.model import Draft, Place, Raw, Sheet
+from plro_core.variables import Table, Variable, columns
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What one sheet gives to one table: raw cells by variable, and where each of them stands."""
+
+    table: Table
+    raws: Mapping[str, Sequence[Raw]]
+    place: Callable[[int, str], Place]
+    style: Style
+    count: int
+
+
+def of_sheet(sheet: Sheet, table: Table, heads: Mapping[str, int], style: Style) -> Given:
+    """The rows of a sheet whose columns are known."""
+    raws = {name: [cells[index] for _, cells in sheet.rows] for name, index in heads.items()}
+
+    def place(row: int, name: str) -> Place:
+        number, cells = sheet.rows[row]
+        return sheet.placed(number, cells, heads[name]).place
+
+    return Given(table, raws, place, style, len(sheet.rows))
+
+
+def of_drafts(table: Table, drafts: Sequence[Draft]) -> Given:
+    """Rows that were drafted elsewhere; their cells are in the words of the template."""
+    spoken = {name for draft in drafts for name in draft} | set(table.key)
+    names = [entry.name for entry in columns(table.name) if entry.name in spoken]
+    raws = {name: [draft[name].raw if name in draft else None for draft in drafts] for name in names}
+
+    def place(row: int, name: str) -> Place:
+        draft = drafts[row]
+        return (draft.get(name) or draft.get(table.key[0]) or next(iter(draft.values()))).place
+
+    return Given(table, raws, place, Style(declared=True), len(drafts))
+
+
+@dataclass
+class Rows:
+    """Rows of one table, read: values by variable, and for each row its key, its place and what was read otherwise."""
+
+    table: Table
+    values: dict[str, list[Value]]
+    keys: list[Key] = field(default_factory=list)
+    origins: list[tuple[Given, int]] = field(default_factory=list)
+    changed: list[tuple[int, str]] = field(default_factory=list)
+    index: dict[Key, int] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, table: Table) -> "Rows":
+        return cls(table, {entry.name: [] for entry in columns(table.name)})
+
+    def place(self, row: int, name: str) -> Place:
+        """Where a cell of a row stands; the place of the row's key where its column was not given."""
+        given, local = self.origins[row]
+        return given.place(local, name if name in given.raws else self.table.key[-1])
+
+    def raw(self, row: int, name: str) -> Raw:
+        given, local = self.origins[row]
+        return given.raws[name][local] if name in given.raws else None
+
+    def add(self, given: Given, ledger: Ledger) -> None:
+        """Read the cells of a sheet; rows without a whole key, or with one that is there already, are left out."""
+        read, changed = _read(given, ledger)
+        keep = []
+        for local, key in enumerate(zip(*(read[name] for name in self.table.key), strict=True)):
+            if None in key:
+                continue
+            if key in self.index:
+                self._note_repeated(given, local, key, ledger)
+                continue
+            self.index[key] = len(self.keys)
+            self.keys.append(key)
+            self.origins.append((given, local))
+            keep.append(local)
+        for name, values in self.values.items():
+            cells = read.get(name)
+            values.extend([cells[local] for local in keep] if cells else [None] * len(keep))
+        self.changed += [(self.index[key], name) for key, name in _keyed(changed, given, keep, self)]
+
+    def _note_repeated(self, given: Given, local: int, key: Key, ledger: Ledger) -> None:
+        last = self.table.key[-1]
+        first = self.place(self.index[key], last)
+        where = f"{first.file}, sheet {first.sheet}, {first.cell}" if first.sheet else f"{first.file}, {first.cell}"
+        words = " / ".join(map(str, key))
+        message = f"{self.table.row} twice: {words} stands in {where} already; expected each once."
+        ledger.note(given.place(local, last), shown(given.raws[last][local]), Trouble("uniqueness", message))
+
+
+def _keyed(
+    changed: Iterable[tuple[int, str]], given: Given, keep: Sequence[int], rows: Rows
+) -> Iterable[tuple[Key, str]]:
+    """Changed cells of the rows that were kept, by the key of their row."""
+    first = len(rows.keys) - len(keep)
+    at = {local: rows.keys[first + index] for index, local in enumerate(keep)}
+    return ((at[local], name) for local, name in changed if local in at)
+
+
+def _read(given: Given, ledger: Ledger) -> tuple[dict[str, list[Value]], list[tuple[int, str]]]:
+    read: dict[str, list[Value]] = {}
+    changed: list[tuple[int, str]] = []
+    for entry in columns(given.table.name):
+        if entry.name in given.raws:
+            read[entry.name] = _read_column(given, entry, ledger, changed)
+    return read, changed
+
+
+def _read_column(given: Given, entry: Variable, ledger: Ledger, changed: list[tuple[int, str]]) -> list[Value]:
+    """The values of one column; equal cells are read once, because a column has few different ones."""
+    known: dict[Any, Any] = {}
+    values: list[Value] = []
+    for row, raw in enumerate(given.raws[entry.name]):
+        same = raw if raw.__class__ is str else (raw.__class__, raw)
+        reading = known.get(same)
+        if reading is None:
+            reading = known[same] = read_cell(raw, entry, given.style)
+        values.append(reading.value)
+        if reading.changed:
+            changed.append((row, entry.name))
+        for trouble in reading.troubles:
+            ledger.note(given.place(row, entry.name), shown(raw), trouble)
+    return values
+
+
+def shown(raw: Raw) -> str:
+    """A raw cell as words: numbers as short as they can be written, dates in the form 2022-01-31."""
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return str(raw).upper()
+    if isinstance(raw, date):
+        return raw.isoformat()[:10]
+    if isinstance(raw, (int, float)):
+        return f"{raw:.0f}" if abs(raw) < 1e15 and raw == int(raw) else repr(raw)
+    return raw

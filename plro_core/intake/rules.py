@@ -1,0 +1,307 @@
+"""Rules on whole tables: what single cells cannot tell. Each works on Arrow tables, so stored registries can be asked too."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from plro_core.intake.heads import given_tables
+from plro_core.intake.model import Severity
+from plro_core.variables import MONTHS, T_SCORES, Variable, columns, variable
+
+Tables = Mapping[str, pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One cell (or row, where ``column`` is empty) that a rule speaks of; ``key`` are the row's key values."""
+
+    table: str
+    key: tuple[Any, ...]
+    column: str
+    value: Any
+    message: str
+    suggestion: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule by its stable name. ``applies`` is ``None`` where it is checked while cells are read, not on tables."""
+
+    name: str
+    severity: Severity
+    says: str
+    applies: Callable[[Tables], Iterable[Doubt]] | None = None
+
+
+#: A laboratory value this many times the one before it, or less than its inverse, is looked at again. Our own guards
+#: against typing errors, not clinical limits: wider where an analyte moves more from month to month.
+JUMP_RATIO = 3.0
+JUMP_RATIOS = {"calcium": 1.5, "magnesium": 2.0, "vitamin_d": 5.0, "alp": 4.0, "pth": 5.0}
+
+#: Points of pain between two visits next to each other; our own guard as well.
+JUMP_POINTS = {"vas": 7}
+
+_LUMBAR_OF_SCORE = {"t_l1_l4": ("L1", "L2", "L3", "L4"), "t_l2_l4": ("L2", "L3", "L4")}
+
+
+def doubts(tables: Tables) -> Iterator[tuple[Rule, Doubt]]:
+    """Everything that the rules on tables find."""
+    for rule in RULES:
+        for doubt in rule.applies(tables) if rule.applies else ():
+            yield rule, doubt
+
+
+def _key(table: str) -> tuple[str, ...]:
+    return next(entry.key for entry in given_tables() if entry.name == table)
+
+
+def _numbers() -> Iterator[Variable]:
+    return (entry for table in given_tables() for entry in columns(table.name) if entry.is_number)
+
+
+def _cells(frame: pa.Table, entry: Variable, where: pa.ChunkedArray) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Key and value of the cells of one column for which a condition holds."""
+    found = frame.filter(where)
+    keys = [found[name].to_pylist() for name in _key(entry.table)]
+    return zip(zip(*keys, strict=True), found[entry.name].to_pylist(), strict=True)
+
+
+def _outside(frame: pa.Table, entry: Variable) -> pa.ChunkedArray:
+    column, usual = frame[entry.name], entry.reference
+    low = pc.less(column, usual.low) if usual and usual.low is not None else pa.scalar(False)
+    high = pc.greater(column, usual.high) if usual and usual.high is not None else pa.scalar(False)
+    return pc.fill_null(pc.or_(low, high), False)
+
+
+def _reference(tables: Tables) -> Iterator[Doubt]:
+    for entry in _numbers():
+        if not entry.reference:
+            continue
+        low, high = (f"{end:g}" if end is not None else "any" for end in (entry.reference.low, entry.reference.high))
+        message = f"outside the reference range of {low} to {high} {entry.unit}".rstrip() + "."
+        frame = tables[entry.table]
+        for key, value in _cells(frame, entry, _outside(frame, entry)):
+            if not _other_unit(entry, value):
+                yield Doubt(entry.table, key, entry.name, value, message)
+
+
+def _other_unit(entry: Variable, value: float) -> bool:
+    """Whether a value outside its reference range would be a usual one in the other unit of its analyte."""
+    return bool(entry.si_factor and entry.reference and value / entry.si_factor in entry.reference)
+
+
+def _unit_doubt(tables: Tables) -> Iterator[Doubt]:
+    for entry in _numbers():
+        if not (entry.reference and entry.si_factor):
+            continue
+        frame = tables[entry.table]
+        for key, value in _cells(frame, entry, _outside(frame, entry)):
+            if _other_unit(entry, value):
+                message = f"outside the reference range as {entry.unit}, but usual as {entry.si_unit}."
+                hint = f"{entry.si_unit}? It would be {value / entry.si_factor:.{entry.decimals}f} {entry.unit}."
+                yield Doubt(entry.table, key, entry.name, value, message, hint)
+
+
+def _score_sign(tables: Tables) -> Iterator[Doubt]:
+    """A positive T-score of a patient whose other T-scores, two or more, are all negative."""
+    names = [entry.name for entry in T_SCORES]
+    for row in tables["cases"].select(["case_id", *names]).to_pylist():
+        scores = {name: row[name] for name in names if row[name] is not None}
+        above = [name for name, score in scores.items() if score > 0]
+        if len(above) == 1 and len(scores) > 2 and all(scores[name] < 0 for name in set(scores) - set(above)):
+            message = "positive, while the other T-scores of the patient are negative."
+            yield Doubt("cases", (row["case_id"],), above[0], scores[above[0]], message, "Is a minus sign missing?")
+
+
+def _jump(tables: Tables) -> Iterator[Doubt]:
+    """A value far from that of the visit next before it, where both are recorded."""
+    frame = tables["visits"].sort_by([("case_id", "ascending"), ("month", "ascending")]).combine_chunks()
+    before, after = frame.slice(0, max(frame.num_rows - 1, 0)), frame.slice(1)
+    steps = [pc.and_(pc.equal(before["month"], a), pc.equal(after["month"], b)) for a, b in pairwise(MONTHS)]
+    neighbours = reduce(pc.or_, steps, pc.not_equal(before["case_id"], before["case_id"]))
+    neighbours = pc.and_(neighbours, pc.equal(before["case_id"], after["case_id"]))
+    for entry in columns("visits"):
+        if not entry.is_number or entry.levels:
+            continue
+        where = pc.fill_null(pc.and_(neighbours, _jumps(entry, before[entry.name], after[entry.name])), False)
+        pairs = zip(before.filter(where).to_pylist(), after.filter(where).to_pylist(), strict=True)
+        for old, new in pairs:
+            was, value = old[entry.name], new[entry.name]
+            message = f"{was:g} at month {old['month']}, then {value:g} at month {new['month']}: a large step."
+            key = (new["case_id"], new["month"])
+            yield Doubt("visits", key, entry.name, value, message, "Is one of the two mistyped?")
+
+
+def _jumps(entry: Variable, before: pa.ChunkedArray, after: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Where a value is a jump from the one before: by points for a score, by ratio for a positive measurement."""
+    if entry.name in JUMP_POINTS:
+        return pc.greater_equal(pc.abs(pc.subtract(after, before)), JUMP_POINTS[entry.name])
+    if entry.group != "Laboratory":
+        return pc.not_equal(before, before)
+    low, high = pc.min_element_wise(before, after), pc.max_element_wise(before, after)
+    far = pc.greater(high, pc.multiply(low, JUMP_RATIOS.get(entry.name, JUMP_RATIO)))
+    recorded = pc.and_(pc.is_valid(before), pc.is_valid(after))
+    return pc.and_(recorded, pc.and_(pc.greater(low, 0), far))
+
+
+def _flag(tables: Tables) -> Iterator[Doubt]:
+    """A printed arrow that the value and the reference range do not bear out."""
+    frame = tables["visits"]
+    names = {entry.name for entry in columns("visits")}
+    for lab in columns("visits"):
+        flag = f"{lab.name}_flag"
+        if flag not in names:
+            continue
+        for key, (value, mark) in _flagged(frame, lab.name, flag):
+            usual = lab.reference
+            if value is None:
+                yield Doubt("visits", key, flag, mark, f"an arrow, but no value of {lab.words}.")
+            elif usual and mark == "H" and usual.high is not None and value <= usual.high:
+                yield Doubt("visits", key, flag, mark, f"marked high, but {value:g} is not above {usual.high:g}.")
+            elif usual and mark == "L" and usual.low is not None and value >= usual.low:
+                yield Doubt("visits", key, flag, mark, f"marked low, but {value:g} is not below {usual.low:g}.")
+
+
+def _flagged(frame: pa.Table, lab: str, flag: str) -> Iterator[tuple[tuple[Any, ...], tuple[Any, str]]]:
+    found = frame.filter(pc.is_valid(frame[flag]))
+    keys = zip(*(found[name].to_pylist() for name in _key("visits")), strict=True)
+    return zip(keys, zip(found[lab].to_pylist(), found[flag].to_pylist(), strict=True), strict=True)
+
+
+def _fractured_lumbar(tables: Tables) -> Iterator[Doubt]:
+    broken: dict[int, set[str]] = {}
+    for case_id, level in zip(*(tables["fractures"][name].to_pylist() for name in ("case_id", "level")), strict=True):
+        broken.setdefault(case_id, set()).add(level)
+    for name, vertebrae in _LUMBAR_OF_SCORE.items():
+        if not broken:
+            return
+        for case_id, score in zip(*(tables["cases"][column].to_pylist() for column in ("case_id", name)), strict=True):
+            both = [level for level in vertebrae if level in broken.get(case_id, ())]
+            if score is not None and both:
+                message = f"a T-score over {', '.join(both)}, where the patient has a fracture."
+                hint = "A fractured vertebra reads too dense; ISCD leaves it out."
+                yield Doubt("cases", (case_id,), name, score, message, hint)
+
+
+def _stop_before_start(tables: Tables) -> Iterator[Doubt]:
+    frame = tables["treatments"]
+    where = pc.fill_null(pc.less(frame["stop"], frame["start"]), False)
+    for key, stop in _cells(frame, variable("stop", "treatments"), where):
+        yield Doubt("treatments", key, "stop", stop, "the treatment stops before it starts.")
+
+
+def _before_delivery(tables: Tables) -> Iterator[Doubt]:
+    """Breastfeeding that ends before the child is born."""
+    delivery = dict(zip(*(tables["cases"][name].to_pylist() for name in ("case_id", "weeks_postpartum")), strict=True))
+    frame = tables["treatments"]
+    for key, stop in _cells(frame, variable("stop", "treatments"), pc.equal(frame["kind"], "breastfeeding")):
+        weeks = delivery.get(key[0])
+        if stop is not None and weeks is not None and stop < -weeks:
+            message = f"breastfeeding stops before delivery, {weeks} weeks before diagnosis."
+            yield Doubt("treatments", key, "stop", stop, message, "Weeks are counted from diagnosis.")
+
+
+def _baseline_twice(tables: Tables) -> Iterator[Doubt]:
+    """A column of cases named ``baseline_vas`` or ``vas_baseline`` repeats a baseline value; both must agree."""
+    baseline = {
+        row["case_id"]: row for row in tables["visits"].filter(pc.equal(tables["visits"]["month"], 0)).to_pylist()
+    }
+    measured = {entry.name for entry in columns("visits")}
+    for entry in columns("cases"):
+        name = entry.name.removeprefix("baseline_").removesuffix("_baseline")
+        if name == entry.name or name not in measured:
+            continue
+        for case_id, value in zip(
+            *(tables["cases"][column].to_pylist() for column in ("case_id", entry.name)), strict=True
+        ):
+            visit = baseline.get(case_id, {}).get(name)
+            if value is not None and visit is not None and value != visit:
+                yield Doubt("cases", (case_id,), entry.name, value, f"the visit at baseline says {visit}.")
+
+
+def _no_visits(tables: Tables) -> Iterator[Doubt]:
+    seen = set(tables["visits"]["case_id"].to_pylist())
+    for case_id in tables["cases"]["case_id"].to_pylist():
+        if case_id not in seen:
+            yield Doubt("cases", (case_id,), "case_id", case_id, "the patient has no visit.")
+
+
+def _no_pain_score(tables: Tables) -> Iterator[Doubt]:
+    scored: dict[int, bool] = {}
+    for case_id, vas in zip(*(tables["visits"][name].to_pylist() for name in ("case_id", "vas")), strict=True):
+        scored[case_id] = scored.get(case_id, False) or vas is not None
+    for case_id, any_score in scored.items():
+        if not any_score:
+            yield Doubt("cases", (case_id,), "case_id", case_id, "no visit of the patient has a VAS score.")
+
+
+#: Rules that are checked on tables come with ``applies``; the others are checked while files and cells are read.
+RULES: tuple[Rule, ...] = (
+    Rule("empty", "error", "A file holds a table with a row of column names."),
+    Rule("form", "error", "A file is a workbook (.xlsx) or comma-separated text (.csv), by content and by name."),
+    Rule("same_name", "error", "Each file has a name of its own."),
+    Rule("too_large", "error", "A workbook has at most 5 MB, text at most 20 MB."),
+    Rule("too_many_rows", "error", "A table has at most 1,000,000 rows."),
+    Rule("bomb", "error", "A workbook does not unpack to far more than it is."),
+    Rule("broken", "error", "A workbook is whole and written as spreadsheets write it."),
+    Rule("password", "error", "A file is not protected by a password."),
+    Rule("macros", "error", "A workbook holds no macros."),
+    Rule("external_link", "error", "A workbook takes no values from other files."),
+    Rule("formula", "error", "Cells hold values, not formulas."),
+    Rule("excel_error", "error", "No cell holds an error of a spreadsheet such as #N/A."),
+    Rule("merged", "error", "No cells are merged."),
+    Rule("hidden", "warning", "Hidden sheets, columns and rows are read; look at them."),
+    Rule("encoding", "error", "Text is UTF-8, marked UTF-16, or its encoding is declared."),
+    Rule("line_ends", "error", "Lines end in a line feed."),
+    Rule("quote", "error", "Quotes are closed."),
+    Rule("ragged", "error", "Every row has as many cells as the first."),
+    Rule("dialect", "warning", "Text that is not UTF-8 with commas and decimal points is shown as it is read."),
+    Rule("unknown_sheet", "error", "Every sheet is named after a table."),
+    Rule("unknown_table", "error", "A file is of one table, by its name or its columns."),
+    Rule("unknown_column", "error", "Every column is declared."),
+    Rule("duplicate_column", "error", "Every column is given once."),
+    Rule("missing_column", "error", "The columns that every row needs are given."),
+    Rule("redcap", "error", "A REDCap export can be read."),
+    Rule("required", "error", "Key cells are not empty."),
+    Rule("missing_word", "error", "A missing value is an empty cell and nothing else."),
+    Rule("number", "error", "A number is written in plain digits."),
+    Rule("ambiguous", "error", "A number can be read in one way only."),
+    Rule("integer", "error", "Whole numbers have no decimals."),
+    Rule("decimals", "error", "Numbers have no more decimals than declared."),
+    Rule("date", "error", "No number has become a date."),
+    Rule("boolean", "error", "Truth values are yes or no."),
+    Rule("levels", "error", "Categories have a declared code or label."),
+    Rule("month", "error", "Visits are at declared months."),
+    Rule("text", "error", "Text can be seen and fits into a cell."),
+    Rule("leading_zero", "error", "Identifiers have no zeros before them."),
+    Rule("plausible", "error", "Numbers lie within the plausible range of their variable."),
+    Rule("uniqueness", "error", "Every key is given once."),
+    Rule("orphan", "error", "Every row is of a patient in cases."),
+    Rule("schema", "error", "The finished tables obey the schema."),
+    Rule("whitespace", "warning", "Blanks around a value are left out."),
+    Rule("minus", "warning", "A typeset minus sign is read as a minus."),
+    Rule("text_number", "warning", "A number stored as text in a workbook is read as a number."),
+    Rule("number_as_text", "warning", "A number in a column of text is read as text."),
+    Rule("lost_value", "warning", "A row that replaces a stored one takes away values that it had."),
+    Rule(
+        "unit_doubt",
+        "warning",
+        "A value fits the other unit of its analyte better (an error in a column head).",
+        _unit_doubt,
+    ),
+    Rule("reference", "warning", "A value lies outside its reference range: a finding, not a fault.", _reference),
+    Rule("sign", "warning", "One T-score is positive while the others are negative.", _score_sign),
+    Rule("jump", "warning", "A value is far from the one at the visit before (our own guard).", _jump),
+    Rule("flag", "warning", "A printed arrow has a value that bears it out.", _flag),
+    Rule("fractured_lumbar", "warning", "A spine T-score covers a fractured vertebra.", _fractured_lumbar),
+    Rule("stop_before_start", "error", "A treatment does not stop before it starts.", _stop_before_start),
+    Rule("before_delivery", "warning", "Breastfeeding does not end before delivery.", _before_delivery),
+    Rule("baseline_twice", "warning", "A baseline value given twice is the same.", _baseline_twice),
+    Rule("no_visits", "warning", "Every patient has a visit.", _no_visits),
+    Rule("no_pain_score", "warning", "Every patient has a VAS score at some visit.", _no_pain_score),
+)

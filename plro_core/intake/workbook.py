@@ -1,0 +1,195 @@
+"""Sheets of an XLSX workbook as raw cells.
+
+The reader library hands out the value that a formula had when the file was saved, and an error such as ``#N/A`` as an
+empty cell. Both would be read without a word, so the XML of each sheet is searched for them first.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from posixpath import join, normpath
+from typing import Any
+from xml.etree import ElementTree
+
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+from plro_core.intake.archive import Archive
+from plro_core.intake.gates import MOST_ROWS
+from plro_core.intake.model import File, Finding, Raw, Severity, Sheet
+from plro_core.intake.refusal import Refusal
+
+#: The reader lays a sheet out as a full grid from its first to its last cell.
+MOST_CELLS = 20_000_000
+
+LONGEST_TEXT = 32_767  # Excel's own limit
+_MOST_TEXT = 1_000_000_000  # cells times the longest text: what the reader may have to hold
+
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELL = rb"<(?:\w+:)?c\b([^>]*)>"
+_REF = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Za-z]{1,3}\d{1,7})["']""")
+_FAR = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_CELL_WITH_FORMULA = re.compile(_CELL + rb"\s*<(?:\w+:)?f[\s>/]")
+_CELL_WITH_ERROR = re.compile(rb"""<(?:\w+:)?c\b([^>]*?\st\s*=\s*["']e["'][^>]*)>""")
+_ERROR_TEXT = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})<")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*?\sref\s*=\s*["']([A-Za-z0-9:$]{1,40})["']""")
+_HIDDEN = re.compile(rb"""<(?:\w+:)?(col|row)\b[^>]*?\shidden\s*=\s*["'](?:1|true)["']""")
+_ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
+_TEXT = re.compile(rb"<(?:\w+:)?si[\s>].*?</(?:\w+:)?si>", re.DOTALL)
+
+
+def sheets(file: File, ignored: frozenset[str]) -> tuple[list[Sheet], list[Finding]]:
+    """All sheets with cells but those of the given names (in small letters), and what is doubtful about them.
+
+    Raises:
+        Refusal: the file is no workbook that can be read in full, safely and without guessing.
+    """
+    archive = Archive(file)
+    parts = [(name, part) for name, part in _parts(file, archive) if name.casefold() not in ignored]
+    longest = _longest_text(archive)
+    findings: list[Finding] = []
+    for name, part in parts:
+        findings += _search(file, name, archive.read(part), longest)
+    if any(finding.severity == "error" for finding in findings):
+        raise Refusal(*findings)
+    found, hidden = _read(file, {name for name, _ in parts})
+    return found, [*hidden, *findings]
+
+
+def _parts(file: File, archive: Archive) -> list[tuple[str, str]]:
+    """Name of each sheet and of the part of the archive that holds it."""
+    try:
+        relations = {
+            relation.get("Id"): relation.get("Target", "")
+            for relation in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 (no DOCTYPE)
+        }
+        workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+    except ElementTree.ParseError:
+        raise _refused(file, "broken", "the list of sheets is damaged; expected a whole workbook.") from None
+    named = [
+        (entry.get("name", ""), relations.get(entry.get(_RELATION), ""))
+        for entry in workbook.iter()
+        if entry.tag.endswith("}sheet")
+    ]
+    found = [(name, normpath(join("xl", target)).lstrip("/")) for name, target in named]
+    if not found or any(part not in archive.names for _, part in found):
+        raise _refused(file, "broken", "the list of sheets names none, or one that is missing.")
+    return found
+
+
+def _longest_text(archive: Archive) -> int:
+    """Length of the longest shared text in bytes of XML: the reader copies it into each cell that names it."""
+    shared = [name for name in archive.names if name.casefold().endswith("sharedstrings.xml")]
+    return max((len(text) for name in shared for text in _TEXT.findall(archive.read(name))), default=0)
+
+
+def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Finding]:
+    """What the XML of a sheet tells and the reader library does not."""
+    if len(_ROW.findall(xml)) > MOST_ROWS:
+        raise _refused(file, "too_many_rows", f"more than {MOST_ROWS:,} rows; expected fewer.", sheet)
+    refs = set(_FAR.findall(xml))
+    rows = max((int(row) for _, row in refs), default=0)
+    width = max((_column(letters) for letters in {letters for letters, _ in refs}), default=0)
+    if rows > MOST_ROWS:
+        raise _refused(file, "too_many_rows", f"a cell in row {rows}; expected at most {MOST_ROWS:,} rows.", sheet)
+    if rows * width > MOST_CELLS:
+        raise _refused(
+            file, "too_large", f"cells up to row {rows} and column {width}; expected one table at the top left.", sheet
+        )
+    if longest > LONGEST_TEXT or longest * len(refs) > _MOST_TEXT:
+        raise _refused(file, "too_large", "texts that are too long for a table; expected short ones.", sheet)
+    yield from _formulas(file, sheet, xml)
+    yield from _error_cells(file, sheet, xml)
+    for found in _MERGED.findall(xml):
+        yield _finding(file, sheet, "merged", f"{found.decode()} is one merged cell; expected one value a cell.")
+    for kind in sorted({found.decode() for found in _HIDDEN.findall(xml)}):
+        words = {"col": "columns", "row": "rows"}[kind]
+        message = f"the sheet has hidden {words}; they are read like the others."
+        yield _finding(file, sheet, "hidden", message, "warning", "Show them and look at what they hold.")
+
+
+def _formulas(file: File, sheet: str, xml: bytes) -> Iterator[Finding]:
+    attributes = _CELL_WITH_FORMULA.findall(xml)
+    hint = "Copy the cells and paste them as values."
+    for found in attributes:
+        yield _cell_finding(file, sheet, found, "formula", "a formula; expected a value.", hint)
+    if not attributes and _FORMULA.search(xml):
+        yield _finding(file, sheet, "formula", "the sheet holds a formula; expected values.", "error", hint)
+
+
+def _error_cells(file: File, sheet: str, xml: bytes) -> Iterator[Finding]:
+    for found in _CELL_WITH_ERROR.finditer(xml):
+        text = _ERROR_TEXT.search(xml, found.end(), found.end() + 400)
+        value = text[1].decode("utf-8", "replace") if text else "an error"
+        yield _cell_finding(
+            file, sheet, found[1], "excel_error", "an error of the spreadsheet; expected a value.", "", value
+        )
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _read(file: File, wanted: set[str]) -> tuple[list[Sheet], list[Finding]]:
+    try:
+        workbook = CalamineWorkbook.from_filelike(BytesIO(file.content))
+        grids = {
+            entry.name: (workbook.get_sheet_by_name(entry.name).to_python(skip_empty_area=False), entry.visible)
+            for entry in workbook.sheets_metadata
+            if entry.name in wanted
+        }
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # a panic of the Rust library is no Exception
+        raise _refused(file, "broken", "the workbook cannot be read; expected a whole one.") from None
+    if set(grids) != wanted:
+        raise _refused(file, "broken", "the sheets of the workbook do not agree with its list of them.")
+    read = {name: _sheet(file, name, grid) for name, (grid, _) in grids.items()}
+    hidden = [
+        _finding(file, name, "hidden", "the sheet is hidden; it is read like the others.", "warning", "Show it.")
+        for name, (_, visible) in grids.items()
+        if visible != SheetVisibleEnum.Visible and read[name]
+    ]
+    return [sheet for sheet in read.values() if sheet], hidden
+
+
+def _sheet(file: File, name: str, grid: list[list[Any]]) -> Sheet | None:
+    """The first row with a cell is the head; rows without a cell are left out; ``None`` without any cell."""
+    rows = [(number, tuple(map(_raw, cells))) for number, cells in enumerate(grid, 1) if any(c != "" for c in cells)]
+    if not rows:
+        return None
+    (head_row, head), *rest = rows
+    return Sheet(
+        file.name, name, tuple("" if cell is None else str(cell) for cell in head), tuple(rest), head_row=head_row
+    )
+
+
+def _raw(cell: Any) -> Raw:
+    if cell.__class__ is str:
+        return cell or None
+    if isinstance(cell, time):
+        return datetime.combine(date(1899, 12, 31), cell)
+    return datetime(1899, 12, 31) if isinstance(cell, timedelta) else cell
+
+
+def _cell_finding(
+    file: File, sheet: str, attributes: bytes, rule: str, message: str, hint: str, value: str = ""
+) -> Finding:
+    ref = _REF.search(b" " + attributes)
+    cell = ref[1].decode().upper() if ref else ""
+    row = int(re.sub(r"\D", "", cell)) if cell else None
+    return Finding(file.name, sheet, row, "", cell, value, rule, "error", message, hint)
+
+
+def _finding(
+    file: File, sheet: str, rule: str, message: str, severity: Severity = "error", suggestion: str = ""
+) -> Finding:
+    return Finding(file.name, sheet, rule=rule, severity=severity, message=message, suggestion=suggestion)
+
+
+def _refused(file: File, rule: str, message: str, sheet: str = "") -> Refusal:
+    return Refusal(Finding(file.name, sheet, rule=rule, message=message))
