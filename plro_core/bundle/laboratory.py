@@ -1,0 +1,112 @@
+"""The laboratory values in the shape of CDISC SDTM's domain LB: one value of one visit a row.
+
+The shape only: test codes are the registry's own names and no controlled terminology. Two columns are supplemental
+(in a submission they would be in SUPPLB): the printed arrow, which is never merged with the indicator that is computed
+from the reference range, and what is uncertain about the unit.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+from plro_core.figures.flags import computed_flag
+from plro_core.store import Registry
+from plro_core.text import visit_name
+from plro_core.variables import LABS, Variable, columns
+
+HEAD = (
+    "STUDYID", "DOMAIN", "USUBJID", "LBSEQ", "LBTESTCD", "LBTEST", "LBORRES", "LBORRESU", "LBSTRESN", "LBSTRESU",
+    "LBORNRLO", "LBORNRHI", "LBNRIND", "LBLOINC", "VISITNUM", "VISIT", "LBDY", "PRINTFL", "UNITNOTE",
+)  # fmt: skip
+
+STUDY = "PLRO"
+
+#: SDTM allows a test's code 8 characters and its name 40.
+_LONGEST_CODE, _LONGEST_NAME = 8, 40
+
+_INDICATOR = {"H": "HIGH", "L": "LOW", None: "NORMAL"}
+
+
+@dataclass(frozen=True)
+class _Test:
+    """What all rows of one analyte share."""
+
+    lab: Variable
+    code: str
+    name: str
+    low: str
+    high: str
+    unit: str
+    unit_note: str
+
+    def written(self, value: float) -> str:
+        """The value with the decimals that it was recorded with."""
+        whole = self.lab.mixed_decimals and value == round(value)
+        return f"{value:.{0 if whole else self.lab.decimals}f}"
+
+
+def lb_csv(registry: Registry) -> bytes:
+    """The recorded laboratory values of the planned visits, by patient, visit and analyte.
+
+    ``LBSTRESN`` is the stored number in the registry's unit, unconverted. ``LBDY`` counts the day of baseline as 1 and
+    knows no day 0, and is empty where the registry records no days.
+    """
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(HEAD)
+    writer.writerows(_rows(registry))
+    return text.getvalue().encode()
+
+
+def _rows(registry: Registry) -> Iterator[tuple[object, ...]]:
+    tests = _tests()
+    day = "day" if any(entry.name == "day" for entry in columns("visits")) else "NULL"
+    cells = ", ".join(f'"{test.lab.name}", "{test.lab.name}_flag"' for test in tests)
+    patient, sequence = None, 0
+    for case_id, month, on, *measured in registry.rows(
+        f"SELECT case_id, month, {day}, {cells} FROM visits ORDER BY case_id, month"
+    ):
+        if case_id != patient:
+            patient, sequence = case_id, 0
+        for test, value, arrow in zip(tests, measured[::2], measured[1::2], strict=True):
+            if value is None:
+                continue
+            sequence += 1
+            yield (
+                STUDY, "LB", f"{STUDY}-{case_id}", sequence, test.code, test.name, test.written(value), test.unit, value,
+                test.unit, test.low, test.high, _INDICATOR[computed_flag(test.lab, value)] if test.lab.reference else "",
+                test.lab.loinc, month, visit_name(month), _study_day(on), arrow, test.unit_note,
+            )  # fmt: skip
+
+
+def _study_day(day: int | None) -> int | None:
+    """The registry counts from 0 at baseline; SDTM's first day is 1, and the one before it -1."""
+    return day + 1 if day is not None and day >= 0 else day
+
+
+def _tests() -> list[_Test]:
+    tests: list[_Test] = []
+    for lab in LABS:
+        unit, _, note = lab.unit.partition(", ")
+        low, high = (
+            ("" if end is None else f"{end:.10g}" for end in (lab.reference.low, lab.reference.high))
+            if lab.reference
+            else ("", "")
+        )
+        tests.append(_Test(lab, _code(lab, [test.code for test in tests]), _name(lab), low, high, unit, note))
+    return tests
+
+
+def _code(lab: Variable, taken: list[str]) -> str:
+    """A code of at most 8 characters; the printed "Mg" must not go for magnesium."""
+    code = "MGPRINT" if lab.name == "magnesium" else lab.name.replace("_", "").upper()[:_LONGEST_CODE]
+    number = 2
+    while code in taken:
+        code = f"{code[: _LONGEST_CODE - len(str(number))]}{number}"
+        number += 1
+    return code
+
+
+def _name(lab: Variable) -> str:
+    return "Mg as printed; analyte uncertain" if lab.name == "magnesium" else lab.label[:_LONGEST_NAME]

@@ -1,0 +1,97 @@
+"""From a version of a registry to a bundle: the same version gives the same bytes."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Mapping
+from io import BytesIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from plro_core.bundle.descriptor import descriptor
+from plro_core.bundle.laboratory import lb_csv
+from plro_core.bundle.text import csv_of
+from plro_core.bundle.words import licence, licences, readme
+from plro_core.dictionary import as_markdown, as_table
+from plro_core.export import export_table
+from plro_core.problems import RegistryProblem
+from plro_core.store import Manifest, Registry
+from plro_core.variables import own
+
+CHECKSUMS = "checksums.txt"
+MANIFEST = "manifest.json"
+
+#: The earliest time that a zip can state; a file's own time would make each bundle another one.
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def bundle(registry: Registry) -> bytes:
+    """One version of a registry as a zip: tables as CSV and Parquet, dictionaries, descriptor, manifest, checksums.
+
+    Raises:
+        RegistryProblem: a file of the version is missing or was altered since the registry was opened.
+    """
+    # REDCap's dictionary is asked for here only, so that reading a bundle does not load what reads its exports.
+    from plro_core.intake.redcap.writer import dictionary_csv
+
+    manifest = registry.manifest
+    stored = {name: _stored(registry, name) for name in manifest.files}
+    tables = {name.removesuffix(".parquet"): _read(content) for name, content in stored.items() if name != own.FILE}
+    files = {f"data/{name}.csv": csv_of(table) for name, table in tables.items()}
+    files |= {f"parquet/{name}": content for name, content in stored.items() if name != own.FILE}
+    files |= {own.FILE: stored[own.FILE]} if own.FILE in stored else {}
+    heads = {name: table.column_names for name, table in tables.items()}
+    patients = registry.rows("SELECT count(*) FROM cases")[0][0]
+    files |= {
+        MANIFEST: manifest_json(manifest),
+        "datapackage.json": descriptor(manifest, heads, files, licences(manifest)),
+        "dictionary.md": as_markdown().encode(),
+        "dictionary.csv": export_table(as_table(), "csv"),
+        "redcap_dictionary.csv": dictionary_csv(),
+        "LB.csv": lb_csv(registry),
+        "README.md": readme(manifest, patients, own.FILE in stored).encode(),
+        "LICENCE.txt": licence(manifest).encode(),
+    }
+    files[CHECKSUMS] = checksums(files)
+    return zipped(files)
+
+
+def manifest_json(manifest: Manifest) -> bytes:
+    """The manifest as the registry stores it."""
+    return json.dumps(manifest.__dict__, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def checksums(files: Mapping[str, bytes]) -> bytes:
+    """One line a file, as ``sha256sum`` writes and checks them."""
+    return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """A zip with its names sorted, and without times or anything else of the machine that made it."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _NO_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, files[name])
+    return buffer.getvalue()
+
+
+def _stored(registry: Registry, name: str) -> bytes:
+    """The bytes of one file of the version, as they were when it was published."""
+    try:
+        content = (registry.folder / "versions" / registry.version / name).read_bytes()
+    except OSError:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != registry.manifest.files[name]["sha256"]:
+        raise RegistryProblem(
+            f"{registry.version}/{name}: the file is missing or altered (its checksum differs); restore it from a backup."
+        )
+    return content
+
+
+def _read(content: bytes) -> pa.Table:
+    return pq.read_table(BytesIO(content), page_checksum_verification=True)

@@ -1,0 +1,226 @@
+"""From a bundle back to tables, as strict as the registry itself: any doubt refuses the whole file with one sentence."""
+
+import hashlib
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from plro_core.bundle.packing import CHECKSUMS, MANIFEST
+from plro_core.bundle.text import csv_of, first_difference
+from plro_core.problems import DataProblem
+from plro_core.schema import SCHEMA_VERSION, completed, problems
+from plro_core.store import Manifest
+from plro_core.variables import OWN, TABLES, own
+
+#: Gates before anything is parsed.
+MOST_BYTES = 50_000_000
+MOST_ENTRIES = 200
+MOST_RATIO = 100
+MOST_UNPACKED = 1_000_000_000
+MOST_ROWS = 10_000_000
+
+#: Short files of repeated words compress well and harm nobody; the ratio counts above this size only.
+_HARMLESS = 1_000_000
+
+_NAME = re.compile(r"((data|parquet)/)?[A-Za-z0-9_]+\.(csv|json|md|parquet|toml|txt)")
+_CHECKSUM = re.compile(r"([0-9a-f]{64})  (\S+)")
+_ABOUT = ("version", "title", "source", "author", "note", "time", "synthetic")
+_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError, EOFError, OverflowError)
+_AGAIN = "fetch the bundle again from where it was made"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What a bundle holds, checked. ``variables_text`` is its ``variables.toml``, empty where there is none."""
+
+    manifest: Manifest
+    tables: Mapping[str, pa.Table]
+    variables_text: str = ""
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the version says of itself, as ``store.publish`` takes it; the parent is in the manifest."""
+        return {name: getattr(self.manifest, name) for name in _ABOUT}
+
+
+def unbundle(content: bytes) -> Bundle:
+    """The tables of a bundle; published into an empty registry they give the same files, byte for byte.
+
+    Raises:
+        DataProblem: it is no bundle, was altered, contradicts itself, breaks a rule of the schema, or is written in
+            words that this process does not know; the sentence names the file.
+    """
+    files = _checked(_unpacked(content))
+    manifest = _manifest(files[MANIFEST])
+    _check_listed(files, manifest)
+    text = _vocabulary(files, manifest)
+    tables = {name: _table(files, name) for name in _table_names(manifest)}
+    whole = completed(tables)
+    found = problems(whole)
+    if found:
+        more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+        raise DataProblem(f"The bundle breaks a rule: {found[0].sentence}{more}")
+    for name, table in tables.items():
+        _check_same(f"data/{name}.csv", files, table)
+    return Bundle(manifest, whole, text)
+
+
+# The archive
+
+
+def _unpacked(content: bytes) -> dict[str, bytes]:
+    if len(content) > MOST_BYTES:
+        raise DataProblem(f"The bundle has {len(content):,} bytes; expected at most {MOST_BYTES // 1_000_000} MB.")
+    try:
+        archive = zipfile.ZipFile(BytesIO(content))
+        entries = archive.infolist()
+        _check_entries(entries)
+        return {entry.filename: archive.read(entry) for entry in entries}  # no further than an entry declares
+    except (*_BROKEN, RuntimeError):
+        raise DataProblem(
+            f"The file is no bundle, or is damaged or cut short; expected a whole zip: {_AGAIN}."
+        ) from None
+
+
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
+    if len(entries) > MOST_ENTRIES:
+        raise DataProblem(f"The bundle has {len(entries)} files; expected at most {MOST_ENTRIES}.")
+    for entry in entries:
+        # The name as the zip holds it: Python cuts one at a zero byte, so that two differ only behind it.
+        if not _NAME.fullmatch(entry.filename) or entry.orig_filename != entry.filename:
+            raise DataProblem(f"The bundle has a file “{_printable(entry.orig_filename)}”; expected none of that name.")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise DataProblem(f"{entry.filename}: it is packed in a way that bundles are not; {_AGAIN}.")
+        if entry.flag_bits & 0x1:
+            raise DataProblem(f"{entry.filename}: the file is protected by a password; expected an open one.")
+        if entry.file_size > max(_HARMLESS, MOST_RATIO * entry.compress_size):
+            raise DataProblem(f"{entry.filename}: it unpacks to more than {MOST_RATIO} times its size; refused.")
+    names = [entry.filename.casefold() for entry in entries]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise DataProblem(f"{twice}: the bundle has two files of this name; expected each once.")
+    if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        raise DataProblem(f"The bundle unpacks to more than {MOST_UNPACKED // 1_000_000} MB; refused.")
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "\ufffd" for character in text[:80])
+
+
+# Checksums and manifest
+
+
+def _checked(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files, each compared with its checksum; none may be missing, none may be more."""
+    for name in (CHECKSUMS, MANIFEST):
+        if name not in files:
+            raise DataProblem(f"{name}: the bundle lacks this file; expected a bundle made by this program.")
+    stated = _stated(files[CHECKSUMS])
+    missing = sorted(set(stated) - set(files))
+    if missing:
+        raise DataProblem(f"{missing[0]}: the bundle lacks this file, which {CHECKSUMS} lists; {_AGAIN}.")
+    for name in sorted(set(files) - {CHECKSUMS}):
+        if stated.get(name) != hashlib.sha256(files[name]).hexdigest():
+            raise DataProblem(f"{name}: the file was altered (its checksum differs from {CHECKSUMS}); {_AGAIN}.")
+    return files
+
+
+def _stated(content: bytes) -> dict[str, str]:
+    lines = [_CHECKSUM.fullmatch(line) for line in content.decode("utf-8", "replace").splitlines()]
+    stated = {line[2]: line[1] for line in lines if line}
+    if len(stated) != len(lines):
+        raise DataProblem(f"{CHECKSUMS}: not a list of checksums with each file once; {_AGAIN}.")
+    return stated
+
+
+def _manifest(content: bytes) -> Manifest:
+    try:
+        manifest = Manifest(**json.loads(content))
+        words = [getattr(manifest, name) for name in _ABOUT[:-1]]
+        well = all(isinstance(word, str) for word in words) and isinstance(manifest.synthetic, bool)
+        well = well and (manifest.parent is None or isinstance(manifest.parent, str))
+        if well and all(isinstance(stated["sha256"], str) for stated in manifest.files.values()):
+            _check_schema_version(manifest)
+            return manifest
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass
+    raise DataProblem(f"{MANIFEST}: the manifest cannot be read; {_AGAIN}.")
+
+
+def _check_schema_version(manifest: Manifest) -> None:
+    if manifest.schema_version != SCHEMA_VERSION:
+        raise DataProblem(f"{MANIFEST}: schema version {manifest.schema_version}; this program reads {SCHEMA_VERSION}.")
+
+
+def _check_listed(files: Mapping[str, bytes], manifest: Manifest) -> None:
+    """The manifest and the folder of Parquet files must name the same, with the same checksums."""
+    given = {name.removeprefix("parquet/"): name for name in files if name.startswith("parquet/")}
+    given |= {own.FILE: own.FILE} if own.FILE in files else {}
+    for name in sorted(set(given) ^ set(manifest.files)):
+        what = (
+            "lacks this file, which the manifest lists" if name in manifest.files else "has a file that it should not"
+        )
+        raise DataProblem(f"{given.get(name, f'parquet/{name}')}: the bundle {what}; {_AGAIN}.")
+    for name, path in given.items():
+        if hashlib.sha256(files[path]).hexdigest() != manifest.files[name]["sha256"]:
+            raise DataProblem(f"{path}: the file differs from the manifest (its checksum); {_AGAIN}.")
+
+
+def _vocabulary(files: Mapping[str, bytes], manifest: Manifest) -> str:
+    """The bundle's own vocabulary, which must be the one that this process has read."""
+    text = files.get(own.FILE, b"").decode("utf-8", "replace")
+    if text and text != OWN.text:
+        raise DataProblem(
+            f"{own.FILE}: version {_printable(manifest.version)} is written in words of its own; put this {own.FILE} into "
+            "the registry's folder first, and start the program with PLRO_REGISTRY naming it."
+        )
+    return text
+
+
+# Tables
+
+
+def _table_names(manifest: Manifest) -> list[str]:
+    """Tables in their declared order; those that are not declared too, for the schema to name."""
+    given = {name.removesuffix(".parquet") for name in manifest.files if name != own.FILE}
+    declared = [table.name for table in TABLES if table.name in given]
+    return declared + sorted(given - set(declared))
+
+
+def _table(files: Mapping[str, bytes], name: str) -> pa.Table:
+    """One Parquet file as a table in one piece, so that writing it again gives the same bytes."""
+    path = f"parquet/{name}.parquet"
+    try:
+        file = pq.ParquetFile(BytesIO(files[path]), page_checksum_verification=True)
+        _check_size(path, file.metadata)
+        if len(set(file.schema_arrow.names)) == len(file.schema_arrow.names):
+            return file.read().combine_chunks()
+    except (pa.ArrowException, OSError):
+        pass
+    raise DataProblem(f"{path}: the file is not readable Parquet with each column once; {_AGAIN}.")
+
+
+def _check_size(path: str, metadata: pq.FileMetaData) -> None:
+    unpacked = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    if metadata.num_rows > MOST_ROWS or unpacked > MOST_UNPACKED:
+        raise DataProblem(f"{path}: {metadata.num_rows:,} rows; expected at most {MOST_ROWS:,}.")
+
+
+def _check_same(path: str, files: Mapping[str, bytes], table: pa.Table) -> None:
+    """The CSV file and the Parquet file must say the same, cell for cell."""
+    if path not in files:
+        raise DataProblem(f"{path}: the bundle lacks this file; {_AGAIN}.")
+    expected = csv_of(table)
+    if files[path] != expected:
+        raise DataProblem(
+            f"{path}: it says something else than parquet/{path[5:-4]}.parquet ({first_difference(files[path], expected)}); "
+            "expected both to agree, so change neither: import changed rows as a CSV file of their own."
+        )

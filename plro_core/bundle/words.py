@@ -1,0 +1,97 @@
+"""What a bundle says of itself to a person: what lies in it, how to read it, and under which terms."""
+
+from plro_core.export.documents import markdown_text
+from plro_core.problems import RegistryProblem
+from plro_core.store import SHIPPED, Manifest
+from plro_core.text import patients
+from plro_core.variables import MG_NOTE, VITAMIN_D_NOTE
+
+_README = """\
+# {title}
+
+Version {version} of a registry of pregnancy- and lactation-related osteoporosis ({patients}).
+{warning}
+- Source: {source}
+- Author: {author}
+- Made: {time}
+- Note: {note}
+
+| file | what it is |
+|---|---|
+| `data/*.csv` | the tables: UTF-8, RFC 4180 (commas, CRLF), missing cells empty, numbers with the digits that name them exactly |
+| `parquet/*.parquet` | the same tables as the registry stores them, byte for byte |
+| `manifest.json` | what the version says of itself, with rows and sha256 of each file |
+| `variables.toml` | what the registry declares beyond the published vocabulary, where it does |
+| `datapackage.json` | the CSV files described after the Data Package standard, with a Table Schema each |
+| `dictionary.md`, `dictionary.csv` | every column with its meaning, unit, ranges and levels |
+| `redcap_dictionary.csv` | the same as a data dictionary that a REDCap project can take up |
+| `LB.csv` | laboratory values in the shape of CDISC SDTM's domain LB |
+| `checksums.txt` | sha256 of every other file: `sha256sum -c checksums.txt` |
+| `LICENCE.txt` | terms of use |
+
+**The CSV files are for machines.** Text stands in them exactly as stored, so that it can be read back: nothing keeps a
+spreadsheet from taking a text that begins with `=` for a formula, or a code for a date. To look at the data in a
+spreadsheet, use the dashboard's downloads.
+
+**`LB.csv` has the shape, not the terminology.** Test codes are the registry's own names. `LBNRIND` is computed from the
+reference range in `LBORNRLO` and `LBORNRHI`, empty without one; `PRINTFL` is the arrow as printed (H or L), and is
+another thing. `LBSTRESN` is the stored number, unconverted. `VISITNUM` is the planned month; visits between the planned
+ones are in the tables, not here. `UNITNOTE` says what is uncertain about a unit.
+- {magnesium}
+- {vitamin_d}
+
+**To publish it again**, `python -m plro_core import` takes the whole file. The tables are checked against their
+checksums, against each other and against the schema.{own}
+"""
+
+_OWN = """
+Put `variables.toml` into the folder of the registry first: the tables hold words that it declares."""
+
+_PAPERS = """\
+The data are those printed in the cited paper:
+
+    {source}
+
+Facts are nobody's property; the paper's words, tables and figures belong to its authors and publisher. Cite the paper.
+
+The transcription was made for the PLRO dashboard. Its licence is that of the repository (see the file LICENSE there):
+the MIT License.
+"""
+_SYNTHETIC = "Synthetic data: none of these patients exist.\n\n"
+_NONE_STATED = "No licence stated: ask the registry's owner.\n"
+
+
+def readme(manifest: Manifest, n: int, has_own: bool) -> str:
+    """The page that a person reads first; ``n`` is the number of patients."""
+    told = {name: markdown_text(getattr(manifest, name)) for name in ("title", "version", "author", "time")}
+    told |= {name: markdown_text(getattr(manifest, name)) or "not stated" for name in ("source", "note")}
+    return _README.format(
+        **told,
+        patients=patients(n),
+        warning="\n**Synthetic data: none of these patients exist.**\n" if manifest.synthetic else "",
+        magnesium=markdown_text(MG_NOTE),
+        vitamin_d=markdown_text(VITAMIN_D_NOTE),
+        own=_OWN if has_own else "",
+    )
+
+
+def licence(manifest: Manifest) -> str:
+    """The terms of use, as far as anybody stated them."""
+    if is_published_series(manifest):
+        return _PAPERS.format(source=manifest.source)
+    return (_SYNTHETIC if manifest.synthetic else "") + _NONE_STATED
+
+
+def licences(manifest: Manifest) -> list[dict[str, str]]:
+    """The same for a descriptor: nothing where nothing is stated."""
+    if not is_published_series(manifest):
+        return []
+    return [{"name": "MIT", "title": "MIT License, of the transcription", "path": "LICENCE.txt"}]
+
+
+def is_published_series(manifest: Manifest) -> bool:
+    """Whether a version is exactly one that comes with the program; of any other, terms are not ours to state."""
+    try:
+        return Manifest.read(SHIPPED / "versions" / manifest.version / "manifest.json") == manifest
+    except RegistryProblem:
+        return False
