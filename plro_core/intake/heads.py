@@ -91,13 +91,13 @@ def _fits(sheet: Sheet, table: Table) -> bool:
 
 
 def _nearest(sheet: Sheet) -> list[Table]:
-    """The tables whose key is given in full and whose columns most of the heads name."""
-    counts = {}
+    """The tables whose columns most of the heads name; of several, those whose key is given in full."""
+    ranks = {}
     for table in given_tables():
         names = {found.variable.name for head in sheet.head if (found := resolve(head, columns(table.name)))}
-        counts[table] = len(names) if set(table.key) <= names else 0
-    most = max(counts.values())
-    return [table for table, count in counts.items() if most and count == most]
+        ranks[table] = (len(names), set(table.key) <= names)
+    best = max(ranks.values())
+    return [table for table, rank in ranks.items() if best[0] and rank == best]
 
 
 def _unknown(sheet: Sheet, rule: str, words: str) -> Refusal:
