@@ -7,9 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from plro_core import variables
 from plro_core.intake.model import Finding, Sheet
+from plro_core.intake.redcap.dictionary import HEADINGS
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import RedcapMapping
 from plro_core.intake.redcap.proposal import open_questions, propose
@@ -390,3 +393,39 @@ def test_a_patient_whom_the_registry_knows_needs_no_row_of_cases() -> None:
     rows, _ = drafts(sheet(text, ";"), FIELDS, AGREED, pa.table({"case_id": [41]}))
     assert values(rows)["cases"] == [{"case_id": "9"}]
     assert [row["case_id"] for row in values(rows)["visits"]] == ["41", "9"]
+
+
+# Whatever a file holds
+
+HEADS = st.sampled_from([*RAW.partition("\n")[0].split(";"), *LABELLED.partition("\n")[0].split(",")]) | st.text(max_size=5)
+CELLS = (
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.dates()
+    | st.text(max_size=6)
+    | st.sampled_from(["1", "0", "12", "007", "baseline_arm_1", "Month 3", "medication", "fracture", "T12", "NI", "9" * 5000])
+)
+
+
+@st.composite
+def sheets(draw: st.DrawFn, heads: st.SearchStrategy[str] = HEADS) -> Sheet:
+    head = tuple(draw(st.lists(heads, max_size=8)))
+    rows = draw(st.lists(st.tuples(*[CELLS for _ in head]), max_size=5))
+    return Sheet("any.csv", "", head, tuple(enumerate(rows, 2)))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(sheets(), sheets(st.sampled_from(HEADINGS)) | st.just(FIELDS) | st.none())
+def test_any_sheet_is_read_or_refused_in_plain_sentences(export: Sheet, fields: Sheet | None) -> None:
+    is_export(export)
+    proposal = propose(export, fields) if export.head and usable(export) else AGREED
+    open_questions(proposal, export, fields)
+    for mapping in (AGREED, proposal, None):
+        rows, findings = drafts(export, fields, mapping)
+        assert all(finding.message and finding.rule for finding in findings)
+        assert all(cell.raw is not None for table in rows.values() for row in table for cell in row.values())
+
+
+def usable(export: Sheet) -> bool:
+    return True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from plro_core.intake.model import Finding, Place, Sheet
 from plro_core.intake.redcap.names import slug, written
+from plro_core.variables import Variable
 
 HEADINGS = (
     "Variable / Field Name",
@@ -114,6 +115,12 @@ class Field:
                 return found[0]
         return ""
 
+    def contradicts_unit(self, entry: Variable) -> bool:
+        """Whether the field's unit is told, and is not the variable's: nothing is ever converted."""
+        ours = entry.unit.partition(",")[0]
+        words = {_folded_unit(word) for word in (ours, *ours.split())}
+        return bool(self.unit and ours and _folded_unit(self.unit) not in words)
+
 
 def is_dictionary(sheet: Sheet) -> bool:
     """Whether a sheet is a REDCap data dictionary, by its headings."""
@@ -145,6 +152,12 @@ def read_dictionary(sheet: Sheet) -> tuple[dict[str, Field], list[Finding]]:
 def plain(text: str) -> str:
     """A label without mark-up and doubled spaces: forms may be written in HTML."""
     return " ".join(_MARKUP.sub(" ", text).split())
+
+
+def _folded_unit(unit: str) -> str:
+    """A unit for comparison: one micro sign, no spaces, small letters, no plural, ``IU/L`` as ``U/L``."""
+    folded = unit.lower().replace(" ", "").replace("μ", "µ").replace("mcg", "µg").replace("iu/", "u/")
+    return folded.removesuffix("s")
 
 
 def _field(parts: dict[str, str], place: Place) -> Field:

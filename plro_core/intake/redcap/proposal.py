@@ -141,7 +141,7 @@ class _Project:
             fits = bool(known.choices)
         else:
             fits = known.type in ("text", "notes", "radio", "dropdown") and not known.is_date
-        return fits and not _other_unit(known, entry)
+        return fits and not known.contradicts_unit(entry)
 
     def _codes(self, name: str, entry: Variable) -> dict[str, str] | None:
         """Choice code -> what the registry writes, as far as the labels say it; nothing where none does."""
@@ -199,7 +199,7 @@ class _Project:
     def _instrument_questions(self, mapping: RedcapMapping) -> list[str]:
         tables = listed([table.name for table in patient_tables() if not one_per_patient(table)], "or")
         return [
-            f"Which table do the rows of the repeating instrument {name} belong to: {tables}, or none?"
+            f"Which table do the rows of the repeating instrument {name} belong to: {tables}, or none?{_like_table(name)}"
             for name in self.instruments
             if not {name, slug(name)} & set(mapping.instruments)
             and not (mapping.ignores(name) or mapping.ignores(slug(name)))
@@ -221,15 +221,19 @@ class _Project:
     def _unmapped_question(self, column: Column, known: Field | None) -> str:
         label = f" ({known.label})" if known and known.label else ""
         choice = column.name.partition("___")[2]
+        if known and choice and (code := _missing_choice(known, choice)):
+            return (
+                f"{column.name} ({known.label}: {code[1]}) looks like a missing value: is {code[0]} a code for missing?"
+            )
         if known and choice:
             label = f" ({known.label}: {dict(_boxes(known)).get(choice, choice)})"
         if known and known.is_date:
             return f"{column.name}{label} is a date, which the registry does not keep: leave it out?"
         exact = None if choice else self._named(column.name, _tables(None))
-        if exact and known and _other_unit(known, exact):
+        if exact and known and known.contradicts_unit(exact):
             unit = f"{known.unit}, but the registry keeps {exact.label} in {exact.unit} and converts nothing"
             return f"{column.name}{label} is in {unit}: convert it in REDCap, or leave it out?"
-        near = exact or self._near(column, known)
+        near = exact or (None if choice else self._near(column, known))
         looks = f"; it looks like {near.label} ({near.table}, {near.name})" if near else ""
         return f"What is the field {column.name}{label}{looks}: a variable of the registry, or left out?"
 
@@ -247,7 +251,7 @@ class _Project:
             if known is None or not isinstance(target, Value) or not target.entry.unit:
                 continue
             entry = target.entry
-            if _other_unit(known, entry):
+            if known.contradicts_unit(entry):
                 questions.append(
                     f"{name} is in {known.unit}, but {entry.label} is kept in {entry.unit}: is it mapped right?"
                 )
@@ -366,20 +370,21 @@ def _code_question(name: str, code: str, label: str, entry: Variable) -> str:
     return f"What does {code}{said} of {name} mean: {listed(list(allowed(entry)), 'or')}, or missing?{looks}"
 
 
-def _other_unit(known: Field, entry: Variable) -> bool:
-    """Whether a field's unit is told, and is not the variable's."""
-    ours = entry.unit.partition(",")[0]
-    return bool(known.unit and ours and _unit(known.unit) != _unit(ours) and known.unit not in ours.split())
-
-
-def _unit(unit: str) -> str:
-    """A unit for comparison: one micro sign, no spaces, small letters, ``mcg`` as ``µg``."""
-    plain = unit.lower().replace(" ", "").replace("μ", "µ").replace("mcg", "µg").replace("iu/", "u/")
-    return plain.removesuffix("s")
+def _like_table(instrument: str) -> str:
+    """That an instrument's name is much like a table's."""
+    names = {word: table.name for table in patient_tables() for word in (table.name, slug(table.label))}
+    close = difflib.get_close_matches(slug(instrument), names, 1, _NEAR)
+    return f" It looks like {names[close[0]]}." if close else ""
 
 
 def _boxes(known: Field) -> list[tuple[str, str]]:
     return [(box_name("", code).removeprefix("___"), label) for code, label in known.choices]
+
+
+def _missing_choice(known: Field, box: str) -> tuple[str, str] | None:
+    """The choice of a box, where its code looks like one for a missing value."""
+    found = next((pair for pair in known.choices if box_name("", pair[0]) == f"___{box}"), None)
+    return found if found and _LIKE_MISSING.fullmatch(found[0]) else None
 
 
 def _is_plausible(text: str, entry: Variable) -> bool:

@@ -137,6 +137,7 @@ class _Reading:
         self.patients = Patients([cell for cell in ids if written(cell.raw)], base)
         self.findings += self.patients.findings
         self._check_columns()
+        self._check_units()
         self._open_tables()
         seen: dict[tuple[str, ...], Place] = {}
         for (number, cells), cell in zip(self.sheet.rows, ids, strict=True):
@@ -173,6 +174,24 @@ class _Reading:
                     rule="record_id",
                     message=text,
                     suggestion=hint,
+                )
+            )
+
+    def _check_units(self) -> None:
+        for column in self.columns:
+            known, target = self.fields.get(column.name), self.mapping.fields.get(column.name)
+            if known is None or not isinstance(target, Value) or not known.contradicts_unit(target.entry):
+                continue
+            text = f"The dictionary gives {known.unit}, but {target.variable} is kept in {target.entry.unit}."
+            self._refuse(
+                Finding(
+                    self.sheet.file,
+                    self.sheet.name,
+                    column=column.name,
+                    rule="unit",
+                    severity="warning",
+                    message=text,
+                    suggestion="Nothing is converted: are the values right as they stand?",
                 )
             )
 
