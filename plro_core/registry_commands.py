@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ from plro_core.text import listed
 _REFUSED = 1
 #: More than any export of a registry; what a file may hold is looked at by the intake.
 _MOST_BYTES = 50_000_000
-_TEMPLATES = ("xlsx", "zip")
+#: How a template's file name ends -> its format: a workbook, or an archive with a CSV file a table.
+_TEMPLATES = {"xlsx": "xlsx", "zip": "csv"}
 
 
 def add_all(commands: Any) -> None:
@@ -66,7 +68,9 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoding", metavar="E", default="", help="how text is encoded, such as cp1254")
     parser.add_argument("--delimiter", metavar="D", default="", help="what stands between cells: , ; or tab")
     parser.add_argument("--decimal", choices=(".", ","), default="", help="the decimal sign of numbers in text")
-    parser.add_argument("--mapping", metavar="FILE", help="JSON that says which column is which")
+    parser.add_argument(
+        "--mapping", metavar="FILE", help="JSON that says which field of a REDCap project is which variable"
+    )
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -116,9 +120,10 @@ def _mapping(path: str | None) -> Any:
     if path is None:
         return None
     try:
-        return json.loads(Path(path).read_bytes())
-    except (ValueError, RecursionError):
-        raise DataProblem(f"{Path(path).name} is not readable JSON; expected a mapping of columns.") from None
+        home = import_module("plro_core.intake.redcap.mapping")
+    except ModuleNotFoundError:
+        raise QueryProblem("A REDCap export cannot be read here, so there is no use for --mapping.") from None
+    return home.RedcapMapping.from_json(Path(path).read_bytes())
 
 
 def _print_findings(findings: Iterable[Finding]) -> None:
@@ -245,8 +250,8 @@ def _template(options: argparse.Namespace) -> int:
     from plro_core import intake
 
     path = Path(options.output)
-    format = path.suffix[1:].lower()
-    if format not in _TEMPLATES:
+    format = _TEMPLATES.get(path.suffix[1:].lower())
+    if format is None:
         raise QueryProblem(f"Give -o FILE with a name that ends in {listed(list(_TEMPLATES), 'or')}.")
     write_whole(path, intake.template(format))
     return DONE
