@@ -1,0 +1,192 @@
+"""What is recorded and what is missing: every variable of the patient and of the visit, counted.
+
+A value is missing only where its visit took place: a visit that was not held is another thing (see ``follow_up``).
+Printed arrows are left out, because no arrow is an answer too.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import size
+from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.style import LIGHT, Look, base_layout, quiet_axis
+from plro_core.store import Registry
+from plro_core.tables import Cell, Column, Table
+from plro_core.text import k_of_n, listed, patients, safe_plotly, visit_name
+from plro_core.variables import MONTHS, Variable, columns
+
+By = Literal["visit", "centre"]
+
+_ONCE = "once a patient"
+_UNKNOWN = "not recorded"
+_QUESTION = "What is recorded?"
+_COLUMNS = (
+    Column("group", "Group"),
+    Column("variable", "Variable"),
+    Column("label", "Label"),
+    Column("recorded", "Recorded", "integer"),
+    Column("of", "Of", "integer"),
+    Column("missing", "Missing", "integer"),
+    Column("patients", "Patients", "integer"),
+)
+_BETWEEN = {"visit": Column("visit", "Visit"), "centre": Column("centre", "Centre")}
+_NOTES = (
+    "Of: visits that took place for a value of the visit, patients for a value of the patient.",
+    "Patients: those in view, whether or not they have a visit there.",
+    "Printed arrows are not counted: no arrow beside a value is an answer too.",
+)
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """How many rows there are, and in how many of them each column has a value."""
+
+    n: int
+    values: tuple[int, ...]
+
+
+def completeness(registry: Registry, by: By | None = "visit", cohort: Cohort = EVERYONE) -> Table:
+    """How often each variable is recorded: at each visit, in each centre, or in all.
+
+    One row for each variable and visit (or centre). By centre, a registry that records no centre gives no rows and says
+    so.
+    """
+    if by == "centre" and not _has_centre():
+        return _table(registry, cohort, by, [], "Completeness by centre: centre is not recorded in this registry")
+    of_cases = _filled(registry, "cases", "centre" if by == "centre" else "NULL", cohort)
+    of_visits = _filled(registry, "visits", {"visit": "month", "centre": "centre"}.get(by or "", "NULL"), cohort)
+    rows = [
+        _row(entry, by, place, found, index, everybody)
+        for table, filled in (("cases", of_cases), ("visits", of_visits))
+        for index, entry in enumerate(_measured(table))
+        for place, found, everybody in _places(table, by, filled, of_cases)
+    ]
+    recorded, cells = (sum(int(row[at] or 0) for row in rows) for at in (-4, -3))
+    return _table(registry, cohort, by, rows, f"{k_of_n(recorded, cells)} cells are recorded")
+
+
+def _table(registry: Registry, cohort: Cohort, by: By | None, rows: list[tuple[Cell, ...]], title: str) -> Table:
+    between = (_BETWEEN[by],) if by else ()
+    shape = (*_COLUMNS[:3], *between, *_COLUMNS[3:])
+    subtitle = size(registry, cohort).sentence
+    return Table(f"completeness-by-{by}" if by else "completeness", title, shape, tuple(rows), _NOTES, subtitle)
+
+
+def _has_centre() -> bool:
+    return any(entry.name == "centre" for entry in columns("cases"))
+
+
+def _measured(table: str) -> tuple[Variable, ...]:
+    """What can be missing: all columns but keys and printed arrows."""
+    return tuple(
+        entry for entry in columns(table) if entry.name not in ("case_id", "month") and not entry.name.endswith("_flag")
+    )
+
+
+def _filled(registry: Registry, table: str, place: str, cohort: Cohort) -> dict[Cell, _Filled]:
+    """Rows and recorded values of a table by month or centre; one key (``None``) where it is not split."""
+    who, who_values = cohort.case_sql()
+    which, which_values = cohort.visit_sql()
+    filled = ", ".join(f'count(r."{entry.name}")' for entry in _measured(table))
+    rows = {"cases": (f"SELECT * FROM cases WHERE {who}", who_values)}
+    rows["visits"] = (f"SELECT * FROM visits WHERE {which}", which_values)
+    sql, values = rows[table]
+    centre = "LEFT JOIN (SELECT case_id, centre FROM cases) USING (case_id)"
+    joined = centre if table == "visits" and place == "centre" else ""
+    found = registry.rows(f"SELECT {place}, count(*), {filled} FROM ({sql}) AS r {joined} GROUP BY 1", values)
+    return {key: _Filled(n, tuple(counted)) for key, n, *counted in found}
+
+
+def _places(
+    table: str, by: By | None, filled: dict[Cell, _Filled], of_cases: dict[Cell, _Filled]
+) -> Iterable[tuple[str, _Filled, int]]:
+    """Where a variable is counted: the name of the place, what was found there, patients."""
+    nothing = _Filled(0, (0,) * len(_measured(table)))
+    everybody = sum(found.n for found in of_cases.values())
+    if by == "centre":
+        levels = next(entry.levels for entry in columns("cases") if entry.name == "centre")
+        named: list[tuple[Cell, str]] = [(level.code, level.label) for level in levels]
+        named += [(None, _UNKNOWN)] if None in of_cases else []
+        return [(label, filled.get(code, nothing), of_cases.get(code, nothing).n) for code, label in named]
+    if by == "visit" and table == "visits":
+        months = sorted({*MONTHS, *(int(month) for month in filled if month is not None)})
+        return [(visit_name(month), filled.get(month, nothing), everybody) for month in months]
+    return [(_ONCE, filled.get(None, nothing), everybody)]
+
+
+def _row(entry: Variable, by: By | None, place: str, found: _Filled, index: int, everybody: int) -> tuple[Cell, ...]:
+    between = (place,) if by else ()
+    n = found.values[index]
+    return (entry.group, entry.name, entry.label, *between, n, found.n, found.n - n, everybody)
+
+
+def completeness_map(registry: Registry, cohort: Cohort = EVERYONE, *, look: Look = LIGHT) -> Chart:
+    """Every variable at every visit: the darker a square, the more of the visits held have a value."""
+    table = completeness(registry, "visit", cohort)
+    if not size(registry, cohort).patients:
+        return empty_chart(registry, "completeness_map", _QUESTION, table.columns, look)
+    records = table.records
+    names = list(dict.fromkeys(str(row["label"]) for row in records))
+    places = list(dict.fromkeys(str(row["visit"]) for row in records))
+    trace = {
+        "mode": "markers+text",
+        "x": [places.index(str(row["visit"])) for row in records],
+        "y": [names.index(str(row["label"])) for row in records],
+        "text": [_share_words(row) for row in records],
+        "textposition": "middle right",
+        "textfont": {"size": look.px(11), "color": look.text},
+        "hovertext": [f"{safe_plotly(str(row['label']))}, {row['visit']}: {_share_words(row)}" for row in records],
+        "marker": {
+            "symbol": ["square" if row["recorded"] else "square-open" for row in records],
+            "size": look.px(13),
+            "color": [look.tint(look.accent, _share(row)) if row["recorded"] else look.line for row in records],
+        },
+    }
+    axes = {
+        "xaxis": quiet_axis(
+            look,
+            range=[-0.3, len(places) - 0.2],
+            tickvals=list(range(len(places))),
+            ticktext=places,
+            side="top",
+            showgrid=False,
+        ),
+        "yaxis": quiet_axis(
+            look,
+            range=[len(names) - 0.5, -0.5],
+            tickvals=list(range(len(names))),
+            ticktext=[safe_plotly(name) for name in names],
+            showgrid=False,
+        ),
+    }
+    return compose(
+        registry,
+        "completeness_map",
+        table.title,
+        traces=[trace],
+        layout=base_layout(look, 40 + 22 * len(names), {"l": 220, "r": 40, "t": 32, "b": 8}, **axes),
+        summary=_summary(records, size(registry, cohort).patients),
+        columns=table.columns,
+        rows=table.rows,
+        notes=table.notes,
+        look=look,
+    )
+
+
+def _share(row: dict[str, Cell]) -> float:
+    """The strength of a square's colour: seen where one value is recorded, full where all are."""
+    return 0.2 + 0.8 * int(row["recorded"] or 0) / max(1, int(row["of"] or 0))
+
+
+def _share_words(row: dict[str, Cell]) -> str:
+    return k_of_n(int(row["recorded"] or 0), int(row["of"] or 0))
+
+
+def _summary(records: list[dict[str, Cell]], n: int) -> str:
+    gaps = [row for row in records if row["missing"]]
+    gaps.sort(key=lambda row: -int(row["missing"] or 0))
+    said = [f"{row['label']} ({row['visit']}): {_share_words(row)}" for row in gaps[:5]]
+    most = f" Most is missing in {listed(said)}." if said else " Nothing is missing."
+    return f"Values recorded in {patients(n)}, by variable and visit.{most}"
