@@ -21,6 +21,17 @@ def show(table: Table, key: str, recipe: Recipe | None) -> None:
     _framed(table, table, key, recipe)
 
 
+def show_long(table: Table, key: str, most: int) -> None:
+    """A table that may be long: its first rows to read, and all of them in the downloads."""
+    with st.container(key=f"table_{key}", gap="small"):
+        with st.container(horizontal=True, key=f"actions_{key}"):
+            downloads.table(table, key, None)
+        _grid(replace(table, rows=table.rows[:most]), key)
+        if len(table.rows) > most:
+            st.caption(f"The first {most} of {number(len(table.rows))} rows; the download has them all.")
+        notes(table.notes)
+
+
 def show_table_one(table: TableOne, recipe: Recipe | None) -> None:
     """The summary table as laid out for reading; its downloads for programs carry the numbers."""
     _framed(table.layout, table, "table1", recipe)

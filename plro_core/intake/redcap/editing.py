@@ -251,6 +251,12 @@ def _target(name: str, chosen: Target, before: RedcapMapping, codes: Mapping[tup
     return replace(chosen, codes=new, row=was.row if same and was else "")
 
 
+def levels_of(word: str, name: str, before: RedcapMapping, project: Project) -> tuple[str, ...]:
+    """What the codes of a field may mean, by the word that tells its variable."""
+    target = field_choices(project, before).get(word, before.fields.get(name))
+    return allowed(target.entry) if isinstance(target, Value) else ()
+
+
 def label_of(name: str, project: Project) -> str:
     """What the dictionary calls a field, and of a box the choice that it stands for."""
     known = project.fields.get(name.partition("___")[0])
