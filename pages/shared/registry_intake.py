@@ -26,7 +26,7 @@ _WHOLE = "They are the whole registry: what they do not hold is removed"
 _DETECT = "as detected"
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _DECIMALS = {"point": ".", "comma": ","}
-_MOST_ROWS = 200
+_MOST_ROWS = 25
 
 
 def show() -> None:
@@ -124,6 +124,7 @@ def _take() -> None:
     known |= {one.name: File(one.name, one.getvalue()) for one in given}
     st.session_state[_FILES] = tuple(known.values())
     st.session_state[_INBOX] = count + 1
+    registry_publish.begin_anew()
 
 
 def _handed_over(files: Sequence[File]) -> None:

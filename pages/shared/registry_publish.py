@@ -17,7 +17,6 @@ from plro_core.text import safe_markdown
 _DONE = "registry_done"
 #: Where the name of whoever works here is remembered for the session.
 WHO = "registry_who"
-_MOST_ROWS = 100
 
 
 def told() -> None:
@@ -27,7 +26,7 @@ def told() -> None:
     if done is None:
         return
     version, content, published = done
-    with st.container(border=True, key="published"):
+    with st.container(key="published", gap="small"):
         if published:
             st.success(
                 safe_markdown(f"Version {version} is published. Its content has the checksum {content}."),
@@ -39,7 +38,11 @@ def told() -> None:
                 safe_markdown(f"Version {version} is kept as a draft ({content}); “Versions” publishes it."),
                 icon=":material/draft:",
             )
-        st.button("Bring in more", type="tertiary", key="bring_more", on_click=st.session_state.pop, args=(_DONE,))
+
+
+def begin_anew() -> None:
+    """Say no longer what was published (for callbacks)."""
+    st.session_state.pop(_DONE, None)
 
 
 def show(read: Intake, base: Registry | None, key: str, reason: str, done: Callable[[], None]) -> None:
@@ -72,10 +75,10 @@ def _preview(prepared: Prepared) -> None:
     effects = effects_table(seen)
     cells, reads = st.tabs(["Cell by cell", f"What reads differently · {len(effects.rows)}"])
     with cells:
-        tables_view.show_long(changes_table(seen.changes), "changes", _MOST_ROWS)
+        tables_view.show_long(handover.changes_first(changes_table(seen.changes)), "changes")
     with reads:
         if effects.rows:
-            tables_view.show_long(effects, "effects", _MOST_ROWS)
+            tables_view.show_long(effects, "effects")
         else:
             st.caption("No saved view and no headline number reads differently.")
 

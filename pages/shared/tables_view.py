@@ -21,14 +21,20 @@ def show(table: Table, key: str, recipe: Recipe | None) -> None:
     _framed(table, table, key, recipe)
 
 
-def show_long(table: Table, key: str, most: int) -> None:
-    """A table that may be long: its first rows to read, and all of them in the downloads."""
+def show_long(table: Table, key: str, most: int = 20) -> None:
+    """A table that may be long: its first rows to read, more when asked for, and all of them in the downloads."""
     with st.container(key=f"table_{key}", gap="small"):
         with st.container(horizontal=True, key=f"actions_{key}"):
             downloads.table(table, key, None)
-        _grid(replace(table, rows=table.rows[:most]), key)
+        shown = most
         if len(table.rows) > most:
-            st.caption(f"The first {most} of {number(len(table.rows))} rows; the download has them all.")
+            shown = min(_MOST_ROWS, len(table.rows)) if st.session_state.get(f"more_{key}") else most
+        _grid(replace(table, rows=table.rows[:shown]), key)
+        if len(table.rows) > most:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"rest_{key}"):
+                st.toggle(f"Show {min(_MOST_ROWS, len(table.rows))} rows", key=f"more_{key}")
+                if shown < len(table.rows):
+                    st.caption(f"The first {shown} of {number(len(table.rows))} rows; the download has them all.")
         notes(table.notes)
 
 
