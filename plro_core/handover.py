@@ -217,6 +217,12 @@ def differences(folder: Path, old: str, new: str, most: int | None = None) -> Ta
         after.close()
 
 
+def changes_first(table: Table) -> Table:
+    """A table of changes with what may be a mistake on top: changed cells, then removed ones, then new ones."""
+    order = {"changed": 0, "removed": 1, "new": 2}
+    return replace(table, rows=tuple(sorted(table.rows, key=lambda row: order.get(str(row[0]), 3))))
+
+
 # Storing
 
 

@@ -94,6 +94,7 @@ def show() -> None:
             value=st.session_state.get(registry_publish.WHO, ""),
             key="export_who",
             max_chars=LONGEST_WHO,
+            placeholder="a name; then it can be prepared",
             width=360,
         ).strip()
         st.caption(
@@ -117,13 +118,22 @@ def _offer(export: Export, registry: Registry, who: str) -> None:
         _download(export, name, ready[1])
         return
     st.button(
-        "Prepare", key=f"prepare_{export.name}", disabled=not who, on_click=_prepare, args=(export, registry, who)
+        f"Prepare {_called(export)}",
+        key=f"prepare_{export.name}",
+        disabled=not who,
+        on_click=_prepare,
+        args=(export, registry, who),
     )
+
+
+def _called(export: Export) -> str:
+    """The title inside a sentence: "the filled template", but "REDCap records"."""
+    return export.title.replace("The ", "the ", 1)
 
 
 def _download(export: Export, name: str, data: bytes | Callable[[], bytes]) -> None:
     st.download_button(
-        f"Download {export.title[0].lower() + export.title[1:] if export.title.startswith('The') else export.title}",
+        f"Download {_called(export)}",
         data,
         name,
         export.mime,

@@ -49,24 +49,24 @@ def show(handed: Handed, dialects: Mapping[str, Dialect]) -> tuple[RedcapMapping
     if project is None:
         return handed.mapping, False
     start = _start(handed, key, project)
+    used = st.session_state.get(_USED)
     st.header("REDCap: what means what?", anchor=False)
-    st.caption(safe_markdown(start.origin))
-    _beginnings(project)
-    try:
-        mapping = _edited(start, project)
-    except MappingProblem as problem:
-        st.error(safe_markdown(str(problem)), icon=":material/error:")
-        return None, True
+    with st.expander("The mapping", expanded=used is None, key="mapping"):
+        st.caption(safe_markdown(start.origin))
+        _beginnings(project)
+        try:
+            mapping = _edited(start, project)
+        except MappingProblem as problem:
+            st.error(safe_markdown(str(problem)), icon=":material/error:")
+            return None, True
+        _carry(mapping)
     questions = open_questions(mapping, project.export, project.dictionary)
     _questions(questions)
-    _carry(mapping)
-    waits = st.session_state.get(_USED) != mapping.json
-    if waits and start.mapping is handed.mapping and mapping == handed.mapping and not questions:
-        waits = False  # saved by people who looked through it then
+    looked_through = mapping == handed.mapping and not questions  # saved by people who looked at it then
+    waits = used != mapping.json and not looked_through
     if waits:
-        st.button(
-            "Read the export with this mapping", type="primary", key="use_mapping", on_click=_use, args=(mapping,)
-        )
+        label = "Read the export with this mapping" if used is None else "Read the export anew: the mapping has changed"
+        st.button(label, type="primary", key="use_mapping", on_click=_use, args=(mapping,))
     return mapping, waits
 
 
@@ -202,10 +202,10 @@ def _editor(frame: pd.DataFrame, key: str, choices: list[str]) -> list[str]:
         disabled=[name for name in frame.columns if name != _MEANS],
         column_config={_MEANS: st.column_config.SelectboxColumn(_MEANS, options=choices)},
         height=min(38 + 35 * max(len(frame), 1), 460),
+        placeholder="not decided",
         alt=f"{frame.columns[0]}: {_MEANS.lower()}",
     )
-    said: list[str] = edited[_MEANS].fillna("").tolist()
-    return said
+    return list(edited[_MEANS].fillna("").astype(str))
 
 
 def _codes(start: _Start, words: Words, project: Project) -> dict[tuple[str, str], str]:

@@ -57,4 +57,4 @@ def _part(part: Part) -> None:
             continue
         if part.chart is None or table.title != part.chart.title:
             st.header(safe_markdown(table.title), anchor=False)
-        tables_view.show_long(table, f"quality_{table.name}", _MOST_ROWS)
+        tables_view.show_long(table, f"quality_{part.name}_{table.name}", _MOST_ROWS)

@@ -12,7 +12,6 @@ from plro_core.store import VersionInfo, registry_folder, why_not_written
 from plro_core.tables import Column, Table
 from plro_core.text import safe_markdown
 
-_MOST_ROWS = 100
 _STATES = {"current": "published now", "published": "published before", "draft": "draft"}
 
 
@@ -24,7 +23,7 @@ def show() -> None:
     if not found:
         st.caption("None yet: “Bring in data” makes the first.")
         return
-    tables_view.show_long(_table(found), "versions", _MOST_ROWS)
+    tables_view.show_long(_table(found), "versions")
     _journal()
     _one(found)
     _two(found)
@@ -46,9 +45,7 @@ def _table(found: Sequence[VersionInfo]) -> Table:
         Column("problem", "Problem"),
     )
     rows = tuple(_row(info, shown) for info in reversed(found))
-    used = [
-        index for index, column in enumerate(columns) if column.name != "problem" or any(row[index] for row in rows)
-    ]
+    used = [index for index in range(len(columns)) if any(row[index] is not None for row in rows)]
     notes = ("Two versions with the same content hold the same cells, whatever they are called. Newest first.",)
     return Table(
         "versions",
@@ -70,7 +67,7 @@ def _row(info: VersionInfo, shown: str | None) -> tuple[str | int | None, ...]:
         info.rows.get("cases"),
         info.rows.get("visits"),
         about.parent if about else None,
-        about.author if about else None,
+        about.author if about and about.author != info.by else None,
         about.note if about else None,
         info.content or None,
         info.problem or None,
@@ -197,4 +194,4 @@ def _two(found: Sequence[VersionInfo]) -> None:
     )
     if table is not None:
         st.markdown(f"**{safe_markdown(table.subtitle)}**")
-        tables_view.show_long(table, "differences", _MOST_ROWS)
+        tables_view.show_long(handover.changes_first(table), "differences")
