@@ -113,8 +113,9 @@ def _note_doubts(base: Tables, tables: Tables, rows: Mapping[str, Rows], sound: 
         for at, key in enumerate(given.keys):
             patients.setdefault(key[0], (given, at))
     before = set(doubts(base)) if patients and base["cases"].num_rows else set()
+    partial = not sound or ledger.has_errors  # rows with errors are not there, and so say nothing about what is missing
     for rule, doubt in doubts(tables):
-        if not sound and rule.name in ("no_visits", "no_pain_score"):
+        if partial and rule.name in ("no_visits", "no_pain_score"):
             continue
         own = rows[doubt.table]
         if doubt.key in own.index:

@@ -114,7 +114,7 @@ def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
     reading = _CHECKS[entry.kind](text, entry, style)
     if text == raw:
         return reading
-    blanks = Trouble("whitespace", f"blanks around the value; read as “{text}”.", severity="warning")
+    blanks = Trouble("whitespace", "blanks around the value; they are left out.", severity="warning")
     return replace(reading, changed=True, troubles=(blanks, *reading.troubles))
 
 
@@ -146,7 +146,7 @@ def _whole(raw: Raw, entry: Variable, style: Style) -> Reading:
         fraction = isinstance(raw, str) and not re.fullmatch(r"[-−]?[0-9]+([.,]0)?", raw)
         if fraction or not reading.value.is_integer():
             return _no(Trouble("integer", f"not a whole number; expected {entry.label_in_sentence} without decimals."))
-        reading = replace(reading, value=int(reading.value))
+        reading = Reading(int(reading.value), reading.changed, reading.troubles)
     return _plausible(reading, entry)
 
 

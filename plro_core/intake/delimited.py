@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 
-from plro_core.intake.gates import MOST_ROWS
+from plro_core.intake.gates import MOST_COLUMNS, MOST_ROWS
 from plro_core.intake.model import Dialect, File, Finding, Sheet
 from plro_core.intake.refusal import Refusal
 
@@ -89,7 +89,7 @@ def _undecodable(file: File, encoding: str, error: UnicodeDecodeError) -> Refusa
 def _delimiter(text: str, known: Callable[[str], bool]) -> str:
     """The delimiter under which most heads are ours; with a foreign head, the one that gives even rows."""
     heads = {mark: _first(text, mark, 1) for mark in DELIMITERS}
-    score = {mark: sum(map(known, rows[0])) if rows else 0 for mark, rows in heads.items()}
+    score = {mark: sum(map(known, rows[0][:MOST_COLUMNS])) if rows else 0 for mark, rows in heads.items()}
     best = max(DELIMITERS, key=lambda mark: score[mark])
     if score[best] and list(score.values()).count(score[best]) == 1:
         return best
@@ -136,6 +136,8 @@ def _rows(file: File, text: str, delimiter: str) -> Sheet:
         raise Refusal(finding) from None
     if not head:
         raise _refused(file, "empty", "the file holds no cell; expected a row of column names.")
+    if len(head) > MOST_COLUMNS:
+        raise _refused(file, "too_large", f"{len(head):,} columns; expected at most {MOST_COLUMNS:,}.")
     if ragged:
         raise Refusal(*(_ragged(file, row, cells, len(head)) for row, cells in ragged))
     return Sheet(file.name, "", head, tuple(rows), head_row)

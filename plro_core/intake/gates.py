@@ -15,6 +15,7 @@ Form = Literal["csv", "xlsx"]
 MOST_BYTES: dict[str, int] = {"xlsx": 5_000_000, "csv": 20_000_000}
 
 MOST_ROWS = 1_000_000
+MOST_COLUMNS = 2_000
 
 _ENDINGS: dict[str, Form] = {".xlsx": "xlsx", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")

@@ -10,6 +10,8 @@ from plro_core.intake.model import File, Finding, Place
 #: Findings that are shown; one more says how many are not.
 MOST_FINDINGS = 1_000
 
+_LONGEST_VALUE = 200  # letters of a cell that a finding shows
+
 
 class Ledger:
     """Findings of one intake."""
@@ -29,7 +31,8 @@ class Ledger:
     def note(self, place: Place, value: str, trouble: Trouble) -> None:
         """Note what is wrong with one cell."""
         if self._counted(place.file, place.sheet, place.column, trouble.severity):
-            found = Finding.at(place, value, trouble.rule, trouble.message, trouble.severity, trouble.suggestion)
+            words = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
+            found = Finding.at(place, words, trouble.rule, trouble.message, trouble.severity, trouble.suggestion)
             self._kept.append(found)
 
     def _counted(self, file: str, sheet: str, column: str, severity: str) -> bool:
@@ -60,5 +63,5 @@ class Ledger:
 
 
 def _more(left: int, errors: int) -> Finding:
-    message = f"{left:,} more findings are not shown, {errors:,} of them errors."
+    message = f"at least {left:,} more findings are not shown, {errors:,} of them errors."
     return Finding("", rule="more", severity="error" if errors else "warning", message=message)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from plro_core.intake.cells import Style, Trouble, Value, read_cell
-from plro_core.intake.ledger import Ledger
+from plro_core.intake.cells import Reading, Style, Trouble, Value, read_cell
+from plro_core.intake.ledger import MOST_FINDINGS, Ledger
 from plro_core.intake.model import Draft, Place, Raw, Sheet
 from plro_core.variables import Table, Variable, columns
 
@@ -35,7 +35,7 @@ def of_sheet(sheet: Sheet, table: Table, heads: Mapping[str, int], style: Style)
     return Given(table, raws, place, style, len(sheet.rows))
 
 
-def of_drafts(table: Table, drafts: Sequence[Draft]) -> Given:
+def of_drafts(table: Table, drafts: Sequence[Draft], style: Style) -> Given:
     """Rows that were drafted elsewhere; their cells are in the words of the template."""
     spoken = {name for draft in drafts for name in draft} | set(table.key)
     names = [entry.name for entry in columns(table.name) if entry.name in spoken]
@@ -45,7 +45,7 @@ def of_drafts(table: Table, drafts: Sequence[Draft]) -> Given:
         draft = drafts[row]
         return (draft.get(name) or draft.get(table.key[0]) or next(iter(draft.values()))).place
 
-    return Given(table, raws, place, Style(declared=True), len(drafts))
+    return Given(table, raws, place, style, len(drafts))
 
 
 @dataclass
@@ -119,10 +119,16 @@ def _read(given: Given, ledger: Ledger) -> tuple[dict[str, list[Value]], list[tu
 
 
 def _read_column(given: Given, entry: Variable, ledger: Ledger, changed: list[tuple[int, str]]) -> list[Value]:
-    """The values of one column; equal cells are read once, because a column has few different ones."""
-    known: dict[Any, Any] = {}
+    """The values of one column; equal cells are read once, because a column has few different ones.
+
+    A column with more errors than can be shown is given up: to look for what each cell might mean takes its time.
+    """
+    known: dict[Any, Reading] = {}
     values: list[Value] = []
+    errors = 0
     for row, raw in enumerate(given.raws[entry.name]):
+        if errors > MOST_FINDINGS:
+            return values + [None] * (given.count - row)
         same = raw if raw.__class__ is str else (raw.__class__, raw)
         reading = known.get(same)
         if reading is None:
@@ -131,6 +137,7 @@ def _read_column(given: Given, entry: Variable, ledger: Ledger, changed: list[tu
         if reading.changed:
             changed.append((row, entry.name))
         for trouble in reading.troubles:
+            errors += trouble.severity == "error"
             ledger.note(given.place(row, entry.name), shown(raw), trouble)
     return values
 

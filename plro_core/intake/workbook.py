@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from plro_core.intake.archive import Archive
-from plro_core.intake.gates import MOST_ROWS
+from plro_core.intake.gates import MOST_COLUMNS, MOST_ROWS
 from plro_core.intake.model import File, Finding, Raw, Severity, Sheet
 from plro_core.intake.refusal import Refusal
 
@@ -26,17 +26,20 @@ LONGEST_TEXT = 32_767  # Excel's own limit
 _MOST_TEXT = 1_000_000_000  # cells times the longest text: what the reader may have to hold
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_CELL = rb"<(?:\w+:)?c\b([^>]*)>"
+_CELL = rb"<(?:\w+:)?c\b([^<>]*)>"
 _REF = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Za-z]{1,3}\d{1,7})["']""")
 _FAR = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _CELL_WITH_FORMULA = re.compile(_CELL + rb"\s*<(?:\w+:)?f[\s>/]")
-_CELL_WITH_ERROR = re.compile(rb"""<(?:\w+:)?c\b([^>]*?\st\s*=\s*["']e["'][^>]*)>""")
+_CELL_WITH_ERROR = re.compile(rb"""<(?:\w+:)?c\b([^<>]*?\st\s*=\s*["']e["'][^<>]*)>""")
 _ERROR_TEXT = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})<")
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*?\sref\s*=\s*["']([A-Za-z0-9:$]{1,40})["']""")
-_HIDDEN = re.compile(rb"""<(?:\w+:)?(col|row)\b[^>]*?\shidden\s*=\s*["'](?:1|true)["']""")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^<>]*?\sref\s*=\s*["']([A-Za-z0-9:$]{1,40})["']""")
+_HIDDEN = re.compile(rb"""<(?:\w+:)?(col|row)\b[^<>]*?\shidden\s*=\s*["'](?:1|true)["']""")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
-_TEXT = re.compile(rb"<(?:\w+:)?si[\s>].*?</(?:\w+:)?si>", re.DOTALL)
+_TEXT = re.compile(rb"<(?:\w+:)?si\b")
+
+#: An angle bracket where no tag begins or ends: in a comment, in raw data or in an attribute. Tags could hide behind it.
+_STRAY = re.compile(rb"""<[^<>]*<|<[^<>]*=\s*(?:"[^"<>]*>|'[^'<>]*>)""")
 
 
 def sheets(file: File, ignored: frozenset[str]) -> tuple[list[Sheet], list[Finding]]:
@@ -81,11 +84,13 @@ def _parts(file: File, archive: Archive) -> list[tuple[str, str]]:
 def _longest_text(archive: Archive) -> int:
     """Length of the longest shared text in bytes of XML: the reader copies it into each cell that names it."""
     shared = [name for name in archive.names if name.casefold().endswith("sharedstrings.xml")]
-    return max((len(text) for name in shared for text in _TEXT.findall(archive.read(name))), default=0)
+    return max((len(text) for name in shared for text in _TEXT.split(archive.read(name))), default=0)
 
 
 def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Finding]:
     """What the XML of a sheet tells and the reader library does not."""
+    if _STRAY.search(xml):
+        raise _refused(file, "broken", "the sheet is not XML as spreadsheets write it.", sheet)
     if len(_ROW.findall(xml)) > MOST_ROWS:
         raise _refused(file, "too_many_rows", f"more than {MOST_ROWS:,} rows; expected fewer.", sheet)
     refs = set(_FAR.findall(xml))
@@ -93,7 +98,7 @@ def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Findin
     width = max((_column(letters) for letters in {letters for letters, _ in refs}), default=0)
     if rows > MOST_ROWS:
         raise _refused(file, "too_many_rows", f"a cell in row {rows}; expected at most {MOST_ROWS:,} rows.", sheet)
-    if rows * width > MOST_CELLS:
+    if rows * width > MOST_CELLS or width > MOST_COLUMNS:
         raise _refused(
             file, "too_large", f"cells up to row {rows} and column {width}; expected one table at the top left.", sheet
         )
@@ -110,11 +115,13 @@ def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Findin
 
 
 def _formulas(file: File, sheet: str, xml: bytes) -> Iterator[Finding]:
+    if not _FORMULA.search(xml):
+        return
     attributes = _CELL_WITH_FORMULA.findall(xml)
     hint = "Copy the cells and paste them as values."
     for found in attributes:
         yield _cell_finding(file, sheet, found, "formula", "a formula; expected a value.", hint)
-    if not attributes and _FORMULA.search(xml):
+    if not attributes:
         yield _finding(file, sheet, "formula", "the sheet holds a formula; expected values.", "error", hint)
 
 
