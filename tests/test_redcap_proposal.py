@@ -178,7 +178,7 @@ def test_another_unit_of_a_mapped_field_is_a_warning() -> None:
     mapping = RedcapMapping.from_json(MAPPING)
     (finding,) = drafts(EXPORT, fields, mapping)[1]
     assert (finding.rule, finding.severity) == ("unit", "warning")
-    assert "The dictionary gives mmol/L, but calcium is kept in mg/dL." in finding.sentence
+    assert "the dictionary gives mmol/L, but calcium is kept in mg/dL." in finding.sentence
     assert open_questions(mapping, EXPORT, fields) == [
         "ca is in mmol/L, but Calcium is kept in mg/dL: is it mapped right?"
     ]
@@ -266,22 +266,22 @@ def test_a_unit_is_found_in_a_note(note: str, unit: str) -> None:
         (
             ["a,f,,radio,A,,,,,"],
             "error",
-            "A2, Variable / Field Name: “a”; The choices cannot be read; expected them as",
+            "A2, Variable / Field Name: “a”; the choices cannot be read; expected them as",
         ),
         (
             ['a,f,,radio,A,"1, Yes | 2",,,,'],
             "error",
-            "“a”; The choices cannot be read; expected them as “1, Label | 2,",
+            "“a”; the choices cannot be read; expected them as “1, Label | 2,",
         ),
-        (['a,f,,radio,A,"1, Yes | 1, No",,,,'], "error", "“a”; The choices give 1 twice; expected each code once."),
+        (['a,f,,radio,A,"1, Yes | 1, No",,,,'], "error", "“a”; the choices give 1 twice; expected each code once."),
         (
             ["a,f,,text,A,,,,,", "a,f,,text,B,,,,,"],
             "error",
-            "A3, Variable / Field Name: “a”; The field is given twice;",
+            "A3, Variable / Field Name: “a”; the field is given twice;",
         ),
-        (["Age (years),f,,text,A,,,,,"], "error", "Expected a field name of small letters, digits and underscores."),
-        ([",f,,text,A,,,,,"], "error", "Expected a field name of small letters, digits and underscores."),
-        (["a,f,,colour,A,,,,,"], "warning", "The field type “colour” is not known; expected one of text, notes,"),
+        (["Age (years),f,,text,A,,,,,"], "error", "expected a field name of small letters, digits and underscores."),
+        ([",f,,text,A,,,,,"], "error", "expected a field name of small letters, digits and underscores."),
+        (["a,f,,colour,A,,,,,"], "warning", "the field type “colour” is not known; expected one of text, notes,"),
         (["a,f,,text,A,,,number,ten,"], "warning", "“ten” is not a number; expected the least or greatest value."),
     ],
 )

@@ -6,17 +6,17 @@ import pyarrow as pa
 import pytest
 
 from plro_core import variables
-from plro_core.intake.redcap.dictionary import HEADINGS, TYPES, read_dictionary
+from plro_core.intake.redcap.dictionary import HEADINGS, TYPES, is_dictionary, read_dictionary
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import Box, RedcapMapping
 from plro_core.intake.redcap.names import patient_tables
 from plro_core.intake.redcap.proposal import open_questions, propose
-from plro_core.intake.redcap.reader import drafts, is_dictionary
+from plro_core.intake.redcap.reader import drafts
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
 from plro_core.schema import arrow_schema
 from plro_core.store import Registry
 from plro_core.variables import Level, Table, Variable
-from tests.redcap_tools import sentences, sheet, stored, typed, values
+from tests.redcap_tools import sentences, sheet, stored, typed
 
 pytest_plugins = ["tests.core_fixtures"]
 
@@ -142,10 +142,12 @@ def more(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> dict[str, pa.Ta
             replace(month, table="markers"),
             Variable("ctx", "CTX", "markers", "number", "Markers", unit="ng/L", decimals=2),
             Variable("centre", "Centre", "cases", "text", "Identifiers"),
+            Variable("source_id", "Id in the source", "cases", "text", "Identifiers"),
         ),
     )
     centre = pa.array(["Ankara"] * tables["cases"].num_rows)
-    return tables | {"cases": tables["cases"].append_column("centre", centre)}
+    ids = pa.array([f"DAG-{number}" for number in tables["cases"]["case_id"].to_pylist()])
+    return tables | {"cases": tables["cases"].append_column("centre", centre).append_column("source_id", ids)}
 
 
 def test_boxes_timed_facts_and_tables_that_came_later_survive(more: dict[str, pa.Table]) -> None:
@@ -160,11 +162,11 @@ def test_boxes_timed_facts_and_tables_that_came_later_survive(more: dict[str, pa
     export, dictionary = sheet(export_csv(tables)), sheet(dictionary_csv())
     assert "complications_complication___dvt" in export.head
     assert own_mapping().fields["complications_complication___uti"] == Box("complications", {"complication": "uti"})
-    rows, findings = drafts(export, dictionary, own_mapping())
+    rows, findings = drafts(export, dictionary, own_mapping(), tables["cases"])
     assert sentences(findings) == ""
+    assert typed(rows)["cases"].equals(tables["cases"].cast(arrow_schema("cases")))
     assert typed(rows)["complications"].to_pylist() == complications
     assert typed(rows)["doses"].to_pylist() == doses
     assert typed(rows)["markers"].to_pylist() == markers[:1]
     assert typed(rows)["visits"].equals(tables["visits"])
-    assert values(rows)["cases"][0]["centre"] == "Ankara"
     assert propose(export, dictionary) == own_mapping()

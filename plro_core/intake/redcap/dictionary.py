@@ -133,7 +133,7 @@ def read_dictionary(sheet: Sheet) -> tuple[dict[str, Field], list[Finding]]:
     fields: dict[str, Field] = {}
     findings: list[Finding] = []
     if lacking := sorted(_NEEDED - set(columns)):
-        text = f"Not a data dictionary: it has no column {', '.join(lacking)}."
+        text = f"not a data dictionary: it has no column {', '.join(lacking)}."
         return {}, [Finding(sheet.file, sheet.name, rule="dictionary", message=text)]
     for number, cells in sheet.rows:
         parts = {part: written(cells[index]) for part, index in columns.items()}
@@ -142,7 +142,7 @@ def read_dictionary(sheet: Sheet) -> tuple[dict[str, Field], list[Finding]]:
         field = _field(parts, sheet.placed(number, cells, columns["field_name"]).place)
         found = _problems(field, parts)
         if field.name in fields:
-            found.append(_finding(field, f"The field is given twice; the first is in {fields[field.name].place.cell}."))
+            found.append(_finding(field, f"the field is given twice; the first is in {fields[field.name].place.cell}."))
         elif field.name:
             fields[field.name] = field
         findings += found
@@ -188,9 +188,9 @@ def _choices(text: str) -> tuple[tuple[str, str], ...]:
 def _problems(field: Field, parts: dict[str, str]) -> list[Finding]:
     found = []
     if not _NAME.fullmatch(field.name):
-        found.append(_finding(field, "Expected a field name of small letters, digits and underscores."))
+        found.append(_finding(field, "expected a field name of small letters, digits and underscores."))
     if field.type not in TYPES:
-        text = f"The field type “{field.type}” is not known; expected one of {', '.join(TYPES)}."
+        text = f"the field type “{field.type}” is not known; expected one of {', '.join(TYPES)}."
         found.append(_finding(field, text, warning=True))
     if field.type in WITH_CHOICES:
         found += _choice_problems(field, parts.get("select_choices_or_calculations", ""))
@@ -209,9 +209,9 @@ def _choice_problems(field: Field, text: str) -> list[Finding]:
     twice = sorted({code for code in codes if codes.count(code) > 1})
     found = []
     if not parts or len(parts) > len(codes):
-        found.append(_finding(field, "The choices cannot be read; expected them as “1, Label | 2, Label”."))
+        found.append(_finding(field, "the choices cannot be read; expected them as “1, Label | 2, Label”."))
     if twice:
-        found.append(_finding(field, f"The choices give {', '.join(twice)} twice; expected each code once."))
+        found.append(_finding(field, f"the choices give {', '.join(twice)} twice; expected each code once."))
     return found
 
 

@@ -85,9 +85,9 @@ def layout(
     for column in columns:
         meant = labels.get(_plain_heading(sheet.head[column.index]), [])
         if len(meant) > 1 and column.name not in fields and column.role == "field":
-            findings.append(_heading(sheet, column, f"The heading may stand for {listed(meant, 'or')}."))
+            findings.append(_heading(sheet, column, f"the heading may stand for {listed(meant, 'or')}."))
         elif column.role != "status" and column.name in seen:
-            findings.append(_heading(sheet, column, "The column is given more than once; expected each field once."))
+            findings.append(_heading(sheet, column, "the column is given more than once; expected each field once."))
         seen.add(column.name)
     return columns, findings
 

@@ -388,6 +388,11 @@ def _check_text(part: str, text: Any) -> None:
         raise MappingProblem(f"“{_shown(part)}” holds a word with a sign that cannot be seen; expected plain words.")
 
 
+def can_be_named(text: str) -> bool:
+    """Whether a word of a project can stand in a mapping: short, visible, without spaces at its ends."""
+    return 0 < len(text) <= LONGEST_TEXT and text.isprintable() and text == text.strip()
+
+
 def _shown(text: str) -> str:
     """A foreign word short enough, and plain enough, to be put into a sentence."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text[:60])

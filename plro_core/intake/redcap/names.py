@@ -51,7 +51,7 @@ def patient_tables() -> tuple[Table, ...]:
 
 def table_named(name: str) -> Table | None:
     """The table of that name, if its rows belong to patients."""
-    return next((table for table in patient_tables() if table.name == name), None)
+    return next((t for t in variables.TABLES if t.name == name and PATIENT in column_names(name)), None)
 
 
 def column_names(table: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from plro_core import variables
 from plro_core.intake.model import Sheet
 from plro_core.intake.redcap.dictionary import Field, read_dictionary
 from plro_core.intake.redcap.layout import CENTRE, Column, layout
-from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value
+from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value, can_be_named
 from plro_core.intake.redcap.names import (
     allowed,
     box_name,
@@ -43,7 +43,11 @@ _NEAR = 0.75
 
 
 def propose(sheet: Sheet, dictionary: Sheet | None) -> RedcapMapping:
-    """What is sure of an export, as a mapping to be looked through; ``open_questions`` tells the rest."""
+    """What is sure of an export, as a mapping to be looked through; ``open_questions`` tells the rest.
+
+    Raises:
+        MappingProblem: the first column, which is to tell the patient, has no name.
+    """
     return _Project(sheet, dictionary).proposal()
 
 
@@ -70,13 +74,14 @@ class _Project:
 
     def proposal(self) -> RedcapMapping:
         tables = {name: table for name in self.instruments if (table := self._table_of(name))}
-        instruments = {slug(name): table for name, table in tables.items()}
+        instruments = {slug(name): table for name, table in tables.items() if can_be_named(slug(name))}
         fields: dict[str, Target] = {}
         for column in self.columns:
             target = self._target(column, instruments)
-            if target is not None:
+            if target is not None and can_be_named(column.name):
                 fields[column.name] = target
-        events = {_unique(name): event for name in self.events if (event := _event(_unique(name)))}
+        names = [name for name in map(_unique, self.events) if can_be_named(name)]
+        events = {name: event for name in names if (event := _event(name))}
         return RedcapMapping(self.record, events if self.has_events else {"": Event(case=True)}, fields, instruments)
 
     def _table_of(self, instrument: str) -> str | None:
@@ -150,6 +155,8 @@ class _Project:
             return _codes_of_values(self.held.get(name, {}), entry)
         if not known.choices or entry.is_number:
             return {}
+        if not all(can_be_named(word) for pair in known.choices for word in pair):
+            return None
         if not allowed(entry):
             return dict(known.choices)
         codes = {code: level for code, label in known.choices if (level := _level(label, entry))}
@@ -209,12 +216,12 @@ class _Project:
         questions = []
         for column in self.columns:
             known = self.fields.get(column.field)
-            open_ = column.name not in mapping.fields and not mapping.ignores(column.name)
+            is_open = column.name not in mapping.fields and not mapping.ignores(column.name)
             missing = {box_name(column.field, code) for code in mapping.missing}
             holds = (
                 set(self.held[column.name]) - set(mapping.missing) - ({"0", "Unchecked"} if column.is_box else set())
             )
-            if open_ and holds and column.name not in missing and not (known and known.identifier):
+            if is_open and holds and column.name not in missing and not (known and known.identifier):
                 questions.append(self._unmapped_question(column, known))
         return questions
 
@@ -277,9 +284,9 @@ class _Project:
     def _missing_questions(self, mapping: RedcapMapping) -> list[str]:
         questions = []
         for name, target in mapping.fields.items():
-            entry = target.entry if isinstance(target, Value) else None
-            if entry is None or not entry.is_number or target.codes:  # type: ignore[union-attr]
+            if not isinstance(target, Value) or target.codes or not target.entry.is_number:
                 continue
+            entry = target.entry
             for code in mapping.missing:
                 if _is_plausible(code, entry):
                     questions.append(f"{code} is declared missing, but is a plausible {entry.words}: is it in {name}?")
@@ -367,7 +374,8 @@ def _code_question(name: str, code: str, label: str, entry: Variable) -> str:
     close = difflib.get_close_matches(slug(label or code), words, 1, _NEAR)
     looks = f" It looks like {words[close[0]]}." if close else ""
     said = f" ({label})" if label else ""
-    return f"What does {code}{said} of {name} mean: {listed(list(allowed(entry)), 'or')}, or missing?{looks}"
+    levels = listed(list(allowed(entry)), "or") or f"which {entry.words}"
+    return f"What does {code}{said} of {name} mean: {levels}, or missing?{looks}"
 
 
 def _like_table(instrument: str) -> str:

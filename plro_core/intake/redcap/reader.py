@@ -4,15 +4,16 @@ Nothing is guessed and nothing is left out in silence: each cell that holds some
 named in a finding.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from plro_core.intake.model import Draft, Finding, Place, Placed, Raw, Severity, Sheet
-from plro_core.intake.redcap.dictionary import Field, is_dictionary, read_dictionary
-from plro_core.intake.redcap.layout import Column, Role, is_export, layout
-from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value
+from plro_core.intake.redcap.dictionary import Field, read_dictionary
+from plro_core.intake.redcap.layout import Column, Role, layout
+from plro_core.intake.redcap.mapping import Box, Event, MappingProblem, RedcapMapping, Target, Value
 from plro_core.intake.redcap.names import (
     MONTH,
     PATIENT,
@@ -24,16 +25,16 @@ from plro_core.intake.redcap.names import (
     has_month,
     one_per_patient,
     one_per_visit,
+    patient_tables,
     slug,
-    table_named,
     written,
 )
 from plro_core.intake.redcap.proposal import open_questions, propose
 from plro_core.intake.redcap.records import Patients
 from plro_core.text import listed
+from plro_core.variables import Table
 
-__all__ = ["drafts", "is_dictionary", "is_export"]
-
+_WITH_DECIMALS = re.compile(r"-?[0-9]+([.,])[0-9]+")
 _CHECKED = {"1": True, "checked": True, "0": False, "unchecked": False}
 
 
@@ -57,14 +58,27 @@ def drafts(
 
 def _without_mapping(sheet: Sheet, dictionary: Sheet | None) -> list[Finding]:
     """That a mapping is needed, and what a proposal for one leaves open."""
-    proposal = propose(sheet, dictionary)
-    text = "This is an export from REDCap; expected a mapping that says what its events and fields mean."
+    text = "this is an export from REDCap; expected a mapping that says what its events and fields mean."
     hint = "Take the proposal, answer its open questions, and hand the mapping in with the export."
     if dictionary is None:
         hint = f"Hand in the project's data dictionary too. {hint}"
+    try:
+        questions = open_questions(propose(sheet, dictionary), sheet, dictionary)
+    except MappingProblem as problem:
+        questions = [str(problem)]
     first = Finding(sheet.file, sheet.name, rule="mapping", message=text, suggestion=hint)
-    questions = open_questions(proposal, sheet, dictionary)
     return [first, *(Finding(sheet.file, sheet.name, rule="mapping", message=question) for question in questions)]
+
+
+def decimal_sign(sheet: Sheet, dictionary: Sheet | None, mapping: RedcapMapping) -> str:
+    """The decimal sign in most of the numbers that mapped fields hold: a comma or a point."""
+    fields = {} if dictionary is None else read_dictionary(dictionary)[0]
+    columns, _ = layout(sheet, fields, {mapping.record_id, *mapping.fields})
+    targets = ((column.index, mapping.fields.get(column.name)) for column in columns)
+    numbers = [index for index, target in targets if isinstance(target, Value) and target.entry.is_number]
+    texts = (written(cells[index]) for _, cells in sheet.rows for index in numbers)
+    signs = [found[1] for text in texts if (found := _WITH_DECIMALS.fullmatch(text))]
+    return "," if signs.count(",") > signs.count(".") else "."
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,16 @@ class _Line:
     event_cell: Placed
     instrument: str
     key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """How the rows of a table are told apart; ``tells_month`` says that a repeating row has its month in a field."""
+
+    one_per_patient: bool
+    one_per_visit: bool
+    has_month: bool
+    tells_month: bool
 
 
 @dataclass
@@ -125,13 +149,27 @@ class _Reading:
         #: Columns that say that a value is missing: REDCap exports a box for each missing-data code.
         self._missing_boxes = {box_name("", code) for code in mapping.missing}
         self._rows: dict[str, dict[tuple[str, ...], Draft]] = {}
+        self._keeps_source = SOURCE_ID in column_names("cases")
+        self._shapes = {table.name: self._shape(table) for table in patient_tables()}
+        self._levels = {
+            name: allowed(target.entry) for name, target in mapping.fields.items() if isinstance(target, Value)
+        }
+        self._read_columns = [
+            column
+            for column in self.columns
+            if column.role in ("field", "centre", "survey") and column.name != mapping.record_id
+        ]
+
+    def _shape(self, table: Table) -> _Shape:
+        tells_month = any(_feeds(target, table.name, MONTH) for target in self.mapping.fields.values())
+        return _Shape(one_per_patient(table), one_per_visit(table), has_month(table.name), tells_month)
 
     def tables(self, base: pa.Table | None) -> dict[str, list[Draft]]:
         record = next((column for column in self.columns if column.name == self.mapping.record_id), None)
         if record is None:
-            text = f"The export has no column {self.mapping.record_id}, which the mapping names as the record id."
+            text = f"the export has no column {self.mapping.record_id}, which the mapping names as the record id."
             hint = "Export the data with field names as headings, or mend the mapping."
-            self._refuse(Finding(self.sheet.file, self.sheet.name, rule="record_id", message=text, suggestion=hint))
+            self._note(self._of_file("record_id", text, suggestion=hint))
             return {}
         ids = [self.sheet.placed(number, cells, record.index) for number, cells in self.sheet.rows]
         self.patients = Patients([cell for cell in ids if written(cell.raw)], base)
@@ -142,11 +180,25 @@ class _Reading:
         seen: dict[tuple[str, ...], Place] = {}
         for (number, cells), cell in zip(self.sheet.rows, ids, strict=True):
             line = self._line(number, cells, cell)
-            if line and self._is_first(line, seen):
+            if line and line.event.feeds_something and self._is_first(line, seen):
                 self._read(line)
         return {table: list(rows.values()) for table, rows in self._rows.items()}
 
-    def _refuse(self, finding: Finding) -> None:
+    def _of_file(
+        self, rule: str, text: str, severity: Severity = "error", column: str = "", suggestion: str = ""
+    ) -> Finding:
+        """A finding on the file as a whole, or on one of its columns."""
+        return Finding(
+            self.sheet.file,
+            self.sheet.name,
+            column=column,
+            rule=rule,
+            severity=severity,
+            message=text,
+            suggestion=suggestion,
+        )
+
+    def _note(self, finding: Finding) -> None:
         self.findings.append(finding)
 
     # The columns
@@ -155,45 +207,27 @@ class _Reading:
         names = {column.name for column in self.columns}
         lacking = [name for name in self.mapping.fields if name not in names]
         if lacking:
-            text = f"The mapping names fields that the export does not have: {listed(lacking)}."
-            self._refuse(
-                Finding(self.sheet.file, self.sheet.name, rule="absent_field", severity="warning", message=text)
-            )
+            text = f"the mapping names fields that the export does not have: {listed(lacking)}."
+            self._note(self._of_file("absent_field", text, "warning"))
         if "" not in self.mapping.events and "event" not in self._of_role:
-            text = "The export has no column redcap_event_name; expected the events that the mapping names."
-            self._refuse(Finding(self.sheet.file, self.sheet.name, rule="unknown_event", message=text))
+            text = "the export has no column redcap_event_name; expected the events that the mapping names."
+            self._note(self._of_file("unknown_event", text))
         named = next((name for name, target in self.mapping.fields.items() if _feeds(target, "cases", SOURCE_ID)), None)
-        if named in names and self.patients.by_source:
+        if named not in names:
+            self.findings += self.patients.of_others()
+        elif self.patients.by_source:
             text = f"“{named}” is mapped to {SOURCE_ID}, which the record ids give already."
             hint = "Take the field out of the mapping, or ignore it."
-            self._refuse(
-                Finding(
-                    self.sheet.file,
-                    self.sheet.name,
-                    column=named or "",
-                    rule="record_id",
-                    message=text,
-                    suggestion=hint,
-                )
-            )
+            self._note(self._of_file("record_id", text, column=named or "", suggestion=hint))
 
     def _check_units(self) -> None:
         for column in self.columns:
             known, target = self.fields.get(column.name), self.mapping.fields.get(column.name)
             if known is None or not isinstance(target, Value) or not known.contradicts_unit(target.entry):
                 continue
-            text = f"The dictionary gives {known.unit}, but {target.variable} is kept in {target.entry.unit}."
-            self._refuse(
-                Finding(
-                    self.sheet.file,
-                    self.sheet.name,
-                    column=column.name,
-                    rule="unit",
-                    severity="warning",
-                    message=text,
-                    suggestion="Nothing is converted: are the values right as they stand?",
-                )
-            )
+            text = f"the dictionary gives {known.unit}, but {target.variable} is kept in {target.entry.unit}."
+            hint = "Nothing is converted: are the values right as they stand?"
+            self._note(self._of_file("unit", text, "warning", column.name, hint))
 
     def _open_tables(self) -> None:
         """The tables that the export speaks of, in the order of the registry."""
@@ -207,7 +241,7 @@ class _Reading:
         name = written(record.raw)
         if not name:
             if any(written(cell) for cell in cells):
-                self._refuse(Finding.at(record.place, "", "record_id", "The row names no record."))
+                self._note(Finding.at(record.place, "", "record_id", "the row names no record."))
             return None
         event_text, event_cell = self._part(number, cells, "event", record)
         instrument_text, instrument_cell = self._part(number, cells, "instrument", record)
@@ -217,7 +251,7 @@ class _Reading:
         patient = self.patients.number(name)
         if event is None or instrument is None:
             return None
-        key = (patient, event_text, instrument_text, instance)
+        key = (patient, event_text, instrument_text, instance if instrument_text else "")
         return _Line(number, cells, record, patient, event, event_cell, instrument, key)
 
     def _part(self, number: int, cells: tuple[Raw, ...], role: Role, record: Placed) -> tuple[str, Placed]:
@@ -233,7 +267,7 @@ class _Reading:
         event = events.get(text) or events.get(event_name(text))
         if event is None and (text or "event" in self._of_role):
             hint = "Add it to the mapping: as the patient's own data, as a visit, or as {} when it is not to be read."
-            message = "The mapping does not know this event; its rows are not read."
+            message = "the mapping does not know this event; its rows are not read."
             self.tally.add(("unknown_event", text), cell.place, text, message, suggestion=hint)
         return event
 
@@ -243,7 +277,7 @@ class _Reading:
             return ""
         known = next((name for name in (text, slug(text)) if name in self.mapping.instruments), None)
         if known is None and not (self.mapping.ignores(text) or self.mapping.ignores(slug(text))):
-            message = "The mapping does not know this repeating instrument; its rows are not read."
+            message = "the mapping does not know this repeating instrument; its rows are not read."
             hint = "Add it to “instruments” with the table that it fills, or to “ignored”."
             self.tally.add(("unknown_instrument", text), cell.place, text, message, suggestion=hint)
         return known
@@ -252,20 +286,20 @@ class _Reading:
         first = seen.setdefault(line.key, line.record.place)
         if first is line.record.place:
             return True
-        text = f"Row {first.row} is of the same record, event and instance; expected each once."
-        self._refuse(Finding.at(line.record.place, written(line.record.raw), "duplicate", text))
+        if line.instrument:
+            text = f"row {first.row} is of the same record, event and instance; expected each once."
+        else:
+            text = f"row {first.row} is of the same record and event; expected one row, only instruments may repeat."
+        self._note(Finding.at(line.record.place, written(line.record.raw), "duplicate", text))
         return False
 
     def _read(self, line: _Line) -> None:
-        if not line.event.feeds_something:
-            return
         if self.patients.is_new(written(line.record.raw)):
             self._row("cases", line, "", None)
-        for column in self.columns:
-            if column.role in ("field", "centre", "survey") and column.name != self.mapping.record_id:
-                text = written(line.cells[column.index])
-                if text and text not in self.mapping.missing:
-                    self._cell(line, column, text)
+        for column in self._read_columns:
+            text = written(line.cells[column.index])
+            if text and text not in self.mapping.missing:
+                self._cell(line, column, text)
 
     def _cell(self, line: _Line, column: Column, text: str) -> None:
         """One cell that holds something."""
@@ -274,12 +308,14 @@ class _Reading:
         known = self.fields.get(column.field) or self.fields.get(column.name)
         if column.role == "survey" or (known is not None and known.identifier):
             self._identifier(column, cell, target)
-        elif self.mapping.ignores(column.name) or self._says_missing(column):
+        elif self.mapping.ignores(column.name):
             return
+        elif target is None and self._says_missing(column):
+            self._is_box(column, cell, text)
         elif target is None:
             self._unmapped(column, cell, text)
         elif isinstance(target, Box):
-            self._box(line, column, cell, target, self._truth(column, text))
+            self._box(line, column, cell, target)
         elif self._is_expected(line, column, target, cell, text):
             self._value(line, cell, target, self._coded(column, target, cell, text))
 
@@ -293,11 +329,11 @@ class _Reading:
 
     def _identifier(self, column: Column, cell: Placed, target: Target | None) -> None:
         """A name or a date of birth: told without its value, and never imported."""
-        text = "The column identifies persons; it is never imported."
+        text = "the column identifies persons; it is never imported."
         if target is None:
             self.tally.add(("identifier", column.field), cell.place, "", text, "warning")
         else:
-            text = "The data dictionary marks this field as an identifier, so it is never imported."
+            text = "the data dictionary marks this field as an identifier, so it is never imported."
             hint = "Take it out of the mapping, or take the mark out of the project."
             self.tally.add(("identifier", column.field), cell.place, "", text, suggestion=hint)
 
@@ -306,7 +342,7 @@ class _Reading:
             return  # an unchecked box says nothing
         in_part = any(name.startswith(f"{column.field}___") for name in self.mapping.fields)
         name = column.name if in_part else column.field
-        message = f"The mapping does not know {name}; expected each field mapped or ignored."
+        message = f"the mapping does not know {name}; expected each field mapped or ignored."
         self.tally.add(("unmapped_field", name), cell.place, text, message)
 
     # What cells say
@@ -320,11 +356,19 @@ class _Reading:
         codes = [code for code, label in known.choices if label == " ".join(text.split())] if known else []
         return codes[0] if len(codes) == 1 else None
 
-    def _box(self, line: _Line, column: Column, cell: Placed, target: Box, truth: bool | None) -> None:
+    def _is_box(self, column: Column, cell: Placed, text: str) -> bool:
+        """Whether a cell is that of a box, checked or not; a finding where it is not."""
+        if self._truth(column, text) is None:
+            message = "expected 1 for a checked box, 0 or nothing else."
+            self._note(Finding.at(cell.place, text, "checkbox", message))
+            return False
+        return True
+
+    def _box(self, line: _Line, column: Column, cell: Placed, target: Box) -> None:
         text = written(cell.raw)
-        if truth is None:
-            self._refuse(Finding.at(cell.place, text, "checkbox", "Expected 1 for a checked box, 0 or nothing else."))
+        if not self._is_box(column, cell, text):
             return
+        truth = self._truth(column, text)
         says = target.checked if truth else target.unchecked
         if not truth and (not self._fits(line, target) or self._is_missing(line, column.field)):
             return  # REDCap writes 0 where the form does not belong to the event, and beside a missing-data code
@@ -334,24 +378,23 @@ class _Reading:
 
     def _coded(self, column: Column, target: Value, cell: Placed, text: str) -> Raw:
         """What the registry writes for a cell; a finding and nothing where the mapping does not say."""
-        levels = allowed(target.entry)
+        levels = self._levels[column.name]
         if not target.codes and not levels:
             return cell.raw
-        meant = {self._level(target, word) for word in (text, self._code_of_label(column, text)) if word is not None}
+        meant = {
+            target.codes.get(word) if target.codes else word if word in levels else None
+            for word in (text, self._code_of_label(column, text))
+            if word is not None
+        }
         meant.discard(None)
         if len(meant) == 1:
             return meant.pop()
         known = ", ".join(target.codes or levels)
-        message = f"Expected a code of {column.name} that the mapping knows: {known}."
+        message = f"expected a code of {column.name} that the mapping knows: {known}."
         if meant:
-            message = f"This is the code of one choice of {column.name} and the label of another."
-        self._refuse(Finding.at(cell.place, text, "unknown_code", message))
+            message = f"this is the code of one choice of {column.name} and the label of another."
+        self._note(Finding.at(cell.place, text, "unknown_code", message))
         return None
-
-    def _level(self, target: Value, word: str) -> str | None:
-        if target.codes:
-            return target.codes.get(word)
-        return word if word in allowed(target.entry) else None
 
     def _value(self, line: _Line, cell: Placed, target: Value, raw: Raw) -> None:
         if raw is not None:
@@ -363,7 +406,7 @@ class _Reading:
         if column.role == "centre" or self._fits(line, target):
             return True
         where = line.instrument or written(line.event_cell.raw) or "this row"
-        message = f"The mapping sends {column.name} to {target.table}, which {where} does not feed."
+        message = f"the mapping sends {column.name} to {target.table}, which {where} does not feed."
         hint = "Mend the event or the instrument in the mapping, or the entry in REDCap."
         self.tally.add(("unexpected_event", column.name, where), cell.place, text, message, suggestion=hint)
         return False
@@ -374,7 +417,7 @@ class _Reading:
             return self.mapping.instruments[line.instrument] == target.table
         if isinstance(target, Value) and not target.row and target.table in self.mapping.instruments.values():
             return False
-        if has_month(target.table):
+        if self._shapes[target.table].has_month:
             return target.month is not None or line.event.month is not None
         return line.event.case
 
@@ -383,35 +426,31 @@ class _Reading:
         other = row.setdefault(name, cell)
         if written(other.raw) != written(cell.raw):
             text = f"“{written(other.raw)}” stands in {other.place.cell} for the same patient; expected one value of {name}."
-            self._refuse(Finding.at(cell.place, written(cell.raw), "conflict", text))
+            self._note(Finding.at(cell.place, written(cell.raw), "conflict", text))
 
     def _row(self, table: str, line: _Line, label: str, own_month: int | None) -> Draft:
         """The row of a table that a cell belongs to, with its patient and its visit."""
-        shape = table_named(table)
+        shape = self._shapes[table]
         month = line.event.month if own_month is None else own_month
         repeats = bool(line.instrument) and self.mapping.instruments[line.instrument] == table
-        if shape and one_per_patient(shape):
-            key: Sequence[str] = (line.patient,)
-        elif shape and one_per_visit(shape) and not repeats:
-            key = (line.patient, str(month))
+        if repeats:
+            key = line.key
+        elif shape.has_month:
+            key = (line.patient, str(month), "" if shape.one_per_visit else label)
         else:
-            key = (*line.key, str(own_month), label)
+            key = (line.patient, "" if shape.one_per_patient else label)
         rows = self._rows[table]
-        if tuple(key) not in rows:
-            rows[tuple(key)] = self._keys(table, line, None if repeats and self._tells_month(table) else month)
-        return rows[tuple(key)]
+        if key not in rows:
+            rows[key] = self._keys(table, line, None if repeats and shape.tells_month else month)
+        return rows[key]
 
     def _keys(self, table: str, line: _Line, month: int | None) -> Draft:
         draft = {PATIENT: Placed(line.patient, line.record.place)}
-        if table == "cases" and self.patients.by_source and SOURCE_ID in column_names("cases"):
+        if table == "cases" and self.patients.by_source and self._keeps_source:
             draft[SOURCE_ID] = Placed(written(line.record.raw), line.record.place)
-        if has_month(table) and month is not None:
+        if self._shapes[table].has_month and month is not None:
             draft[MONTH] = Placed(str(month), line.event_cell.place)
         return draft
-
-    def _tells_month(self, table: str) -> bool:
-        """Whether a repeating row says its month in a field of its own."""
-        return any(_feeds(target, table, MONTH) for target in self.mapping.fields.values())
 
 
 def _feeds(target: Target, table: str, name: str) -> bool:

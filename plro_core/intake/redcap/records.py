@@ -21,6 +21,7 @@ class Patients:
         first: dict[str, Placed] = {}
         for cell in cells:
             first.setdefault(written(cell.raw), cell)
+        self._first = first
         self.by_source = any(not _is_number(record) for record in first)
         if self.by_source:
             self._numbers = self._assigned(first)
@@ -37,10 +38,28 @@ class Patients:
         """Whether the registry that the rows go into does not know the patient yet."""
         return self._numbers[record] not in self._known
 
+    def of_others(self) -> list[Finding]:
+        """Records whose number the registry gave to a patient from another source: the same number, another patient?"""
+        if self.by_source:
+            return []
+        given = {str(number): source for source, number in self._known_sources().items()}
+        return [
+            Finding.at(
+                cell.place,
+                record,
+                "record_id",
+                f"patient {self._numbers[record]} of the registry came as “{given[self._numbers[record]]}”.",
+                "warning",
+                "Is this the same patient?",
+            )
+            for record, cell in self._first.items()
+            if given.get(self._numbers[record], record) != record
+        ]
+
     def _assigned(self, first: dict[str, Placed]) -> dict[str, str]:
         if SOURCE_ID not in column_names("cases"):
             record, cell = next((record, cell) for record, cell in first.items() if not _is_number(record))
-            text = "Expected a whole number as record id, which becomes the patient's number."
+            text = "expected a whole number as record id, which becomes the patient's number."
             hint = f"To keep other ids, add {SOURCE_ID} (text) to the registry's variables of cases."
             self.findings.append(Finding.at(cell.place, record, "record_id", text, suggestion=hint))
         known = self._known_sources()
@@ -66,7 +85,7 @@ class Patients:
             other = seen.setdefault(folded, record)
             if other != record:
                 place = first[other].place.cell
-                text = f"The record id is also written “{other}” ({place}); expected one way of writing it."
+                text = f"the record id is also written “{other}” ({place}); expected one way of writing it."
                 self.findings.append(Finding.at(cell.place, record, "record_id", text))
 
 

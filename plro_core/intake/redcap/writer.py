@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,6 @@ from plro_core.intake.redcap.names import (
     field_name,
     has_month,
     is_fact,
-    one_per_patient,
     patient_tables,
     slug,
 )
@@ -29,92 +29,116 @@ from plro_core.variables import Table, Variable
 
 #: One row of an export: column -> text.
 _Line = dict[str, str]
+#: One row of a table: column -> value.
+_Row = dict[str, Any]
+
+#: REDCap's mark of a form that was filled in.
+_COMPLETE = "2"
+
+
+@dataclass(frozen=True)
+class _Form:
+    """One form of the project: the group of a patient's or a visit's data, or the facts of one table."""
+
+    name: str
+    table: Table
+    entries: tuple[Variable, ...]
+    fields: tuple[str, ...]
+    is_fact: bool
+    has_month: bool
+
+    @property
+    def has_boxes(self) -> bool:
+        """Whether its table has nothing but one level, such as a list of symptoms without sides."""
+        only = self.entries[0] if len(self.entries) == 1 else None
+        return bool(self.is_fact and not self.has_month and only and only.kind == "category" and only.levels)
+
+    @property
+    def repeats(self) -> bool:
+        return self.is_fact and not self.has_boxes
+
+    @property
+    def boxes(self) -> dict[str, str]:
+        """Column of each box -> the level that it stands for."""
+        return {box_name(self.fields[0], code): code for code in allowed(self.entries[0])} if self.has_boxes else {}
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        return (*(self.boxes or self.fields), f"{self.name}_complete")
 
 
 def dictionary_csv(delimiter: str = ",", decimal: str = ".") -> bytes:
     """A REDCap data dictionary generated from the variables; facts are forms to be set up as repeating instruments."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, HEADINGS, restval="", delimiter=delimiter, lineterminator="\n")
-    writer.writeheader()
-    writer.writerow(_dictionary_row(_record_id(), PATIENT, _forms()[0][0], decimal))
-    for form, entries in _forms():
-        writer.writerows(_dictionary_row(entry, field_name(entry), form, decimal) for entry in entries)
-    return text.getvalue().encode()
+    forms = _forms()
+    record = next(entry for entry in variables.VARIABLES if entry.name == PATIENT)
+    rows = [_dictionary_row(record, PATIENT, forms[0], decimal)]
+    rows += [
+        _dictionary_row(entry, name, form, decimal)
+        for form in forms
+        for entry, name in zip(form.entries, form.fields, strict=True)
+    ]
+    return _csv(HEADINGS, rows, delimiter)
 
 
 def export_csv(tables: Mapping[str, pa.Table], delimiter: str = ",", decimal: str = ".") -> bytes:
-    """The registry's tables as REDCap exports the records of a longitudinal project, with codes (raw data)."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _heads(), restval="", delimiter=delimiter, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_lines(tables, decimal))
-    return text.getvalue().encode()
+    """The registry's tables as REDCap exports the records of a longitudinal project, with codes (raw data).
+
+    Texts are written as they are: what opens the file must not take one that starts with ``=`` for a formula.
+    """
+    forms = _forms()
+    heads = [PATIENT, EVENT, INSTRUMENT, INSTANCE, *(head for form in forms for head in form.heads)]
+    return _csv(heads, _lines(forms, tables, decimal), delimiter)
 
 
 def own_mapping(months: Iterable[int] = ()) -> RedcapMapping:
     """The mapping that reads what ``export_csv`` writes; ``months`` are visits beside the registry's usual ones."""
+    forms = _forms()
     fields: dict[str, Target] = {}
-    for form, entries in _forms():
-        for entry in entries:
-            if _as_boxes(form):
-                boxes = {_box(entry, code): Box(entry.table, {entry.name: code}) for code in allowed(entry)}
-                fields |= boxes
-            else:
-                codes = {"1": "yes", "0": "no"} if entry.kind == "boolean" else {}
-                fields[field_name(entry)] = Value(entry.table, entry.name, codes)
+    for form in forms:
+        if form.has_boxes:
+            fields |= {box: Box(form.table.name, {form.entries[0].name: code}) for box, code in form.boxes.items()}
+            continue
+        for entry, name in zip(form.entries, form.fields, strict=True):
+            fields[name] = Value(entry.table, entry.name, {"1": "yes", "0": "no"} if entry.kind == "boolean" else {})
     events = {_event(month): Event(month == 0, month) for month in sorted({0, *variables.MONTHS, *months})}
-    return RedcapMapping(PATIENT, events, fields, {table.name: table.name for table in _repeating()})
+    return RedcapMapping(PATIENT, events, fields, {form.name: form.table.name for form in forms if form.repeats})
 
 
-# The forms of the project
+def _csv(heads: Sequence[str], rows: Iterable[_Line], delimiter: str) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, heads, restval="", delimiter=delimiter, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
-def _record_id() -> Variable:
-    return next(entry for entry in variables.VARIABLES if entry.name == PATIENT)
-
-
-def _forms() -> list[tuple[str, list[Variable]]]:
-    """Form -> its variables: a form for each group of a patient's or a visit's data, one for each table of facts."""
-    forms: dict[str, list[Variable]] = {}
+def _forms() -> list[_Form]:
+    groups: dict[str, tuple[Table, list[Variable]]] = {}
     for table in patient_tables():
         for entry in content(table.name):
-            forms.setdefault(table.name if is_fact(table) else f"{table.name}_{slug(entry.group)}", []).append(entry)
-    return list(forms.items())
-
-
-def _as_boxes(form: str) -> bool:
-    """Whether a form is a table of facts that has nothing but one level, such as a list of symptoms without sides."""
-    table = next((table for table in patient_tables() if table.name == form), None)
-    if table is None or not is_fact(table) or has_month(form):
-        return False
-    entries = content(form)
-    return len(entries) == 1 and entries[0].kind == "category" and bool(entries[0].levels)
-
-
-def _repeating() -> list[Table]:
-    return [table for table in patient_tables() if is_fact(table) and not _as_boxes(table.name)]
+            name = table.name if is_fact(table) else f"{table.name}_{slug(entry.group)}"
+            groups.setdefault(name, (table, []))[1].append(entry)
+    return [
+        _Form(name, table, tuple(found), tuple(map(field_name, found)), is_fact(table), has_month(table.name))
+        for name, (table, found) in groups.items()
+    ]
 
 
 def _event(month: int) -> str:
     return "baseline_arm_1" if month == 0 else f"month_{month}_arm_1"
 
 
-def _box(entry: Variable, code: str) -> str:
-    return box_name(field_name(entry), code)
-
-
 # The data dictionary
 
 
-def _dictionary_row(entry: Variable, name: str, form: str, decimal: str) -> dict[str, str]:
-    boxes = _as_boxes(form)
-    kind = "checkbox" if boxes else {"boolean": "yesno", "category": "radio"}.get(entry.kind, "text")
+def _dictionary_row(entry: Variable, name: str, form: _Form, decimal: str) -> _Line:
+    kind = "checkbox" if form.has_boxes else {"boolean": "yesno", "category": "radio"}.get(entry.kind, "text")
     number = "number_comma_decimal" if decimal == "," else "number"
     validation = {"integer": "integer", "number": number}.get(entry.kind, "")
     limits = entry.plausible if validation else None
     values = (
         name,
-        form,
+        form.name,
         "",
         kind,
         entry.label,
@@ -142,65 +166,47 @@ def _limit(value: float | None, decimal: str) -> str:
 # The records
 
 
-def _heads() -> list[str]:
-    heads = [PATIENT, EVENT, INSTRUMENT, INSTANCE]
-    for form, entries in _forms():
-        for entry in entries:
-            heads += [_box(entry, code) for code in allowed(entry)] if _as_boxes(form) else [field_name(entry)]
-        heads.append(f"{form}_complete")
-    return heads
-
-
-def _lines(tables: Mapping[str, pa.Table], decimal: str) -> Iterable[_Line]:
+def _lines(forms: Sequence[_Form], tables: Mapping[str, pa.Table], decimal: str) -> Iterable[_Line]:
     """The lines of an export: patient by patient, event by event, each event before its repeating instruments."""
-    rows = {table.name: _by_patient(tables[table.name]) for table in patient_tables() if table.name in tables}
+    rows = {name: _by_patient(table) for name, table in tables.items() if PATIENT in table.column_names}
     for patient in rows["cases"]:
         own = {name: found.get(patient, []) for name, found in rows.items()}
         for month in sorted({0} | {row[MONTH] for found in own.values() for row in found if MONTH in row}):
             at_month = {name: [row for row in found if row.get(MONTH, 0) == month] for name, found in own.items()}
             head = {PATIENT: str(patient), EVENT: _event(month)}
-            line = _event_line(at_month, decimal)
+            line = _event_line(forms, at_month, month, decimal)
             if line or month == 0:
                 yield head | line
-            for table in _repeating():
-                for instance, row in enumerate(at_month.get(table.name, []), 1):
-                    about = {INSTRUMENT: table.name, INSTANCE: str(instance), f"{table.name}_complete": "2"}
-                    yield head | about | _cells(content(table.name), row, decimal)
+            for form in forms:
+                for instance, row in enumerate(at_month.get(form.table.name, []) if form.repeats else [], 1):
+                    yield head | {INSTRUMENT: form.name, INSTANCE: str(instance)} | _filled(form, row, decimal)
 
 
-def _by_patient(table: pa.Table) -> dict[int, list[dict[str, Any]]]:
-    rows: dict[int, list[dict[str, Any]]] = {}
+def _by_patient(table: pa.Table) -> dict[int, list[_Row]]:
+    rows: dict[int, list[_Row]] = {}
     for row in table.to_pylist():
         rows.setdefault(row[PATIENT], []).append(row)
     return rows
 
 
-def _event_line(rows: Mapping[str, list[dict[str, Any]]], decimal: str) -> _Line:
-    """What is recorded once in an event: a patient's or a visit's data, and boxes."""
+def _event_line(forms: Sequence[_Form], rows: Mapping[str, list[_Row]], month: int, decimal: str) -> _Line:
+    """What is recorded once in an event: a patient's or a visit's data, and at baseline the boxes."""
     line: _Line = {}
-    for table in patient_tables():
-        found = rows.get(table.name, [])
-        if _as_boxes(table.name):
-            line |= _boxes(content(table.name)[0], found) if _holds_the_patient(rows) else {}
-        elif not is_fact(table) and found:
-            line |= _cells(content(table.name), found[0], decimal)
-            line |= {f"{form}_complete": "2" for form, entries in _forms() if entries[0].table == table.name}
+    for form in forms:
+        found = rows.get(form.table.name, [])
+        if form.has_boxes and month == 0:
+            checked = {row[form.entries[0].name] for row in found}
+            line |= {box: str(int(code in checked)) for box, code in form.boxes.items()}
+            line[f"{form.name}_complete"] = _COMPLETE
+        elif found and not form.is_fact:
+            line |= _filled(form, found[0], decimal)
     return line
 
 
-def _holds_the_patient(rows: Mapping[str, list[dict[str, Any]]]) -> bool:
-    """Whether an event is the one that holds the patient's own data, and with it the boxes."""
-    return any(rows.get(table.name) for table in patient_tables() if one_per_patient(table))
-
-
-def _boxes(entry: Variable, rows: list[dict[str, Any]]) -> _Line:
-    checked = {row[entry.name] for row in rows}
-    boxes = {_box(entry, code): str(int(code in checked)) for code in allowed(entry)}
-    return boxes | {f"{entry.table}_complete": "2"}
-
-
-def _cells(entries: Iterable[Variable], row: Mapping[str, Any], decimal: str) -> _Line:
-    return {field_name(entry): _cell(row[entry.name], decimal) for entry in entries}
+def _filled(form: _Form, row: _Row, decimal: str) -> _Line:
+    """One row of a table as its form is exported; columns that the row lacks stay empty."""
+    pairs = zip(form.entries, form.fields, strict=True)
+    return {name: _cell(row.get(entry.name), decimal) for entry, name in pairs} | {f"{form.name}_complete": _COMPLETE}
 
 
 def _cell(value: Any, decimal: str) -> str:
