@@ -40,6 +40,14 @@ class _Test:
     unit: str
     unit_note: str
 
+    def result(self, value: float) -> tuple[object, ...]:
+        """A row from its test's code to its LOINC."""
+        indicator = _INDICATOR[computed_flag(self.lab, value)] if self.lab.reference else ""
+        return (
+            self.code, self.name, self.written(value), self.unit, value, self.unit, self.low, self.high, indicator,
+            self.lab.loinc,
+        )  # fmt: skip
+
     def written(self, value: float) -> str:
         """The value with the decimals that it was recorded with."""
         whole = self.lab.mixed_decimals and value == round(value)
@@ -64,20 +72,21 @@ def _rows(registry: Registry) -> Iterator[tuple[object, ...]]:
     day = "day" if any(entry.name == "day" for entry in columns("visits")) else "NULL"
     cells = ", ".join(f'"{test.lab.name}", "{test.lab.name}_flag"' for test in tests)
     patient, sequence = None, 0
+    # Values have few distinct levels, so what a row says of its value is put together once a level.
+    said: list[dict[float, tuple[object, ...]]] = [{} for _ in tests]
     for case_id, month, on, *measured in registry.rows(
         f"SELECT case_id, month, {day}, {cells} FROM visits ORDER BY case_id, month"
     ):
         if case_id != patient:
             patient, sequence = case_id, 0
-        for test, value, arrow in zip(tests, measured[::2], measured[1::2], strict=True):
+        visit = (month, visit_name(month), _study_day(on))
+        for test, known, value, arrow in zip(tests, said, measured[::2], measured[1::2], strict=True):
             if value is None:
                 continue
             sequence += 1
-            yield (
-                STUDY, "LB", f"{STUDY}-{case_id}", sequence, test.code, test.name, test.written(value), test.unit, value,
-                test.unit, test.low, test.high, _INDICATOR[computed_flag(test.lab, value)] if test.lab.reference else "",
-                test.lab.loinc, month, visit_name(month), _study_day(on), arrow, test.unit_note,
-            )  # fmt: skip
+            if value not in known:
+                known[value] = test.result(value)
+            yield (STUDY, "LB", f"{STUDY}-{case_id}", sequence, *known[value], *visit, arrow, test.unit_note)
 
 
 def _study_day(day: int | None) -> int | None:

@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from plro_core.bundle.packing import CHECKSUMS, MANIFEST
@@ -24,8 +25,7 @@ from plro_core.variables import OWN, TABLES, own
 MOST_BYTES = 50_000_000
 MOST_ENTRIES = 200
 MOST_RATIO = 100
-MOST_UNPACKED = 1_000_000_000
-MOST_ROWS = 10_000_000
+MOST_UNPACKED = 500_000_000
 
 #: Short files of repeated words compress well and harm nobody; the ratio counts above this size only.
 _HARMLESS = 1_000_000
@@ -34,6 +34,7 @@ _NAME = re.compile(r"((data|parquet)/)?[A-Za-z0-9_]+\.(csv|json|md|parquet|toml|
 _CHECKSUM = re.compile(r"([0-9a-f]{64})  (\S+)")
 _ABOUT = ("version", "title", "source", "author", "note", "time", "synthetic")
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError, EOFError, OverflowError)
+_PLAIN = {pa.int64(), pa.float64(), pa.bool_(), pa.string()}
 _AGAIN = "fetch the bundle again from where it was made"
 
 
@@ -198,26 +199,40 @@ def _table_names(manifest: Manifest) -> list[str]:
 def _table(files: Mapping[str, bytes], name: str) -> pa.Table:
     """One Parquet file as a table in one piece, so that writing it again gives the same bytes."""
     path = f"parquet/{name}.parquet"
+    if f"data/{name}.csv" not in files:
+        raise DataProblem(f"data/{name}.csv: the bundle lacks this file; {_AGAIN}.")
     try:
         file = pq.ParquetFile(BytesIO(files[path]), page_checksum_verification=True)
-        _check_size(path, file.metadata)
-        if len(set(file.schema_arrow.names)) == len(file.schema_arrow.names):
-            return file.read().combine_chunks()
+        _check_size(path, files[path], file, len(files[f"data/{name}.csv"]))
+        return file.read().combine_chunks()
     except (pa.ArrowException, OSError):
-        pass
-    raise DataProblem(f"{path}: the file is not readable Parquet with each column once; {_AGAIN}.")
+        raise DataProblem(f"{path}: the file is not readable Parquet; {_AGAIN}.") from None
 
 
-def _check_size(path: str, metadata: pq.FileMetaData) -> None:
+def _check_size(path: str, content: bytes, file: pq.ParquetFile, most: int) -> None:
+    """A few bytes of Parquet can say a cell a billion times; ``most``, the CSV's bytes, says them all one by one."""
+    names, types = file.schema_arrow.names, file.schema_arrow.types
+    if len(set(names)) < len(names) or not set(types) <= _PLAIN:
+        raise DataProblem(
+            f"{path}: expected each column once, of whole numbers, numbers, truth values or text; {_AGAIN}."
+        )
+    metadata = file.metadata
     unpacked = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
-    if metadata.num_rows > MOST_ROWS or unpacked > MOST_UNPACKED:
-        raise DataProblem(f"{path}: {metadata.num_rows:,} rows; expected at most {MOST_ROWS:,}.")
+    texts = [name for name, kind in zip(names, types, strict=True) if kind == pa.string()]
+    too_large = metadata.num_rows * len(names) > most or unpacked > MOST_UNPACKED
+    if too_large or _text_bytes(content, texts) > most:
+        raise DataProblem(f"data/{path[8:-8]}.csv: it says less than {path} holds; expected both to agree; {_AGAIN}.")
+
+
+def _text_bytes(content: bytes, names: list[str]) -> int:
+    """Bytes of the texts of these columns, added up without writing out what is repeated."""
+    table = pq.read_table(BytesIO(content), columns=names, read_dictionary=names)
+    chunks = [chunk for column in table.columns for chunk in column.chunks]
+    return sum(pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0 for chunk in chunks)
 
 
 def _check_same(path: str, files: Mapping[str, bytes], table: pa.Table) -> None:
     """The CSV file and the Parquet file must say the same, cell for cell."""
-    if path not in files:
-        raise DataProblem(f"{path}: the bundle lacks this file; {_AGAIN}.")
     expected = csv_of(table)
     if files[path] != expected:
         raise DataProblem(

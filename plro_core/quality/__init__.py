@@ -9,7 +9,7 @@ from plro_core.quality.duplicates import ALIKE, duplicates
 from plro_core.quality.follow_up import WINDOWS, follow_up, follow_up_by_patient
 from plro_core.quality.progress import Progress
 from plro_core.quality.report import Part, Report, report
-from plro_core.quality.rules import flag_disagreement, rule_counts, rule_hits
+from plro_core.quality.rules import flag_disagreement, rule_counts, rule_hits, rule_tables
 from plro_core.quality.trend import trend, trend_lines
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "report",
     "rule_counts",
     "rule_hits",
+    "rule_tables",
     "trend",
     "trend_lines",
 ]

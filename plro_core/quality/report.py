@@ -9,7 +9,7 @@ from plro_core.quality.completeness import completeness, completeness_map
 from plro_core.quality.duplicates import duplicates
 from plro_core.quality.follow_up import follow_up, follow_up_by_patient
 from plro_core.quality.progress import Progress, going_on
-from plro_core.quality.rules import flag_disagreement, rule_counts, rule_hits
+from plro_core.quality.rules import flag_disagreement, rule_tables
 from plro_core.quality.trend import trend, trend_lines
 from plro_core.store import Registry
 from plro_core.tables import Table
@@ -51,7 +51,7 @@ def report(
     for done, (name, part) in enumerate(asked):
         if not told(done / weight, name):
             return Report(tuple(parts), stopped=True)
-        parts.append(part())
+        parts.append(part(_within(told, done / weight)))
     if not versions:
         told(1.0, "done")
         return Report(tuple(parts))
@@ -65,16 +65,21 @@ def report(
     return Report(tuple(parts), stopped=not whole)
 
 
-def _asked(registry: Registry, look: Look) -> Iterator[tuple[str, Callable[[], Part]]]:
+def _within(told: Progress, share: float) -> Progress:
+    """The progress of one part, which moves nothing but can be stopped."""
+    return lambda _, words: told(share, words)
+
+
+def _asked(registry: Registry, look: Look) -> Iterator[tuple[str, Callable[[Progress], Part]]]:
     yield (
         "completeness",
-        lambda: Part(
+        lambda _: Part(
             "completeness",
             (completeness(registry), completeness(registry, "centre")),
             completeness_map(registry, look=look),
         ),
     )
-    yield "follow-up", lambda: Part("follow-up", (follow_up(registry), follow_up_by_patient(registry)))
-    yield "rules", lambda: Part("rules", (rule_counts(registry), rule_hits(registry)))
-    yield "flags", lambda: Part("flags", (flag_disagreement(registry),))
-    yield "duplicates", lambda: Part("duplicates", (duplicates(registry),))
+    yield "follow-up", lambda _: Part("follow-up", (follow_up(registry), follow_up_by_patient(registry)))
+    yield "rules", lambda going: Part("rules", rule_tables(registry, going))
+    yield "flags", lambda _: Part("flags", (flag_disagreement(registry),))
+    yield "duplicates", lambda _: Part("duplicates", (duplicates(registry),))

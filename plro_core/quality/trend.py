@@ -1,13 +1,13 @@
 """How a registry grew and how its quality changed, version by version."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from plro_core.counts import size
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.panels import Panel, grid
-from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, words
+from plro_core.figures.style import LIGHT, TRANSPARENT, Look, Part, base_layout, quiet_axis, words
 from plro_core.problems import RegistryProblem
 from plro_core.quality.completeness import completeness
 from plro_core.quality.progress import Progress, going_on
@@ -78,15 +78,18 @@ def _numbers(registry: Registry, manifest: Manifest) -> tuple[Cell, ...]:
 
 
 def trend_lines(registry: Registry, table: Table, *, look: Look = LIGHT) -> Chart:
-    """The versions of a trend at the times at which they were made; each number has its own small panel."""
+    """The versions of a trend at the times at which they were made; each number has its own small panel.
+
+    Steps, because a version stays until the next one.
+    """
     made = [(when, row) for row in table.records if (when := _when(row["time"])) and row["patients"] is not None]
     made.sort(key=lambda pair: pair[0])
     if not made:
         return empty_chart(registry, "trend_lines", _QUESTION, table.columns, look)
     panels, height = grid(len(_DRAWN), 2, panel=110, header=34, foot=30)
     layout = base_layout(look, height, {"l": 44, "r": 24, "t": 4, "b": 4})
-    for panel, (_, title, is_share) in zip(panels, _DRAWN, strict=True):
-        layout |= _axes(panel, is_share, look)
+    for panel, (name, title, is_share) in zip(panels, _DRAWN, strict=True):
+        layout |= _axes(panel, name, is_share, made, look)
         at: Part = {"x": panel.x[0], "y": panel.y[1], "xref": "paper", "yref": "paper", "yshift": look.px(14)}
         layout["annotations"] = [*layout.get("annotations", ()), words(look, title, color=look.text, **at)]
     return compose(
@@ -114,11 +117,20 @@ def _when(time: Cell) -> datetime | None:
         return None
 
 
-def _axes(panel: Panel, is_share: bool, look: Look) -> Part:
-    values = {"range": [0, 105]} if is_share else {"rangemode": "tozero"}
+def _axes(panel: Panel, name: str, is_share: bool, made: _Made, look: Look) -> Part:
+    first, last = made[0][0], made[-1][0]
+    room = max((last - first) / 20, timedelta(days=10))
+    times = [(first - room).isoformat(), (last + room).isoformat()]
+    top = 100 if is_share else max(1.0, *(float(row[name] or 0) for _, row in made))
+    # Invisible ticks keep the lowest number and the first date apart.
+    apart = {"ticks": "outside", "ticklen": look.px(7), "tickcolor": TRANSPARENT}
     return {
-        f"xaxis{panel.suffix}": quiet_axis(look, type="date", domain=panel.x, anchor=f"y{panel.suffix}", nticks=4),
-        f"yaxis{panel.suffix}": quiet_axis(look, domain=panel.y, anchor=f"x{panel.suffix}", nticks=4, **values),
+        f"xaxis{panel.suffix}": quiet_axis(
+            look, type="date", domain=panel.x, anchor=f"y{panel.suffix}", nticks=4, range=times, **apart
+        ),
+        f"yaxis{panel.suffix}": quiet_axis(
+            look, domain=panel.y, anchor=f"x{panel.suffix}", nticks=4, range=[0, 1.08 * top], tickformat="d"
+        ),
     }
 
 
@@ -130,7 +142,7 @@ def _line(panel: Panel, name: str, made: _Made, look: Look) -> Part:
         "xaxis": f"x{panel.suffix}",
         "yaxis": f"y{panel.suffix}",
         "hovertext": [_hover(row) for _, row in made],
-        "line": {"color": look.accent, "width": look.px(1.5)},
+        "line": {"color": look.accent, "width": look.px(1.5), "shape": "hv"},
         "marker": {"color": look.accent, "size": look.px(7)},
     }
 
