@@ -15,7 +15,7 @@ from pages.shared import (
 TITLE = "What does the registry hold, and how did it get there?"
 PARTS = {
     "data": ("Bring in data", registry_intake.show),
-    "versions": ("Versions", registry_versions.show),
+    "history": ("Versions", registry_versions.show),
     "quality": ("Data quality", registry_quality.show),
     "export": ("Export", registry_exports.show),
 }

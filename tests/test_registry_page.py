@@ -90,7 +90,7 @@ def test_an_empty_folder_leads_to_the_page_and_is_not_made_by_looking(folder: Pa
     app = opened("overview")
     assert not app.error
     assert "Nothing is published yet" in words(app)
-    for part in ("data", "versions", "quality", "export"):
+    for part in ("data", "history", "quality", "export"):
         app = opened("registry", part=part)
         assert not app.exception
         assert not app.error
@@ -179,7 +179,7 @@ def test_a_draft_is_kept_published_and_gone_back_from(folder: Path) -> None:
     app.radio[0].set_value(app.radio[0].options[0]).run()
     app = published(app, why="more", label="Keep as draft")
     assert current_version(folder) == first
-    app = opened("registry", part="versions")
+    app = opened("registry", part="history")
     assert "draft" in tables_text(app)
     app = published(app, why="checked by two", label="Publish this draft")
     second = current_version(folder)
@@ -197,7 +197,7 @@ def test_a_draft_is_kept_published_and_gone_back_from(folder: Path) -> None:
 def test_a_draft_is_discarded(folder: Path) -> None:
     app = published(handed(patient(1)), label="Keep as draft")
     assert "is kept as a draft" in words(app) or app.success
-    app = opened("registry", part="versions")
+    app = opened("registry", part="history")
     app = published(app, why="not needed", label="Discard it")
     assert not app.exception
     assert history(folder) == []
@@ -209,7 +209,7 @@ def test_any_version_can_be_looked_at(folder: Path) -> None:
     app = handed(patient(2))
     app.radio[0].set_value(app.radio[0].options[0]).run()
     published(app, why="more")
-    app = opened("registry", part="versions")
+    app = opened("registry", part="history")
     assert "2 of 2 patients" in words(app)
     assert "1 patient and 2 visits new" in words(app)
     app.selectbox(key="one_version").set_value(first).run()

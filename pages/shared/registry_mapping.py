@@ -186,7 +186,7 @@ def _table(
     key: str, head: str, words: Mapping[str, str], choices: list[str], labels: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """A table with one cell to edit in each row; its rows stay the same as long as its key does."""
-    columns = {head: [name or "(none)" for name in words]}
+    columns: dict[str, list[str | None]] = {head: [name or "(none)" for name in words]}
     if labels and any(labels.values()):
         columns["Label"] = [labels.get(name, "") for name in words]
     columns[_MEANS] = [word or None for word in words.values()]
@@ -205,7 +205,7 @@ def _editor(frame: pd.DataFrame, key: str, choices: list[str]) -> list[str]:
         placeholder="not decided",
         alt=f"{frame.columns[0]}: {_MEANS.lower()}",
     )
-    return list(edited[_MEANS].fillna("").astype(str))
+    return [str(word) for word in edited[_MEANS].fillna("")]
 
 
 def _codes(start: _Start, words: Words, project: Project) -> dict[tuple[str, str], str]:

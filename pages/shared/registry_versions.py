@@ -23,7 +23,7 @@ def show() -> None:
     if not found:
         st.caption("None yet: “Bring in data” makes the first.")
         return
-    tables_view.show_long(_table(found), "versions")
+    tables_view.show_long(_table(found), "history")
     _journal()
     _one(found)
     _two(found)
@@ -48,7 +48,7 @@ def _table(found: Sequence[VersionInfo]) -> Table:
     used = [index for index in range(len(columns)) if any(row[index] is not None for row in rows)]
     notes = ("Two versions with the same content hold the same cells, whatever they are called. Newest first.",)
     return Table(
-        "versions",
+        "history",
         "Versions of the registry",
         tuple(columns[index] for index in used),
         tuple(tuple(row[index] for index in used) for row in rows),

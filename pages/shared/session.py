@@ -63,7 +63,7 @@ def _is_column(text: str) -> bool:
 
 
 #: The parts of the Registry page.
-PARTS = ("data", "versions", "quality", "export")
+PARTS = ("data", "history", "quality", "export")
 
 _SAID = re.compile(r"(?:all|[0-9]{1,3}):[a-z ]{1,30}(?:,(?:all|[0-9]{1,3}):[a-z ]{1,30}){0,50}")
 
