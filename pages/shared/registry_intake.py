@@ -19,6 +19,8 @@ from plro_core.text import number, safe_markdown
 _FILES = "registry_files"
 _INBOX = "registry_inbox"
 _DIALECTS = "registry_dialects"
+#: All files of one session together, in memory.
+_MOST_BYTES = 20_000_000
 _FORMS = ["csv", "tsv", "txt", "xlsx", "zip", "json"]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ADDED = "Add to the registry: known rows are replaced, others added, none removed"
@@ -122,8 +124,11 @@ def _take() -> None:
     given = st.session_state.get(f"{_INBOX}_{count}") or ()
     known = {file.name: file for file in st.session_state.get(_FILES, ())}
     known |= {one.name: File(one.name, one.getvalue()) for one in given}
-    st.session_state[_FILES] = tuple(known.values())
     st.session_state[_INBOX] = count + 1
+    if sum(len(file.content) for file in known.values()) > _MOST_BYTES:
+        registry_work.say("error", f"More than {_MOST_BYTES // 1_000_000} MB in all; hand over fewer files at a time.")
+        return
+    st.session_state[_FILES] = tuple(known.values())
     registry_publish.begin_anew()
 
 
@@ -145,7 +150,10 @@ def _handed_over(files: Sequence[File]) -> None:
 
 
 def _remove(name: str) -> None:
-    st.session_state[_FILES] = tuple(file for file in st.session_state.get(_FILES, ()) if file.name != name)
+    left = tuple(file for file in st.session_state.get(_FILES, ()) if file.name != name)
+    st.session_state[_FILES] = left
+    if not left:
+        forget()
 
 
 def _size(count: int) -> str:

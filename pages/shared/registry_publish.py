@@ -15,8 +15,6 @@ from plro_core.store import Registry, registry_folder
 from plro_core.text import safe_markdown
 
 _DONE = "registry_done"
-#: Where the name of whoever works here is remembered for the session.
-WHO = "registry_who"
 
 
 def told() -> None:
@@ -75,7 +73,9 @@ def _preview(prepared: Prepared) -> None:
     effects = effects_table(seen)
     cells, reads = st.tabs(["Cell by cell", f"What reads differently · {len(effects.rows)}"])
     with cells:
-        tables_view.show_long(handover.changes_first(changes_table(seen.changes)), "changes")
+        tables_view.show_long(
+            handover.changes_first(changes_table(seen.changes)), "changes", before=registry_work.journalled("changes")
+        )
     with reads:
         if effects.rows:
             tables_view.show_long(effects, "effects")
@@ -113,7 +113,7 @@ def _publish(prepared: Prepared, key: str, done: Callable[[], None]) -> None:
 def who_and_why() -> None:
     """Author and note, which the journal keeps; the name is remembered for this session."""
     left, right = st.columns([1, 2])
-    name = st.session_state.get(WHO, "")
+    name = st.session_state.get(registry_work.WHO, "")
     left.text_input("Who does it", value=name, key="who", max_chars=LONGEST_WHO, placeholder="a name for the journal")
     right.text_input("Why, or what is new", key="why", max_chars=LONGEST_NOTE, placeholder="a few words")
 
@@ -121,7 +121,7 @@ def who_and_why() -> None:
 def words() -> Words:
     """What was written into the form."""
     text = {name: str(st.session_state.get(name) or "").strip() for name in ("who", "why", "new_title", "new_source")}
-    st.session_state[WHO] = text["who"]
+    st.session_state[registry_work.WHO] = text["who"]
     synthetic = bool(st.session_state.get("new_synthetic"))
     return Words(text["who"], text["why"], text["new_title"], text["new_source"], synthetic)
 

@@ -55,6 +55,7 @@ def _part(part: Part) -> None:
         if not table.rows:
             st.caption(safe_markdown(f"{table.title}."))
             continue
+        key = f"quality_{part.name}_{table.name}"
         if part.chart is None or table.title != part.chart.title:
             st.header(safe_markdown(table.title), anchor=False)
-        tables_view.show_long(table, f"quality_{part.name}_{table.name}", _MOST_ROWS)
+        tables_view.show_long(table, key, _MOST_ROWS, registry_work.journalled(key))

@@ -194,4 +194,6 @@ def _two(found: Sequence[VersionInfo]) -> None:
     )
     if table is not None:
         st.markdown(f"**{safe_markdown(table.subtitle)}**")
-        tables_view.show_long(handover.changes_first(table), "differences")
+        tables_view.show_long(
+            handover.changes_first(table), "differences", before=registry_work.journalled("differences")
+        )

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import streamlit as st
 
 from pages.shared import session
-from plro_core.store import Registry, open_registry, published_version, registry_folder
+from plro_core import journal
+from plro_core.store import Registry, open_registry, published_version, registry_folder, why_not_written
 from plro_core.text import safe_markdown
 
 T = TypeVar("T")
 
 _SAID = "registry_said"
+#: Where the name of whoever works here is remembered for the session.
+WHO = "registry_who"
 #: Work that ends sooner than this many seconds shows no bar.
 _SHORT = 0.5
 _GLANCE = 0.25
@@ -58,6 +62,19 @@ def said() -> None:
         st.error(safe_markdown(sentence), icon=":material/error:")
     elif sentence:
         st.success(safe_markdown(sentence), icon=":material/check:")
+
+
+def journalled(form: str) -> Callable[[], object] | None:
+    """Write into the journal of an own registry that a table with patients in it is taken; the shipped one keeps none.
+
+    Where the journal cannot be written, the download fails.
+    """
+    folder = registry_folder()
+    shown = viewed()
+    if why_not_written(folder) or shown is None:
+        return None
+    who = st.session_state.get(WHO) or "somebody at the dashboard"
+    return partial(journal.record, folder, "export", who=who, version=shown.registry.version, detail={"form": form})
 
 
 @dataclass
