@@ -12,6 +12,7 @@ import streamlit as st
 from pages.shared import filters, live, session
 from pages.shared.rooms import RoomProblem
 from plro_core.problems import RegistryProblem
+from plro_core.store import registry_folder, unpublished
 from plro_core.text import safe_markdown
 
 HERE = Path(__file__).resolve().parent
@@ -29,6 +30,7 @@ MENU = (
     ("patients", "Patients"),
     ("tables", "Tables"),
     ("claims", "Claims"),
+    ("registry", "Registry"),
     ("dictionary", "Dictionary"),
 )
 
@@ -60,7 +62,7 @@ def main() -> None:
         try:
             registry = session.registry()
         except RegistryProblem as problem:
-            _without_registry(problem, page, page.url_path == "dictionary")
+            _without_registry(problem, page, page.url_path in ("dictionary", "registry"))
             return
         wanted = session.wanted_page(pages)
         here = page.url_path or "overview"
@@ -80,8 +82,14 @@ def main() -> None:
 
 
 def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool) -> None:
-    """The registry cannot be shown; the dictionary needs none."""
-    st.error(f"The registry cannot be shown. {safe_markdown(str(problem))}", icon=":material/database_off:")
+    """The registry cannot be shown; the dictionary needs none, and on its own page it can be filled or mended."""
+    if unpublished(registry_folder()):
+        folder = safe_markdown(registry_folder().name)
+        st.info(f"Nothing is published yet in the registry folder “{folder}”.", icon=":material/database:")
+        if page.url_path != "registry":
+            st.page_link("registry.py", label="Bring in data", icon=":material/arrow_forward:")
+    else:
+        st.error(f"The registry cannot be shown. {safe_markdown(str(problem))}", icon=":material/database_off:")
     if works_alone:
         page.run()
 

@@ -538,6 +538,12 @@ def published_version(folder: Path) -> str | None:
     return current_version(folder) if (folder / "CURRENT").exists() else None
 
 
+def unpublished(folder: Path) -> bool:
+    """Whether nothing was ever published in this folder: there is no pointer, and no version but drafts."""
+    found = {home.name for home in (folder / "versions").glob("[!.]*")}
+    return not (folder / "CURRENT").exists() and found <= _drafts(journal.read(folder), None)
+
+
 def _pointer(folder: Path) -> str | None:
     """What the pointer says, whether or not that is a version."""
     try:

@@ -8,7 +8,19 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser_tools import Server, leave, settled
 
-PAGES = ("Overview", "Pain", "Labs", "Bone", "Treatments", "Compare", "Patients", "Tables", "Claims", "Dictionary")
+PAGES = (
+    "Overview",
+    "Pain",
+    "Labs",
+    "Bone",
+    "Treatments",
+    "Compare",
+    "Patients",
+    "Tables",
+    "Claims",
+    "Registry",
+    "Dictionary",
+)
 
 
 def visit(page: Page, address: str) -> Page:

@@ -43,6 +43,7 @@ FLOORS = {
     "dictionary": 11,
     "answers": 12,
     "bundle": 12,
+    "handover": 13,
     "registry_commands": 13,
     "__main__": 14,
 }

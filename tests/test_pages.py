@@ -15,7 +15,19 @@ from plro_core.export import images
 from plro_core.figures import pain_trajectories
 from plro_core.store import open_registry
 
-PAGES = ("overview", "pain", "labs", "bone", "treatments", "compare", "patients", "tables", "claims", "dictionary")
+PAGES = (
+    "overview",
+    "pain",
+    "labs",
+    "bone",
+    "treatments",
+    "compare",
+    "patients",
+    "tables",
+    "claims",
+    "registry",
+    "dictionary",
+)
 COHORT_PAGES = PAGES[:-1]
 FRAME = str(Path(__file__).resolve().parent.parent / "pages" / "frame.py")
 
@@ -56,7 +68,7 @@ def test_nobody_is_said_and_offers_a_way_back(page: str) -> None:
     app = opened(page, age="12")
     assert not app.exception
     assert "0 of 10 patients · 0 of 40 visits" in words(app)
-    if page == "claims":
+    if page in ("claims", "registry"):
         return
     if page != "tables":
         assert "No patient fits: patients with age 12 years." in words(app)
@@ -205,10 +217,14 @@ def test_patients_are_stepped_through_inside_the_cohort() -> None:
 def test_a_broken_registry_is_one_sentence_and_the_dictionary_lives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "CURRENT").write_text("lost")
     monkeypatch.setenv("PLRO_REGISTRY", str(tmp_path))
     app = opened("overview")
     assert not app.exception
     assert "The registry cannot be shown." in app.error[0].value
+    app = opened("registry")
+    assert not app.exception
+    assert app.title[0].value == "What does the registry hold, and how did it get there?"
     app = opened("dictionary")
     assert app.error
     assert app.title[0].value == "What does each variable mean?"

@@ -23,10 +23,15 @@ from plro_core.text import safe_markdown
 _OFFERED = ("csv", "xlsx", "html", "md", "parquet")
 
 
-def table(exported: Table | TableOne, name: str, recipe: Recipe | None) -> None:
-    """One button a format, behind a popover; the bytes are made on the click, of the view the button was drawn for."""
+def table(
+    exported: Table | TableOne, name: str, recipe: Recipe | None, before: Callable[[], object] | None = None
+) -> None:
+    """One button a format, behind a popover; the bytes are made on the click, of the view the button was drawn for.
+
+    ``before`` is done first; where it fails nothing is made.
+    """
     with _popover(name):
-        _table_buttons(exported, name, recipe)
+        _table_buttons(exported, name, recipe, before)
 
 
 def figure(chart: Chart, on_white: Callable[[], Chart], name: str, recipe: Recipe) -> None:
@@ -57,14 +62,23 @@ def _popover(name: str) -> Iterator[None]:
         yield
 
 
-def _table_buttons(exported: Table | TableOne, name: str, recipe: Recipe | None) -> None:
+def _table_buttons(
+    exported: Table | TableOne, name: str, recipe: Recipe | None, before: Callable[[], object] | None = None
+) -> None:
     for form in _OFFERED:
-        build = _builder(exported, form, recipe)
+        build = _builder(exported, form, recipe, before)
         _button(FORMATS[form].label, build, name, recipe, form, FORMATS[form].mime)
 
 
-def _builder(exported: Table | TableOne, form: str, recipe: Recipe | None) -> Callable[[], bytes]:
-    return lambda: export_table(exported, form, recipe)
+def _builder(
+    exported: Table | TableOne, form: str, recipe: Recipe | None, before: Callable[[], object] | None
+) -> Callable[[], bytes]:
+    def build() -> bytes:
+        if before:
+            before()
+        return export_table(exported, form, recipe)
+
+    return build
 
 
 def _image(chart: Chart, recipe: Recipe, form: str) -> bytes:

@@ -62,6 +62,9 @@ def _is_column(text: str) -> bool:
     return text in {NOT_RECORDED, *(level.code for entry in groupings() for level in entry.levels)}
 
 
+#: The parts of the Registry page.
+PARTS = ("data", "history", "quality", "export")
+
 _SAID = re.compile(r"(?:all|[0-9]{1,3}):[a-z ]{1,30}(?:,(?:all|[0-9]{1,3}):[a-z ]{1,30}){0,50}")
 
 
@@ -90,6 +93,7 @@ OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
     "said": (lambda text: bool(_SAID.fullmatch(text)), "words at visits, such as 1:above"),
     "number": (_is_number, "a variable of the summary table, such as age or vas.3"),
     "column": (_is_column, "a level of a grouping variable"),
+    "part": (lambda text: text in PARTS, "one of " + ", ".join(PARTS)),
     "present": (lambda text: text == "1", "1"),
     "figure": (lambda text: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None, "the name of a figure"),
 }

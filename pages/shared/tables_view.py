@@ -1,5 +1,6 @@
 """A table of the core on a page: shown as text that wraps, with its notes, downloads and recipe."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
@@ -19,6 +20,26 @@ _ROWS_AS_TEXT = 60
 def show(table: Table, key: str, recipe: Recipe | None) -> None:
     """A finished table in its frame."""
     _framed(table, table, key, recipe)
+
+
+def show_long(table: Table, key: str, most: int = 20, before: Callable[[], object] | None = None) -> None:
+    """A table that may be long: its first rows to read, more when asked for, and all of them in the downloads.
+
+    ``before`` is done before a download is made, such as a line in the journal.
+    """
+    with st.container(key=f"table_{key}", gap="small"):
+        with st.container(horizontal=True, key=f"actions_{key}"):
+            downloads.table(table, key, None, before)
+        shown = most
+        if len(table.rows) > most:
+            shown = min(_MOST_ROWS, len(table.rows)) if st.session_state.get(f"more_{key}") else most
+        _grid(replace(table, rows=table.rows[:shown]), key)
+        if len(table.rows) > most:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"rest_{key}"):
+                st.toggle(f"Show {min(_MOST_ROWS, len(table.rows))} rows", key=f"more_{key}")
+                if shown < len(table.rows):
+                    st.caption(f"The first {shown} of {number(len(table.rows))} rows; the download has them all.")
+        notes(table.notes)
 
 
 def show_table_one(table: TableOne, recipe: Recipe | None) -> None:

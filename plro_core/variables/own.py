@@ -53,6 +53,7 @@ RESERVED = frozenset(
         "name",
         "number",
         "overlap",
+        "part",
         "patient",
         "pattern",
         "present",

@@ -20,6 +20,7 @@ PICTURES = {
     "patients": "/patients?patient=8",
     "tables": "/tables?by=breastfeeding",
     "claims": "/claims?status=differs",
+    "registry": "/registry?part=quality",
     "dictionary": "/dictionary",
 }
 WIDE = {"width": 1280, "height": 900}

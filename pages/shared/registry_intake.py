@@ -1,0 +1,274 @@
+"""Bring in data: files handed over, how they were read, what is wrong or doubtful; the rest is in registry_publish.
+
+The bytes live in this session's memory alone and go with it.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shared import registry_mapping, registry_publish, registry_work, tables_view
+from plro_core import handover, intake
+from plro_core.handover import Handed
+from plro_core.intake import Dialect, File, Finding, Intake, Source
+from plro_core.intake.delimited import ENCODINGS
+from plro_core.store import Registry, registry_folder, why_not_written
+from plro_core.text import number, safe_markdown
+
+_FILES = "registry_files"
+_INBOX = "registry_inbox"
+_DIALECTS = "registry_dialects"
+#: All files of one session together, in memory.
+_MOST_BYTES = 20_000_000
+_FORMS = ["csv", "tsv", "txt", "xlsx", "zip", "json"]
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_ADDED = "Add to the registry: known rows are replaced, others added, none removed"
+_WHOLE = "They are the whole registry: what they do not hold is removed"
+_DETECT = "as detected"
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+_DECIMALS = {"point": ".", "comma": ","}
+_MOST_ROWS = 25
+
+
+def show() -> None:
+    """All steps, from the template to the new version."""
+    folder = registry_folder()
+    reason = why_not_written(folder)
+    registry_publish.told()
+    if reason:
+        st.info(
+            f"{safe_markdown(reason)} Start the dashboard with `PLRO_REGISTRY=my-registry make run` to bring data into a "
+            "folder of your own. Files can be checked here all the same.",
+            icon=":material/lock:",
+        )
+    base = registry_work.published()
+    handed = _hand_over()
+    if not (handed.files or handed.bundle or handed.findings):
+        _steps_to_come()
+        return
+    dialects = _declared()
+    mapping, waits = registry_mapping.show(handed, dialects)
+    whole = _whole(base, handed)
+    if waits or whole is None:
+        return
+    version = base.version if base else ""
+    key = _key(handed, dialects, mapping.json if mapping else "", whole, version)
+    read = registry_work.patiently(
+        "registry_read",
+        key,
+        "Reading the files",
+        lambda told: handover.read_handed(handed, base, whole, dialects, mapping),
+    )
+    if read is None:
+        return
+    _how_read(handed, read)
+    _problems(read)
+    registry_publish.show(read, base, key, reason, forget)
+
+
+def forget() -> None:
+    """Drop everything that was handed over (for callbacks)."""
+    for name in (_FILES, _DIALECTS, "registry_read", "registry_prepared"):
+        st.session_state.pop(name, None)
+    registry_mapping.forget()
+
+
+def _key(handed: Handed, dialects: dict[str, Dialect], mapping: str, whole: bool, version: str) -> str:
+    parts = (handed.key, repr(sorted(dialects.items())), mapping, str(whole), version)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+# Files
+
+
+def _hand_over() -> Handed:
+    files: tuple[File, ...] = st.session_state.get(_FILES, ())
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.header("1. Which files?", anchor=False)
+        st.file_uploader(
+            "CSV or Excel files, a zip of them or of an exported registry, or a REDCap export with its data dictionary",
+            type=_FORMS,
+            accept_multiple_files=True,
+            key=f"{_INBOX}_{st.session_state.get(_INBOX, 0)}",
+            on_change=_take,
+            max_upload_size=5,
+        )
+    with right:
+        st.header("Nothing to hand over yet?", anchor=False)
+        st.caption("The template has a sheet for each table, the permitted codes, and a page on how to fill it in.")
+        with st.container(horizontal=True, key="templates"):
+            _template("Template for Excel", "xlsx", "plro-template.xlsx", _XLSX)
+            _template("Template as CSV files", "csv", "plro-template.zip", "application/zip")
+    _handed_over(files)
+    return handover.told_apart(files)
+
+
+def _template(label: str, form: str, name: str, mime: str) -> None:
+    st.download_button(
+        label,
+        lambda: intake.template(form),
+        name,
+        mime,
+        icon=":material/download:",
+        key=f"template_{form}",
+        on_click="ignore",
+        type="tertiary",
+    )
+
+
+def _take() -> None:
+    """Take files out of the uploader, which is then empty again; one of the same name is replaced."""
+    count = st.session_state.get(_INBOX, 0)
+    given = st.session_state.get(f"{_INBOX}_{count}") or ()
+    known = {file.name: file for file in st.session_state.get(_FILES, ())}
+    known |= {one.name: File(one.name, one.getvalue()) for one in given}
+    st.session_state[_INBOX] = count + 1
+    if sum(len(file.content) for file in known.values()) > _MOST_BYTES:
+        registry_work.say("error", f"More than {_MOST_BYTES // 1_000_000} MB in all; hand over fewer files at a time.")
+        return
+    st.session_state[_FILES] = tuple(known.values())
+    registry_publish.begin_anew()
+
+
+def _handed_over(files: Sequence[File]) -> None:
+    if not files:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="handed_over"):
+        for index, file in enumerate(files):
+            st.button(
+                f"{safe_markdown(file.name)} · {_size(len(file.content))}",
+                icon=":material/close:",
+                key=f"remove_{index}",
+                help="Remove this file",
+                on_click=_remove,
+                args=(file.name,),
+            )
+        if len(files) > 1:
+            st.button("Remove all", type="tertiary", key="remove_all", on_click=forget)
+
+
+def _remove(name: str) -> None:
+    left = tuple(file for file in st.session_state.get(_FILES, ()) if file.name != name)
+    st.session_state[_FILES] = left
+    if not left:
+        forget()
+
+
+def _size(count: int) -> str:
+    return f"{number(count / 1000, 0)} kB" if count >= 1000 else f"{count} bytes"
+
+
+def _steps_to_come() -> None:
+    st.caption(
+        "Then: 2. see how they were read · 3. see every problem by its cell · 4. see what would change · 5. publish. "
+        "Nothing is stored before you publish; the files stay in this session's memory and go with it."
+    )
+
+
+def _whole(base: Registry | None, handed: Handed) -> bool | None:
+    """Whether the files are all there is; a registry that holds data makes the reader choose."""
+    if handed.bundle:
+        st.caption("An exported registry is read as a whole: it replaces what the registry holds.")
+        return True
+    if base is None:
+        return True
+    chosen = st.radio("What are these files?", [_ADDED, _WHOLE], index=None, key=f"whole_{handed.key[:12]}")
+    if chosen is None:
+        st.caption("Choose one to go on.")
+        return None
+    return chosen == _WHOLE
+
+
+# How they were read
+
+
+def _declared() -> dict[str, Dialect]:
+    found: dict[str, Dialect] = st.session_state.get(_DIALECTS, {})
+    return dict(found)
+
+
+def _how_read(handed: Handed, read: Intake) -> None:
+    st.header("2. How were they read?", anchor=False)
+    for source in read.sources:
+        with st.container(key=f"source_{source.sha256[:12]}", gap="xsmall"):
+            st.markdown(f"**{safe_markdown(source.name)}** · {safe_markdown(_source_words(source))}")
+            file = next((file for file in handed.files if file.name == source.name), None)
+            if file is not None and source.form == "csv":
+                with st.expander("First rows, and how text is read", key=f"look_{source.sha256[:12]}"):
+                    _sample(file, source)
+                    _declare(file, source)
+
+
+def _source_words(source: Source) -> str:
+    forms = {"csv": "text", "xlsx": "Excel workbook", "bundle": "exported registry"}
+    rows = f"{number(source.rows)} {'row' if source.rows == 1 else 'rows'}"
+    return " · ".join(part for part in (forms.get(source.form, source.form), source.dialect.words, rows) if part)
+
+
+def _sample(file: File, source: Source) -> None:
+    found = handover.sample(file, source.dialect)
+    if found:
+        tables_view.plain(found)
+
+
+def _declare(file: File, source: Source) -> None:
+    """Say how the text of one file is read, instead of what was detected."""
+    key = hashlib.sha256(file.name.encode()).hexdigest()[:12]
+    told = _declared().get(file.name, Dialect())
+    asked = (
+        ("encoding", "Encoding", {name.upper(): name for name in ENCODINGS}, told.encoding),
+        ("delimiter", "Between cells", _DELIMITERS, told.delimiter),
+        ("decimal", "Decimal sign", _DECIMALS, told.decimal),
+    )
+    with st.container(horizontal=True, key=f"dialect_{key}"):
+        for part, label, choices, current in asked:
+            widget = f"{part}_{key}"
+            st.session_state[widget] = next((word for word, sign in choices.items() if sign == current), _DETECT)
+            st.selectbox(
+                label,
+                [_DETECT, *choices],
+                key=widget,
+                on_change=_declared_anew,
+                args=(file.name, part, widget, choices),
+                width=180,
+            )
+
+
+def _declared_anew(name: str, part: str, widget: str, choices: dict[str, str]) -> None:
+    told = _declared()
+    was = told.get(name, Dialect())
+    parts = {"encoding": was.encoding, "delimiter": was.delimiter, "decimal": was.decimal}
+    parts[part] = choices.get(st.session_state[widget], "")
+    told[name] = Dialect(**parts)
+    st.session_state[_DIALECTS] = {file: dialect for file, dialect in told.items() if dialect != Dialect()}
+
+
+# Problems
+
+
+def _problems(read: Intake) -> None:
+    st.header(f"3. What is wrong or doubtful? {handover.counted(read.findings)}", anchor=False)
+    if not read.findings:
+        return
+    if read.errors:
+        st.error(
+            "Files with an error are refused as a whole: mend them where they come from, and hand them over again.",
+            icon=":material/block:",
+        )
+    shown = _filtered(read.findings)
+    tables_view.show_long(handover.findings_table(shown), "problems", _MOST_ROWS)
+
+
+def _filtered(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings of one kind, of one file, where there are several."""
+    kinds = sorted({finding.severity for finding in findings})
+    files = list(dict.fromkeys(finding.file for finding in findings if finding.file))
+    kind = file = None
+    with st.container(horizontal=True, key="filter_problems"):
+        if len(kinds) > 1:
+            kind = st.selectbox("Kind", kinds, index=None, placeholder="errors and warnings", key="kind", width=220)
+        if len(files) > 1:
+            file = st.selectbox("File", files, index=None, placeholder="all files", key="problem_file", width=280)
+    return [finding for finding in findings if kind in (None, finding.severity) and file in (None, finding.file)]

@@ -1,0 +1,143 @@
+"""What files would change, and the new version: who and why, then one click."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.shared import registry_work, session, tables_view
+from plro_core import handover, store
+from plro_core.handover import Prepared, Words
+from plro_core.intake import Intake
+from plro_core.journal import LONGEST_NOTE, LONGEST_WHO
+from plro_core.preview import changes_table, effects_table
+from plro_core.problems import PlainProblem
+from plro_core.store import Registry, registry_folder
+from plro_core.text import safe_markdown
+
+_DONE = "registry_done"
+
+
+def told() -> None:
+    """That a version was published or kept, until files are handed over again; or why it was not."""
+    registry_work.said()
+    done = st.session_state.get(_DONE)
+    if done is None:
+        return
+    version, content, published = done
+    with st.container(key="published", gap="small"):
+        if published:
+            st.success(
+                safe_markdown(f"Version {version} is published. Its content has the checksum {content}."),
+                icon=":material/check_circle:",
+            )
+            st.page_link("overview.py", label="See it on the Overview", icon=":material/arrow_forward:")
+        else:
+            st.success(
+                safe_markdown(f"Version {version} is kept as a draft ({content}); “Versions” publishes it."),
+                icon=":material/draft:",
+            )
+
+
+def begin_anew() -> None:
+    """Say no longer what was published (for callbacks)."""
+    st.session_state.pop(_DONE, None)
+
+
+def show(read: Intake, base: Registry | None, key: str, reason: str, done: Callable[[], None]) -> None:
+    """Preview and publishing of what was read; nothing of it where an error refuses the files.
+
+    ``done`` is called when it is stored.
+    """
+    if read.errors or read.tables is None:
+        return
+    prepared = registry_work.patiently(
+        "registry_prepared", key, "Comparing with the registry", lambda told: handover.prepare(read, base)
+    )
+    if prepared is None:
+        return
+    _preview(prepared)
+    if reason:
+        st.caption("Checked only: this registry cannot be written.")
+        return
+    if not prepared.seen.changes:
+        st.info("Nothing would change: the registry holds all of this already.", icon=":material/done_all:")
+        return
+    _publish(prepared, key, done)
+
+
+def _preview(prepared: Prepared) -> None:
+    seen = prepared.seen
+    against = f"version {prepared.parent.version}" if prepared.parent else "an empty registry"
+    st.header(f"4. What would change? Against {safe_markdown(against)}", anchor=False)
+    st.markdown(f"**{safe_markdown(seen.sentence)}**")
+    effects = effects_table(seen)
+    cells, reads = st.tabs(["Cell by cell", f"What reads differently · {len(effects.rows)}"])
+    with cells:
+        tables_view.show_long(
+            handover.changes_first(changes_table(seen.changes)), "changes", before=registry_work.journalled("changes")
+        )
+    with reads:
+        if effects.rows:
+            tables_view.show_long(effects, "effects")
+        else:
+            st.caption("No saved view and no headline number reads differently.")
+
+
+def _publish(prepared: Prepared, key: str, done: Callable[[], None]) -> None:
+    st.header("5. Publish", anchor=False)
+    warnings = len(prepared.read.warnings)
+    looked = not warnings or st.checkbox(
+        f"I have looked at the {warnings} warnings" if warnings > 1 else "I have looked at the warning",
+        key=f"looked_{key[:12]}",
+    )
+    with st.form(f"publish_{key[:12]}", border=False):
+        who_and_why()
+        if prepared.parent is None:
+            left, right = st.columns(2)
+            left.text_input("Title of the registry", key="new_title", placeholder="such as: PLRO registry, our clinic")
+            right.text_input("Where the data come from", key="new_source", placeholder="such as: REDCap project 12")
+            st.checkbox("None of these patients exist (made-up data); every export says so", key="new_synthetic")
+        with st.container(horizontal=True, key="publish_buttons"):
+            for label, publish in (("Publish", True), ("Keep as draft", False)):
+                st.form_submit_button(
+                    label,
+                    type="primary" if publish else "secondary",
+                    disabled=not looked,
+                    on_click=_store,
+                    args=(prepared, publish, done),
+                )
+    if not looked:
+        st.caption("The buttons wait until the warnings have been looked at.")
+
+
+def who_and_why() -> None:
+    """Author and note, which the journal keeps; the name is remembered for this session."""
+    left, right = st.columns([1, 2])
+    name = st.session_state.get(registry_work.WHO, "")
+    left.text_input("Who does it", value=name, key="who", max_chars=LONGEST_WHO, placeholder="a name for the journal")
+    right.text_input("Why, or what is new", key="why", max_chars=LONGEST_NOTE, placeholder="a few words")
+
+
+def words() -> Words:
+    """What was written into the form."""
+    text = {name: str(st.session_state.get(name) or "").strip() for name in ("who", "why", "new_title", "new_source")}
+    st.session_state[registry_work.WHO] = text["who"]
+    synthetic = bool(st.session_state.get("new_synthetic"))
+    return Words(text["who"], text["why"], text["new_title"], text["new_source"], synthetic)
+
+
+def _store(prepared: Prepared, publish: bool, done: Callable[[], None]) -> None:
+    """Publish what this very preview showed; the registry refuses where it has moved on since."""
+    try:
+        manifest = handover.store_version(registry_folder(), prepared, words(), publish)
+    except PlainProblem as problem:
+        registry_work.say("error", f"Nothing was published. {problem}")
+        return
+    except OSError as problem:
+        reason = (problem.strerror or "unknown reason").lower()
+        registry_work.say("error", f"Nothing was published: the registry's folder cannot be written ({reason}).")
+        return
+    if publish:
+        session.use_version(manifest.version)
+    done()
+    st.session_state[_DONE] = (manifest.version, store.content_hash(manifest)[:12], publish)

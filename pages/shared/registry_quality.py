@@ -1,0 +1,61 @@
+"""Data quality: what is missing, late, doubtful or double, and how that changed from version to version."""
+
+import streamlit as st
+
+from pages.shared import registry_work, session, tables_view
+from plro_core import quality, store
+from plro_core.figures import CONFIG
+from plro_core.quality import Part
+from plro_core.store import registry_folder
+from plro_core.text import safe_markdown
+
+_TITLES = {
+    "completeness": "What is recorded",
+    "follow-up": "Follow-up",
+    "rules": "Rules",
+    "flags": "Flags",
+    "duplicates": "Duplicates",
+    "trend": "Over the versions",
+}
+_MOST_ROWS = 60
+
+
+def show() -> None:
+    """A part of the report behind each tab."""
+    view = registry_work.viewed()
+    if view is None:
+        st.caption("There is no version to ask yet.")
+        return
+    found = _report(view)
+    if found is None:
+        return
+    for tab, part in zip(st.tabs([_TITLES.get(part.name, part.name) for part in found]), found, strict=True):
+        with tab:
+            _part(part)
+
+
+def _report(view: session.View) -> tuple[Part, ...] | None:
+    versions = [info.version for info in store.history(registry_folder()) if info.state != "draft"]
+    report = registry_work.patiently(
+        "registry_quality",
+        f"{view.data} {versions} {view.look.name}",
+        "Asking the registry",
+        lambda told: quality.report(view.registry, told.progress, versions=versions, look=view.look),
+    )
+    return report.parts if report else None
+
+
+def _part(part: Part) -> None:
+    if part.chart is not None:
+        st.header(safe_markdown(part.chart.title), anchor=False)
+        st.plotly_chart(
+            part.chart.figure, theme=None, config=CONFIG, alt=part.chart.summary, key=f"quality_{part.name}"
+        )
+    for table in part.tables:
+        if not table.rows:
+            st.caption(safe_markdown(f"{table.title}."))
+            continue
+        key = f"quality_{part.name}_{table.name}"
+        if part.chart is None or table.title != part.chart.title:
+            st.header(safe_markdown(table.title), anchor=False)
+        tables_view.show_long(table, key, _MOST_ROWS, registry_work.journalled(key))

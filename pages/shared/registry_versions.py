@@ -1,0 +1,199 @@
+"""Versions: the history, what differs between any two, and the steps that move the published one."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from pages.shared import registry_publish, registry_work, session, tables_view
+from plro_core import handover, journal, store
+from plro_core.problems import JournalProblem, PlainProblem
+from plro_core.store import VersionInfo, registry_folder, why_not_written
+from plro_core.tables import Column, Table
+from plro_core.text import safe_markdown
+
+_STATES = {"current": "published now", "published": "published before", "draft": "draft"}
+
+
+def show() -> None:
+    """All of it."""
+    registry_work.said()
+    found = store.history(registry_folder())
+    st.header("Which versions are there?", anchor=False)
+    if not found:
+        st.caption("None yet: “Bring in data” makes the first.")
+        return
+    tables_view.show_long(_table(found), "history")
+    _journal()
+    _one(found)
+    _two(found)
+
+
+def _table(found: Sequence[VersionInfo]) -> Table:
+    shown = viewed_version()
+    columns = (
+        Column("version", "Version"),
+        Column("state", "State"),
+        Column("published", "Published (UTC)"),
+        Column("by", "By"),
+        Column("patients", "Patients", "integer"),
+        Column("visits", "Visits", "integer"),
+        Column("parent", "Made from"),
+        Column("author", "Author"),
+        Column("note", "Note"),
+        Column("content", "Content"),
+        Column("problem", "Problem"),
+    )
+    rows = tuple(_row(info, shown) for info in reversed(found))
+    used = [index for index in range(len(columns)) if any(row[index] is not None for row in rows)]
+    notes = ("Two versions with the same content hold the same cells, whatever they are called. Newest first.",)
+    return Table(
+        "history",
+        "Versions of the registry",
+        tuple(columns[index] for index in used),
+        tuple(tuple(row[index] for index in used) for row in rows),
+        notes,
+    )
+
+
+def _row(info: VersionInfo, shown: str | None) -> tuple[str | int | None, ...]:
+    about = info.manifest
+    state = _STATES[info.state] + (" · on this screen" if info.version == shown else "")
+    return (
+        info.version,
+        state,
+        info.published.replace("T", " ").removesuffix("Z") or None,
+        info.by or None,
+        info.rows.get("cases"),
+        info.rows.get("visits"),
+        about.parent if about else None,
+        about.author if about and about.author != info.by else None,
+        about.note if about else None,
+        info.content or None,
+        info.problem or None,
+    )
+
+
+def viewed_version() -> str | None:
+    """The version that this session looks at."""
+    view = registry_work.viewed()
+    return view.registry.version if view else None
+
+
+def _journal() -> None:
+    """Whether the journal is whole, in one line."""
+    folder = registry_folder()
+    if why_not_written(folder):
+        st.caption("The shipped registry keeps no journal: it changes only with the program.")
+        return
+    try:
+        st.caption(safe_markdown(journal.verify(folder).sentence))
+    except JournalProblem as problem:
+        st.error(safe_markdown(str(problem)), icon=":material/history:")
+
+
+# One version
+
+
+def _one(found: Sequence[VersionInfo]) -> None:
+    st.header("Look at a version, publish it, or go back to it", anchor=False)
+    names = [info.version for info in reversed(found)]
+    states = {info.version: _STATES[info.state] for info in found}
+    chosen = st.selectbox(
+        "Version", names, format_func=lambda name: f"{name} · {states[name]}", key="one_version", width=360
+    )
+    info = next(info for info in found if info.version == chosen)
+    with st.container(horizontal=True, vertical_alignment="center", key="look_at"):
+        st.button(
+            "Look at this version",
+            icon=":material/visibility:",
+            key="look_at_version",
+            disabled=bool(info.problem) or info.version == viewed_version(),
+            on_click=_look,
+            args=(info.version,),
+        )
+        if info.version == viewed_version():
+            st.caption("It is the one on this screen.")
+    if not why_not_written(registry_folder()) and info.state != "current":
+        _move(info)
+
+
+def _look(version: str) -> None:
+    session.use_version(version)
+    registry_work.say("success", f"Every page of this session now shows version {version}.")
+
+
+def _move(info: VersionInfo) -> None:
+    """The steps that change which version is published; the journal keeps who took them and why."""
+    version = info.version
+    if info.state == "draft":
+        st.caption("A draft was never published. It can be published, or discarded: then it is deleted.")
+    else:
+        st.caption(
+            "Going back publishes this version again. Nothing is deleted: the newer versions stay and can be gone back to."
+        )
+    with st.form(f"move_{version}", border=False):
+        registry_publish.who_and_why()
+        with st.container(horizontal=True, key="moves"):
+            if info.state == "draft":
+                _step("Publish this draft", partial(_release, version, "published"), info, primary=True)
+                _step("Discard it", partial(_discard, version), info)
+            else:
+                _step("Go back to this version", partial(_release, version, "published again"), info, primary=True)
+
+
+def _step(label: str, act: Callable[[], None], info: VersionInfo, primary: bool = False) -> None:
+    kind = "primary" if primary else "secondary"
+    broken = bool(info.problem) and primary
+    st.form_submit_button(label, type=kind, on_click=_done, args=(act,), disabled=broken)  # type: ignore[arg-type]
+
+
+def _done(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except PlainProblem as problem:
+        registry_work.say("error", str(problem))
+    except OSError as problem:
+        reason = (problem.strerror or "unknown reason").lower()
+        registry_work.say("error", f"The registry's folder cannot be written ({reason}); look at the history below.")
+
+
+def _release(version: str, how: str) -> None:
+    words = registry_publish.words()
+    store.release(registry_folder(), version, words.author, words.note)
+    session.use_version(version)
+    registry_work.say("success", f"Version {version} is {how}, and on this screen.")
+
+
+def _discard(version: str) -> None:
+    words = registry_publish.words()
+    store.discard(registry_folder(), version, words.author, words.note)
+    if version == viewed_version() and (now := session.published_version()):
+        session.use_version(now)
+    registry_work.say("success", f"The draft {version} is discarded.")
+
+
+# Two versions
+
+
+def _two(found: Sequence[VersionInfo]) -> None:
+    st.header("What differs between two versions?", anchor=False)
+    names = [info.version for info in reversed(found) if not info.problem]
+    if len(names) < 2:
+        st.caption("There is only one version so far.")
+        return
+    with st.container(horizontal=True, key="two_versions"):
+        old = st.selectbox("From", names, index=1, key="old_version", width=280)
+        new = st.selectbox("To", names, index=0, key="new_version", width=280)
+    folder = registry_folder()
+    table = registry_work.patiently(
+        "registry_diff",
+        f"{folder} {old} {new}",
+        "Comparing two versions",
+        lambda told: handover.differences(folder, str(old), str(new)),
+    )
+    if table is not None:
+        st.markdown(f"**{safe_markdown(table.subtitle)}**")
+        tables_view.show_long(
+            handover.changes_first(table), "differences", before=registry_work.journalled("differences")
+        )

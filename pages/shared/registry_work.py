@@ -1,0 +1,133 @@
+"""What the parts of the Registry page share: the published version, and long work that shows how far it is and can be stopped."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import streamlit as st
+
+from pages.shared import session
+from plro_core import journal
+from plro_core.store import Registry, open_registry, published_version, registry_folder, why_not_written
+from plro_core.text import safe_markdown
+
+T = TypeVar("T")
+
+_SAID = "registry_said"
+#: Where the name of whoever works here is remembered for the session.
+WHO = "registry_who"
+#: Work that ends sooner than this many seconds shows no bar.
+_SHORT = 0.5
+_GLANCE = 0.25
+
+
+def published() -> Registry | None:
+    """The published version, which new files are put on top of; nothing where nothing is published yet.
+
+    Raises:
+        RegistryProblem: there is one, and it cannot be read.
+    """
+    folder = registry_folder()
+    version = published_version(folder)
+    if version is None:
+        return None
+    shown = viewed()
+    return shown.registry if shown and shown.registry.version == version else _opened(str(folder), version)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _opened(folder: str, version: str) -> Registry:
+    return open_registry(folder, version)
+
+
+def viewed() -> session.View | None:
+    """The view of this run; nothing where the registry holds no version to look at."""
+    try:
+        return session.view()
+    except LookupError:
+        return None
+
+
+def say(kind: str, sentence: str) -> None:
+    """Say something in the next run (for callbacks)."""
+    st.session_state[_SAID] = (kind, sentence)
+
+
+def said() -> None:
+    """What the last click led to, once."""
+    kind, sentence = st.session_state.pop(_SAID, ("", ""))
+    if kind == "error":
+        st.error(safe_markdown(sentence), icon=":material/error:")
+    elif sentence:
+        st.success(safe_markdown(sentence), icon=":material/check:")
+
+
+def journalled(form: str) -> Callable[[], object] | None:
+    """Write into the journal of an own registry that a table with patients in it is taken; the shipped one keeps none.
+
+    Where the journal cannot be written, the download fails.
+    """
+    folder = registry_folder()
+    shown = viewed()
+    if why_not_written(folder) or shown is None:
+        return None
+    who = st.session_state.get(WHO) or "somebody at the dashboard"
+    return partial(journal.record, folder, "export", who=who, version=shown.registry.version, detail={"form": form})
+
+
+@dataclass
+class Told:
+    """How far a piece of work is, and whether its answer is still wanted."""
+
+    share: float = 0.0
+    words: str = ""
+    wanted: bool = True
+
+    def progress(self, share: float, words: str) -> bool:
+        """Note how far the work is, and answer whether to go on; called from the work's own thread."""
+        self.share, self.words = share, words
+        return self.wanted
+
+
+def patiently(slot: str, key: str, words: str, work: Callable[[Told], T]) -> T | None:
+    """The answer of work that may take long, kept in the session until ``key`` changes; nothing once it was stopped.
+
+    The work has a thread of its own and must not draw. A click anywhere breaks this run off, and the work is told that
+    its answer is no longer wanted.
+    """
+    held = st.session_state.get(slot)
+    if held is not None and held[0] == key:
+        answer: T = held[1]
+        return answer
+    if st.session_state.get(f"{slot}_stopped") == key:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"stopped_{slot}"):
+            st.caption(f"{words}: stopped.")
+            st.button("Go on", key=f"go_on_{slot}", on_click=st.session_state.pop, args=(f"{slot}_stopped",))
+        return None
+    answer = _waited_for(slot, key, words, work)
+    st.session_state[slot] = (key, answer)
+    return answer
+
+
+def _waited_for(slot: str, key: str, words: str, work: Callable[[Told], T]) -> T:
+    told, place = Told(), st.empty()
+    pool = ThreadPoolExecutor(max_workers=1)
+    future = pool.submit(work, told)
+    try:
+        if not wait([future], timeout=_SHORT).done:
+            with place.container(horizontal=True, vertical_alignment="center", key=f"working_{slot}"):
+                bar = st.progress(0.0, words, width="stretch")
+                st.button("Stop", key=f"stop_{slot}", on_click=_stop, args=(slot, key))
+            while not wait([future], timeout=_GLANCE).done:
+                bar.progress(min(told.share, 1.0), f"{words}: {told.words}" if told.words else words)
+    finally:
+        told.wanted = False
+        pool.shutdown(wait=False)
+    place.empty()
+    return future.result()
+
+
+def _stop(slot: str, key: str) -> None:
+    st.session_state[f"{slot}_stopped"] = key
