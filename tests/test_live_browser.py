@@ -5,33 +5,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from plro_core.store import SHIPPED, Manifest, open_registry, publish
-from plro_core.variables import TABLES
+from plro_core.store import SHIPPED
 from tests.browser_tools import Server, Watch, leave, settled
+from tests.republish import republish
 
 SOON = 40_000  # two seconds on an idle machine; tests share theirs
 
 
-def publish_next(folder: Path) -> None:
-    """Publish the same tables under another version's name."""
-    registry = open_registry(folder)
-    manifest = Manifest.read(folder / "versions" / registry.version / "manifest.json")
-    about = {name: getattr(manifest, name) for name in ("title", "source", "author", "note", "time", "synthetic")}
-    tables = {table.name: registry.arrow(f"FROM {table.name}").cast(schema(table.name, folder)) for table in TABLES}
-    publish(tables, about | {"version": "2022-2"}, folder, parent=registry.version)
-    registry.close()
-
-
-def schema(name: str, folder: Path) -> pa.Schema:
-    return pq.read_schema(folder / "versions" / "2022-1" / f"{name}.parquet")
-
-
-@pytest.mark.rooms
 def test_one_drives_and_another_follows_leaves_and_rejoins(
     page: Page, watched: Watch, chromium: Browser, fresh_server: Callable[..., Server], tmp_path: Path
 ) -> None:
@@ -72,7 +54,7 @@ def test_one_drives_and_another_follows_leaves_and_rejoins(
     follower.get_by_role("button", name="Rejoin the live room").click()
     expect(follower.locator(".st-key-present")).to_have_count(0, timeout=SOON)
 
-    publish_next(registry)
+    republish(registry, "2022-2")
     expect(page.get_by_text("Data 2022-2 has been published.")).to_be_visible(timeout=SOON)
     expect(page.get_by_text("data 2022-1").first).to_be_visible()
     page.get_by_role("button", name="Update").click()
