@@ -39,7 +39,7 @@ if not page.nobody(view):
             page.highlighted()
             page.show(by_patient)
         with side:
-            page.metrics(headlines.bone(view.registry, view.cohort))
+            page.metrics(headlines.bone)
     with distribution:
         page.group_control()
         page.shared_traits(view)

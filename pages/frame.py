@@ -81,7 +81,7 @@ def run() -> None:
     except RoomProblem as problem:
         st.warning(safe_markdown(str(problem)), icon=":material/sensors_off:")
     live.strip(view, room)
-    if not presenting:
+    if not (presenting or view.following):
         filters.panel(view)
     for sentence in session.link_problems():
         st.warning(safe_markdown(sentence), icon=":material/link_off:")

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import session
 from plro_core.export import (
     FORMATS,
     IMAGES,
@@ -26,6 +27,8 @@ _OFFERED = ("csv", "xlsx", "html", "md", "parquet")
 
 def table(exported: Table | TableOne, name: str, recipe: Recipe | None) -> None:
     """One button a format, behind a popover; the bytes are made on the click, of the view the button was drawn for."""
+    if session.view().following:
+        return
     with _popover(name):
         _table_buttons(exported, name, recipe)
 
@@ -95,6 +98,8 @@ def _button(
 
 def how_made(recipe: Recipe, name: str) -> None:
     """Cohort in words, SQL, a runnable snippet and the data version."""
+    if session.view().following:
+        return
     with st.popover("How was this made", icon=":material/info:", type="tertiary", key=f"made_{name}"):
         st.markdown(safe_markdown(f"{recipe.title}. {recipe.n}: {recipe.cohort}. Data {recipe.version}."))
         st.caption("SQL for python -m plro_core query: the patients and visits behind it")

@@ -104,6 +104,8 @@ class View:
     options: Mapping[str, str] = field(default_factory=dict)
     look: Look = field(default_factory=lambda: look("light"))
     page: str = "overview"
+    #: Whether the session follows a live room: it looks, and what one can do comes with "Explore from here".
+    following: bool = False
 
     @property
     def data(self) -> str:
@@ -225,9 +227,9 @@ def enter(registry: Registry, cohort: Cohort, options: dict[str, str], page: str
     """Make this the view of the run and write it to the address bar."""
     _forget_unknown_patient(registry, cohort, options)
     theme = st.context.theme.type
-    entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"), page)
-    _current.set(entered)
     code = followed()
+    entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"), page, code is not None)
+    _current.set(entered)
     pairs = {ROOM: code} if code else dict(st.session_state[_STATE])
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
