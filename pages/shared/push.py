@@ -32,7 +32,7 @@ class Tab:
 def serve(loop: asyncio.AbstractEventLoop | None) -> None:
     """Push on this loop, the server's own, from now on; on none where Streamlit has not what it takes."""
     global _loop
-    _loop = loop if loop is not None and _streamlit_is_known() else None
+    _loop = loop if loop is not None and streamlit_is_known() else None
 
 
 def ready() -> bool:
@@ -65,20 +65,29 @@ def is_open(tab: Tab) -> bool:
 
 def run_page(tabs: Iterable[Tab], page: str) -> None:
     """Run this page (its name in the address) in these tabs."""
-    _ask((tab.session, _asking(tab, ClientState(page_name=page), keep_page=False)) for tab in tabs)
+    _ask((tab.session, asking_page(tab, page)) for tab in tabs)
 
 
 def run_fragment(tabs: Iterable[Tab]) -> None:
     """Run the fragment alone from which these tabs are known."""
-    _ask((tab.session, _asking(tab, ClientState(fragment_id=tab.fragment, is_auto_rerun=True))) for tab in tabs)
+    _ask((tab.session, asking_fragment(tab)) for tab in tabs)
 
 
-def _asking(tab: Tab, more: ClientState, keep_page: bool = True) -> ClientState:
+def asking_page(tab: Tab, page: str) -> ClientState:
+    """What the tab's browser would send to open this page."""
     state = ClientState()
     state.CopyFrom(tab.state)
-    if not keep_page:
-        state.page_script_hash = ""  # or it would win over the page's name
-    state.MergeFrom(more)
+    state.page_script_hash = ""  # or it would win over the name
+    state.page_name = page
+    return state
+
+
+def asking_fragment(tab: Tab) -> ClientState:
+    """What the tab's browser would send to run its fragment."""
+    state = ClientState()
+    state.CopyFrom(tab.state)
+    state.fragment_id = tab.fragment
+    state.is_auto_rerun = True
     return state
 
 
@@ -99,7 +108,8 @@ def _deliver(asked: list[tuple[str, ClientState]]) -> None:
             session.request_rerun(state)
 
 
-def _streamlit_is_known() -> bool:
+def streamlit_is_known() -> bool:
+    """Whether the installed Streamlit has what is used here."""
     try:
         from streamlit.runtime.app_session import AppSession
     except ImportError:
