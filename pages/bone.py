@@ -10,6 +10,8 @@ from plro_core.figures import fracture_map, t_score_distribution, t_score_strip
 
 def leave_out_control() -> None:
     """Leave out lumbar T-scores of patients with a fractured lumbar vertebra; kept in the link."""
+    if view.following:
+        return
     st.session_state["lumbar"] = leave_out
     st.toggle(
         "Leave out lumbar T-scores where a lumbar vertebra is fractured",

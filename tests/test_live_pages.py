@@ -98,6 +98,17 @@ def test_who_follows_sees_the_presenters_view_and_who_leads(presenter: AppTest) 
     assert "secret" not in words(follower)
 
 
+@pytest.mark.parametrize("page", ["", "bone", "labs", "treatments"])
+def test_a_followed_page_has_nothing_to_act_on(presenter: AppTest, page: str) -> None:
+    code, secret = presenter.session_state["part_in_rooms"].leads
+    live.rooms().drive(code, secret, Scene(page, (("by", "smoking"), ("patient", "8")), "2022-1"))
+    follower = opened("pain", room=code)
+    assert not follower.exception
+    assert keys(follower) == {"explore"}
+    assert not any(follower.get(kind) for kind in ("selectbox", "multiselect", "toggle", "slider", "button_group"))
+    assert len(charts(follower)) > 0
+
+
 def test_who_follows_looks_and_nothing_more(presenter: AppTest) -> None:
     follower = opened("pain", room=code_of(presenter))
     assert {"explore"} == keys(follower)

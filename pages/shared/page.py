@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ from plro_core.text import patients, safe_markdown
 from plro_core.variables import groupings, variable
 
 _UNGROUPED = "none"
+Answer = TypeVar("Answer")
 
 
 def header(title: str, *shown: Figure) -> session.View:
@@ -181,6 +182,8 @@ def highlighted() -> None:
         here = lookups.contains(view.registry, view.cohort, view.patient)
         st.markdown(f"**Patient {view.patient}** is {'highlighted' if here else 'not among these patients'}.")
         st.page_link("patients.py", label="Open the record", icon=":material/person:")
+        if view.following:
+            return
         st.button("Clear", type="tertiary", key="clear_patient", on_click=session.set_option, args=("patient", None))
 
 
@@ -214,16 +217,20 @@ def _confounders(_registry: Registry, data: str, query: str, group: str) -> head
 
 def metrics(ask: Callable[[Registry, Cohort], list[headlines.Headline]]) -> None:
     """Headline numbers of the view, one below the other, each with its n."""
-    view = session.view()
     with st.container(key="headlines", gap="medium"):
-        for headline in _headlines(ask, view.registry, ask.__name__, view.data, view.cohort.query):
+        for headline in answer(ask):
             with st.container(gap=None):
                 st.metric(safe_markdown(headline.label), headline.value, help=safe_markdown(headline.note) or None)
                 st.caption(safe_markdown(headline.detail))
 
 
+def answer(ask: Callable[[Registry, Cohort], Answer]) -> Answer:
+    """What the core answers for the view's cohort, asked once for all sessions."""
+    view = session.view()
+    found: Answer = _answer(ask, view.registry, ask.__name__, view.data, view.cohort.query)
+    return found
+
+
 @st.cache_data(show_spinner=False, max_entries=300)
-def _headlines(
-    _ask: Callable[[Registry, Cohort], list[headlines.Headline]], _registry: Registry, name: str, data: str, query: str
-) -> list[headlines.Headline]:
+def _answer(_ask: Callable[[Registry, Cohort], Any], _registry: Registry, name: str, data: str, query: str) -> Any:
     return _ask(_registry, Cohort.parse(query))
