@@ -32,7 +32,7 @@ from tests.republish import republish
 
 CROWDS = (10, 50, 100)
 IDLE_SECONDS = 20.0
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 #: What the presenter does, and the words by which a watcher's page shows it: another page, or a button by its key.
 STEPS = (
