@@ -58,7 +58,7 @@ def test_one_drives_and_another_follows_leaves_and_rejoins(
     expect(follower.locator(".st-key-present")).to_have_count(0, timeout=SOON)
 
     republish(registry, "2022-2")
-    expect(page.get_by_text("Data 2022-2 has been published.")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("The registry stands at data 2022-2; this is 2022-1.")).to_be_visible(timeout=SOON)
     expect(page.get_by_text("data 2022-1").first).to_be_visible(timeout=SOON)
     page.get_by_role("button", name="Update").click()
     expect(page.get_by_text("data 2022-2").first).to_be_visible(timeout=SOON)

@@ -169,7 +169,7 @@ def _pulse(version: str, shown: Room | None) -> None:
     elif mine.ended:
         _say("The live room has ended; this is its last view.", "Close", ":material/close:", "close_ended", _close)
     if published not in (None, version):
-        words = f"Data {published} has been published."
+        words = f"The registry stands at data {published}; this is {version}."
         _say(words, "Update", ":material/sync:", "update_data", lambda: session.use_version(str(published)))
 
 

@@ -33,6 +33,7 @@ _WANTED = "wanted_page"
 _VERSION = "data_version"
 _PART = "part_in_rooms"
 ROOM = "room"
+VERSION = "version"
 
 
 def _is_patient(text: str) -> bool:
@@ -206,6 +207,21 @@ def use_version(version: str) -> None:
     st.session_state[_VERSION] = version
 
 
+def _ask_for(version: str) -> None:
+    """Look at the version that a link names; where it cannot be shown, say why and look at the published one."""
+    try:
+        _load(str(registry_folder()), version[:100])
+    except RegistryProblem as problem:
+        remark(f"The link asks for another version of the data; the published one is shown. {problem}")
+    else:
+        use_version(version)
+
+
+def _older(version: str) -> dict[str, str]:
+    """What a link says of its version: nothing while it is the published one."""
+    return {} if published_version() in (None, version) else {VERSION: version}
+
+
 @st.cache_data(show_spinner=False, max_entries=1000)
 def _size(_registry: Registry, data: str, query: str) -> Size:
     return size(_registry, Cohort.parse(query))
@@ -217,6 +233,8 @@ def begin() -> tuple[Cohort, dict[str, str]]:
         if ROOM in st.query_params:
             part().follows = st.query_params[ROOM].strip().upper()[:20]
         _take(*_read(_link_pairs()))
+        if VERSION in st.query_params:
+            _ask_for(st.query_params[VERSION])
     pairs = dict(st.session_state[_STATE])
     options = {key: pairs.pop(key) for key in OPTIONS if key in pairs}
     return Cohort.parse(pairs.items()), options
@@ -234,7 +252,7 @@ def enter(registry: Registry, cohort: Cohort, options: dict[str, str], page: str
     code = followed()
     entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"), page, code is not None)
     _current.set(entered)
-    pairs = {ROOM: code} if code else dict(st.session_state[_STATE])
+    pairs = {ROOM: code} if code else dict(st.session_state[_STATE]) | _older(registry.version)
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
     return entered
@@ -280,7 +298,9 @@ def _take(cohort: Cohort, options: dict[str, str], problems: list[str]) -> None:
 
 
 def _link_pairs() -> list[tuple[str, str]]:
-    return [(key, text) for key in st.query_params for text in st.query_params.get_all(key) if key != ROOM]
+    return [
+        (key, text) for key in st.query_params for text in st.query_params.get_all(key) if key not in (ROOM, VERSION)
+    ]
 
 
 def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[str]]:
@@ -374,7 +394,8 @@ def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:
 
 def link(pairs: Iterable[tuple[str, str]] | None = None) -> str:
     """The address that shows a colleague this page with the same cohort and options."""
-    query = urlencode(list(st.session_state[_STATE] if pairs is None else pairs), safe="!~,*")
+    shown = [*(st.session_state[_STATE] if pairs is None else pairs), *_older(view().registry.version).items()]
+    query = urlencode(shown, safe="!~,*")
     address = (st.context.url or "").split("?")[0]
     return f"{address}?{query}" if query else address
 
