@@ -5,7 +5,8 @@ import streamlit as st
 from pages.shared import page, session
 from pages.shared.figures import figure
 from plro_core import headlines
-from plro_core.figures import fracture_map, t_score_distribution, t_score_strip
+from plro_core.figures import bone_density_over_time, fracture_map, t_score_distribution, t_score_strip
+from plro_core.variables import CLINICAL
 
 
 def leave_out_control() -> None:
@@ -29,9 +30,14 @@ distributed = figure(
     leave_out_lumbar_fracture=leave_out,
 )
 levels = figure(fracture_map, highlight=view.patient)
-page.header("How low is bone density, and where?", by_patient, distributed, levels)
+drawn = [by_patient, distributed, levels]
+names = ["By patient", "Distribution", "Fracture levels"]
+if "densitometry" in CLINICAL:  # a registry that records repeated scans
+    drawn.append(figure(bone_density_over_time, highlight=view.patient))
+    names.append("Over time")
+page.header("How low is bone density, and where?", *drawn)
 if not page.nobody(view):
-    strip, distribution, fractures = st.tabs(["By patient", "Distribution", "Fracture levels"])
+    strip, distribution, fractures, *over_time = st.tabs(names)
     with strip:
         leave_out_control()
         left, side = st.columns([3, 1], gap="medium")
@@ -47,3 +53,7 @@ if not page.nobody(view):
         page.confounders(view)
     with fractures:
         page.show(levels)
+    for tab in over_time:
+        with tab:
+            page.highlighted()
+            page.show(drawn[-1])

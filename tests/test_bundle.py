@@ -465,6 +465,16 @@ def test_bombs_are_refused_before_they_unpack(files: Files, monkeypatch: pytest.
     refused(zipped(files), "expected at most")
 
 
+def test_text_and_names_that_are_not_utf8_are_refused(files: Files) -> None:
+    raw = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xff")])
+    table = pa.table({"case_id": [1], "site": raw, "finding": ["x"]})
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    refused(sealed(with_manifest({**files, "parquet/imaging.parquet": buffer.getvalue()})), "not readable Parquet")
+    named = files["parquet/imaging.parquet"].replace(b"finding", b"findin\xf4")
+    refused(sealed(with_manifest({**files, "parquet/imaging.parquet": named})), "not readable Parquet")
+
+
 def test_a_text_repeated_a_million_times_is_refused_before_it_is_written_out(files: Files) -> None:
     text = pa.DictionaryArray.from_arrays(pa.array([0] * 1_000_000, pa.int32()), pa.array(["x" * 1_000_000]))
     buffer = io.BytesIO()

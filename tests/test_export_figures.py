@@ -1,15 +1,18 @@
 """Figures that leave the page: they say who and which data, and hold no more than the page shows."""
 
+import json
 import re
 import struct
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from plro_core.cohort import Cohort
-from plro_core.export import Recipe, figure_html, figure_image, figure_recipe, find_chromium
+from plro_core.export import Recipe, figure_html, figure_image, figure_recipe, find_chromium, image_trouble, images
 from plro_core.export.captions import captioned
 from plro_core.figures import FIGURES, Chart
 from plro_core.figures.style import look
@@ -124,7 +127,46 @@ def test_a_chromium_that_is_none_is_one_sentence(
     monkeypatch.setenv("PLRO_CHROMIUM", program)
     with pytest.raises(DataProblem, match="Chromium") as problem:
         figure_image(chart, recipe, "svg")
-    assert str(problem.value).count(".") <= 1
+    assert str(problem.value).count(". ") == 0
+
+
+@pytest.mark.parametrize(("answer", "words"), [("exit 1", "does not start here"), ("echo '<html></html>'", "")])
+def test_a_chromium_is_tried_out_once_and_what_fails_is_not_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, words: str
+) -> None:
+    program = tmp_path / "chromium"
+    program.write_text(f"#!/bin/sh\necho once >> {tmp_path}/calls\n{answer}\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PLRO_CHROMIUM", str(program))
+    assert image_trouble() == ""  # not yet known, and nobody waits
+    deadline = time.monotonic() + 30
+    while str(program) not in images._tried and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert words in image_trouble()
+    assert bool(image_trouble()) == bool(words)
+    assert (tmp_path / "calls").read_text(encoding="utf-8") == "once\n"
+
+
+def test_chromium_keeps_its_sandbox_unless_the_service_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.delenv("PLRO_CHROMIUM_SANDBOX", raising=False)
+    assert images._sandboxed()
+    monkeypatch.setenv("PLRO_CHROMIUM_SANDBOX", "no")
+    assert not images._sandboxed()
+
+
+def test_without_any_chromium_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLRO_CHROMIUM", "/does/not/exist")
+    assert image_trouble().startswith("An image of a figure needs Chromium: install it")
+
+
+def test_the_camera_of_the_page_saves_the_figure_with_its_caption(chart: Chart, recipe: Recipe) -> None:
+    page = figure_html(chart, recipe).decode()
+    saved = page.split(", saved = ", 1)[1]
+    said, _ = json.JSONDecoder().raw_decode(saved)
+    words = " ".join(annotation["text"] for annotation in said["layout"]["annotations"])
+    assert f"{recipe.n} · {recipe.cohort}".split(" · ")[0] in words
+    assert f"data {recipe.version}" in words.replace("<br>", " ")
 
 
 def test_a_png_of_one_column_has_the_dots_and_says_so(chart: Chart, recipe: Recipe) -> None:

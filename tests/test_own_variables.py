@@ -54,8 +54,8 @@ rows = {table.name: old.arrow(f'FROM "{table.name}"').to_pylist() for table in T
 for case in rows["cases"]:
     case |= {"bmi": 20.0 + case["case_id"] / 2, "centre": "ist" if case["case_id"] < 7 else "ank", "consent": True}
 rows["visits"].append({"case_id": 1, "month": 12, "day": 371, "vas": 1, "phosphate": 5.1, "phosphate_flag": "H", "p1np": 33.5})
-rows["densitometry"] = [{"case_id": 1, "day": day, "site": "l1_l4", "machine": "A", "bmd": bmd, "t_score": t, "z_score": t}
-                        for day, bmd, t in ((0, 0.712, -3.1), (365, 0.801, -2.4))]
+rows["densitometry"] = [{"case_id": 1, "day": day, "site": "l1_l4", "machine": "A" if day < 400 else "B", "bmd": bmd, "t_score": t, "z_score": t}
+                        for day, bmd, t in ((0, 0.712, -3.1), (365, 0.801, -2.4), (700, 0.9, -1.5))]
 rows["unscheduled"] = [{"case_id": 1, "day": 50, "vas": 6, "calcium": 9.1}]
 rows["pregnancies"] = [{"case_id": 1, "number": 1, "weeks": 150, "outcome": "live_birth", "fracture": False}]
 tables = {name: pa.Table.from_pylist(found, schema=arrow_schema(name)) for name, found in rows.items()}
@@ -69,7 +69,7 @@ from plro_core import store
 from plro_core.cohort import Cohort
 from plro_core.counts import size
 from plro_core.dictionary import as_table
-from plro_core.figures import lab_trajectories
+from plro_core.figures import FIGURES, bone_density_over_time, lab_trajectories
 from plro_core.lookups import patient
 from plro_core.tables import records_table, table_one
 new = store.open_registry()
@@ -84,6 +84,9 @@ print(json.dumps({
     "figure": json.dumps(lab_trajectories(new, highlight=1).figure.to_plotly_json(), default=str),
     "summary": [str(row) for row in table_one(new).tidy.rows],
     "dictionary": [row[1] for row in as_table().rows],
+    "lines": [len(trace.x) for trace in bone_density_over_time(new).figure.data],
+    "offered": "bone_density_over_time" in FIGURES,
+    "nobody": bone_density_over_time(old).summary,
     "scans": len(patient(new, 1)["densitometry"]),
     "records": names(records_table(new, "densitometry")),
     "measured": new.rows("SELECT count(*) FROM measurements WHERE analyte = 'p1np'")[0][0],
@@ -105,7 +108,7 @@ def shown(page, **query):
     return " ".join(map(str, [*values, *(t.value.to_csv() for t in app.table), *(e.proto for e in app.get("button_group")),
                               *(e.label for e in app.expander), *(e.value.to_csv() for e in app.dataframe)]))
 print(json.dumps({"patients": shown("patients", patient="1"), "labs": shown("labs"), "overview": shown("overview", centre="ank"),
-                  "dictionary": shown("dictionary"), "tables": shown("tables"), "compare": shown("compare", a="centre=ank")}))
+                  "bone": shown("bone"), "dictionary": shown("dictionary"), "tables": shown("tables"), "compare": shown("compare", a="centre=ank")}))
 """
 
 
@@ -159,9 +162,15 @@ def test_a_declared_month_has_its_own_visit(answers: dict[str, Any]) -> None:
 
 
 def test_added_tables_are_read_and_listed(answers: dict[str, Any]) -> None:
-    assert answers["scans"] == 2
+    assert answers["scans"] == 3
     assert answers["records"][:3] == ["case_id", "day", "site"]
     assert {"p1np", "p1np_flag", "centre", "consent", "bmd"} <= set(answers["dictionary"])
+
+
+def test_density_of_two_machines_is_not_joined(answers: dict[str, Any]) -> None:
+    assert answers["offered"]
+    assert answers["lines"] == [2, 1]
+    assert "No patient fits." in answers["nobody"]
 
 
 def test_an_older_version_has_nothing_recorded_in_what_came_later(answers: dict[str, Any]) -> None:
@@ -174,6 +183,7 @@ def test_every_page_shows_what_was_declared(grown: Path) -> None:
     shown = run(SHOW, grown)
     assert "Bone density over time" in shown["patients"]
     assert r"0\.712" in shown["patients"]
+    assert "L1\\-L4 density is higher at the last scan than at the first in 1 of 1" in shown["bone"]
     assert "Unscheduled visits" in shown["patients"]
     assert "Phosphate" in shown["patients"]
     assert "4 of 10 patients" in shown["overview"]

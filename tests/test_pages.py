@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import session
 from pages.shared.figures import figure
 from plro_core.cohort import Cohort
+from plro_core.export import images
 from plro_core.figures import pain_trajectories
 from plro_core.store import open_registry
 
@@ -235,16 +236,17 @@ def formats(app: AppTest, name: str) -> list[str]:
 
 def test_a_figure_is_offered_with_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLRO_CHROMIUM", sys.executable)  # any program: nothing is built before the click
+    monkeypatch.setitem(images._tried, sys.executable, "")
     assert formats(opened("pain"), "pain_trajectories")[:3] == ["SVG, two columns", "PNG, 300 dpi", "Interactive HTML"]
 
 
-def test_without_chromium_the_browser_makes_the_image(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_chromium_the_page_says_how_to_get_an_image(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PLRO_CHROMIUM", str(tmp_path / "nothing"))
     app = opened("pain", smoking="yes")
     assert formats(app, "pain_trajectories")[0] == "Interactive HTML"
+    assert any("No Chromium draws images on this server" in caption.value for caption in app.caption)
     config = json.loads(app.get("plotly_chart")[0].proto.config)
-    assert config["modeBarButtons"] == [["toImage"]]
-    assert config["toImageButtonOptions"]["filename"] == "plro-pain-trajectories-smoking-yes-2022-1"
+    assert not config["displayModeBar"]  # its camera would save the plot without n, cohort and data version
 
 
 def test_what_is_downloaded_is_what_is_shown() -> None:

@@ -108,10 +108,12 @@ def test_without_centres_there_is_one_sentence(registry: Registry) -> None:
     assert found.title == "Completeness by centre: centre is not recorded in this registry"
 
 
-def test_the_map_says_k_of_n_in_every_square(registry: Registry) -> None:
+def test_the_map_says_n_in_every_square_and_of_how_many_above(registry: Registry) -> None:
     chart = completeness_map(registry)
     assert len(chart.figure.data[0].text) == len(chart.table.rows)
-    assert "5 of 10" in chart.figure.data[0].text
+    assert chart.figure.data[0].text[-4:] == ("5", "6", "7", "6")
+    assert chart.figure.layout.xaxis.ticktext == ("once<br>10", "0<br>10", "1<br>10", "3<br>10", "6<br>10")
+    assert "Parathyroid hormone, Baseline: 5 of 10" in chart.figure.data[0].hovertext
     assert "Parathyroid hormone (Baseline): 5 of 10" in chart.summary
     assert completeness_map(ONE).figure.data
     assert "No patient fits." in completeness_map(NOBODY).summary

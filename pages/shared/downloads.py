@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import streamlit as st
 
@@ -14,9 +13,9 @@ from plro_core.export import (
     figure_html,
     figure_image,
     file_name,
-    find_chromium,
+    image_trouble,
 )
-from plro_core.figures import CONFIG, Chart
+from plro_core.figures import Chart
 from plro_core.tables import Table, TableOne
 from plro_core.text import safe_markdown
 
@@ -38,25 +37,20 @@ def table(
 def figure(chart: Chart, on_white: Callable[[], Chart], name: str, recipe: Recipe) -> None:
     """The figure and its numbers behind one popover.
 
-    ``on_white`` draws the same figure in the light look, as a journal wants it. Without a Chromium on the server there
-    are no images here: the camera on the plot makes one in the browser (see ``config``).
+    ``on_white`` draws the same figure in the light look, as a journal wants it. Where the server can make no images, the
+    interactive page has a camera that does: a plot never leaves without its n, cohort and data version.
     """
     with _popover(name):
-        if find_chromium():
+        trouble = image_trouble()
+        if not trouble:
             _button("SVG, two columns", lambda: _image(on_white(), recipe, "svg"), name, recipe, "svg", IMAGES["svg"])
             _button("PNG, 300 dpi", lambda: _image(on_white(), recipe, "png"), name, recipe, "png", IMAGES["png"])
         html = FORMATS["html"].mime
+        if trouble:
+            st.caption("No Chromium draws images on this server: the camera in this page makes one in the browser.")
         _button("Interactive HTML", lambda: figure_html(on_white(), recipe), name, recipe, "html", html, "figure")
         st.caption("The numbers")
         _table_buttons(chart.table, name, recipe)
-
-
-def config(name: str, recipe: Recipe) -> dict[str, Any]:
-    """How the plot behaves: quiet; with a camera where the server cannot make images itself."""
-    if find_chromium():
-        return CONFIG
-    camera = {"format": "svg", "width": 740, "filename": file_name(name, recipe, "svg").removesuffix(".svg")}
-    return CONFIG | {"displayModeBar": True, "modeBarButtons": [["toImage"]], "toImageButtonOptions": camera}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pages.shared import downloads, live, present, saved_views, session, tables_
 from pages.shared.figures import Figure, figure
 from plro_core import headlines, lookups
 from plro_core.cohort import Cohort
-from plro_core.figures import Chart
+from plro_core.figures import CONFIG, Chart
 from plro_core.store import Registry
 from plro_core.text import patients, safe_markdown
 from plro_core.variables import groupings, variable
@@ -97,7 +97,7 @@ def show(what: Figure | Callable[..., Chart], *, name: str = "", in_section: boo
         st.plotly_chart(
             drawn.figure,
             theme=None,
-            config=downloads.config(name, recipe),
+            config=CONFIG,
             alt=drawn.summary,
             key=key,
             on_select=lambda: _clicked(key),

@@ -12,12 +12,10 @@ from plro_core.text import safe_markdown
 
 STYLE = Path(__file__).resolve().parent / "present.css"
 
-#: Text and lines; a figure with many rows is enlarged less, and one with very many scrolls, so that nothing is clipped.
-_MOST, _LEAST = 2.0, 1.3
-#: The height in pixels that a projector leaves for the figure, and how far a figure may be pressed below its own.
-_ROOM = 735
-_PRESSED = {_MOST: 1.65}
-_PRESSED_LESS = 1.1
+#: How much text and lines are enlarged, and how far a figure may be pressed below its own height before it is shrunk:
+#: one of several panels has words over each, which need their room.
+_LARGER = 2.0
+_PRESSED, _PRESSED_PANELS = 1.3, 1.08
 
 
 def button() -> None:
@@ -46,7 +44,9 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
             with st.container(width="stretch", gap="xsmall", key="present_words"):
                 st.title(safe_markdown(chart.title if chart else title), anchor=False)
                 st.caption(safe_markdown(view.sentence if chart else "This page has no figure to present."))
-            with st.container(horizontal=True, width="content", key="present_controls", gap="xsmall"):
+            with st.container(
+                horizontal=True, width="content", key="present_controls", gap="xsmall", vertical_alignment="center"
+            ):
                 if chart and chart.notes:
                     with st.popover("Notes", icon=":material/notes:", type="tertiary", key="present_notes"):
                         tables_view.notes(chart.notes)
@@ -64,11 +64,12 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
 
 def _enlarged(figure: Figure, view: session.View) -> tuple[Chart, float]:
     """The figure in large type (on a phone in its own), and the least height at which nothing in it collides."""
-    natural = figure.drawn(view).figure.layout.height
     if "Mobi" in st.context.headers.get("User-Agent", ""):
-        return figure.drawn(view), natural
-    scale = round(max(_LEAST, min(_MOST, _PRESSED_LESS * _ROOM / natural)), 2)
-    return figure.drawn(view, scale), natural * scale / _PRESSED.get(scale, _PRESSED_LESS)
+        chart = figure.drawn(view)
+        return chart, chart.figure.layout.height
+    chart = figure.drawn(view, _LARGER)
+    panels = sum(axis.startswith("yaxis") for axis in chart.figure.layout.to_plotly_json())
+    return chart, chart.figure.layout.height / (_PRESSED if panels == 1 else _PRESSED_PANELS)
 
 
 def _controls(names: Sequence[str], place: int) -> None:

@@ -204,8 +204,10 @@ def _table(files: Mapping[str, bytes], name: str) -> pa.Table:
     try:
         file = pq.ParquetFile(BytesIO(files[path]), page_checksum_verification=True)
         _check_size(path, files[path], file, len(files[f"data/{name}.csv"]))
-        return file.read().combine_chunks()
-    except (pa.ArrowException, OSError):
+        table = file.read().combine_chunks()
+        table.validate(full=True)  # text that is not UTF-8, for one
+        return table
+    except (pa.ArrowException, OSError, ValueError):
         raise DataProblem(f"{path}: the file is not readable Parquet; {_AGAIN}.") from None
 
 

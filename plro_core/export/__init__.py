@@ -2,7 +2,7 @@
 (but for images, which Chromium draws)."""
 
 from plro_core.export.files import FORMATS, Format, export_table, file_name
-from plro_core.export.images import IMAGES, WIDTHS, figure_image, find_chromium
+from plro_core.export.images import IMAGES, WIDTHS, figure_image, find_chromium, image_trouble
 from plro_core.export.interactive import figure_html
 from plro_core.export.recipe import (
     Recipe,
@@ -25,6 +25,7 @@ __all__ = [
     "figure_recipe",
     "file_name",
     "find_chromium",
+    "image_trouble",
     "printed_recipe",
     "recipe_for",
     "records_recipe",

@@ -12,11 +12,13 @@ import os
 import re
 import shutil
 import struct
+import subprocess
+import tempfile
 import zlib
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 import plotly.graph_objects as go
@@ -39,6 +41,8 @@ LEAST_DPI, MOST_DPI = 300, 1200
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _SECONDS = 120.0
+#: A proxy that is not there: whatever Chromium itself would like to fetch stays on this machine.
+_NO_PROXY = "127.0.0.1:9"
 _PX_PER_MM = 96 / 25.4
 
 #: One Chromium at a time: each takes a processor and some 200 MB.
@@ -47,6 +51,10 @@ _turn = Lock()
 NO_CHROMIUM = (
     "An image of a figure needs Chromium: install it (on Debian: apt install chromium), set PLRO_CHROMIUM to its path, "
     "or ask for HTML, which needs none."
+)
+WILL_NOT_START = (
+    "Chromium is installed but does not start here (run it by hand to see why; where its own sandbox is not allowed, "
+    "PLRO_CHROMIUM_SANDBOX=no does without); ask for HTML, which needs no Chromium."
 )
 _FAILED = "Chromium could not draw the figure ({kind}); ask for HTML, which needs no Chromium."
 
@@ -57,6 +65,52 @@ def find_chromium() -> str | None:
     if named:
         return shutil.which(named)
     return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+#: Programs that have been tried out, and what is wrong with each, if anything.
+_tried: dict[str, str] = {}
+_trying = Lock()
+
+
+def image_trouble() -> str:
+    """Why no image can be made here, in one sentence; empty where one can, as far as is known without waiting.
+
+    An installed Chromium is tried out once, in the background, so that nobody is offered what would fail.
+    """
+    path = find_chromium()
+    if path is None:
+        return NO_CHROMIUM
+    if path not in _tried and not _trying.locked():
+        Thread(target=_try_out, args=(path,), daemon=True).start()
+    return _tried.get(path, "")
+
+
+def _try_out(path: str) -> str:
+    """What is wrong with a program, tried once: Kaleido would wait for two minutes for one that does not start."""
+    with _trying:
+        if path not in _tried:
+            _tried[path] = "" if _starts(path) else WILL_NOT_START
+    return _tried[path]
+
+
+def _starts(path: str) -> bool:
+    """Whether a program is a Chromium that starts under this user and opens an empty page."""
+    flags = ["--headless", "--disable-gpu", "--no-first-run", f"--proxy-server={_NO_PROXY}"]
+    flags += [] if _sandboxed() else ["--no-sandbox"]
+    try:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            command = [path, *flags, f"--user-data-dir={profile}", "--dump-dom", "about:blank"]
+            answer = subprocess.run(  # noqa: S603 - the operator names the program, nobody else
+                command, capture_output=True, timeout=_SECONDS, stdin=subprocess.DEVNULL
+            )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0 and b"<html" in answer.stdout
+
+
+def _sandboxed() -> bool:
+    """Chromium's own sandbox, except where it cannot be: as root, or in a service that confines it already."""
+    return os.geteuid() != 0 and os.environ.get("PLRO_CHROMIUM_SANDBOX") != "no"
 
 
 def figure_image(
@@ -94,6 +148,8 @@ def _drawn(figure: go.Figure, format: str, scale: float) -> bytes:
     path = find_chromium()
     if path is None:
         raise DataProblem(NO_CHROMIUM)
+    if trouble := _try_out(path):
+        raise DataProblem(trouble)
     with _turn, ThreadPoolExecutor(1) as thread:
         try:
             return thread.submit(asyncio.run, _ask_kaleido(figure, format, scale, path)).result()
@@ -112,8 +168,7 @@ async def _ask_kaleido(figure: go.Figure, format: str, scale: float, path: str) 
             return page.replace("</head>", f"{_page_head()}</head>")
 
     async def draw() -> bytes:
-        # A proxy that is not there: whatever Chromium itself would like to fetch stays on this machine.
-        options = {"path": path, "enable_sandbox": os.geteuid() != 0, "proxy_server": "127.0.0.1:9"}
+        options = {"path": path, "enable_sandbox": _sandboxed(), "proxy_server": _NO_PROXY}
         async with kaleido.Kaleido(page_generator=Page(), timeout=_SECONDS, **options) as browser:
             return await browser.calc_fig(figure, opts={"format": format, "scale": scale})
 

@@ -5,7 +5,9 @@ from html import escape
 
 from plotly.offline import get_plotlyjs
 
+from plro_core.export.captions import captioned
 from plro_core.export.documents import STYLE, html_notes, html_recipe, html_table
+from plro_core.export.files import file_name
 from plro_core.export.images import font_faces
 from plro_core.export.recipe import Recipe
 from plro_core.figures import CONFIG, Chart
@@ -43,19 +45,20 @@ _PAGE = """<!doctype html>
 {table}
 </table></div></details>
 {notes}{recipe}<script>
-const drawn = {figure};
-Plotly.newPlot("figure", drawn.data, drawn.layout, {config});
+const drawn = {figure}, saved = {saved};
+const camera = {{
+  name: "save", title: "Save as SVG", icon: Plotly.Icons.camera,
+  click: () => Plotly.downloadImage(saved, {{format: "svg", width: saved.layout.width, height: saved.layout.height, filename: {file}}})
+}};
+Plotly.newPlot("figure", drawn.data, drawn.layout, {{...{config}, modeBarButtons: [[camera]]}});
 </script>
 </body>
 </html>
 """
-#: In a page of its own the figure can be saved as a picture: the browser makes it, and nothing is sent.
-_SAVED = {"format": "svg", "width": 740, "filename": "plro-figure"}
-_CONFIG = CONFIG | {
-    "displayModeBar": True,
-    "modeBarButtons": [["toImage"]],
-    "toImageButtonOptions": _SAVED,
-}
+#: In a page of its own the figure can be saved as a picture, with title and caption in it: the browser makes it, and
+#: nothing is sent.
+_CONFIG = CONFIG | {"displayModeBar": True}
+_SAVED_WIDTH = 740.0
 
 
 def figure_html(chart: Chart, recipe: Recipe, look: Look = LIGHT) -> bytes:
@@ -76,6 +79,8 @@ def figure_html(chart: Chart, recipe: Recipe, look: Look = LIGHT) -> bytes:
         notes=html_notes(chart.notes),
         recipe=html_recipe(recipe),
         figure=_for_script(chart.figure.to_json()),
+        saved=_for_script(captioned(chart, recipe, _SAVED_WIDTH, look).to_json()),
+        file=_for_script(_json(file_name(chart.name, recipe, "svg").removesuffix(".svg"))),
         config=_for_script(_json(_CONFIG)),
     )
     return page.encode()

@@ -7,6 +7,7 @@ never refused. Nothing here knows of Streamlit.
 from plro_core.figures.bone import t_score_strip
 from plro_core.figures.catalogue import FIGURES
 from plro_core.figures.chart import Chart
+from plro_core.figures.densitometry import bone_density_over_time
 from plro_core.figures.distribution import t_score_distribution
 from plro_core.figures.dumbbell import pain_dumbbell
 from plro_core.figures.estimation import estimation_plot
@@ -28,6 +29,7 @@ __all__ = [
     "CONFIG",
     "FIGURES",
     "Chart",
+    "bone_density_over_time",
     "estimation_plot",
     "flag_disagreements",
     "fracture_map",

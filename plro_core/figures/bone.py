@@ -172,12 +172,13 @@ def axis_name(look: Look) -> Part:
     )
 
 
+def who_line(look: Look) -> Part:
+    """One of the WHO's lines, without its place."""
+    return {"type": "line", "layer": "below", "line": {"color": look.quiet, "width": look.px(1.2), "dash": "dot"}}
+
+
 def who_lines(look: Look) -> list[Part]:
-    line = {"color": look.quiet, "width": look.px(1.2), "dash": "dot"}
-    return [
-        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at, "layer": "below", "line": line}
-        for at in WHO_LINES
-    ]
+    return [who_line(look) | {"xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at} for at in WHO_LINES]
 
 
 def who_labels(look: Look) -> list[Part]:

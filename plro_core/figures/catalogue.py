@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from plro_core.cohort import Cohort
 from plro_core.figures.bone import t_score_strip
 from plro_core.figures.chart import Chart
+from plro_core.figures.densitometry import TABLE, bone_density_over_time
 from plro_core.figures.distribution import t_score_distribution
 from plro_core.figures.dumbbell import pain_dumbbell
 from plro_core.figures.estimation import estimation_plot
@@ -21,6 +22,7 @@ from plro_core.figures.responders import responder_waterfall
 from plro_core.figures.swimmer import swimmer
 from plro_core.figures.time_to_control import time_to_pain_control
 from plro_core.figures.treatments import treatment_matrix
+from plro_core.variables import CLINICAL
 
 #: Figures that always draw the same patients, whatever the filters.
 ALWAYS: dict[str, Cohort] = {published_cohorts.__name__: STRICT}
@@ -43,23 +45,25 @@ class Entry:
         return tuple(inspect.signature(self.draw).parameters)
 
 
-FIGURES: dict[str, Entry] = {
-    draw.__name__: Entry(draw)
-    for draw in (
-        missingness_map,
-        pain_trajectories,
-        pain_dumbbell,
-        responder_waterfall,
-        time_to_pain_control,
-        lab_trajectories,
-        t_score_strip,
-        t_score_distribution,
-        fracture_map,
-        treatment_matrix,
-        swimmer,
-        overlap,
-        patient_timeline,
-        estimation_plot,
-        published_cohorts,
-    )
-}
+#: Of a registry that records repeated scans.
+_REPEATED: tuple[Callable[..., Chart], ...] = (bone_density_over_time,) if TABLE in CLINICAL else ()
+
+_ALWAYS_THERE: tuple[Callable[..., Chart], ...] = (
+    missingness_map,
+    pain_trajectories,
+    pain_dumbbell,
+    responder_waterfall,
+    time_to_pain_control,
+    lab_trajectories,
+    t_score_strip,
+    t_score_distribution,
+    fracture_map,
+    treatment_matrix,
+    swimmer,
+    overlap,
+    patient_timeline,
+    estimation_plot,
+    published_cohorts,
+)
+
+FIGURES: dict[str, Entry] = {draw.__name__: Entry(draw) for draw in _ALWAYS_THERE + _REPEATED}

@@ -69,7 +69,7 @@ def pain_dumbbell(
         look,
         56 + 18 * lines + height * len(rows) + 34,
         {"l": 84, "r": 30, "t": 30 + 18 * lines, "b": 34},
-        xaxis=quiet_axis(look, range=[-1, 10.6], tickvals=list(range(0, 11, 2))),
+        xaxis=quiet_axis(look, range=[-1.2, 10.8], tickvals=list(range(0, 11, 2))),
         yaxis=_rows_axis(rows, view.numbered, look),
         annotations=_words(rows, key, view, look),
     )
@@ -179,7 +179,7 @@ def _ends(
                 "mode": "markers+text" if view.numbered else "markers",
                 "x": [getattr(row, end) for _, row in found],
                 "y": [index for index, _ in found],
-                "text": [number(getattr(row, end)) for _, row in found],
+                "text": [f"\u2009{number(getattr(row, end))}\u2009" for _, row in found],
                 "textposition": [_side(row, end) for _, row in found],
                 "textfont": {"size": look.px(12), "color": look.text},
                 "customdata": [[row.case_id, month] for _, row in found],

@@ -16,8 +16,24 @@ from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, safe_plotly
 
 _QUESTION = "How do A and B differ?"
-_ROW, _HEAD = 116.0, 84.0
-_LEFT, _RIGHT = (0.0, 0.58), (0.66, 1.0)
+_HEAD = 84.0
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Where the parts of a row lie: its height, the top and foot of its plot in it, the spans of words, points, interval."""
+
+    row: float
+    plot: tuple[float, float]
+    points: tuple[float, float]
+    interval: tuple[float, float]
+
+
+_UPRIGHT = _Plan(116.0, (46.0, 88.0), (0.0, 0.58), (0.66, 1.0))
+#: The words stand to the left of the points.
+_WIDE = _Plan(84.0, (8.0, 54.0), (0.33, 0.7), (0.76, 1.0))
+
+
 _LANES = {"a": 1.0, "b": 0.0}
 #: Hue and marker of the two cohorts, equal in lightness and apart without colour.
 STYLES = {"a": ("#367CBF", "circle"), "b": ("#B75C14", "circle-open")}
@@ -67,16 +83,17 @@ def estimation_plot(
     if not chosen:
         return empty_chart(registry, "estimation_plot", comparison.problem or _QUESTION, _COLUMNS, look)
     points = _points(registry, comparison, chosen)
-    rows = _rows(chosen)
+    plan = _WIDE if look.wide else _UPRIGHT
+    rows = _rows(chosen, plan)
     traces: list[Part] = []
     annotations = _heads(comparison, look)
     axes: dict[str, Part] = {}
     for row in rows:
         traces += [*_lanes(row, points, look), *_medians(row, look), *_interval(row, look)]
         annotations += _row_words(row, look)
-        axes |= _axes(row, points, look)
-    height = _HEAD + _ROW * len(rows)
-    layout = base_layout(look, height, {"l": 10, "r": 10, "t": 0, "b": 0}, annotations=annotations, **axes)
+        axes |= _axes(row, points, plan, look)
+    height = _HEAD + plan.row * len(rows)
+    layout = base_layout(look, height, {"l": 10, "r": 28, "t": 0, "b": 0}, annotations=annotations, **axes)
     return compose(
         registry,
         "estimation_plot",
@@ -102,13 +119,13 @@ def _chosen(comparison: Comparison, keys: Sequence[str]) -> list[Difference]:
     return [by_key[key] for key in keys if key in by_key] if keys else list(comparison.differences)
 
 
-def _rows(chosen: Sequence[Difference]) -> list[Row]:
+def _rows(chosen: Sequence[Difference], plan: _Plan) -> list[Row]:
     """Rows from top to bottom; each has two pairs of axes, numbered as Plotly does."""
-    height = _HEAD + _ROW * len(chosen)
+    height = _HEAD + plan.row * len(chosen)
     rows = []
     for index, difference in enumerate(chosen):
-        top = _HEAD + _ROW * index
-        y = (round(1 - (top + 88) / height, 5), round(1 - (top + 46) / height, 5))
+        top = _HEAD + plan.row * index
+        y = (round(1 - (top + plan.plot[1]) / height, 5), round(1 - (top + plan.plot[0]) / height, 5))
         left, right = 2 * index + 1, 2 * index + 2
         rows.append(Row(difference, index, "" if left == 1 else str(left), str(right), y))
     return rows
@@ -146,13 +163,13 @@ def _recorded(difference: Difference, record: Mapping[str, Any]) -> float | None
     return float(code == difference.value)
 
 
-def _axes(row: Row, points: Points, look: Look) -> dict[str, Part]:
+def _axes(row: Row, points: Points, plan: _Plan, look: Look) -> dict[str, Part]:
     left, right = row.suffix_left, row.suffix_right
     lanes = {"range": [-0.75, 1.75], "visible": False, "fixedrange": True, "domain": list(row.y)}
     return {
-        f"xaxis{left}": _value_axis(row, points, look) | {"domain": list(_LEFT), "anchor": f"y{left}"},
+        f"xaxis{left}": _value_axis(row, points, look) | {"domain": list(plan.points), "anchor": f"y{left}"},
         f"yaxis{left}": {**lanes, "anchor": f"x{left}"},
-        f"xaxis{right}": _difference_axis(row, look) | {"domain": list(_RIGHT), "anchor": f"y{right}"},
+        f"xaxis{right}": _difference_axis(row, look) | {"domain": list(plan.interval), "anchor": f"y{right}"},
         f"yaxis{right}": {**lanes, "anchor": f"x{right}"},
     }
 
@@ -293,9 +310,11 @@ def _interval(row: Row, look: Look) -> list[Part]:
 
 
 def _row_words(row: Row, look: Look) -> list[Part]:
-    """Over each row: what is compared and in what unit; on the right the estimate, or why there is none."""
+    """Over each row, or left of it: what is compared and in what unit; then the estimate, or why there is none."""
     difference, top = row.difference, row.y[1]
     place: Part = {"xref": "paper", "yref": "paper", "y": top, "yanchor": "bottom", "yshift": look.px(5)}
+    if look.wide:
+        place |= {"yanchor": "top", "yshift": look.px(4)}
     unit = (
         f" ({safe_plotly(difference.variable.unit)})" if difference.variable.unit and difference.value is None else ""
     )
@@ -308,7 +327,9 @@ def _row_words(row: Row, look: Look) -> list[Part]:
     said = ". ".join(
         filter(None, (f"A − B: {said}" if said else "", "" if difference.interval else difference.reason or ""))
     )
-    lines = f"<b>{wrapped(safe_plotly(name_of(difference)), 40)}</b>{unit}  {counted}<br>{wrapped(said, 56)}"
+    name = f"<b>{wrapped(safe_plotly(name_of(difference)), 40)}</b>{unit}"
+    between = "<br>" if look.wide else "  "
+    lines = f"{name}{between}{counted}<br>{wrapped(said, 44 if look.wide else 56)}"
     return [words(look, lines, x=0, color=look.text, size=12, **place)]
 
 

@@ -58,9 +58,12 @@ def lab_trajectories(
     highlight: int | None = None,
     look: Look = LIGHT,
     labs: Sequence[Variable] = LABS,
-    columns: int = 2,
+    columns: int | None = None,
 ) -> Chart:
-    """Each analyte in its own unit over a true time axis; a missing value is a gap, never joined through."""
+    """Each analyte in its own unit over a true time axis; a missing value is a gap, never joined through.
+
+    ``columns`` is two unless given, and three on a wide screen.
+    """
     view = in_view(registry, cohort, labs, group)
     if not view.n:
         return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(), look)
@@ -68,7 +71,17 @@ def lab_trajectories(
     styles = group_styles(group, look) if group else {}
     drawing = Drawing(view, styles, highlight, look, lookups.uncertain_cells(registry, "visits"))
     key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)
-    panels, height = grid(len(labs), columns, panel=160, header=68, foot=42, top=4 + 20 * lines)
+    columns = columns or (3 if look.wide else 2)
+    header = 48 if look.wide else 68
+    panels, height = grid(
+        len(labs),
+        columns,
+        panel=160,
+        header=header,
+        foot=42 + 14 * max(0, len(_groups(view)) - 1),
+        top=4 + 20 * lines,
+        gap=0.09 if look.wide else 0.14,
+    )
     traces: list[Part] = []
     annotations: list[Part] = []
     shapes: list[Part] = []
@@ -152,20 +165,35 @@ def _band(lab: Variable, panel: Panel, look: Look) -> list[Part]:
 def _header(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
     """Over the panel: analyte, unit, and the range with its source; at its foot, what the two rows of numbers are."""
     look = drawing.look
-    name = wrapped(f"{safe_plotly(lab.label)}", 22)
+    name = wrapped(f"{safe_plotly(lab.label)}", 38 if look.wide else 22)
     source = safe_plotly(lab.reference.source.removesuffix(" against a source")) if lab.reference else ""
     band = f"{range_words(lab)}: {source}" if lab.reference else f"{safe_plotly(lab.unit)}; no reference range"
-    assumed = "unit assumed<br>" if "assumed" in lab.unit else ""
-    under = assumed + wrapped(band, 25)
+    if look.wide:
+        under = f"{band}, unit assumed" if "assumed" in lab.unit else band
+    else:
+        under = ("unit assumed<br>" if "assumed" in lab.unit else "") + wrapped(band, 25)
     text = f'<b><span style="color:{look.text}">{name}</span></b><br><span style="font-size:{look.px(11)}px">{under}</span>'
     at: Part = {"xref": "paper", "yref": "paper", "x": panel.x[0]}
     return [
         words(look, text, y=panel.y[1], yanchor="bottom", yshift=look.px(4), xshift=look.px(-30), size=13, **at),
         words(
-            look, "mo.<br>n", y=panel.y[0], yanchor="top", xanchor="right", align="right", size=11, yshift=look.px(-2),
+            look, "<br>".join(["mo.", *_signs(drawing)]), y=panel.y[0], yanchor="top", xanchor="right", align="right", size=11, yshift=look.px(-2),
             xshift=look.px(-4), **at,
         ),
     ]  # fmt: skip
+
+
+def _groups(view: InView) -> list[Group]:
+    """The groups that somebody belongs to, in the order in which their numbers are written."""
+    levels = [*(level.code for level in view.group.levels), None] if view.group else []
+    return [level for level in levels if view.group_sizes.get(level)]
+
+
+def _signs(drawing: Drawing) -> list[str]:
+    """What the numbers under a panel count: n, or n of each group."""
+    signs = [(drawing.styles[level].glyph, drawing.styles[level].colour) for level in _groups(drawing.view)]
+    look = drawing.look
+    return [f'n <span style="color:{look.ink(colour)}">{glyph}</span>' for glyph, colour in signs] or ["n"]
 
 
 def _traces(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
@@ -249,7 +277,7 @@ def _several(
     return _path(drawing, lab, case_ids, at) | {
         "name": style.label if style else "Patients",
         "opacity": 0.3 if many else 1,
-        "line": {"color": look.tint(colour, 0.35 if dim else 0.55), "width": look.px(1.1)},
+        "line": {"color": look.tint(colour, 0.35 if dim else 0.75), "width": look.px(1.4 if style else 1.1)},
         "marker": {
             "color": drawn,
             "symbol": marks if len(case_ids) > 1 else marks[:-1],
@@ -328,7 +356,7 @@ def _medians(drawing: Drawing, lab: Variable) -> list[Part]:
                     f"(n = {view.frequency(lab.name, month, level).n})"
                     for month, median in zip(view.months, medians, strict=True)
                 ],
-                "line": {"color": colour, "width": look.px(2.8), "dash": dash},
+                "line": {"color": colour, "width": look.px(3.4 if name else 2.8), "dash": dash},
                 "marker": {"color": colour, "size": look.px(5)},
             }
         )

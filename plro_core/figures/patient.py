@@ -1,6 +1,7 @@
 """One patient's whole record on one time axis: pain, laboratory values, and what was given when."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
@@ -38,7 +39,57 @@ _COLUMNS = (
     Column("computed_flag", "Computed flag"),
     Column("source", "Source"),
 )
-_PANEL, _HEADER, _ROW = 84.0, 28.0, 27.0
+_PANEL, _HEADER, _ROW, _MONTHS, _EDGE = 84.0, 28.0, 27.0, 34.0, 8.0
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a panel lies: the suffixes of its axes' names, and its place as fractions of the figure."""
+
+    x: str
+    y: str
+    across: tuple[float, float]
+    upright: tuple[float, float]
+
+    @property
+    def axes(self) -> Part:
+        return {"xaxis": f"x{self.x}", "yaxis": f"y{self.y}"}
+
+    @property
+    def over(self) -> Part:
+        """For words over the panel, from its left end."""
+        return {
+            "x": self.across[0], "xref": "paper", "y": self.upright[1], "yref": "paper", "yanchor": "bottom",
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The figure's height, a panel for each measure, the panel of the treatments, and where the months are written."""
+
+    height: float
+    measures: tuple[_Place, ...]
+    treatments: _Place
+    months: float
+
+
+def _plan(treatments: int, wide: bool) -> _Plan:
+    """One column with the treatments at the foot; on a wide screen three columns, of which they are the last."""
+    rows = 3 if wide else len(_MEASURES)
+    columns = [(0.0, 0.27), (0.335, 0.605), (0.7, 1.0)] if wide else [(0.0, 1.0)]
+    body, bars = rows * (_PANEL + _HEADER), _HEADER + _ROW * treatments
+    height = (max(body, bars) if wide else body + bars + _EDGE) + _MONTHS + _EDGE
+
+    def at(index: int, column: int, top: float, panel: float) -> _Place:
+        upper = 1 - (top + _HEADER) / height
+        lower = max(0.0, min(upper - panel / height, upper - 0.001))
+        return _Place(_suffix(column), _suffix(index), columns[column], (lower, upper))
+
+    measures = tuple(
+        at(index, index // rows, index % rows * (_PANEL + _HEADER), _PANEL) for index in range(len(_MEASURES))
+    )
+    last = at(len(_MEASURES), len(columns) - 1, 0 if wide else body + _MONTHS, _ROW * treatments)
+    return _Plan(height, measures, last, 1 - body / height)
 
 
 def patient_timeline(
@@ -63,32 +114,29 @@ def patient_timeline(
     dated = [row for row in given if row["start"] is not None]
     undated = [row for row in given if row["start"] is None]
     months = tuple(sorted({*MONTHS, *(row["month"] for row in visits)}))
-    body = len(_MEASURES) * (_PANEL + _HEADER)
-    foot = 34 + _HEADER + _ROW * len(dated) + 8
-    height = body + foot + 8
-    x = quiet_axis(look, range=[-0.3, months[-1] + 0.55], tickvals=list(months), showticklabels=False)
-    axes: dict[str, Part] = {"xaxis": x | {"anchor": "free", "position": 0}}
+    plan = _plan(len(dated), look.wide)
+    axes: dict[str, Part] = {}
     traces: list[Part] = []
     annotations: list[Part] = []
     shapes: list[Part] = []
-    for index, measure in enumerate(_MEASURES):
-        top = 1 - (index * (_PANEL + _HEADER) + _HEADER) / height
-        axes[f"yaxis{_suffix(index)}"] = _value_axis(visits, measure, look) | {"domain": [top - _PANEL / height, top]}
-        traces += _series(case_id, visits, measure, index, months, doubts["visits"], look)
-        annotations += _header(measure, visits, top, look)
-        shapes += _band(measure, index, look)
-    bars = len(_MEASURES)
-    low, high = 8 / height, (8 + _ROW * len(dated)) / height
-    axes[f"yaxis{_suffix(bars)}"] = quiet_axis(
-        look, range=[len(dated) - 0.7, -0.7], visible=False, domain=[low, max(high, low + 0.001)]
+    for at in (*plan.measures, plan.treatments):
+        axes[f"xaxis{at.x}"] = _months_axis(months, at, look)
+    for measure, at in zip(_MEASURES, plan.measures, strict=True):
+        axes[f"yaxis{at.y}"] = _value_axis(visits, measure, look) | _upright(at)
+        traces += _series(case_id, visits, measure, at, months, doubts["visits"], look)
+        annotations += _header(measure, visits, at, look)
+        shapes += _band(measure, at, look)
+    axes[f"yaxis{plan.treatments.y}"] = quiet_axis(look, range=[len(dated) - 0.7, -0.7], visible=False) | _upright(
+        plan.treatments
     )
-    traces += _bars(case_id, dated, bars, months, look)
-    annotations += _months(months, look, (foot - 0) / height)
-    annotations += _treatment_words(dated, bars, high, height, look)
-    shapes += _pain_control(case, look, foot / height)
+    traces += _bars(case_id, dated, plan.treatments, months, look)
+    for column in dict.fromkeys(at.x for at in (*plan.measures, plan.treatments)):
+        annotations += _months(months, look, column, plan.months)
+    annotations += _treatment_words(dated, plan.treatments, look)
+    shapes += _pain_control(case, look)
     annotations += _pain_control_words(case, look)
     layout = base_layout(
-        look, height, {"l": 40, "r": 14, "t": 0, "b": 0}, annotations=annotations, shapes=shapes, **axes
+        look, plan.height, {"l": 40, "r": 14, "t": 0, "b": 0}, annotations=annotations, shapes=shapes, **axes
     )
     return compose(
         registry,
@@ -106,6 +154,16 @@ def patient_timeline(
 
 def _suffix(index: int) -> str:
     return "" if index == 0 else str(index + 1)
+
+
+def _months_axis(months: tuple[int, ...], at: _Place, look: Look) -> Part:
+    end = months[-1] + 0.55
+    x = quiet_axis(look, range=[-0.3, end], tickvals=list(months), showticklabels=False)
+    return x | {"anchor": "free", "position": 0, "domain": list(at.across)}
+
+
+def _upright(at: _Place) -> Part:
+    return {"domain": list(at.upright), "anchor": f"x{at.x}"}
 
 
 def _with_places(registry: Registry, case_id: int, visits: list[Record]) -> list[Record]:
@@ -162,7 +220,7 @@ def _series(
     case_id: int,
     visits: list[Record],
     measure: Variable,
-    index: int,
+    at: _Place,
     months: tuple[int, ...],
     doubts: dict[tuple[str, str], Record],
     look: Look,
@@ -177,7 +235,6 @@ def _series(
         "" if value is None else f"{measure.written(value)}{ {'H': ' ↑', 'L': ' ↓'}.get(flag or '', '') }"
         for value, flag in zip(values, flags, strict=True)
     ]
-    axes = {"xaxis": "x", "yaxis": f"y{_suffix(index)}"}
     line: Part = {
         "mode": "lines+markers+text",
         "name": measure.words,
@@ -215,7 +272,7 @@ def _series(
             "line": {"width": look.px(2), "color": look.accent},
         },
     }
-    return [trace | axes for trace in ([line, ring] if outside else [line])]
+    return [trace | at.axes for trace in ([line, ring] if outside else [line])]
 
 
 def _hover(visit: Record, measure: Variable, value: float, flag: str | None, origin: Record | None) -> str:
@@ -230,7 +287,7 @@ def _hover(visit: Record, measure: Variable, value: float, flag: str | None, ori
     )
 
 
-def _header(measure: Variable, visits: list[Record], top: float, look: Look) -> list[Part]:
+def _header(measure: Variable, visits: list[Record], at: _Place, look: Look) -> list[Part]:
     unit = safe_plotly(measure.unit)
     range_text = f" · {range_words(measure)} ({_source(measure)})" if range_words(measure) else ""
     name = f'<b><span style="color:{look.text}">{safe_plotly(measure.words[:1].upper() + measure.words[1:])}</span></b>'
@@ -239,20 +296,7 @@ def _header(measure: Variable, visits: list[Record], top: float, look: Look) -> 
         said += " · not recorded"
     elif measure.name == "magnesium":
         said += " · analyte uncertain"
-    return [
-        words(
-            look,
-            said,
-            x=0,
-            xref="paper",
-            y=top,
-            yref="paper",
-            yanchor="bottom",
-            xshift=look.px(-34),
-            yshift=look.px(2),
-            size=12,
-        )
-    ]
+    return [words(look, said, xshift=look.px(-34), yshift=look.px(2), **at.over)]
 
 
 def _source(measure: Variable) -> str:
@@ -260,35 +304,37 @@ def _source(measure: Variable) -> str:
     return "not checked" if "not checked" in source else safe_plotly(source)
 
 
-def _band(measure: Variable, index: int, look: Look) -> list[Part]:
+def _band(measure: Variable, at: _Place, look: Look) -> list[Part]:
     if measure.reference is None:
         return []
-    ends = {"y0": measure.reference.low, "y1": measure.reference.high, "yref": f"y{_suffix(index)}"}
+    ends = {"y0": measure.reference.low, "y1": measure.reference.high, "yref": f"y{at.y}"}
+    across = {"xref": "paper", "x0": at.across[0], "x1": at.across[1]}
+    return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **across, **ends}]
+
+
+def _months(months: tuple[int, ...], look: Look, column: str, at: float) -> list[Part]:
+    """The visits under a column; on a wide screen, where columns are narrow for their type, by number."""
+    numbers = {month: str(month) if month else "month 0" for month in months}
+    shift = {0: -16, 1: 3}
     return [
-        {
-            "type": "rect",
-            "layer": "below",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "fillcolor": look.band,
-            "line": {"width": 0},
-            **ends,
-        }
+        words(
+            look,
+            numbers[month] if look.wide else visit_name(month),
+            x=month,
+            xref=f"x{column}",
+            y=at,
+            yref="paper",
+            yanchor="top",
+            xanchor="center",
+            color=look.text,
+            xshift=look.px(shift.get(month, 0)),
+            yshift=look.px(-4),
+        )
+        for month in months
     ]
 
 
-def _months(months: tuple[int, ...], look: Look, at: float) -> list[Part]:
-    return [
-        words(
-            look, visit_name(month), x=month, y=at, yref="paper", yanchor="top", xanchor="center", color=look.text,
-            xshift=look.px(-16 if month == 0 else 3 if month == 1 else 0), yshift=look.px(-4),
-        )
-        for month in months
-    ]  # fmt: skip
-
-
-def _bars(case_id: int, dated: list[Record], index: int, months: tuple[int, ...], look: Look) -> list[Part]:
+def _bars(case_id: int, dated: list[Record], at: _Place, months: tuple[int, ...], look: Look) -> list[Part]:
     """A bar for each dated treatment; without a stated end it runs on as a thin line to an arrow."""
     hue, end = patient_colour(case_id), months[-1] + 0.3
     traces = []
@@ -302,8 +348,7 @@ def _bars(case_id: int, dated: list[Record], index: int, months: tuple[int, ...]
                 "mode": "lines+markers",
                 "x": [start, stop],
                 "y": [row, row],
-                "xaxis": "x",
-                "yaxis": f"y{_suffix(index)}",
+                **at.axes,
                 "customdata": [[case_id], [case_id]],
                 "hovertext": [text, text],
                 "line": {"color": look.tint(hue, 0.35 if open_end else 0.8), "width": look.px(2 if open_end else 7)},
@@ -331,35 +376,21 @@ def _treatment_hover(row: Record) -> str:
     )
 
 
-def _treatment_words(dated: list[Record], index: int, top: float, height: float, look: Look) -> list[Part]:
+def _treatment_words(dated: list[Record], at: _Place, look: Look) -> list[Part]:
     if not dated:
         return []
     title = f'<b><span style="color:{look.text}">Treatments</span></b> from diagnosis; an arrow: end not stated'
-    said = [
-        words(
-            look,
-            title,
-            x=0,
-            xref="paper",
-            y=top,
-            yref="paper",
-            yanchor="bottom",
-            xshift=look.px(-34),
-            yshift=look.px(2),
-        )
-    ]
+    said = [words(look, title, xshift=look.px(-34), yshift=look.px(2), **at.over)]
     for row, treatment in enumerate(dated):
         dose = dose_words(treatment)
         text = f"{treatment['agent']}, {dose}" if dose else treatment["agent"]
-        said.append(
-            words(
-                look, safe_plotly(text), x=0, y=row, yref=f"y{_suffix(index)}", xshift=look.px(-4), yshift=look.px(11), color=look.text, size=11,
-            )
-        )  # fmt: skip
+        where: Part = {"x": 0, "xref": f"x{at.x}", "y": row, "yref": f"y{at.y}"}
+        shift: Part = {"xshift": look.px(-4), "yshift": look.px(11)}
+        said.append(words(look, safe_plotly(text), color=look.text, size=11, **where, **shift))
     return said
 
 
-def _pain_control(case: Record, look: Look, low: float) -> list[Part]:
+def _pain_control(case: Record, look: Look) -> list[Part]:
     months = case["pain_control_months"]
     if months is None:
         return []

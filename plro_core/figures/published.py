@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from plro_core import lookups
 from plro_core.cohort import Cohort
 from plro_core.context import Aggregate, published
+from plro_core.figures.bone import WHO_LINES, who_line
 from plro_core.figures.chart import Chart, compose
 from plro_core.figures.points import sentence, side_by_side
 from plro_core.figures.style import (
@@ -40,6 +41,7 @@ _COLUMNS = (
     Column("doi", "DOI"),
 )
 _HEAD, _ROW, _FOOT = 30.0, 24.0, 26.0
+_LINE_NAMES = 16.0  # the room for the names of the WHO's lines over a panel
 _HERE = "This series"
 
 
@@ -52,6 +54,14 @@ class _Measure:
     axis: tuple[float, float]
     ticks: tuple[float, ...]
     decimals: int
+
+    @property
+    def t_score(self) -> bool:
+        return self.name.startswith("t_")
+
+    @property
+    def head(self) -> float:
+        return _HEAD + (_LINE_NAMES if self.t_score else 0)
 
 
 _MEASURES = (
@@ -71,6 +81,7 @@ def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
     top = 0.0
     traces: list[Part] = []
     annotations: list[Part] = []
+    shapes: list[Part] = []
     axes: dict[str, Part] = {}
     rows: list[tuple[Cell, ...]] = []
     for index, measure in enumerate(_MEASURES):
@@ -78,14 +89,17 @@ def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
         own = _own(measure, cases, levels)
         given = [entry for entry in others if entry.measure == measure.name]
         own_height = _panel_height(measure, others)
-        domain = [1 - (top + own_height - _FOOT) / height, 1 - (top + _HEAD) / height]
+        domain = [1 - (top + own_height - _FOOT) / height, 1 - (top + measure.head) / height]
         axes |= _axes(measure, suffix, [round(max(0.0, end), 4) for end in domain], len(given), look)
         traces += [*_median(measure, own, suffix, look), *_patients(measure, own, suffix, look)]
         traces += _means(measure, given, suffix, look)
         annotations += _words(measure, own, given, suffix, domain[1], look)
+        shapes += _who_lines(measure, suffix, look)
         rows += _rows(measure, own, given)
         top += own_height
-    layout = base_layout(look, height, {"l": 150, "r": 24, "t": 0, "b": 0}, annotations=annotations, **axes)
+    layout = base_layout(
+        look, height, {"l": 150, "r": 24, "t": 0, "b": 0}, annotations=annotations, shapes=shapes, **axes
+    )
     return compose(
         registry,
         "published_cohorts",
@@ -101,7 +115,7 @@ def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
 
 
 def _panel_height(measure: _Measure, others: Sequence[Aggregate]) -> float:
-    return _HEAD + _ROW * (1 + sum(entry.measure == measure.name for entry in others)) + _FOOT
+    return measure.head + _ROW * (1 + sum(entry.measure == measure.name for entry in others)) + _FOOT
 
 
 def _own(measure: _Measure, cases: list[Record], levels: list[Record]) -> list[tuple[int, float]]:
@@ -136,6 +150,11 @@ def _axes(measure: _Measure, suffix: str, domain: list[float], others: int, look
         look, range=[others + 0.5, -0.5], domain=domain, showticklabels=False, showgrid=False, anchor=f"x{suffix}"
     )
     return {f"xaxis{suffix}": x, f"yaxis{suffix}": y}
+
+
+def _who_lines(measure: _Measure, suffix: str, look: Look) -> list[Part]:
+    across: Part = {"xref": f"x{suffix}", "yref": f"y{suffix} domain", "y0": 0, "y1": 1}
+    return [who_line(look) | across | {"x0": at, "x1": at} for at in WHO_LINES] if measure.t_score else []
 
 
 def _on(suffix: str) -> Part:
@@ -232,10 +251,16 @@ def _words(
 ) -> list[Part]:
     """The measure over its panel, the cohorts with their n beside their rows."""
     left: Part = {"x": 0, "xref": "paper", "xshift": look.px(-142)}
-    head: Part = {"y": upper, "yref": "paper", "yanchor": "bottom", "yshift": look.px(2)}
+    over: Part = {"y": upper, "yref": "paper", "yanchor": "bottom"}
+    head: Part = over | {"yshift": look.px(2 + measure.head - _HEAD)}
     names = [f"<b>{_HERE}</b>, n = {len(own)}"]
     names += [safe_plotly(f"{entry.cohort}, n = {entry.n}") for entry in given]
     said = [words(look, f"<b>{measure.title}</b>", color=look.text, **left, **head)]
+    if measure.t_score:
+        small: Part = over | {"yshift": look.px(1), "size": 10.5}
+        said.append(words(look, "WHO, for orientation", **left, **small))
+        middle: Part = {"xref": f"x{suffix}", "xanchor": "center"}
+        said += [words(look, number(at, 1), x=at, **middle, **small) for at in WHO_LINES]
     return said + [
         words(look, name, y=row, yref=f"y{suffix}", color=look.text if row == 0 else look.quiet, **left)
         for row, name in enumerate(names)

@@ -53,6 +53,11 @@ class Look:
     font: str = FONT
     scale: float = 1.0
 
+    @property
+    def wide(self) -> bool:
+        """Enlarged type is drawn for a screen, which is wider than high: words go beside the plot rather than above."""
+        return self.scale > 1
+
     def px(self, size: float) -> float:
         """A length or type size on this look's scale, in pixels."""
         return round(size * self.scale, 1)

@@ -8,6 +8,9 @@ from plro_core.figures.points import ALL, InView
 from plro_core.figures.style import Look, Part, quiet_axis, words
 from plro_core.text import visit_name
 
+#: Between the numbers of two groups.
+_BETWEEN = " · "
+
 
 def time_axis(look: Look, months: Sequence[int], **more: Any) -> Part:
     """An axis in months from baseline with a grid line at each visit; its labels are written by ``visit_labels``."""
@@ -25,7 +28,7 @@ def counted(view: InView, name: str) -> dict[int, str]:
     codes: list[Group] = [ALL]
     if view.group:
         codes = [code for code in (*(level.code for level in view.group.levels), None) if view.group_sizes.get(code)]
-    return {month: " · ".join(str(view.frequency(name, month, code).n) for code in codes) for month in view.months}
+    return {month: _BETWEEN.join(str(view.frequency(name, month, code).n) for code in codes) for month in view.months}
 
 
 def visit_labels(look: Look, months: Sequence[int], n: Mapping[int, object]) -> list[Part]:
@@ -49,9 +52,10 @@ def visit_labels(look: Look, months: Sequence[int], n: Mapping[int, object]) -> 
 
 
 def visit_numbers(look: Look, months: Sequence[int], n: Mapping[int, object]) -> Part:
-    """Tick labels for a small panel: the month, and n beneath."""
+    """Tick labels for a small panel: the month, and n beneath, one line a group."""
     return {
         "showticklabels": True,
-        "ticktext": [f"{month}<br>{n.get(month, 0)}" for month in months],
+        "tickangle": 0,
+        "ticktext": [f"{month}<br>{str(n.get(month, 0)).replace(_BETWEEN, '<br>')}" for month in months],
         "tickfont": {"size": look.px(11), "color": look.quiet},
     }

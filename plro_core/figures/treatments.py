@@ -52,13 +52,13 @@ def treatment_matrix(
     row = len(top) + (0.6 if top else 0.0)
     last_kind = None
     for kind, agent in agents:
-        row += 0.95 if kind != last_kind else 0
+        row += (0.25 if look.wide else 0.95) if kind != last_kind else 0
         place[(kind, agent)], last_kind = row, kind
         row += 1
     layout = base_layout(
         look,
         34 + 29 * row + 12,
-        {"l": 136, "r": 10, "t": 34, "b": 12},
+        {"l": 310 if look.wide else 136, "r": 10, "t": 34, "b": 12},
         xaxis=_patients_axis(view, highlight, look),
         yaxis=_agents_axis(place, row, look),
         annotations=[*_kinds(place, look), *_strip(view, registry, place, look)],
@@ -106,8 +106,8 @@ def _agents_axis(place: dict[tuple[str, str], float], rows: float, look: Look) -
         look,
         range=[rows - 0.3, -0.6],
         tickvals=list(place.values()),
-        ticktext=[wrapped(safe_plotly(_short(agent)), 21) for _, agent in place],
-        tickfont={"size": look.px(11), "color": look.text},
+        ticktext=[wrapped(safe_plotly(_short(agent)), 40 if look.wide else 21) for _, agent in place],
+        tickfont={"size": look.px(12.5 if look.wide else 11), "color": look.text},
     )
 
 
@@ -117,13 +117,14 @@ def _short(agent: str) -> str:
 
 
 def _kinds(place: dict[tuple[str, str], float], look: Look) -> list[Part]:
-    """The kind of intervention over its first row."""
+    """The kind of intervention over its first row; on a wide screen to the left of it."""
+    at = {"rise": 0.0, "left": -304} if look.wide else {"rise": 0.86, "left": -130}
     said, seen = [], set()
     for (kind, _), row in place.items():
         if kind and kind not in seen:
             seen.add(kind)
             name = _KIND.level_label(kind).capitalize()
-            said.append(words(look, name, x=0, xref="paper", y=row - 0.86, xshift=look.px(-130), size=11))
+            said.append(words(look, name, x=0, xref="paper", y=row - at["rise"], xshift=look.px(at["left"]), size=11))
     said.append(
         words(
             look,
@@ -163,7 +164,7 @@ def _strip(view: InView, registry: Registry, place: dict[tuple[str, str], float]
                 xanchor="center",
                 color=look.text,
                 bgcolor=look.background,
-                size=9.5 if name == _TOP[1] else 12,
+                size=9.5 if name == _TOP[1] and not look.wide else 12,
             )
             for name, text in zip(_TOP, cells, strict=True)
         ]

@@ -11,7 +11,7 @@ from typing import Literal
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.style import LIGHT, Look, base_layout, quiet_axis
+from plro_core.figures.style import LIGHT, Look, base_layout, quiet_axis, words
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import k_of_n, listed, patients, safe_plotly, visit_name
@@ -123,56 +123,90 @@ def _row(entry: Variable, by: By | None, place: str, found: _Filled, index: int,
 
 
 def completeness_map(registry: Registry, cohort: Cohort = EVERYONE, *, look: Look = LIGHT) -> Chart:
-    """Every variable at every visit: the darker a square, the more of the visits held have a value."""
+    """Every variable at every visit: the darker a square, the more of the visits held have a value.
+
+    Over each column stands its month and how many visits were held (patients, for what is recorded once).
+    """
     table = completeness(registry, "visit", cohort)
     if not size(registry, cohort).patients:
         return empty_chart(registry, "completeness_map", _QUESTION, table.columns, look)
     records = table.records
-    names = list(dict.fromkeys(str(row["label"]) for row in records))
-    places = list(dict.fromkeys(str(row["visit"]) for row in records))
+    names = list(dict.fromkeys(str(row["variable"]) for row in records))
+    labels = {str(row["variable"]): safe_plotly(str(row["label"])) for row in records}
+    places = {str(row["visit"]): int(row["of"] or 0) for row in records}
     trace = {
         "mode": "markers+text",
-        "x": [places.index(str(row["visit"])) for row in records],
-        "y": [names.index(str(row["label"])) for row in records],
-        "text": [_share_words(row) for row in records],
+        "x": [list(places).index(str(row["visit"])) for row in records],
+        "y": [names.index(str(row["variable"])) for row in records],
+        "text": [_short(row) for row in records],
         "textposition": "middle right",
         "textfont": {"size": look.px(11), "color": look.text},
-        "hovertext": [f"{safe_plotly(str(row['label']))}, {row['visit']}: {_share_words(row)}" for row in records],
+        "hovertext": [f"{labels[str(row['variable'])]}, {row['visit']}: {_share_words(row)}" for row in records],
         "marker": {
             "symbol": ["square" if row["recorded"] else "square-open" for row in records],
-            "size": look.px(13),
+            "size": look.px(12),
             "color": [look.tint(look.accent, _share(row)) if row["recorded"] else look.line for row in records],
         },
     }
-    axes = {
-        "xaxis": quiet_axis(
+    layout = base_layout(
+        look,
+        60 + 22 * len(names),
+        {"l": 206, "r": 8, "t": 46, "b": 14},
+        xaxis=quiet_axis(
             look,
-            range=[-0.3, len(places) - 0.2],
+            range=[-0.3, len(places) - 0.3],
             tickvals=list(range(len(places))),
-            ticktext=places,
+            ticktext=[f"{_place_words(place)}<br>{n}" for place, n in places.items()],
             side="top",
             showgrid=False,
         ),
-        "yaxis": quiet_axis(
+        yaxis=quiet_axis(
             look,
             range=[len(names) - 0.5, -0.5],
             tickvals=list(range(len(names))),
-            ticktext=[safe_plotly(name) for name in names],
+            ticktext=[labels[name] for name in names],
+            tickfont={"size": look.px(11), "color": look.quiet},
             showgrid=False,
         ),
-    }
+        annotations=[
+            words(
+                look,
+                "month<br>of",
+                x=0,
+                y=1,
+                xref="paper",
+                yref="paper",
+                xanchor="right",
+                align="right",
+                yanchor="bottom",
+                xshift=look.px(-2),
+                yshift=look.px(-2),
+            )
+        ],
+    )
     return compose(
         registry,
         "completeness_map",
         table.title,
         traces=[trace],
-        layout=base_layout(look, 40 + 22 * len(names), {"l": 220, "r": 40, "t": 32, "b": 8}, **axes),
+        layout=layout,
         summary=_summary(records, size(registry, cohort).patients),
         columns=table.columns,
         rows=table.rows,
         notes=table.notes,
         look=look,
     )
+
+
+def _place_words(place: str) -> str:
+    """A visit by its month alone, so that a phone keeps the columns apart."""
+    return {_ONCE: "once", visit_name(0): "0"}.get(place, place.removeprefix("Month "))
+
+
+def _short(row: dict[str, Cell]) -> str:
+    """How many values are recorded; of many, which share of them, rounded down so that 100 % are all."""
+    n, all_of = int(row["recorded"] or 0), int(row["of"] or 0)
+    return str(n) if all_of < 1_000 else f"{100 * n // all_of} %"
 
 
 def _share(row: dict[str, Cell]) -> float:
