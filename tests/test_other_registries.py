@@ -13,6 +13,8 @@ from plro_core.store import SHIPPED, Registry, open_registry, publish
 from plro_core.variables import TABLES, variable
 from tests.test_pages import PAGES, opened, words
 
+pytest_plugins = ["tests.core_fixtures"]
+
 TITLE = "Registry of *our* clinic"
 ABOUT = {
     "title": TITLE,
