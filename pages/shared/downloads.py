@@ -31,7 +31,7 @@ def table(
 
     ``before`` is done first; where it fails nothing is made.
     """
-    if session.view().following:
+    if session.following():
         return
     with _popover(name):
         _table_buttons(exported, name, recipe, before)
@@ -106,7 +106,7 @@ def _button(
 
 def how_made(recipe: Recipe, name: str) -> None:
     """Cohort in words, SQL, a runnable snippet and the data version."""
-    if session.view().following:
+    if session.following():
         return
     with st.popover("How was this made", icon=":material/info:", type="tertiary", key=f"made_{name}"):
         st.markdown(safe_markdown(f"{recipe.title}. {recipe.n}: {recipe.cohort}. Data {recipe.version}."))

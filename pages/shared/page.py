@@ -66,7 +66,7 @@ def nobody(view: session.View) -> bool:
 
 def group_control() -> None:
     """Choose the variable that splits the patients into groups; kept in the link."""
-    if session.view().following:
+    if session.following():
         return
     names = [entry.name for entry in groupings()]
     st.session_state["group_by"] = session.view().options.get("by", _UNGROUPED)

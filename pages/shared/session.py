@@ -171,6 +171,12 @@ def view() -> View:
     return _current.get()
 
 
+def following() -> bool:
+    """Whether the session follows a live room; a page that works without a registry has no view to follow."""
+    entered = _current.get(None)
+    return entered is not None and entered.following
+
+
 def registry() -> Registry:
     """The version that this session looks at, loaded once for all sessions.
 
