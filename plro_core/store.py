@@ -608,7 +608,7 @@ def draft(
         _journalled(folder, "draft", manifest.author, manifest.version, parent, manifest.note, detail)
         _write_version(home, files, manifest)
         for name in files:
-            _read_verified(home / name, manifest)
+            _verified_bytes(home / name, manifest)
     return manifest
 
 
