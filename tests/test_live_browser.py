@@ -49,10 +49,16 @@ def test_one_drives_and_another_follows_leaves_and_rejoins(
     expect(page.get_by_text("2 of 3")).to_be_visible(timeout=SOON)
     expect(follower.get_by_role("heading", name="T-scores are lower")).to_be_visible(timeout=SOON)
 
+    another = chromium.new_context(viewport={"width": 390, "height": 844})
+    late = another.new_page()
+    late.goto(f"{server.url}/?room={code[1]}")
+    expect(late.get_by_role("heading", name="T-scores are lower")).to_be_visible(timeout=SOON)
+
     follower.get_by_role("button", name="Explore from here").click()
     expect(follower.get_by_role("button", name="Rejoin the live room")).to_be_visible(timeout=SOON)
     page.keyboard.press("Escape")
     expect(page.locator(".st-key-present")).to_have_count(0, timeout=SOON)
+    expect(late.locator(".st-key-present")).to_have_count(0, timeout=SOON)
     expect(follower.locator(".st-key-present")).to_be_visible(timeout=SOON)
     follower.get_by_role("button", name="Rejoin the live room").click()
     expect(follower.locator(".st-key-present")).to_have_count(0, timeout=SOON)
@@ -66,9 +72,11 @@ def test_one_drives_and_another_follows_leaves_and_rejoins(
 
     settled(page)
     page.locator(".st-key-end_room").get_by_role("button").click()
-    expect(follower.get_by_text("The live room has ended")).to_be_visible(timeout=SOON)
+    for watcher in (follower, late):
+        expect(watcher.get_by_text("The live room has ended")).to_be_visible(timeout=SOON)
     assert watched.external_requests == []
     assert watched.page_errors == []
     context.close()
+    another.close()
     leave(page)
     watched.clear()  # a page that polls may be cut off in the middle of a question
