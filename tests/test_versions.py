@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from plro_core import journal, store
+from plro_core import journal
 from plro_core.problems import JournalProblem, RegistryProblem
 from plro_core.schema import arrow_schema
 from plro_core.store import (
@@ -27,6 +28,7 @@ from plro_core.store import (
     current_version,
     discard,
     draft,
+    drafts,
     history,
     next_version,
     open_registry,
@@ -327,7 +329,7 @@ STEPS: list[tuple[Any, str]] = [
     (Path, "chmod"),
     (Path, "mkdir"),
     (os, "open"),
-    (store.tempfile, "mkdtemp"),
+    (tempfile, "mkdtemp"),
 ]
 
 
@@ -393,7 +395,7 @@ def test_a_publishing_that_was_interrupted_is_told_and_tried_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as failing:
-        failing.setattr(store, "_point", killed)
+        failing.setattr(drafts, "point", killed)
         with pytest.raises(KeyboardInterrupt):
             release(tmp_path, "b", "Ada", "")
     assert (info(tmp_path, "b").state, info(tmp_path, "b").published) == ("draft", "")
@@ -406,7 +408,7 @@ def test_a_going_back_that_was_interrupted_makes_no_draft(tmp_path: Path, monkey
     bring_in(tmp_path, "a", 31)
     bring_in(tmp_path, "b", 32)
     with monkeypatch.context() as failing:
-        failing.setattr(store, "_point", lambda *_: 1 / 0)
+        failing.setattr(drafts, "point", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             release(tmp_path, "a", "Ada", "")
     with pytest.raises(RegistryProblem, match="so it stays"):
