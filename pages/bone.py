@@ -11,6 +11,8 @@ from plro_core.variables import CLINICAL
 
 def leave_out_control() -> None:
     """Leave out lumbar T-scores of patients with a fractured lumbar vertebra; kept in the link."""
+    if view.following:
+        return
     st.session_state["lumbar"] = leave_out
     st.toggle(
         "Leave out lumbar T-scores where a lumbar vertebra is fractured",
@@ -45,7 +47,7 @@ if not page.nobody(view):
             page.highlighted()
             page.show(by_patient)
         with side:
-            page.metrics(headlines.bone(view.registry, view.cohort))
+            page.metrics(headlines.bone)
     with distribution:
         page.group_control()
         page.shared_traits(view)

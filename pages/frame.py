@@ -36,12 +36,22 @@ MENU = (
 
 
 @st.cache_resource(show_spinner=False)
-def _turns() -> BoundedSemaphore:
-    """At most two pages are computed at once, so that a hundred visitors at the same moment do not starve the server."""
-    return BoundedSemaphore(2)
+def _turns(following: bool) -> BoundedSemaphore:
+    """At most two pages are computed at once, so that a hundred visitors at the same moment do not starve the server.
+
+    Those who follow a live room have a turn of their own: a crowd of them never keeps anybody else waiting, least of all
+    their presenter.
+    """
+    return BoundedSemaphore(1 if following else 2)
 
 
 def main() -> None:
+    with _turns(session.followed() is not None):
+        run()
+
+
+def run() -> None:
+    """One run of the frame and of the page that is asked for."""
     st.set_page_config(
         "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": ABOUT}
     )
@@ -58,27 +68,27 @@ def main() -> None:
     if room is not None and (other := live.page_to_show(room, page.url_path)) is not None:
         shown = next((known for known in pages.values() if known.url_path == other), page)
         st.switch_page(shown, query_params={session.ROOM: room.code})
-    with _turns():
-        try:
-            registry = session.registry()
-        except RegistryProblem as problem:
-            _without_registry(problem, page, page.url_path in ("dictionary", "registry"))
-            return
-        wanted = session.wanted_page(pages)
-        here = page.url_path or "overview"
-        if wanted is not None and wanted != here:
-            st.switch_page(pages[wanted])
-        view = session.enter(registry, *session.begin(), here)
-        try:
+    try:
+        registry = session.registry()
+    except RegistryProblem as problem:
+        _without_registry(problem, page, page.url_path in ("dictionary", "registry"))
+        return
+    wanted = session.wanted_page(pages)
+    here = page.url_path or "overview"
+    if wanted is not None and wanted != here:
+        st.switch_page(pages[wanted])
+    view = session.enter(registry, *session.begin(), here)
+    try:
+        if here != "registry":  # nobody else is to see files before they are published
             live.drive(page.url_path, view)
-        except RoomProblem as problem:
-            st.warning(safe_markdown(str(problem)), icon=":material/sensors_off:")
-        live.strip(view, room)
-        if not presenting:
-            filters.panel(view)
-        for sentence in session.link_problems():
-            st.warning(safe_markdown(sentence), icon=":material/link_off:")
-        page.run()
+    except RoomProblem as problem:
+        st.warning(safe_markdown(str(problem)), icon=":material/sensors_off:")
+    live.strip(view, room)
+    if not (presenting or view.following):
+        filters.panel(view)
+    for sentence in session.link_problems():
+        st.warning(safe_markdown(sentence), icon=":material/link_off:")
+    page.run()
 
 
 def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool) -> None:

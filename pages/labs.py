@@ -25,7 +25,7 @@ if not page.nobody(view):
         call = "flag_disagreements(registry, cohort)"
         imports = ["from plro_core.figures import flag_disagreements"]
         recipe = recipe_for(view.registry, "Printed and computed flags", view.cohort, call, imports=imports)
-        tables_view.show(flag_disagreements(view.registry, view.cohort), "flags", recipe)
+        tables_view.show(page.answer(flag_disagreements), "flags", recipe)
     with patterns:
         patterns_view.show(view)
     page.confounders(view)

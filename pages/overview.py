@@ -17,7 +17,7 @@ if not page.nobody(view):
             page.highlighted()
             page.show(recorded)
         with side:
-            page.metrics(headlines.overview(view.registry, view.cohort))
+            page.metrics(headlines.overview)
     with published:
         page.show(others)
 st.header("What this series is, and is not", anchor=False)

@@ -27,7 +27,7 @@ if not page.nobody(view):
         with side:
             if group:
                 st.caption("All patients in view, not split into groups:")
-            page.metrics(headlines.pain(view.registry, view.cohort))
+            page.metrics(headlines.pain)
     with change:
         page.show(dumbbell)
     with responders:

@@ -28,4 +28,4 @@ if not page.nobody(view):
         call = "open_questions(registry, cohort)"
         imports = ["from plro_core.origins import open_questions"]
         recipe = recipe_for(view.registry, "What the paper leaves open", view.cohort, call, imports=imports)
-        tables_view.show(open_questions(view.registry, view.cohort), "open_questions", recipe)
+        tables_view.show(page.answer(open_questions), "open_questions", recipe)

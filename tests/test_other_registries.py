@@ -13,7 +13,24 @@ from plro_core.store import SHIPPED, Registry, open_registry, publish
 from plro_core.variables import TABLES, variable
 from tests.test_pages import PAGES, opened, words
 
+pytest_plugins = ["tests.core_fixtures"]
+
 TITLE = "Registry of *our* clinic"
+ABOUT = {
+    "title": TITLE,
+    "source": "our clinic",
+    "author": "a test",
+    "note": "",
+    "time": "2026-01-01T00:00:00Z",
+    "synthetic": False,
+}
+
+
+def held(folder: Path) -> dict[str, pa.Table]:
+    opened = open_registry(folder)
+    found = {table.name: opened.arrow(f"FROM {table.name}").cast(arrow_schema(table.name)) for table in TABLES}
+    opened.close()
+    return found
 
 
 def made(folder: Path, patients: int) -> Path:
@@ -25,9 +42,8 @@ def made(folder: Path, patients: int) -> Path:
         line = {"table": "visits", "source": "visits.csv, row 2, month", "verbatim": "0", "status": "printed"}
         rows["provenance"].append({**line, "key": f"{case_id}/0", "column": "month"})
     tables = {name: pa.Table.from_pylist(found, schema=arrow_schema(name)) for name, found in rows.items()}
-    about = {"title": TITLE, "source": "our clinic", "author": "a test", "note": "", "time": "2026-01-01T00:00:00Z"}
     folder.mkdir()
-    publish(tables, about | {"version": "2026-1", "synthetic": False}, folder)
+    publish(tables, ABOUT | {"version": "2026-1"}, folder)
     return folder
 
 
@@ -56,6 +72,29 @@ def test_every_page_works_and_says_nothing_of_the_ten(
 def test_what_no_patient_has_is_not_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLRO_REGISTRY", str(made(tmp_path / "registry", 3)))
     assert "Twin pregnancy: not recorded in this registry" in words(opened("pain"))
+
+
+def test_a_link_opens_every_page_at_an_older_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = made(tmp_path / "registry", 1)
+    monkeypatch.setenv("PLRO_REGISTRY", str(folder))
+    publish(held(folder) | {"visits": held(folder)["visits"].slice(0, 2)}, ABOUT | {"version": "2026-2"}, folder)
+    for page in PAGES:
+        app = opened(page, version="2026-1")
+        assert not app.exception, page
+        assert app.query_params["version"] == "2026-1"
+        if page not in ("dictionary", "registry"):
+            assert "3 of 3 visits · all patients · data 2026-1" in words(app)
+    assert "2 of 2 visits · all patients · data 2026-2" in words(opened("pain"))
+    assert "version" not in opened("pain", version="2026-2").query_params
+
+
+@pytest.mark.parametrize("version", ["2027-9", "../../etc", "x" * 300, ""])
+def test_a_link_to_no_version_shows_the_published_one_and_says_so(version: str) -> None:
+    app = opened("pain", version=version, smoking="yes")
+    assert not app.exception
+    assert "data 2022-1" in words(app)
+    assert "The link asks for another version of the data; the published one is shown." in words(app)
+    assert "version" not in app.query_params
 
 
 def test_the_overview_speaks_of_the_registry_at_hand(three: Registry) -> None:

@@ -59,8 +59,9 @@ rows["densitometry"] = [{"case_id": 1, "day": day, "site": "l1_l4", "machine": "
 rows["unscheduled"] = [{"case_id": 1, "day": 50, "vas": 6, "calcium": 9.1}]
 rows["pregnancies"] = [{"case_id": 1, "number": 1, "weeks": 150, "outcome": "live_birth", "fracture": False}]
 tables = {name: pa.Table.from_pylist(found, schema=arrow_schema(name)) for name, found in rows.items()}
-about = {"version": "2026-1", "title": "A registry of our own", "source": "none", "author": "a test", "note": "", "time": "2026-01-01"}
-store.publish(tables, about | {"synthetic": True}, folder, parent=old.version)
+about = {"version": "2026-1", "title": "A registry of our own", "source": "none", "author": "a test", "note": "grown", "time": "2026-01-01"}
+store.draft(tables, about | {"synthetic": True}, folder, old.version)
+store.release(folder, "2026-1", "a test", "grown")
 """
 
 ASK = """

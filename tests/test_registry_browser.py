@@ -62,7 +62,7 @@ def test_from_a_redcap_export_to_a_shared_chart(page: Page, fresh_server: Callab
     hand_over(page, csv_file("records.csv", records), csv_file("dictionary.csv", dictionary))
 
     expect(page.get_by_text("What is the field how_old (How many summers)")).to_be_visible()
-    grid = page.locator(".st-key-mapping [data-testid=stDataFrame]").first
+    grid = page.locator(".st-key-mapping_open [data-testid=stDataFrame]").first
     box = grid.bounding_box()
     assert box
     page.mouse.dblclick(box["x"] + box["width"] * 0.8, box["y"] + 55)  # the first row's meaning

@@ -11,6 +11,7 @@ from plro_core.intake import template_files
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv
 from plro_core.preview import held_tables
 from plro_core.store import SHIPPED, current_version, history, open_registry
+from tests.test_other_registries import made
 from tests.test_pages import opened, tables_text, words
 
 CSV = "text/csv"
@@ -262,3 +263,32 @@ def test_what_is_no_table_is_refused_in_a_sentence(folder: Path) -> None:
     assert not app.exception
     assert "damaged or cut short" in tables_text(app)
     assert "not readable JSON" in tables_text(app)
+
+
+@pytest.mark.parametrize("patients", [0, 1])
+def test_every_part_works_for_nobody_and_for_one(
+    patients: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLRO_REGISTRY", str(made(tmp_path / "registry", patients)))
+    for part in ("data", "history", "quality", "export"):
+        app = opened("registry", part=part)
+        assert not app.exception, part
+        assert not app.error, part
+        assert f"{patients} of {patients} patients" in words(app)
+
+
+def test_a_part_that_does_not_exist_is_told() -> None:
+    app = opened("registry", part="secrets")
+    assert not app.exception
+    assert "expected one of data, history, quality, export" in words(app)
+
+
+def test_a_dialect_is_declared_instead_of_detected(folder: Path) -> None:
+    app = handed({"cases.csv": b"case_id;age;weight_gain_kg\n1;30;12,5\n"})
+    assert "semicolon between cells, decimal comma" in words(app)
+    key = key_of(app, "selectbox", "decimal_")
+    app.selectbox(key=key).set_value("point").run()
+    assert not app.exception
+    assert "decimal point" in words(app)
+    assert "12,5" in tables_text(app)
+    assert app.error

@@ -35,6 +35,11 @@ def test_whoever_has_the_code_sees_the_scene_and_not_the_secret(rooms: RoomStore
     assert secret not in repr(room)
 
 
+def test_a_room_says_who_leads_where_a_name_was_given(rooms: RoomStore) -> None:
+    assert rooms.read(rooms.open(FIRST)[0]).leader == ""
+    assert rooms.read(rooms.open(FIRST, "Presenter A")[0]).leader == "Presenter A"
+
+
 def test_a_code_is_short_clear_and_different_each_time() -> None:
     rooms = InProcessRooms(most_rooms=1000)
     codes = {rooms.open(FIRST)[0] for _ in range(500)}
@@ -95,6 +100,13 @@ def test_watchers_are_counted_while_they_ask(rooms: RoomStore, clock: Clock) -> 
     rooms.read(code, "b")
     clock.now += 1
     assert rooms.read(code).watching == 1
+
+
+def test_many_watchers_are_counted_at_once(rooms: RoomStore) -> None:
+    code, _ = rooms.open(FIRST)
+    assert rooms.read(code, "a", "b", "c").watching == 3
+    with pytest.raises(RoomProblem, match="full"):
+        rooms.read(code, "d", "a")
 
 
 def test_rooms_and_watchers_are_capped_and_make_place_again(rooms: RoomStore, clock: Clock) -> None:

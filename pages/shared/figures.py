@@ -45,7 +45,15 @@ class Figure:
 
     def recipe(self, view: View, title: str) -> Recipe:
         """How a notebook makes the same figure."""
-        return figure_recipe(view.registry, title, self.draw, view.cohort, _as_taken(self.options).items())
+        return _recipe(
+            self.draw,
+            view.registry,
+            self.draw.__name__,
+            view.data,
+            view.cohort.query,
+            title,
+            self.options,
+        )
 
 
 def figure(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> Figure:
@@ -69,6 +77,19 @@ def _drawn(
 ) -> Chart:
     """A figure, drawn once for all sessions that ask for the same."""
     return _draw_now(_draw, _registry, query, look, options)
+
+
+@st.cache_resource(show_spinner=False, max_entries=300, hash_funcs={Cohort: lambda cohort: cohort.query})
+def _recipe(
+    _draw: Callable[..., Chart],
+    _registry: Registry,
+    name: str,
+    data: str,
+    query: str,
+    title: str,
+    options: Options,
+) -> Recipe:
+    return figure_recipe(_registry, title, _draw, Cohort.parse(query), _as_taken(options).items())
 
 
 def _draw_now(

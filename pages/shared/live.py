@@ -1,28 +1,37 @@
 """What changes on the screen while nobody touches it: a live room that others follow, and newly published data."""
 
-import secrets
+import random
+import threading
 from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared import qr, session
+from pages.shared import push, qr, session
+from pages.shared.lookout import Lookout, Shown
 from pages.shared.rooms import InProcessRooms, Room, RoomProblem, RoomStore, Scene
 from plro_core.text import safe_markdown
 
-_DRIVES = "live_drives"  # code and secret of this session's own room
-_OPENING = "live_opening"
-_SHOWN = "live_shown"  # the change of the room that this session shows
-_WATCHER = "live_watcher"
-_ENDED = "live_ended"
+_NAME = "leader_name"
+_LONGEST_NAME = 40
 
-#: Seconds between two looks at the room or at the published version.
-_FOLLOWING, _OTHERWISE = 1, 4
+#: Seconds between two looks of a page itself. Where news is pushed, only the count of those who watch is asked for, and
+#: the rest is a net in case that something is lost; it is spread out, so that a hundred pages do not ask at once.
+_LEADING, _PUSHED, _FOLLOWING, _OTHERWISE = 4.0, 60.0, 3.0, 4.0
 
 
 @st.cache_resource(show_spinner=False)
 def rooms() -> RoomStore:
     """The rooms of this server."""
     return InProcessRooms()
+
+
+@st.cache_resource(show_spinner=False)
+def lookout() -> Lookout:
+    """Who notices for all pages of this server what is new."""
+    found = Lookout(rooms(), session.published_version, push)
+    if push.ready():
+        threading.Thread(target=found.keep_looking, name="lookout", daemon=True).start()
+    return found
 
 
 # Following
@@ -37,29 +46,22 @@ def attend() -> Room | None:
     code = session.followed()
     if code is None:
         return None
-    room = rooms().read(code, _watcher())
+    mine = session.part()
+    room = rooms().read(code, mine.watcher)
     if room is not None:
+        mine.seen = True
         session.show(room.scene.view)
         session.use_version(room.scene.version)
-    elif _SHOWN in st.session_state:
-        session.forget_room()
-        st.session_state[_ENDED] = True
-        st.session_state.pop(_SHOWN)
+    elif mine.seen:
+        mine.follows, mine.left, mine.seen, mine.ended = None, None, False, True
     else:
         raise RoomProblem("This live room has ended, or its code is not right.")
     return room
 
 
 def page_to_show(room: Room, page: str) -> str | None:
-    """The page to switch to, where the session is not on the room's page yet.
-
-    A look at the room that was under way during the switch can ask for the old page once more, so being elsewhere is no
-    sign that the watcher went there.
-    """
-    if room.scene.page != page:
-        return room.scene.page
-    st.session_state[_SHOWN] = room.change
-    return None
+    """The page to switch to, where the session is not on the room's page yet."""
+    return room.scene.page if room.scene.page != page else None
 
 
 def no_room(problem: RoomProblem) -> None:
@@ -68,24 +70,25 @@ def no_room(problem: RoomProblem) -> None:
     st.button("Open the dashboard", type="primary", key="open_dashboard", on_click=session.forget_room)
 
 
-def _watcher() -> str:
-    name: str = st.session_state.setdefault(_WATCHER, secrets.token_hex(8))
-    return name
-
-
 # Presenting
 
 
 def drive(page: str, view: session.View) -> None:
-    """Show this run's view to whoever follows this session."""
+    """Show this run's view to whoever follows this session.
+
+    Raises:
+        RoomProblem: no further room can be opened.
+    """
+    mine = session.part()
     scene = Scene(page, (*view.cohort.pairs, *view.options.items()), view.registry.version)
-    if st.session_state.pop(_OPENING, False):
-        st.session_state[_DRIVES] = rooms().open(scene)
-    elif _DRIVES in st.session_state:
-        code, secret = st.session_state[_DRIVES]
-        if not rooms().drive(code, secret, scene):
-            del st.session_state[_DRIVES]
-            st.session_state[_ENDED] = True
+    if mine.opens is not None:
+        leader, mine.opens = mine.opens, None
+        mine.leads = rooms().open(scene, leader)
+    elif mine.leads:
+        if rooms().drive(*mine.leads, scene):
+            lookout().look_into(mine.leads[0])
+        else:
+            mine.leads, mine.ended = None, True
 
 
 def share() -> None:
@@ -93,6 +96,13 @@ def share() -> None:
     address = room_address()
     if address is None:
         st.caption("Live: others follow every change on your screen.")
+        st.text_input(
+            "Who leads (they see this name)",
+            max_chars=_LONGEST_NAME,
+            key=_NAME,
+            placeholder="optional",
+            persist_state="session",
+        )
         st.button("Share live", icon=":material/sensors:", key="share_live", on_click=_start)
     else:
         st.caption("Whoever opens this address follows your screen.")
@@ -101,74 +111,97 @@ def share() -> None:
 
 
 def _start() -> None:
-    session.leave()
-    session.forget_room()
-    st.session_state[_OPENING] = True
+    leader = " ".join(str(st.session_state.get(_NAME) or "").split())[:_LONGEST_NAME]
+    mine = session.part()
+    mine.follows, mine.left, mine.ended, mine.opens = None, None, False, leader
 
 
 def _end() -> None:
-    rooms().end(*st.session_state.pop(_DRIVES))
+    mine = session.part()
+    if mine.leads:
+        (code, secret), mine.leads = mine.leads, None
+        rooms().end(code, secret)
+        lookout().look_into(code)
 
 
 def room_address() -> str | None:
     """The address of this session's own room."""
-    return session.room_link(st.session_state[_DRIVES][0]) if _DRIVES in st.session_state else None
+    leads = session.part().leads
+    return session.room_link(leads[0]) if leads else None
 
 
 # The strip at the bottom of the screen
 
 
 def strip(view: session.View, room: Room | None) -> None:
-    """Say what is live, and look for what is new every few seconds."""
-    follows = room is not None and session.followed() is not None
-    change = room.change if room else 0
+    """Say what is live; the strip is a fragment, so that it can say something new without a run of the page."""
+    mine = session.part()
+    follows = room is not None and mine.follows is not None
     with st.container(key="live"):
-        st.fragment(_pulse, run_every=_FOLLOWING if follows else _OTHERWISE)(view.registry.version, change)
+        st.fragment(_pulse, run_every=_rhythm(follows, mine.leads is not None))(
+            view.registry.version, room if follows else None
+        )
 
 
-def _pulse(version: str, change: int) -> None:
-    if session.followed():
-        _follow(change)
+def _rhythm(follows: bool, leads: bool) -> float:
+    """Seconds until the page looks for itself."""
+    if leads:
+        return _LEADING
+    seconds = _PUSHED if push.ready() else _FOLLOWING if follows else _OTHERWISE
+    return seconds * random.uniform(0.8, 1.2)  # noqa: S311  (no secret)
+
+
+def _pulse(version: str, shown: Room | None) -> None:
+    """What the strip says now. ``shown`` is the state of the followed room that the page shows."""
+    mine = session.part()
+    published = session.published_version()
+    _be_told(mine, published, shown)
+    if mine.follows:
+        _follow(mine.follows, mine.watcher, shown.change if shown else 0)
         return
-    if _DRIVES in st.session_state:
-        _presenting(st.session_state[_DRIVES][0])
-    elif code := session.left():
-        if rooms().read(code):
+    if mine.leads:
+        _leading(mine.leads[0])
+    elif mine.left:
+        if rooms().read(mine.left):
             _say(
                 "You explore on your own.", "Rejoin the live room", ":material/sensors:", "rejoin_room", session.rejoin
             )
-    elif st.session_state.get(_ENDED):
+    elif mine.ended:
         _say("The live room has ended; this is its last view.", "Close", ":material/close:", "close_ended", _close)
-    published = session.published_version()
     if published not in (None, version):
-        words = f"Data {published} has been published."
+        words = f"The registry stands at data {published}; this is {version}."
         _say(words, "Update", ":material/sync:", "update_data", lambda: session.use_version(str(published)))
 
 
-def _follow(change: int) -> None:
+def _be_told(mine: session.Part, published: str | None, shown: Room | None) -> None:
+    """Let the lookout know what this page shows, and where it can be reached with what is new."""
+    tab = push.here()
+    if tab is None:
+        return
+    if mine.follows:
+        lookout().shows(tab, Shown(published, mine.follows, mine.watcher, shown.change if shown else 0))
+    else:
+        lookout().shows(tab, Shown(published, mine.leads[0] if mine.leads else mine.left or ""))
+
+
+def _follow(code: str, watcher: str, change: int) -> None:
     """One look at the room; a whole run only where it has changed."""
     try:
-        room = rooms().read(str(session.followed()), _watcher())
+        room = rooms().read(code, watcher)
     except RoomProblem:
         room = None
     if room is None or room.change != change:
         st.rerun()
-    words = f"**Following a live room** · {room.watching} watching"
-    _say(words, "Explore from here", ":material/explore:", "explore", session.leave, plain=False)
+    who = f"**Following {safe_markdown(room.leader)}** in a live room" if room.leader else "**Following a live room**"
+    _say(who, "Explore from here", ":material/explore:", "explore", session.leave, plain=False)
 
 
-def _presenting(code: str) -> None:
+def _leading(code: str) -> None:
     room = rooms().read(code)
     if room is None:
         st.rerun()
-    _say(
-        f"**Live room {code}** · {room.watching} watching",
-        "End",
-        ":material/stop_circle:",
-        "end_room",
-        _end,
-        plain=False,
-    )
+    words = f"**Live room {code}** · {room.watching} watching"
+    _say(words, "End", ":material/stop_circle:", "end_room", _end, plain=False)
 
 
 def _say(words: str, action: str, icon: str, key: str, act: Callable[[], None], plain: bool = True) -> None:
@@ -179,4 +212,4 @@ def _say(words: str, action: str, icon: str, key: str, act: Callable[[], None], 
 
 
 def _close() -> None:
-    st.session_state.pop(_ENDED, None)
+    session.part().ended = False

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from pages.shared import downloads, live, present, saved_views, session, tables_view
-from pages.shared.figures import Figure, figure
+from pages.shared.figures import Figure, Options, figure
 from plro_core import headlines, lookups
 from plro_core.cohort import Cohort
 from plro_core.figures import CONFIG, Chart
@@ -16,6 +16,7 @@ from plro_core.text import patients, safe_markdown
 from plro_core.variables import groupings, variable
 
 _UNGROUPED = "none"
+Answer = TypeVar("Answer")
 
 
 def header(title: str, *shown: Figure) -> session.View:
@@ -32,6 +33,8 @@ def header(title: str, *shown: Figure) -> session.View:
         with st.container(width="stretch", gap="xsmall"):
             st.title(safe_markdown(title), anchor=False)
             st.caption(safe_markdown(view.sentence))
+        if view.following:
+            return view
         if shown:
             present.button()
         with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
@@ -63,6 +66,8 @@ def nobody(view: session.View) -> bool:
 
 def group_control() -> None:
     """Choose the variable that splits the patients into groups; kept in the link."""
+    if session.following():
+        return
     names = [entry.name for entry in groupings()]
     st.session_state["group_by"] = session.view().options.get("by", _UNGROUPED)
     st.selectbox(
@@ -88,12 +93,24 @@ def show(what: Figure | Callable[..., Chart], *, name: str = "", in_section: boo
     """
     view = session.view()
     shown = what if isinstance(what, Figure) else figure(what, name=name, **options)
+    if view.following:
+        _replayed(
+            shown,
+            view,
+            shown.draw.__name__,
+            shown.name,
+            view.data,
+            view.cohort.query,
+            view.look.name,
+            shown.options,
+            in_section,
+        )
+        return
     drawn, name = shown.drawn(view), shown.name
     key = f"chart_{name}"
     recipe = shown.recipe(view, drawn.title)
     with st.container(key=f"frame_{name}", gap="small"):
-        heading = st.subheader if in_section else st.header
-        heading(safe_markdown(drawn.title), anchor=False)
+        _heading(drawn, in_section)
         st.plotly_chart(
             drawn.figure,
             theme=None,
@@ -105,11 +122,41 @@ def show(what: Figure | Callable[..., Chart], *, name: str = "", in_section: boo
         )
         with st.container(horizontal=True, key=f"actions_{name}"):
             downloads.figure(drawn, partial(shown.on_white, view), name, recipe)
-            with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{name}"):
-                st.markdown(safe_markdown(drawn.summary))
-                tables_view.first_rows(drawn.table)
+            _as_text(drawn, name)
             downloads.how_made(recipe, name)
         tables_view.notes(drawn.notes)
+
+
+@st.cache_data(show_spinner=False, max_entries=300, hash_funcs={Cohort: lambda cohort: cohort.query})
+def _replayed(
+    _shown: Figure,
+    _view: session.View,
+    draw: str,
+    name: str,
+    data: str,
+    query: str,
+    look: str,
+    options: Options,
+    in_section: bool,
+) -> None:
+    """The figure for those who follow a live room. They all see the same, so Streamlit draws it once and repeats it."""
+    drawn = _shown.drawn(_view)
+    with st.container(key=f"frame_{name}", gap="small"):
+        _heading(drawn, in_section)
+        st.plotly_chart(drawn.figure, theme=None, config=CONFIG, alt=drawn.summary, key=f"followed_{name}")
+        _as_text(drawn, name)
+        tables_view.notes(drawn.notes)
+
+
+def _heading(drawn: Chart, in_section: bool) -> None:
+    heading = st.subheader if in_section else st.header
+    heading(safe_markdown(drawn.title), anchor=False)
+
+
+def _as_text(drawn: Chart, name: str) -> None:
+    with st.popover("As text", icon=":material/notes:", type="tertiary", key=f"text_{name}"):
+        st.markdown(safe_markdown(drawn.summary))
+        tables_view.first_rows(drawn.table)
 
 
 def _clicked(key: str) -> None:
@@ -127,12 +174,16 @@ def highlighted() -> None:
     """Who is highlighted, with the way to the whole record."""
     view = session.view()
     if view.patient is None:
+        if view.following:
+            return
         st.caption("Click a point to highlight its patient.")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="highlighted"):
         here = lookups.contains(view.registry, view.cohort, view.patient)
         st.markdown(f"**Patient {view.patient}** is {'highlighted' if here else 'not among these patients'}.")
         st.page_link("patients.py", label="Open the record", icon=":material/person:")
+        if view.following:
+            return
         st.button("Clear", type="tertiary", key="clear_patient", on_click=session.set_option, args=("patient", None))
 
 
@@ -164,10 +215,22 @@ def _confounders(_registry: Registry, data: str, query: str, group: str) -> head
     return headlines.confounders(_registry, variable(group, "cases"), Cohort.parse(query))
 
 
-def metrics(found: list[headlines.Headline]) -> None:
-    """Headline numbers, one below the other, each with its n."""
+def metrics(ask: Callable[[Registry, Cohort], list[headlines.Headline]]) -> None:
+    """Headline numbers of the view, one below the other, each with its n."""
     with st.container(key="headlines", gap="medium"):
-        for headline in found:
+        for headline in answer(ask):
             with st.container(gap=None):
                 st.metric(safe_markdown(headline.label), headline.value, help=safe_markdown(headline.note) or None)
                 st.caption(safe_markdown(headline.detail))
+
+
+def answer(ask: Callable[[Registry, Cohort], Answer]) -> Answer:
+    """What the core answers for the view's cohort, asked once for all sessions."""
+    view = session.view()
+    found: Answer = _answer(ask, view.registry, ask.__name__, view.data, view.cohort.query)
+    return found
+
+
+@st.cache_data(show_spinner=False, max_entries=300)
+def _answer(_ask: Callable[[Registry, Cohort], Any], _registry: Registry, name: str, data: str, query: str) -> Any:
+    return _ask(_registry, Cohort.parse(query))

@@ -44,6 +44,16 @@ def figures(view: session.View) -> tuple[Figure, Figure]:
 
 def responders(view: session.View) -> None:
     """The waterfall at a chosen month, and the counts at every threshold and month."""
+    if not view.following:
+        _choose_month(view)
+    page.show(figures(view)[0])
+    st.subheader("How many respond?", anchor=False)
+    tables_view.show(_counts(view, numbers=False), "responder_counts", _counts_recipe(view, "responder_counts"))
+    with st.expander("The same as numbers, and who is not counted"):
+        tables_view.show(_counts(view, numbers=True), "responders", _counts_recipe(view, "responders_table"))
+
+
+def _choose_month(view: session.View) -> None:
     st.session_state["responders_at"] = view.options.get("at", _MONTHS[0])
     st.segmented_control(
         "Change from baseline to",
@@ -54,17 +64,28 @@ def responders(view: session.View) -> None:
         on_change=_keep,
         args=("at", "responders_at"),
     )
-    page.show(figures(view)[0])
-    st.subheader("How many respond?", anchor=False)
-    tables_view.show(_counts(view, numbers=False), "responder_counts", _counts_recipe(view, "responder_counts"))
-    with st.expander("The same as numbers, and who is not counted"):
-        tables_view.show(_counts(view, numbers=True), "responders", _counts_recipe(view, "responders_table"))
 
 
 def time_to_control(view: session.View) -> None:
     """The choice of a definition and why, the curve, medians in words, and every definition against the paper."""
     chosen = definition(view.options.get("control", DEFAULT.name))
     found = _reconstruction(view.registry, view.data)
+    if view.following:
+        st.markdown(safe_markdown(f"Pain control means: {_label(found, chosen.name)}"))
+    else:
+        _choose_definition(found, chosen)
+    st.markdown(safe_markdown(_why(found, chosen.name)))
+    contradictions = _contradictions(found, chosen.name)
+    if contradictions:
+        st.warning(safe_markdown(" ".join(contradictions)), icon=":material/sync_problem:")
+    if view.group is not None:
+        st.markdown("\n".join(f"- {safe_markdown(sentence)}" for sentence in _medians(view, chosen.name)))
+    page.show(figures(view)[1])
+    with st.expander("Why this definition: all that were tried, against what the paper prints"):
+        tables_view.show(_definitions(view.registry, view.data), "definitions", _definitions_recipe(view))
+
+
+def _choose_definition(found: Reconstruction, chosen: Definition) -> None:
     st.session_state["control_definition"] = chosen.name
     st.selectbox(
         "Pain control means",
@@ -75,15 +96,6 @@ def time_to_control(view: session.View) -> None:
         args=("control", "control_definition"),
         width=520,
     )
-    st.markdown(safe_markdown(_why(found, chosen.name)))
-    contradictions = _contradictions(found, chosen.name)
-    if contradictions:
-        st.warning(safe_markdown(" ".join(contradictions)), icon=":material/sync_problem:")
-    if view.group is not None:
-        st.markdown("\n".join(f"- {safe_markdown(sentence)}" for sentence in _medians(view, chosen.name)))
-    page.show(figures(view)[1])
-    with st.expander("Why this definition: all that were tried, against what the paper prints"):
-        tables_view.show(definitions_table(view.registry, found), "definitions", _definitions_recipe(view))
 
 
 def _keep(option: str, key: str) -> None:
@@ -120,6 +132,11 @@ def _contradictions(found: Reconstruction, name: str) -> tuple[str, ...]:
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _reconstruction(_registry: Registry, data: str) -> Reconstruction:
     return reconstruct(_registry)
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _definitions(_registry: Registry, data: str) -> Table:
+    return definitions_table(_registry, _reconstruction(_registry, data))
 
 
 def _medians(view: session.View, name: str) -> list[str]:

@@ -3,9 +3,12 @@
 import streamlit as st
 
 from pages.shared import downloads, session, tables_view
+from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
 from plro_core.patterns import MEASURED, Board, Kind, Pattern, board, kinds, patterns_table, vocabulary
 from plro_core.problems import QueryProblem
+from plro_core.store import Registry
+from plro_core.tables import Table
 from plro_core.text import k_of_n, listed, patients, safe_markdown, visit_name
 from plro_core.variables import Variable, variable
 
@@ -20,8 +23,9 @@ _OVER_ALL = "all"
 def show(view: session.View) -> None:
     """The patterns of one variable, chosen on the page: k of n, and a button for each patient."""
     entry, kind = chosen(view)
-    _choose(entry, kind)
-    found = board(view.registry, entry, kind, view.cohort, limit=_MOST_PATIENTS)
+    if not view.following:
+        _choose(entry, kind)
+    found = _board(view.registry, view.data, view.cohort.query, entry.name, kind)
     left = _filtered(view, found)
     st.subheader(safe_markdown(f"{entry.label}: {vocabulary(entry, kind).title}"), anchor=False)
     st.caption(_how_many(found, left))
@@ -31,7 +35,8 @@ def show(view: session.View) -> None:
             _pattern(view, pattern, found.n, place)
     if len(left.patterns) > _MOST_PATTERNS:
         st.caption(f"The {_MOST_PATTERNS} most frequent of {len(left.patterns)} patterns; the download holds all.")
-    table, recipe = patterns_table(view.registry, entry, kind, view.cohort), _recipe(view, entry, kind)
+    table = _table(view.registry, view.data, view.cohort.query, entry.name, kind)
+    recipe = _recipe(view.registry, view.data, view.cohort.query, entry.name, kind)
     with st.container(horizontal=True, key="actions_patterns"):
         downloads.table(table, "patterns", recipe)
         downloads.how_made(recipe, "patterns")
@@ -87,16 +92,19 @@ def _filtered(view: session.View, found: Board) -> Board:
         for word, k in words.items()
     }
     asked = [part for part in view.options.get("said", "").split(",") if part in offered]
-    st.session_state["pattern_said"] = asked
-    st.multiselect(
-        "Only patients with",
-        list(offered),
-        format_func=lambda code: offered.get(code, code),
-        key="pattern_said",
-        placeholder="any pattern; choose a word at a visit",
-        on_change=lambda: session.set_option("said", ",".join(st.session_state["pattern_said"]) or None),
-        width=720,
-    )
+    if not view.following:
+        st.session_state["pattern_said"] = asked
+        st.multiselect(
+            "Only patients with",
+            list(offered),
+            format_func=lambda code: offered.get(code, code),
+            key="pattern_said",
+            placeholder="any pattern; choose a word at a visit",
+            on_change=lambda: session.set_option("said", ",".join(st.session_state["pattern_said"]) or None),
+            width=720,
+        )
+    elif asked:
+        st.markdown(safe_markdown("Only patients with " + listed([offered[part] for part in asked])))
     words: dict[int | None, list[str]] = {}
     for part in asked:
         visit, _, word = part.partition(":")
@@ -119,6 +127,9 @@ def _how_many(found: Board, left: Board) -> str:
 
 def _pattern(view: session.View, pattern: Pattern, n: int, place: int) -> None:
     """One pattern with its count and its patients, each a button that highlights her."""
+    if view.following:
+        st.markdown(f"**{k_of_n(pattern.k, n)}** · {safe_markdown(pattern.text)}  \n{_named(pattern)}")
+        return
     with st.container(key=f"pattern_{place}", gap="xsmall"):
         st.markdown(f"**{k_of_n(pattern.k, n)}** · {safe_markdown(pattern.text)}")
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"pattern_{place}_patients"):
@@ -134,9 +145,18 @@ def _pattern(view: session.View, pattern: Pattern, n: int, place: int) -> None:
                 st.caption(f"and {patients(pattern.k - len(pattern.patients))} more", width="content")
 
 
+def _named(pattern: Pattern) -> str:
+    """A pattern's patients in words."""
+    names = [f"Patient {case_id}" for case_id in pattern.patients]
+    more = pattern.k - len(names)
+    return listed(names) + (f" and {patients(more)} more" if more else "")
+
+
 def _highlighted(view: session.View) -> None:
     """Who is highlighted, with the way to the whole record."""
     if view.patient is None:
+        if view.following:
+            return
         st.caption("Choose a patient to highlight her on every page.")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="pattern_highlighted"):
@@ -144,8 +164,19 @@ def _highlighted(view: session.View) -> None:
         st.page_link("patients.py", label="Open the record", icon=":material/person:")
 
 
-def _recipe(view: session.View, entry: Variable, kind: Kind) -> Recipe:
-    call = f'patterns_table(registry, variable("{entry.name}", "visits"), "{kind}", cohort)'
-    title = f"{entry.label}: {vocabulary(entry, kind).title}"
+@st.cache_data(show_spinner=False, max_entries=200)
+def _board(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> Board:
+    return board(_registry, variable(name, "visits"), kind, Cohort.parse(query), limit=_MOST_PATIENTS)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _table(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> Table:
+    return patterns_table(_registry, variable(name, "visits"), kind, Cohort.parse(query))
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _recipe(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> Recipe:
+    call = f'patterns_table(registry, variable("{name}", "visits"), "{kind}", cohort)'
+    title = f"{variable(name, 'visits').label}: {vocabulary(variable(name, 'visits'), kind).title}"
     imports = ["from plro_core.patterns import patterns_table"]
-    return recipe_for(view.registry, title, view.cohort, call, imports=imports)
+    return recipe_for(_registry, title, Cohort.parse(query), call, imports=imports)

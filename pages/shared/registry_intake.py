@@ -13,6 +13,7 @@ from plro_core import handover, intake
 from plro_core.handover import Handed
 from plro_core.intake import Dialect, File, Finding, Intake, Source
 from plro_core.intake.delimited import ENCODINGS
+from plro_core.problems import RegistryProblem
 from plro_core.store import Registry, registry_folder, why_not_written
 from plro_core.text import number, safe_markdown
 
@@ -42,7 +43,14 @@ def show() -> None:
             "folder of your own. Files can be checked here all the same.",
             icon=":material/lock:",
         )
-    base = registry_work.published()
+    try:
+        base = registry_work.published()
+    except RegistryProblem as problem:
+        st.error(
+            f"{safe_markdown(str(problem))} Nothing can be brought in on top of it; “Versions” can go back to a sound version.",
+            icon=":material/database_off:",
+        )
+        return
     handed = _hand_over()
     if not (handed.files or handed.bundle or handed.findings):
         _steps_to_come()

@@ -51,7 +51,8 @@ def show(handed: Handed, dialects: Mapping[str, Dialect]) -> tuple[RedcapMapping
     start = _start(handed, key, project)
     used = st.session_state.get(_USED)
     st.header("REDCap: what means what?", anchor=False)
-    with st.expander("The mapping", expanded=used is None, key="mapping"):
+    # Two keys, because an expander stays as it is when only ``expanded`` changes.
+    with st.expander("The mapping", expanded=used is None, key="mapping_open" if used is None else "mapping_used"):
         st.caption(safe_markdown(start.origin))
         _beginnings(project)
         try:

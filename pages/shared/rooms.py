@@ -7,7 +7,7 @@ is a random number that is forgotten a few seconds after it was last seen.
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -39,26 +39,27 @@ class Scene:
 
 @dataclass(frozen=True)
 class Room:
-    """A room as a watcher finds it; ``change`` counts its scenes."""
+    """A room as a watcher finds it; ``change`` counts its scenes, ``leader`` is how the presenter wants to be called."""
 
     code: str
     change: int
     scene: Scene
     watching: int
+    leader: str = ""
 
 
 class RoomStore(Protocol):
     """Where rooms live. One process keeps them in memory; several would share a store of the same form."""
 
-    def open(self, scene: Scene) -> tuple[str, str]:
+    def open(self, scene: Scene, leader: str = "") -> tuple[str, str]:
         """A new room: its code, for everybody, and the secret with which its presenter drives it.
 
         Raises:
             RoomProblem: there are too many rooms.
         """
 
-    def read(self, code: str, watcher: str = "") -> Room | None:
-        """The room's present state, nothing where there is none; a ``watcher`` is counted.
+    def read(self, code: str, *watchers: str) -> Room | None:
+        """The room's present state, nothing where there is none; its ``watchers`` are counted.
 
         Raises:
             RoomProblem: too many watch already.
@@ -79,6 +80,7 @@ class _Open:
     scene: Scene
     opened: float
     driven: float
+    leader: str = ""
     change: int = 1
     seen: dict[str, float] = field(default_factory=dict)
 
@@ -95,23 +97,23 @@ class InProcessRooms:
         self._rooms: dict[str, _Open] = {}
         self._lock = threading.Lock()
 
-    def open(self, scene: Scene) -> tuple[str, str]:
+    def open(self, scene: Scene, leader: str = "") -> tuple[str, str]:
         with self._lock:
             now = self._clock()
             self._rooms = {code: room for code, room in self._rooms.items() if not _over(room, now)}
             if len(self._rooms) >= self._most_rooms:
                 raise RoomProblem("Too many live rooms are open at the moment; one of them must end first.")
             code, secret = self._new_code(), secrets.token_urlsafe(24)
-            self._rooms[code] = _Open(secret, scene, now, now)
+            self._rooms[code] = _Open(secret, scene, now, now, leader)
             return code, secret
 
-    def read(self, code: str, watcher: str = "") -> Room | None:
+    def read(self, code: str, *watchers: str) -> Room | None:
         with self._lock:
             room = self._living(code)
             if room is None:
                 return None
-            self._count(room, watcher)
-            return Room(code, room.change, room.scene, len(room.seen))
+            self._count(room, watchers)
+            return Room(code, room.change, room.scene, len(room.seen), room.leader)
 
     def drive(self, code: str, secret: str, scene: Scene) -> bool:
         with self._lock:
@@ -150,10 +152,11 @@ class InProcessRooms:
         room = self._living(code)
         return room if room is not None and secrets.compare_digest(room.secret, secret) else None
 
-    def _count(self, room: _Open, watcher: str) -> None:
+    def _count(self, room: _Open, watchers: Collection[str]) -> None:
         now = self._clock()
         room.seen = {known: when for known, when in room.seen.items() if now - when < GONE}
-        if watcher:
+        room.seen |= {watcher: now for watcher in watchers if watcher in room.seen}
+        for watcher in watchers:
             if watcher not in room.seen and len(room.seen) >= self._most_watchers:
                 raise RoomProblem("This live room is full.")
             room.seen[watcher] = now

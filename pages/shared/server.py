@@ -1,5 +1,6 @@
 """The web server around the pages: the settings it insists on, a warm start, health routes and fonts."""
 
+import asyncio
 import gc
 import os
 import re
@@ -14,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit import config
 
-from pages.shared import errors
+from pages.shared import errors, push
 from plro_core.problems import PlainProblem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +76,9 @@ async def warm_up(_app: object) -> AsyncIterator[None]:
     load_libraries()
     gc.collect()
     gc.freeze()
+    push.serve(asyncio.get_running_loop())
     yield
+    push.serve(None)
 
 
 def load_libraries() -> None:

@@ -6,6 +6,7 @@ through callbacks, so there is no second copy of a filter anywhere.
 """
 
 import re
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -30,9 +31,9 @@ _STATE = "view_query"
 _PROBLEMS = "link_problems"
 _WANTED = "wanted_page"
 _VERSION = "data_version"
-_FOLLOWED = "room_followed"
-_LEFT = "room_left"
+_PART = "part_in_rooms"
 ROOM = "room"
+VERSION = "version"
 
 
 def _is_patient(text: str) -> bool:
@@ -108,6 +109,8 @@ class View:
     options: Mapping[str, str] = field(default_factory=dict)
     look: Look = field(default_factory=lambda: look("light"))
     page: str = "overview"
+    #: Whether the session follows a live room: it looks, and what one can do comes with "Explore from here".
+    following: bool = False
 
     @property
     def data(self) -> str:
@@ -139,12 +142,39 @@ class View:
         return int(self.options["patient"]) if "patient" in self.options else None
 
 
+@dataclass
+class Part:
+    """A session's part in live rooms: the room that it follows, has left to explore, or leads.
+
+    One object that is changed in place. Whenever ``session_state`` is touched Streamlit may break off a run, and even a
+    callback, to begin the next one: a step that is taken by touching it twice may be taken by half.
+    """
+
+    follows: str | None = None
+    left: str | None = None
+    #: Code and secret of the room that this session leads.
+    leads: tuple[str, str] | None = None
+    #: How the presenter of a room that is about to be opened wants to be called; nothing while none is.
+    opens: str | None = None
+    #: Whether a room was followed or led that has ended meanwhile.
+    ended: bool = False
+    #: Whether the followed room has been seen: one that never was is a wrong address.
+    seen: bool = False
+    watcher: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
 _current: ContextVar[View] = ContextVar("view")
 
 
 def view() -> View:
     """The view of the run in progress."""
     return _current.get()
+
+
+def following() -> bool:
+    """Whether the session follows a live room; a page that works without a registry has no view to follow."""
+    entered = _current.get(None)
+    return entered is not None and entered.following
 
 
 def registry() -> Registry:
@@ -183,6 +213,21 @@ def use_version(version: str) -> None:
     st.session_state[_VERSION] = version
 
 
+def _ask_for(version: str) -> None:
+    """Look at the version that a link names; where it cannot be shown, say why and look at the published one."""
+    try:
+        _load(str(registry_folder()), version[:100])
+    except RegistryProblem as problem:
+        remark(f"The link asks for another version of the data; the published one is shown. {problem}")
+    else:
+        use_version(version)
+
+
+def _older(version: str) -> dict[str, str]:
+    """What a link says of its version: nothing while it is the published one."""
+    return {} if published_version() in (None, version) else {VERSION: version}
+
+
 @st.cache_data(show_spinner=False, max_entries=1000)
 def _size(_registry: Registry, data: str, query: str) -> Size:
     return size(_registry, Cohort.parse(query))
@@ -192,8 +237,10 @@ def begin() -> tuple[Cohort, dict[str, str]]:
     """Cohort and options of this run; at the start of a session they come from the link."""
     if _STATE not in st.session_state:
         if ROOM in st.query_params:
-            st.session_state[_FOLLOWED] = st.query_params[ROOM].strip().upper()[:20]
+            part().follows = st.query_params[ROOM].strip().upper()[:20]
         _take(*_read(_link_pairs()))
+        if VERSION in st.query_params:
+            _ask_for(st.query_params[VERSION])
     pairs = dict(st.session_state[_STATE])
     options = {key: pairs.pop(key) for key in OPTIONS if key in pairs}
     return Cohort.parse(pairs.items()), options
@@ -208,10 +255,10 @@ def enter(registry: Registry, cohort: Cohort, options: dict[str, str], page: str
     """Make this the view of the run and write it to the address bar."""
     _forget_unknown_patient(registry, cohort, options)
     theme = st.context.theme.type
-    entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"), page)
-    _current.set(entered)
     code = followed()
-    pairs = {ROOM: code} if code else dict(st.session_state[_STATE])
+    entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"), page, code is not None)
+    _current.set(entered)
+    pairs = {ROOM: code} if code else dict(st.session_state[_STATE]) | _older(registry.version)
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
     return entered
@@ -257,7 +304,9 @@ def _take(cohort: Cohort, options: dict[str, str], problems: list[str]) -> None:
 
 
 def _link_pairs() -> list[tuple[str, str]]:
-    return [(key, text) for key in st.query_params for text in st.query_params.get_all(key) if key != ROOM]
+    return [
+        (key, text) for key in st.query_params for text in st.query_params.get_all(key) if key not in (ROOM, VERSION)
+    ]
 
 
 def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[str]]:
@@ -291,41 +340,40 @@ def show(pairs: Iterable[tuple[str, str]]) -> None:
     st.session_state[_PROBLEMS] = []
 
 
+def part() -> Part:
+    """This session's part in live rooms."""
+    found: Part = st.session_state.setdefault(_PART, Part())
+    return found
+
+
 def followed() -> str | None:
     """The code of the live room that this session follows."""
     begin()
-    return st.session_state.get(_FOLLOWED)
-
-
-def left() -> str | None:
-    """The code of the live room that this session has left to explore."""
-    return st.session_state.get(_LEFT)
+    return part().follows
 
 
 def leave() -> None:
     """Follow no longer; the view stays as it is, and the room can be rejoined."""
-    code = st.session_state.pop(_FOLLOWED, None)
-    if code:
-        st.session_state[_LEFT] = code
+    mine = part()
+    mine.left, mine.follows = mine.follows or mine.left, None
 
 
 def rejoin() -> None:
     """Follow again the room that was left."""
-    st.session_state[_FOLLOWED] = st.session_state.pop(_LEFT)
+    mine = part()
+    mine.follows, mine.left = mine.left, None
 
 
 def forget_room() -> None:
     """Go on without any live room."""
-    st.session_state.pop(_FOLLOWED, None)
-    st.session_state.pop(_LEFT, None)
+    mine = part()
+    mine.follows = mine.left = None
 
 
 def set_cohort(cohort: Cohort) -> None:
     """Look at another cohort from the next run on (for callbacks); whoever follows a room now explores."""
     _, options = begin()
-    leave()
-    st.session_state[_PROBLEMS] = []
-    _remember(cohort, options)
+    _choose(cohort, options)
 
 
 def set_criterion(key: str, criterion: Criterion | None) -> None:
@@ -337,17 +385,23 @@ def set_criterion(key: str, criterion: Criterion | None) -> None:
 def set_option(key: str, text: str | None) -> None:
     """Choose an option of the view, or leave it (for callbacks); whoever follows a room now explores."""
     cohort, options = begin()
-    leave()
     options.pop(key, None)
     if text is not None:
         options[key] = text
-    st.session_state[_PROBLEMS] = []
+    _choose(cohort, options)
+
+
+def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:
+    """Take over what a reader has chosen. Broken off before ``leave``, the choice loses to the presenter's step."""
     _remember(cohort, options)
+    leave()
+    st.session_state[_PROBLEMS] = []
 
 
 def link(pairs: Iterable[tuple[str, str]] | None = None) -> str:
     """The address that shows a colleague this page with the same cohort and options."""
-    query = urlencode(list(st.session_state[_STATE] if pairs is None else pairs), safe="!~,*")
+    shown = [*(st.session_state[_STATE] if pairs is None else pairs), *_older(view().registry.version).items()]
+    query = urlencode(shown, safe="!~,*")
     address = (st.context.url or "").split("?")[0]
     return f"{address}?{query}" if query else address
 

@@ -30,6 +30,8 @@ def show_long(table: Table, key: str, most: int = 20, before: Callable[[], objec
     with st.container(key=f"table_{key}", gap="small"):
         with st.container(horizontal=True, key=f"actions_{key}"):
             downloads.table(table, key, None, before)
+        if len(table.rows) < most * 1.5:
+            most = len(table.rows)  # a toggle for a few rows more is more work than the rows
         shown = most
         if len(table.rows) > most:
             shown = min(_MOST_ROWS, len(table.rows)) if st.session_state.get(f"more_{key}") else most

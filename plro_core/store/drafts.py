@@ -14,7 +14,7 @@ from plro_core.store.folder import is_version, no_version, pointer, published_ve
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.moves import discarded_names, draft_names, last_move, stayed
 from plro_core.store.publishing import one_writer, packed, point, write_version
-from plro_core.store.verifying import read_verified, verified
+from plro_core.store.verifying import verified, verified_bytes
 from plro_core.variables import columns
 
 
@@ -64,7 +64,7 @@ def draft(
         _journalled(folder, "draft", manifest.author, manifest.version, parent, manifest.note, detail)
         write_version(home, files, manifest)
         for name in files:
-            read_verified(home / name, manifest)
+            verified_bytes(home / name, manifest)
     return manifest
 
 

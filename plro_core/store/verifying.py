@@ -34,7 +34,7 @@ def verified(folder: Path, version: str | None = None) -> tuple[Manifest, dict[s
         )
     _check_vocabulary(home, manifest)
     expected = [table.name for table in TABLES if not table.optional or f"{table.name}.parquet" in manifest.files]
-    tables = completed({name: read_verified(home / f"{name}.parquet", manifest) for name in expected})
+    tables = completed({name: _read_verified(home / f"{name}.parquet", manifest) for name in expected})
     found = problems(tables)
     if found:
         more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
@@ -69,7 +69,7 @@ def _check_vocabulary(home: Path, manifest: Manifest) -> None:
             )
 
 
-def read_verified(path: Path, manifest: Manifest) -> pa.Table:
+def _read_verified(path: Path, manifest: Manifest) -> pa.Table:
     """One Parquet file as a table, its bytes read once and compared with the manifest before they are parsed.
 
     A flipped bit in a Parquet file is otherwise read without any error, and wrong.

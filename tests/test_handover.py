@@ -1,0 +1,151 @@
+"""What people hand over: told apart, read, and stored whole or not at all."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from plro_core import journal
+from plro_core.bundle import bundle
+from plro_core.handover import (
+    Handed,
+    Prepared,
+    Words,
+    changes_first,
+    counted,
+    differences,
+    findings_table,
+    prepare,
+    read_handed,
+    sample,
+    store_version,
+    told_apart,
+)
+from plro_core.intake import Dialect, File, template
+from plro_core.intake.redcap import own_mapping
+from plro_core.problems import JournalProblem, RegistryProblem
+from plro_core.store import SHIPPED, Registry, current_version, history, open_registry
+
+WORDS = Words("A. Tester", "first")
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def one(number: int = 1, age: str = "30") -> Handed:
+    return told_apart([File("cases.csv", f"case_id,age\n{number},{age}\n".encode())])
+
+
+def prepared(handed: Handed, base: Registry | None = None, whole: bool = True) -> Prepared:
+    found = prepare(read_handed(handed, base, whole, {}, None), base)
+    assert found is not None
+    return found
+
+
+def test_files_are_told_apart() -> None:
+    handed = told_apart([File("a.zip", template("csv")), File("m.json", own_mapping().json.encode())])
+    assert {"cases.csv", "visits.csv"} <= {file.name for file in handed.files}
+    assert handed.mapping == own_mapping()
+    assert handed.findings == ()
+    assert told_apart([File("r.zip", bundle(open_registry(SHIPPED)))]).bundle is not None
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({"a.zip": b"PK nothing"}, "damaged or cut short"),
+        ({"a.zip": zipped({"x.exe": b"MZ"})}, "holds no table"),
+        ({"a.zip": zipped({f"{number}.csv": b"x" for number in range(60)})}, "holds too much"),
+        ({"a.zip": zipped({"a.csv": b"0" * 60_000_000})}, "holds too much"),
+        ({"a.json": b"[]"}, "not an object"),
+        ({"a.json": own_mapping().json.encode(), "b.json": own_mapping().json.encode()}, "a second mapping"),
+    ],
+)
+def test_what_cannot_be_opened_is_said(files: dict[str, bytes], sentence: str) -> None:
+    handed = told_apart([File(name, content) for name, content in files.items()])
+    assert sentence in handed.findings[0].message
+    read = read_handed(handed, None, True, {}, None)
+    assert read.tables is None
+    assert prepare(read, None) is None
+
+
+def test_a_whole_registry_stands_alone() -> None:
+    content = bundle(open_registry(SHIPPED))
+    handed = told_apart([File("r.zip", content), File("cases.csv", b"case_id\n1\n")])
+    assert "without other files" in handed.findings[0].message
+    altered = told_apart([File("r.zip", content[: len(content) // 2])])
+    assert altered.findings
+
+
+def test_a_folder_inside_an_archive_leads_nowhere() -> None:
+    handed = told_apart([File("a.zip", zipped({"../../evil/cases.csv": b"case_id\n1\n"}))])
+    assert [file.name for file in handed.files] == ["cases.csv"]
+
+
+def test_the_same_files_have_the_same_key() -> None:
+    assert one().key == one().key
+    assert len({one().key, one(2).key, told_apart([File("b.csv", b"case_id,age\n1,30\n")]).key}) == 3
+
+
+def test_a_version_is_stored_with_where_it_came_from(tmp_path: Path) -> None:
+    manifest = store_version(tmp_path, prepared(one()), Words("A. Tester", "first", "Our clinic", "ward"), publish=True)
+    assert (manifest.title, manifest.source, manifest.parent) == ("Our clinic", "ward", None)
+    detail = journal.read(tmp_path)[0].detail
+    assert detail["files"][0]["name"] == "cases.csv"
+    assert "30" not in str(detail["changes"])
+    base = open_registry(tmp_path)
+    second = store_version(tmp_path, prepared(one(2), base, whole=False), WORDS, publish=False)
+    assert (second.title, second.parent) == ("Our clinic", manifest.version)
+    assert current_version(tmp_path) == manifest.version
+    table = differences(tmp_path, manifest.version, second.version)
+    assert table.subtitle.startswith("1 patient new")
+
+
+def test_what_was_previewed_against_another_version_is_refused(tmp_path: Path) -> None:
+    store_version(tmp_path, prepared(one()), WORDS, publish=True)
+    base = open_registry(tmp_path)
+    slower = prepared(one(3), base, whole=False)
+    store_version(tmp_path, prepared(one(2), base, whole=False), WORDS, publish=True)
+    with pytest.raises(RegistryProblem, match="preview again"):
+        store_version(tmp_path, slower, WORDS, publish=True)
+    assert len(history(tmp_path)) == 2
+
+
+def test_nobody_stores_nothing(tmp_path: Path) -> None:
+    with pytest.raises(JournalProblem):
+        store_version(tmp_path / "own", prepared(one()), Words(" ", ""), publish=True)
+    assert not (tmp_path / "own").exists()
+
+
+def test_findings_stand_errors_first_and_without_empty_sheets() -> None:
+    read = read_handed(told_apart([File("cases.csv", b"case_id,age,smoking\n1;30;x\n")]), None, True, {}, None)
+    table = findings_table(read.findings)
+    assert "sheet" not in [column.name for column in table.columns]
+    assert table.rows[0][0] == "error"
+    assert counted(()) == "No problems"
+
+
+def test_the_first_rows_are_shown_as_they_are_read() -> None:
+    file = File("cases.csv", b"case_id;age\n1;30\n2;31\n3;32\n4;33\n")
+    found = sample(file, Dialect())
+    assert found is not None
+    assert [row[0] for row in found.rows] == ["1", "2", "3"]
+    assert sample(file, Dialect(delimiter=",")).columns[0].label == "case_id;age"  # type: ignore[union-attr]
+    assert sample(File("x.xlsx", template()), Dialect()) is None
+
+
+def test_what_may_be_a_mistake_stands_first(tmp_path: Path) -> None:
+    visits = File("visits.csv", b"case_id,month,vas\n1,0,5\n")
+    store_version(tmp_path, prepared(told_apart([*one().files, visits])), WORDS, publish=True)
+    base = open_registry(tmp_path)
+    files = [*one(2).files, File("visits.csv", b"case_id,month,vas\n1,0,6\n")]
+    second = store_version(tmp_path, prepared(told_apart(files), base, whole=False), WORDS, publish=True)
+    found = differences(tmp_path, base.version, second.version)
+    assert [row[0] for row in found.rows] == ["new", "new", "changed"]
+    assert [row[0] for row in changes_first(found).rows] == ["changed", "new", "new"]
