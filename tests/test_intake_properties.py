@@ -136,7 +136,7 @@ def test_an_undeclared_dialect_is_never_misread(tables: dict[str, pa.Table], del
             assert_equal(intake.tables[name], tables[name])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["visits.csv", "visits.xlsx", "cases.txt", "x"]))
 def test_arbitrary_bytes_are_refused_and_never_raise(content: bytes, name: str) -> None:
     intake = read([File(name, content)])
@@ -144,7 +144,7 @@ def test_arbitrary_bytes_are_refused_and_never_raise(content: bytes, name: str) 
     assert intake.tables is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text("case_idmonthvas,;\t\n\"'0123456789.-−\r ", max_size=80))
 def test_arbitrary_text_below_a_right_head_never_raises(text: str) -> None:
     read([File("visits.csv", visits(text))])
@@ -153,13 +153,13 @@ def test_arbitrary_text_below_a_right_head_never_raises(text: str) -> None:
 WORKBOOK = workbook([HEAD, ROW])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(WORKBOOK) - 1), st.integers(1, 255))
 def test_a_damaged_workbook_never_raises(at: int, flip: int) -> None:
     read([File("visits.xlsx", WORKBOOK[:at] + bytes([WORKBOOK[at] ^ flip]) + WORKBOOK[at + 1 :])])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 1200), st.binary(min_size=1, max_size=12))
 def test_a_sheet_with_bytes_put_in_never_raises(at: int, extra: bytes) -> None:
     read([File("visits.xlsx", sheet_xml(lambda xml: xml[:at] + extra + xml[at:]))])
