@@ -5,16 +5,21 @@ registry of 10,000 patients, and to the same numbers from plain pandas.
 """
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 
 import pandas as pd
 
+from plro_core import intake, store
+from plro_core.changes import changes
 from plro_core.cohort import Cohort
 from plro_core.counts import Frequency, counts, size
 from plro_core.statistics import summarise
 from plro_core.store import Registry
-from plro_core.variables import FILTERS, LABS, variable
+from plro_core.variables import CLINICAL, FILTERS, LABS, variable
 from tests.oracle import registry_of, synthetic_tables
 
 SIZES = (10, 10_000, 1_000_000)
@@ -140,8 +145,31 @@ def measure(patients: int) -> list[tuple[float, float]]:
     return times
 
 
+def measure_intake(patients: int) -> dict[str, float]:
+    """Milliseconds of each step from CSV files to a published version, and of pandas reading the same text."""
+    tables = {name: table for name, table in synthetic_tables(1, patients).items() if name in CLINICAL}
+    given = {name: content for name, content in intake.template_files(tables).items() if Path(name).stem in tables}
+    files = [intake.File(name, content) for name, content in given.items()]
+    found = intake.read(files, whole=True)
+    assert found.tables is not None, found.errors[0].sentence
+    read = found.tables
+    empty = {name: table.slice(0, 0) for name, table in read.items()}
+    about = {"title": "", "source": "", "author": "bench", "note": "bench", "time": "", "synthetic": True}
+
+    def published() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            store.publish(read, about | {"version": "1"}, Path(folder))
+
+    return {
+        "pandas reads the text": best_of(2, lambda: [pd.read_csv(BytesIO(content)) for content in given.values()]),
+        "every cell checked": best_of(2, lambda: intake.read(files, whole=True)),
+        "compared with an empty registry": best_of(2, lambda: changes(empty, read)),
+        "written and published": best_of(2, published),
+    }
+
+
 def main(sizes: tuple[int, ...]) -> None:
-    """Measure and print one Markdown table."""
+    """Measure and print two Markdown tables."""
     measured = {patients: measure(patients) for patients in sizes}
     base = measured.get(10_000) or measured[sizes[0]]
     print("| work | patients | core, ms | × 10,000 patients | pandas, ms | pandas ÷ core |")
@@ -151,6 +179,11 @@ def main(sizes: tuple[int, ...]) -> None:
             core, plain = times[index]
             ratio = core / base[index][0]
             print(f"| {name} | {patients:,} | {core:.1f} | {ratio:.2f} | {plain:.1f} | {plain / core:.1f} |")
+    patients = min(10_000, max(sizes))
+    steps = measure_intake(patients)
+    print(f"\n| bringing in {patients:,} patients | ms | × pandas |\n|---|---:|---:|")
+    for name, milliseconds in steps.items():
+        print(f"| {name} | {milliseconds:.0f} | {milliseconds / steps['pandas reads the text']:.1f} |")
 
 
 if __name__ == "__main__":

@@ -22,11 +22,15 @@ class WithoutExceptionText(logging.Filter):
         return True
 
 
+#: Where Streamlit reports an exception of a page, and of a download that is made on the click.
+_REPORTERS = ("streamlit.error_util", "streamlit.runtime.backend_operation_handler")
+
+
 def silence_exception_texts() -> None:
-    """Make Streamlit's own report of an uncaught exception say only that there was one."""
-    reporter = logging.getLogger("streamlit.error_util")
-    if not any(isinstance(known, WithoutExceptionText) for known in reporter.filters):
-        reporter.addFilter(WithoutExceptionText())
+    """Make Streamlit's own reports of an uncaught exception say only that there was one."""
+    for reporter in map(logging.getLogger, _REPORTERS):
+        if not any(isinstance(known, WithoutExceptionText) for known in reporter.filters):
+            reporter.addFilter(WithoutExceptionText())
 
 
 def report_script_error(error: Exception) -> bool:
