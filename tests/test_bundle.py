@@ -508,7 +508,7 @@ def test_an_altered_registry_is_not_bundled(edited_registry: EditRegistry) -> No
     registry = open_registry(folder)
     path = folder / "versions" / "2022-1" / "visits.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    with pytest.raises(RegistryProblem, match=r"2022-1/visits\.parquet: the file is missing or altered"):
+    with pytest.raises(RegistryProblem, match=r"2022-1/visits\.parquet: the file was altered"):
         bundle(registry)
     path.unlink()
     with pytest.raises(RegistryProblem, match=r"2022-1/visits\.parquet"):

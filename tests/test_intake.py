@@ -5,7 +5,7 @@ import pytest
 
 from plro_core.intake import Dialect, File, Intake, filled, read, template, template_files
 from plro_core.problems import QueryProblem
-from plro_core.store import _parquet
+from plro_core.store.publishing import parquet
 from plro_core.transcription import read_source
 from plro_core.variables import TABLES, columns
 from tests.intake_files import CASES, HEAD, ROW, cell, visits, workbook
@@ -49,7 +49,7 @@ def test_the_shipped_registry_comes_back_from_a_workbook_byte_for_byte(published
     assert intake.tables is not None
     for name in GIVEN:
         assert intake.tables[name].equals(published[name])
-        assert _parquet(intake.tables[name]) == _parquet(published[name])
+        assert parquet(intake.tables[name]) == parquet(published[name])
     assert intake.given == GIVEN
 
 

@@ -18,7 +18,7 @@ from tests.intake_files import HEAD, ROW, parts, sheet_xml, visits, workbook
 
 GIVEN = ("cases", "visits", "symptoms", "treatments", "fractures", "imaging")
 SLOW = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 #: Letters that every encoding of the tests has, and signs that delimiters, quotes and formulas are made of.

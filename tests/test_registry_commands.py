@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,11 +69,22 @@ def refused(answer: tuple[int, str, str], code: int = 1) -> str:
     return answer[2]
 
 
+@pytest.fixture(scope="module")
+def two_imports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which two files were imported into a registry, one after the other."""
+    home = tmp_path_factory.mktemp("two")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLRO_REGISTRY", str(home / "ward"))
+        patch.chdir(home)
+        assert main(["import", cases(31, 30), visits(9, 8), *WHO, "--version", "a"]) == 0
+        assert main(["import", cases(31, 33), *WHO, "--version", "b"]) == 0
+    return home
+
+
 @pytest.fixture
-def two(run: Run) -> None:
+def two(two_imports: Path, tmp_path: Path) -> None:
     """Versions a (published first) and b (published now)."""
-    assert run("import", cases(31, 30), visits(9, 8), *WHO, "--version", "a")[0] == 0
-    assert run("import", cases(31, 33), *WHO, "--version", "b")[0] == 0
+    shutil.copytree(two_imports, tmp_path, dirs_exist_ok=True)
 
 
 def warned(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> list[dict[str, Any]]:

@@ -21,9 +21,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plro_core import store
 from plro_core.problems import QueryProblem, RegistryProblem
-from plro_core.store import SHIPPED, Registry, current_version, open_registry, publish, query, registry_folder
+from plro_core.store import (
+    SHIPPED,
+    Registry,
+    asking,
+    current_version,
+    durable,
+    open_registry,
+    publish,
+    publishing,
+    query,
+    registry_folder,
+)
+from plro_core.store.engine import QUERY_LIMITS, read_only
+from plro_core.store.verifying import verified
 from plro_core.transcription import read_source
 from plro_core.variables import TABLES
 from tests.oracle import ABOUT, synthetic_tables
@@ -118,7 +130,7 @@ def test_a_table_that_breaks_a_rule_is_refused_even_with_its_checksum(
     tables = read_source()
     old = tables["cases"].set_column(1, tables["cases"].schema.field("age"), pa.array([99] * 10, pa.int64()))
     with monkeypatch.context() as careless:
-        careless.setattr(store, "problems", lambda tables: [])
+        careless.setattr(publishing, "problems", lambda tables: [])
         publish({**tables, "cases": old}, about("1"), tmp_path)
     assert "cases, row 1, column age: value 99; expected age between 12 and 60 years. (9 more)" in refusal(tmp_path)
 
@@ -181,12 +193,12 @@ def test_a_pointer_that_names_no_version(edited_registry: EditRegistry, content:
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], pa.Table]]:
     """``query`` on one read-only copy, so that forty questions do not make it forty times."""
     path = tmp_path_factory.mktemp("read-only") / "registry.duckdb"
-    connection = store._read_only(path, store._verified(SHIPPED)[1])
+    connection = read_only(path, verified(SHIPPED)[1])
     made = path.read_bytes()
 
     def ask(sql: str) -> pa.Table:
-        store._check_length(sql)
-        return store._answer(connection, sql)
+        asking.check_length(sql)
+        return asking.answer(connection, sql)
 
     yield ask
     connection.close()
@@ -275,7 +287,7 @@ def test_a_query_that_asks_is_answered(ask: Callable[[str], pa.Table], sql: str,
 
 
 def test_a_query_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(store._QUERY_LIMITS, "max_execution_time", "200")
+    monkeypatch.setitem(QUERY_LIMITS, "max_execution_time", "200")
     with pytest.raises(QueryProblem, match="maximum execution time"):
         query("SELECT count(*) FROM range(1_000_000_000_000)", SHIPPED)
 
@@ -422,7 +434,7 @@ def test_an_interrupted_write_leaves_the_old_version(
 ) -> None:
     """Nine files of a version are written durably, then the pointer: it may stop before the first or before the last."""
     publish(numbered(1), about("1"), tmp_path)
-    write = store._write_durably
+    write = durable.write
     written: list[Path] = []
 
     def stop(path: Path, content: bytes) -> None:
@@ -432,7 +444,7 @@ def test_an_interrupted_write_leaves_the_old_version(
         write(path, content)
 
     with monkeypatch.context() as failing:
-        failing.setattr(store, "_write_durably", stop)
+        failing.setattr(durable, "write", stop)
         with pytest.raises(type(error)):
             publish(numbered(2), about("2"), tmp_path)
     assert said_by(tmp_path) == 1

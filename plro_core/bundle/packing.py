@@ -15,7 +15,6 @@ from plro_core.bundle.text import csv_of
 from plro_core.bundle.words import licence, licences, readme
 from plro_core.dictionary import as_markdown, as_table
 from plro_core.export import export_table
-from plro_core.problems import RegistryProblem
 from plro_core.store import Manifest, Registry
 from plro_core.variables import own
 
@@ -36,7 +35,7 @@ def bundle(registry: Registry) -> bytes:
     from plro_core.intake.redcap.writer import dictionary_csv
 
     manifest = registry.manifest
-    stored = {name: _stored(registry, name) for name in manifest.files}
+    stored = {name: registry.file(name) for name in manifest.files}
     tables = {name.removesuffix(".parquet"): _read(content) for name, content in stored.items() if name != own.FILE}
     files = {f"data/{name}.csv": csv_of(table) for name, table in tables.items()}
     files |= {f"parquet/{name}": content for name, content in stored.items() if name != own.FILE}
@@ -78,19 +77,6 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, files[name])
     return buffer.getvalue()
-
-
-def _stored(registry: Registry, name: str) -> bytes:
-    """The bytes of one file of the version, as they were when it was published."""
-    try:
-        content = (registry.folder / "versions" / registry.version / name).read_bytes()
-    except OSError:
-        content = b""
-    if hashlib.sha256(content).hexdigest() != registry.manifest.files[name]["sha256"]:
-        raise RegistryProblem(
-            f"{registry.version}/{name}: the file is missing or altered (its checksum differs); restore it from a backup."
-        )
-    return content
 
 
 def _read(content: bytes) -> pa.Table:

@@ -14,8 +14,9 @@ from plro_core.figures.style import (
     base_layout,
     group_key,
     group_styles,
-    patient_colour,
+    patients_axis,
     quiet_axis,
+    row_colour,
     words,
 )
 from plro_core.store import Registry
@@ -70,7 +71,7 @@ def pain_dumbbell(
         56 + 18 * lines + height * len(rows) + 34,
         {"l": 84, "r": 30, "t": 30 + 18 * lines, "b": 34},
         xaxis=quiet_axis(look, range=[-1.2, 10.8], tickvals=list(range(0, 11, 2))),
-        yaxis=_rows_axis(rows, view.numbered, look),
+        yaxis=patients_axis(look, [row.case_id for row in rows], view.numbered),
         annotations=_words(rows, key, view, look),
     )
     return compose(
@@ -109,26 +110,6 @@ def _rows(view: InView) -> list[Row]:
     return sorted(rows, key=lambda row: (row.change is None, row.change or 0, -(row.first or 0), row.case_id))
 
 
-def _rows_axis(rows: list[Row], numbered: bool, look: Look) -> Part:
-    return quiet_axis(
-        look,
-        range=[len(rows) - 0.4, -0.6],
-        tickvals=list(range(len(rows))),
-        ticktext=[f"Patient {row.case_id}" for row in rows],
-        showticklabels=numbered,
-        showgrid=False,
-        tickfont={"size": look.px(12), "color": look.text},
-    )
-
-
-def _colour(row: Row, styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> str:
-    if highlight is not None and row.case_id != highlight:
-        return look.tint(look.line, 0.6)
-    if styles and row.case_id != highlight:
-        return styles[row.group].colour
-    return patient_colour(row.case_id)
-
-
 #: Shapes of groups here, where hollow and filled already tell the first visit from the last; and their signs in text.
 _SHAPES = (("circle", "●"), ("square", "■"), ("diamond", "◆"), ("triangle-up", "▲"))
 
@@ -156,7 +137,7 @@ def _bars(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | Non
             "hoverinfo": "skip",
             "customdata": [row.case_id, row.case_id],
             "line": {
-                "color": look.tint(_colour(row, styles, highlight, look), 0.5),
+                "color": look.tint(row_colour(row.case_id, row.group, styles, highlight, look), 0.5),
                 "width": look.px(6 if row.case_id == highlight else 4),
             },
         }
@@ -173,7 +154,7 @@ def _ends(
     ends = ((view.months[0], "first"), (view.months[-1], "last"))
     for month, end in ends[: 1 if view.months[0] == view.months[-1] else 2]:
         found = [(index, row) for index, row in enumerate(rows) if getattr(row, end) is not None]
-        colours = [_colour(row, styles, highlight, look) for _, row in found]
+        colours = [row_colour(row.case_id, row.group, styles, highlight, look) for _, row in found]
         traces.append(
             {
                 "mode": "markers+text" if view.numbered else "markers",

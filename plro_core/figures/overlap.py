@@ -6,7 +6,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Frequency, counts
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, sentence, wrapped
-from plro_core.figures.style import LIGHT, Look, Part, base_layout, patient_colour, quiet_axis, words
+from plro_core.figures.style import LIGHT, Look, Part, base_layout, patient_colour, patients_head, quiet_axis, words
 from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Column
@@ -155,21 +155,7 @@ def _words(found: dict[tuple[str, int | None, str | None], Frequency], look: Loo
         frequency = found.get((trait.variable.name, None, None), Frequency())
         k = frequency.values.get(trait.value, 0)
         said.append(words(look, k_of_n(k, frequency.n), x=1, xref="paper", y=row, xshift=look.px(4)))
-    said.append(
-        words(
-            look,
-            "Patient",
-            x=0,
-            xref="paper",
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            xanchor="right",
-            xshift=look.px(-4),
-            yshift=look.px(-1),
-        )
-    )
-    return said
+    return [*said, patients_head(look)]
 
 
 def _subsets(view: InView) -> list[tuple[Trait, Trait, int]]:

@@ -16,9 +16,10 @@ from plro_core.figures.style import (
     group_key,
     group_styles,
     group_word,
-    patient_colour,
     patient_symbol,
+    patients_axis,
     quiet_axis,
+    row_colour,
     symbol_size,
     words,
 )
@@ -88,7 +89,7 @@ def responder_waterfall(
         70 + 20 * lines + height * len(rows) + 46,
         {"l": 84, "r": 24, "t": 70 + 20 * lines, "b": 46},
         xaxis=_percent_axis(rows, look),
-        yaxis=_rows_axis(rows, view.numbered, look),
+        yaxis=patients_axis(look, [row.case_id for row in rows], view.numbered),
         shapes=_threshold_lines(look),
         annotations=[*_line_words(found, look), *_row_words(rows, view, month, highlight, look), *_key(key, look)],
     )
@@ -167,18 +168,6 @@ def _percent_axis(rows: list[Row], look: Look) -> Part:
     )
 
 
-def _rows_axis(rows: list[Row], numbered: bool, look: Look) -> Part:
-    return quiet_axis(
-        look,
-        range=[len(rows) - 0.4, -0.6],
-        tickvals=list(range(len(rows))),
-        ticktext=[f"Patient {row.case_id}" for row in rows],
-        showticklabels=numbered,
-        showgrid=False,
-        tickfont={"size": look.px(12), "color": look.text},
-    )
-
-
 def _threshold_lines(look: Look) -> list[Part]:
     """Upright lines at no change, −30 % and −50 %, behind the marks."""
     lines = [(0, look.line, "solid"), *((-rule.bound, look.accent, "dash") for rule, _, _ in _LINES)]
@@ -252,14 +241,6 @@ def _missing(row: Row, view: InView, month: int) -> str:
     return f"VAS not recorded at {' or '.join(when(at) for at in lacking)}"
 
 
-def _colour(row: Row, styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> str:
-    if highlight is not None and row.case_id != highlight:
-        return look.tint(look.line, 0.6)
-    if styles and row.case_id != highlight:
-        return styles[row.group].colour
-    return patient_colour(row.case_id)
-
-
 def _stems(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
     """A thin line from no change to each patient's own value."""
     return [
@@ -270,7 +251,7 @@ def _stems(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | No
             "hoverinfo": "skip",
             "customdata": [row.case_id, row.case_id],
             "line": {
-                "color": look.tint(_colour(row, styles, highlight, look), 0.5),
+                "color": look.tint(row_colour(row.case_id, row.group, styles, highlight, look), 0.5),
                 "width": look.px(5 if row.case_id == highlight else 3),
             },
         }
@@ -289,7 +270,7 @@ def _heads(
 ) -> Part:
     """The mark at each patient's change: her shape, or her group's."""
     drawn = [(index, row) for index, row in enumerate(rows) if row.percent is not None]
-    colours = [_colour(row, styles, highlight, look) for _, row in drawn]
+    colours = [row_colour(row.case_id, row.group, styles, highlight, look) for _, row in drawn]
     symbols = [styles[row.group].symbol if styles else patient_symbol(row.case_id) for _, row in drawn]
     size = look.px(11 if view.numbered else 4)
     return {

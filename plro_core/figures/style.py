@@ -4,7 +4,7 @@ The colours are those of the dashboard's theme. Each patient hue reaches 3:1 on 
 apart in deutan, protan and tritan vision and are never used without a shape or a number.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -145,6 +145,17 @@ def group_word(group: Variable, code: str) -> str:
     return group.level_label(code)
 
 
+def row_colour(
+    case_id: int, group: str | None, styles: Mapping[str | None, GroupStyle], highlight: int | None, look: Look
+) -> str:
+    """A row's colour: a patient's own hue or her group's; quiet where somebody else is highlighted."""
+    if highlight is not None and case_id != highlight:
+        return look.tint(look.line, 0.6)
+    if styles and case_id != highlight:
+        return styles[group].colour
+    return patient_colour(case_id)
+
+
 def base_layout(look: Look, height: float, margin: Mapping[str, float] | None = None, **more: Any) -> Part:
     """Layout shared by all figures: on the page's own ground, no menus, no dragging, hover in quiet boxes."""
     sides = {"l": 44, "r": 24, "t": 16, "b": 48} | dict(margin or {})
@@ -184,6 +195,26 @@ def quiet_axis(look: Look, **more: Any) -> Part:
         "automargin": False,
         **more,
     }
+
+
+def patients_axis(look: Look, case_ids: Sequence[int], numbered: bool, **more: Any) -> Part:
+    """The upright axis of a figure with a row a patient, the first on top; ``numbered`` rows name theirs."""
+    return quiet_axis(
+        look,
+        range=[len(case_ids) - 0.4, -0.6],
+        **more,
+        tickvals=list(range(len(case_ids))),
+        ticktext=[f"Patient {case_id}" for case_id in case_ids],
+        showticklabels=numbered,
+        showgrid=False,
+        tickfont={"size": look.px(12), "color": look.text},
+    )
+
+
+def patients_head(look: Look) -> Part:
+    """The word before the patients' numbers where these stand over the columns."""
+    corner: Part = {"x": 0, "xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": "right"}
+    return words(look, "Patient", **corner, xshift=look.px(-4), yshift=look.px(-1))
 
 
 def words(look: Look, text: str, **more: Any) -> Part:

@@ -4,7 +4,7 @@ from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, sentence, wrapped
-from plro_core.figures.style import LIGHT, Look, Part, base_layout, patient_colour, quiet_axis, words
+from plro_core.figures.style import LIGHT, Look, Part, base_layout, patient_colour, patients_head, quiet_axis, words
 from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Column
@@ -125,21 +125,7 @@ def _kinds(place: dict[tuple[str, str], float], look: Look) -> list[Part]:
             seen.add(kind)
             name = _KIND.level_label(kind).capitalize()
             said.append(words(look, name, x=0, xref="paper", y=row - at["rise"], xshift=look.px(at["left"]), size=11))
-    said.append(
-        words(
-            look,
-            "Patient",
-            x=0,
-            xref="paper",
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            xanchor="right",
-            xshift=look.px(-4),
-            yshift=look.px(-1),
-        )
-    )
-    return said
+    return [*said, patients_head(look)]
 
 
 def _strip(view: InView, registry: Registry, place: dict[tuple[str, str], float], look: Look) -> list[Part]:

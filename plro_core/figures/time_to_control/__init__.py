@@ -1,0 +1,99 @@
+"""Time to pain control: a step curve that is left open where the visits do not tell, over each patient's own interval."""
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.points import in_view
+from plro_core.figures.style import LIGHT, Look, group_styles
+from plro_core.figures.time_to_control.curve import curves
+from plro_core.figures.time_to_control.layout import layout_of
+from plro_core.figures.time_to_control.picture import SMALLEST_N_FOR_CURVE, Picture, by_time, has_curve
+from plro_core.figures.time_to_control.rows import intervals
+from plro_core.figures.time_to_control.sentences import described, medians, notes, place_words, reconstruction_note
+from plro_core.pain_control import DEFAULT, LEFT_OUT, ControlTime, Estimate, control_times, estimates
+from plro_core.pain_control import definition as definition_named
+from plro_core.pain_control.patients import visit_note
+from plro_core.store import Registry
+from plro_core.tables import Cell, Column
+from plro_core.text import patients
+from plro_core.variables import Variable, variable
+
+__all__ = ["SMALLEST_N_FOR_CURVE", "median_sentences", "reconstruction_note", "time_to_pain_control"]
+
+_VAS = variable("vas")
+_QUESTION = "When is pain controlled?"
+_COLUMNS = (
+    Column("case_id", "Patient", "integer"),
+    Column("after", "After month", "number", None),
+    Column("by", "By month", "number", None),
+    Column("printed", "Printed time", "number", None, "months"),
+    Column("used", "What is used"),
+)
+
+
+def time_to_pain_control(
+    registry: Registry,
+    cohort: Cohort = EVERYONE,
+    *,
+    definition: str = DEFAULT.name,
+    group: Variable | None = None,
+    highlight: int | None = None,
+    look: Look = LIGHT,
+) -> Chart:
+    """The share of patients with pain control over months, and below it the interval in which each came to it.
+
+    Printed times are exact marks. Below three patients with a time there are intervals only. All visits of the cohort's
+    patients count.
+
+    Raises:
+        QueryProblem: there is no such definition.
+    """
+    chosen = definition_named(definition)
+    patients_only = Cohort(cohort.who)
+    view = in_view(registry, patients_only, [_VAS], group)
+    columns = [*_COLUMNS, *([Column(group.name, group.label)] if group else [])]
+    if not view.n:
+        return empty_chart(registry, "time_to_pain_control", _QUESTION, columns, look)
+    times = sorted(control_times(registry, chosen, patients_only, group=group), key=by_time)
+    found = estimates(registry, chosen, patients_only, group=group)
+    styles = group_styles(group, look) if group else {}
+    picture = Picture(view, chosen, times, found, styles, view.chosen(highlight), look)
+    layout, annotations = layout_of(picture)
+    return compose(
+        registry,
+        "time_to_pain_control",
+        _title(picture, estimates(registry, chosen, patients_only)[None]),
+        traces=[*curves(picture), *intervals(picture)],
+        layout=layout | {"annotations": annotations},
+        summary=" ".join([described(picture), *medians(found, times, group)]),
+        columns=columns,
+        rows=[_cells(time, picture) for time in times],
+        notes=(*notes(picture), *view.notes, *visit_note(cohort)),
+        look=look,
+    )
+
+
+def median_sentences(
+    registry: Registry, cohort: Cohort = EVERYONE, *, definition: str = DEFAULT.name, group: Variable | None = None
+) -> list[str]:
+    """The median time to pain control in words, of everybody or of each group; below three patients their times."""
+    chosen, who = definition_named(definition), Cohort(cohort.who)
+    return medians(
+        estimates(registry, chosen, who, group=group), control_times(registry, chosen, who, group=group), group
+    )
+
+
+def _cells(time: ControlTime, picture: Picture) -> tuple[Cell, ...]:
+    after, by = time.between or (None, None)
+    used = "printed time" if time.exact else "interval between visits"
+    if time.contradicted:
+        used = "interval between visits; the printed time is contradicted"
+    if time.between is None:
+        used = f"no time: {LEFT_OUT.get(time.left_out or '', '')}"
+    return (time.case_id, after, by, time.printed, used, *((time.group,) if picture.view.group else ()))
+
+
+def _title(picture: Picture, everybody: Estimate) -> str:
+    """The median of everybody in view; below three patients who they are."""
+    if has_curve(everybody):
+        return f"Median time to pain control: {place_words(everybody.median)} ({patients(everybody.n)})"
+    return f"Time to pain control of patient {picture.times[0].case_id}" if picture.view.n == 1 else _QUESTION

@@ -1,0 +1,48 @@
+"""The registry on disk and in memory: the only package that opens the registry's files.
+
+On disk a registry is a folder of immutable versions plus a pointer::
+
+    versions/<id>/<table>.parquet   one file a table
+    versions/<id>/manifest.json     schema version, parent, author, note, time, sha256 and rows of each file
+    CURRENT                         the id of the published version
+    journal.jsonl                   who did what to which version (see ``journal``); the shipped registry keeps none
+
+In memory it is one private DuckDB that holds the verified tables. It cannot reach files or the network, and each
+thread reads through a cursor of its own (one connection shared by threads gives silently wrong results).
+
+From the bottom up: ``folder`` and ``durable`` (paths and bytes), ``manifest``, ``verifying`` (files to tables),
+``engine``, then what is public: ``reading``, ``asking``, ``publishing``, ``versions`` and ``drafts``.
+"""
+
+from plro_core.store.asking import query
+from plro_core.store.drafts import discard, draft, journal_build, release
+from plro_core.store.folder import SHIPPED, current_version, published_version, registry_folder, why_not_written
+from plro_core.store.manifest import Manifest, content_hash
+from plro_core.store.publishing import publish, unwritten
+from plro_core.store.reading import Registry, open_registry
+from plro_core.store.versions import State, VersionInfo, history, next_version, unpublished, was_published
+
+__all__ = [
+    "SHIPPED",
+    "Manifest",
+    "Registry",
+    "State",
+    "VersionInfo",
+    "content_hash",
+    "current_version",
+    "discard",
+    "draft",
+    "history",
+    "journal_build",
+    "next_version",
+    "open_registry",
+    "publish",
+    "published_version",
+    "query",
+    "registry_folder",
+    "release",
+    "unpublished",
+    "unwritten",
+    "was_published",
+    "why_not_written",
+]

@@ -1,0 +1,161 @@
+"""Drafts, their release and their discarding: every step is journalled before it is done."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from plro_core import journal
+from plro_core.problems import RegistryProblem
+from plro_core.store import durable
+from plro_core.store.folder import is_version, no_version, pointer, published_version, why_not_written
+from plro_core.store.manifest import Manifest, content_hash
+from plro_core.store.moves import discarded_names, draft_names, last_move, stayed
+from plro_core.store.publishing import one_writer, packed, point, write_version
+from plro_core.store.verifying import verified, verified_bytes
+from plro_core.variables import columns
+
+
+def journal_build(folder: Path, about: Mapping[str, Any]) -> None:
+    """Say in the journal that a version is about to be built; the shipped registry keeps no journal.
+
+    Raises:
+        JournalProblem: the journal cannot be written.
+    """
+    current = pointer(folder)
+    if not why_not_written(folder) and current != about["version"]:
+        folder.mkdir(parents=True, exist_ok=True)
+        _journalled(folder, "build", about["author"], about["version"], current, about["note"])
+
+
+def draft(
+    tables: Mapping[str, pa.Table],
+    about: Mapping[str, Any],
+    folder: Path,
+    parent: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """Write a new immutable version without publishing it; ``parent`` is the published version that it was made from.
+
+    ``about`` gives version, title, source, author, note, time and synthetic; ``detail`` goes into the journal, such as
+    the files that the rows came from.
+
+    Raises:
+        RegistryProblem: the registry is the shipped one, the tables break a rule or change nothing, the version has a
+            name that is taken, or another version has been published since ``parent``.
+        JournalProblem: the journal cannot be written; then neither is the version.
+    """
+    _refuse_shipped(folder)
+    files, manifest = packed(_plain(tables), about, parent)
+    journal.check_words(manifest.author, manifest.note)
+    home = folder / "versions" / manifest.version
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with one_writer(folder):
+        entries = _settled(folder)
+        if home.exists() or manifest.version in discarded_names(entries):
+            raise RegistryProblem(f"There was a version {manifest.version} before; give the new one another name.")
+        _refuse_moved(parent, published_version(folder))
+        if parent and content_hash(Manifest.read(folder / "versions" / parent / "manifest.json")) == content_hash(
+            manifest
+        ):
+            raise RegistryProblem(f"Nothing changes: this is what version {parent} already holds.")
+        _journalled(folder, "draft", manifest.author, manifest.version, parent, manifest.note, detail)
+        write_version(home, files, manifest)
+        for name in files:
+            verified_bytes(home / name, manifest)
+    return manifest
+
+
+def release(folder: Path, version: str, who: str, note: str) -> Manifest:
+    """Move the pointer to a complete, verified version: a draft is published, an older version is gone back to.
+
+    Raises:
+        RegistryProblem: the registry is the shipped one, the version is missing, damaged or published already, or it is
+            a draft made from another version than the published one.
+        JournalProblem: the journal cannot be written; then the pointer stays.
+    """
+    _refuse_shipped(folder)
+    if not is_version(folder, version):
+        raise no_version(version)
+    with one_writer(folder):
+        current = pointer(folder)  # even a broken one, because going back is what mends it
+        if version == current:
+            raise RegistryProblem(f"Version {version} is the published one already.")
+        manifest, _ = verified(folder, version)
+        is_draft = version in draft_names(_settled(folder), current)
+        if is_draft:
+            _refuse_moved(manifest.parent, current)
+        _journalled(folder, "publish" if is_draft else "rollback", who, version, current, note)
+        point(folder, version)
+    return manifest
+
+
+def discard(folder: Path, version: str, who: str, note: str = "") -> None:
+    """Delete a draft. A version that was ever published stays.
+
+    Raises:
+        RegistryProblem: the registry is the shipped one, there is no such version, or it was published.
+        JournalProblem: the journal cannot be written; then the draft stays.
+    """
+    _refuse_shipped(folder)
+    if not is_version(folder, version):
+        raise no_version(version)
+    with one_writer(folder):
+        entries = _settled(folder)
+        current = pointer(folder)
+        if version not in draft_names(entries, current):
+            raise RegistryProblem(f"Version {version} was published, so it stays; only a draft can be discarded.")
+        _journalled(folder, "discard", who, version, current, note)
+        home = folder / "versions" / version
+        aside = home.with_name(f".new-discarded-{version}")
+        home.rename(aside)
+        durable.sync_folder(home.parent)
+        shutil.rmtree(aside, ignore_errors=True)  # what is left of it goes with the next write
+
+
+def _plain(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Tables with their columns in the declared order, in one piece and without metadata: equal rows give equal bytes."""
+    plain = {}
+    for name, table in tables.items():
+        names = [entry.name for entry in columns(name) if entry.name in table.column_names]
+        if len(names) == table.num_columns:  # otherwise the rules refuse it
+            table = table.select(names)
+        plain[name] = table.combine_chunks().replace_schema_metadata(None)
+    return plain
+
+
+def _refuse_shipped(folder: Path) -> None:
+    if reason := why_not_written(folder):
+        raise RegistryProblem(reason)
+
+
+def _refuse_moved(parent: str | None, current: str | None) -> None:
+    if parent != current:
+        raise RegistryProblem(
+            f"The registry moved from {parent or 'nothing'} to {current or 'nothing'} while you looked: preview again."
+        )
+
+
+def _settled(folder: Path) -> tuple[journal.Entry, ...]:
+    """The journal, after saying in it that the last publishing was interrupted, if it was."""
+    entries = journal.read(folder)
+    last = last_move(entries)
+    if last and last.what != "interrupted" and stayed(last, pointer(folder)):
+        note = f"the pointer stayed on {last.parent or 'nothing'}"
+        _journalled(folder, "interrupted", "the program", last.version or "", last.parent, note)
+        entries = journal.read(folder)
+    return entries
+
+
+def _journalled(
+    folder: Path,
+    what: str,
+    who: str,
+    version: str,
+    parent: str | None,
+    note: str,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    journal.record(folder, what, who=who, version=version, parent=parent, note=note, detail=detail)

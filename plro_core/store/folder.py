@@ -1,0 +1,72 @@
+"""Where a registry lies, which versions it has, and what its pointer says."""
+
+import os
+import re
+from pathlib import Path
+
+from plro_core.problems import RegistryProblem
+
+SHIPPED = Path(__file__).resolve().parents[2] / "data"
+
+#: A version's id names its folder.
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def registry_folder(folder: Path | str | None = None) -> Path:
+    """The folder asked for, else the one that ``PLRO_REGISTRY`` names, else the shipped registry."""
+    return Path(folder or os.environ.get("PLRO_REGISTRY") or SHIPPED)
+
+
+def why_not_written(folder: Path) -> str:
+    """Why nothing may be imported into this registry, in one sentence; nothing when it may."""
+    if folder.resolve() == SHIPPED.resolve():
+        return "The shipped registry is the paper: copy it, or start a folder of your own with PLRO_REGISTRY."
+    return ""
+
+
+def is_version(folder: Path, version: str) -> bool:
+    return bool(VERSION.fullmatch(version)) and (folder / "versions" / version).is_dir()
+
+
+def current_version(folder: Path) -> str:
+    """The id in the registry's pointer.
+
+    Raises:
+        RegistryProblem: there is no pointer, or it does not name a version.
+    """
+    try:
+        version = (folder / "CURRENT").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise RegistryProblem(
+            f"{folder.name}/CURRENT: no published version; expected the id of a version folder."
+        ) from None
+    if not is_version(folder, version):
+        raise RegistryProblem(
+            f"{folder.name}/CURRENT: “{printable(version)}” is not a version; expected the name of a folder in versions/."
+        )
+    return version
+
+
+def published_version(folder: Path) -> str | None:
+    """The published version, or nothing where none has been published yet.
+
+    Raises:
+        RegistryProblem: there is a pointer that does not name a version.
+    """
+    return current_version(folder) if (folder / "CURRENT").exists() else None
+
+
+def pointer(folder: Path) -> str | None:
+    """What the pointer says, whether or not that is a version."""
+    try:
+        return printable((folder / "CURRENT").read_text(encoding="utf-8", errors="replace").strip())
+    except FileNotFoundError:
+        return None
+
+
+def printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "\ufffd" for character in text[:100])
+
+
+def no_version(version: str) -> RegistryProblem:
+    return RegistryProblem(f"“{printable(version)}” is not a version of this registry; “versions” lists them.")

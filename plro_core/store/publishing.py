@@ -1,0 +1,137 @@
+"""Writing a version aside, whole, and swapping the pointer to it."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from plro_core.problems import RegistryProblem
+from plro_core.schema import SCHEMA_VERSION, problems, stored
+from plro_core.store import durable
+from plro_core.store.folder import VERSION
+from plro_core.store.manifest import Manifest
+from plro_core.store.verifying import verified_bytes
+from plro_core.variables import OWN, own
+
+
+def publish(
+    tables: Mapping[str, pa.Table], about: Mapping[str, Any], folder: Path, parent: str | None = None
+) -> Manifest:
+    """Write a new immutable version and swap the pointer to it; readers see the old or the new, never half.
+
+    The same tables and words always give the same bytes. Publishing what a version already holds changes nothing.
+
+    Raises:
+        RegistryProblem: the tables break a rule, the version's name cannot name a folder, or it exists with other
+            contents.
+    """
+    files, manifest = packed(tables, about, parent)
+    home = folder / "versions" / manifest.version
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with one_writer(folder):
+        if not home.exists():
+            write_version(home, files, manifest)
+        elif Manifest.read(home / "manifest.json") != manifest:
+            raise RegistryProblem(
+                f"versions/{manifest.version} exists with other contents; give the new contents a new version."
+            )
+        for name in files:
+            verified_bytes(home / name, manifest)
+        point(folder, manifest.version)
+    return manifest
+
+
+def _files(tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
+    """The files of a version: its tables, and the vocabulary that they are written in where it is not only the published."""
+    files = {f"{name}.parquet": parquet(table) for name, table in stored(tables).items()}
+    if OWN.text:
+        files[own.FILE] = OWN.text.encode()
+    return files
+
+
+def packed(
+    tables: Mapping[str, pa.Table], about: Mapping[str, Any], parent: str | None
+) -> tuple[dict[str, bytes], Manifest]:
+    """The bytes of a version's files, with its manifest."""
+    if not VERSION.fullmatch(about["version"]):
+        raise RegistryProblem(
+            f"“{about['version'][:60]}” cannot name a version; expected letters, digits, dots and dashes."
+        )
+    found = problems(tables)
+    if found:
+        raise RegistryProblem(found[0].sentence)
+    files = _files(tables)
+    rows = {f"{name}.parquet": table.num_rows for name, table in tables.items()}
+    stated = {
+        name: {"sha256": hashlib.sha256(content).hexdigest(), "rows": rows.get(name, 0)}
+        for name, content in files.items()
+    }
+    return files, Manifest(**about, parent=parent, schema_version=SCHEMA_VERSION, files=stated)
+
+
+def parquet(table: pa.Table) -> bytes:
+    """The bytes of a table's file; a negative zero is written as zero, because engines disagree on it."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            table = table.set_column(index, field, pc.add(table.column(index), 0.0))
+    buffer = BytesIO()
+    pq.write_table(table, buffer, compression="zstd", write_page_checksum=True)
+    return buffer.getvalue()
+
+
+def unwritten(tables: Mapping[str, pa.Table], version: str, folder: Path) -> Iterable[str]:
+    """Names of the files of a version that differ from what ``tables`` would be written as."""
+    home = folder / "versions" / version
+    for name, content in _files(tables).items():
+        if not (home / name).exists() or (home / name).read_bytes() != content:
+            yield f"{version}/{name}"
+
+
+@contextmanager
+def one_writer(folder: Path) -> Iterator[None]:
+    """Wait for other writers, then sweep what an interrupted one left behind."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        for stale in (folder / "versions").glob(".new-*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        for stale in folder.glob(".CURRENT-*"):
+            stale.unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(handle)
+
+
+def write_version(home: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=home.parent))
+    try:
+        for name, content in files.items():
+            durable.write(aside / name, content)
+        manifest.write(aside / "manifest.json")
+        aside.chmod(0o755)
+        durable.sync_folder(aside)
+        aside.rename(home)
+        durable.sync_folder(home.parent)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+
+
+def point(folder: Path, version: str) -> None:
+    pointer = folder / "CURRENT"
+    if pointer.exists() and pointer.read_bytes() == f"{version}\n".encode():
+        return
+    aside = folder / f".CURRENT-{os.getpid()}"
+    durable.write(aside, f"{version}\n".encode())
+    aside.replace(pointer)
+    durable.sync_folder(folder)
