@@ -1,6 +1,7 @@
 """What every command shares: its options, and how its answer reaches a file or standard output."""
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Sequence
@@ -92,6 +93,14 @@ def put(content: bytes, format: str, options: argparse.Namespace) -> int:
     sys.stdout.buffer.write(content.removeprefix(_BOM))
     sys.stdout.buffer.flush()
     return DONE
+
+
+def login() -> str:
+    """The name of the account, for a journal whose reader was told no other."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise QueryProblem("Give --author: this account has no name.") from None
 
 
 def write_whole(path: Path, content: bytes) -> None:

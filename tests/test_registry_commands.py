@@ -134,7 +134,7 @@ def test_how_text_is_read(run: Run, monkeypatch: pytest.MonkeyPatch):
     run("check", cases(31), "--whole", "--encoding", "cp1254", "--delimiter", "tab", "--decimal", ",")
     run("check", cases(31))
     assert asked[0] == {"whole": True, "dialects": {"cases.csv": Dialect("cp1254", "\t", ",")}, "mapping": None}
-    assert asked[1] == {"whole": False, "dialects": None, "mapping": None}
+    assert asked[1] == {"whole": False, "dialects": {}, "mapping": None}
 
 
 @pytest.mark.parametrize(
