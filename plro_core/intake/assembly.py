@@ -47,6 +47,8 @@ def assemble(base: Tables, rows: Mapping[str, Rows], whole: bool, sound: bool, l
         tables[table.name] = _sorted(pa.concat_tables([kept, _arrow(rows[table.name])]), table)
     if sound:
         _note_orphans(tables, rows, ledger)
+    if whole and sound:
+        _note_emptied(base, rows, ledger)
     tables["provenance"] = _provenance(base["provenance"], rows, whole)
     _note_doubts(base, tables, rows, sound, ledger)
     if not ledger.has_errors:
@@ -93,6 +95,17 @@ def _note_lost(frame: pa.Table, rows: Rows, ledger: Ledger) -> None:
             )
             hint = "A row replaces the stored row as a whole: give all its cells."
             ledger.note(rows.place(at, entry.name), "", Trouble("lost_value", message, hint, "warning"))
+
+
+def _note_emptied(base: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> None:
+    """A forgotten file looks like a table that is meant to be empty: ask, before its rows go."""
+    for name, given in rows.items():
+        if base[name].num_rows and not given.keys:
+            message = (
+                f"the files hold no row of {name}; the {base[name].num_rows} that the registry holds would be removed."
+            )
+            hint = f"Was the file of {name} forgotten?"
+            ledger.add(Finding("", column=name, rule="emptied", severity="warning", message=message, suggestion=hint))
 
 
 def _note_orphans(tables: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> None:

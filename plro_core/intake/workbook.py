@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
+from plro_core.intake import number_formats
 from plro_core.intake.archive import Archive
 from plro_core.intake.gates import MOST_COLUMNS, MOST_ROWS
 from plro_core.intake.model import File, Finding, Raw, Severity, Sheet
@@ -57,7 +58,20 @@ def sheets(file: File, ignored: frozenset[str]) -> tuple[list[Sheet], list[Findi
     if any(finding.severity == "error" for finding in findings):
         raise Refusal(*findings)
     found, hidden = _read(file, {name for name, _ in parts})
+    findings += _formats(found, archive, dict(parts))
+    if any(finding.severity == "error" for finding in findings):
+        raise Refusal(*findings)
     return found, [*hidden, *findings]
+
+
+def _formats(found: list[Sheet], archive: Archive, parts: dict[str, str]) -> list[Finding]:
+    """Where the sheets show something else than they hold."""
+    styles = number_formats.styles(archive)
+    return [
+        finding
+        for sheet in found
+        for finding in number_formats.findings(sheet, archive.read(parts[sheet.name]), styles)
+    ]
 
 
 def _parts(file: File, archive: Archive) -> list[tuple[str, str]]:
