@@ -104,7 +104,9 @@ def login() -> str:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write aside and rename, so that the file is never seen half written."""
+    """Write aside and rename, so that the file is never seen half written; never over a version of a registry."""
+    if (path.parent / "manifest.json").exists():
+        raise DataProblem(f"{path.name} cannot be written: its folder is a version of a registry, which never changes.")
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         aside.write_bytes(content)

@@ -39,6 +39,8 @@ _TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 #: What file managers put into archives by themselves.
 _NO_DATA = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _SAMPLE_ROWS = 3
+#: Of a title or a source: a citation is one line.
+_LONGEST_ORIGIN = 1000
 
 
 @dataclass(frozen=True)
@@ -268,10 +270,12 @@ def store_version(folder: Path, prepared: Prepared, words: Words, publish: bool)
     Raises:
         RegistryProblem: another version was published since the preview, or nothing would change.
         JournalProblem: the journal cannot be written, or the words cannot stand in it; then nothing is stored.
+        DataProblem: the title or the source is not a line of text.
     """
     journal.check_words(words.author, words.note)
     before = prepared.parent
     about = _about(folder, prepared, words)
+    _check_origin(about)
     kept = detail(prepared)
     if about["author"] != words.author:  # the version keeps the words of whoever made it; the journal has both
         kept |= {"imported by": words.author, "imported because": words.note}
@@ -299,6 +303,16 @@ def _about(folder: Path, prepared: Prepared, words: Words) -> dict[str, Any]:
         "source": words.source or origin["source"],
         "synthetic": words.synthetic or origin["synthetic"],
     }
+
+
+def _check_origin(about: Mapping[str, Any]) -> None:
+    """Title and source stand above every figure and in every export."""
+    for name in ("title", "source"):
+        text = about[name]
+        if len(text) > _LONGEST_ORIGIN or not text.isprintable():
+            raise DataProblem(
+                f"The {name} cannot be stored; expected one line of at most {_LONGEST_ORIGIN} characters."
+            )
 
 
 def take_words(folder: Path, bundle: File) -> bool:

@@ -6,6 +6,7 @@ and the sentences on standard error name files and counts, never a value.
 
 import argparse
 import json
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -105,7 +106,7 @@ def _handed(options: argparse.Namespace) -> Handed:
         return handed
     if handed.mapping:
         raise QueryProblem("There is a mapping among the files; give no --mapping, or take it out.")
-    return replace(handed, mapping=RedcapMapping.from_json(Path(options.mapping).read_bytes()))
+    return replace(handed, mapping=RedcapMapping.from_json(_content(Path(options.mapping))))
 
 
 def _files(paths: Sequence[str]) -> list[File]:
@@ -113,12 +114,19 @@ def _files(paths: Sequence[str]) -> list[File]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise QueryProblem(f"Two files are named {twice}; give them different names.")
-    large = next((path for path in map(Path, paths) if path.stat().st_size > _MOST_BYTES), None)
-    if large:
+    return [File(name, _content(Path(path))) for name, path in zip(names, paths, strict=True)]
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file; of a pipe or a device nobody knows when they end."""
+    about = path.stat()
+    if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
+        raise DataProblem(f"{path.name} is a pipe or a device; expected a file.")
+    if about.st_size > _MOST_BYTES:
         raise DataProblem(
-            f"{large.name} is larger than {_MOST_BYTES // 1_000_000} MB; expected the files of a registry."
+            f"{path.name} is larger than {_MOST_BYTES // 1_000_000} MB; expected the files of a registry."
         )
-    return [File(name, Path(path).read_bytes()) for name, path in zip(names, paths, strict=True)]
+    return path.read_bytes()
 
 
 def _dialect(options: argparse.Namespace) -> Dialect:

@@ -1,6 +1,7 @@
 """Files come in, versions come and go: on the command line, in one sentence, and never into the paper's registry."""
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -183,6 +184,13 @@ def test_a_file_too_large_to_be_one(run: Run):
     assert "huge.csv is larger than 50 MB" in refused(run("check", "huge.csv"))
 
 
+def test_a_pipe_or_a_device_is_no_file(run: Run):
+    os.mkfifo("pipe.csv")
+    words = "is a pipe or a device; expected a file"
+    for arguments in (["pipe.csv"], ["/dev/zero"], [cases(31), "--mapping", "pipe.csv"]):
+        assert words in refused(run("check", *arguments))
+
+
 # Importing
 
 
@@ -212,6 +220,24 @@ def test_a_second_import_follows_the_first(run: Run, ward: Path):
     opened = open_registry(ward)
     assert opened.rows("SELECT age, vas FROM cases JOIN visits USING (case_id) ORDER BY 1") == [(31, 9), (33, 3)]
     assert (opened.manifest.title, opened.manifest.synthetic) == ("Ward 3", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["two\nlines", "\x1b[2J", "\ud800", "x" * 1001], ids=["lines", "control", "half", "long"]
+)
+@pytest.mark.parametrize("option", ["--title", "--source"])
+def test_a_title_is_one_line_of_text(run: Run, ward: Path, option: str, text: str):
+    answer = run("import", cases(31), visits(9), *WHO, option, text)
+    assert "expected one line of at most 1000 characters" in refused(answer)
+    assert not ward.exists()
+
+
+@pytest.mark.usefixtures("two")
+def test_an_answer_is_not_written_over_a_version(run: Run, ward: Path):
+    before = (ward / "versions/a/cases.parquet").read_bytes()
+    answer = run("records", "cases", "-o", str(ward / "versions" / "a" / "cases.parquet"))
+    assert "its folder is a version of a registry, which never changes" in refused(answer)
+    assert (ward / "versions/a/cases.parquet").read_bytes() == before
 
 
 @pytest.mark.usefixtures("two")
