@@ -94,15 +94,3 @@ def test_the_format_of_cells_that_name_none():
     assert changed != xml
     found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", parts(content, xl__styles_xml=changed))])
     assert [error.rule for error in found.errors] == ["number_format"]
-
-
-def test_a_file_that_was_forgotten():
-    """With ``whole``, a table that no file gives becomes empty: that is asked before it is done."""
-    symptoms = File("symptoms.csv", b"case_id,symptom,side\n1,back,\n")
-    cases = File("cases.csv", CASES.encode())
-    base = read([cases, symptoms]).tables
-    assert base is not None, read([cases, symptoms]).findings
-    found = read([cases], base, whole=True)
-    assert "emptied" in {warning.rule for warning in found.warnings}
-    assert "symptoms; the 1 that" in next(warning.message for warning in found.warnings if warning.rule == "emptied")
-    assert "emptied" not in {warning.rule for warning in read([cases], base).warnings}
