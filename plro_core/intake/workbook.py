@@ -36,8 +36,16 @@ _CELL_WITH_ERROR = re.compile(rb"""<(?:\w+:)?c\b([^<>]*?\st\s*=\s*["']e["'][^<>]
 _ERROR_TEXT = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})<")
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^<>]*?\sref\s*=\s*["']([A-Za-z0-9:$]{1,40})["']""")
 _HIDDEN = re.compile(rb"""<(?:\w+:)?(col|row)\b[^<>]*?\shidden\s*=\s*["'](?:1|true)["']""")
+_NARROW = re.compile(rb"""<(?:\w+:)?(col|row)\b[^<>]*?\s(?:width|ht)\s*=\s*["']0(?:\.0*)?["']""")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
+_ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\sr\s*=\s*["'](\d{1,7})["']""")
+_CELL_REF = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr\s*=\s*["']([A-Za-z]{1,3}\d{1,7})["']""")
 _TEXT = re.compile(rb"<(?:\w+:)?si\b")
+
+#: What XML allows and spreadsheets never write: the reader library takes a value only up to there, 8<!-- -->.9 as 8.
+_BROKEN_UP = re.compile(
+    rb"<!--|<!\[CDATA\[|<\?(?!xml\s)|<(?:\w+:)?v\b[^<>]*>[-+0-9.eE\s]*&#|</(?:\w+:)?v>\s*<(?:\w+:)?v\b"
+)
 
 #: An angle bracket where no tag begins or ends: in a comment, in raw data or in an attribute. Tags could hide behind it.
 _STRAY = re.compile(rb"""<[^<>]*<|<[^<>]*=\s*(?:"[^"<>]*>|'[^'<>]*>)""")
@@ -103,10 +111,11 @@ def _longest_text(archive: Archive) -> int:
 
 def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Finding]:
     """What the XML of a sheet tells and the reader library does not."""
-    if _STRAY.search(xml):
+    if _STRAY.search(xml) or _BROKEN_UP.search(xml):
         raise _refused(file, "broken", "the sheet is not XML as spreadsheets write it.", sheet)
     if len(_ROW.findall(xml)) > MOST_ROWS:
         raise _refused(file, "too_many_rows", f"more than {MOST_ROWS:,} rows; expected fewer.", sheet)
+    _refuse_twice(file, sheet, xml)
     refs = set(_FAR.findall(xml))
     rows = max((int(row) for _, row in refs), default=0)
     width = max((_column(letters) for letters in {letters for letters, _ in refs}), default=0)
@@ -122,10 +131,17 @@ def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Findin
     yield from _error_cells(file, sheet, xml)
     for found in _MERGED.findall(xml):
         yield _finding(file, sheet, "merged", f"{found.decode()} is one merged cell; expected one value a cell.")
-    for kind in sorted({found.decode() for found in _HIDDEN.findall(xml)}):
+    for kind in sorted({found.decode() for found in (*_HIDDEN.findall(xml), *_NARROW.findall(xml))}):
         words = {"col": "columns", "row": "rows"}[kind]
         message = f"the sheet has hidden {words}; they are read like the others."
         yield _finding(file, sheet, "hidden", message, "warning", "Show them and look at what they hold.")
+
+
+def _refuse_twice(file: File, sheet: str, xml: bytes) -> None:
+    """Of two cells in one place a person sees one, and the reader library may take the other."""
+    for found in ([ref.upper() for ref in _CELL_REF.findall(xml)], _ROW_NUMBER.findall(xml)):
+        if len(set(found)) < len(found):
+            raise _refused(file, "broken", "a row or a cell stands twice; expected each once.", sheet)
 
 
 def _formulas(file: File, sheet: str, xml: bytes) -> Iterator[Finding]:
