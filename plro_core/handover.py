@@ -306,13 +306,10 @@ def _about(folder: Path, prepared: Prepared, words: Words) -> dict[str, Any]:
 
 
 def _check_origin(about: Mapping[str, Any]) -> None:
-    """Title and source stand above every figure and in every export."""
-    for name in ("title", "source"):
-        text = about[name]
-        if len(text) > _LONGEST_ORIGIN or not text.isprintable():
-            raise DataProblem(
-                f"The {name} cannot be stored; expected one line of at most {_LONGEST_ORIGIN} characters."
-            )
+    """Title and source stand above every figure and in every export; all of it may come from a bundle that others made."""
+    for name, longest in (("title", _LONGEST_ORIGIN), ("source", _LONGEST_ORIGIN), ("time", 40)):
+        if len(about[name]) > longest or not about[name].isprintable():
+            raise DataProblem(f"The {name} cannot be stored; expected one line of at most {longest} characters.")
 
 
 def take_words(folder: Path, bundle: File) -> bool:

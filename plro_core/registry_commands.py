@@ -222,7 +222,11 @@ def _stored(prepared: Prepared, options: argparse.Namespace, folder: Path) -> st
         options.synthetic,
         options.version or "",
     )
-    return handover.store_version(folder, prepared, words, publish=not options.draft)
+    try:
+        return handover.store_version(folder, prepared, words, publish=not options.draft)
+    except OSError as problem:
+        reason = (problem.strerror or "unknown reason").lower()
+        raise DataProblem(f"Nothing was imported: the registry's folder cannot be written ({reason}).") from None
 
 
 def _add_template(commands: Any) -> None:

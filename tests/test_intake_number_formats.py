@@ -94,3 +94,15 @@ def test_the_format_of_cells_that_name_none():
     assert changed != xml
     found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", parts(content, xl__styles_xml=changed))])
     assert [error.rule for error in found.errors] == ["number_format"]
+
+
+def test_a_conditional_number_format_is_a_question():
+    def more(book: Any, page: Any) -> None:
+        shown = {"type": "cell", "criteria": ">", "value": 0, "format": book.add_format({"num_format": "0%"})}
+        page.conditional_format("D2:D3", shown)
+
+    content = workbook([HEAD, ROW], more=more)
+    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)])
+    assert [warning.message[:32] for warning in found.warnings if warning.rule == "number_format"] == [
+        "a conditional format may show ot"
+    ]

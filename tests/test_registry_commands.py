@@ -313,6 +313,12 @@ def test_a_journal_that_cannot_be_written(run: Run, ward: Path):
     assert list((ward / "versions").glob("*")) == []
 
 
+def test_a_folder_that_cannot_be_written(run: Run):
+    Path("file").write_text("", encoding="utf-8")
+    words = refused(run("import", cases(31), visits(9), *WHO, "--registry", "file", "--version", "a"))
+    assert words == "Nothing was imported: the registry's folder cannot be written (not a directory).\n"
+
+
 # Versions
 
 

@@ -53,10 +53,7 @@ def styles(archive: Archive) -> dict[int, str]:
     Where the list of styles cannot be read there is nothing to tell: the reader of cells refuses a broken workbook.
     """
     try:
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 (no DOCTYPE)
-        targets = [entry.get("Target", "") for entry in relations if entry.get("Type", "").endswith("/styles")]
-        parts = [part for target in targets if (part := normpath(join("xl", target)).lstrip("/")) in archive.names]
-        sheet = ElementTree.fromstring(archive.read(parts[0]))  # noqa: S314
+        sheet = _style_sheet(archive)
         codes = _BUILT_IN | {
             int(entry.get("numFmtId", "0")): entry.get("formatCode", "")
             for entry in sheet.iter()
@@ -67,6 +64,22 @@ def styles(archive: Archive) -> dict[int, str]:
     except (ElementTree.ParseError, IndexError, StopIteration, ValueError):
         return {}
     return {style: codes[number] for style, number in enumerate(used) if codes.get(number, "General") != "General"}
+
+
+def _style_sheet(archive: Archive) -> ElementTree.Element:
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 (no DOCTYPE)
+    targets = [entry.get("Target", "") for entry in relations if entry.get("Type", "").endswith("/styles")]
+    parts = [part for target in targets if (part := normpath(join("xl", target)).lstrip("/")) in archive.names]
+    return ElementTree.fromstring(archive.read(parts[0]))  # noqa: S314
+
+
+def conditional(archive: Archive) -> bool:
+    """Whether a number format of the workbook depends on what a cell holds; which cells those are is not told."""
+    try:
+        found = [entry for entry in _style_sheet(archive) if entry.tag.endswith("}dxfs")]
+    except (ElementTree.ParseError, IndexError):
+        return False
+    return any(entry.tag.endswith("}numFmt") for dxfs in found for entry in dxfs.iter())
 
 
 def findings(sheet: Sheet, xml: bytes, known: Mapping[int, str]) -> Iterator[Finding]:

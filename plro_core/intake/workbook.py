@@ -72,14 +72,24 @@ def sheets(file: File, ignored: frozenset[str]) -> tuple[list[Sheet], list[Findi
     return found, [*hidden, *findings]
 
 
-def _formats(found: list[Sheet], archive: Archive, parts: dict[str, str]) -> list[Finding]:
+def _formats(found: list[Sheet], archive: Archive, parts: dict[str, str]) -> Iterator[Finding]:
     """Where the sheets show something else than they hold."""
-    styles = number_formats.styles(archive)
-    return [
-        finding
-        for sheet in found
-        for finding in number_formats.findings(sheet, archive.read(parts[sheet.name]), styles)
-    ]
+    styles, conditional = number_formats.styles(archive), number_formats.conditional(archive)
+    for sheet in found:
+        xml = archive.read(parts[sheet.name])
+        yield from number_formats.findings(sheet, xml, styles)
+        if conditional and b"conditionalFormatting" in xml:
+            message = (
+                "a conditional format may show other numbers than the cells hold; they are read as they are stored."
+            )
+            yield Finding(
+                sheet.file,
+                sheet.name,
+                rule="number_format",
+                severity="warning",
+                message=message,
+                suggestion="Remove it.",
+            )
 
 
 def _parts(file: File, archive: Archive) -> list[tuple[str, str]]:
