@@ -14,7 +14,7 @@ import pytest
 from plro_core import journal, store
 from plro_core.store import SHIPPED, Manifest, content_hash, open_registry
 from plro_core.variables import own
-from tests.test_bundle import unzipped
+from tests.test_bundle import sealed, unzipped
 from tests.test_own_variables import DECLARED
 from tests.test_registry_commands import WHO, Run, cases, refused, run, visits, ward, write
 
@@ -80,6 +80,18 @@ def test_a_bundle_stands_alone_and_whole(run: Run, ward: Path, shipped: str):
 
 #: A draft with a vocabulary of its own is checked as if every file of it were Parquet.
 needs_own_words = pytest.mark.xfail(reason="store.draft reads variables.toml back as Parquet", strict=False)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"version": "../x"}, {"author": "A" * 500}, {"title": "\x1b[2J"}, {"time": "x" * 100}, {"note": "two\nlines"}],
+)
+def test_what_a_bundle_says_of_itself_is_not_trusted(run: Run, ward: Path, shipped: str, told: dict[str, str]):
+    files = unzipped(Path(shipped).read_bytes())
+    manifest = {**json.loads(files["manifest.json"]), **told}
+    Path("evil.zip").write_bytes(sealed({**files, "manifest.json": json.dumps(manifest).encode()}))
+    refused(run("import", "evil.zip", *WHO))
+    assert not ward.exists()
 
 
 def plro(*arguments: str, registry: Path) -> subprocess.CompletedProcess[str]:
