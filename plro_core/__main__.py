@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from plro_core import dictionary, registry_commands, store
+from plro_core import dictionary, export_commands, registry_commands, store
 from plro_core.answers import (
     DONE,
     add_command,
@@ -46,7 +46,7 @@ from plro_core.problems import DataProblem, PlainProblem, QueryProblem, Registry
 from plro_core.tables import RECORDS, from_arrow, printed_table, records_table, table_one
 from plro_core.text import listed
 from plro_core.transcription import SOURCE, read_about, read_source
-from plro_core.variables import groupings, own, variable
+from plro_core.variables import OWN, OWN_PROBLEM, groupings, own, variable
 
 BAD_DATA, BAD_USAGE, STOPPED = 1, 2, 130
 
@@ -113,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_figure(commands)
     _add_dictionary(commands)
     registry_commands.add_all(commands)
+    export_commands.add_all(commands)
     return parser
 
 
@@ -393,7 +394,7 @@ def _dictionary(options: argparse.Namespace) -> int:
 
 
 def _read_own_variables(arguments: Sequence[str]) -> None:
-    """Start anew where ``--registry`` names a registry whose own variables this process has not read.
+    """Start anew where ``--registry`` names a registry that is written in other words than this process has read.
 
     The vocabulary of a process is read once, from the registry that the environment names.
     """
@@ -404,7 +405,10 @@ def _read_own_variables(arguments: Sequence[str]) -> None:
     except argparse.ArgumentError:
         return
     folder = Path(named or "")
-    if named and (folder / own.FILE).exists() and os.environ.get("PLRO_REGISTRY") != str(folder.resolve()):
+    declares = (folder / own.FILE).exists() or bool(
+        OWN.text or OWN_PROBLEM
+    )  # both matter: words of another registry stay out of this one
+    if named and declares and os.environ.get("PLRO_REGISTRY") != str(folder.resolve()):
         os.environ["PLRO_REGISTRY"] = str(folder.resolve())
         os.execv(sys.executable, [sys.executable, "-m", "plro_core", *arguments])  # noqa: S606 (this program itself)
 

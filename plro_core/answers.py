@@ -1,6 +1,7 @@
 """What every command shares: its options, and how its answer reaches a file or standard output."""
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Sequence
@@ -94,8 +95,18 @@ def put(content: bytes, format: str, options: argparse.Namespace) -> int:
     return DONE
 
 
+def login() -> str:
+    """The name of the account, for a journal whose reader was told no other."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise QueryProblem("Give --author: this account has no name.") from None
+
+
 def write_whole(path: Path, content: bytes) -> None:
-    """Write aside and rename, so that the file is never seen half written."""
+    """Write aside and rename, so that the file is never seen half written; never over a version of a registry."""
+    if (path.parent / "manifest.json").exists():
+        raise DataProblem(f"{path.name} cannot be written: its folder is a version of a registry, which never changes.")
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         aside.write_bytes(content)

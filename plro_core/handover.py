@@ -1,9 +1,10 @@
 """What people hand over, on its way to a version: told apart, looked at, read, and published whole or not at all.
 
-A page asks here step by step, and nothing is stored before :func:`store_version`.
+A page and the command line ask here step by step, and nothing is stored before :func:`store_version`.
 """
 
 import hashlib
+import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,24 +17,30 @@ from typing import Any
 import pyarrow as pa
 
 from plro_core import intake, journal, store
-from plro_core.bundle import unbundle
+from plro_core.bundle import unbundle, vocabulary
 from plro_core.changes import changes
 from plro_core.intake import Dialect, File, Finding, Intake, Source, delimited, heads
 from plro_core.intake.gates import form
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
 from plro_core.intake.refusal import Refusal
 from plro_core.preview import Preview, changes_table, held_tables, preview
-from plro_core.problems import DataProblem
+from plro_core.problems import DataProblem, PlainProblem
 from plro_core.store import Manifest, Registry
 from plro_core.tables import Column, Table
 from plro_core.text import listed
+from plro_core.variables import OWN, own
 
 _MOST_ENTRIES = 50
 _MOST_UNPACKED = 50_000_000
 #: What every bundle of ours holds.
 _BUNDLE_PARTS = {"manifest.json", "checksums.txt"}
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError, EOFError, RuntimeError)
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx")
+#: What file managers put into archives by themselves.
+_NO_DATA = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _SAMPLE_ROWS = 3
+#: Of a title or a source: a citation is one line.
+_LONGEST_ORIGIN = 1000
 
 
 @dataclass(frozen=True)
@@ -56,13 +63,17 @@ class Handed:
 
 @dataclass(frozen=True)
 class Words:
-    """What a new version says of itself: who, why, and of what. ``title`` and ``source`` may be left out later on."""
+    """What a new version says of itself: who, why, and of what; ``version`` names it where the day shall not.
+
+    ``title`` and ``source`` may be left out: then they are those of the version before, or of the registry handed over.
+    """
 
     author: str
     note: str
     title: str = ""
     source: str = ""
     synthetic: bool = False
+    version: str = ""
 
 
 def told_apart(files: Iterable[File]) -> Handed:
@@ -74,7 +85,7 @@ def told_apart(files: Iterable[File]) -> Handed:
         except DataProblem as problem:
             finding = Finding(file.name, rule="form", message=str(problem))
             handed = replace(handed, findings=(*handed.findings, finding))
-    if handed.bundle and handed.files:
+    if handed.bundle and (handed.files or handed.mapping):
         message = "this is a whole registry; expected it without other files."
         finding = Finding(handed.bundle.name, rule="form", message=message, suggestion="Remove it, or the others.")
         handed = replace(handed, findings=(*handed.findings, finding))
@@ -94,7 +105,9 @@ def _with(handed: Handed, file: File) -> Handed:
             if handed.bundle:
                 raise DataProblem("a second registry; expected one.")
             return replace(handed, bundle=file)
-        return replace(handed, files=(*handed.files, *_unpacked(archive)))
+        for unpacked in _unpacked(archive):
+            handed = _with(handed, unpacked)
+        return handed
 
 
 def _archive(content: bytes) -> zipfile.ZipFile:
@@ -110,12 +123,19 @@ def _archive(content: bytes) -> zipfile.ZipFile:
 
 
 def _unpacked(archive: zipfile.ZipFile) -> list[File]:
-    """The tables in an archive, under their names without folders; no more is unpacked than an entry declares."""
+    """The tables in an archive, under their names without folders; no more is unpacked than an entry declares.
+
+    A file that is neither a table nor a mapping refuses the archive: passed over, what it holds would be lost in silence.
+    """
     found = []
     for entry in archive.infolist():
         name = PurePosixPath(entry.filename).name
-        if entry.is_dir() or not name.lower().endswith((".csv", ".tsv", ".txt", ".xlsx")):
+        if entry.is_dir() or entry.filename.startswith(_NO_DATA) or name in _NO_DATA:
             continue
+        if not name.lower().endswith((*_TABLES, ".json")):
+            raise DataProblem(
+                f"the archive holds {name[:80]}, which is no table; expected CSV files or a workbook alone."
+            )
         try:
             with archive.open(entry) as part:
                 content = part.read(entry.file_size + 1)
@@ -142,13 +162,14 @@ def read_handed(
 def _of_bundle(file: File) -> Intake:
     digest = hashlib.sha256(file.content).hexdigest()
     try:
-        tables = unbundle(file.content).tables
+        found = unbundle(file.content)
     except DataProblem as problem:
         finding = Finding(file.name, rule="bundle", message=str(problem))
         return Intake((finding,), (Source(file.name, digest, "bundle", Dialect(), 0),), None)
-    rows = sum(table.num_rows for table in tables.values())
-    given = tuple(name for name, table in tables.items() if table.num_rows)
-    return Intake((), (Source(file.name, digest, "bundle", Dialect(), rows),), tables, given)
+    rows = sum(table.num_rows for table in found.tables.values())
+    given = tuple(name for name, table in found.tables.items() if table.num_rows)
+    source = Source(file.name, digest, "bundle", Dialect(), rows)
+    return Intake((), (source,), found.tables, given, found.about)
 
 
 # What is shown of it
@@ -249,27 +270,87 @@ def store_version(folder: Path, prepared: Prepared, words: Words, publish: bool)
     Raises:
         RegistryProblem: another version was published since the preview, or nothing would change.
         JournalProblem: the journal cannot be written, or the words cannot stand in it; then nothing is stored.
+        DataProblem: the title or the source is not a line of text.
     """
     journal.check_words(words.author, words.note)
-    before, now = prepared.parent, datetime.now(UTC)
-    names = listed([source.name for source in prepared.read.sources])
-    about = {
-        "version": store.next_version(folder, now.date()),
-        "title": words.title or (before.title if before else "A registry"),
-        "source": words.source or (before.source if before else names),
-        "author": words.author,
-        "note": words.note,
-        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "synthetic": words.synthetic or bool(before and before.synthetic),
-    }
-    manifest = store.draft(prepared.tables, about, folder, before.version if before else None, detail(prepared))
+    before = prepared.parent
+    about = _about(folder, prepared, words)
+    _check_origin(about)
+    kept = detail(prepared)
+    if about["author"] != words.author:  # the version keeps the words of whoever made it; the journal has both
+        kept |= {"imported by": words.author, "imported because": words.note}
+    manifest = store.draft(prepared.tables, about, folder, before.version if before else None, kept)
     return store.release(folder, manifest.version, words.author, words.note) if publish else manifest
 
 
+def _about(folder: Path, prepared: Prepared, words: Words) -> dict[str, Any]:
+    """What the version says of itself. A registry that comes into an empty folder stays what it was."""
+    before, held, now = prepared.parent, prepared.read.about, datetime.now(UTC)
+    if held and before is None:
+        made = {name: held[name] for name in ("version", "author", "note", "time")}
+        made |= {"version": words.version} if words.version else {}
+    else:
+        made = {
+            "version": words.version or store.next_version(folder, now.date()),
+            "author": words.author,
+            "note": words.note,
+            "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    names = listed([source.name for source in prepared.read.sources])
+    origin = held or (before.__dict__ if before else {"title": "A registry", "source": names, "synthetic": False})
+    return made | {
+        "title": words.title or origin["title"],
+        "source": words.source or origin["source"],
+        "synthetic": words.synthetic or origin["synthetic"],
+    }
+
+
+def _check_origin(about: Mapping[str, Any]) -> None:
+    """Title and source stand above every figure and in every export; all of it may come from a bundle that others made."""
+    for name, longest in (("title", _LONGEST_ORIGIN), ("source", _LONGEST_ORIGIN), ("time", 40)):
+        if len(about[name]) > longest or not about[name].isprintable():
+            raise DataProblem(f"The {name} cannot be stored; expected one line of at most {longest} characters.")
+
+
+def take_words(folder: Path, bundle: File) -> bool:
+    """Put the vocabulary of a bundle into a registry that holds nothing yet; whether the program must start anew for it.
+
+    What is wrong with the bundle is told by who reads it.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        return False
+    try:
+        text = vocabulary(bundle.content)
+        own.parse(text)
+    except PlainProblem:
+        return False
+    if text:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_new(folder / own.FILE, text.encode())
+    return text not in ("", OWN.text)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, whole or not at all."""
+    with path.open("xb") as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+
+
 def detail(prepared: Prepared) -> dict[str, Any]:
-    """What the journal keeps of where a version came from: files with their checksums, and counts; never a value."""
+    """What the journal keeps of where a version came from; never a value."""
+    return files_detail(prepared.read) | {"changes": prepared.seen.changes.sentence}
+
+
+def files_detail(read: Intake) -> dict[str, Any]:
+    """What the journal keeps of files: names with checksums, and how much was wrong or doubtful; never a value."""
     return {
-        "files": [{"name": source.name, "sha256": source.sha256} for source in prepared.read.sources],
-        "warnings": len(prepared.read.warnings),
-        "changes": prepared.seen.changes.sentence,
+        "files": [{"name": source.name, "sha256": source.sha256} for source in read.sources],
+        "errors": len(read.errors),
+        "warnings": len(read.warnings),
     }

@@ -5,25 +5,25 @@ and the sentences on standard error name files and counts, never a value.
 """
 
 import argparse
-import getpass
 import json
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
-from importlib import import_module
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-from plro_core import journal, store
-from plro_core.answers import DONE, add_command, add_output, give, write_whole
+from plro_core import handover, journal, store
+from plro_core.answers import DONE, add_command, add_output, give, login, write_whole
 from plro_core.changes import changes
+from plro_core.handover import Handed, Prepared, Words
 from plro_core.intake.model import Dialect, File, Finding, Intake
-from plro_core.preview import Preview, changes_table, held_tables, preview
+from plro_core.intake.redcap.mapping import RedcapMapping
+from plro_core.preview import changes_table, held_tables
 from plro_core.problems import DataProblem, QueryProblem
 from plro_core.tables import Column, Table
 from plro_core.text import listed
+from plro_core.variables import own
 
 _REFUSED = 1
 #: More than any export of a registry; what a file may hold is looked at by the intake.
@@ -83,17 +83,30 @@ def _check(options: argparse.Namespace) -> int:
     return _REFUSED if found.errors else DONE
 
 
-def _read(options: argparse.Namespace, folder: Path) -> tuple[Intake, store.Registry | None]:
+def _read(options: argparse.Namespace, folder: Path, storing: bool = False) -> tuple[Intake, store.Registry | None]:
     """What the files hold on top of the published version, and that version."""
-    from plro_core import intake  # readers of workbooks and exports are loaded only when files are read
-
-    files = _files(options.files)
-    dialect = _dialect(options)
-    dialects = {file.name: dialect for file in files} if dialect != Dialect() else None
+    handed = _handed(options)
     current = store.open_registry(folder) if store.published_version(folder) else None
-    base = held_tables(current) if current else None
-    found = intake.read(files, base, whole=options.whole, dialects=dialects, mapping=_mapping(options.mapping))
-    return found, current
+    if handed.bundle and current and not options.whole:
+        raise DataProblem(f"{handed.bundle.name} is a whole registry; give --whole to replace what this one holds.")
+    if storing and handed.bundle and handover.take_words(folder, handed.bundle):
+        raise DataProblem(
+            f"Nothing was imported yet: the words of {handed.bundle.name} are now in {folder.name}/{own.FILE}; give the same "
+            f"command again, with PLRO_REGISTRY or --registry naming {folder.name}."
+        )
+    dialect = _dialect(options)
+    dialects = {file.name: dialect for file in handed.files} if dialect != Dialect() else {}
+    return handover.read_handed(handed, current, options.whole, dialects, handed.mapping), current
+
+
+def _handed(options: argparse.Namespace) -> Handed:
+    """The files told apart; a mapping may stand among them or be named by --mapping."""
+    handed = handover.told_apart(_files(options.files))
+    if options.mapping is None:
+        return handed
+    if handed.mapping:
+        raise QueryProblem("There is a mapping among the files; give no --mapping, or take it out.")
+    return replace(handed, mapping=RedcapMapping.from_json(_content(Path(options.mapping))))
 
 
 def _files(paths: Sequence[str]) -> list[File]:
@@ -101,12 +114,19 @@ def _files(paths: Sequence[str]) -> list[File]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise QueryProblem(f"Two files are named {twice}; give them different names.")
-    large = next((path for path in map(Path, paths) if path.stat().st_size > _MOST_BYTES), None)
-    if large:
+    return [File(name, _content(Path(path))) for name, path in zip(names, paths, strict=True)]
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file; of a pipe or a device nobody knows when they end."""
+    about = path.stat()
+    if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
+        raise DataProblem(f"{path.name} is a pipe or a device; expected a file.")
+    if about.st_size > _MOST_BYTES:
         raise DataProblem(
-            f"{large.name} is larger than {_MOST_BYTES // 1_000_000} MB; expected the files of a registry."
+            f"{path.name} is larger than {_MOST_BYTES // 1_000_000} MB; expected the files of a registry."
         )
-    return [File(name, Path(path).read_bytes()) for name, path in zip(names, paths, strict=True)]
+    return path.read_bytes()
 
 
 def _dialect(options: argparse.Namespace) -> Dialect:
@@ -114,16 +134,6 @@ def _dialect(options: argparse.Namespace) -> Dialect:
     if len(delimiter) > 1:
         raise QueryProblem("--delimiter is one character, or the word tab.")
     return Dialect(options.encoding, delimiter, options.decimal)
-
-
-def _mapping(path: str | None) -> Any:
-    if path is None:
-        return None
-    try:
-        home = import_module("plro_core.intake.redcap.mapping")
-    except ModuleNotFoundError:
-        raise QueryProblem("A REDCap export cannot be read here, so there is no use for --mapping.") from None
-    return home.RedcapMapping.from_json(Path(path).read_bytes())
 
 
 def _print_findings(findings: Iterable[Finding]) -> None:
@@ -177,62 +187,46 @@ def _import(options: argparse.Namespace) -> int:
     if reason := store.why_not_written(folder):
         raise DataProblem(reason)
     journal.check_words(options.author, options.note)
-    found, current = _read(options, folder)
+    found, current = _read(options, folder, storing=True)
     _print_findings(found.findings)
-    tables = _accepted(found, options, folder)
-    seen = preview(current, tables)
+    prepared = _accepted(found, current, options, folder)
+    seen = prepared.seen
     for line in (seen.sentence, *(view.sentence for view in seen.views), *seen.problems):
         print(_printable(line))
     if not seen.changes:
         raise DataProblem("Nothing was imported: the registry holds all of this already.")
-    manifest = _stored(tables, seen, found, options, current, folder)
+    manifest = _stored(prepared, options, folder)
     done = "drafted; “publish” publishes it" if options.draft else "published"
     print(f"Version {manifest.version} {done} (content {store.content_hash(manifest)[:12]}).")
     return DONE
 
 
-def _accepted(found: Intake, options: argparse.Namespace, folder: Path) -> Mapping[str, pa.Table]:
-    """The tables, unless an error or an unaccepted warning refuses them; a refusal is journalled."""
-    if found.tables is not None and not found.errors and (options.accept_warnings or not found.warnings):
-        return found.tables
+def _accepted(found: Intake, current: store.Registry | None, options: argparse.Namespace, folder: Path) -> Prepared:
+    """What may be stored, unless an error or an unaccepted warning refuses it; a refusal is journalled."""
+    prepared = handover.prepare(found, current)
+    if prepared and (options.accept_warnings or not found.warnings):
+        return prepared
     if folder.is_dir():
-        journal.record(folder, "import refused", who=options.author, note=options.note, detail=_detail(found))
+        detail = handover.files_detail(found)
+        journal.record(folder, "import refused", who=options.author, note=options.note, detail=detail)
     hint = "" if found.errors else " Look at them, then give --accept-warnings."
     raise DataProblem(f"Nothing was imported: {_summary(found)}{hint}")
 
 
-def _detail(found: Intake) -> dict[str, Any]:
-    """What the journal keeps of an import: files with their checksums, and counts."""
-    return {
-        "files": [{"name": source.name, "sha256": source.sha256} for source in found.sources],
-        "errors": len(found.errors),
-        "warnings": len(found.warnings),
-    }
-
-
-def _stored(
-    tables: Mapping[str, pa.Table],
-    seen: Preview,
-    found: Intake,
-    options: argparse.Namespace,
-    current: store.Registry | None,
-    folder: Path,
-) -> store.Manifest:
-    now = datetime.now(UTC)
-    before = current.manifest if current else None
-    names = listed([source.name for source in found.sources])
-    about = {
-        "version": options.version or store.next_version(folder, now.date()),
-        "title": options.title or (before.title if before else "A registry"),
-        "source": options.source or (before.source if before else names),
-        "author": options.author,
-        "note": options.note,
-        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "synthetic": options.synthetic or bool(before and before.synthetic),
-    }
-    detail = {**_detail(found), "changes": seen.changes.sentence}
-    manifest = store.draft(tables, about, folder, before.version if before else None, detail)
-    return manifest if options.draft else store.release(folder, manifest.version, options.author, options.note)
+def _stored(prepared: Prepared, options: argparse.Namespace, folder: Path) -> store.Manifest:
+    words = Words(
+        options.author,
+        options.note,
+        options.title or "",
+        options.source or "",
+        options.synthetic,
+        options.version or "",
+    )
+    try:
+        return handover.store_version(folder, prepared, words, publish=not options.draft)
+    except OSError as problem:
+        reason = (problem.strerror or "unknown reason").lower()
+        raise DataProblem(f"Nothing was imported: the registry's folder cannot be written ({reason}).") from None
 
 
 def _add_template(commands: Any) -> None:
@@ -369,16 +363,9 @@ def _add_discard(commands: Any) -> None:
 
 def _discard(options: argparse.Namespace) -> int:
     folder = store.registry_folder(options.registry)
-    store.discard(folder, options.version, options.author or _login(), options.note)
+    store.discard(folder, options.version, options.author or login(), options.note)
     print(f"Draft {options.version} discarded.")
     return DONE
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise QueryProblem("Give --author: this account has no name.") from None
 
 
 def _add_journal(commands: Any) -> None:

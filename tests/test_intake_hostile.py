@@ -310,3 +310,30 @@ def test_no_file_at_all_is_said() -> None:
 
 def test_the_limits_are_those_that_the_rules_name() -> None:
     assert (gates.MOST_BYTES["xlsx"], gates.MOST_BYTES["csv"], gates.MOST_ROWS) == (5_000_000, 20_000_000, 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<v>8.9</v>", b"<v>8&#46;9</v>"),
+        (b"<v>8.9</v>", b"<v>&#56;.9</v>"),
+        (b"<v>8.9</v>", b"<v>8<!-- -->.9</v>"),
+        (b"<v>8.9</v>", b"<v>8<?x y?>.9</v>"),
+        (b"<v>8.9</v>", b"<v><![CDATA[8.9]]></v>"),
+        (b"<v>8.9</v>", b"<v>8.9</v><v>7.7</v>"),
+        (b'<c r="D2"><v>8.9</v></c>', b'<c r="D2"><v>8.9</v></c><c r="D2"><v>7.7</v></c>'),
+        (b'<c r="D2"><v>8.9</v></c>', b'<c r="D2"><v>8.9</v></c><c r="d2"><v>7.7</v></c>'),
+        (b"</sheetData>", b'<row r="2"><c r="E2"><v>7.7</v></c></row></sheetData>'),
+    ],
+)
+def test_a_cell_that_two_programs_read_differently(old: bytes, new: bytes):
+    """Each of these was read as another number than a spreadsheet shows, without a word."""
+    content = sheet_xml(lambda xml: xml.replace(old, new))
+    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)])
+    assert [finding.rule for finding in found.errors] == ["broken"]
+
+
+def test_a_column_of_no_width_is_hidden():
+    content = workbook([HEAD, ROW], more=lambda book, page: page.set_column(3, 3, 0))
+    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)])
+    assert "hidden" in {finding.rule for finding in found.warnings}

@@ -129,3 +129,21 @@ def test_an_error_of_a_rule_refuses_the_files() -> None:
 def test_rules_have_names_of_their_own_and_say_something() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert all(rule.says.endswith(".") or rule.says.endswith(").") for rule in RULES)
+
+
+def test_rows_go_only_after_a_question():
+    """With ``whole``, what the files do not hold is removed: a forgotten file, or a part of an export, is asked about."""
+    cases, symptoms = (
+        File("cases.csv", b"case_id,age\n1,31\n2,30\n"),
+        File("symptoms.csv", b"case_id,symptom\n1,back\n"),
+    )
+    base = read([cases, symptoms]).tables
+    assert base is not None
+    found = read([File("cases.csv", b"case_id,age\n1,31\n")], base, whole=True)
+    removed = {warning.column: warning.message for warning in found.warnings if warning.rule == "removed"}
+    assert removed == {
+        "cases": "1 of 2 stored rows of cases would be removed, the first 2.",
+        "symptoms": "1 of 1 stored rows of symptoms would be removed, the first 1/back.",
+    }
+    for again in (read([cases], base), read([cases, symptoms], base, whole=True)):
+        assert "removed" not in {warning.rule for warning in again.warnings}

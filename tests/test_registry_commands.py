@@ -1,6 +1,7 @@
 """Files come in, versions come and go: on the command line, in one sentence, and never into the paper's registry."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -21,7 +22,20 @@ from plro_core.intake.model import Dialect, File, Finding, Intake
 from plro_core.store import SHIPPED, current_version, history, open_registry
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("check", "import", "versions", "diff", "publish", "rollback", "discard", "journal", "template")
+COMMANDS = (
+    "check",
+    "import",
+    "versions",
+    "diff",
+    "publish",
+    "rollback",
+    "discard",
+    "journal",
+    "template",
+    "bundle",
+    "redcap",
+    "quality",
+)
 WHO = ("--author", "Ada", "--note", "a note")
 
 Run = Callable[..., tuple[int, str, str]]
@@ -146,7 +160,7 @@ def test_how_text_is_read(run: Run, monkeypatch: pytest.MonkeyPatch):
     run("check", cases(31), "--whole", "--encoding", "cp1254", "--delimiter", "tab", "--decimal", ",")
     run("check", cases(31))
     assert asked[0] == {"whole": True, "dialects": {"cases.csv": Dialect("cp1254", "\t", ",")}, "mapping": None}
-    assert asked[1] == {"whole": False, "dialects": None, "mapping": None}
+    assert asked[1] == {"whole": False, "dialects": {}, "mapping": None}
 
 
 @pytest.mark.parametrize(
@@ -182,6 +196,13 @@ def test_a_file_too_large_to_be_one(run: Run):
     assert "huge.csv is larger than 50 MB" in refused(run("check", "huge.csv"))
 
 
+def test_a_pipe_or_a_device_is_no_file(run: Run):
+    os.mkfifo("pipe.csv")
+    words = "is a pipe or a device; expected a file"
+    for arguments in (["pipe.csv"], ["/dev/zero"], [cases(31), "--mapping", "pipe.csv"]):
+        assert words in refused(run("check", *arguments))
+
+
 # Importing
 
 
@@ -211,6 +232,24 @@ def test_a_second_import_follows_the_first(run: Run, ward: Path):
     opened = open_registry(ward)
     assert opened.rows("SELECT age, vas FROM cases JOIN visits USING (case_id) ORDER BY 1") == [(31, 9), (33, 3)]
     assert (opened.manifest.title, opened.manifest.synthetic) == ("Ward 3", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["two\nlines", "\x1b[2J", "\ud800", "x" * 1001], ids=["lines", "control", "half", "long"]
+)
+@pytest.mark.parametrize("option", ["--title", "--source"])
+def test_a_title_is_one_line_of_text(run: Run, ward: Path, option: str, text: str):
+    answer = run("import", cases(31), visits(9), *WHO, option, text)
+    assert "expected one line of at most 1000 characters" in refused(answer)
+    assert not ward.exists()
+
+
+@pytest.mark.usefixtures("two")
+def test_an_answer_is_not_written_over_a_version(run: Run, ward: Path):
+    before = (ward / "versions/a/cases.parquet").read_bytes()
+    answer = run("records", "cases", "-o", str(ward / "versions" / "a" / "cases.parquet"))
+    assert "its folder is a version of a registry, which never changes" in refused(answer)
+    assert (ward / "versions/a/cases.parquet").read_bytes() == before
 
 
 @pytest.mark.usefixtures("two")
@@ -284,6 +323,12 @@ def test_a_journal_that_cannot_be_written(run: Run, ward: Path):
     assert words in refused(run("import", cases(31), visits(9), *WHO))
     assert words in refused(run("import", cases(31), visits(9), *WHO, "--version", "a"))
     assert list((ward / "versions").glob("*")) == []
+
+
+def test_a_folder_that_cannot_be_written(run: Run):
+    Path("file").write_text("", encoding="utf-8")
+    words = refused(run("import", cases(31), visits(9), *WHO, "--registry", "file", "--version", "a"))
+    assert words == "Nothing was imported: the registry's folder cannot be written (not a directory).\n"
 
 
 # Versions
@@ -429,7 +474,7 @@ def test_the_documented_session_works(run: Run, ward: Path):
     for command in documented():
         code, out, err = run(*command)
         assert (command, code, err) == (command, 0, "")
-        assert out or command[0] == "template"
+        assert out or command[0] in ("template", "bundle", "redcap")
     assert current_version(ward) == "2026-1"
     assert [info.version for info in history(ward)] == ["2026-1", "2026-2"]
 

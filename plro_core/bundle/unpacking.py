@@ -59,9 +59,7 @@ def unbundle(content: bytes) -> Bundle:
         DataProblem: it is no bundle, was altered, contradicts itself, breaks a rule of the schema, or is written in
             words that this process does not know; the sentence names the file.
     """
-    files = _checked(_unpacked(content))
-    manifest = _manifest(files[MANIFEST])
-    _check_listed(files, manifest)
+    files, manifest = _opened(content)
     text = _vocabulary(files, manifest)
     tables = {name: _table(files, name) for name in _table_names(manifest)}
     whole = completed(tables)
@@ -72,6 +70,23 @@ def unbundle(content: bytes) -> Bundle:
     for name, table in tables.items():
         _check_same(f"data/{name}.csv", files, table)
     return Bundle(manifest, whole, text)
+
+
+def vocabulary(content: bytes) -> str:
+    """The bundle's ``variables.toml``, whether or not this process knows its words; empty where there is none.
+
+    Raises:
+        DataProblem: it is no bundle, was altered or contradicts itself.
+    """
+    return _vocabulary_text(_opened(content)[0])
+
+
+def _opened(content: bytes) -> tuple[dict[str, bytes], Manifest]:
+    """The files, their checksums compared, and the manifest that lists them."""
+    files = _checked(_unpacked(content))
+    manifest = _manifest(files[MANIFEST])
+    _check_listed(files, manifest)
+    return files, manifest
 
 
 # The archive
@@ -177,13 +192,17 @@ def _check_listed(files: Mapping[str, bytes], manifest: Manifest) -> None:
 
 def _vocabulary(files: Mapping[str, bytes], manifest: Manifest) -> str:
     """The bundle's own vocabulary, which must be the one that this process has read."""
-    text = files.get(own.FILE, b"").decode("utf-8", "replace")
+    text = _vocabulary_text(files)
     if text and text != OWN.text:
         raise DataProblem(
             f"{own.FILE}: version {_printable(manifest.version)} is written in words of its own; put this {own.FILE} into "
             "the registry's folder first, and start the program with PLRO_REGISTRY naming it."
         )
     return text
+
+
+def _vocabulary_text(files: Mapping[str, bytes]) -> str:
+    return files.get(own.FILE, b"").decode("utf-8", "replace")
 
 
 # Tables

@@ -47,6 +47,8 @@ def assemble(base: Tables, rows: Mapping[str, Rows], whole: bool, sound: bool, l
         tables[table.name] = _sorted(pa.concat_tables([kept, _arrow(rows[table.name])]), table)
     if sound:
         _note_orphans(tables, rows, ledger)
+    if whole and sound:
+        _note_removed(base, rows, ledger)
     tables["provenance"] = _provenance(base["provenance"], rows, whole)
     _note_doubts(base, tables, rows, sound, ledger)
     if not ledger.has_errors:
@@ -93,6 +95,17 @@ def _note_lost(frame: pa.Table, rows: Rows, ledger: Ledger) -> None:
             )
             hint = "A row replaces the stored row as a whole: give all its cells."
             ledger.note(rows.place(at, entry.name), "", Trouble("lost_value", message, hint, "warning"))
+
+
+def _note_removed(base: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> None:
+    """A forgotten file, or an export of a part, looks like the whole: ask before rows go."""
+    for name, given in rows.items():
+        gone = [key for key in _keys(base[name], given.table) if key not in given.index]
+        if gone:
+            first = "/".join(map(str, gone[0]))
+            message = f"{len(gone)} of {base[name].num_rows} stored rows of {name} would be removed, the first {first}."
+            hint = "Are these files the whole registry? Was one forgotten, or exported in part?"
+            ledger.add(Finding("", column=name, rule="removed", severity="warning", message=message, suggestion=hint))
 
 
 def _note_orphans(tables: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> None:

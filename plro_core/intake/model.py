@@ -1,9 +1,9 @@
 """What intake speaks of: places in a file, raw cells, findings, and the answer that a reading gives."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -164,13 +164,15 @@ class Source:
 class Intake:
     """What the files hold, checked: the tables of the registry as it would become, or the findings that refuse them.
 
-    ``tables`` is ``None`` where there is an error. ``given`` names the tables that the files spoke of.
+    ``tables`` is ``None`` where there is an error. ``given`` names the tables that the files spoke of. ``about`` is what an
+    exported registry says of itself; other files say nothing.
     """
 
     findings: tuple[Finding, ...]
     sources: tuple[Source, ...]
     tables: Mapping[str, pa.Table] | None
     given: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Finding, ...]:

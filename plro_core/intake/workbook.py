@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
+from plro_core.intake import number_formats
 from plro_core.intake.archive import Archive
 from plro_core.intake.gates import MOST_COLUMNS, MOST_ROWS
 from plro_core.intake.model import File, Finding, Raw, Severity, Sheet
@@ -35,8 +36,16 @@ _CELL_WITH_ERROR = re.compile(rb"""<(?:\w+:)?c\b([^<>]*?\st\s*=\s*["']e["'][^<>]
 _ERROR_TEXT = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})<")
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^<>]*?\sref\s*=\s*["']([A-Za-z0-9:$]{1,40})["']""")
 _HIDDEN = re.compile(rb"""<(?:\w+:)?(col|row)\b[^<>]*?\shidden\s*=\s*["'](?:1|true)["']""")
+_NARROW = re.compile(rb"""<(?:\w+:)?(col|row)\b[^<>]*?\s(?:width|ht)\s*=\s*["']0(?:\.0*)?["']""")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
+_ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\sr\s*=\s*["'](\d{1,7})["']""")
+_CELL_REF = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr\s*=\s*["']([A-Za-z]{1,3}\d{1,7})["']""")
 _TEXT = re.compile(rb"<(?:\w+:)?si\b")
+
+#: What XML allows and spreadsheets never write: the reader library takes a value only up to there, 8<!-- -->.9 as 8.
+_BROKEN_UP = re.compile(
+    rb"<!--|<!\[CDATA\[|<\?(?!xml\s)|<(?:\w+:)?v\b[^<>]*>[-+0-9.eE\s]*&#|</(?:\w+:)?v>\s*<(?:\w+:)?v\b"
+)
 
 #: An angle bracket where no tag begins or ends: in a comment, in raw data or in an attribute. Tags could hide behind it.
 _STRAY = re.compile(rb"""<[^<>]*<|<[^<>]*=\s*(?:"[^"<>]*>|'[^'<>]*>)""")
@@ -57,7 +66,30 @@ def sheets(file: File, ignored: frozenset[str]) -> tuple[list[Sheet], list[Findi
     if any(finding.severity == "error" for finding in findings):
         raise Refusal(*findings)
     found, hidden = _read(file, {name for name, _ in parts})
+    findings += _formats(found, archive, dict(parts))
+    if any(finding.severity == "error" for finding in findings):
+        raise Refusal(*findings)
     return found, [*hidden, *findings]
+
+
+def _formats(found: list[Sheet], archive: Archive, parts: dict[str, str]) -> Iterator[Finding]:
+    """Where the sheets show something else than they hold."""
+    styles, conditional = number_formats.styles(archive), number_formats.conditional(archive)
+    for sheet in found:
+        xml = archive.read(parts[sheet.name])
+        yield from number_formats.findings(sheet, xml, styles)
+        if conditional and b"conditionalFormatting" in xml:
+            message = (
+                "a conditional format may show other numbers than the cells hold; they are read as they are stored."
+            )
+            yield Finding(
+                sheet.file,
+                sheet.name,
+                rule="number_format",
+                severity="warning",
+                message=message,
+                suggestion="Remove it.",
+            )
 
 
 def _parts(file: File, archive: Archive) -> list[tuple[str, str]]:
@@ -89,10 +121,11 @@ def _longest_text(archive: Archive) -> int:
 
 def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Finding]:
     """What the XML of a sheet tells and the reader library does not."""
-    if _STRAY.search(xml):
+    if _STRAY.search(xml) or _BROKEN_UP.search(xml):
         raise _refused(file, "broken", "the sheet is not XML as spreadsheets write it.", sheet)
     if len(_ROW.findall(xml)) > MOST_ROWS:
         raise _refused(file, "too_many_rows", f"more than {MOST_ROWS:,} rows; expected fewer.", sheet)
+    _refuse_twice(file, sheet, xml)
     refs = set(_FAR.findall(xml))
     rows = max((int(row) for _, row in refs), default=0)
     width = max((_column(letters) for letters in {letters for letters, _ in refs}), default=0)
@@ -108,10 +141,17 @@ def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Findin
     yield from _error_cells(file, sheet, xml)
     for found in _MERGED.findall(xml):
         yield _finding(file, sheet, "merged", f"{found.decode()} is one merged cell; expected one value a cell.")
-    for kind in sorted({found.decode() for found in _HIDDEN.findall(xml)}):
+    for kind in sorted({found.decode() for found in (*_HIDDEN.findall(xml), *_NARROW.findall(xml))}):
         words = {"col": "columns", "row": "rows"}[kind]
         message = f"the sheet has hidden {words}; they are read like the others."
         yield _finding(file, sheet, "hidden", message, "warning", "Show them and look at what they hold.")
+
+
+def _refuse_twice(file: File, sheet: str, xml: bytes) -> None:
+    """Of two cells in one place a person sees one, and the reader library may take the other."""
+    for found in ([ref.upper() for ref in _CELL_REF.findall(xml)], _ROW_NUMBER.findall(xml)):
+        if len(set(found)) < len(found):
+            raise _refused(file, "broken", "a row or a cell stands twice; expected each once.", sheet)
 
 
 def _formulas(file: File, sheet: str, xml: bytes) -> Iterator[Finding]:
