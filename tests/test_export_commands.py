@@ -78,10 +78,6 @@ def test_a_bundle_stands_alone_and_whole(run: Run, ward: Path, shipped: str):
     assert (code, "data/cases.csv: the file was altered" in out, ward.exists()) == (1, True, False)
 
 
-#: A draft with a vocabulary of its own is checked as if every file of it were Parquet.
-needs_own_words = pytest.mark.xfail(reason="store.draft reads variables.toml back as Parquet", strict=False)
-
-
 @pytest.mark.parametrize(
     "told",
     [{"version": "../x"}, {"author": "A" * 500}, {"title": "\x1b[2J"}, {"time": "x" * 100}, {"note": "two\nlines"}],
@@ -101,7 +97,6 @@ def plro(*arguments: str, registry: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
-@needs_own_words
 def test_the_words_of_a_bundle_come_first(tmp_path: Path):
     """A registry with words of its own goes to a folder that does not exist, by the same command given twice."""
     first, second = tmp_path / "first", tmp_path / "second"
@@ -135,7 +130,6 @@ def test_the_words_of_a_bundle_come_first(tmp_path: Path):
     assert not list(plain.rglob(own.FILE))
 
 
-@needs_own_words
 def test_words_do_not_enter_a_folder_that_holds_something(tmp_path: Path):
     first, second = tmp_path / "first", tmp_path / "second"
     for folder, words in ((first, DECLARED), (second, "months = [0, 1, 3, 6, 24]\n")):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from plro_core.intake import Dialect, File, filled, read
@@ -153,6 +153,8 @@ def test_arbitrary_text_below_a_right_head_never_raises(text: str) -> None:
 WORKBOOK = workbook([HEAD, ROW])
 
 
+@example(at=5169, flip=1)
+@example(at=5314, flip=1)
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(WORKBOOK) - 1), st.integers(1, 255))
 def test_a_damaged_workbook_never_raises(at: int, flip: int) -> None:

@@ -1,5 +1,6 @@
 """A workbook as the zip archive that it is: opened with limits, and never further than they allow."""
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -15,6 +16,20 @@ MOST_UNPACKED = 200_000_000
 
 #: A few kilobytes of repeated style sheet compress well and harm nobody; the ratio counts above this size only.
 _HARMLESS = 1_000_000
+
+#: What a damaged archive may raise, in its directory or in one of its parts.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    KeyError,
+    NotImplementedError,
+    ValueError,
+    OSError,
+    EOFError,
+    OverflowError,
+    RuntimeError,
+)
 
 _WORKBOOK = "xl/workbook.xml"
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -43,7 +58,7 @@ class Archive:
         self._file = file
         try:
             self._zip = zipfile.ZipFile(BytesIO(file.content))
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, OverflowError):
+        except _DAMAGED:
             raise self._refused("broken", "the workbook is damaged or cut short; expected a whole one.") from None
         self._check_entries(self._zip.infolist())
         self.names = frozenset(self._zip.namelist())
@@ -55,7 +70,7 @@ class Archive:
         # What a lying directory hides would be unpacked by the reader; sheets and texts are read through here anyway.
         for name in self.names:
             if not re.match(r"xl/(worksheets/sheet|sharedstrings)", name, re.IGNORECASE):
-                self.read(name) if name.endswith((".xml", ".rels")) else sum(map(len, self._chunks(name)))
+                self.read(name) if name.endswith((".xml", ".rels")) else self._unpacked(name)
 
     def _check_entries(self, entries: list[zipfile.ZipInfo]) -> None:
         if len(entries) > MOST_ENTRIES:
@@ -85,16 +100,20 @@ class Archive:
         Raises:
             Refusal: the part is missing or broken, larger than declared, or not the plain XML that Excel writes.
         """
-        try:
-            content = b"".join(self._chunks(name))
-        except (KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError):
-            raise self._refused(
-                "broken", f"the part {name} is missing or damaged; expected a whole workbook."
-            ) from None
+        content = self._unpacked(name)
         # Another encoding, or names for pieces of text, would hide from the search for formulas.
         if b"\0" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff") or _DOCTYPE.search(content):
             raise self._refused("broken", f"the part {name} is not XML as spreadsheets write it.")
         return content
+
+    def _unpacked(self, name: str) -> bytes:
+        try:
+            return b"".join(self._chunks(name))
+        except _DAMAGED:
+            shown = "".join(character for character in name if character.isprintable())[:80]
+            raise self._refused(
+                "broken", f"the part {shown} is missing or damaged; expected a whole workbook."
+            ) from None
 
     def _chunks(self, name: str) -> Iterator[bytes]:
         limit = self._zip.getinfo(name).file_size
