@@ -159,11 +159,15 @@ MANIFESTS = [
             with_fields(files=[]),
             with_fields(files={"cases.parquet": "abc"}),
             with_fields(files={"cases.parquet": {}}),
+            with_fields(files={"cases.parquet": {"sha256": "abc", "rows": "10"}}),
+            with_fields(title=3),
+            with_fields(parent=["2022-1"]),
+            with_fields(synthetic="no"),
+            with_fields(schema_version="1"),
         )
     ),
     (with_fields(files={}), "cases.parquet: the manifest does not list the file"),
     (with_fields(schema_version=0), "manifest.json: schema version 0; this program reads 1."),
-    (with_fields(schema_version="1"), "manifest.json: schema version 1; this program reads 1."),
     (with_fields(version="2021-1"), "manifest.json: says version 2021-1; expected 2022-1, as its folder."),
 ]
 

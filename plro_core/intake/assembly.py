@@ -90,9 +90,7 @@ def _note_lost(frame: pa.Table, rows: Rows, ledger: Ledger) -> None:
         ]
         if lost:
             at = rows.index[lost[0]]
-            message = (
-                f"{len(lost)} stored values of {entry.name} would be removed, the first “{before[stored[lost[0]]]}”."
-            )
+            message = f"{_values(len(lost))} of {entry.name} would be removed, the first “{before[stored[lost[0]]]}”."
             hint = "A row replaces the stored row as a whole: give all its cells."
             ledger.note(rows.place(at, entry.name), "", Trouble("lost_value", message, hint, "warning"))
 
@@ -106,6 +104,10 @@ def _note_removed(base: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> Non
             message = f"{len(gone)} of {base[name].num_rows} stored rows of {name} would be removed, the first {first}."
             hint = "Are these files the whole registry? Was one forgotten, or exported in part?"
             ledger.add(Finding("", column=name, rule="removed", severity="warning", message=message, suggestion=hint))
+
+
+def _values(count: int) -> str:
+    return f"{count} stored value{'' if count == 1 else 's'}"
 
 
 def _note_orphans(tables: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> None:

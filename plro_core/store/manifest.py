@@ -31,12 +31,12 @@ class Manifest:
         """Read ``manifest.json``.
 
         Raises:
-            RegistryProblem: the file is missing, is not JSON or lacks a field.
+            RegistryProblem: the file is missing, is not JSON, lacks a field or has one of another kind.
         """
         name = f"{path.parent.name}/{path.name}"
         try:
             manifest = cls(**json.loads(path.read_text(encoding="utf-8")))
-            if all(isinstance(stated["sha256"], str) for stated in manifest.files.values()):
+            if manifest._is_sound():
                 return manifest
         except FileNotFoundError:
             raise RegistryProblem(
@@ -45,6 +45,16 @@ class Manifest:
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             pass
         raise RegistryProblem(f"{name}: the manifest cannot be read; restore it from a backup.")
+
+    def _is_sound(self) -> bool:
+        words = (self.version, self.title, self.source, self.author, self.note, self.time, self.parent or "")
+        return (
+            all(isinstance(text, str) for text in words)
+            and isinstance(self.synthetic, bool)
+            and isinstance(self.schema_version, int)
+            and all(isinstance(stated["sha256"], str) for stated in self.files.values())
+            and all(isinstance(stated["rows"], int) for stated in self.files.values())
+        )
 
     def write(self, path: Path) -> None:
         text = json.dumps(self.__dict__, indent=2, ensure_ascii=False, sort_keys=True)
