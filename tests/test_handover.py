@@ -60,7 +60,7 @@ def test_files_are_told_apart() -> None:
     ("files", "sentence"),
     [
         ({"a.zip": b"PK nothing"}, "damaged or cut short"),
-        ({"a.zip": zipped({"x.exe": b"MZ"})}, "holds no table"),
+        ({"a.zip": zipped({"x.exe": b"MZ"})}, "holds x.exe, which is no table"),
         ({"a.zip": zipped({f"{number}.csv": b"x" for number in range(60)})}, "holds too much"),
         ({"a.zip": zipped({"a.csv": b"0" * 60_000_000})}, "holds too much"),
         ({"a.json": b"[]"}, "not an object"),
