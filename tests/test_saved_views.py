@@ -173,3 +173,31 @@ def test_saved_cohorts_are_offered_for_a_comparison(registry: Path) -> None:
     app.selectbox(key="choose_a").select("age=25-31").run()
     assert not app.exception
     assert "A: patients with age 25 to 31 years" in words(app)
+
+
+def test_saved_views_are_presented_one_after_the_other(registry: Path) -> None:
+    bone = {"name": "Bone, later", "page": "bone", "cohort": "", "options": {"present": "1", "figure": "fracture_map"}}
+    app = add(opened("overview"), json.dumps([VIEW, {**VIEW, **bone}]))
+    app.button(key="present_views").click().run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1
+    assert "1 of 2" in words(app)
+    assert app.query_params["view"].startswith("bone-later-")
+    app.button(key="present_next").click().run()
+    assert not app.exception
+    assert "2 of 2" in words(app)
+    assert "4 of 10 patients · 16 of 40 visits · patients with smoking" in words(app)
+    assert app.button(key="present_next").disabled
+    link = {key: app.query_params[key] for key in app.query_params}
+    assert link == {"smoking": "yes", "by": "breastfeeding", "present": "views", "view": "smokers-in-pain"}
+    app.button(key="present_previous").click().run()
+    assert "1 of 2" in words(app)
+    app.button(key="present_leave").click().run()
+    assert app.title[0].value == "How low is bone density, and where?"
+    assert "present" not in app.query_params
+
+
+def test_a_sequence_whose_view_is_gone_steps_through_the_pages_figures(registry: Path) -> None:
+    app = opened("bone", present="views", view="no-longer-there")
+    assert not app.exception
+    assert "1 of 3" in words(app)

@@ -1,11 +1,12 @@
 """Present mode: one figure of the page fills the screen, large enough for the back of a room."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import qr, session, tables_view
+from pages.shared import qr, saved_views, session, tables_view
 from pages.shared.figures import Figure
 from plro_core.figures import CONFIG, Chart
 from plro_core.text import safe_markdown
@@ -51,7 +52,7 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
                     with st.popover("Notes", icon=":material/notes:", type="tertiary", key="present_notes"):
                         tables_view.notes(chart.notes)
                 if steering:
-                    _controls(names, place)
+                    _controls(view, names, place)
             qr.code(address, 116, "QR code of this view's address")
         if chart:
             st.html(f"<style>:root {{ --plro-least: {least:.0f}px; }}</style>")
@@ -72,16 +73,26 @@ def _enlarged(figure: Figure, view: session.View) -> tuple[Chart, float]:
     return chart, chart.figure.layout.height / (_PRESSED if panels == 1 else _PRESSED_PANELS)
 
 
-def _controls(names: Sequence[str], place: int) -> None:
-    if len(names) > 1:
-        _step("Previous figure", ":material/chevron_left:", "Left", names[place - 1] if place else None)
-        st.caption(f"{place + 1} of {len(names)}")
-        after = names[place + 1] if place + 1 < len(names) else None
-        _step("Next figure", ":material/chevron_right:", "Right", after)
+def _controls(view: session.View, names: Sequence[str], place: int) -> None:
+    saved = saved_views.known() if view.options["present"] == "views" else ()
+    slugs = [entry.slug for entry in saved]
+    if view.options.get("view") in slugs:
+        _steps("view", [partial(saved_views.present, entry) for entry in saved], slugs.index(view.options["view"]))
+    else:
+        _steps("figure", [partial(session.set_option, "figure", name) for name in names], place)
     st.button("Leave", type="tertiary", key="present_leave", shortcut="Esc", on_click=_leave)
 
 
-def _step(words: str, icon: str, key: str, name: str | None) -> None:
+def _steps(what: str, shown: Sequence[Callable[[], None]], place: int) -> None:
+    """Back and forth in a sequence, of which ``shown`` are the ways to each."""
+    if len(shown) > 1:
+        _step(f"Previous {what}", ":material/chevron_left:", "Left", shown[place - 1] if place else None)
+        st.caption(f"{place + 1} of {len(shown)}")
+        after = shown[place + 1] if place + 1 < len(shown) else None
+        _step(f"Next {what}", ":material/chevron_right:", "Right", after)
+
+
+def _step(words: str, icon: str, key: str, act: Callable[[], None] | None) -> None:
     st.button(
         words.split()[0],
         icon=icon,
@@ -89,12 +100,10 @@ def _step(words: str, icon: str, key: str, name: str | None) -> None:
         key=f"present_{words.split()[0].lower()}",
         help=words,
         shortcut=key,
-        disabled=name is None,
-        on_click=session.set_option,
-        args=("figure", name),
+        disabled=act is None,
+        on_click=act,
     )
 
 
 def _leave() -> None:
-    session.set_option("figure", None)
-    session.set_option("present", None)
+    session.drop_options("figure", "view", "present")

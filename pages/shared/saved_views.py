@@ -114,6 +114,15 @@ def _open(found: tuple[SavedView, ...]) -> None:
                 on_click=follow,
                 args=(view,),
             )
+    st.button(
+        "Present these views",
+        icon=":material/slideshow:",
+        type="tertiary",
+        key="present_views",
+        help="One after the other on the whole screen, by the arrow keys",
+        on_click=present,
+        args=(found[0],),
+    )
     if len(found) > _MOST_BUTTONS:
         _choose("Open another", "open_view", list(by_name)[_MOST_BUTTONS:], lambda name: follow(by_name[name]))
     _choose("Delete a view", "delete_view", list(by_name), lambda name: _delete(by_name[name]))
@@ -143,6 +152,12 @@ def follow(view: SavedView) -> None:
     version = session.registry().version
     if version != view.data_version:
         session.remark(f"“{view.name}” was saved on data {view.data_version}; these are data {version}.")
+
+
+def present(view: SavedView) -> None:
+    """Show a saved view on the whole screen, as one of a sequence (for callbacks)."""
+    kept = [(key, text) for key, text in view.pairs if key not in ("present", "view")]
+    session.follow([*kept, ("present", "views"), ("view", view.slug)], view.page)
 
 
 def _delete(view: SavedView) -> None:

@@ -95,7 +95,8 @@ OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
     "number": (_is_number, "a variable of the summary table, such as age or vas.3"),
     "column": (_is_column, "a level of a grouping variable"),
     "part": (lambda text: text in PARTS, "one of " + ", ".join(PARTS)),
-    "present": (lambda text: text == "1", "1"),
+    "present": (lambda text: text in ("1", "views"), "1, or views to step through the saved views"),
+    "view": (lambda text: re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None, "a saved view"),
     "figure": (lambda text: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None, "the name of a figure"),
 }
 
@@ -384,11 +385,14 @@ def set_criterion(key: str, criterion: Criterion | None) -> None:
 
 def set_option(key: str, text: str | None) -> None:
     """Choose an option of the view, or leave it (for callbacks); whoever follows a room now explores."""
+    drop_options(key, chosen={} if text is None else {key: text})
+
+
+def drop_options(*keys: str, chosen: Mapping[str, str] | None = None) -> None:
+    """Leave options of the view in one step, and choose others (for callbacks)."""
     cohort, options = begin()
-    options.pop(key, None)
-    if text is not None:
-        options[key] = text
-    _choose(cohort, options)
+    kept = {key: text for key, text in options.items() if key not in keys}
+    _choose(cohort, kept | dict(chosen or {}))
 
 
 def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:

@@ -64,6 +64,7 @@ RESERVED = frozenset(
         "table",
         "tests",
         "value",
+        "view",
         "version",
         "visit_month",
     ]
