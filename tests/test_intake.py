@@ -251,7 +251,7 @@ def test_a_known_key_replaces_the_whole_row_and_says_what_goes(published: dict[s
     visit = intake.tables["visits"].slice(1, 1).to_pylist()[0]
     assert without_missing(visit) == {"case_id": 1, "month": 1, "vas": 4}
     lost = [finding for finding in intake.warnings if finding.rule == "lost_value"]
-    assert next(finding.message.split(",")[0] for finding in lost) == "1 stored values of calcium would be removed"
+    assert next(finding.message.split(",")[0] for finding in lost) == "1 stored value of calcium would be removed"
     kept = [row for row in intake.tables["provenance"].to_pylist() if row["table"] == "visits" and row["key"] == "1/1"]
     assert [(row["column"], row["source"], row["verbatim"]) for row in kept] == [
         ("month", "visits.csv, row 2, month", "1")
