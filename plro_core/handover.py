@@ -6,7 +6,6 @@ A page and the command line ask here step by step, and nothing is stored before 
 import hashlib
 import os
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from plro_core import intake, journal, store
+from plro_core.archives import DAMAGED
 from plro_core.bundle import unbundle, vocabulary
 from plro_core.changes import changes
 from plro_core.intake import Dialect, File, Finding, Intake, Source, delimited, heads
@@ -34,7 +34,6 @@ _MOST_ENTRIES = 50
 _MOST_UNPACKED = 50_000_000
 #: What every bundle of ours holds.
 _BUNDLE_PARTS = {"manifest.json", "checksums.txt"}
-_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError, EOFError, RuntimeError)
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 #: What file managers put into archives by themselves.
 _NO_DATA = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -113,7 +112,7 @@ def _with(handed: Handed, file: File) -> Handed:
 def _archive(content: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(BytesIO(content))
-    except _BROKEN:
+    except DAMAGED:
         raise DataProblem("the archive is damaged or cut short; expected a whole one.") from None
     entries = archive.infolist()
     if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > _MOST_UNPACKED:
@@ -139,7 +138,7 @@ def _unpacked(archive: zipfile.ZipFile) -> list[File]:
         try:
             with archive.open(entry) as part:
                 content = part.read(entry.file_size + 1)
-        except _BROKEN:
+        except DAMAGED:
             raise DataProblem(f"{name} in the archive cannot be unpacked; expected it whole and open.") from None
         found.append(File(name, content))
     if not found:

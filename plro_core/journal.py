@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from plro_core import durable
 from plro_core.problems import JournalProblem
 
 NAME = "journal.jsonl"
@@ -201,7 +202,7 @@ def _writer(path: Path) -> Iterator[int]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         if not os.fstat(handle).st_size:
-            _sync_folder(path.parent)
+            durable.sync_folder(path.parent)
         yield handle
     finally:
         os.close(handle)
@@ -241,14 +242,6 @@ def _append(handle: int, content: bytes) -> None:
         with suppress(OSError):
             os.ftruncate(handle, size)
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _sha256(content: bytes) -> str:

@@ -31,6 +31,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from plro_core import durable
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.problems import QueryProblem, ViewProblem
 from plro_core.store import SHIPPED
@@ -222,7 +223,7 @@ def delete_view(folder: Path, view: SavedView) -> None:
     try:
         with _one_writer(folder / "views"):
             (folder / "views" / f"{view.slug}.json").unlink()
-            _sync(folder / "views")
+            durable.sync_folder(folder / "views")
     except FileNotFoundError:
         raise ViewProblem(f"There is no view named “{view.name}” in this registry.") from None
     except OSError:
@@ -273,18 +274,10 @@ def _publish(path: Path, content: bytes) -> None:
             raise OSError("the file was not written whole")
         aside.chmod(0o644)
         aside.replace(path)
-        _sync(path.parent)
+        durable.sync_folder(path.parent)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 # Reading what nobody vouches for

@@ -48,6 +48,17 @@ def prepared(handed: Handed, base: Registry | None = None, whole: bool = True) -
     return found
 
 
+def damaged_lzma() -> bytes:
+    """An archive of another method than usual, with the properties of its only part spoilt."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("cases.csv", "case_id,age\n1,30\n" * 50)
+    content = bytearray(buffer.getvalue())
+    start = 30 + len("cases.csv") + 4  # after the local header: version and size of the properties
+    content[start : start + 5] = b"\xff" * 5
+    return bytes(content)
+
+
 def test_files_are_told_apart() -> None:
     handed = told_apart([File("a.zip", template("csv")), File("m.json", own_mapping().json.encode())])
     assert {"cases.csv", "visits.csv"} <= {file.name for file in handed.files}
@@ -60,6 +71,7 @@ def test_files_are_told_apart() -> None:
     ("files", "sentence"),
     [
         ({"a.zip": b"PK nothing"}, "damaged or cut short"),
+        ({"a.zip": damaged_lzma()}, "cases.csv in the archive cannot be unpacked"),
         ({"a.zip": zipped({"x.exe": b"MZ"})}, "holds x.exe, which is no table"),
         ({"a.zip": zipped({f"{number}.csv": b"x" for number in range(60)})}, "holds too much"),
         ({"a.zip": zipped({"a.csv": b"0" * 60_000_000})}, "holds too much"),

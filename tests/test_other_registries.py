@@ -8,6 +8,7 @@ import pytest
 
 from plro_core.headlines import about
 from plro_core.origins import cells_behind
+from plro_core.preview import held_tables
 from plro_core.schema import arrow_schema
 from plro_core.store import SHIPPED, Registry, open_registry, publish
 from plro_core.variables import TABLES, variable
@@ -24,13 +25,6 @@ ABOUT = {
     "time": "2026-01-01T00:00:00Z",
     "synthetic": False,
 }
-
-
-def held(folder: Path) -> dict[str, pa.Table]:
-    opened = open_registry(folder)
-    found = {table.name: opened.arrow(f"FROM {table.name}").cast(arrow_schema(table.name)) for table in TABLES}
-    opened.close()
-    return found
 
 
 def made(folder: Path, patients: int) -> Path:
@@ -77,7 +71,8 @@ def test_what_no_patient_has_is_not_recorded(tmp_path: Path, monkeypatch: pytest
 def test_a_link_opens_every_page_at_an_older_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = made(tmp_path / "registry", 1)
     monkeypatch.setenv("PLRO_REGISTRY", str(folder))
-    publish(held(folder) | {"visits": held(folder)["visits"].slice(0, 2)}, ABOUT | {"version": "2026-2"}, folder)
+    tables = held_tables(open_registry(folder))
+    publish(tables | {"visits": tables["visits"].slice(0, 2)}, ABOUT | {"version": "2026-2"}, folder)
     for page in PAGES:
         app = opened(page, version="2026-1")
         assert not app.exception, page

@@ -21,13 +21,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from plro_core import durable
 from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import (
     SHIPPED,
     Registry,
     asking,
     current_version,
-    durable,
     open_registry,
     publish,
     publishing,

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from plro_core.archives import DAMAGED
 from plro_core.bundle.packing import CHECKSUMS, MANIFEST
 from plro_core.bundle.text import csv_of, first_difference
 from plro_core.problems import DataProblem
@@ -33,7 +33,6 @@ _HARMLESS = 1_000_000
 _NAME = re.compile(r"((data|parquet)/)?[A-Za-z0-9_]+\.(csv|json|md|parquet|toml|txt)")
 _CHECKSUM = re.compile(r"([0-9a-f]{64})  (\S+)")
 _ABOUT = ("version", "title", "source", "author", "note", "time", "synthetic")
-_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError, EOFError, OverflowError)
 _PLAIN = {pa.int64(), pa.float64(), pa.bool_(), pa.string()}
 _AGAIN = "fetch the bundle again from where it was made"
 
@@ -100,7 +99,7 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
         entries = archive.infolist()
         _check_entries(entries)
         return {entry.filename: archive.read(entry) for entry in entries}  # no further than an entry declares
-    except (*_BROKEN, RuntimeError):
+    except DAMAGED:
         raise DataProblem(
             f"The file is no bundle, or is damaged or cut short; expected a whole zip: {_AGAIN}."
         ) from None

@@ -1,12 +1,11 @@
 """A workbook as the zip archive that it is: opened with limits, and never further than they allow."""
 
-import lzma
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
+from plro_core.archives import DAMAGED
 from plro_core.intake.model import File, Finding
 from plro_core.intake.refusal import Refusal
 
@@ -16,20 +15,6 @@ MOST_UNPACKED = 200_000_000
 
 #: A few kilobytes of repeated style sheet compress well and harm nobody; the ratio counts above this size only.
 _HARMLESS = 1_000_000
-
-#: What a damaged archive may raise, in its directory or in one of its parts.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    KeyError,
-    NotImplementedError,
-    ValueError,
-    OSError,
-    EOFError,
-    OverflowError,
-    RuntimeError,
-)
 
 _WORKBOOK = "xl/workbook.xml"
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -58,7 +43,7 @@ class Archive:
         self._file = file
         try:
             self._zip = zipfile.ZipFile(BytesIO(file.content))
-        except _DAMAGED:
+        except DAMAGED:
             raise self._refused("broken", "the workbook is damaged or cut short; expected a whole one.") from None
         self._check_entries(self._zip.infolist())
         self.names = frozenset(self._zip.namelist())
@@ -109,7 +94,7 @@ class Archive:
     def _unpacked(self, name: str) -> bytes:
         try:
             return b"".join(self._chunks(name))
-        except _DAMAGED:
+        except DAMAGED:
             shown = "".join(character for character in name if character.isprintable())[:80]
             raise self._refused(
                 "broken", f"the part {shown} is missing or damaged; expected a whole workbook."

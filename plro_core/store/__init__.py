@@ -10,7 +10,7 @@ On disk a registry is a folder of immutable versions plus a pointer::
 In memory it is one private DuckDB that holds the verified tables. It cannot reach files or the network, and each
 thread reads through a cursor of its own (one connection shared by threads gives silently wrong results).
 
-From the bottom up: ``folder`` and ``durable`` (paths and bytes), ``manifest``, ``verifying`` (files to tables),
+From the bottom up: ``folder`` (paths), ``manifest``, ``verifying`` (files to tables),
 ``engine``, then what is public: ``reading``, ``asking``, ``publishing``, ``versions`` and ``drafts``.
 """
 

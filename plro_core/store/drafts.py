@@ -7,9 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core import journal
+from plro_core import durable, journal
 from plro_core.problems import RegistryProblem
-from plro_core.store import durable
 from plro_core.store.folder import is_version, no_version, pointer, published_version, why_not_written
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.moves import discarded_names, draft_names, last_move, stayed

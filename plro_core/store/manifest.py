@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plro_core import durable
 from plro_core.problems import RegistryProblem
-from plro_core.store import durable
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from plro_core import durable
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, problems, stored
-from plro_core.store import durable
 from plro_core.store.folder import VERSION
 from plro_core.store.manifest import Manifest
 from plro_core.store.verifying import verified_bytes
