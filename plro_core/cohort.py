@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from plro_core.problems import QueryProblem
-from plro_core.variables import FILTERS, MONTHS, Range, Variable
+from plro_core.vocabulary import Range, Variable, Vocabulary
 
 Item = str | Range
 Sql = tuple[str, list[Any]]
@@ -61,13 +61,13 @@ class Criterion:
         return self.variable.per_visit and self.month is None
 
     @classmethod
-    def parse(cls, key: str, text: str) -> "Criterion":
+    def parse(cls, key: str, text: str, vocabulary: Vocabulary) -> "Criterion":
         """Read one parameter of a query string.
 
         Raises:
             QueryProblem: one sentence that names the part that is unknown or malformed.
         """
-        variable, month = _parse_key(key)
+        variable, month = _parse_key(key, vocabulary)
         negated = text.startswith("!")
         parts = text.removeprefix("!").split(",") if text.removeprefix("!") else []
         if len(parts) > MOST_VALUES:
@@ -172,8 +172,8 @@ class Cohort:
     criteria: tuple[Criterion, ...] = ()
 
     @classmethod
-    def parse(cls, query: str | Iterable[tuple[str, str]]) -> "Cohort":
-        """Read a query string (with or without "?"), or its decoded pairs.
+    def parse(cls, query: str | Iterable[tuple[str, str]], vocabulary: Vocabulary) -> "Cohort":
+        """Read a query string (with or without "?"), or its decoded pairs, in the words of a registry.
 
         Raises:
             QueryProblem: one sentence that names the part that is unknown, malformed or given twice.
@@ -182,7 +182,7 @@ class Cohort:
             query = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         cohort = cls()
         for key, text in query:
-            criterion = Criterion.parse(key, text)
+            criterion = Criterion.parse(key, text, vocabulary)
             if cohort.get(criterion.key):
                 raise QueryProblem(
                     f"“{criterion.key}” is given twice; expected once, with its levels joined by commas."
@@ -194,7 +194,7 @@ class Cohort:
         return cohort
 
     @classmethod
-    def from_json(cls, text: str) -> "Cohort":
+    def from_json(cls, text: str, vocabulary: Vocabulary) -> "Cohort":
         """Read the JSON face.
 
         Raises:
@@ -204,7 +204,7 @@ class Cohort:
             entries = [_json_pair(entry) for entry in json.loads(text)["criteria"]]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise QueryProblem("The saved cohort cannot be read; expected JSON with a list of criteria.") from None
-        return cls.parse(entries)
+        return cls.parse(entries, vocabulary)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -295,9 +295,9 @@ def _all_of(criteria: Iterable[Criterion]) -> Sql:
     return " AND ".join(conditions) or "TRUE", values
 
 
-def _parse_key(key: str) -> tuple[Variable, int | None]:
+def _parse_key(key: str, vocabulary: Vocabulary) -> tuple[Variable, int | None]:
     name, dot, month = key.partition(".")
-    variable = FILTERS.get(name)
+    variable = vocabulary.filters.get(name)
     if variable is None:
         raise QueryProblem(
             f"“{_short(name)}” is not a variable that patients can be filtered by; see the Dictionary page."
@@ -307,10 +307,9 @@ def _parse_key(key: str) -> tuple[Variable, int | None]:
     if not variable.per_visit or variable.name == "month":
         named = variable.label_in_sentence
         raise QueryProblem(f"“{_short(key)}”: {named} is not recorded at visits; expected “{name}” without a month.")
-    if month not in {str(known) for known in MONTHS}:
-        raise QueryProblem(
-            f"“{_short(key)}”: there is no visit at month “{_short(month)}”; expected {_or(map(str, MONTHS))}."
-        )
+    if month not in {str(known) for known in vocabulary.months}:
+        known = _or(map(str, vocabulary.months))
+        raise QueryProblem(f"“{_short(key)}”: there is no visit at month “{_short(month)}”; expected {known}.")
     return variable, int(month)
 
 

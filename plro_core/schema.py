@@ -1,12 +1,12 @@
 """The shape of the registry's tables and the rules their cells obey, all derived from the variables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from plro_core.variables import TABLES, Table, Variable, columns
+from plro_core.vocabulary import Table, Variable, Vocabulary
 
 SCHEMA_VERSION = 1
 
@@ -36,28 +36,29 @@ class Problem:
         return f"{where}: {self.value}; expected {self.expected}."
 
 
-def arrow_schema(table: str) -> pa.Schema:
+def arrow_schema(table: str, vocabulary: Vocabulary) -> pa.Schema:
     """The Arrow schema of one table: a field a variable, in the declared order, missing values as null."""
-    return pa.schema([pa.field(entry.name, _ARROW_TYPES[entry.kind], not entry.required) for entry in columns(table)])
+    entries = vocabulary.columns(table)
+    return pa.schema([pa.field(entry.name, _ARROW_TYPES[entry.kind], not entry.required) for entry in entries])
 
 
-def completed(frames: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+def completed(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, pa.Table]:
     """Frames as they were stored, with what a registry added to the vocabulary since: nothing is recorded there yet.
 
     Columns come in the declared order; what is not declared stays, at the end, for ``problems`` to name.
     """
     whole = dict(frames)
-    for table in TABLES:
-        shape = arrow_schema(table.name)
+    for table in vocabulary.tables:
+        shape = arrow_schema(table.name, vocabulary)
         if table.name in frames:
-            whole[table.name] = _with_columns(frames[table.name], table.name, shape)
+            whole[table.name] = _with_columns(frames[table.name], vocabulary.columns(table.name), shape)
         elif table.optional:
             whole[table.name] = shape.empty_table()
     return whole
 
 
-def _with_columns(frame: pa.Table, table: str, shape: pa.Schema) -> pa.Table:
-    added = [entry.name for entry in columns(table) if entry.optional and entry.name not in frame.column_names]
+def _with_columns(frame: pa.Table, entries: Iterable[Variable], shape: pa.Schema) -> pa.Table:
+    added = [entry.name for entry in entries if entry.optional and entry.name not in frame.column_names]
     if not added:
         return frame
     for name in added:
@@ -66,43 +67,45 @@ def _with_columns(frame: pa.Table, table: str, shape: pa.Schema) -> pa.Table:
     return frame.select([*known, *(name for name in frame.column_names if name not in known)])
 
 
-def stored(frames: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+def stored(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, pa.Table]:
     """Frames as they are stored: without optional tables and columns in which nothing is recorded.
 
     So a version does not change because its registry learned a word.
     """
     kept = {}
-    for table in TABLES:
+    for table in vocabulary.tables:
         frame = frames[table.name]
         if table.optional and not frame.num_rows:
             continue
-        optional = {entry.name for entry in columns(table.name) if entry.optional}
+        optional = {entry.name for entry in vocabulary.columns(table.name) if entry.optional}
         empty = [name for name in optional if frame[name].null_count == frame.num_rows]
         kept[table.name] = frame.drop_columns(empty) if empty else frame
     return kept
 
 
-def problems(frames: Mapping[str, pa.Table]) -> list[Problem]:
+def problems(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Problem]:
     """Every rule that ``frames`` (Arrow tables by name) break; an empty list when they can be stored."""
-    found = [problem for table in TABLES for problem in _table_problems(table, frames.get(table.name))]
-    strangers = sorted(set(frames) - {table.name for table in TABLES})
+    tables = vocabulary.tables
+    found = [problem for table in tables for problem in _table_problems(table, frames.get(table.name), vocabulary)]
+    strangers = sorted(set(frames) - {table.name for table in tables})
     found += [Problem(name, "", "all", "the table is not declared", "no such table") for name in strangers]
-    return found or _orphans(frames)
+    return found or _orphans(frames, vocabulary)
 
 
-def _table_problems(table: Table, frame: pa.Table | None) -> list[Problem]:
+def _table_problems(table: Table, frame: pa.Table | None, vocabulary: Vocabulary) -> list[Problem]:
     if frame is None:
         return [Problem(table.name, "", "all", "the table is missing", f"one row for {table.row}")]
-    shape = _shape_problems(table.name, frame)
+    shape = _shape_problems(table.name, frame, arrow_schema(table.name, vocabulary))
     if shape:
         return shape
-    cells = [problem for entry in columns(table.name) for problem in _cell_problems(table, frame, entry)]
+    entries = vocabulary.columns(table.name)
+    cells = [problem for entry in entries for problem in _cell_problems(table, frame, entry)]
     return cells + _duplicates(table, frame)
 
 
-def _shape_problems(table: str, frame: pa.Table) -> list[Problem]:
+def _shape_problems(table: str, frame: pa.Table, shape: pa.Schema) -> list[Problem]:
     found = []
-    for field in arrow_schema(table):
+    for field in shape:
         if field.name not in frame.column_names:
             found.append(Problem(table, "", field.name, "the column is missing", f"a column of type {field.type}"))
         elif frame.column_names.count(field.name) > 1:
@@ -110,7 +113,7 @@ def _shape_problems(table: str, frame: pa.Table) -> list[Problem]:
         elif frame.schema.field(field.name).type != field.type:
             actual = frame.schema.field(field.name).type
             found.append(Problem(table, "", field.name, f"type {actual}", f"type {field.type}"))
-    unknown = set(frame.column_names) - set(arrow_schema(table).names)
+    unknown = set(frame.column_names) - set(shape.names)
     return found + [
         Problem(table, "", name, "the column is not declared", "no such column") for name in sorted(unknown)
     ]
@@ -170,11 +173,11 @@ def _duplicates(table: Table, frame: pa.Table) -> list[Problem]:
     ]
 
 
-def _orphans(frames: Mapping[str, pa.Table]) -> list[Problem]:
+def _orphans(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Problem]:
     """Rows of patients that ``cases`` does not have."""
     known = frames["cases"]["case_id"].combine_chunks()
     found = []
-    for table in TABLES:
+    for table in vocabulary.tables:
         if table.name == "cases" or "case_id" not in frames[table.name].column_names:
             continue
         column = frames[table.name]["case_id"]

@@ -27,8 +27,9 @@ def query(sql: str, folder: Path | str | None = None, version: str | None = None
         QueryProblem: the SQL is malformed, names something unknown or tries to write.
     """
     check_length(sql)
+    _, vocabulary, tables = verified(registry_folder(folder), version)
     with tempfile.TemporaryDirectory() as scratch:
-        connection = read_only(Path(scratch) / "registry.duckdb", verified(registry_folder(folder), version)[1])
+        connection = read_only(Path(scratch) / "registry.duckdb", tables, vocabulary)
         try:
             return answer(connection, sql)
         finally:

@@ -14,7 +14,7 @@ from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.moves import discarded_names, draft_names, last_move, stayed
 from plro_core.store.publishing import one_writer, packed, point, write_version
 from plro_core.store.verifying import verified, verified_bytes
-from plro_core.variables import columns
+from plro_core.vocabulary import Vocabulary
 
 
 def journal_build(folder: Path, about: Mapping[str, Any]) -> None:
@@ -33,6 +33,7 @@ def draft(
     tables: Mapping[str, pa.Table],
     about: Mapping[str, Any],
     folder: Path,
+    vocabulary: Vocabulary,
     parent: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> Manifest:
@@ -47,7 +48,7 @@ def draft(
         JournalProblem: the journal cannot be written; then neither is the version.
     """
     _refuse_shipped(folder)
-    files, manifest = packed(_plain(tables), about, parent)
+    files, manifest = packed(_plain(tables, vocabulary), about, vocabulary, parent)
     journal.check_words(manifest.author, manifest.note)
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +83,7 @@ def release(folder: Path, version: str, who: str, note: str) -> Manifest:
         current = pointer(folder)  # even a broken one, because going back is what mends it
         if version == current:
             raise RegistryProblem(f"Version {version} is the published one already.")
-        manifest, _ = verified(folder, version)
+        manifest, _, _ = verified(folder, version)
         is_draft = version in draft_names(_settled(folder), current)
         if is_draft:
             _refuse_moved(manifest.parent, current)
@@ -114,11 +115,11 @@ def discard(folder: Path, version: str, who: str, note: str = "") -> None:
         shutil.rmtree(aside, ignore_errors=True)  # what is left of it goes with the next write
 
 
-def _plain(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+def _plain(tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, pa.Table]:
     """Tables with their columns in the declared order, in one piece and without metadata: equal rows give equal bytes."""
     plain = {}
     for name, table in tables.items():
-        names = [entry.name for entry in columns(name) if entry.name in table.column_names]
+        names = [entry.name for entry in vocabulary.columns(name) if entry.name in table.column_names]
         if len(names) == table.num_columns:  # otherwise the rules refuse it
             table = table.select(names)
         plain[name] = table.combine_chunks().replace_schema_metadata(None)

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from plro_core.variables import LABS
+from plro_core.vocabulary import Vocabulary
 
 #: No temporary folder: a large answer must not spill patients' data into the folder that the program runs in.
 _LIMITS = {"memory_limit": "4GB", "threads": "2", "temp_directory": ""}
@@ -22,22 +22,26 @@ _LOCKED = (
 )
 
 
-def connect(tables: Mapping[str, pa.Table], path: Path | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    tables: Mapping[str, pa.Table], vocabulary: Vocabulary, path: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """A database of the tables: in memory and locked, or a file for :func:`read_only` to open."""
     connection = duckdb.connect(str(path or ":memory:"), config=_LIMITS)  # type: ignore[arg-type]
     for name, table in tables.items():
         connection.register("incoming", table)
         connection.execute(f'CREATE TABLE "{name}" AS FROM incoming')
         connection.unregister("incoming")
-    connection.execute(_MEASUREMENTS)
+    connection.execute(_measurements(vocabulary))
     if path is None:
         _lock(connection)
     return connection
 
 
-def read_only(path: Path, tables: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
+def read_only(
+    path: Path, tables: Mapping[str, pa.Table], vocabulary: Vocabulary
+) -> duckdb.DuckDBPyConnection:
     """A connection to a copy of the tables at ``path`` that can only read them, and nothing else."""
-    connect(tables, path).close()
+    connect(tables, vocabulary, path).close()
     connection = duckdb.connect(str(path), read_only=True, config=QUERY_LIMITS)  # type: ignore[arg-type]
     _lock(connection)
     return connection
@@ -54,7 +58,7 @@ def _measurement(name: str, flag: str) -> str:
     )
 
 
-#: The long form of the visits: one row for each recorded measurement.
-_MEASUREMENTS = "CREATE VIEW measurements AS SELECT * FROM ({}) WHERE value IS NOT NULL".format(
-    " UNION ALL ".join([_measurement("vas", "NULL"), *(_measurement(lab.name, f'"{lab.name}_flag"') for lab in LABS)])
-)
+def _measurements(vocabulary: Vocabulary) -> str:
+    """The long form of the visits, as a view: one row for each recorded measurement."""
+    measured = [_measurement("vas", "NULL"), *(_measurement(lab.name, f'"{lab.name}_flag"') for lab in vocabulary.labs)]
+    return f"CREATE VIEW measurements AS SELECT * FROM ({' UNION ALL '.join(measured)}) WHERE value IS NOT NULL"

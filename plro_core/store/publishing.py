@@ -21,11 +21,15 @@ from plro_core.schema import SCHEMA_VERSION, problems, stored
 from plro_core.store.folder import VERSION
 from plro_core.store.manifest import Manifest
 from plro_core.store.verifying import verified_bytes
-from plro_core.variables import OWN, own
+from plro_core.vocabulary import FILE, Vocabulary
 
 
 def publish(
-    tables: Mapping[str, pa.Table], about: Mapping[str, Any], folder: Path, parent: str | None = None
+    tables: Mapping[str, pa.Table],
+    about: Mapping[str, Any],
+    folder: Path,
+    vocabulary: Vocabulary,
+    parent: str | None = None,
 ) -> Manifest:
     """Write a new immutable version and swap the pointer to it; readers see the old or the new, never half.
 
@@ -35,7 +39,7 @@ def publish(
         RegistryProblem: the tables break a rule, the version's name cannot name a folder, or it exists with other
             contents.
     """
-    files, manifest = packed(tables, about, parent)
+    files, manifest = packed(tables, about, vocabulary, parent)
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
     with one_writer(folder):
@@ -51,26 +55,26 @@ def publish(
     return manifest
 
 
-def _files(tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
-    """The files of a version: its tables, and the vocabulary that they are written in where it is not only the published."""
-    files = {f"{name}.parquet": parquet(table) for name, table in stored(tables).items()}
-    if OWN.text:
-        files[own.FILE] = OWN.text.encode()
+def _files(tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, bytes]:
+    """The files of a version: its tables, and what its vocabulary declares beyond the standard words."""
+    files = {f"{name}.parquet": parquet(table) for name, table in stored(tables, vocabulary).items()}
+    if vocabulary.declared.text:
+        files[FILE] = vocabulary.declared.text.encode()
     return files
 
 
 def packed(
-    tables: Mapping[str, pa.Table], about: Mapping[str, Any], parent: str | None
+    tables: Mapping[str, pa.Table], about: Mapping[str, Any], vocabulary: Vocabulary, parent: str | None
 ) -> tuple[dict[str, bytes], Manifest]:
     """The bytes of a version's files, with its manifest."""
     if not VERSION.fullmatch(about["version"]):
         raise RegistryProblem(
             f"“{about['version'][:60]}” cannot name a version; expected letters, digits, dots and dashes."
         )
-    found = problems(tables)
+    found = problems(tables, vocabulary)
     if found:
         raise RegistryProblem(found[0].sentence)
-    files = _files(tables)
+    files = _files(tables, vocabulary)
     rows = {f"{name}.parquet": table.num_rows for name, table in tables.items()}
     stated = {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "rows": rows.get(name, 0)}
@@ -89,10 +93,12 @@ def parquet(table: pa.Table) -> bytes:
     return buffer.getvalue()
 
 
-def unwritten(tables: Mapping[str, pa.Table], version: str, folder: Path) -> Iterable[str]:
+def unwritten(
+    tables: Mapping[str, pa.Table], version: str, folder: Path, vocabulary: Vocabulary
+) -> Iterable[str]:
     """Names of the files of a version that differ from what ``tables`` would be written as."""
     home = folder / "versions" / version
-    for name, content in _files(tables).items():
+    for name, content in _files(tables, vocabulary).items():
         if not (home / name).exists() or (home / name).read_bytes() != content:
             yield f"{version}/{name}"
 

@@ -13,18 +13,22 @@ from plro_core.store.engine import connect
 from plro_core.store.folder import registry_folder
 from plro_core.store.manifest import Manifest
 from plro_core.store.verifying import verified, verified_bytes
+from plro_core.vocabulary import Vocabulary
 
 
 class Registry:
-    """One verified version of a registry, ready to be asked.
+    """One verified version of a registry, ready to be asked, with the words that it is written in.
 
     Safe to share between threads: every thread reads through its own cursor.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table]) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, vocabulary: Vocabulary, tables: Mapping[str, pa.Table]
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._connection = connect(tables)
+        self.vocabulary = vocabulary
+        self._connection = connect(tables, vocabulary)
         self._local = threading.local()
 
     @property

@@ -9,13 +9,37 @@ import pyarrow.parquet as pq
 
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, completed, problems
-from plro_core.store.folder import current_version, is_version, printable
+from plro_core.store.folder import current_version, is_version, pointer, printable
 from plro_core.store.manifest import Manifest
-from plro_core.variables import OWN, OWN_PROBLEM, TABLES, own
+from plro_core.vocabulary import FILE, Declared, Vocabulary, parse, read
 
 
-def verified(folder: Path, version: str | None = None) -> tuple[Manifest, dict[str, pa.Table]]:
-    """A version's manifest and tables, checked against each other and against the schema."""
+def verified(folder: Path, version: str | None = None) -> tuple[Manifest, Vocabulary, dict[str, pa.Table]]:
+    """A version's manifest, the words that it is read with, and its tables, checked against each other.
+
+    Raises:
+        RegistryProblem: the pointer, the version, its words, its manifest or a file is missing, altered or breaks a rule.
+    """
+    manifest = sound_manifest(folder, version)
+    home = folder / "versions" / manifest.version
+    vocabulary = words(folder, manifest)
+    expected = [
+        table.name for table in vocabulary.tables if not table.optional or f"{table.name}.parquet" in manifest.files
+    ]
+    tables = completed({name: _read_verified(home / f"{name}.parquet", manifest) for name in expected}, vocabulary)
+    found = problems(tables, vocabulary)
+    if found:
+        more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+        raise RegistryProblem(f"{home.name}: {found[0].sentence}{more}")
+    return manifest, vocabulary, tables
+
+
+def sound_manifest(folder: Path, version: str | None = None) -> Manifest:
+    """The manifest of a version, or of the published one, that is what its folder says.
+
+    Raises:
+        RegistryProblem: there is no such version, or its manifest is missing, damaged or that of another version.
+    """
     if version is None:
         version = current_version(folder)
     elif not is_version(folder, version):
@@ -32,41 +56,34 @@ def verified(folder: Path, version: str | None = None) -> tuple[Manifest, dict[s
         raise RegistryProblem(
             f"{home.name}/manifest.json: says version {manifest.version}; expected {version}, as its folder."
         )
-    _check_vocabulary(home, manifest)
-    expected = [table.name for table in TABLES if not table.optional or f"{table.name}.parquet" in manifest.files]
-    tables = completed({name: _read_verified(home / f"{name}.parquet", manifest) for name in expected})
-    found = problems(tables)
-    if found:
-        more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
-        raise RegistryProblem(f"{home.name}: {found[0].sentence}{more}")
-    return manifest, tables
+    return manifest
 
 
-def _check_vocabulary(home: Path, manifest: Manifest) -> None:
-    """What the version's own vocabulary declares must still be declared, and mean the same.
+def words(folder: Path, manifest: Manifest) -> Vocabulary:
+    """The words that a version is read with: those that the registry declares now, if they still mean the same.
+
+    So a new word is known at the next opening, before anything is recorded under it. An older version that contradicts
+    what is declared now is read with the words that it was written in.
 
     Raises:
-        RegistryProblem: the registry's ``variables.toml`` is at fault, was not read, or gives a word another meaning.
+        RegistryProblem: the registry's ``variables.toml`` is at fault, or contradicts the published version.
     """
-    if OWN_PROBLEM:
-        raise RegistryProblem(OWN_PROBLEM)
-    if own.FILE not in manifest.files:
-        return
-    declared = own.parse(verified_bytes(home / own.FILE, manifest).decode("utf-8"))
-    for entry in declared.variables:
-        now = next((known for known in OWN.variables if (known.table, known.name) == (entry.table, entry.name)), None)
-        if now is None:
-            raise RegistryProblem(
-                f"{home.name}/{entry.table}: “{entry.name}” is not declared; start the program with PLRO_REGISTRY naming this "
-                f"registry, whose {own.FILE} must declare it."
-            )
-        codes = {level.code for level in now.levels}
-        same = (now.kind, now.unit) == (entry.kind, entry.unit)
-        if not same or not codes.issuperset(level.code for level in entry.levels):
-            raise RegistryProblem(
-                f"{own.FILE}: “{entry.name}” now means something else than in version {home.name} (kind, unit or levels "
-                "differ); give the new meaning a new name."
-            )
+    now = Vocabulary(read(folder))
+    written_in = Vocabulary(_written_in(folder / "versions" / manifest.version, manifest))
+    contradiction = now.contradiction(written_in)
+    if contradiction and manifest.version == pointer(folder):
+        raise RegistryProblem(f"{FILE}: {contradiction} Version {manifest.version} was written with it.")
+    return written_in if contradiction else now
+
+
+def _written_in(home: Path, manifest: Manifest) -> Declared:
+    """What was declared when a version was written."""
+    if FILE not in manifest.files:
+        return Declared()
+    try:
+        return parse(verified_bytes(home / FILE, manifest).decode("utf-8"))
+    except UnicodeDecodeError:
+        raise RegistryProblem(f"{home.name}/{FILE}: the file is not UTF-8 text; restore it from a backup.") from None
 
 
 def _read_verified(path: Path, manifest: Manifest) -> pa.Table:

@@ -30,8 +30,8 @@ from typing import Any
 
 from plro_core.problems import RegistryProblem
 from plro_core.text import listed
-from plro_core.variables import beyond, published
-from plro_core.variables.model import Level, Range, Table, Variable
+from plro_core.vocabulary import ready_made, standard
+from plro_core.vocabulary.model import Level, Range, Table, Variable
 
 FILE = "variables.toml"
 
@@ -74,11 +74,11 @@ _MOST_BYTES = 200_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KINDS = ("integer", "number", "boolean", "category", "text")
 _KEYS = ("months", "use", "centres", "variable")
-_READY = (*beyond.COLUMNS, *beyond.TABLES)
+_READY = (*ready_made.COLUMNS, *ready_made.TABLES)
 
 
 @dataclass(frozen=True)
-class Own:
+class Declared:
     """Months, tables and columns that a registry adds; ``text`` is the file they stand in, empty where there is none."""
 
     months: tuple[int, ...] = ()
@@ -91,7 +91,7 @@ class Own:
         return hashlib.sha256(self.text.encode()).hexdigest() if self.text else ""
 
 
-def read(folder: Path) -> Own:
+def read(folder: Path) -> Declared:
     """The declarations of the registry in ``folder``; none where it has no ``variables.toml``.
 
     Raises:
@@ -99,7 +99,7 @@ def read(folder: Path) -> Own:
     """
     path = folder / FILE
     if not path.exists():
-        return Own()
+        return Declared()
     try:
         content = path.read_bytes()
         if len(content) > _MOST_BYTES:
@@ -111,7 +111,7 @@ def read(folder: Path) -> Own:
         raise RegistryProblem(f"{FILE}: the file cannot be read.") from None
 
 
-def parse(text: str) -> Own:
+def parse(text: str) -> Declared:
     """The declarations in the text of a ``variables.toml``.
 
     Raises:
@@ -126,13 +126,13 @@ def parse(text: str) -> Own:
     used = _listed(told, "use", str)
     for name in used:
         _known(name in _READY, f"use: {name}", f"one of {', '.join(_READY)}")
-    ready = tuple(beyond.COLUMNS[name] for name in used if name in beyond.COLUMNS)
-    tables = [beyond.TABLES[name] for name in used if name in beyond.TABLES]
+    ready = tuple(ready_made.COLUMNS[name] for name in used if name in ready_made.COLUMNS)
+    tables = [ready_made.TABLES[name] for name in used if name in ready_made.TABLES]
     declared = tuple(_variable(entry, number) for number, entry in enumerate(_listed(told, "variable", dict), 1))
     columns = _centres(told) + ready + declared
     _refuse_twice(columns)
     flags = tuple(_optional_flag(entry) for entry in columns if entry.table == "visits" and entry.group == "Laboratory")
-    return Own(
+    return Declared(
         _months(told),
         tuple(table for table, _ in tables),
         columns + flags + tuple(entry for _, entries in tables for entry in entries),
@@ -155,11 +155,11 @@ def _listed(told: Mapping[str, Any], key: str, kind: type) -> list[Any]:
 
 def _months(told: Mapping[str, Any]) -> tuple[int, ...]:
     """The planned visits: the published ones and more."""
-    found = told.get("months", list(published.MONTHS))
+    found = told.get("months", list(standard.MONTHS))
     good = isinstance(found, list) and all(type(month) is int and 0 <= month <= 600 for month in found)
     _known(good, "months", "whole numbers from 0 to 600")
     _known(sorted(set(found)) == found, f"months: {found}", "each month once, in ascending order")
-    missing = [str(month) for month in published.MONTHS if month not in found]
+    missing = [str(month) for month in standard.MONTHS if month not in found]
     _known(not missing, f"months: {found}", f"{listed(missing)} as well; a registry may only add visits")
     return tuple(found)
 
@@ -250,7 +250,7 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         plausible=_range(entry, "plausible", expect),
         reference=_range(entry, "reference", expect),
         decimals=entry.get("decimals", 0) if kind == "number" else 0,
-        levels=published.YES_NO if kind == "boolean" else _levels(entry.get("levels", {}), here),
+        levels=standard.YES_NO if kind == "boolean" else _levels(entry.get("levels", {}), here),
         note=entry.get("note", ""),
         source=entry.get("source", ""),
         noun=entry.get("noun", ""),
@@ -273,11 +273,11 @@ def _range(entry: Mapping[str, Any], key: str, expect: Callable[[bool, str, str]
 
 
 def _optional_flag(lab: Variable) -> Variable:
-    return published.printed_flag(lab, optional=True)
+    return standard.printed_flag(lab, optional=True)
 
 
 def _refuse_twice(added: tuple[Variable, ...]) -> None:
-    taken = {entry.name for entry in (*published.CASES, *published.VISITS, *published.FACTS)}
+    taken = {entry.name for entry in (*standard.CASES, *standard.VISITS, *standard.FACTS)}
     for entry in added:
         _known(entry.name not in taken, f"variable {entry.name}", "a name that is not declared yet")
         taken.add(entry.name)

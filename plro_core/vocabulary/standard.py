@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from plro_core.variables.model import Kind, Level, Range, Table, Variable
+from plro_core.vocabulary.model import Kind, Level, Range, Table, Variable
 
 TABLES = (
     Table("cases", "Cases", "one patient", ("case_id",)),

@@ -5,8 +5,8 @@ Dates are kept as days from baseline, never as calendar dates: a registry should
 
 from dataclasses import replace
 
-from plro_core.variables.model import Kind, Level, Range, Table, Variable
-from plro_core.variables.published import LABS, VAS, YES_NO, patient_column, printed_flag
+from plro_core.vocabulary.model import Kind, Level, Range, Table, Variable
+from plro_core.vocabulary.standard import LABS, VAS, YES_NO, patient_column, printed_flag
 
 _WIDE = "wide guard against typing errors"
 _GENERAL = "general knowledge, not checked against a source"

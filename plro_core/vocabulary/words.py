@@ -1,0 +1,144 @@
+"""The words of one registry as a value: its tables, variables and planned visits, and what is derived from them."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from plro_core.vocabulary import standard
+from plro_core.vocabulary.declared import Declared
+from plro_core.vocabulary.model import Table, Variable
+
+#: Statuses of a cell that a reader should be warned of.
+UNCERTAIN = ("inferred", "assumed", "conflict")
+
+#: Tables that tell of sources and statements rather than of patients.
+_NOT_CLINICAL = ("printed", "claims", "provenance")
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Every table and variable of a registry, in order, with its planned visits in months from baseline.
+
+    ``declared`` is what the registry adds to the standard words; :data:`STANDARD` is the vocabulary that adds nothing.
+    """
+
+    declared: Declared = Declared()
+
+    @cached_property
+    def months(self) -> tuple[int, ...]:
+        """Planned visits, in months from baseline."""
+        return self.declared.months or standard.MONTHS
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        return standard.TABLES + self.declared.tables
+
+    @cached_property
+    def variables(self) -> tuple[Variable, ...]:
+        """Every column of every table: of cases, of visits, then of the tables with one row a fact."""
+        added = tuple(entry for table in self.declared.tables for entry in self._declared_in(table.name))
+        cases = standard.CASES + self._declared_in("cases")
+        visits = tuple(map(self._with_months, standard.VISITS)) + self._declared_in("visits")
+        return cases + visits + standard.FACTS + added
+
+    def _declared_in(self, table: str) -> tuple[Variable, ...]:
+        return tuple(entry for entry in self.declared.variables if entry.table == table)
+
+    def _with_months(self, entry: Variable) -> Variable:
+        return replace(entry, levels=standard.month_levels(self.months)) if entry.name == "month" else entry
+
+    @cached_property
+    def labs(self) -> tuple[Variable, ...]:
+        """Laboratory values of the visits."""
+        return tuple(entry for entry in self.columns("visits") if entry.group == "Laboratory" and entry.is_number)
+
+    @cached_property
+    def scores(self) -> tuple[Variable, ...]:
+        """The scores of bone density at diagnosis, in the order of their columns."""
+        return tuple(entry for entry in self.columns("cases") if entry.group == "Bone density")
+
+    @cached_property
+    def filters(self) -> dict[str, Variable]:
+        """Variables that a cohort may name, by their name in the query string."""
+        return {entry.name: entry for entry in self.variables if entry.filterable}
+
+    @cached_property
+    def groupings(self) -> tuple[Variable, ...]:
+        """Variables by which patients can be split into groups: one of a few levels each."""
+        return tuple(entry for entry in self.columns("cases") if entry.levels and entry.filterable)
+
+    @cached_property
+    def summarised(self) -> tuple[Variable, ...]:
+        """Variables that have rows in the summary table."""
+        return tuple(entry for entry in self.variables if entry.summarised)
+
+    @cached_property
+    def many(self) -> tuple[Variable, ...]:
+        """Variables of which one patient may have several values."""
+        return tuple(entry for entry in self.variables if entry.many)
+
+    @cached_property
+    def clinical(self) -> tuple[str, ...]:
+        """Names of the tables of what is known of patients, in order."""
+        return tuple(table.name for table in self.tables if table.name not in _NOT_CLINICAL)
+
+    @cached_property
+    def facts(self) -> tuple[str, ...]:
+        """Names of the clinical tables with one row a fact."""
+        return tuple(name for name in self.clinical if name not in ("cases", "visits"))
+
+    @cached_property
+    def _by_table(self) -> dict[str, tuple[Variable, ...]]:
+        found: dict[str, list[Variable]] = {table.name: [] for table in self.tables}
+        for entry in self.variables:
+            found[entry.table].append(entry)
+        return {name: tuple(entries) for name, entries in found.items()}
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str | None], Variable]:
+        backwards = tuple(reversed(self.variables))
+        anywhere: dict[tuple[str, str | None], Variable] = {(entry.name, None): entry for entry in backwards}
+        return anywhere | {(entry.name, entry.table): entry for entry in self.variables}
+
+    def columns(self, table: str) -> tuple[Variable, ...]:
+        """The variables of one table, in the order of its columns; none for a table that is not declared."""
+        return self._by_table.get(table, ())
+
+    def table(self, name: str) -> Table:
+        """The declared table of that name.
+
+        Raises:
+            KeyError: no such table is declared.
+        """
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(name)
+
+    def variable(self, name: str, table: str | None = None) -> Variable:
+        """The declared variable of that name (in that table, where a name is used in several).
+
+        Raises:
+            KeyError: no such variable is declared.
+        """
+        return self._by_name[name, table]
+
+    def contradiction(self, older: "Vocabulary") -> str:
+        """Which word of an older vocabulary is missing here or means something else, in a sentence; empty if none does.
+
+        Wider levels are the same word; another kind or unit, or a level that is gone, is another one.
+        """
+        for entry in older.variables:
+            now = self._by_name.get((entry.name, entry.table))
+            if now is None:
+                return f"“{entry.name}” of {entry.table} is not declared any more; expected its declaration to stay."
+            codes = {level.code for level in now.levels}
+            same = (now.kind, now.unit) == (entry.kind, entry.unit)
+            if not same or (entry.kind == "category" and not codes.issuperset(level.code for level in entry.levels)):
+                return (
+                    f"“{entry.name}” now means something else (kind, unit or levels differ); give the new meaning a new name."
+                )
+        return ""
+
+
+#: The words that every registry has.
+STANDARD = Vocabulary()
