@@ -1,6 +1,6 @@
 """What one version has that another has not: new rows, removed rows and changed cells, found by joining on the keys."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from plro_core.text import listed
-from plro_core.variables import TABLES
+from plro_core.vocabulary import Table, Vocabulary
 
 ORIGINS = "provenance"
 
@@ -35,6 +35,7 @@ class TableChanges:
     """One table's new and removed rows, and its changed cells as (key, column, old, new)."""
 
     table: str
+    label: str
     key: tuple[str, ...]
     added: pa.Table
     removed: pa.Table
@@ -44,6 +45,12 @@ class TableChanges:
     def count(self) -> int:
         """How many rows and cells differ."""
         return self.added.num_rows + self.removed.num_rows + len(self.cells)
+
+    def noun(self, count: int) -> str:
+        """What so many of the table's rows are called."""
+        label = self.label.lower()
+        singular = f"{label[:-3]}y" if label.endswith("ies") else label.removesuffix("s")
+        return _NOUNS.get(self.table, (singular, label))[0 if count == 1 else 1]
 
     @property
     def each(self) -> Iterator[CellChange]:
@@ -95,9 +102,9 @@ class Changes:
         if not self.listed:
             return f"Only the origin of cells changes (lines: {self.origins})." if self.origins else "Nothing changes."
         parts = (
-            f"{_rows({entry.table: entry.added.num_rows for entry in self.listed})} new",
+            f"{_rows((entry, entry.added.num_rows) for entry in self.listed)} new",
             f"{changed} {'cell' if changed == 1 else 'cells'} changed" if changed else "no cell changed",
-            f"{_rows({entry.table: entry.removed.num_rows for entry in self.listed})} removed",
+            f"{_rows((entry, entry.removed.num_rows) for entry in self.listed)} removed",
         )
         return f"{', '.join(parts)}.".capitalize()
 
@@ -105,41 +112,35 @@ class Changes:
         return bool(self.tables)
 
 
-def changes(old: Mapping[str, pa.Table], new: Mapping[str, pa.Table]) -> Changes:
+def changes(old: Mapping[str, pa.Table], new: Mapping[str, pa.Table], vocabulary: Vocabulary) -> Changes:
     """What becomes different when ``new`` follows ``old``.
 
     Rows are the same when their keys are. A table or a column that one side lacks counts as missing there: an older
     version may not have had it yet.
     """
-    found = (_of_table(table.name, table.key, old.get(table.name), new.get(table.name)) for table in TABLES)
+    found = (_of_table(table, old.get(table.name), new.get(table.name)) for table in vocabulary.tables)
     return Changes(tuple(entry for entry in found if entry and entry.count))
 
 
-def _rows(counts: Mapping[str, int]) -> str:
+def _rows(counts: Iterable[tuple[TableChanges, int]]) -> str:
     """Counts with their nouns; the patients and visits first, as declared."""
-    words = [f"{count} {noun(table, count)}" for table, count in counts.items() if count]
+    words = [f"{count} {changed.noun(count)}" for changed, count in counts if count]
     return listed(words) or "nothing"
 
 
-def noun(table: str, count: int) -> str:
-    """What so many rows of a table are called."""
-    label = next((entry.label.lower() for entry in TABLES if entry.name == table), table)
-    singular = f"{label[:-3]}y" if label.endswith("ies") else label.removesuffix("s")
-    return _NOUNS.get(table, (singular, label))[0 if count == 1 else 1]
-
-
-def _of_table(name: str, key: tuple[str, ...], old: pa.Table | None, new: pa.Table | None) -> TableChanges | None:
+def _of_table(table: Table, old: pa.Table | None, new: pa.Table | None) -> TableChanges | None:
     if old is None and new is None:
         return None
     old, new = _aligned(old, new)
     if old.equals(new):
         return None
+    key = table.key
     old_place, new_place = _places(key, old, new)
     only_new, only_old = pc.is_null(old_place), pc.is_null(new_place)
     in_both = pc.invert(pc.or_(only_new, only_old))
     pairs = old.take(old_place.filter(in_both)), new.take(new_place.filter(in_both))
     added, removed = new.take(new_place.filter(only_new)), old.take(old_place.filter(only_old))
-    return TableChanges(name, key, added, removed, tuple(_changed_cells(key, *pairs)))
+    return TableChanges(table.name, table.label, key, added, removed, tuple(_changed_cells(key, *pairs)))
 
 
 def _aligned(old: pa.Table | None, new: pa.Table | None) -> tuple[pa.Table, pa.Table]:

@@ -18,10 +18,10 @@ from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import NONE, k_of_n, number, patients
-from plro_core.variables import Variable, summarised, variable
+from plro_core.vocabulary import Variable
 
 #: Recorded or missing once in every patient, with few values: its total is the size of a group.
-_ANY = variable("smoking", "cases")
+_ANY = "smoking"
 
 Found = Mapping[tuple[str, int | None, Group], Frequency]
 
@@ -173,8 +173,10 @@ def compare(
     if b is None and not a.criteria:
         raise QueryProblem("A is everybody, so there is nobody to compare with; expected a cohort A or a cohort B.")
     defining = _defining(a, b)
-    chosen = [entry for entry in summarised() if (entry.name, None) not in defining]
-    found: Found = counts(registry, [*chosen, _ANY], Cohort(within.who), Membership(a, b))
+    chosen = [entry for entry in registry.vocabulary.summarised if (entry.name, None) not in defining]
+    found: Found = counts(
+        registry, [*chosen, registry.vocabulary.variable(_ANY, "cases")], Cohort(within.who), Membership(a, b)
+    )
     only_a, only_b, both = (_size(found, code) for code in ("a", "b", "both"))
     if leave_out_of in LEAVE_OUT:
         found = _moved(found, to="b" if leave_out_of == "a" else "a")
@@ -205,7 +207,7 @@ def _problem(n_a: int, n_b: int, n_both: int) -> str | None:
 
 
 def _size(found: Found, code: str) -> int:
-    return found.get((_ANY.name, None, code), Frequency()).total
+    return found.get((_ANY, None, code), Frequency()).total
 
 
 def _defining(a: Cohort, b: Cohort | None) -> set[tuple[str, int | None]]:

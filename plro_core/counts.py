@@ -10,7 +10,7 @@ from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.store import Registry
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 #: A group's level code ("yes", "no", "stopped" …); ``None`` where the grouping variable is missing or there is none.
 Group = str | None

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from plro_core.export.documents import markdown_table, markdown_text
 from plro_core.tables import Cell, Column, Table
 from plro_core.tables.model import with_unit
-from plro_core.variables import TABLES, VARIABLES, Range, Variable
-from plro_core.variables import Table as RegistryTable
+from plro_core.vocabulary import Range, Variable, Vocabulary
+from plro_core.vocabulary import Table as RegistryTable
 
 COLUMNS = (
     Column("table", "Table"),
@@ -51,7 +51,7 @@ Every table and column of the registry. This page is made from `plro_core/variab
 """
 
 
-def as_table(variables: Iterable[Variable] = VARIABLES) -> Table:
+def as_table(variables: Iterable[Variable]) -> Table:
     """The dictionary as a table with one row for each column of the registry."""
     rows = tuple(_row(entry) for entry in variables)
     return Table("dictionary", "Data dictionary", COLUMNS, rows, _NOTES)
@@ -99,9 +99,9 @@ _PAGE = (
 )
 
 
-def as_page(table: RegistryTable, words: str = "") -> Table:
+def as_page(vocabulary: Vocabulary, table: RegistryTable, words: str = "") -> Table:
     """One table of the registry as it is read on a page; ``words`` keeps the variables that mention them all."""
-    wanted = [entry for entry in VARIABLES if entry.table == table.name and _mentions(entry, words)]
+    wanted = [entry for entry in vocabulary.columns(table.name) if _mentions(entry, words)]
     return Table(f"dictionary-{table.name}", table.label, _PAGE, tuple(_page_cells(entry) for entry in wanted))
 
 
@@ -127,13 +127,13 @@ def _page_cells(entry: Variable) -> tuple[Cell, ...]:
     )
 
 
-def as_markdown() -> str:
+def as_markdown(vocabulary: Vocabulary) -> str:
     """The dictionary as a page: a section for each table of the registry, then the notes of its columns."""
-    return "\n".join([_INTRODUCTION, *(_section(table) for table in TABLES)])
+    return "\n".join([_INTRODUCTION, *(_section(table, vocabulary.columns(table.name)) for table in vocabulary.tables)])
 
 
-def _section(table: RegistryTable) -> str:
-    variables = [entry for entry in VARIABLES if entry.table == table.name]
+def _section(table: RegistryTable, variables: Iterable[Variable]) -> str:
+    variables = tuple(variables)
     heads = ("Name", "Label", "Kind", "Plausible", "Reference", "Levels", "LOINC", "SI")
     shape = tuple(Column(head.lower(), head) for head in heads)
     rows = tuple(_page_row(entry) for entry in variables)

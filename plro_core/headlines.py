@@ -8,7 +8,8 @@ from plro_core.pain_control import Rule, responders
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, Summary, quantile, summarise
 from plro_core.store import Registry
 from plro_core.text import NONE, k_of_n, listed, number, patients, safe_markdown, visit_name
-from plro_core.variables import MONTHS, T_SCORE_NOTE, T_SCORES, Variable, variable
+from plro_core.vocabulary import Variable
+from plro_core.vocabulary.standard import T_SCORE_NOTE
 
 _ABOUT_PAPER = """\
 Ten consecutive patients of one clinic in Istanbul, 2010 to 2019, published by Aytar and colleagues in *Turkish
@@ -63,7 +64,7 @@ class Headline:
 
 
 def _found(registry: Registry, cohort: Cohort, *names: str) -> dict[tuple[str, int | None, Group], Frequency]:
-    return counts(registry, [variable(name) for name in names], cohort)
+    return counts(registry, [registry.vocabulary.variable(name) for name in names], cohort)
 
 
 def overview_title(registry: Registry, cohort: Cohort = EVERYONE) -> str:
@@ -79,16 +80,18 @@ def overview(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     """Age, time of diagnosis, risk factors and fractures of the cohort."""
     found = _found(registry, cohort, "age", "weeks_postpartum", "smoking", "breastfeeding")
     n = size(registry, cohort).patients
-    definition = variable("case_definition")
+    definition = registry.vocabulary.variable("case_definition")
     return [
-        _median_headline(variable("age"), found.get(("age", None, None), Frequency())),
-        _median_headline(variable("weeks_postpartum"), found.get(("weeks_postpartum", None, None), Frequency())),
+        _median_headline(registry.vocabulary.variable("age"), found.get(("age", None, None), Frequency())),
+        _median_headline(
+            registry.vocabulary.variable("weeks_postpartum"), found.get(("weeks_postpartum", None, None), Frequency())
+        ),
         Headline("Smoking", k_of_n(_having(registry, cohort, "smoking", True), n), "history of smoking recorded"),
         Headline(
             "Went on breastfeeding",
             k_of_n(_having(registry, cohort, "breastfeeding", "continued"), n),
             "after advice to stop",
-            variable("breastfeeding").note,
+            registry.vocabulary.variable("breastfeeding").note,
         ),
         Headline(
             "Vertebral fracture",
@@ -101,16 +104,17 @@ def overview(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
 
 def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     """Median VAS at the first and last visit, and the responders of 50 % at month 1."""
-    by_month = _found(registry, cohort, "vas")
-    summaries = {month: summarise(by_month.get(("vas", month, None), Frequency())) for month in MONTHS}
-    seen = [_vas_headline(month, summary) for month, summary in summaries.items() if summary.n]
-    if cohort.which_visits:  # a change needs both visits, and the view may leave one out
+    vas, months = registry.vocabulary.variable("vas", "visits"), registry.vocabulary.months
+    by_month = counts(registry, [vas], cohort)
+    summaries = {month: summarise(by_month.get(("vas", month, None), Frequency())) for month in months}
+    seen = [_vas_headline(vas, month, summary) for month, summary in summaries.items() if summary.n]
+    if cohort.which_visits or len(months) < 2:  # a change needs both visits, and the view may leave one out
         return seen
-    halved = next(found for found in responders(registry, cohort, thresholds=[HALVED]) if found.month == MONTHS[1])
+    halved = next(found for found in responders(registry, cohort, thresholds=[HALVED]) if found.month == months[1])
     return [
         *seen,
         Headline(
-            "Pain halved by month 1",
+            f"Pain halved by {visit_name(months[1]).lower()}",
             k_of_n(halved.k, halved.n),
             "at least 50 % below baseline",
             "Of patients with a VAS at both visits; a fall of 50 % counts as substantial (IMMPACT).",
@@ -120,9 +124,9 @@ def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
 
 def bone(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     """Median T-score by site and how many reach the WHO line of -2.5."""
-    found = counts(registry, T_SCORES, cohort)
+    found = counts(registry, registry.vocabulary.scores, cohort)
     headlines = []
-    for site in T_SCORES:
+    for site in registry.vocabulary.scores:
         frequency = found.get((site.name, None, None), Frequency())
         low = sum(count for value, count in frequency.values.items() if value <= -2.5)
         headline = _median_headline(site, frequency)
@@ -154,9 +158,9 @@ def _median_headline(entry: Variable, frequency: Frequency) -> Headline:
     )
 
 
-def _vas_headline(month: int, summary: Summary) -> Headline:
+def _vas_headline(entry: Variable, month: int, summary: Summary) -> Headline:
     said = "the one patient's value" if summary.n == 1 else f"median, n = {summary.n}"
-    return Headline(f"VAS, {visit_name(month).lower()}", variable("vas").written(summary.median), said)
+    return Headline(f"VAS, {visit_name(month).lower()}", entry.written(summary.median), said)
 
 
 @dataclass(frozen=True)
@@ -176,11 +180,14 @@ def confounders(registry: Registry, group: Variable, cohort: Cohort = EVERYONE) 
 
     No difference between groups should be read without it: with ten patients every group differs in several ways.
     """
-    who = Cohort(cohort.who)
-    found = counts(registry, [variable(name) for name in (*_TRAITS, "t_l1_l4", "breastfeeding")], who, group)
-    pain_found = counts(registry, [variable("vas")], who, group)
+    who, words = Cohort(cohort.who), registry.vocabulary
+    vas, spine = words.variable("vas", "visits"), words.variable("t_l1_l4", "cases")
+    found = counts(
+        registry, [words.variable(name, "cases") for name in (*_TRAITS, spine.name, "breastfeeding")], who, group
+    )
+    pain_found = counts(registry, [vas], who, group)
     levels = sorted({key[2] for key in found}, key=lambda level: (level is None, str(level)))
-    rows = tuple(_confounder_row(group, level, found, pain_found) for level in levels)
+    rows = tuple(_confounder_row(group, level, (spine, vas), found, pain_found) for level in levels)
     headers = (
         group.label,
         "Patients",
@@ -196,6 +203,7 @@ def confounders(registry: Registry, group: Variable, cohort: Cohort = EVERYONE) 
 def _confounder_row(
     group: Variable,
     level: Group,
+    medians: tuple[Variable, Variable],
     found: dict[tuple[str, int | None, Group], Frequency],
     pain_found: dict[tuple[str, int | None, Group], Frequency],
 ) -> tuple[str, ...]:
@@ -203,14 +211,15 @@ def _confounder_row(
         frequency = found.get((name, None, level), Frequency())
         return k_of_n(frequency.values.get(value, 0), frequency.n)
 
-    spine = found.get(("t_l1_l4", None, level), Frequency())
+    score, vas = medians
+    spine = found.get((score.name, None, level), Frequency())
     return (
         "not recorded" if level is None else group.level_label(level),
         str(spine.total),
         having("smoking", True),
-        median_words(variable("t_l1_l4"), spine),
+        median_words(score, spine),
         having("case_definition", "vertebral_fracture"),
-        median_words(variable("vas"), pain_found.get(("vas", 0, level), Frequency())),
+        median_words(vas, pain_found.get(("vas", 0, level), Frequency())),
         having("bisphosphonate", True),
     )
 

@@ -8,11 +8,8 @@ from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.store import Registry
-from plro_core.variables import CLINICAL, FACTS, VARIABLES
 
 LIMIT = 200
-
-_MANY = tuple(entry for entry in VARIABLES if entry.many)
 
 Record = dict[str, Any]
 
@@ -51,7 +48,7 @@ def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) ->
 
 def facts(registry: Registry, table: str, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> list[Record]:
     """Rows of a one-row-a-fact table, such as ``symptoms`` or ``treatments``, of the cohort."""
-    if table not in FACTS:
+    if table not in registry.vocabulary.facts:
         raise ValueError(table)
     condition, values = cohort.case_sql()
     return registry.records(
@@ -80,7 +77,7 @@ def patient(registry: Registry, case_id: int) -> dict[str, list[Record]]:
     """Everything recorded of one patient, by table; no rows anywhere when there is no such patient."""
     return {
         table: registry.records(f"FROM {table} WHERE case_id = ?" + " ORDER BY month" * (table == "visits"), [case_id])
-        for table in CLINICAL
+        for table in registry.vocabulary.clinical
     }
 
 
@@ -99,11 +96,12 @@ def members(
         "QUALIFY row_number() OVER (PARTITION BY membership ORDER BY hash(case_id)) <= ? ORDER BY case_id",
         [*values, *more, *values, limit],
     )
-    by_id = {row["case_id"]: row | {"visits": {}} | {entry.name: [] for entry in _MANY} for row in rows}
+    many = registry.vocabulary.many
+    by_id = {row["case_id"]: row | {"visits": {}} | {entry.name: [] for entry in many} for row in rows}
     ids = list(by_id)
     for visit in registry.records("FROM visits WHERE list_contains(?, case_id)", [ids]):
         by_id[visit["case_id"]]["visits"][visit["month"]] = visit
-    for entry in _MANY:
+    for entry in many:
         found = registry.rows(
             f'SELECT case_id, "{entry.name}" FROM {entry.table} WHERE list_contains(?, case_id)', [ids]
         )

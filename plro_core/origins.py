@@ -10,9 +10,7 @@ from plro_core.tables import Cell, Column, Table
 from plro_core.tables.notes import general_notes, variable_notes, who
 from plro_core.tables.summary import NOT_RECORDED
 from plro_core.text import listed, visit_name
-from plro_core.variables import TABLES, UNCERTAIN, Variable, groupings, variable
-
-_STATUS = variable("status", "provenance")
+from plro_core.vocabulary import UNCERTAIN, Variable, Vocabulary
 
 _OF_PATIENT = "CAST(split_part(key, '/', 1) AS BIGINT)"
 
@@ -37,6 +35,7 @@ def open_questions(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
         "ORDER BY array_position(['conflict', 'assumed', 'inferred'], status), \"table\", \"column\", min(key)",
         values,
     )
+    words = registry.vocabulary
     everyone = registry.rows(f"SELECT count(*) FROM cases WHERE {condition}", values)[0][0]
     return Table(
         "open-questions",
@@ -44,9 +43,9 @@ def open_questions(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
         _COLUMNS,
         tuple(
             (
-                _what(table, column, key),
+                _what(words, table, column, key),
                 _who(patients, everyone),
-                _STATUS.level_label(status),
+                _status(words).level_label(status),
                 note or "",
                 verbatim or "",
                 source,
@@ -63,6 +62,7 @@ def patient_cells(registry: Registry, case_id: int) -> Table:
         'ORDER BY "table", TRY_CAST(split_part(key, \'/\', 2) AS BIGINT), key, "column"',
         [case_id],
     )
+    words = registry.vocabulary
     return Table(
         f"sources-{case_id}",
         f"Sources of patient {case_id}",
@@ -76,9 +76,9 @@ def patient_cells(registry: Registry, case_id: int) -> Table:
         ),
         tuple(
             (
-                _what(table, column, key),
+                _what(words, table, column, key),
                 _row_words(table, key),
-                _STATUS.level_label(status),
+                _status(words).level_label(status),
                 verbatim or "",
                 source,
                 note or "",
@@ -109,7 +109,7 @@ def cells_behind(
         QueryProblem: the summary table has no such variable, or no such visit or group of it.
     """
     chosen = _column_of_summary(entry, cohort, month, group, level)
-    rows = registry.rows(*_cells_sql(entry, chosen, month, limit))
+    rows = registry.rows(*_cells_sql(registry.vocabulary.table(entry.table).key, entry, chosen, month, limit))
     patients = registry.rows(f"SELECT count(*) FROM cases WHERE {chosen.case_sql()[0]}", chosen.case_sql()[1])[0][0]
     columns = [_PATIENT, *([_VISIT] if entry.per_visit else []), Column.of(entry), *_ORIGIN]
     at = "" if month is None else f", {visit_name(month).lower()}"
@@ -118,7 +118,7 @@ def cells_behind(
         f"cells-{entry.name}".replace("_", "-") + ("" if month is None else f"-{month}"),
         f"{entry.label}{at}: the values and where they come from",
         tuple(columns),
-        tuple(_cell_row(entry, *row) for row in rows),
+        tuple(_cell_row(_status(registry.vocabulary), entry, *row) for row in rows),
         (*general_notes(registry), *([sampled] if sampled else []), _PLACES, *variable_notes([entry])),
         who(registry, chosen),
     )
@@ -148,7 +148,7 @@ def _column_of_summary(
         raise QueryProblem(f"{entry.label} is not recorded at visits; expected no month.")
     if level is None:
         return cohort
-    if group is None or group not in groupings():
+    if group is None or not (group.levels and group.filterable):
         raise QueryProblem("A level needs the variable that splits the patients into groups.")
     levels = [*(known.code for known in group.levels), NOT_RECORDED]
     if level not in levels:
@@ -158,7 +158,9 @@ def _column_of_summary(
     return cohort if criterion in cohort.criteria else Cohort((*cohort.criteria, criterion))
 
 
-def _cells_sql(entry: Variable, cohort: Cohort, month: int | None, limit: int) -> tuple[str, list[Any]]:
+def _cells_sql(
+    key_columns: tuple[str, ...], entry: Variable, cohort: Cohort, month: int | None, limit: int
+) -> tuple[str, list[Any]]:
     """Patient, visit, value and origins of the cells, as SQL and its bound values."""
     condition, values = cohort.case_sql()
     if entry.per_visit:
@@ -168,9 +170,9 @@ def _cells_sql(entry: Variable, cohort: Cohort, month: int | None, limit: int) -
         more = more if month is None else [*more, month]
     else:
         cells, more = f"SELECT * FROM chosen LEFT JOIN {entry.table} USING (case_id)", []
-    key = ", ".join(f'"{name}"' for table in TABLES if table.name == entry.table for name in table.key)
+    key = ", ".join(f'"{name}"' for name in key_columns)
     visit = "month" if entry.per_visit else "NULL"
-    row = next(table.key[-1] for table in TABLES if table.name == entry.table)
+    row = key_columns[-1]
     return (
         f"WITH chosen AS (SELECT case_id FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?), "
         f"cells AS (SELECT case_id, {visit} AS month, \"{entry.name}\" AS value, concat_ws('/', {key}) AS key FROM ({cells})), "
@@ -187,6 +189,7 @@ def _cells_sql(entry: Variable, cohort: Cohort, month: int | None, limit: int) -
 
 
 def _cell_row(
+    status_of: Variable,
     entry: Variable,
     case_id: int,
     month: int | None,
@@ -200,16 +203,20 @@ def _cell_row(
     """One place of one value as a row: what is uncertain or not recorded says so in words."""
     mark = ", ".join(["uncertain"] * bool(uncertain) + [NOT_RECORDED] * (value is None))
     shown = entry.level_label(value) if entry.kind == "category" and value is not None else value
-    said = _STATUS.level_label(status) if status else ""
+    said = status_of.level_label(status) if status else ""
     visit = [month] if entry.per_visit else []
     return (case_id, *visit, shown, mark, said, verbatim or "", source or "", note or "")
 
 
-def _what(table: str, column: str, key: str) -> str:
+def _status(words: Vocabulary) -> Variable:
+    return words.variable("status", "provenance")
+
+
+def _what(words: Vocabulary, table: str, column: str, key: str) -> str:
     """The cell in words: the intervention's name for a treatment, else the variable's label."""
     if table == "treatments":
         return key.rpartition("/")[2]
-    return variable(column, table).label
+    return words.variable(column, table).label
 
 
 def _row_words(table: str, key: str) -> str:

@@ -16,8 +16,8 @@ from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.store import Manifest, Registry
 from plro_core.tables import Cell, Column, Table, table_one
 from plro_core.text import NONE, patients, visit_name
-from plro_core.variables import TABLES, variable
 from plro_core.views import SavedView, read_views
+from plro_core.vocabulary import Vocabulary
 
 #: The name that tables carry which no version holds yet.
 UNSAVED = "preview"
@@ -71,20 +71,22 @@ class Preview:
         )
 
 
-def preview(current: Registry | None, tables: Mapping[str, pa.Table]) -> Preview:
+def preview(current: Registry | None, tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> Preview:
     """What becomes different when ``tables`` (complete and checked) follow the published version, if there is one.
 
     Nothing is written. Saved views are those beside the published version; with ``current`` of another version than the
     published one it is that version which is compared.
     """
     folder = current.folder if current else Path()
-    before = current or unsaved({table.name: arrow_schema(table.name).empty_table() for table in TABLES})
-    after = unsaved(tables, before)
+    before = current or unsaved(
+        {table.name: arrow_schema(table.name, vocabulary).empty_table() for table in vocabulary.tables}, vocabulary
+    )
+    after = unsaved(tables, vocabulary, before)
     try:
-        views, problems = read_views(folder) if current else ((), ())
+        views, problems = read_views(folder, vocabulary) if current else ((), ())
         effects = (_view_effect(view, before, after) for view in views)
         return Preview(
-            changes(held_tables(before), tables),
+            changes(held_tables(before), tables, vocabulary),
             tuple(effect for effect in effects if effect),
             tuple(_differing(_headlines(before), _headlines(after))),
             tuple(_differing(_summary(before), _summary(after))),
@@ -98,14 +100,14 @@ def preview(current: Registry | None, tables: Mapping[str, pa.Table]) -> Preview
 
 def held_tables(registry: Registry) -> dict[str, pa.Table]:
     """A registry's tables as Arrow tables."""
-    return {table.name: registry.arrow(f'FROM "{table.name}"') for table in TABLES}
+    return {table.name: registry.arrow(f'FROM "{table.name}"') for table in registry.vocabulary.tables}
 
 
-def unsaved(tables: Mapping[str, pa.Table], like: Registry | None = None) -> Registry:
+def unsaved(tables: Mapping[str, pa.Table], vocabulary: Vocabulary, like: Registry | None = None) -> Registry:
     """Tables that no version holds as a registry to ask; close it after use."""
     empty = Manifest(UNSAVED, "", "", "", "", "", None, False, SCHEMA_VERSION, {})
     manifest = replace(like.manifest, version=UNSAVED) if like else empty
-    return Registry(like.folder if like else Path(), manifest, tables)
+    return Registry(like.folder if like else Path(), manifest, vocabulary, tables)
 
 
 # Effects
@@ -143,7 +145,7 @@ def _why_broken(view: SavedView, after: Registry, old: int, new: int) -> str:
 
 def _vas_effects(view: SavedView, before: Registry, after: Registry) -> Iterator[Effect]:
     """The medians of VAS by visit that change; below three values the values themselves stand in their place."""
-    entry = variable("vas")
+    entry = after.vocabulary.variable("vas", "visits")
     old, new = (counts(registry, [entry], view.cohort) for registry in (before, after))
     for month in sorted({month for _, month, _ in (*old, *new) if month is not None}):
         was, becomes = (found.get((entry.name, month, None), Frequency()) for found in (old, new))

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
-from plro_core.variables import PUBLISHED_LABS, TABLES, Variable, columns, published, variable
+from plro_core.vocabulary import STANDARD, Variable, standard
 
 SOURCE = Path(__file__).resolve().parent.parent / "data" / "source"
 
@@ -45,8 +45,8 @@ TABLE_2_HEADS = {
     "pth": "PTH (pg/mL)",
     "other_findings": "Other specific findings",
 }
-_LAB_COLUMNS = dict(zip(("ca", "mg", "vit_d", "alp", "pth"), (lab.name for lab in PUBLISHED_LABS), strict=True))
-_TIMES = dict(zip(("Baseline", "1st month", "3rd month", "6th month"), published.MONTHS, strict=True))
+_LAB_COLUMNS = dict(zip(("ca", "mg", "vit_d", "alp", "pth"), (lab.name for lab in standard.LABS), strict=True))
+_TIMES = dict(zip(("Baseline", "1st month", "3rd month", "6th month"), standard.MONTHS, strict=True))
 _ARROWS = {"↑": "H", "↓": "L", "": None}
 _MANAGEMENT = (
     r"(Discontinuation of breastfeeding|Keep on breastfeeding|Supplementation of Vitamin D and Calcium"
@@ -60,10 +60,10 @@ _HEADS = {
     "table1.csv": ["row", *TABLE_1_HEADS],
     "table2.csv": ["row", *TABLE_2_HEADS],
     "case_facts.csv": ["patients", "column", "value", *_ORIGIN],
-    "claims.csv": [entry.name for entry in columns("claims")],
+    "claims.csv": [entry.name for entry in STANDARD.columns("claims")],
     "remarks.csv": ["table", "patients", "column", *_ORIGIN],
     **{
-        f"{table}.csv": ["patients", *(entry.name for entry in columns(table)[1:]), *_ORIGIN]
+        f"{table}.csv": ["patients", *(entry.name for entry in STANDARD.columns(table)[1:]), *_ORIGIN]
         for table in ("symptoms", "treatments", "fractures", "imaging")
     },
 }
@@ -109,13 +109,13 @@ def read_source(folder: Path = SOURCE) -> dict[str, pa.Table]:
     _check_baseline(folder, rows)
     _add_remarks(folder, rows, provenance)
     rows["provenance"] = provenance
-    return {table.name: _arrow(table.name, table.key, rows.get(table.name, [])) for table in TABLES}
+    return {table.name: _arrow(table.name, table.key, rows.get(table.name, [])) for table in STANDARD.tables}
 
 
 def _arrow(name: str, key: tuple[str, ...], rows: list[Row]) -> pa.Table:
     if name in ("cases", "visits"):
         rows = sorted(rows, key=lambda row: [row[column] for column in key])
-    return pa.Table.from_pylist(rows, schema=arrow_schema(name))
+    return pa.Table.from_pylist(rows, schema=arrow_schema(name, STANDARD))
 
 
 def _text(folder: Path, name: str) -> str:
@@ -168,7 +168,7 @@ def _cases(folder: Path, provenance: list[Row]) -> list[Row]:
     for fact in _read_csv(folder, file):
         _expect(file, fact, "column", _names("cases"))
         for case_id in _patients(file, fact, cases):
-            by_id[case_id][fact["column"]] = _typed(file, fact, "value", variable(fact["column"], "cases"))
+            by_id[case_id][fact["column"]] = _typed(file, fact, "value", STANDARD.variable(fact["column"], "cases"))
             _note(provenance, "cases", str(case_id), fact["column"], fact)
     return cases
 
@@ -245,12 +245,12 @@ def _laboratory(row: Row, column: str) -> tuple[float | None, str | None]:
 
 def _facts(folder: Path, table: str, cases: list[Row], provenance: list[Row]) -> list[Row]:
     """Rows of a one-row-a-fact table; a source line that names several patients becomes one row for each."""
-    key = next(entry.key for entry in TABLES if entry.name == table)
+    key = next(entry.key for entry in STANDARD.tables if entry.name == table)
     rows = []
     file = f"{table}.csv"
     for fact in _read_csv(folder, file):
         for case_id in _patients(file, fact, cases):
-            row = {entry.name: _typed(file, fact, entry.name, entry) for entry in columns(table)[1:]}
+            row = {entry.name: _typed(file, fact, entry.name, entry) for entry in STANDARD.columns(table)[1:]}
             row["case_id"] = case_id
             rows.append(row)
             _note(provenance, table, "/".join(str(row[column]) for column in key), key[-1], fact)
@@ -280,7 +280,7 @@ def _typed(file: str, fact: Row, column: str, entry: Variable) -> Any:
 
 
 def _names(table: str) -> list[str]:
-    return [entry.name for entry in columns(table)]
+    return [entry.name for entry in STANDARD.columns(table)]
 
 
 def _expect(file: str, row: Row, column: str, known: Collection[str]) -> None:
@@ -340,7 +340,7 @@ def _add_remarks(folder: Path, rows: dict[str, list[Row]], provenance: list[Row]
         _expect(file, remark, "table", ("cases", "visits"))
         _expect(file, remark, "column", _names(remark["table"]))
         table, column = remark["table"], remark["column"]
-        key = next(entry.key for entry in TABLES if entry.name == table)
+        key = next(entry.key for entry in STANDARD.tables if entry.name == table)
         patients = set(_patients(file, remark, rows["cases"]))
         for row in rows[table]:
             if row["case_id"] in patients and row.get(column) is not None:

@@ -35,7 +35,7 @@ from plro_core import durable
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.problems import QueryProblem, ViewProblem
 from plro_core.store import SHIPPED
-from plro_core.variables import FILTERS
+from plro_core.vocabulary import Vocabulary
 
 FORM = 1
 LONGEST_NAME = 80
@@ -119,13 +119,13 @@ class SavedView:
         }
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> "SavedView":
+    def from_json(cls, text: str | bytes, vocabulary: Vocabulary) -> "SavedView":
         """Read the JSON of one view.
 
         Raises:
             ViewProblem: one sentence that names the part at fault.
         """
-        views = views_from_json(text)
+        views = views_from_json(text, vocabulary)
         if len(views) != 1:
             raise ViewProblem(f"The file holds {len(views)} views; expected one.")
         return views[0]
@@ -136,7 +136,7 @@ def views_as_json(views: Iterable[SavedView]) -> str:
     return _written([view._entries() for view in views])
 
 
-def views_from_json(text: str | bytes) -> tuple[SavedView, ...]:
+def views_from_json(text: str | bytes, vocabulary: Vocabulary) -> tuple[SavedView, ...]:
     """Read one view, or a list of views: all of them, or none.
 
     Raises:
@@ -144,13 +144,13 @@ def views_from_json(text: str | bytes) -> tuple[SavedView, ...]:
     """
     entries = _parsed(text)
     if not isinstance(entries, list):
-        return (_view(entries),)
+        return (_view(entries, vocabulary),)
     if not 0 < len(entries) <= MOST_VIEWS:
         raise ViewProblem(f"The file holds {len(entries)} views; expected 1 to {MOST_VIEWS}.")
     views = []
     for number, entry in enumerate(entries, 1):
         try:
-            views.append(_view(entry))
+            views.append(_view(entry, vocabulary))
         except ViewProblem as problem:
             raise ViewProblem(f"View {number} of {len(entries)}: {problem}") from None
     slugs = [view.slug for view in views]
@@ -176,13 +176,13 @@ def why_not_kept(folder: Path) -> str:
     return ""
 
 
-def read_views(folder: Path) -> tuple[tuple[SavedView, ...], tuple[str, ...]]:
+def read_views(folder: Path, vocabulary: Vocabulary) -> tuple[tuple[SavedView, ...], tuple[str, ...]]:
     """The views that a registry keeps, by name, and a sentence for each file that is not one."""
     views, problems = [], []
     paths = sorted(path for path in (folder / "views").glob("*.json") if not path.name.startswith("."))
     for path in paths[:MOST_VIEWS]:
         try:
-            view = _read(path)
+            view = _read(path, vocabulary)
         except ViewProblem as problem:
             problems.append(f"views/{_shown(path.name)}: {problem}")
         else:
@@ -235,12 +235,12 @@ def _refuse_unkept(folder: Path) -> None:
         raise ViewProblem(reason)
 
 
-def _read(path: Path) -> SavedView:
+def _read(path: Path, vocabulary: Vocabulary) -> SavedView:
     try:
         if path.is_symlink() or not path.is_file():
             raise ViewProblem("this is not a plain file.")
         with path.open("rb") as file:
-            view = SavedView.from_json(file.read(MOST_BYTES + 1))
+            view = SavedView.from_json(file.read(MOST_BYTES + 1), vocabulary)
     except OSError:
         raise ViewProblem("the file cannot be read.") from None
     if path.stem != view.slug:
@@ -308,7 +308,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return entries
 
 
-def _view(entries: Any) -> SavedView:
+def _view(entries: Any, vocabulary: Vocabulary) -> SavedView:
     if not isinstance(entries, dict) or "plro_view" not in entries:
         raise ViewProblem("This is not a saved view; expected an object with “plro_view”.")
     form = entries["plro_view"]
@@ -327,17 +327,17 @@ def _view(entries: Any) -> SavedView:
         entries["name"],
         entries.get("description", ""),
         entries["page"],
-        _cohort(entries["cohort"]),
+        _cohort(entries["cohort"], vocabulary),
         tuple(sorted(options.items())),
         entries["data_version"],
         entries["saved"],
     )
 
 
-def _cohort(query: Any) -> Cohort:
+def _cohort(query: Any, vocabulary: Vocabulary) -> Cohort:
     _check_text("cohort", query, MOST_BYTES)
     try:
-        return Cohort.parse(query) if query else EVERYONE
+        return Cohort.parse(query, vocabulary) if query else EVERYONE
     except QueryProblem as problem:
         raise ViewProblem(f"“cohort” cannot be read: {problem}") from None
 
@@ -372,8 +372,6 @@ def _check_options(options: tuple[tuple[str, str], ...]) -> None:
         raise ViewProblem(f"“options” has {len(options)} entries; expected at most {_MOST_OPTIONS}.")
     for key, text in options:
         _check_form("options", key, _PAGE, "named by small letters, such as by")
-        if key in FILTERS:
-            raise ViewProblem(f"“options” names {key}, which is a filter; expected it in “cohort”.")
         _check_text(f"options: {key}", text, _LONGEST_VALUE)
 
 

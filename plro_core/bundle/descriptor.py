@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from plro_core.store import Manifest
-from plro_core.variables import TABLES, Range, Table, Variable, columns
+from plro_core.vocabulary import Range, Table, Variable, Vocabulary
 
 Part = dict[str, Any]
 
@@ -30,7 +30,11 @@ _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)
 
 
 def descriptor(
-    manifest: Manifest, heads: Mapping[str, list[str]], files: Mapping[str, bytes], licences: list[Part]
+    manifest: Manifest,
+    vocabulary: Vocabulary,
+    heads: Mapping[str, list[str]],
+    files: Mapping[str, bytes],
+    licences: list[Part],
 ) -> bytes:
     """The descriptor of a version; ``heads`` are the columns of each table, ``files`` the finished files by path."""
     told: Part = {
@@ -42,7 +46,13 @@ def descriptor(
         "contributors": [{"title": manifest.author}] if manifest.author else [],
         "sources": [{"title": manifest.source}] if manifest.source else [],
         "licenses": licences,
-        "resources": [_resource(table, heads, files) for table in TABLES if table.name in heads],
+        "resources": [
+            _resource(
+                table, [entry for entry in vocabulary.columns(table.name) if entry.name in heads[table.name]], files
+            )
+            for table in vocabulary.tables
+            if table.name in heads
+        ],
         "synthetic": manifest.synthetic,
     }
     # The standard wants a time here, and no list that is empty.
@@ -52,7 +62,7 @@ def descriptor(
     return json.dumps(told, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
-def _resource(table: Table, heads: Mapping[str, list[str]], files: Mapping[str, bytes]) -> Part:
+def _resource(table: Table, entries: list[Variable], files: Mapping[str, bytes]) -> Part:
     path = f"data/{table.name}.csv"
     return {
         "name": table.name,
@@ -66,18 +76,18 @@ def _resource(table: Table, heads: Mapping[str, list[str]], files: Mapping[str, 
         "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True, "header": True},
         "bytes": len(files[path]),
         "hash": f"sha256:{hashlib.sha256(files[path]).hexdigest()}",
-        "schema": _schema(table, heads[table.name]),
+        "schema": _schema(table, entries),
     }
 
 
-def _schema(table: Table, head: list[str]) -> Part:
+def _schema(table: Table, entries: list[Variable]) -> Part:
     schema: Part = {
         "$schema": f"{_PROFILES}/tableschema.json",
-        "fields": [_field(entry) for entry in columns(table.name) if entry.name in head],
+        "fields": [_field(entry) for entry in entries],
         "missingValues": [""],
         "primaryKey": list(table.key),
     }
-    if table.name != "cases" and "case_id" in head:
+    if table.name != "cases" and "case_id" in {entry.name for entry in entries}:
         reference = {"resource": "cases", "fields": ["case_id"]}
         schema["foreignKeys"] = [{"fields": ["case_id"], "reference": reference}]
     return schema

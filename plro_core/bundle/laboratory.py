@@ -6,14 +6,14 @@ from the reference range, and what is uncertain about the unit.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 
 from plro_core.figures.flags import computed_flag
 from plro_core.store import Registry
 from plro_core.text import visit_name
-from plro_core.variables import LABS, Variable, columns
+from plro_core.vocabulary import Variable
 
 HEAD = (
     "STUDYID", "DOMAIN", "USUBJID", "LBSEQ", "LBTESTCD", "LBTEST", "LBORRES", "LBORRESU", "LBSTRESN", "LBSTRESU",
@@ -68,8 +68,8 @@ def lb_csv(registry: Registry) -> bytes:
 
 
 def _rows(registry: Registry) -> Iterator[tuple[object, ...]]:
-    tests = _tests()
-    day = "day" if any(entry.name == "day" for entry in columns("visits")) else "NULL"
+    tests = _tests(registry.vocabulary.labs)
+    day = "day" if any(entry.name == "day" for entry in registry.vocabulary.columns("visits")) else "NULL"
     cells = ", ".join(f'"{test.lab.name}", "{test.lab.name}_flag"' for test in tests)
     patient, sequence = None, 0
     # Values have few distinct levels, so what a row says of its value is put together once a level.
@@ -94,9 +94,9 @@ def _study_day(day: int | None) -> int | None:
     return day + 1 if day is not None and day >= 0 else day
 
 
-def _tests() -> list[_Test]:
+def _tests(labs: Iterable[Variable]) -> list[_Test]:
     tests: list[_Test] = []
-    for lab in LABS:
+    for lab in labs:
         unit, _, note = lab.unit.partition(", ")
         low, high = (
             ("" if end is None else f"{end:.10g}" for end in (lab.reference.low, lab.reference.high))

@@ -16,7 +16,7 @@ from plro_core.bundle.words import licence, licences, readme
 from plro_core.dictionary import as_markdown, as_table
 from plro_core.export import export_table
 from plro_core.store import Manifest, Registry
-from plro_core.variables import own
+from plro_core.vocabulary import FILE
 
 CHECKSUMS = "checksums.txt"
 MANIFEST = "manifest.json"
@@ -36,20 +36,20 @@ def bundle(registry: Registry) -> bytes:
 
     manifest = registry.manifest
     stored = {name: registry.file(name) for name in manifest.files}
-    tables = {name.removesuffix(".parquet"): _read(content) for name, content in stored.items() if name != own.FILE}
+    tables = {name.removesuffix(".parquet"): _read(content) for name, content in stored.items() if name != FILE}
     files = {f"data/{name}.csv": csv_of(table) for name, table in tables.items()}
-    files |= {f"parquet/{name}": content for name, content in stored.items() if name != own.FILE}
-    files |= {own.FILE: stored[own.FILE]} if own.FILE in stored else {}
+    files |= {f"parquet/{name}": content for name, content in stored.items() if name != FILE}
+    files |= {FILE: stored[FILE]} if FILE in stored else {}
     heads = {name: table.column_names for name, table in tables.items()}
     patients = registry.rows("SELECT count(*) FROM cases")[0][0]
     files |= {
         MANIFEST: manifest_json(manifest),
-        "datapackage.json": descriptor(manifest, heads, files, licences(manifest)),
-        "dictionary.md": as_markdown().encode(),
-        "dictionary.csv": export_table(as_table(), "csv"),
+        "datapackage.json": descriptor(manifest, registry.vocabulary, heads, files, licences(manifest)),
+        "dictionary.md": as_markdown(registry.vocabulary).encode(),
+        "dictionary.csv": export_table(as_table(registry.vocabulary.variables), "csv"),
         "redcap_dictionary.csv": dictionary_csv(),
         "LB.csv": lb_csv(registry),
-        "README.md": readme(manifest, patients, own.FILE in stored).encode(),
+        "README.md": readme(manifest, patients, FILE in stored).encode(),
         "LICENCE.txt": licence(manifest).encode(),
     }
     files[CHECKSUMS] = checksums(files)

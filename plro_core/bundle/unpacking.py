@@ -19,7 +19,7 @@ from plro_core.bundle.text import csv_of, first_difference
 from plro_core.problems import DataProblem
 from plro_core.schema import SCHEMA_VERSION, completed, problems
 from plro_core.store import Manifest
-from plro_core.variables import OWN, TABLES, own
+from plro_core.vocabulary import FILE, Vocabulary
 
 #: Gates before anything is parsed.
 MOST_BYTES = 50_000_000
@@ -51,18 +51,18 @@ class Bundle:
         return {name: getattr(self.manifest, name) for name in _ABOUT}
 
 
-def unbundle(content: bytes) -> Bundle:
+def unbundle(content: bytes, vocabulary: Vocabulary) -> Bundle:
     """The tables of a bundle; published into an empty registry they give the same files, byte for byte.
 
     Raises:
         DataProblem: it is no bundle, was altered, contradicts itself, breaks a rule of the schema, or is written in
-            words that this process does not know; the sentence names the file.
+            other words than those given; the sentence names the file.
     """
     files, manifest = _opened(content)
-    text = _vocabulary(files, manifest)
-    tables = {name: _table(files, name) for name in _table_names(manifest)}
-    whole = completed(tables)
-    found = problems(whole)
+    text = _checked_words(files, manifest, vocabulary)
+    tables = {name: _table(files, name) for name in _table_names(manifest, vocabulary)}
+    whole = completed(tables, vocabulary)
+    found = problems(whole, vocabulary)
     if found:
         more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
         raise DataProblem(f"The bundle breaks a rule: {found[0].sentence}{more}")
@@ -71,8 +71,8 @@ def unbundle(content: bytes) -> Bundle:
     return Bundle(manifest, whole, text)
 
 
-def vocabulary(content: bytes) -> str:
-    """The bundle's ``variables.toml``, whether or not this process knows its words; empty where there is none.
+def declared_words(content: bytes) -> str:
+    """The bundle's ``variables.toml``, whether or not a registry knows its words; empty if there is none.
 
     Raises:
         DataProblem: it is no bundle, was altered or contradicts itself.
@@ -178,7 +178,7 @@ def _check_schema_version(manifest: Manifest) -> None:
 def _check_listed(files: Mapping[str, bytes], manifest: Manifest) -> None:
     """The manifest and the folder of Parquet files must name the same, with the same checksums."""
     given = {name.removeprefix("parquet/"): name for name in files if name.startswith("parquet/")}
-    given |= {own.FILE: own.FILE} if own.FILE in files else {}
+    given |= {FILE: FILE} if FILE in files else {}
     for name in sorted(set(given) ^ set(manifest.files)):
         what = (
             "lacks this file, which the manifest lists" if name in manifest.files else "has a file that it should not"
@@ -189,28 +189,28 @@ def _check_listed(files: Mapping[str, bytes], manifest: Manifest) -> None:
             raise DataProblem(f"{path}: the file differs from the manifest (its checksum); {_AGAIN}.")
 
 
-def _vocabulary(files: Mapping[str, bytes], manifest: Manifest) -> str:
-    """The bundle's own vocabulary, which must be the one that this process has read."""
+def _checked_words(files: Mapping[str, bytes], manifest: Manifest, vocabulary: Vocabulary) -> str:
+    """The bundle's own words, which must be those of the registry that it goes into."""
     text = _vocabulary_text(files)
-    if text and text != OWN.text:
+    if text and text != vocabulary.declared.text:
         raise DataProblem(
-            f"{own.FILE}: version {_printable(manifest.version)} is written in words of its own; put this {own.FILE} into "
-            "the registry's folder first, and start the program with PLRO_REGISTRY naming it."
+            f"{FILE}: version {_printable(manifest.version)} is written in words of its own; put this {FILE} into "
+            "the registry's folder first."
         )
     return text
 
 
 def _vocabulary_text(files: Mapping[str, bytes]) -> str:
-    return files.get(own.FILE, b"").decode("utf-8", "replace")
+    return files.get(FILE, b"").decode("utf-8", "replace")
 
 
 # Tables
 
 
-def _table_names(manifest: Manifest) -> list[str]:
+def _table_names(manifest: Manifest, vocabulary: Vocabulary) -> list[str]:
     """Tables in their declared order; those that are not declared too, for the schema to name."""
-    given = {name.removesuffix(".parquet") for name in manifest.files if name != own.FILE}
-    declared = [table.name for table in TABLES if table.name in given]
+    given = {name.removesuffix(".parquet") for name in manifest.files if name != FILE}
+    declared = [table.name for table in vocabulary.tables if table.name in given]
     return declared + sorted(given - set(declared))
 
 

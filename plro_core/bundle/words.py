@@ -4,7 +4,7 @@ from plro_core.export.documents import markdown_text
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, Manifest
 from plro_core.text import patients
-from plro_core.variables import MG_NOTE, VITAMIN_D_NOTE
+from plro_core.vocabulary.standard import MG_NOTE, VITAMIN_D_NOTE
 
 _README = """\
 # {title}

@@ -5,7 +5,7 @@ import re
 from plro_core.claims.evidence import Evidence, declared, month_of
 from plro_core.claims.model import Claim, Finding, compared
 from plro_core.text import listed
-from plro_core.variables import SYMPTOM_LEVELS, T_SCORES, variable
+from plro_core.vocabulary.standard import SYMPTOM_LEVELS
 
 
 def _number(claim: Claim) -> int:
@@ -144,7 +144,9 @@ def free_of_risk(evidence: Evidence, claim: Claim) -> Finding:
     ]
     others = [patient for patient in evidence.patients if patient not in smokers]
     traits = {
-        variable(name).noun or variable(name).words: [p for p in others if evidence.cell(name, p)]
+        evidence.registry.vocabulary.variable(name).noun or evidence.registry.vocabulary.variable(name).words: [
+            p for p in others if evidence.cell(name, p)
+        ]
         for name in claim.parameters["traits"].split(",")
     }
     recomputed = f"{_of_all(len(smokers), evidence)} have one in Table I"
@@ -175,7 +177,7 @@ def t_scores_at_most(evidence: Evidence, claim: Claim) -> Finding:
     """How many T-scores lie at or below a line; it classifies nobody, as the line is for other women."""
     line = float(claim.parameters["line"])
     counts = []
-    for entry in T_SCORES:
+    for entry in evidence.registry.vocabulary.scores:
         values = evidence.values(entry.name)
         counts.append(f"{entry.label} {sum(value <= line for value in values.values())} of {len(values)}")
     words = (

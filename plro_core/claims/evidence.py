@@ -10,7 +10,7 @@ from plro_core.claims.model import Claim
 from plro_core.cohort import Cohort
 from plro_core.store import Registry
 from plro_core.text import listed
-from plro_core.variables import MONTHS, Variable, variable
+from plro_core.vocabulary import STANDARD, Variable
 
 TABLE_OF_PATIENTS = "Table I"
 _PATIENT_HEADS = {"Table I": "Patients", "Table II": "Case"}
@@ -35,7 +35,7 @@ class Evidence:
 
     def ids(self, query: str) -> tuple[int, ...]:
         """The paper's patients in a cohort."""
-        condition, values = Cohort.parse(query).case_sql()
+        condition, values = Cohort.parse(query, self.registry.vocabulary).case_sql()
         found = {row[0] for row in self.registry.rows(f"FROM cases SELECT case_id WHERE {condition}", values)}
         return tuple(patient for patient in self.patients if patient in found)
 
@@ -125,7 +125,7 @@ def declared(name: str) -> Variable:
     Raises:
         KeyError: there is none.
     """
-    entry = variable(name)
+    entry = STANDARD.variable(name)
     if entry.table not in ("cases", "visits"):
         raise KeyError(name)
     return entry
@@ -139,6 +139,6 @@ def month_of(text: str | None) -> int | None:
     """
     if text is None:
         return None
-    if text not in [str(month) for month in MONTHS]:
+    if text not in [str(month) for month in STANDARD.months]:
         raise ValueError(text)
     return int(text)

@@ -5,7 +5,7 @@ from fractions import Fraction
 from plro_core.claims.evidence import Evidence, month_of
 from plro_core.claims.model import Claim, Finding, compared
 from plro_core.text import as_recorded, listed, visit_name
-from plro_core.variables import Range, Variable, variable
+from plro_core.vocabulary import STANDARD, Range, Variable
 
 _ARROWS = {"↑": "H", "↓": "L", "": ""}
 MISSING = Finding("", "not_checkable", "No value is recorded.")
@@ -13,7 +13,7 @@ _WORDS = {"H": "high", "L": "low", "": "within the range"}
 
 
 def _lab(claim: Claim) -> Variable:
-    return variable(claim.parameters["lab"], "visits")
+    return STANDARD.variable(claim.parameters["lab"], "visits")
 
 
 def _side(value: float, band: Range) -> str:

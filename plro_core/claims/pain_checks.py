@@ -9,7 +9,6 @@ from plro_core.claims.evidence import Evidence, month_of
 from plro_core.claims.model import Claim, Finding, compared
 from plro_core.claims.rounding import decimals, read_number, written
 from plro_core.text import as_recorded, listed
-from plro_core.variables import variable
 
 #: A patient's time to pain control lies after the first month and not after the second (``None``: not seen).
 Bracket = tuple[float, float | None]
@@ -181,6 +180,8 @@ def group_contrast(evidence: Evidence, claim: Claim) -> Finding:
     words += f" a rank-sum test of {len(group)} against {evidence.n - len(group)}"
     words += f" cannot reach a two-sided p below {float(smallest):.4f}."
     shared = [
-        f"{variable(name).words} in all of them" for name in ("smoking",) if all(evidence.cell(name, p) for p in group)
+        f"{evidence.registry.vocabulary.variable(name).words} in all of them"
+        for name in ("smoking",)
+        if all(evidence.cell(name, p) for p in group)
     ]
     return Finding(recomputed, "not_checkable", words + (f" Not alone in this: {shared[0]}." if shared else ""))

@@ -11,7 +11,7 @@ from plro_core.claims.model import Claim
 from plro_core.cohort import Cohort
 from plro_core.problems import DataProblem, QueryProblem
 from plro_core.store import Registry
-from plro_core.variables import LABS
+from plro_core.vocabulary import STANDARD
 
 FILE = "claims.csv"
 SOURCE = Path(__file__).resolve().parent.parent.parent / "data" / "source"
@@ -111,7 +111,7 @@ def _check_value(number: int, name: str, value: str) -> None:
 
 
 def _laboratory(value: str) -> None:
-    if value not in [lab.name for lab in LABS]:
+    if value not in [lab.name for lab in STANDARD.labs]:
         raise ValueError(value)
 
 
@@ -126,7 +126,7 @@ def _definition_list(value: str) -> None:
 
 
 _VALUE_CHECKS: dict[str, Callable[[str], object]] = {
-    "where": Cohort.parse,
+    "where": lambda query: Cohort.parse(query, STANDARD),
     "variable": _variables,
     "variables": _variables,
     "traits": _variables,

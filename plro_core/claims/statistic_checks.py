@@ -26,7 +26,7 @@ from plro_core.claims.search import (
     subset_fits,
 )
 from plro_core.text import as_recorded, listed
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 
 @dataclass(frozen=True)

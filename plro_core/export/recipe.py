@@ -10,7 +10,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
 from plro_core.figures.catalogue import ALWAYS
 from plro_core.store import Registry
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 #: Names that a snippet may use, and where they are imported from.
 _HOMES = {

@@ -5,7 +5,7 @@ never refused. Nothing here knows of Streamlit.
 """
 
 from plro_core.figures.bone import t_score_strip
-from plro_core.figures.catalogue import FIGURES
+from plro_core.figures.catalogue import FIGURES, figures_of
 from plro_core.figures.chart import Chart
 from plro_core.figures.densitometry import bone_density_over_time
 from plro_core.figures.distribution import t_score_distribution
@@ -31,6 +31,7 @@ __all__ = [
     "Chart",
     "bone_density_over_time",
     "estimation_plot",
+    "figures_of",
     "flag_disagreements",
     "fracture_map",
     "lab_trajectories",

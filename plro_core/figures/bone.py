@@ -4,7 +4,7 @@ T-scores as reported. The WHO lines are for orientation only; ISCD recommends Z-
 T-score of a patient with a fractured lumbar vertebra is hard to interpret: marked, and left out on request.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort, Criterion
@@ -28,14 +28,13 @@ from plro_core.statistics import quantile
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, listed, number, patients
-from plro_core.variables import LUMBAR, T_SCORE_NOTE, T_SCORES, Variable, variable
+from plro_core.vocabulary import Variable
+from plro_core.vocabulary.standard import LUMBAR, T_SCORE_NOTE
 
 #: The WHO's lines, for orientation only: at or below -2.5, and below -1.0.
 WHO_LINES = (-1.0, -2.5)
-_LUMBAR_SITES = tuple(site for site in T_SCORES if site.name != "t_femoral_neck")
 _LEVELS_MEASURED = LUMBAR[:4]
 _QUESTION = "How low is bone density, and at which site?"
-_LABELS = {"t_l1_l4": "L1–L4", "t_l2_l4": "L2–L4", "t_femoral_neck": "Femoral neck"}
 
 
 def lumbar_fractures(registry: Registry, cohort: Cohort = EVERYONE) -> dict[int, list[str]]:
@@ -51,12 +50,16 @@ def site_counts(
     registry: Registry, cohort: Cohort, group: Variable | None, leave_out: bool
 ) -> dict[tuple[str, Group], Frequency]:
     """Counts of each site's T-scores by group, without lumbar values of fractured lumbar spines if ``leave_out``."""
-    found = {(name, level): counted for (name, _, level), counted in counts(registry, T_SCORES, cohort, group).items()}
+    sites = registry.vocabulary.scores
+    found = {(name, level): counted for (name, _, level), counted in counts(registry, sites, cohort, group).items()}
     if leave_out:
-        unbroken = Criterion(variable("level"), _LEVELS_MEASURED, negated=True, keeps_missing=True)
+        unbroken = Criterion(
+            registry.vocabulary.variable("level", "fractures"), _LEVELS_MEASURED, negated=True, keeps_missing=True
+        )
         narrower = Cohort((*cohort.criteria, unbroken))
-        kept = counts(registry, _LUMBAR_SITES, narrower, group)
-        found = {key: counted for key, counted in found.items() if key[0] == "t_femoral_neck"}
+        lumbar = {site.name: site for site in sites if site.measures}
+        kept = counts(registry, lumbar.values(), narrower, group)
+        found = {key: counted for key, counted in found.items() if key[0] not in lumbar}
         found |= {(name, level): counted for (name, _, level), counted in kept.items()}
     return found
 
@@ -70,7 +73,7 @@ def total(found: dict[tuple[str, Group], Frequency], site: str, level: Group = A
 
 def score(case: Record, site: Variable, fractured: dict[int, list[str]], leave_out: bool) -> float | None:
     """A patient's T-score at a site; ``None`` where not recorded or left out."""
-    if leave_out and site in _LUMBAR_SITES and case["case_id"] in fractured:
+    if leave_out and site.measures and case["case_id"] in fractured:
         return None
     value: float | None = case[site.name]
     return value
@@ -91,11 +94,11 @@ def t_score_strip(
         return empty_chart(registry, "t_score_strip", _QUESTION, columns(group), look)
     highlight = view.chosen(highlight)
     fractured, leave_out = lumbar_fractures(registry, cohort), leave_out_lumbar_fracture
-    found = site_counts(registry, cohort, None, leave_out)
+    sites, found = registry.vocabulary.scores, site_counts(registry, cohort, None, leave_out)
     points = [
         (case["case_id"], index, value)
         for case in view.cases
-        for index, site in enumerate(T_SCORES)
+        for index, site in enumerate(sites)
         if (value := score(case, site, fractured, leave_out)) is not None
     ]
     at = side_by_side(points, 0.035, 0.2)
@@ -108,13 +111,13 @@ def t_score_strip(
         yaxis=t_axis(values, look),
         shapes=who_lines(look),
         annotations=[
-            *_site_labels(found, look),
+            *_site_labels(sites, found, look),
             *who_labels(look),
             *_ends(view, points, at, highlight, look, t_range(values)),
             axis_name(look),
         ],
     )
-    traces = _median_bars(found, look) + _strips(view, at, fractured, leave_out, highlight, look)
+    traces = _median_bars(sites, found, look) + _strips(view, at, fractured, leave_out, highlight, look)
     return compose(
         registry,
         "t_score_strip",
@@ -149,8 +152,8 @@ def rows(view: InView, fractured: dict[int, list[str]], leave_out: bool) -> Iter
     for case in view.cases:
         levels = ", ".join(fractured.get(case["case_id"], []))
         group = (view.level_of(case),) if view.group else ()
-        for site in T_SCORES:
-            yield (case["case_id"], _LABELS[site.name], score(case, site, fractured, leave_out), levels or None, *group)
+        for site in view.vocabulary.scores:
+            yield (case["case_id"], site.short_label, score(case, site, fractured, leave_out), levels or None, *group)
 
 
 def t_range(values: list[float]) -> tuple[float, float]:
@@ -189,11 +192,11 @@ def who_labels(look: Look) -> list[Part]:
     ]
 
 
-def _site_labels(found: dict[tuple[str, Group], Frequency], look: Look) -> list[Part]:
+def _site_labels(sites: Sequence[Variable], found: dict[tuple[str, Group], Frequency], look: Look) -> list[Part]:
     return [
         words(
             look,
-            f'{_LABELS[site.name]}<br><span style="color:{look.quiet}">n = {total(found, site.name).n}</span>',
+            f'{site.short_label}<br><span style="color:{look.quiet}">n = {total(found, site.name).n}</span>',
             x=index,
             y=0,
             yref="paper",
@@ -203,16 +206,16 @@ def _site_labels(found: dict[tuple[str, Group], Frequency], look: Look) -> list[
             yshift=look.px(-6),
             color=look.text,
         )
-        for index, site in enumerate(T_SCORES)
+        for index, site in enumerate(sites)
     ]
 
 
 def t_hover(case_id: int, site: Variable, value: float, fractured: dict[int, list[str]]) -> str:
     """One T-score in words: where it lies, and whether a fracture makes it hard to interpret."""
     line = " (exactly on a WHO line)" if value in WHO_LINES else ""
-    levels = fractured.get(case_id, []) if site in _LUMBAR_SITES else []
+    levels = fractured.get(case_id, []) if site.measures else []
     doubt = f"{listed(levels)} fractured: hard to interpret" if levels else ""
-    return sentence(f"Patient {case_id}, {_LABELS[site.name]}: T-score {number(value, 1)}{line}", doubt, "Table I")
+    return sentence(f"Patient {case_id}, {site.short_label}: T-score {number(value, 1)}{line}", doubt, "Table I")
 
 
 def _strips(
@@ -224,12 +227,12 @@ def _strips(
     look: Look,
 ) -> list[Part]:
     """One line a patient; hollow at lumbar sites if a lumbar vertebra is fractured."""
-    traces = []
+    traces, sites = [], view.vocabulary.scores
     for case in sorted(view.cases, key=lambda case: case["case_id"] == highlight):
         case_id = case["case_id"]
         chosen, others = case_id == highlight, highlight is not None
         hue = patient_colour(case_id) if chosen or not others else look.tint(look.line, 0.6)
-        symbol, values = patient_symbol(case_id), [score(case, site, fractured, leave_out) for site in T_SCORES]
+        symbol, values = patient_symbol(case_id), [score(case, site, fractured, leave_out) for site in sites]
         hollow = case_id in fractured
         width = 3.5 if chosen else 1.4 if view.numbered else 0.8
         traces.append(
@@ -237,17 +240,17 @@ def _strips(
                 "mode": "lines+markers",
                 "name": f"Patient {case_id}",
                 "connectgaps": False,
-                "x": [at.get((case_id, index), index) for index in range(len(T_SCORES))],
+                "x": [at.get((case_id, index), index) for index in range(len(sites))],
                 "y": values,
-                "customdata": [[case_id] for _ in T_SCORES],
+                "customdata": [[case_id] for _ in sites],
                 "hovertext": [
                     "" if value is None else t_hover(case_id, site, value, fractured)
-                    for site, value in zip(T_SCORES, values, strict=True)
+                    for site, value in zip(sites, values, strict=True)
                 ],
                 "line": {"color": hue if chosen else look.tint(hue, 0.55), "width": look.px(width)},
                 "marker": {
                     "color": hue,
-                    "symbol": [f"{symbol}-open" if hollow and site in _LUMBAR_SITES else symbol for site in T_SCORES],
+                    "symbol": [f"{symbol}-open" if hollow and site.measures else symbol for site in sites],
                     "size": symbol_size(symbol, look.px(12 if chosen else 9 if view.numbered else 4)),
                     "line": {"color": hue, "width": look.px(1.6)},
                 },
@@ -256,16 +259,16 @@ def _strips(
     return traces
 
 
-def _median_bars(found: dict[tuple[str, Group], Frequency], look: Look) -> list[Part]:
+def _median_bars(sites: Sequence[Variable], found: dict[tuple[str, Group], Frequency], look: Look) -> list[Part]:
     """A short thick line at each site's median, from three values on."""
     x: list[float | None] = []
     y: list[float | None] = []
     hover: list[str] = []
-    for index, site in enumerate(T_SCORES):
+    for index, site in enumerate(sites):
         frequency = total(found, site.name)
         if frequency.n >= 3:
             median = quantile(frequency, 0.5)
-            text = f"Median {_LABELS[site.name]}: {site.written(median)} (n = {frequency.n})"
+            text = f"Median {site.short_label}: {site.written(median)} (n = {frequency.n})"
             x, y, hover = [*x, index - 0.2, index + 0.2, None], [*y, median, median, None], [*hover, text, text, ""]
     line = {"color": look.text, "width": look.px(3)}
     return [{"mode": "lines", "name": "Median", "x": x, "y": y, "hovertext": hover, "line": line}] if x else []
@@ -282,7 +285,7 @@ def _ends(
     """Patient numbers at the right, moved apart where their values are close; equal values share a label."""
     if not view.numbered:
         return []
-    last = len(T_SCORES) - 1
+    last = len(view.vocabulary.scores) - 1
     ends: dict[float, list[int]] = {}
     for case_id, site, value in points:
         if site == last:
@@ -330,15 +333,15 @@ def _low(frequency: Frequency) -> tuple[int, int]:
 
 def _summary(view: InView, found: dict[tuple[str, Group], Frequency]) -> str:
     parts = []
-    for site in T_SCORES:
+    for site in view.vocabulary.scores:
         frequency = total(found, site.name)
         if not frequency.n:
-            parts.append(f"{_LABELS[site.name]} not recorded")
+            parts.append(f"{site.short_label} not recorded")
             continue
         low, high = (site.written(end) for end in (min(frequency.values), max(frequency.values)))
         median = f"median {site.written(quantile(frequency, 0.5))}, " if frequency.n >= 3 else ""
         parts.append(
-            f"{_LABELS[site.name]} {median}{'range ' if low != high else ''}{low}{f' to {high}' if low != high else ''} "
+            f"{site.short_label} {median}{'range ' if low != high else ''}{low}{f' to {high}' if low != high else ''} "
             f"(n = {frequency.n}), at or below {number(-2.5, 1)} in {k_of_n(*_low(frequency))}"
         )
     return f"T-scores as reported of {patients(view.n)}: {'; '.join(parts)}."

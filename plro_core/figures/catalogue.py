@@ -22,7 +22,7 @@ from plro_core.figures.responders import responder_waterfall
 from plro_core.figures.swimmer import swimmer
 from plro_core.figures.time_to_control import time_to_pain_control
 from plro_core.figures.treatments import treatment_matrix
-from plro_core.variables import CLINICAL
+from plro_core.vocabulary import Vocabulary
 
 #: Figures that always draw the same patients, whatever the filters.
 ALWAYS: dict[str, Cohort] = {published_cohorts.__name__: STRICT}
@@ -33,6 +33,8 @@ class Entry:
     """A figure that can be asked for by name."""
 
     draw: Callable[..., Chart]
+    #: The table without which there is nothing to draw; empty if every registry has what it needs.
+    needs: str = ""
 
     @property
     def about(self) -> str:
@@ -45,10 +47,7 @@ class Entry:
         return tuple(inspect.signature(self.draw).parameters)
 
 
-#: Of a registry that records repeated scans.
-_REPEATED: tuple[Callable[..., Chart], ...] = (bone_density_over_time,) if TABLE in CLINICAL else ()
-
-_ALWAYS_THERE: tuple[Callable[..., Chart], ...] = (
+_DRAWN: tuple[Callable[..., Chart], ...] = (
     missingness_map,
     pain_trajectories,
     pain_dumbbell,
@@ -66,4 +65,11 @@ _ALWAYS_THERE: tuple[Callable[..., Chart], ...] = (
     published_cohorts,
 )
 
-FIGURES: dict[str, Entry] = {draw.__name__: Entry(draw) for draw in _ALWAYS_THERE + _REPEATED}
+#: Every figure by its name; those that need a table which a registry may lack name it.
+FIGURES: dict[str, Entry] = {draw.__name__: Entry(draw) for draw in _DRAWN}
+FIGURES[bone_density_over_time.__name__] = Entry(bone_density_over_time, needs=TABLE)
+
+
+def figures_of(vocabulary: Vocabulary) -> dict[str, Entry]:
+    """The figures that a registry can draw, by name."""
+    return {name: entry for name, entry in FIGURES.items() if entry.needs in ("", *vocabulary.clinical)}

@@ -21,7 +21,7 @@ from plro_core.figures.style import words as said
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import NONE, k_of_n, number, patients, safe_plotly
-from plro_core.variables import columns, variable
+from plro_core.vocabulary import Vocabulary
 
 TABLE = "densitometry"
 
@@ -45,9 +45,9 @@ def bone_density_over_time(
     """Bone mineral density of each patient over time, by site, for a registry that records repeated scans."""
     records = lookups.facts(registry, TABLE, cohort, _MOST)
     scans = sorted((row for row in records if row["bmd"] is not None), key=_order)
-    site = variable("site", TABLE)
+    site = registry.vocabulary.variable("site", TABLE)
     sites = [level for level in site.levels if any(scan["site"] == level.code for scan in scans)]
-    shape = [Column.of(entry) for name in _SHAPE for entry in columns(TABLE) if entry.name == name]
+    shape = [Column.of(entry) for name in _SHAPE for entry in registry.vocabulary.columns(TABLE) if entry.name == name]
     if not scans:
         return empty_chart(registry, "bone_density_over_time", _QUESTION, shape, look)
     panels, height = grid(len(sites), 2, panel=220, header=34, foot=44)
@@ -57,7 +57,7 @@ def bone_density_over_time(
     extent = [min(scan["day"] for scan in scans), max(scan["day"] for scan in scans)]
     for level, panel in zip(sites, panels, strict=True):
         here = [scan for scan in scans if scan["site"] == level.code]
-        traces += _lines(here, panel, highlight, look)
+        traces += _lines(registry.vocabulary, here, panel, highlight, look)
         axes |= _axes(panel, extent, look)
         n = len({scan["case_id"] for scan in here})
         head = f'<b><span style="color:{look.text}">{safe_plotly(level.label)}</span></b>  n = {n}'
@@ -73,7 +73,7 @@ def bone_density_over_time(
         _title(scans),
         traces=traces,
         layout=layout,
-        summary=_summary(scans, sites),
+        summary=_summary(registry.vocabulary, scans, sites),
         columns=shape,
         rows=_rows(scans),
         look=look,
@@ -90,7 +90,7 @@ def _rows(scans: Sequence[Scan]) -> Iterator[tuple[Cell, ...]]:
         yield tuple(scan[name] for name in _SHAPE)
 
 
-def _lines(scans: Sequence[Scan], panel: Panel, highlight: int | None, look: Look) -> Iterator[Part]:
+def _lines(words: Vocabulary, scans: Sequence[Scan], panel: Panel, highlight: int | None, look: Look) -> Iterator[Part]:
     """One trace for each patient and machine."""
     last = {scan["case_id"]: scan["day"] for scan in scans}
     numbered = len(last) <= _NUMBERED
@@ -107,7 +107,7 @@ def _lines(scans: Sequence[Scan], panel: Panel, highlight: int | None, look: Loo
             "name": f"Patient {case_id}",
             "x": [scan["day"] / _DAYS_A_MONTH for scan in found],
             "y": [scan["bmd"] for scan in found],
-            "hovertext": [_hover(scan) for scan in found],
+            "hovertext": [_hover(words, scan) for scan in found],
             "customdata": [[case_id, scan["day"]] for scan in found],
             "line": {"color": hue, "width": look.px(3 if case_id == highlight else 1.8)},
             "marker": {"color": hue, "symbol": symbol, "size": symbol_size(symbol, look.px(8))},
@@ -116,8 +116,8 @@ def _lines(scans: Sequence[Scan], panel: Panel, highlight: int | None, look: Loo
         }
 
 
-def _hover(scan: Scan) -> str:
-    bmd, t, z = (variable(name, TABLE).written(scan[name]) for name in ("bmd", "t_score", "z_score"))
+def _hover(words: Vocabulary, scan: Scan) -> str:
+    bmd, t, z = (words.variable(name, TABLE).written(scan[name]) for name in ("bmd", "t_score", "z_score"))
     scores = ", ".join(f"{name} {text}" for name, text in (("T", t), ("Z", z)) if text != NONE)
     machine = f"<br>machine {safe_plotly(scan['machine'])}" if scan["machine"] else ""
     return (
@@ -164,11 +164,11 @@ def _title(scans: Sequence[Scan]) -> str:
     return f"L1-L4 density is higher at the last scan than at the first in {k_of_n(risen, len(spine))}"
 
 
-def _summary(scans: Sequence[Scan], sites: Sequence[object]) -> str:
+def _summary(words: Vocabulary, scans: Sequence[Scan], sites: Sequence[object]) -> str:
     people = len({scan["case_id"] for scan in scans})
     parts = [
-        f"patient {first['case_id']}, {variable('site', TABLE).level_label(first['site'])}: "
-        f"{variable('bmd', TABLE).written(first['bmd'])} to {variable('bmd', TABLE).written(last['bmd'])} g/cm2 over "
+        f"patient {first['case_id']}, {words.variable('site', TABLE).level_label(first['site'])}: "
+        f"{words.variable('bmd', TABLE).written(first['bmd'])} to {words.variable('bmd', TABLE).written(last['bmd'])} g/cm2 over "
         f"{number(last['day'] - first['day'])} days"
         for first, last in _followed(scans)[:20]
     ]

@@ -34,10 +34,10 @@ from plro_core.figures.style import (
 from plro_core.statistics import SMALLEST_N_FOR_BOX, quantile
 from plro_core.store import Registry
 from plro_core.text import listed, number, patients
-from plro_core.variables import T_SCORE_NOTE, T_SCORES, Variable
+from plro_core.vocabulary import Variable
+from plro_core.vocabulary.standard import T_SCORE_NOTE
 
 _QUESTION = "How are T-scores distributed at each site?"
-_LABELS = ("L1–L4", "L2–L4", "Femoral neck")
 _BOX_NOTE = "Line: median from three values on; box: quartiles from five values on; fewer are shown as points only."
 
 
@@ -71,10 +71,10 @@ def t_score_distribution(
         {"l": 34, "r": 12, "t": 32 + 18 * lines, "b": 54},
         xaxis=quiet_axis(look, range=[-1.3, 2.5], tickvals=[0, 1, 2], showticklabels=False, showgrid=False),
         yaxis=t_axis(values, look),
-        shapes=[*who_lines(look), *_boxes(found, places, look)],
-        annotations=[*_labels(found, places, look), *who_labels(look), axis_name(look), *keyed],
+        shapes=[*who_lines(look), *_boxes(view, found, places, look)],
+        annotations=[*_labels(view, found, places, look), *who_labels(look), axis_name(look), *keyed],
     )
-    traces = [*_medians(found, places, look), _points(view, places, fractured, leave_out, highlight, look)]
+    traces = [*_medians(view, found, places, look), _points(view, places, fractured, leave_out, highlight, look)]
     return compose(
         registry,
         "t_score_distribution",
@@ -113,10 +113,10 @@ def _points(
     found = []
     for case in view.cases:
         offset = places[view.level_of(case) if view.group else ALL]
-        for index, site in enumerate(T_SCORES):
+        for index, site in enumerate(view.vocabulary.scores):
             value = score(case, site, fractured, leave_out)
             if value is not None:
-                hollow = case["case_id"] in fractured and index < 2
+                hollow = case["case_id"] in fractured and bool(site.measures)
                 style = styles.get(view.level_of(case))
                 found.append((case["case_id"], index + offset, value, site, hollow, style))
     at = side_by_side([(case_id, x, value) for case_id, x, value, *_ in found], 0.06, 0.6 / len(places))
@@ -153,10 +153,12 @@ def _points(
     }
 
 
-def _boxes(found: dict[tuple[str, Group], Frequency], places: dict[Group, float], look: Look) -> list[Part]:
+def _boxes(
+    view: InView, found: dict[tuple[str, Group], Frequency], places: dict[Group, float], look: Look
+) -> list[Part]:
     half = 0.32 / len(places)
     boxes = []
-    for index, site in enumerate(T_SCORES):
+    for index, site in enumerate(view.vocabulary.scores):
         for level, offset in places.items():
             frequency = total(found, site.name, level)
             if frequency.n >= SMALLEST_N_FOR_BOX:
@@ -167,17 +169,19 @@ def _boxes(found: dict[tuple[str, Group], Frequency], places: dict[Group, float]
     return boxes
 
 
-def _medians(found: dict[tuple[str, Group], Frequency], places: dict[Group, float], look: Look) -> list[Part]:
+def _medians(
+    view: InView, found: dict[tuple[str, Group], Frequency], places: dict[Group, float], look: Look
+) -> list[Part]:
     half = 0.32 / len(places)
     x: list[float | None] = []
     y: list[float | None] = []
     hover: list[str] = []
-    for index, site in enumerate(T_SCORES):
+    for index, site in enumerate(view.vocabulary.scores):
         for level, offset in places.items():
             frequency = total(found, site.name, level)
             if frequency.n >= 3:
                 median = quantile(frequency, 0.5)
-                text = f"Median {_LABELS[index]}: {site.written(median)} (n = {frequency.n})"
+                text = f"Median {site.short_label}: {site.written(median)} (n = {frequency.n})"
                 x += [index + offset - half, index + offset + half, None]
                 y += [median, median, None]
                 hover += [text, text, ""]
@@ -185,13 +189,16 @@ def _medians(found: dict[tuple[str, Group], Frequency], places: dict[Group, floa
     return [{"mode": "lines", "name": "Median", "x": x, "y": y, "hovertext": hover, "line": line}] if x else []
 
 
-def _labels(found: dict[tuple[str, Group], Frequency], places: dict[Group, float], look: Look) -> list[Part]:
+def _labels(
+    view: InView, found: dict[tuple[str, Group], Frequency], places: dict[Group, float], look: Look
+) -> list[Part]:
     """The sites, and n under each group."""
     foot: Part = {"y": 0, "yref": "paper", "yanchor": "top", "xanchor": "center", "align": "center"}
     said = [
-        words(look, label, x=index, yshift=look.px(-6), color=look.text, **foot) for index, label in enumerate(_LABELS)
+        words(look, site.short_label, x=index, yshift=look.px(-6), color=look.text, **foot)
+        for index, site in enumerate(view.vocabulary.scores)
     ]
-    for index, site in enumerate(T_SCORES):
+    for index, site in enumerate(view.vocabulary.scores):
         for level, offset in places.items():
             n = total(found, site.name, level).n
             text = f"n = {n}" if len(places) == 1 else str(n)
@@ -208,8 +215,12 @@ def _labels(found: dict[tuple[str, Group], Frequency], places: dict[Group, float
 def _title(view: InView, found: dict[tuple[str, Group], Frequency]) -> str:
     if view.n == 1:
         return f"T-scores of patient {view.ids[0]}"
-    medians = {site.name: quantile(total(found, site.name), 0.5) for site in T_SCORES if total(found, site.name).n >= 3}
-    if len(medians) < len(T_SCORES):
+    medians = {
+        site.name: quantile(total(found, site.name), 0.5)
+        for site in view.vocabulary.scores
+        if total(found, site.name).n >= 3
+    }
+    if len(medians) < len(view.vocabulary.scores):
         return _QUESTION
     spine, neck = medians["t_l1_l4"], medians["t_femoral_neck"]
     if spine is not None and neck is not None and spine < neck:
@@ -219,7 +230,7 @@ def _title(view: InView, found: dict[tuple[str, Group], Frequency]) -> str:
 
 def _summary(view: InView, found: dict[tuple[str, Group], Frequency], places: dict[Group, float]) -> str:
     parts = []
-    for label, site in zip(_LABELS, T_SCORES, strict=True):
+    for site in view.vocabulary.scores:
         for level in places:
             frequency = total(found, site.name, level)
             name = ""
@@ -228,8 +239,10 @@ def _summary(view: InView, found: dict[tuple[str, Group], Frequency], places: di
                     f", {'not recorded' if level is None else view.group.words + ' ' + view.group.level_label(level)}"
                 )
             if frequency.n >= 3:
-                parts.append(f"{label}{name}: median {site.written(quantile(frequency, 0.5))} (n = {frequency.n})")
+                parts.append(
+                    f"{site.short_label}{name}: median {site.written(quantile(frequency, 0.5))} (n = {frequency.n})"
+                )
             else:
                 shown = listed([site.written(value) for value in frequency.values]) or "none recorded"
-                parts.append(f"{label}{name}: {shown} (n = {frequency.n})")
+                parts.append(f"{site.short_label}{name}: {shown} (n = {frequency.n})")
     return f"T-scores as reported of {patients(view.n)}. {'; '.join(parts)}."

@@ -22,9 +22,8 @@ from plro_core.figures.style import (
 from plro_core.store import Registry
 from plro_core.tables import Column
 from plro_core.text import k_of_n, number, patients, visit_name
-from plro_core.variables import Variable, variable
+from plro_core.vocabulary import Variable
 
-_VAS = variable("vas")
 _QUESTION = "How far does pain fall from baseline to the last visit?"
 _COLUMNS = (
     Column("case_id", "Patient", "integer"),
@@ -57,7 +56,7 @@ def pain_dumbbell(
     look: Look = LIGHT,
 ) -> Chart:
     """VAS (0-10) at the first and last visit in view, joined: one row a patient, largest fall on top."""
-    view = in_view(registry, cohort, [_VAS], group)
+    view = in_view(registry, cohort, [registry.vocabulary.variable("vas", "visits")], group)
     if not view.n:
         return empty_chart(registry, "pain_dumbbell", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)

@@ -6,7 +6,7 @@ from plro_core.figures.points import place
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import number
-from plro_core.variables import LABS, Variable
+from plro_core.vocabulary import Variable
 
 _WORDS = {"H": "high", "L": "low", None: "none"}
 _BEYOND = {"H": "above", "L": "below"}
@@ -45,7 +45,7 @@ def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
     """
     rows: list[tuple[Cell, ...]] = []
     for visit in lookups.visits(registry, cohort):
-        for lab in LABS:
+        for lab in registry.vocabulary.labs:
             value, printed = visit[lab.name], visit[f"{lab.name}_flag"]
             computed = computed_flag(lab, value)
             if value is not None and (printed or computed):

@@ -1,6 +1,7 @@
 """Documented fractures: patients by vertebral level T1 to L5, other bones last; vertebroplasty marked."""
 
 import re
+from collections.abc import Sequence
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
@@ -12,11 +13,11 @@ from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Column
 from plro_core.text import k_of_n, listed, patients, safe_plotly
-from plro_core.variables import LUMBAR, VERTEBRAE, Variable, variable
+from plro_core.vocabulary import Variable
+from plro_core.vocabulary.standard import LUMBAR, VERTEBRAE
 
-_LEVEL = variable("level")
-_TYPE = variable("type", "fractures")
-_OTHERS = tuple(level.code for level in _LEVEL.levels if level.code not in VERTEBRAE)
+#: Where each vertebra stands.
+_SPINE = {level: index + (0.5 if level in LUMBAR else 0) for index, level in enumerate(VERTEBRAE)}
 _QUESTION = "Which vertebrae are fractured, and in whom?"
 _COLUMNS = (
     Column("case_id", "Patient", "integer"),
@@ -56,17 +57,19 @@ def fracture_map(
     highlight = view.chosen(highlight)
     fractures = lookups.facts(registry, "fractures", cohort)
     cemented = cemented_levels(lookups.facts(registry, "treatments", cohort))
-    found = counts(registry, [_LEVEL], cohort).get(("level", None, None), Frequency())
+    found = counts(registry, [registry.vocabulary.variable("level", "fractures")], cohort).get(
+        ("level", None, None), Frequency()
+    )
     row_of = {case_id: index for index, case_id in enumerate(view.ids)}
     height = 28 if view.numbered else max(5.0, 900 / len(view.ids))
     layout = base_layout(
         look,
         66 + height * len(view.ids) + 44,
         {"l": 36, "r": 16, "t": 66, "b": 44},
-        xaxis=_level_axis(look),
+        xaxis=_level_axis(view, look),
         yaxis=_patient_axis(view, look),
         shapes=_stripes(view, look),
-        annotations=_words(found, look),
+        annotations=_words(view, found, look),
     )
     traces = [
         *_squares(fractures, row_of, cemented, highlight, view, look),
@@ -94,19 +97,26 @@ def fracture_map(
     )
 
 
-def place_of(level: str) -> float:
+def _others(view: InView) -> tuple[str, ...]:
+    """Bones beside the spine from T1 to L5, as declared."""
+    levels = view.vocabulary.variable("level", "fractures").levels
+    return tuple(level.code for level in levels if level.code not in VERTEBRAE)
+
+
+def _place_of(level: str, others: Sequence[str]) -> float:
     """Where a level stands: T1 to L5 one apart with a little space between the two, other bones further right."""
-    if level in VERTEBRAE:
-        return VERTEBRAE.index(level) + (0.5 if level in LUMBAR else 0)
-    return len(VERTEBRAE) + 1.5 + 2 * _OTHERS.index(level)
+    if level in _SPINE:
+        return _SPINE[level]
+    return len(VERTEBRAE) + 1.5 + 2 * others.index(level)
 
 
-def _level_axis(look: Look) -> Part:
-    levels = [*VERTEBRAE, *_OTHERS]
+def _level_axis(view: InView, look: Look) -> Part:
+    others = _others(view)
+    levels = [*VERTEBRAE, *others]
     return quiet_axis(
         look,
-        range=[-0.9, place_of(levels[-1]) + 1.2],
-        tickvals=[place_of(level) for level in levels],
+        range=[-0.9, _place_of(levels[-1], others) + 1.2],
+        tickvals=[_place_of(level, others) for level in levels],
         ticktext=[level[1:] if level in VERTEBRAE else level for level in levels],
         side="top",
         tickangle=0,
@@ -128,7 +138,7 @@ def _patient_axis(view: InView, look: Look) -> Part:
 
 def _stripes(view: InView, look: Look) -> list[Part]:
     """A thin rule between the thoracic, lumbar and other levels."""
-    between = (place_of("T12") + place_of("L1")) / 2, place_of("L5") + 0.75
+    between = (_SPINE["T12"] + _SPINE["L1"]) / 2, _SPINE["L5"] + 0.75
     line = {"color": look.rule, "width": 1}
     return [
         {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": line}
@@ -136,13 +146,14 @@ def _stripes(view: InView, look: Look) -> list[Part]:
     ]
 
 
-def _words(found: Frequency, look: Look) -> list[Part]:
+def _words(view: InView, found: Frequency, look: Look) -> list[Part]:
+    others = _others(view)
     top: Part = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": look.px(22)}
     middle = {"xanchor": "center", "align": "center"}
     heads = [
-        words(look, "Thoracic", x=(place_of("T1") + place_of("T12")) / 2, **top, **middle),
-        words(look, "Lumbar", x=(place_of("L1") + place_of("L5")) / 2, **top, **middle),
-        words(look, "Other", x=(place_of(_OTHERS[0]) + place_of(_OTHERS[-1])) / 2, **top, **middle),
+        words(look, "Thoracic", x=(_SPINE["T1"] + _SPINE["T12"]) / 2, **top, **middle),
+        words(look, "Lumbar", x=(_SPINE["L1"] + _SPINE["L5"]) / 2, **top, **middle),
+        words(look, "Other", x=(_place_of(others[0], others) + _place_of(others[-1], others)) / 2, **top, **middle),
         words(look, "Pat.", x=0, xref="paper", y=1, yref="paper", yanchor="bottom", xshift=look.px(-34), yshift=look.px(6), size=10),
         words(
             look, "■ acute fracture   □ age not stated   ○ vertebroplasty", x=1, xref="paper", y=1, yref="paper",
@@ -151,8 +162,8 @@ def _words(found: Frequency, look: Look) -> list[Part]:
     ]  # fmt: skip
     foot: Part = {"y": 0, "yref": "paper", "yanchor": "top", "yshift": look.px(-6), **middle}
     sums = [
-        words(look, f"<b>{found.values[level]}</b>", x=place_of(level), color=look.text, **foot)
-        for level in (*VERTEBRAE, *_OTHERS)
+        words(look, f"<b>{found.values[level]}</b>", x=_place_of(level, others), color=look.text, **foot)
+        for level in (*VERTEBRAE, *others)
         if found.values.get(level)
     ]
     sums.append(
@@ -199,7 +210,7 @@ def _squares(
     view: InView,
     look: Look,
 ) -> list[Part]:
-    shown = [row for row in fractures if row["case_id"] in row_of]
+    shown, others = [row for row in fractures if row["case_id"] in row_of], _others(view)
     colours = [
         patient_colour(row["case_id"]) if highlight in (None, row["case_id"]) else look.tint(look.line, 0.6)
         for row in shown
@@ -208,10 +219,10 @@ def _squares(
         {
             "mode": "markers",
             "name": "Fracture",
-            "x": [place_of(row["level"]) for row in shown],
+            "x": [_place_of(row["level"], others) for row in shown],
             "y": [row_of[row["case_id"]] for row in shown],
             "customdata": [[row["case_id"]] for row in shown],
-            "hovertext": [_hover(row, cemented) for row in shown],
+            "hovertext": [_hover(view, row, cemented) for row in shown],
             "marker": {
                 "symbol": ["square" if row["acuity"] == "acute" else "square-open" for row in shown],
                 "color": colours,
@@ -222,8 +233,8 @@ def _squares(
     ]
 
 
-def _hover(row: Record, cemented: dict[int, set[str]]) -> str:
-    kind = _TYPE.level_label(row["type"]) if row["type"] else "fracture"
+def _hover(view: InView, row: Record, cemented: dict[int, set[str]]) -> str:
+    kind = view.vocabulary.variable("type", "fractures").level_label(row["type"]) if row["type"] else "fracture"
     age = "acute " if row["acuity"] == "acute" else ""
     treated = "vertebroplasty at this level" if row["level"] in cemented.get(row["case_id"], set()) else ""
     return sentence(f"Patient {row['case_id']}, {safe_plotly(row['level'])}: {age}{safe_plotly(kind)}", treated)
@@ -237,7 +248,7 @@ def _rings(cemented: dict[int, set[str]], row_of: dict[int, int], view: InView, 
         {
             "mode": "markers",
             "name": "Vertebroplasty",
-            "x": [place_of(level) for _, level in at],
+            "x": [_SPINE[level] for _, level in at],
             "y": [row_of[case_id] for case_id, _ in at],
             "customdata": [[case_id] for case_id, _ in at],
             "hoverinfo": "skip",
@@ -268,16 +279,18 @@ def _summary(view: InView, fractures: list[Record], cemented: dict[int, set[str]
     """Every patient's levels in words where patients are few; else the number of patients at each level."""
     start = f"A fracture is documented in {k_of_n(view.n - found.missing, view.n)} patients."
     if not view.numbered:
-        at = [f"{level} in {found.values[level]}" for level in (*VERTEBRAE, *_OTHERS) if found.values.get(level)]
+        at = [f"{level} in {found.values[level]}" for level in (*VERTEBRAE, *_others(view)) if found.values.get(level)]
         return f"{start} {', '.join(at)}." if at else start
     parts = []
     for case_id in view.ids:
         own = [row for row in fractures if row["case_id"] == case_id]
         if own:
-            order = sorted(own, key=lambda row: place_of(row["level"]))
+            order = sorted(own, key=lambda row: _place_of(row["level"], _others(view)))
             acute = " (acute)" if all(row["acuity"] == "acute" for row in own) else ""
             treated = (
-                f", vertebroplasty of {listed(sorted(cemented[case_id], key=place_of))}" if case_id in cemented else ""
+                f", vertebroplasty of {listed(sorted(cemented[case_id], key=VERTEBRAE.index))}"
+                if case_id in cemented
+                else ""
             )
             parts.append(f"patient {case_id}: {listed([row['level'] for row in order])}{acute}{treated}")
     told = "; ".join(parts)

@@ -28,7 +28,7 @@ from plro_core.figures.time_axis import counted, time_axis, visit_numbers
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, listed, patients, safe_plotly
-from plro_core.variables import LABS, Variable
+from plro_core.vocabulary import Variable
 
 _QUESTION = "Which laboratory values leave their reference range?"
 _FEW = 3  # up to this many patients are drawn in their own hues
@@ -57,13 +57,14 @@ def lab_trajectories(
     group: Variable | None = None,
     highlight: int | None = None,
     look: Look = LIGHT,
-    labs: Sequence[Variable] = LABS,
+    labs: Sequence[Variable] | None = None,
     columns: int | None = None,
 ) -> Chart:
     """Each analyte in its own unit over a true time axis; a missing value is a gap, never joined through.
 
     ``columns`` is two unless given, and three on a wide screen.
     """
+    labs = registry.vocabulary.labs if labs is None else labs
     view = in_view(registry, cohort, labs, group)
     if not view.n:
         return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(), look)

@@ -1,5 +1,6 @@
 """Which groups overlap: what patients share, as a matrix sorted so that a group inside another is seen at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
@@ -11,7 +12,7 @@ from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Column
 from plro_core.text import k_of_n, listed, patients
-from plro_core.variables import Variable, variable
+from plro_core.vocabulary import Variable, Vocabulary
 
 _QUESTION = "Which groups overlap?"
 
@@ -29,18 +30,23 @@ class Trait:
         return None if recorded is None else recorded == self.value
 
 
-_TRAITS = (
-    Trait("Breastfeeding continued", variable("breastfeeding"), "continued"),
-    Trait("Smoking", variable("smoking"), True),
-    Trait("Vertebral fracture", variable("case_definition"), "vertebral_fracture"),
-    Trait("Vertebroplasty", variable("vertebroplasty"), True),
-    Trait("Spinal brace", variable("brace"), True),
-    Trait("Bisphosphonate", variable("bisphosphonate"), True),
+#: What is looked at, from the top: label, column, and the value that counts as having it.
+_TRAITS: tuple[tuple[str, str, object], ...] = (
+    ("Breastfeeding continued", "breastfeeding", "continued"),
+    ("Smoking", "smoking", True),
+    ("Vertebral fracture", "case_definition", "vertebral_fracture"),
+    ("Vertebroplasty", "vertebroplasty", True),
+    ("Spinal brace", "brace", True),
+    ("Bisphosphonate", "bisphosphonate", True),
 )
 _COLUMNS = (
     Column("case_id", "Patient", "integer"),
-    *(Column(trait.variable.name, trait.label, "boolean") for trait in _TRAITS),
+    *(Column(name, label, "boolean") for label, name, _ in _TRAITS),
 )
+
+
+def _traits(vocabulary: Vocabulary) -> tuple[Trait, ...]:
+    return tuple(Trait(label, vocabulary.variable(name, "cases"), value) for label, name, value in _TRAITS)
 
 
 def overlap(
@@ -56,11 +62,12 @@ def overlap(
     if not view.n:
         return empty_chart(registry, "overlap", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
-    found = counts(registry, [trait.variable for trait in _TRAITS], cohort)
-    ordered = sorted(view.cases, key=lambda case: ([not trait.of(case) for trait in _TRAITS], case["case_id"]))
+    traits = _traits(registry.vocabulary)
+    found = counts(registry, [trait.variable for trait in traits], cohort)
+    ordered = sorted(view.cases, key=lambda case: ([not trait.of(case) for trait in traits], case["case_id"]))
     layout = base_layout(
         look,
-        40 + 36 * len(_TRAITS) + 14,
+        40 + 36 * len(traits) + 14,
         {"l": 132, "r": 48, "t": 36, "b": 14},
         xaxis=quiet_axis(
             look,
@@ -78,22 +85,22 @@ def overlap(
         ),
         yaxis=quiet_axis(
             look,
-            range=[len(_TRAITS) - 0.5, -0.5],
-            tickvals=list(range(len(_TRAITS))),
-            ticktext=[wrapped(trait.label, 16) for trait in _TRAITS],
+            range=[len(traits) - 0.5, -0.5],
+            tickvals=list(range(len(traits))),
+            ticktext=[wrapped(trait.label, 16) for trait in traits],
             tickfont={"size": look.px(12), "color": look.text},
         ),
-        annotations=_words(found, look),
+        annotations=_words(traits, found, look),
     )
     return compose(
         registry,
         "overlap",
-        _title(view),
-        traces=[*_joins(ordered, highlight, look), *_marks(view, ordered, highlight, look)],
+        _title(traits, view),
+        traces=[*_joins(traits, ordered, highlight, look), *_marks(traits, view, ordered, highlight, look)],
         layout=layout,
-        summary=_summary(view, found),
+        summary=_summary(traits, view, found),
         columns=_COLUMNS,
-        rows=[(case["case_id"], *(trait.of(case) for trait in _TRAITS)) for case in ordered],
+        rows=[(case["case_id"], *(trait.of(case) for trait in traits)) for case in ordered],
         notes=(
             *view.notes,
             "● yes, · no, ? not recorded. Groups that share several things cannot be told apart by any one of them.",
@@ -102,13 +109,13 @@ def overlap(
     )
 
 
-def _joins(ordered: list[Record], highlight: int | None, look: Look) -> list[Part]:
+def _joins(traits: Sequence[Trait], ordered: list[Record], highlight: int | None, look: Look) -> list[Part]:
     """A thin line down each patient's marks, from the first to the last that she has."""
     x: list[float | None] = []
     y: list[float | None] = []
     data: list[list[int]] = []
     for index, case in enumerate(ordered):
-        own = [row for row, trait in enumerate(_TRAITS) if trait.of(case)]
+        own = [row for row, trait in enumerate(traits) if trait.of(case)]
         if len(own) > 1:
             x, y = [*x, index, index, None], [*y, own[0], own[-1], None]
             data += [[case["case_id"]]] * 3
@@ -116,8 +123,10 @@ def _joins(ordered: list[Record], highlight: int | None, look: Look) -> list[Par
     return [{"mode": "lines", "x": x, "y": y, "customdata": data, "hoverinfo": "skip", "line": line}] if x else []
 
 
-def _marks(view: InView, ordered: list[Record], highlight: int | None, look: Look) -> list[Part]:
-    cells = [(column, row, case, trait) for column, case in enumerate(ordered) for row, trait in enumerate(_TRAITS)]
+def _marks(
+    traits: Sequence[Trait], view: InView, ordered: list[Record], highlight: int | None, look: Look
+) -> list[Part]:
+    cells = [(column, row, case, trait) for column, case in enumerate(ordered) for row, trait in enumerate(traits)]
     states = [trait.of(case) for _, _, case, trait in cells]
     colours = [
         look.rule
@@ -148,27 +157,29 @@ def _hover(case: Record, trait: Trait, state: bool | None) -> str:
     return sentence(f"Patient {case['case_id']}, {trait.label[:1].lower()}{trait.label[1:]}: {answer}")
 
 
-def _words(found: dict[tuple[str, int | None, str | None], Frequency], look: Look) -> list[Part]:
+def _words(
+    traits: Sequence[Trait], found: dict[tuple[str, int | None, str | None], Frequency], look: Look
+) -> list[Part]:
     """How many patients have each trait, of those in whom it is recorded."""
     said = []
-    for row, trait in enumerate(_TRAITS):
+    for row, trait in enumerate(traits):
         frequency = found.get((trait.variable.name, None, None), Frequency())
         k = frequency.values.get(trait.value, 0)
         said.append(words(look, k_of_n(k, frequency.n), x=1, xref="paper", y=row, xshift=look.px(4)))
     return [*said, patients_head(look)]
 
 
-def _subsets(view: InView) -> list[tuple[Trait, Trait, int]]:
+def _subsets(traits: Sequence[Trait], view: InView) -> list[tuple[Trait, Trait, int]]:
     """Traits whose bearers (at least two) all have another trait that some others lack, the narrowest first."""
     found = []
-    for inner in _TRAITS:
+    for inner in traits:
         bearers = [case for case in view.cases if inner.of(case)]
-        for outer in _TRAITS:
+        for outer in traits:
             if outer is inner or len(bearers) < 2:
                 continue
             if all(outer.of(case) for case in bearers) and not all(outer.of(case) for case in view.cases):
                 found.append((inner, outer, len(bearers)))
-    return sorted(found, key=lambda entry: (entry[2], _TRAITS.index(entry[0]), _TRAITS.index(entry[1])))
+    return sorted(found, key=lambda entry: (entry[2], traits.index(entry[0]), traits.index(entry[1])))
 
 
 _SENTENCES = {
@@ -181,9 +192,9 @@ _SENTENCES = {
 }
 
 
-def _title(view: InView) -> str:
+def _title(traits: Sequence[Trait], view: InView) -> str:
     """The smallest group that lies inside others, and which."""
-    found = _subsets(view) if view.n == len(view.cases) else []
+    found = _subsets(traits, view) if view.n == len(view.cases) else []
     if not found:
         return f"Risk factors and treatments of patient {view.ids[0]}" if view.n == 1 else _QUESTION
     inner, _, n = found[0]
@@ -191,9 +202,9 @@ def _title(view: InView) -> str:
     return f"{'Both' if n == 2 else f'All {n}'} patients {_SENTENCES[inner.label][0]} also {listed(outers)}"
 
 
-def _summary(view: InView, found: dict[tuple[str, int | None, str | None], Frequency]) -> str:
+def _summary(traits: Sequence[Trait], view: InView, found: dict[tuple[str, int | None, str | None], Frequency]) -> str:
     parts = []
-    for trait in _TRAITS:
+    for trait in traits:
         frequency = found.get((trait.variable.name, None, None), Frequency())
         who = [str(case["case_id"]) for case in view.cases if trait.of(case)]
         named = f" (patient{'s' * (len(who) > 1)} {listed(who)})" if who and view.numbered else ""

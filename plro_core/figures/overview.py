@@ -7,10 +7,8 @@ from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, 
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, listed, patients, safe_plotly
-from plro_core.variables import LABS, Variable, variable
+from plro_core.vocabulary import Variable
 
-_MEASURES = (variable("vas"), *LABS)
-_SHORT = {"vas": "VAS", "calcium": "Calcium", "magnesium": '"Mg"', "vitamin_d": "Vit. D", "alp": "ALP", "pth": "PTH"}
 _QUESTION = "What is recorded, and what is missing?"
 _COLUMNS = (
     Column("case_id", "Patient", "integer"),
@@ -31,14 +29,14 @@ def missingness_map(
     look: Look = LIGHT,
 ) -> Chart:
     """A full dot is a recorded value, a hollow one a missing value, an arrow a value with a printed flag."""
-    view = in_view(registry, cohort, _MEASURES, group)
+    view = in_view(registry, cohort, registry.vocabulary.measured, group)
     if not view.n:
         return empty_chart(registry, "missingness_map", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
     cells = [
         (index, case_id, measure, month)
         for index, case_id in enumerate(view.ids)
-        for measure in _MEASURES
+        for measure in view.measured
         for month in view.months
     ]
     height = 27 if view.numbered else max(5.0, 900 / len(view.ids))
@@ -77,12 +75,12 @@ def missingness_map(
 
 
 def _column(view: InView, measure: Variable, month: int) -> float:
-    block = _MEASURES.index(measure)
+    block = view.measured.index(measure)
     return block * (len(view.months) + _BLOCK) + view.months.index(month)
 
 
 def _axis(view: InView, look: Look) -> Part:
-    places = [(_column(view, measure, month), month, measure) for measure in _MEASURES for month in view.months]
+    places = [(_column(view, measure, month), month, measure) for measure in view.measured for month in view.months]
     return quiet_axis(
         look,
         range=[-0.8, places[-1][0] + 0.8],
@@ -157,14 +155,14 @@ def _words(view: InView, look: Look) -> list[Part]:
     said = []
     top: Part = {"y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": "center", "align": "center"}
     foot: Part = {"y": 0, "yref": "paper", "yanchor": "top", "xanchor": "center", "align": "center"}
-    for measure in _MEASURES:
+    for measure in view.measured:
         at = [_column(view, measure, month) for month in view.months]
         middle = (at[0] + at[-1]) / 2
         n, all_of = _recorded(view, measure)
         said.append(
             words(
                 look,
-                f"<b>{_SHORT.get(measure.name, safe_plotly(measure.label))}</b>",
+                f"<b>{safe_plotly(measure.short_label)}</b>",
                 x=middle,
                 yshift=look.px(17),
                 color=look.text,
@@ -203,8 +201,8 @@ def _recorded(view: InView, measure: Variable) -> tuple[int, int]:
 def _title(view: InView) -> str:
     if view.n == 1:
         return f"What is recorded of patient {view.ids[0]}"
-    vas = _recorded(view, _MEASURES[0])
-    labs = [_recorded(view, lab) for lab in LABS]
+    vas = _recorded(view, view.measured[0])
+    labs = [_recorded(view, lab) for lab in view.vocabulary.labs]
     n, all_of = sum(n for n, _ in labs), sum(total for _, total in labs)
     if vas[0] == vas[1] > 0 and n < all_of:
         return f"Pain is recorded at every visit, laboratory values in {k_of_n(n, all_of)} cells"
@@ -213,7 +211,7 @@ def _title(view: InView) -> str:
 
 def _summary(view: InView) -> str:
     parts = []
-    for measure in _MEASURES:
+    for measure in view.measured:
         n, all_of = _recorded(view, measure)
         by_month = listed([f"{view.frequency(measure.name, month).n} at {when(month)}" for month in view.months])
         parts.append(f"{measure.words} {k_of_n(n, all_of)} ({by_month})")

@@ -26,9 +26,8 @@ from plro_core.figures.time_axis import counted, time_axis, visit_labels
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import listed, number, patients
-from plro_core.variables import Variable, variable
+from plro_core.vocabulary import Variable
 
-_VAS = variable("vas")
 _QUESTION = "How fast does pain fall?"
 _FLOOR = -0.55  # where a visit without a VAS is marked, below the scale's zero
 _TIED = "Patients with the same VAS at the same visit are drawn side by side; the visit is at the tick."
@@ -47,9 +46,9 @@ def pain_trajectories(
     A missing visit is a gap and a hollow mark below the axis. Points of at most ``lookups.LIMIT`` patients are drawn;
     medians and n come from all.
     """
-    view = in_view(registry, cohort, [_VAS], group)
+    view = in_view(registry, cohort, [registry.vocabulary.variable("vas", "visits")], group)
     if not view.n:
-        return empty_chart(registry, "pain_trajectories", _QUESTION, _columns(group), look)
+        return empty_chart(registry, "pain_trajectories", _QUESTION, _columns(view), look)
     highlight = view.chosen(highlight)
     drawn = _drawn_places(view)
     styles = group_styles(group, look) if group else {}
@@ -75,7 +74,7 @@ def pain_trajectories(
         traces=traces,
         layout=layout,
         summary=_summary(view),
-        columns=_columns(group),
+        columns=_columns(view),
         rows=_rows(view),
         notes=(*view.notes, view.median_note, _TIED if view.numbered and view.n > 1 else "", _missing_note(view)),
         look=look,
@@ -105,9 +104,10 @@ def _key(text: str, look: Look) -> Part:
     )
 
 
-def _columns(group: Variable | None) -> list[Column]:
+def _columns(view: InView) -> list[Column]:
+    group = view.group
     columns = [Column("case_id", "Patient", "integer"), Column("month", "Month", "integer")]
-    columns += [Column.of(_VAS), Column("from_baseline", "Change from baseline", "integer")]
+    columns += [Column.of(view.vas), Column("from_baseline", "Change from baseline", "integer")]
     return [*columns, *([Column(group.name, group.label)] if group else []), Column("source", "Source")]
 
 
@@ -230,7 +230,7 @@ def _medians(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[
         if all(median is None for median in medians):
             continue
         hover = [
-            f"Median at {when(month)}{name}:<br>VAS {_VAS.written(median)} (n = {view.frequency('vas', month, level).n})"
+            f"Median at {when(month)}{name}:<br>VAS {view.vas.written(median)} (n = {view.frequency('vas', month, level).n})"
             for month, median in zip(view.months, medians, strict=True)
         ]
         traces.append(
@@ -256,7 +256,7 @@ def _median_values(view: InView, styles: dict[Group, GroupStyle], look: Look) ->
     return [
         words(
             look,
-            f"<b>{'median ' if month == view.months[0] else ''}{_VAS.written(median)}</b>",
+            f"<b>{'median ' if month == view.months[0] else ''}{view.vas.written(median)}</b>",
             x=month,
             y=median,
             xshift=look.px(9),
@@ -367,7 +367,11 @@ def _title(view: InView) -> str:
     start, end = view.median("vas", first), view.median("vas", view.months[-1])
     if start is not None and end is not None and later:
         verb = "falls" if end < start else "rises" if end > start else "stays"
-        values = f"{_VAS.written(start)}" if verb == "stays" else f"from {_VAS.written(start)} to {_VAS.written(end)}"
+        values = (
+            f"{view.vas.written(start)}"
+            if verb == "stays"
+            else f"from {view.vas.written(start)} to {view.vas.written(end)}"
+        )
         return f"Median VAS {verb} {'at ' if verb == 'stays' else ''}{values} by {when(view.months[-1])}"
     return f"Pain of patient {view.ids[0]}" if view.n == 1 else _QUESTION
 
@@ -377,12 +381,12 @@ def _summary(view: InView) -> str:
     if view.n < 3:
         series = [
             f"patient {case_id}: "
-            + ", ".join(f"{when(month)} {_VAS.written(view.value(case_id, month, 'vas'))}" for month in view.months)
+            + ", ".join(f"{when(month)} {view.vas.written(view.value(case_id, month, 'vas'))}" for month in view.months)
             for case_id in view.ids
         ]
         return f"VAS (0 to 10) of {patients(view.n)}. {'; '.join(series).capitalize()}."
     parts = [
-        f"{_VAS.written(view.median('vas', month))} at {when(month)} (n = {view.frequency('vas', month).n})"
+        f"{view.vas.written(view.median('vas', month))} at {when(month)} (n = {view.frequency('vas', month).n})"
         for month in view.months
     ]
     return f"VAS (0 to 10) of {patients(view.n)} over time. Median {listed(parts)}."

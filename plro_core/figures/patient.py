@@ -24,9 +24,8 @@ from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import as_recorded, listed, safe_plotly, visit_name
-from plro_core.variables import LABS, MONTHS, Variable, variable
+from plro_core.vocabulary import Variable, Vocabulary
 
-_MEASURES = (variable("vas"), *LABS)
 _WEEKS_A_MONTH = 365.25 / 12 / 7
 _QUESTION = "What is recorded of this patient?"
 _COLUMNS = (
@@ -73,9 +72,9 @@ class _Plan:
     months: float
 
 
-def _plan(treatments: int, wide: bool) -> _Plan:
+def _plan(panels: int, treatments: int, wide: bool) -> _Plan:
     """One column with the treatments at the foot; on a wide screen three columns, of which they are the last."""
-    rows = 3 if wide else len(_MEASURES)
+    rows = 3 if wide else panels
     columns = [(0.0, 0.27), (0.335, 0.605), (0.7, 1.0)] if wide else [(0.0, 1.0)]
     body, bars = rows * (_PANEL + _HEADER), _HEADER + _ROW * treatments
     height = (max(body, bars) if wide else body + bars + _EDGE) + _MONTHS + _EDGE
@@ -85,10 +84,8 @@ def _plan(treatments: int, wide: bool) -> _Plan:
         lower = max(0.0, min(upper - panel / height, upper - 0.001))
         return _Place(_suffix(column), _suffix(index), columns[column], (lower, upper))
 
-    measures = tuple(
-        at(index, index // rows, index % rows * (_PANEL + _HEADER), _PANEL) for index in range(len(_MEASURES))
-    )
-    last = at(len(_MEASURES), len(columns) - 1, 0 if wide else body + _MONTHS, _ROW * treatments)
+    measures = tuple(at(index, index // rows, index % rows * (_PANEL + _HEADER), _PANEL) for index in range(panels))
+    last = at(panels, len(columns) - 1, 0 if wide else body + _MONTHS, _ROW * treatments)
     return _Plan(height, measures, last, 1 - body / height)
 
 
@@ -113,15 +110,16 @@ def patient_timeline(
     given = [row | {"doubt": _doubt(row, doubts["treatments"])} for row in given]
     dated = [row for row in given if row["start"] is not None]
     undated = [row for row in given if row["start"] is None]
-    months = tuple(sorted({*MONTHS, *(row["month"] for row in visits)}))
-    plan = _plan(len(dated), look.wide)
+    measured = registry.vocabulary.measured
+    months = tuple(sorted({*registry.vocabulary.months, *(row["month"] for row in visits)}))
+    plan = _plan(len(measured), len(dated), look.wide)
     axes: dict[str, Part] = {}
     traces: list[Part] = []
     annotations: list[Part] = []
     shapes: list[Part] = []
     for at in (*plan.measures, plan.treatments):
         axes[f"xaxis{at.x}"] = _months_axis(months, at, look)
-    for measure, at in zip(_MEASURES, plan.measures, strict=True):
+    for measure, at in zip(measured, plan.measures, strict=True):
         axes[f"yaxis{at.y}"] = _value_axis(visits, measure, look) | _upright(at)
         traces += _series(case_id, visits, measure, at, months, doubts["visits"], look)
         annotations += _header(measure, visits, at, look)
@@ -144,10 +142,10 @@ def patient_timeline(
         _title(case_id, visits),
         traces=traces,
         layout=layout,
-        summary=_summary(case, visits, given),
+        summary=_summary(registry.vocabulary, case, visits, given),
         columns=_COLUMNS,
-        rows=_rows(visits),
-        notes=_notes(undated, case),
+        rows=_rows(registry.vocabulary, visits),
+        notes=_notes(registry.vocabulary, undated, case),
         look=look,
     )
 
@@ -177,8 +175,8 @@ def _with_places(registry: Registry, case_id: int, visits: list[Record]) -> list
     return [visit | {"source_row": by_month.get(str(visit["month"]))} for visit in visits]
 
 
-def _rows(visits: list[Record]) -> Iterator[tuple[Cell, ...]]:
-    for measure in _MEASURES:
+def _rows(words: Vocabulary, visits: list[Record]) -> Iterator[tuple[Cell, ...]]:
+    for measure in words.measured:
         for visit in visits:
             value = visit[measure.name]
             printed = visit.get(f"{measure.name}_flag")
@@ -425,22 +423,22 @@ def _title(case_id: int, visits: list[Record]) -> str:
     return f"Patient {case_id}: VAS {before} at {when(first)}, {after} at {when(last)}"
 
 
-def _notes(undated: list[Record], case: Record) -> tuple[str, ...]:
+def _notes(words: Vocabulary, undated: list[Record], case: Record) -> tuple[str, ...]:
     notes = [
         "Shaded: reference range, for orientation. ↑ and ↓ are printed arrows; a ring is a value outside the range.",
         "A hollow mark is uncertain (inferred, assumed or in conflict), as its hover says.",
         "The range of alkaline phosphatase is general knowledge, not checked against a source.",
     ]
     if case["pain_control_months"] is not None:
-        notes.append(variable("pain_control_months").note)
+        notes.append(words.variable("pain_control_months", "cases").note)
     if undated:
         notes.append(f"Given without a stated date: {listed([row['agent'] for row in undated])}.")
     return tuple(notes)
 
 
-def _summary(case: Record, visits: list[Record], given: list[Record]) -> str:
+def _summary(words: Vocabulary, case: Record, visits: list[Record], given: list[Record]) -> str:
     parts = []
-    for measure in _MEASURES:
+    for measure in words.measured:
         found = [
             f"{when(visit['month'])} {measure.written(visit[measure.name])}"
             for visit in visits

@@ -12,7 +12,7 @@ from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
 from plro_core.text import patients as patients_words
 from plro_core.text import safe_plotly, visit_name
-from plro_core.variables import MONTHS, Variable, variable
+from plro_core.vocabulary import Variable, Vocabulary
 
 #: Up to this many patients are numbered and drawn as individuals; beyond, they are a quiet mass.
 MOST_NUMBERED = 20
@@ -38,10 +38,20 @@ class InView:
     _by_case: dict[int, dict[int, Record]] = field(default_factory=dict)
 
     @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the registry that is drawn."""
+        return self.registry.vocabulary
+
+    @property
+    def vas(self) -> Variable:
+        """Pain, as this registry declares it."""
+        return self.vocabulary.variable("vas", "visits")
+
+    @property
     def months(self) -> tuple[int, ...]:
         """Visit months in view; the registry's usual four where there is none."""
         months = {month for _, month, _ in self.found if month is not None}
-        return tuple(sorted(months)) or MONTHS
+        return tuple(sorted(months)) or self.vocabulary.months
 
     @property
     def ids(self) -> list[int]:
@@ -87,7 +97,7 @@ class InView:
         """Patients in each group, of everybody in view."""
         if self.group is None:
             return {}
-        found = counts(self.registry, [variable("age")], self.cohort, self.group)
+        found = counts(self.registry, [self.vocabulary.variable("age")], self.cohort, self.group)
         return {level: frequency.total for (_, _, level), frequency in found.items()}
 
     def level_of(self, case: Record) -> Group:

@@ -25,10 +25,11 @@ from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import as_recorded, k_of_n, number, patients, safe_plotly
-from plro_core.variables import T_SCORE_NOTE
+from plro_core.vocabulary import STANDARD
+from plro_core.vocabulary.standard import T_SCORE_NOTE
 
 #: Published cohorts are defined by fractures, so this one is too.
-STRICT = Cohort.parse("case_definition=vertebral_fracture")
+STRICT = Cohort.parse("case_definition=vertebral_fracture", STANDARD)
 
 _COLUMNS = (
     Column("measure", "Measure"),

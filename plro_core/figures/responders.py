@@ -28,9 +28,8 @@ from plro_core.pain_control.patients import visit_note
 from plro_core.store import Registry
 from plro_core.tables import Column, Table
 from plro_core.text import NONE, k_of_n, number, patients, visit_name
-from plro_core.variables import Variable, variable
+from plro_core.vocabulary import Variable
 
-_VAS = variable("vas")
 _QUESTION = "How far has each patient's pain fallen?"
 _COLUMNS = (
     Column("case_id", "Patient", "integer"),
@@ -74,7 +73,7 @@ def responder_waterfall(
 
     All visits of the cohort's patients count. Rows of at most ``lookups.LIMIT`` patients are drawn; counts come from all.
     """
-    view = in_view(registry, Cohort(cohort.who), [_VAS], group)
+    view = in_view(registry, Cohort(cohort.who), [registry.vocabulary.variable("vas", "visits")], group)
     columns = [*_COLUMNS, *([Column(group.name, group.label)] if group else [])]
     if not view.n:
         return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from plro_core.text import safe_plotly
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 #: A trace, an annotation, an axis or a layout, as Plotly takes it.
 Part = dict[str, Any]

@@ -22,9 +22,8 @@ from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import as_recorded, listed, number, patients, safe_plotly, visit_name
-from plro_core.variables import variable
+from plro_core.vocabulary import Vocabulary
 
-_KIND = variable("kind", "treatments")
 _WEEKS_A_MONTH = 365.25 / 12 / 7
 _QUESTION = "When was what done, counted from delivery?"
 _COLUMNS = (
@@ -96,7 +95,7 @@ def swimmer(
             showgrid=False,
             tickfont={"size": look.px(12), "color": look.text},
         ),
-        annotations=[*_words(cases, lane, given, look), *(_key(look) if view.numbered else ())],
+        annotations=[*_words(cases, lane, given, look), *(_key(view.vocabulary, look) if view.numbered else ())],
         shapes=[*_delivery(look), *_lanes(lane, highlight, look, view.numbered)],
     )
     traces = [
@@ -370,10 +369,13 @@ def _short(agent: str) -> str:
     return str(agent).split(" (")[0].split(" T")[0].split(" L")[0]
 
 
-def _key(look: Look) -> list[Part]:
+def _key(vocabulary: Vocabulary, look: Look) -> list[Part]:
     """What each line of a lane is, from its top: a stroke in the line's colour before its name."""
     named = [("breastfeeding", _line_colours(look)[0])]
-    named += [(_KIND.level_label(kind), colour) for kind, colour in zip(_LINES, _line_colours(look)[1:], strict=True)]
+    named += [
+        (vocabulary.variable("kind", "treatments").level_label(kind), colour)
+        for kind, colour in zip(_LINES, _line_colours(look)[1:], strict=True)
+    ]
     parts = [f'<span style="color:{colour}">▬</span> {safe_plotly(name)}' for name, colour in named]
     text = f"{'   '.join(parts[:3])}<br>{'   '.join([*parts[3:], '▸ end not recorded'])}"
     at: Part = {"x": 0, "xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom"}

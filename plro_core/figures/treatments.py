@@ -9,9 +9,8 @@ from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Column
 from plro_core.text import as_recorded, k_of_n, listed, number, patients, safe_plotly
-from plro_core.variables import Variable, variable
+from plro_core.vocabulary import Variable
 
-_KIND = variable("kind", "treatments")
 _QUESTION = "Who got what?"
 _COLUMNS = (
     Column("case_id", "Patient", "integer"),
@@ -46,7 +45,8 @@ def treatment_matrix(
     highlight = view.chosen(highlight)
     given = lookups.facts(registry, "treatments", cohort)
     origins = lookups.uncertain_cells(registry, "treatments")
-    agents = _agents(given)
+    kinds = registry.vocabulary.variable("kind", "treatments")
+    agents = _agents(kinds, given)
     top = _TOP if view.numbered else ()
     place: dict[tuple[str, str], float] = {("", name): float(index) for index, name in enumerate(top)}
     row = len(top) + (0.6 if top else 0.0)
@@ -61,7 +61,7 @@ def treatment_matrix(
         {"l": 310 if look.wide else 136, "r": 10, "t": 34, "b": 12},
         xaxis=_patients_axis(view, highlight, look),
         yaxis=_agents_axis(place, row, look),
-        annotations=[*_kinds(place, look), *_strip(view, registry, place, look)],
+        annotations=[*_kinds(kinds, place, look), *_strip(view, registry, place, look)],
         shapes=[*(_rule(look) if top else ()), *_marked(view, highlight, look)],
     )
     return compose(
@@ -72,18 +72,18 @@ def treatment_matrix(
         layout=layout,
         summary=_summary(view, given, agents),
         columns=_COLUMNS,
-        rows=[_table_row(row, origins) for row in given],
+        rows=[_table_row(kinds, row, origins) for row in given],
         notes=(*view.notes, *_NOTES),
         look=look,
     )
 
 
-def _agents(given: list[Record]) -> list[tuple[str, str]]:
+def _agents(kind: Variable, given: list[Record]) -> list[tuple[str, str]]:
     """Kinds in their declared order; within a kind the commonest intervention first."""
     n: dict[tuple[str, str], int] = {}
     for row in given:
         n[(row["kind"], row["agent"])] = n.get((row["kind"], row["agent"]), 0) + 1
-    order = [level.code for level in _KIND.levels]
+    order = [level.code for level in kind.levels]
     return sorted(n, key=lambda key: (order.index(key[0]) if key[0] in order else 99, -n[key], key[1]))
 
 
@@ -116,14 +116,14 @@ def _short(agent: str) -> str:
     return agent.split(" T")[0].split(" L")[0] if agent.startswith("vertebroplasty") else agent
 
 
-def _kinds(place: dict[tuple[str, str], float], look: Look) -> list[Part]:
+def _kinds(declared: Variable, place: dict[tuple[str, str], float], look: Look) -> list[Part]:
     """The kind of intervention over its first row; on a wide screen to the left of it."""
     at = {"rise": 0.0, "left": -304} if look.wide else {"rise": 0.86, "left": -130}
     said, seen = [], set()
     for (kind, _), row in place.items():
         if kind and kind not in seen:
             seen.add(kind)
-            name = _KIND.level_label(kind).capitalize()
+            name = declared.level_label(kind).capitalize()
             said.append(words(look, name, x=0, xref="paper", y=row - at["rise"], xshift=look.px(at["left"]), size=11))
     return [*said, patients_head(look)]
 
@@ -230,11 +230,13 @@ def _status(origin: Record) -> str:
     return "in conflict" if origin["status"] == "conflict" else str(origin["status"])
 
 
-def _table_row(row: Record, origins: dict[tuple[str, str], Record]) -> tuple[str | float | int | None, ...]:
+def _table_row(
+    kind: Variable, row: Record, origins: dict[tuple[str, str], Record]
+) -> tuple[str | float | int | None, ...]:
     origin = _origin(row, origins)
     return (
         row["case_id"],
-        _KIND.level_label(row["kind"]),
+        kind.level_label(row["kind"]),
         row["agent"],
         row["dose"],
         row["unit"],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from plro_core.cohort import Cohort, Membership
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 Grouping = Variable | Membership | None
 

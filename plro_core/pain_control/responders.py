@@ -12,12 +12,9 @@ from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_onl
 from plro_core.pain_control.rules import THRESHOLDS, Rule
 from plro_core.store import Registry
 from plro_core.text import NONE, number
-from plro_core.variables import MONTHS
 
 #: Baseline VAS and later VAS of one patient; ``None`` is not recorded.
 Pair = tuple[int | None, int | None]
-
-FIRST_MONTH = MONTHS[1]
 
 
 @dataclass(frozen=True)
@@ -124,12 +121,12 @@ def pair_counts(
         "started AS (SELECT who.case_id, g, vas AS baseline FROM who LEFT JOIN (FROM scored WHERE month = 0) USING (case_id)) "
         "SELECT m.month, s.g, s.baseline, v.vas, count(*) FROM started AS s CROSS JOIN months AS m "
         "LEFT JOIN scored AS v ON v.case_id = s.case_id AND v.month = m.month GROUP BY ALL ORDER BY ALL",
-        [*values, list(MONTHS[1:])],
+        [*values, list(registry.vocabulary.months[1:])],
     )
     found: dict[tuple[int, Group], dict[Pair, int]] = {}
     for month, code, baseline, value, count in rows:
         found.setdefault((month, code), {})[baseline, value] = count
-    return found or {(month, None): {} for month in MONTHS[1:]}
+    return found or {(month, None): {} for month in registry.vocabulary.months[1:]}
 
 
 def _responders(rule: Rule, month: int, group: Group, pairs: Mapping[Pair, int]) -> Responders:
@@ -145,9 +142,7 @@ def _responders(rule: Rule, month: int, group: Group, pairs: Mapping[Pair, int])
     return Responders(rule, month, group, wilson(Tally(k, n)), at_zero, unpaired)
 
 
-def waterfall(
-    registry: Registry, month: int = FIRST_MONTH, cohort: Cohort = EVERYONE, *, limit: int = LIMIT
-) -> Waterfall:
+def waterfall(registry: Registry, month: int, cohort: Cohort = EVERYONE, *, limit: int = LIMIT) -> Waterfall:
     """Each patient's change in VAS from baseline to a month, sorted for drawing."""
     who = of_patients_only(cohort)
     scores = {(row["case_id"], row["month"]): row["vas"] for row in visits(registry, who, limit)}

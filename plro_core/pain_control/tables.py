@@ -11,7 +11,7 @@ from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.tables.notes import general_notes, who
 from plro_core.text import listed, patients
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 THRESHOLD_NOTE = (
     "A fall of 30 % is a moderate and of 50 % a substantial response (IMMPACT; PMC9299931). Compared in whole numbers, so "

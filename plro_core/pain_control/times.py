@@ -18,7 +18,7 @@ from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_onl
 from plro_core.pain_control.rules import DEFAULT, Definition
 from plro_core.store import Registry
 from plro_core.text import NONE, as_recorded
-from plro_core.variables import variable
+from plro_core.vocabulary import Vocabulary
 
 #: Why a patient has no time, by code.
 LEFT_OUT = {
@@ -26,8 +26,6 @@ LEFT_OUT = {
     "at_baseline": "already controlled at baseline",
     "no_later": "no VAS after baseline",
 }
-
-_DECIMALS = variable("pain_control_months").decimals
 
 
 @dataclass(frozen=True)
@@ -188,7 +186,7 @@ def estimates(
     counted = _counted(registry, definition, cohort, group, printed_times)
     if group is None:
         counted = {None: counted.get(None, Counter())}
-    return {code: _estimate(definition, code, times) for code, times in counted.items()}
+    return {code: _estimate(definition, code, times, _decimals(registry.vocabulary)) for code, times in counted.items()}
 
 
 def estimate(
@@ -211,7 +209,7 @@ def compare_times(
     """The log-rank test of two groups for interval-censored times: for those who ask for a test."""
     counted = _counted(registry, definition, cohort, group, printed_times)
     first, second = (_intervals(counted.get(code, Counter())) for code in (a, b))
-    return interval_log_rank(first, second, decimals=_DECIMALS)
+    return interval_log_rank(first, second, decimals=_decimals(registry.vocabulary))
 
 
 def _counted(
@@ -237,7 +235,12 @@ def _intervals(times: Counter[ControlTime]) -> Counter[Between]:
     return intervals
 
 
-def _estimate(definition: Definition, group: Group, times: Counter[ControlTime]) -> Estimate:
+def _decimals(vocabulary: Vocabulary) -> int:
+    """The precision of a time to pain control, in months."""
+    return vocabulary.variable("pain_control_months", "cases").decimals
+
+
+def _estimate(definition: Definition, group: Group, times: Counter[ControlTime], decimals: int) -> Estimate:
     intervals = _intervals(times)
     left_out: Counter[str] = Counter()
     for time, count in times.items():
@@ -246,7 +249,7 @@ def _estimate(definition: Definition, group: Group, times: Counter[ControlTime])
     return Estimate(
         definition,
         group,
-        turnbull(intervals, decimals=_DECIMALS),
+        turnbull(intervals, decimals=decimals),
         sum(count for (_, by), count in intervals.items() if by is None),
         sum(count for time, count in times.items() if time.exact),
         sum(count for time, count in times.items() if time.contradicted),

@@ -2,6 +2,6 @@
 
 from plro_core.patterns.board import Board, Pattern, board
 from plro_core.patterns.table import patterns_table
-from plro_core.patterns.words import MEASURED, Kind, Vocabulary, kinds, vocabulary
+from plro_core.patterns.words import Kind, Wording, kinds, wording
 
-__all__ = ["MEASURED", "Board", "Kind", "Pattern", "Vocabulary", "board", "kinds", "patterns_table", "vocabulary"]
+__all__ = ["Board", "Kind", "Pattern", "Wording", "board", "kinds", "patterns_table", "wording"]

@@ -18,12 +18,12 @@ from plro_core.patterns.words import (
     position_sql,
     range_step_sql,
     step_sql,
-    vocabulary,
+    wording,
 )
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.text import listed
-from plro_core.variables import MONTHS, Variable
+from plro_core.vocabulary import Variable
 
 ARROW = " → "
 
@@ -75,7 +75,7 @@ class Board:
     @property
     def by_visit(self) -> dict[int | None, dict[str, int]]:
         """How many patients have each word at each visit; under ``None`` for a kind with one word over all."""
-        words = vocabulary(self.variable, self.kind).words
+        words = wording(self.variable, self.kind).words
         found: dict[int | None, dict[str, int]] = {}
         for place, month in enumerate(self.months or (None,)):
             seen: Counter[str] = Counter()
@@ -108,7 +108,7 @@ class Board:
         return places.index(month)
 
     def _known(self, chosen: Collection[str]) -> Collection[str]:
-        known = vocabulary(self.variable, self.kind).words
+        known = wording(self.variable, self.kind).words
         for word in chosen:
             if word not in known:
                 raise QueryProblem(
@@ -152,7 +152,7 @@ def board(
 def _months(registry: Registry) -> tuple[int, ...]:
     """The visits of the schedule and every other month of the registry."""
     found = registry.rows("SELECT DISTINCT month FROM visits")
-    return tuple(sorted({*MONTHS, *(month for (month,) in found)}))
+    return tuple(sorted({*registry.vocabulary.months, *(month for (month,) in found)}))
 
 
 def _recorded(entry: Variable) -> str:
@@ -191,5 +191,5 @@ def _overall(entry: Variable, kind: Kind) -> tuple[str, list[Any]]:
 
 
 def _ordered(entry: Variable, kind: Kind, patterns: list[Pattern]) -> tuple[Pattern, ...]:
-    order = {word: place for place, word in enumerate(vocabulary(entry, kind).words)}
+    order = {word: place for place, word in enumerate(wording(entry, kind).words)}
     return tuple(sorted(patterns, key=lambda pattern: (-pattern.k, [order[word] for word in pattern.words])))

@@ -3,12 +3,12 @@
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.lookups import LIMIT
 from plro_core.patterns.board import Board, Pattern, board
-from plro_core.patterns.words import VAS, Kind, vocabulary
+from plro_core.patterns.words import Kind, wording
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
 from plro_core.text import listed, visit_name
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 _MEANING = {
     "positions": "Where each recorded value lies.",
@@ -37,7 +37,7 @@ def patterns_table(
     )
     return Table(
         f"patterns-{entry.name}-{kind}".replace("_", "-"),
-        f"{entry.label}: {vocabulary(entry, kind).title}",
+        f"{entry.label}: {wording(entry, kind).title}",
         columns,
         tuple(_row(pattern, found) for pattern in found.patterns),
         (*general_notes(registry), *_notes(entry, kind, found, cohort)),
@@ -54,7 +54,7 @@ def _row(pattern: Pattern, found: Board) -> tuple[Cell, ...]:
 def _notes(entry: Variable, kind: Kind, found: Board, cohort: Cohort) -> tuple[str, ...]:
     ranged = kind in ("positions", "range_steps", "range_overall")
     return (
-        _SEVERITY if entry == VAS and kind == "positions" else _MEANING[kind],
+        _SEVERITY if entry.name == "vas" and kind == "positions" else _MEANING[kind],
         *(reference_note([entry]) if ranged else ()),
         *variable_notes([entry]),
         *(() if found.complete else ("Only the first patients of each pattern are named.",)),

@@ -8,14 +8,9 @@ the reference range, so the way into and out of the range is a pattern of its ow
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from plro_core.variables import LABS, Variable, variable
+from plro_core.vocabulary import Variable
 
 Kind = Literal["positions", "steps", "overall", "range_steps", "range_overall", "arrows"]
-
-VAS = variable("vas")
-
-#: What patterns can be drawn of.
-MEASURED = (VAS, *LABS)
 
 NOT_RECORDED = "not recorded"
 FIRST = "first value"
@@ -35,7 +30,7 @@ _NO_ARROW = "no arrow"
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class Wording:
     """The words of one kind of pattern of one variable, in the order in which they are listed."""
 
     kind: Kind
@@ -43,25 +38,29 @@ class Vocabulary:
     words: tuple[str, ...]
 
 
+def _is_pain(entry: Variable) -> bool:
+    return entry.name == "vas"
+
+
 def kinds(entry: Variable) -> tuple[Kind, ...]:
     """The kinds of pattern that a variable has: no way into or out of a range where none is declared."""
     ranged: tuple[Kind, ...] = ("range_steps", "range_overall") if entry.reference else ()
-    arrows: tuple[Kind, ...] = ("arrows",) if entry in LABS else ()
+    arrows: tuple[Kind, ...] = ("arrows",) if entry.group == "Laboratory" else ()
     return ("positions", "steps", "overall", *ranged, *arrows)
 
 
-def vocabulary(entry: Variable, kind: Kind) -> Vocabulary:
+def wording(entry: Variable, kind: Kind) -> Wording:
     """What is said of a variable in patterns of a kind, and its title."""
     against = "against the reference range by visit" if entry.reference else "recorded values by visit (no range)"
     titles = {
-        "positions": "severity by visit" if entry == VAS else against,
+        "positions": "severity by visit" if _is_pain(entry) else against,
         "steps": "from one recorded visit to the next",
         "overall": "from baseline to the last recorded visit",
         "range_steps": "into and out of the reference range, from one recorded visit to the next",
         "range_overall": "into and out of the reference range, from baseline to the last recorded visit",
         "arrows": "printed arrows by visit",
     }
-    moves = _PAIN_STEPS if entry == VAS else _LAB_STEPS
+    moves = _PAIN_STEPS if _is_pain(entry) else _LAB_STEPS
     between = {"steps": moves, "overall": moves, "range_steps": _RANGE_STEPS, "range_overall": _RANGE_STEPS}
     if kind in ("steps", "range_steps"):
         words = (*between[kind], FIRST, NOT_RECORDED)
@@ -71,18 +70,18 @@ def vocabulary(entry: Variable, kind: Kind) -> Vocabulary:
         words = (*_ARROWS.values(), _NO_ARROW, NOT_RECORDED)
     else:
         words = (*_position_words(entry), NOT_RECORDED)
-    return Vocabulary(kind, titles[kind], words)
+    return Wording(kind, titles[kind], words)
 
 
 def _position_words(entry: Variable) -> tuple[str, ...]:
-    if entry == VAS:
+    if _is_pain(entry):
         return tuple(word for _, word in SEVERITY)
     return _POSITIONS if entry.reference else (NO_RANGE,)
 
 
 def position_sql(entry: Variable, column: str) -> tuple[str, list[Any]]:
     """Where a recorded value lies, as SQL over a column, and its bound values."""
-    if entry == VAS:
+    if _is_pain(entry):
         whens = " ".join(f"WHEN {column} <= ? THEN '{word}'" for _, word in SEVERITY)
         return f"CASE {whens} END", [bound for bound, _ in SEVERITY]
     if entry.reference is None:
@@ -95,7 +94,7 @@ def position_sql(entry: Variable, column: str) -> tuple[str, list[Any]]:
 
 def step_sql(entry: Variable, before: str, column: str) -> tuple[str, list[Any]]:
     """Which way a value went, as SQL over two columns."""
-    lower, same, higher = _PAIN_STEPS if entry == VAS else _LAB_STEPS
+    lower, same, higher = _PAIN_STEPS if _is_pain(entry) else _LAB_STEPS
     return (
         f"CASE WHEN {column} < {before} THEN '{lower}' WHEN {column} > {before} THEN '{higher}' ELSE '{same}' END",
         [],

@@ -5,7 +5,7 @@ is for a person to look up.
 """
 
 from plro_core.quality.completeness import completeness, completeness_map
-from plro_core.quality.duplicates import ALIKE, duplicates
+from plro_core.quality.duplicates import alike, duplicates
 from plro_core.quality.follow_up import WINDOWS, follow_up, follow_up_by_patient
 from plro_core.quality.progress import Progress
 from plro_core.quality.report import Part, Report, report
@@ -13,11 +13,11 @@ from plro_core.quality.rules import flag_disagreement, rule_counts, rule_hits, r
 from plro_core.quality.trend import trend, trend_lines
 
 __all__ = [
-    "ALIKE",
     "WINDOWS",
     "Part",
     "Progress",
     "Report",
+    "alike",
     "completeness",
     "completeness_map",
     "duplicates",

@@ -15,7 +15,7 @@ from plro_core.figures.style import LIGHT, Look, base_layout, quiet_axis, words
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import k_of_n, listed, patients, safe_plotly, visit_name
-from plro_core.variables import MONTHS, Variable, columns
+from plro_core.vocabulary import Variable, Vocabulary
 
 By = Literal["visit", "centre"]
 
@@ -53,15 +53,15 @@ def completeness(registry: Registry, by: By | None = "visit", cohort: Cohort = E
     One row for each variable and visit (or centre). By centre, a registry that records no centre gives no rows and says
     so.
     """
-    if by == "centre" and not _has_centre():
+    if by == "centre" and not _has_centre(registry.vocabulary):
         return _table(registry, cohort, by, [], "Completeness by centre: centre is not recorded in this registry")
     of_cases = _filled(registry, "cases", "centre" if by == "centre" else "NULL", cohort)
     of_visits = _filled(registry, "visits", {"visit": "month", "centre": "centre"}.get(by or "", "NULL"), cohort)
     rows = [
         _row(entry, by, place, found, index, everybody)
         for table, filled in (("cases", of_cases), ("visits", of_visits))
-        for index, entry in enumerate(_measured(table))
-        for place, found, everybody in _places(table, by, filled, of_cases)
+        for index, entry in enumerate(_measured(registry.vocabulary, table))
+        for place, found, everybody in _places(registry.vocabulary, table, by, filled, of_cases)
     ]
     recorded, cells = (sum(int(row[at] or 0) for row in rows) for at in (-4, -3))
     return _table(registry, cohort, by, rows, f"{k_of_n(recorded, cells)} cells are recorded")
@@ -74,14 +74,15 @@ def _table(registry: Registry, cohort: Cohort, by: By | None, rows: list[tuple[C
     return Table(f"completeness-by-{by}" if by else "completeness", title, shape, tuple(rows), _NOTES, subtitle)
 
 
-def _has_centre() -> bool:
-    return any(entry.name == "centre" for entry in columns("cases"))
+def _has_centre(vocabulary: Vocabulary) -> bool:
+    return any(entry.name == "centre" for entry in vocabulary.columns("cases"))
 
 
-def _measured(table: str) -> tuple[Variable, ...]:
+def _measured(vocabulary: Vocabulary, table: str) -> tuple[Variable, ...]:
     """What can be missing: all columns but keys and printed arrows."""
+    entries = vocabulary.columns(table)
     return tuple(
-        entry for entry in columns(table) if entry.name not in ("case_id", "month") and not entry.name.endswith("_flag")
+        entry for entry in entries if entry.name not in ("case_id", "month") and not entry.name.endswith("_flag")
     )
 
 
@@ -89,7 +90,7 @@ def _filled(registry: Registry, table: str, place: str, cohort: Cohort) -> dict[
     """Rows and recorded values of a table by month or centre; one key (``None``) where it is not split."""
     who, who_values = cohort.case_sql()
     which, which_values = cohort.visit_sql()
-    filled = ", ".join(f'count(r."{entry.name}")' for entry in _measured(table))
+    filled = ", ".join(f'count(r."{entry.name}")' for entry in _measured(registry.vocabulary, table))
     rows = {"cases": (f"SELECT * FROM cases WHERE {who}", who_values)}
     rows["visits"] = (f"SELECT * FROM visits WHERE {which}", which_values)
     sql, values = rows[table]
@@ -100,18 +101,22 @@ def _filled(registry: Registry, table: str, place: str, cohort: Cohort) -> dict[
 
 
 def _places(
-    table: str, by: By | None, filled: dict[Cell, _Filled], of_cases: dict[Cell, _Filled]
+    vocabulary: Vocabulary,
+    table: str,
+    by: By | None,
+    filled: dict[Cell, _Filled],
+    of_cases: dict[Cell, _Filled],
 ) -> Iterable[tuple[str, _Filled, int]]:
     """Where a variable is counted: the name of the place, what was found there, patients."""
-    nothing = _Filled(0, (0,) * len(_measured(table)))
+    nothing = _Filled(0, (0,) * len(_measured(vocabulary, table)))
     everybody = sum(found.n for found in of_cases.values())
     if by == "centre":
-        levels = next(entry.levels for entry in columns("cases") if entry.name == "centre")
+        levels = vocabulary.variable("centre", "cases").levels
         named: list[tuple[Cell, str]] = [(level.code, level.label) for level in levels]
         named += [(None, _UNKNOWN)] if None in of_cases else []
         return [(label, filled.get(code, nothing), of_cases.get(code, nothing).n) for code, label in named]
     if by == "visit" and table == "visits":
-        months = sorted({*MONTHS, *(int(month) for month in filled if month is not None)})
+        months = sorted({*vocabulary.months, *(int(month) for month in filled if month is not None)})
         return [(visit_name(month), filled.get(month, nothing), everybody) for month in months]
     return [(_ONCE, filled.get(None, nothing), everybody)]
 

@@ -7,10 +7,13 @@ from plro_core.quality.progress import MOST_LISTED, listed_of
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import listed
-from plro_core.variables import FACTS, MONTHS, T_SCORES, TABLES, Variable, columns
+from plro_core.vocabulary import Variable, Vocabulary
 
-#: By what two patients are compared; ``vas`` is that of baseline.
-ALIKE = ("age", "weeks_postpartum", "vas", *(entry.name for entry in T_SCORES))
+
+def alike(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """By what two patients are compared; ``vas`` is that of baseline."""
+    return ("age", "weeks_postpartum", "vas", *(entry.name for entry in vocabulary.scores))
+
 
 #: So many of these must be recorded in both patients, and all of them must agree.
 LEAST_ALIKE = 5
@@ -27,7 +30,6 @@ _COLUMNS = (
     Column("compared", "Compared by"),
 )
 _NOTES = (
-    f"Patients: all of {', '.join(ALIKE)} (at baseline) that are recorded in both agree, and at least {LEAST_ALIKE} are.",
     f"Visits: every measured value of two visits of a patient agrees, and at least {LEAST_SAME} are recorded.",
     "Facts: the rows differ in capitals or blanks only.",
     "Nothing is merged: look both up in the source.",
@@ -40,7 +42,11 @@ def duplicates(registry: Registry) -> Table:
     rows = tuple(row for found, _ in asked for row in found)
     total = sum(n for _, n in asked)
     title = f"{total} {'pair looks' if total == 1 else 'pairs look'} alike" if total else "Nothing looks recorded twice"
-    notes = (*_NOTES, *listed_of(len(rows), total))
+    names = ", ".join(alike(registry.vocabulary))
+    patients = (
+        f"Patients: all of {names} (at baseline) that are recorded in both agree, and at least {LEAST_ALIKE} are."
+    )
+    notes = (patients, *_NOTES, *listed_of(len(rows), total))
     return Table("duplicates", title, _COLUMNS, rows, notes, size(registry).sentence)
 
 
@@ -49,19 +55,20 @@ _Found = tuple[list[tuple[Cell, ...]], int]
 
 
 def _patients(registry: Registry) -> _Found:
-    same = " AND ".join(f"({_equal(name)}) IS NOT FALSE" for name in ALIKE)
-    agree = " + ".join(f"coalesce(({_equal(name)})::INT, 0)" for name in ALIKE)
+    names = alike(registry.vocabulary)
+    same = " AND ".join(f"({_equal(name)}) IS NOT FALSE" for name in names)
+    agree = " + ".join(f"coalesce(({_equal(name)})::INT, 0)" for name in names)
     pairs = " UNION ".join(
         f"SELECT a.case_id AS first, b.case_id AS second, {agree} AS agree FROM people AS a JOIN people AS b "
         f"ON {' AND '.join(map(_equal, block))} AND a.case_id < b.case_id WHERE {same} AND {agree} >= {LEAST_ALIKE}"
-        for block in _blocks()
+        for block in _blocks(names)
     )
     found = registry.rows(
-        f"WITH people AS (SELECT case_id, {', '.join(map(_quoted, ALIKE))} FROM cases LEFT JOIN "
-        f"(SELECT case_id, vas FROM visits WHERE month = {MONTHS[0]}) USING (case_id)) "
+        f"WITH people AS (SELECT case_id, {', '.join(map(_quoted, names))} FROM cases LEFT JOIN "
+        f"(SELECT case_id, vas FROM visits WHERE month = {registry.vocabulary.months[0]}) USING (case_id)) "
         f"SELECT first, second, agree, count(*) OVER () FROM ({pairs}) ORDER BY agree DESC, first, second LIMIT {MOST_LISTED}"
     )
-    words = listed(list(ALIKE))
+    words = listed(list(names))
     rows: list[tuple[Cell, ...]] = [
         ("two patients", "cases", str(first), str(second), agree, words) for first, second, agree, _ in found
     ]
@@ -73,17 +80,18 @@ def _equal(name: str) -> str:
     return f'a."{name}" = b."{name}"'
 
 
-def _blocks() -> list[tuple[str, ...]]:
+def _blocks(names: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Columns in groups of which any pair that qualifies shares at least one whole: so that not all pairs are compared.
 
-    A pair may lack ``len(ALIKE) - LEAST_ALIKE`` of the columns, so with one group more than that one is untouched.
+    A pair may lack ``len(names) - LEAST_ALIKE`` of the columns, so with one group more than that one is untouched.
     """
-    groups = len(ALIKE) - LEAST_ALIKE + 1
-    return [ALIKE[at::groups] for at in range(groups)]
+    groups = len(names) - LEAST_ALIKE + 1
+    return [names[at::groups] for at in range(groups)]
 
 
 def _visits(registry: Registry) -> _Found:
-    measured = [entry.name for entry in columns("visits") if entry.is_number and entry.name not in ("month", "day")]
+    entries = registry.vocabulary.columns("visits")
+    measured = [entry.name for entry in entries if entry.is_number and entry.name not in ("month", "day")]
     same = " AND ".join(f'a."{name}" IS NOT DISTINCT FROM b."{name}"' for name in measured)
     recorded = " + ".join(f'(a."{name}" IS NOT NULL)::INT' for name in measured)
     found = registry.rows(
@@ -100,10 +108,10 @@ def _visits(registry: Registry) -> _Found:
 
 def _facts(registry: Registry) -> Iterator[_Found]:
     """Rows of one table of facts whose keys are the same but for capitals and blanks."""
-    for table in TABLES:
-        if table.name not in FACTS:
+    for table in registry.vocabulary.tables:
+        if table.name not in registry.vocabulary.facts:
             continue
-        entries = [entry for entry in columns(table.name) if entry.name in table.key]
+        entries = [entry for entry in registry.vocabulary.columns(table.name) if entry.name in table.key]
         key = f"concat_ws('/', {', '.join(_quoted(entry.name) for entry in entries)})"
         plain = ", ".join(_plain(entry) for entry in entries)
         found = registry.rows(

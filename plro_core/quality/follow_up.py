@@ -1,11 +1,12 @@
 """Which planned visits were held, and whether they were held when they were due."""
 
+from collections.abc import Iterable
+
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import k_of_n, visit_name
-from plro_core.variables import MONTHS, columns
 
 #: Days before and after the day on which a visit is due within which it counts as in time, from this month on. Our own
 #: choice: the paper states no windows. Months that are not named have the window of the one before them.
@@ -61,31 +62,31 @@ def follow_up(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
     found = {
         row[0]: row
         for row in registry.rows(
-            f"SELECT month, count(*), {_timing_sql() if timed else 'NULL, NULL, NULL, NULL'} "
+            f"SELECT month, count(*), {_timing_sql(registry.vocabulary.months) if timed else 'NULL, NULL, NULL, NULL'} "
             f"FROM visits WHERE {which} GROUP BY month",
             values,
         )
     }
-    rows = tuple(_row(month, n, found.get(month), timed) for month in MONTHS)
+    rows = tuple(_row(month, n, found.get(month), timed) for month in registry.vocabulary.months)
     held = sum(int(row[3] or 0) for row in rows)
-    between = sum(row[1] for month, row in found.items() if month not in MONTHS)
+    between = sum(row[1] for month, row in found.items() if month not in registry.vocabulary.months)
     notes = [_DUE, _windows_note() if timed else _NO_DAY]
     notes += [f"Visits at months that are not planned: {between}."] if between else []
-    title = f"{k_of_n(held, n * len(MONTHS))} planned visits were held"
+    title = f"{k_of_n(held, n * len(registry.vocabulary.months))} planned visits were held"
     return Table("follow-up", title, _COLUMNS, rows, tuple(notes), size(registry, cohort).sentence)
 
 
 def _has_days(registry: Registry) -> bool:
     """Whether the day of any visit is recorded; a registry may declare the column and never fill it."""
-    if not any(entry.name == "day" for entry in columns("visits")):
+    if not any(entry.name == "day" for entry in registry.vocabulary.columns("visits")):
         return False
     return bool(registry.rows("SELECT count(day) FROM visits")[0][0])
 
 
-def _timing_sql() -> str:
+def _timing_sql(months: Iterable[int]) -> str:
     """Counts of visits in time, early, late and without a day; only numbers of our own enter the SQL."""
     due, days = (
-        f"CASE month {' '.join(f'WHEN {month} THEN {of(month)}' for month in MONTHS)} END" for of in (_due, window)
+        f"CASE month {' '.join(f'WHEN {month} THEN {of(month)}' for month in months)} END" for of in (_due, window)
     )
     return ", ".join(
         f"count(*) FILTER ({condition})"
@@ -111,7 +112,7 @@ def follow_up_by_patient(registry: Registry, cohort: Cohort = EVERYONE, limit: i
     """
     timed = _has_days(registry)
     condition, values = cohort.case_sql()
-    planned = ", ".join(map(str, MONTHS))
+    planned = ", ".join(map(str, registry.vocabulary.months))
     chosen = registry.rows(
         f"SELECT case_id, count(v.month) FROM (SELECT case_id FROM cases WHERE {condition}) "
         f"LEFT JOIN (SELECT case_id, month FROM visits WHERE month IN ({planned})) AS v USING (case_id) "
@@ -126,13 +127,14 @@ def follow_up_by_patient(registry: Registry, cohort: Cohort = EVERYONE, limit: i
         )
     }
     rows = tuple(
-        (case_id, *(_words(held, case_id, month, timed) for month in MONTHS), n) for case_id, n in sorted(chosen)
+        (case_id, *(_words(held, case_id, month, timed) for month in registry.vocabulary.months), n)
+        for case_id, n in sorted(chosen)
     )
     everybody = size(registry, cohort).patients
     cut = (f"{len(rows)} of {everybody} patients: those with the fewest planned visits.",)
     shape = (
         Column("case_id", "Patient", "integer"),
-        *(Column(f"month_{month}", visit_name(month)) for month in MONTHS),
+        *(Column(f"month_{month}", visit_name(month)) for month in registry.vocabulary.months),
         Column("held", "Visits held", "integer"),
     )
     notes = (_DUE, _windows_note() if timed else _NO_DAY, *(cut if len(rows) < everybody else ()))

@@ -10,7 +10,6 @@ from plro_core.lookups import LIMIT
 from plro_core.quality.progress import MOST_LISTED, Progress, going_on, listed_of
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
-from plro_core.variables import CLINICAL
 
 _LOOK = "A hit is a question to the source, not a fault: many values outside a reference range are the disease."
 
@@ -86,7 +85,7 @@ def _row(rule: Rule, hit: Doubt) -> tuple[Cell, ...]:
 
 
 def _tables(registry: Registry) -> dict[str, object]:
-    return {name: registry.arrow(f'FROM "{name}"') for name in CLINICAL}
+    return {name: registry.arrow(f'FROM "{name}"') for name in registry.vocabulary.clinical}
 
 
 def _shown(value: object) -> str | None:

@@ -37,9 +37,7 @@ def connect(
     return connection
 
 
-def read_only(
-    path: Path, tables: Mapping[str, pa.Table], vocabulary: Vocabulary
-) -> duckdb.DuckDBPyConnection:
+def read_only(path: Path, tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> duckdb.DuckDBPyConnection:
     """A connection to a copy of the tables at ``path`` that can only read them, and nothing else."""
     connect(tables, vocabulary, path).close()
     connection = duckdb.connect(str(path), read_only=True, config=QUERY_LIMITS)  # type: ignore[arg-type]

@@ -93,9 +93,7 @@ def parquet(table: pa.Table) -> bytes:
     return buffer.getvalue()
 
 
-def unwritten(
-    tables: Mapping[str, pa.Table], version: str, folder: Path, vocabulary: Vocabulary
-) -> Iterable[str]:
+def unwritten(tables: Mapping[str, pa.Table], version: str, folder: Path, vocabulary: Vocabulary) -> Iterable[str]:
     """Names of the files of a version that differ from what ``tables`` would be written as."""
     home = folder / "versions" / version
     for name, content in _files(tables, vocabulary).items():

@@ -1,14 +1,13 @@
 """Finished tables: numbers first, then their formatting, then the layout, each a step of its own."""
 
 from plro_core.tables.model import Cell, Column, Table, from_arrow
-from plro_core.tables.rows import PRINTED, RECORDS, printed_table, records_table
+from plro_core.tables.rows import PRINTED, printed_table, record_tables, records_table
 from plro_core.tables.summary import OVERALL, Statistic
 from plro_core.tables.table_one import TableOne, table_one
 
 __all__ = [
     "OVERALL",
     "PRINTED",
-    "RECORDS",
     "Cell",
     "Column",
     "Statistic",
@@ -16,6 +15,7 @@ __all__ = [
     "TableOne",
     "from_arrow",
     "printed_table",
+    "record_tables",
     "records_table",
     "table_one",
 ]

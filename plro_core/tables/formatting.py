@@ -5,7 +5,7 @@ With one value only the value is written, in the median's place; with none, an e
 
 from plro_core.tables.summary import Statistic
 from plro_core.text import NONE, k_of_n, number
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 
 def span(low: float, high: float, variable: Variable) -> str:

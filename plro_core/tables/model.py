@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from plro_core.problems import QueryProblem
 from plro_core.text import MINUS, number
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 ColumnKind = Literal["text", "number", "integer", "boolean"]
 Cell = str | float | int | bool | None

@@ -6,7 +6,7 @@ from plro_core.cohort import Cohort, Criterion
 from plro_core.counts import Frequency, Group, counts, size
 from plro_core.store import Registry
 from plro_core.text import listed, patients
-from plro_core.variables import Variable, groupings, summarised
+from plro_core.vocabulary import Variable
 
 Frequencies = Mapping[tuple[str, int | None, Group], Frequency]
 
@@ -26,7 +26,7 @@ _RARE_ELSEWHERE = 0.5
 
 def summary_notes(registry: Registry, cohort: Cohort, by: Variable | None) -> tuple[str, ...]:
     """Notes of the summary table: synthetic data first, then confounding, method, and each variable's caveat."""
-    variables = [entry for entry in summarised() if by is None or entry.name != by.name]
+    variables = [entry for entry in registry.vocabulary.summarised if by is None or entry.name != by.name]
     return (
         *general_notes(registry),
         *(confounding(registry, cohort, by) if by else ()),
@@ -72,8 +72,8 @@ def confounding(registry: Registry, cohort: Cohort, by: Variable) -> tuple[str, 
 
     A group of one patient shares everything with herself, so it gets a sentence of its own.
     """
-    others = [entry for entry in groupings() if entry.name != by.name]
-    numbers = [entry for entry in summarised() if entry.table == "cases" and entry.is_number]
+    others = [entry for entry in registry.vocabulary.groupings if entry.name != by.name]
+    numbers = [entry for entry in registry.vocabulary.summarised if entry.table == "cases" and entry.is_number]
     found = counts(registry, [*others, *numbers], cohort, by)
     codes = [level.code for level in by.levels]
     sizes = {code: found.get((others[0].name, None, code), Frequency()).total for code in codes}

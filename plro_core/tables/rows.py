@@ -10,8 +10,9 @@ from plro_core.tables.model import Cell, Column, Table
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
 from plro_core.text import listed
 from plro_core.transcription import TABLE_1_HEADS, TABLE_2_HEADS
-from plro_core.variables import FACTS, MG_NOTE, TABLES, VITAMIN_D_NOTE, Variable, columns, variable
-from plro_core.variables import Table as RegistryTable
+from plro_core.vocabulary import Table as RegistryTable
+from plro_core.vocabulary import Variable, Vocabulary
+from plro_core.vocabulary.standard import MG_NOTE, VITAMIN_D_NOTE
 
 #: The paper's tables: title as printed, column heads, and the registry's table whose cells were read from them.
 PRINTED = {
@@ -35,8 +36,12 @@ _PRINTED_NOTES = {
     ),
 }
 
+
 #: Tables whose rows can be downloaded; ``measurements`` is the long form of ``visits``.
-RECORDS = ("cases", "visits", "measurements", *FACTS, "provenance")
+def record_tables(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The tables whose rows can be listed for a cohort, in order."""
+    return ("cases", "visits", "measurements", *vocabulary.facts, "provenance")
+
 
 _MEASUREMENTS = RegistryTable(
     "measurements", "Measurements", "one recorded measurement at one visit", ("case_id", "month", "analyte")
@@ -78,15 +83,16 @@ def _printed_cells(registry: Registry, title: str, origin: str, cohort: Cohort) 
 
 
 def records_table(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> Table:
-    """All rows of one of ``RECORDS`` in the cohort, typed, with units; visits are those that the cohort looks at.
+    """All rows of one of :func:`record_tables` in the cohort, typed, with units; visits are those that the cohort looks at.
 
     Raises:
         QueryProblem: there is no such table.
     """
-    if name not in RECORDS:
-        raise QueryProblem(f"“{name}” is not a table of the registry; expected {listed(list(RECORDS), 'or')}.")
-    table = next((entry for entry in (*TABLES, _MEASUREMENTS) if entry.name == name), _MEASUREMENTS)
-    shape, variables = _shape(name)
+    known = record_tables(registry.vocabulary)
+    if name not in known:
+        raise QueryProblem(f"“{name}” is not a table of the registry; expected {listed(list(known), 'or')}.")
+    table = next((entry for entry in (*registry.vocabulary.tables, _MEASUREMENTS) if entry.name == name), _MEASUREMENTS)
+    shape, variables = _shape(name, registry.vocabulary)
     condition, values = _condition(name, cohort)
     chosen = ", ".join(f'"{column.name}"' for column in shape)
     order = ", ".join(f'"{key}"' for key in table.key)
@@ -96,17 +102,18 @@ def records_table(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> T
     return Table(name, f"{table.label}: {table.row} a row", shape, cells, notes, who(registry, cohort))
 
 
-def _shape(name: str) -> tuple[tuple[Column, ...], tuple[Variable, ...]]:
+def _shape(name: str, vocabulary: Vocabulary) -> tuple[tuple[Column, ...], tuple[Variable, ...]]:
     """The columns of a table, and the variables whose notes go with it."""
     if name != "measurements":
-        return tuple(Column.of(entry) for entry in columns(name)), columns(name)
+        entries = vocabulary.columns(name)
+        return tuple(Column.of(entry) for entry in entries), entries
     shape = (
-        *(Column.of(variable(key, "visits")) for key in ("case_id", "month")),
+        *(Column.of(vocabulary.variable(key, "visits")) for key in ("case_id", "month")),
         Column("analyte", "Measurement"),
         Column("value", "Value", "number", None),
         Column("printed_flag", "Printed arrow"),
     )
-    return shape, tuple(entry for entry in columns("visits") if entry.summarised)
+    return shape, tuple(entry for entry in vocabulary.columns("visits") if entry.summarised)
 
 
 def _condition(name: str, cohort: Cohort) -> tuple[str, list[object]]:

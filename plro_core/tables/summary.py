@@ -8,7 +8,7 @@ from plro_core.counts import Frequency, Group, counts
 from plro_core.statistics import Summary, summarise
 from plro_core.store import Registry
 from plro_core.tables.model import Cell, Column
-from plro_core.variables import MONTHS, Variable, summarised
+from plro_core.vocabulary import Variable
 
 OVERALL = "overall"
 NOT_RECORDED = "not recorded"
@@ -81,7 +81,7 @@ def measure(
     registry: Registry, cohort: Cohort, by: Variable | None
 ) -> tuple[tuple[GroupOfPatients, ...], tuple[Statistic, ...]]:
     """The groups (everyone first) and every statistic of the summarised variables in each of them."""
-    variables = [entry for entry in summarised() if by is None or entry.name != by.name]
+    variables = [entry for entry in registry.vocabulary.summarised if by is None or entry.name != by.name]
     found = counts(registry, variables, cohort, by)
     codes = _group_codes(by, found)
     sizes = {code: _size(found, variables, group) for code, group in codes.items()}
@@ -93,7 +93,7 @@ def measure(
     statistics = [
         statistic
         for entry in variables
-        for month in _months(entry, found)
+        for month in _months(entry, found, registry.vocabulary.months)
         for statistic in _statistics(entry, month, found, codes, groups)
     ]
     return groups, tuple(statistics)
@@ -117,11 +117,11 @@ def _size(found: Frequencies, variables: Iterable[Variable], group: Group) -> in
     return found.get((first.name, None, group), Frequency()).total
 
 
-def _months(entry: Variable, found: Frequencies) -> list[int | None]:
+def _months(entry: Variable, found: Frequencies, planned: Iterable[int]) -> list[int | None]:
     if not entry.per_visit:
         return [None]
     found_months = {month for name, month, _ in found if name == entry.name and month is not None}
-    return [*sorted(found_months | set(MONTHS))]
+    return [*sorted(found_months.union(planned))]
 
 
 def _statistics(

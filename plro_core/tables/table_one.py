@@ -12,7 +12,7 @@ from plro_core.tables.model import Column, Table, with_unit
 from plro_core.tables.notes import summary_notes, who
 from plro_core.tables.summary import TIDY, GroupOfPatients, Statistic, measure, tidy_row
 from plro_core.text import listed, patients, visit_name
-from plro_core.variables import Variable, groupings
+from plro_core.vocabulary import Variable
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ def table_one(registry: Registry, cohort: Cohort = EVERYONE, by: Variable | None
     Raises:
         QueryProblem: ``by`` is not a variable that splits patients into groups.
     """
-    if by is not None and by not in groupings():
-        choices = listed([entry.name for entry in groupings()], "or")
+    if by is not None and by not in registry.vocabulary.groupings:
+        choices = listed([entry.name for entry in registry.vocabulary.groupings], "or")
         raise QueryProblem(f"“{by.name}” does not split patients into groups; expected {choices}.")
     groups, statistics = measure(registry, cohort, by)
     subtitle = who(registry, cohort)

@@ -36,7 +36,8 @@ class Variable:
     a small first letter. ``many`` marks a variable of which one patient may have several values (symptoms, fracture
     levels). ``si_factor`` converts a value in ``unit`` to ``si_unit``. ``mixed_decimals`` says that the source prints some
     values without the decimals that others have. ``optional`` marks a column that a registry adds to the published ones: a
-    file without it records nothing there.
+    file without it records nothing there. ``short`` is the name on an axis or a small panel; it defaults to the label.
+    ``measures`` names the vertebrae that a score of bone density is of.
     """
 
     name: str
@@ -61,6 +62,8 @@ class Variable:
     si_factor: float | None = None
     mixed_decimals: bool = False
     optional: bool = False
+    short: str = ""
+    measures: tuple[str, ...] = ()
 
     @property
     def is_number(self) -> bool:
@@ -74,6 +77,11 @@ class Variable:
     def words(self) -> str:
         """The name as it stands inside a sentence."""
         return self.noun or self.label_in_sentence
+
+    @property
+    def short_label(self) -> str:
+        """The name where space is scarce: on an axis, in a small panel."""
+        return self.short or self.label
 
     @property
     def axis_title(self) -> str:

@@ -63,7 +63,7 @@ def yes_no(group: str, name: str, label: str, noun: str, note: str, source: str)
     )
 
 
-def _t_score(name: str, label: str, loinc: str) -> Variable:
+def _t_score(name: str, label: str, loinc: str, short: str, measures: tuple[str, ...] = ()) -> Variable:
     return Variable(
         name,
         label,
@@ -77,6 +77,8 @@ def _t_score(name: str, label: str, loinc: str) -> Variable:
         source=TABLE_1,
         filterable=True,
         summarised=True,
+        short=short,
+        measures=measures,
     )
 
 
@@ -189,9 +191,9 @@ CASES = (
         "inferred from the symptoms, and left missing where they are not spinal.",
         "text, Management",
     ),
-    _t_score("t_l1_l4", "L1-L4 T-score", "38267-1"),
-    _t_score("t_l2_l4", "L2-L4 T-score", "38267-1"),
-    _t_score("t_femoral_neck", "Femoral neck T-score", "38263-0"),
+    _t_score("t_l1_l4", "L1-L4 T-score", "38267-1", "L1–L4", LUMBAR[:4]),
+    _t_score("t_l2_l4", "L2-L4 T-score", "38267-1", "L2–L4", LUMBAR[1:4]),
+    _t_score("t_femoral_neck", "Femoral neck T-score", "38263-0", "Femoral neck"),
     Variable(
         "pain_control_months",
         "Printed time to pain control",
@@ -235,6 +237,7 @@ VAS = Variable(
     loinc="38214-3",
     plausible=Range(0, 10, "the scale itself"),
     noun="VAS",
+    short="VAS",
     note="Visual analogue scale, 0 no pain to 10 worst pain.",
     source=TABLE_2,
     filterable=True,
@@ -270,6 +273,7 @@ LABS = (
         plausible=Range(0.3, 15, "wide guard against typing errors"),
         decimals=1,
         noun='"Mg" (as printed)',
+        short='"Mg"',
         note=MG_NOTE,
         source=TABLE_2,
         filterable=True,
@@ -287,6 +291,7 @@ LABS = (
         reference=Range(20, 80, "PMC7276095"),
         decimals=1,
         noun="25(OH) vitamin D",
+        short="Vit. D",
         note=VITAMIN_D_NOTE,
         mixed_decimals=True,
         source=TABLE_2,
@@ -305,6 +310,7 @@ LABS = (
         loinc="6768-6",
         plausible=Range(5, 2000, "wide guard against typing errors"),
         reference=Range(35, 105, "general knowledge, not checked against a source"),
+        short="ALP",
         source=TABLE_2,
         filterable=True,
         summarised=True,
@@ -323,6 +329,7 @@ LABS = (
         reference=Range(15, 65, "PMC7276095"),
         decimals=1,
         note="Intact PTH.",
+        short="PTH",
         mixed_decimals=True,
         source=TABLE_2,
         filterable=True,

@@ -1,6 +1,6 @@
 """The words of one registry as a value: its tables, variables and planned visits, and what is derived from them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from plro_core.vocabulary import standard
@@ -21,7 +21,7 @@ class Vocabulary:
     ``declared`` is what the registry adds to the standard words; :data:`STANDARD` is the vocabulary that adds nothing.
     """
 
-    declared: Declared = Declared()
+    declared: Declared = field(default_factory=Declared)
 
     @cached_property
     def months(self) -> tuple[int, ...]:
@@ -50,6 +50,11 @@ class Vocabulary:
     def labs(self) -> tuple[Variable, ...]:
         """Laboratory values of the visits."""
         return tuple(entry for entry in self.columns("visits") if entry.group == "Laboratory" and entry.is_number)
+
+    @cached_property
+    def measured(self) -> tuple[Variable, ...]:
+        """What is measured at each visit: pain, then the laboratory values."""
+        return (self.variable("vas", "visits"), *self.labs)
 
     @cached_property
     def scores(self) -> tuple[Variable, ...]:
@@ -134,9 +139,7 @@ class Vocabulary:
             codes = {level.code for level in now.levels}
             same = (now.kind, now.unit) == (entry.kind, entry.unit)
             if not same or (entry.kind == "category" and not codes.issuperset(level.code for level in entry.levels)):
-                return (
-                    f"“{entry.name}” now means something else (kind, unit or levels differ); give the new meaning a new name."
-                )
+                return f"“{entry.name}” now means something else (kind, unit or levels differ); give the new meaning a new name."
         return ""
 
 

@@ -15,11 +15,10 @@ from plro_core.pain_control.patients import visit_note
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import patients
-from plro_core.variables import Variable, variable
+from plro_core.vocabulary import Variable
 
 __all__ = ["SMALLEST_N_FOR_CURVE", "median_sentences", "reconstruction_note", "time_to_pain_control"]
 
-_VAS = variable("vas")
 _QUESTION = "When is pain controlled?"
 _COLUMNS = (
     Column("case_id", "Patient", "integer"),
@@ -49,7 +48,7 @@ def time_to_pain_control(
     """
     chosen = definition_named(definition)
     patients_only = Cohort(cohort.who)
-    view = in_view(registry, patients_only, [_VAS], group)
+    view = in_view(registry, patients_only, [registry.vocabulary.variable("vas", "visits")], group)
     columns = [*_COLUMNS, *([Column(group.name, group.label)] if group else [])]
     if not view.n:
         return empty_chart(registry, "time_to_pain_control", _QUESTION, columns, look)

@@ -10,7 +10,7 @@ from plro_core.figures.time_to_control.picture import SMALLEST_N_FOR_CURVE, Pict
 from plro_core.pain_control import DEFAULT, ControlTime, Definition, Estimate, between_words, reconstruct
 from plro_core.store import Registry
 from plro_core.text import as_recorded, listed, patients
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 
 def medians(found: dict[Group, Estimate], times: list[ControlTime], group: Variable | None) -> list[str]:
