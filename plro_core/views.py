@@ -323,6 +323,9 @@ def _view(entries: Any, vocabulary: Vocabulary) -> SavedView:
     options = entries.get("options", {})
     if not isinstance(options, dict):
         raise ViewProblem('“options” is not an object; expected names with values such as {"by": "smoking"}.')
+    taken = next((key for key in options if key in vocabulary.filters), None)
+    if taken is not None:
+        raise ViewProblem(f"“options” names {taken}, which is a filter; expected it in “cohort”.")
     return SavedView(
         entries["name"],
         entries.get("description", ""),

@@ -19,14 +19,14 @@ from plro_core.cohort import Cohort
 from plro_core.counts import Frequency, counts, size
 from plro_core.statistics import summarise
 from plro_core.store import Registry
-from plro_core.variables import CLINICAL, FILTERS, LABS, variable
+from plro_core.vocabulary import STANDARD
 from tests.oracle import registry_of, synthetic_tables
 
 SIZES = (10, 10_000, 1_000_000)
-COHORT = Cohort.parse("smoking=yes&age=15-40")
-GROUP = variable("breastfeeding")
-CASE_FILTERS = [entry for entry in FILTERS.values() if entry.table == "cases"]
-MEASURED = [variable("vas"), *LABS]
+COHORT = Cohort.parse("smoking=yes&age=15-40", STANDARD)
+GROUP = STANDARD.variable("breastfeeding")
+CASE_FILTERS = [entry for entry in STANDARD.filters.values() if entry.table == "cases"]
+MEASURED = [STANDARD.variable("vas"), *STANDARD.labs]
 Frames = dict[str, pd.DataFrame]
 Work = tuple[str, Callable[[Registry], object], Callable[[Frames], object]]
 
@@ -45,7 +45,7 @@ def options(registry: Registry) -> None:
 def table_1(registry: Registry) -> None:
     """Every summarised variable of the patient, by group."""
     for (name, _, _), found in counts(registry, CASE_FILTERS, COHORT, GROUP).items():
-        if variable(name).is_number:
+        if STANDARD.variable(name).is_number:
             summarise(found)
 
 
@@ -124,7 +124,8 @@ def best_of(runs: int, work: Callable[[], object]) -> float:
 def check(registry: Registry, frames: Frames) -> None:
     """Both ways must give the same numbers before their times are compared."""
     found = sum(
-        (entry for (_, _, _), entry in counts(registry, [variable("t_l1_l4")], COHORT, GROUP).items()), Frequency()
+        (entry for (_, _, _), entry in counts(registry, [STANDARD.variable("t_l1_l4")], COHORT, GROUP).items()),
+        Frequency(),
     )
     plain = plain_cases(frames)["t_l1_l4"].value_counts().sort_index()
     assert list(found.values.items()) == list(plain.items()), "the engine and pandas disagree"
@@ -147,7 +148,7 @@ def measure(patients: int) -> list[tuple[float, float]]:
 
 def measure_intake(patients: int) -> dict[str, float]:
     """Milliseconds of each step from CSV files to a published version, and of pandas reading the same text."""
-    tables = {name: table for name, table in synthetic_tables(1, patients).items() if name in CLINICAL}
+    tables = {name: table for name, table in synthetic_tables(1, patients).items() if name in STANDARD.clinical}
     given = {name: content for name, content in intake.template_files(tables).items() if Path(name).stem in tables}
     files = [intake.File(name, content) for name, content in given.items()]
     found = intake.read(files, whole=True)
@@ -158,12 +159,12 @@ def measure_intake(patients: int) -> dict[str, float]:
 
     def published() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            store.publish(read, about | {"version": "1"}, Path(folder))
+            store.publish(read, about | {"version": "1"}, Path(folder), STANDARD)
 
     return {
         "pandas reads the text": best_of(2, lambda: [pd.read_csv(BytesIO(content)) for content in given.values()]),
         "every cell checked": best_of(2, lambda: intake.read(files, whole=True)),
-        "compared with an empty registry": best_of(2, lambda: changes(empty, read)),
+        "compared with an empty registry": best_of(2, lambda: changes(empty, read, STANDARD)),
         "written and published": best_of(2, published),
     }
 

@@ -15,7 +15,7 @@ from plro_core.cohort import Cohort, Criterion
 from plro_core.counts import Frequency, Group
 from plro_core.schema import SCHEMA_VERSION, arrow_schema
 from plro_core.store import Manifest, Registry
-from plro_core.variables import FILTERS, MONTHS, TABLES, Range, Variable, columns
+from plro_core.vocabulary import STANDARD, Range, Variable
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -35,7 +35,7 @@ ABOUT: dict[str, Any] = {
 
 def rows_of(registry: Registry) -> Rows:
     """Every table as plain dictionaries."""
-    return {table.name: registry.records(f'FROM "{table.name}"') for table in TABLES}
+    return {table.name: registry.records(f'FROM "{table.name}"') for table in STANDARD.tables}
 
 
 def values_of(rows: Rows, case_id: int, entry: Variable, month: int | None) -> list[Any]:
@@ -128,8 +128,8 @@ def _items(draw: st.DrawFn, entry: Variable) -> tuple[str | Range, ...]:
 @st.composite
 def criteria(draw: st.DrawFn) -> Criterion:
     """Any criterion that the language can say."""
-    entry = draw(st.sampled_from(list(FILTERS.values())))
-    month = draw(st.sampled_from((None, *MONTHS))) if entry.per_visit and entry.name != "month" else None
+    entry = draw(st.sampled_from(list(STANDARD.filters.values())))
+    month = draw(st.sampled_from((None, *STANDARD.months))) if entry.per_visit and entry.name != "month" else None
     items, negated, keeps = draw(_items(entry)), draw(st.booleans()), draw(st.booleans())
     if not items:
         keeps = not negated
@@ -152,20 +152,20 @@ def synthetic_registry(seed: int, patients: int) -> Registry:
 def registry_of(tables: dict[str, pa.Table]) -> Registry:
     """A registry in memory that was never on disk."""
     manifest = Manifest(**ABOUT, version="test", parent=None, schema_version=SCHEMA_VERSION, files={})
-    return Registry(Path(), manifest, tables)
+    return Registry(Path(), manifest, STANDARD, tables)
 
 
 def synthetic_tables(seed: int, patients: int) -> dict[str, pa.Table]:
     """Tables of the declared form with values drawn evenly; facts nobody filters by are left empty."""
     random = np.random.default_rng(seed)
     ids = np.arange(1, patients + 1)
-    case_of_visit, month = np.repeat(ids, len(MONTHS)), np.tile(MONTHS, patients)
+    case_of_visit, month = np.repeat(ids, len(STANDARD.months)), np.tile(STANDARD.months, patients)
     came = random.random(len(month)) < 0.75
-    tables = {table.name: arrow_schema(table.name).empty_table() for table in TABLES}
+    tables = {table.name: arrow_schema(table.name, STANDARD).empty_table() for table in STANDARD.tables}
     tables["cases"] = _table(random, "cases", {"case_id": ids})
     tables["visits"] = _table(random, "visits", {"case_id": case_of_visit[came], "month": month[came]})
     for name, column in (("symptoms", "symptom"), ("fractures", "level")):
-        codes = np.array([level.code for level in FILTERS[column].levels])
+        codes = np.array([level.code for level in STANDARD.filters[column].levels])
         has = random.random((patients, len(codes))) < 0.15
         tables[name] = _table(random, name, {"case_id": ids[np.nonzero(has)[0]], column: codes[np.nonzero(has)[1]]})
     return tables
@@ -173,12 +173,12 @@ def synthetic_tables(seed: int, patients: int) -> dict[str, pa.Table]:
 
 def _table(random: np.random.Generator, table: str, known: dict[str, Any]) -> pa.Table:
     size = len(next(iter(known.values())))
-    schema = arrow_schema(table)
+    schema = arrow_schema(table, STANDARD)
     filled = [
         pa.array(known[entry.name], schema.field(entry.name).type)
         if entry.name in known
         else pa.array(_drawn(random, entry, size), schema.field(entry.name).type, mask=random.random(size) < 0.3)
-        for entry in columns(table)
+        for entry in STANDARD.columns(table)
     ]
     return pa.Table.from_arrays(filled, schema=schema)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from plro_core.store import Manifest, open_registry, publish
-from plro_core.variables import TABLES
+from plro_core.vocabulary import STANDARD
 
 
 def republish(folder: Path, version: str) -> None:
@@ -14,7 +14,7 @@ def republish(folder: Path, version: str) -> None:
     source = folder / "versions" / registry.version
     manifest = Manifest.read(source / "manifest.json")
     about = {name: getattr(manifest, name) for name in ("title", "source", "author", "note", "time", "synthetic")}
-    schemas = {table.name: pq.read_schema(source / f"{table.name}.parquet") for table in TABLES}
+    schemas = {table.name: pq.read_schema(source / f"{table.name}.parquet") for table in STANDARD.tables}
     tables = {name: registry.arrow(f"FROM {name}").cast(schema) for name, schema in schemas.items()}
-    publish(tables, about | {"version": version}, folder, parent=registry.version)
+    publish(tables, about | {"version": version}, folder, STANDARD, parent=registry.version)
     registry.close()

@@ -26,7 +26,7 @@ from plro_core.claims.search import Fit, by_chance, smallest_changes, subset_fit
 from plro_core.claims.statistic_checks import search
 from plro_core.problems import DataProblem
 from plro_core.store import Registry, open_registry
-from plro_core.variables import LABS
+from plro_core.vocabulary import STANDARD
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_a_claim_on_one_printed_cell_quotes_it(registry: Registry) -> None:
 def test_every_printed_arrow_is_a_claim(registry: Registry) -> None:
     arrows = {
         (case, month, lab.name)
-        for lab in LABS
+        for lab in STANDARD.labs
         for case, month in registry.rows(f"SELECT case_id, month FROM visits WHERE {lab.name}_flag IS NOT NULL")
     }
     assert arrows == _claimed_arrows(True)
@@ -119,7 +119,7 @@ def test_every_printed_arrow_is_a_claim(registry: Registry) -> None:
 def test_every_unmarked_cell_outside_its_range_is_a_claim(registry: Registry) -> None:
     outside = {
         (case, month, lab.name)
-        for lab in LABS
+        for lab in STANDARD.labs
         if lab.reference
         for case, month, value in registry.rows(
             f"FROM visits SELECT case_id, month, {lab.name} WHERE {lab.name}_flag IS NULL AND {lab.name} IS NOT NULL"
@@ -272,7 +272,7 @@ class _Without:
     """A registry that hides one patient from every cohort."""
 
     def __init__(self, registry: Registry, patient: int) -> None:
-        self._registry, self._patient = registry, patient
+        self._registry, self._patient, self.vocabulary = registry, patient, registry.vocabulary
 
     def rows(self, sql: str, values: list[object]) -> list[tuple[object, ...]]:
         return [row for row in self._registry.rows(sql, values) if row[0] != self._patient]

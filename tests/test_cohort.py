@@ -12,7 +12,7 @@ from plro_core.cohort import EVERYONE, MOST_VALUES, Cohort, Criterion
 from plro_core.counts import size
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
-from plro_core.variables import FILTERS, MONTHS, Variable
+from plro_core.vocabulary import STANDARD, Variable
 from tests.oracle import Rows, cohorts, criteria, patients_in, rows_of, synthetic_registry, visits_in
 
 pytest_plugins = ["tests.core_fixtures"]
@@ -104,7 +104,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("query", "sentence", "patients"), SENTENCES, ids=[row[0] for row in SENTENCES])
 def test_a_query_says_who_and_finds_them(registry: Registry, query: str, sentence: str, patients: list[int]) -> None:
-    cohort = Cohort.parse(query)
+    cohort = Cohort.parse(query, STANDARD)
     assert cohort.sentence == sentence
     assert ids(registry, cohort) == patients
 
@@ -124,7 +124,7 @@ def test_a_query_says_who_and_finds_them(registry: Registry, query: str, sentenc
     ],
 )
 def test_which_visits(registry: Registry, query: str, visits: int) -> None:
-    assert len(visit_keys(registry, Cohort.parse(query))) == visits
+    assert len(visit_keys(registry, Cohort.parse(query, STANDARD))) == visits
 
 
 # SQL against the plain meaning
@@ -146,7 +146,7 @@ def test_a_criterion_its_opposite_and_the_unrecorded_are_everybody(synthetic: Re
     if criterion.about_visits or not criterion.items:
         return
     text = ",".join(part for part in criterion.text.removeprefix("!").split(",") if part != "~")
-    parts = [set(ids(synthetic, Cohort.parse([(criterion.key, part)]))) for part in (text, f"!{text}", "~")]
+    parts = [set(ids(synthetic, Cohort.parse([(criterion.key, part)], STANDARD))) for part in (text, f"!{text}", "~")]
     assert set.union(*parts) == set(range(1, PATIENTS + 1))
     assert sum(map(len, parts)) == PATIENTS
 
@@ -157,11 +157,11 @@ def test_a_criterion_its_opposite_and_the_unrecorded_are_everybody(synthetic: Re
 @given(cohort=cohorts)
 @settings(max_examples=80, deadline=None, derandomize=True)
 def test_query_pairs_and_json_give_the_cohort_back(cohort: Cohort) -> None:
-    assert Cohort.parse(cohort.query) == cohort
-    assert Cohort.parse("?" + cohort.query) == cohort
-    assert Cohort.parse(cohort.pairs) == cohort
-    assert Cohort.from_json(cohort.json) == cohort
-    assert Cohort.parse(quote(cohort.query, safe="=&")) == cohort
+    assert Cohort.parse(cohort.query, STANDARD) == cohort
+    assert Cohort.parse("?" + cohort.query, STANDARD) == cohort
+    assert Cohort.parse(cohort.pairs, STANDARD) == cohort
+    assert Cohort.from_json(cohort.json, STANDARD) == cohort
+    assert Cohort.parse(quote(cohort.query, safe="=&"), STANDARD) == cohort
 
 
 @given(cohort=cohorts)
@@ -188,29 +188,29 @@ def test_sentences_are_english_and_values_are_bound(cohort: Cohort) -> None:
     ],
 )
 def test_ways_of_writing_one_cohort(written: str, same: str) -> None:
-    assert Cohort.parse(written) == Cohort.parse(same)
-    assert Cohort.parse(written).query == same
+    assert Cohort.parse(written, STANDARD) == Cohort.parse(same, STANDARD)
+    assert Cohort.parse(written, STANDARD).query == same
 
 
-@pytest.mark.parametrize("entry", FILTERS.values(), ids=FILTERS)
+@pytest.mark.parametrize("entry", STANDARD.filters.values(), ids=STANDARD.filters)
 def test_every_filter_can_be_asked_for(registry: Registry, entry: Variable) -> None:
     texts = [level.code for level in entry.levels]
     if not texts:
         assert entry.plausible is not None
         texts = [f"{entry.plausible.low:g}", f"{entry.plausible.low:g}-*", f"*-{entry.plausible.high:g}"]
-    months = [f".{month}" for month in MONTHS] if entry.per_visit and entry.name != "month" else []
+    months = [f".{month}" for month in STANDARD.months] if entry.per_visit and entry.name != "month" else []
     for key in (entry.name, *(entry.name + month for month in months)):
         for text in (*texts, *(f"!{text}" for text in texts), "~", "!", f"{texts[0]},~", ",".join(texts)):
-            cohort = Cohort.parse([(key, text)])
-            assert Cohort.parse(cohort.query) == cohort
+            cohort = Cohort.parse([(key, text)], STANDARD)
+            assert Cohort.parse(cohort.query, STANDARD) == cohort
             assert size(registry, cohort).patients <= 10
 
 
 def test_changing_a_cohort_gives_a_new_one() -> None:
-    smokers = Cohort.parse("smoking=yes&age=25-31")
+    smokers = Cohort.parse("smoking=yes&age=25-31", STANDARD)
     assert smokers.without("age").query == "smoking=yes"
     assert smokers.without("vas.1") == smokers
-    assert smokers.with_(Criterion.parse("smoking", "no")).query == "smoking=no&age=25-31"
+    assert smokers.with_(Criterion.parse("smoking", "no", STANDARD)).query == "smoking=no&age=25-31"
     assert smokers.query == "smoking=yes&age=25-31"
     assert (smokers.get("age.1"), EVERYONE.sentence, EVERYONE.query) == (None, "all patients", "")
 
@@ -274,7 +274,7 @@ REFUSED = [
     (
         "&".join(f"{name}.0=" + ",".join(f"{value / 10}" for value in range(40, 100)) for name in ("vas", "calcium"))
         + "&"
-        + "&".join(f"vitamin_d.{month}=" + ",".join(map(str, range(10, 200))) for month in MONTHS)
+        + "&".join(f"vitamin_d.{month}=" + ",".join(map(str, range(10, 200))) for month in STANDARD.months)
         + "&pth="
         + ",".join(map(str, range(10, 200))),
         "The cohort names 1070 values; expected at most 1000.",
@@ -285,7 +285,7 @@ REFUSED = [
 @pytest.mark.parametrize(("query", "sentence"), REFUSED, ids=[repr(row[0][:30]) for row in REFUSED])
 def test_a_hostile_or_mistaken_link_is_refused_in_one_sentence(query: str, sentence: str) -> None:
     with pytest.raises(QueryProblem) as problem:
-        Cohort.parse(query)
+        Cohort.parse(query, STANDARD)
     said = str(problem.value)
     assert sentence in said
     assert said.isprintable()
@@ -297,12 +297,12 @@ def test_a_hostile_or_mistaken_link_is_refused_in_one_sentence(query: str, sente
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_any_text_is_a_cohort_or_refused(query: str) -> None:
     try:
-        cohort = Cohort.parse(query)
+        cohort = Cohort.parse(query, STANDARD)
     except QueryProblem as problem:
         refused = str(problem)
     else:
         refused = ""
-        assert Cohort.parse(cohort.query) == cohort
+        assert Cohort.parse(cohort.query, STANDARD) == cohort
     assert refused.isprintable()
 
 
@@ -334,10 +334,10 @@ JSON_REFUSED = [
 @pytest.mark.parametrize("text", JSON_REFUSED, ids=[repr(text[:60]) for text in JSON_REFUSED])
 def test_a_saved_cohort_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(QueryProblem):
-        Cohort.from_json(text)
+        Cohort.from_json(text, STANDARD)
 
 
 def test_hundreds_of_values_are_answered(registry: Registry) -> None:
     ages = ",".join(f"{12 + step / 20:g}" for step in range(480))
-    cohort = Cohort.parse(f"age={ages}&t_l1_l4=" + ",".join(f"{-8 + step / 50:g}" for step in range(500)))
+    cohort = Cohort.parse(f"age={ages}&t_l1_l4=" + ",".join(f"{-8 + step / 50:g}" for step in range(500)), STANDARD)
     assert ids(registry, cohort) == patients_in(rows_of(registry), cohort) == ALL

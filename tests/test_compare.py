@@ -15,10 +15,10 @@ from plro_core.cohort import Cohort
 from plro_core.compare import Comparison, Difference, compare
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
-from plro_core.variables import variable
+from plro_core.vocabulary import STANDARD
 from tests.small_registry import small_registry
 
-CONTINUED = Cohort.parse("breastfeeding=continued")
+CONTINUED = Cohort.parse("breastfeeding=continued", STANDARD)
 
 
 @pytest.fixture(scope="module")
@@ -38,20 +38,20 @@ def by_key(found: Comparison) -> dict[str, Difference]:
 
 
 def test_nobody_to_compare_is_a_problem_in_words(registry: Registry) -> None:
-    empty = compare(registry, Cohort.parse("age=12"))
+    empty = compare(registry, Cohort.parse("age=12", STANDARD))
     assert (empty.n_a, empty.n_b, empty.overlap.both) == (0, 10, 0)
     assert {difference.estimate for difference in empty.differences} == {None}
     assert all(difference.reason for difference in empty.differences)
     assert empty.problem == "Nobody is in A, so there is nothing to compare."
-    other = compare(registry, CONTINUED, Cohort.parse("age=12"))
+    other = compare(registry, CONTINUED, Cohort.parse("age=12", STANDARD))
     assert (other.n_a, other.n_b, other.problem) == (2, 0, "Nobody is in B, so there is nothing to compare.")
-    all_in_a = compare(registry, Cohort.parse("age=20-40"))
+    all_in_a = compare(registry, Cohort.parse("age=20-40", STANDARD))
     assert (all_in_a.n_a, all_in_a.n_b, all_in_a.problem) == (10, 0, "Nobody is in B, so there is nothing to compare.")
     assert (empty.tested, empty.a_sentence, empty.b_sentence) == (0, "patients with age 12 years", "everybody else")
 
 
 def test_one_patient_gets_intervals_but_no_test_and_both_reasons(registry: Registry) -> None:
-    found = compare(registry, Cohort.parse("vertebroplasty=yes"))
+    found = compare(registry, Cohort.parse("vertebroplasty=yes", STANDARD))
     age = by_key(found)["age"]
     assert (age.n_a, age.n_b, age.p, age.p_holm) == (1, 9, None, None)
     assert age.p_min == pytest.approx(2 / 10)
@@ -67,18 +67,18 @@ def test_everybody_alone_has_no_other_side(registry: Registry) -> None:
     with pytest.raises(QueryProblem, match="A is everybody"):
         compare(registry, Cohort())
     with pytest.raises(QueryProblem, match="A is everybody"):
-        compare(registry, Cohort.parse("month=0,1"))
+        compare(registry, Cohort.parse("month=0,1", STANDARD))
 
 
 def test_patients_in_both_cohorts_are_a_problem(registry: Registry) -> None:
-    two = compare(registry, Cohort.parse("smoking=yes"), CONTINUED)
+    two = compare(registry, Cohort.parse("smoking=yes", STANDARD), CONTINUED)
     assert (two.n_a, two.n_b, two.overlap.both, two.differences) == (4, 2, 2, ())
     assert two.problem is not None
     assert two.problem.startswith("2 patients are in both A and B.")
-    one = compare(registry, Cohort.parse("smoking=yes"), Cohort.parse("bisphosphonate=yes"))
+    one = compare(registry, Cohort.parse("smoking=yes", STANDARD), Cohort.parse("bisphosphonate=yes", STANDARD))
     assert one.problem is not None
     assert one.problem.startswith("1 patient is in both A and B.")
-    assert compare(registry, CONTINUED, Cohort.parse("month=0")).overlap.both == 2
+    assert compare(registry, CONTINUED, Cohort.parse("month=0", STANDARD)).overlap.both == 2
 
 
 # --- the ten -----------------------------------------------------------------------------------------------------
@@ -108,9 +108,9 @@ def test_smoking_by_breastfeeding_worked_out_by_hand(registry: Registry) -> None
 
 
 def test_what_defines_a_cohort_is_not_compared(registry: Registry) -> None:
-    found = by_key(compare(registry, CONTINUED, Cohort.parse("breastfeeding=stopped&smoking=no")))
+    found = by_key(compare(registry, CONTINUED, Cohort.parse("breastfeeding=stopped&smoking=no", STANDARD)))
     assert not {"breastfeeding", "smoking"} & {key.partition(".")[0] for key in found}
-    by_pain = by_key(compare(registry, Cohort.parse("vas.1=0-3")))
+    by_pain = by_key(compare(registry, Cohort.parse("vas.1=0-3", STANDARD)))
     assert "vas.1" not in by_pain
     assert {"vas.0", "vas.3", "vas.6"} < set(by_pain)
 
@@ -168,7 +168,7 @@ patient = st.fixed_dictionaries(
 @given(st.lists(patient, min_size=1, max_size=8), st.booleans())
 def test_every_difference_agrees_with_brute_force(patients: list[dict[str, Any]], named: bool) -> None:
     registry = _registry(patients)
-    a, b = Cohort.parse("smoking=yes"), Cohort.parse("smoking=no")
+    a, b = Cohort.parse("smoking=yes", STANDARD), Cohort.parse("smoking=no", STANDARD)
     found = compare(registry, a, b if named else None)
     smokers, others = ([row for row in patients if row["smoking"] is smokes] for smokes in (True, False))
     assert (found.n_a, found.n_b, found.overlap.both) == (len(smokers), len(others), 0)
@@ -178,7 +178,7 @@ def test_every_difference_agrees_with_brute_force(patients: list[dict[str, Any]]
     keyed = by_key(found)
     for name in ("age", "t_l1_l4", "vas.0", "vas.3"):
         _check_numbers(keyed.get(name), _values(smokers, name), _values(others, name))
-    levels = [level.code for level in variable("case_definition").levels]
+    levels = [level.code for level in STANDARD.variable("case_definition").levels]
     for key, name, code in [
         ("twin_pregnancy.yes", "twin_pregnancy", True),
         *((f"case_definition.{code}", "case_definition", code) for code in levels),
@@ -316,7 +316,7 @@ def _check_holm(found: Comparison) -> None:
 
 
 def test_patients_in_both_can_be_left_out_of_one(registry: Registry) -> None:
-    smokers, young = Cohort.parse("smoking=yes"), Cohort.parse("age=25-31")
+    smokers, young = Cohort.parse("smoking=yes", STANDARD), Cohort.parse("age=25-31", STANDARD)
     without_b = compare(registry, smokers, young, leave_out_of="a")
     assert (without_b.n_a, without_b.n_b, without_b.overlap.both) == (2, 7, 2)
     assert without_b.a_sentence == "patients with smoking without those of B"
@@ -325,11 +325,11 @@ def test_patients_in_both_can_be_left_out_of_one(registry: Registry) -> None:
 
 
 def test_a_cohort_can_narrow_both(registry: Registry) -> None:
-    found = compare(registry, CONTINUED, within=Cohort.parse("smoking=yes"))
+    found = compare(registry, CONTINUED, within=Cohort.parse("smoking=yes", STANDARD))
     assert (found.n_a, found.n_b) == (2, 2)
 
 
 def test_of_two_levels_only_one_is_compared(registry: Registry) -> None:
-    keys = {difference.key for difference in compare(registry, Cohort.parse("smoking=yes")).differences}
+    keys = {difference.key for difference in compare(registry, Cohort.parse("smoking=yes", STANDARD)).differences}
     assert "breastfeeding.continued" in keys
     assert "breastfeeding.stopped" not in keys

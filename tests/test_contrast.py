@@ -13,7 +13,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures.chart import Chart
 from plro_core.figures.style import DARK, LIGHT, PATIENT_HUES, Look, group_styles, patient_colour
 from plro_core.store import open_registry
-from plro_core.variables import groupings, variable
+from plro_core.vocabulary import STANDARD
 
 LOOKS = pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)
 WORDS, MARKS = 4.5, 3.0
@@ -38,7 +38,7 @@ def test_the_ratio_is_that_of_the_standard() -> None:
 
 @LOOKS
 def test_marks_reach_three_to_one(look: Look) -> None:
-    groups = [style.colour for group in groupings() for style in group_styles(group, look).values()]
+    groups = [style.colour for group in STANDARD.groupings for style in group_styles(group, look).values()]
     marks = {*PATIENT_HUES, *groups, look.accent, look.line}
     assert {
         mark: round(ratio(mark, look.background), 2) for mark in marks if ratio(mark, look.background) < MARKS
@@ -71,7 +71,7 @@ def colours_of_words(part: Any, key: str = "") -> Iterator[str]:
 def drawn(look: Look) -> list[Chart]:
     """A figure of every kind, nobody highlighted, because a highlight lets the others step back on purpose."""
     registry = open_registry()
-    smoking = variable("smoking", "cases")
+    smoking = STANDARD.variable("smoking", "cases")
     charts = [
         figures.missingness_map(registry, EVERYONE, look=look),
         figures.pain_trajectories(registry, EVERYONE, look=look, group=smoking),
@@ -84,7 +84,9 @@ def drawn(look: Look) -> list[Chart]:
         figures.treatment_matrix(registry, EVERYONE, look=look),
         figures.overlap(registry, EVERYONE, look=look),
         figures.patient_timeline(registry, EVERYONE, look=look, case_id=8),
-        figures.estimation_plot(registry, look=look, a=Cohort.parse("smoking=yes"), keys=("vas.0", "t_l1_l4")),
+        figures.estimation_plot(
+            registry, look=look, a=Cohort.parse("smoking=yes", STANDARD), keys=("vas.0", "t_l1_l4")
+        ),
     ]
     registry.close()
     return charts

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.counts import Frequency, Size, counts, size
 from plro_core.store import Registry
-from plro_core.variables import FILTERS, LABS, VARIABLES, Variable, groupings, variable
+from plro_core.vocabulary import STANDARD, Variable
 from tests.oracle import (
     Rows,
     cohorts,
@@ -26,9 +26,9 @@ from tests.oracle import (
 )
 
 pytest_plugins = ["tests.core_fixtures"]
-COUNTED = [entry for entry in VARIABLES if entry.filterable or entry.summarised]
-NOBODY = Cohort.parse("age=60")
-AGE, VAS, SMOKING = variable("age"), variable("vas"), variable("smoking")
+COUNTED = [entry for entry in STANDARD.variables if entry.filterable or entry.summarised]
+NOBODY = Cohort.parse("age=60", STANDARD)
+AGE, VAS, SMOKING = STANDARD.variable("age"), STANDARD.variable("vas"), STANDARD.variable("smoking")
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +55,8 @@ def test_an_empty_cohort_has_no_counts(registry: Registry) -> None:
 
 
 def test_one_patient(registry: Registry) -> None:
-    alone = Cohort.parse("weight_gain_kg=26")
-    found = counts(registry, [AGE, VAS, *LABS], alone)
+    alone = Cohort.parse("weight_gain_kg=26", STANDARD)
+    found = counts(registry, [AGE, VAS, *STANDARD.labs], alone)
     assert found["age", None, None] == Frequency({31: 1})
     assert [found["vas", month, None] for month in (0, 1, 3, 6)] == [Frequency({vas: 1}) for vas in (9, 5, 1, 0)]
     assert found["pth", 0, None] == Frequency({}, 1)
@@ -71,7 +71,11 @@ def test_an_empty_registry_has_no_counts() -> None:
 
 
 def test_the_ten_patients(registry: Registry) -> None:
-    found = counts(registry, [variable("t_l1_l4"), variable("symptom"), variable("level"), VAS], group=SMOKING)
+    found = counts(
+        registry,
+        [STANDARD.variable("t_l1_l4"), STANDARD.variable("symptom"), STANDARD.variable("level"), VAS],
+        group=SMOKING,
+    )
     assert found["t_l1_l4", None, "yes"] == Frequency({-3.7: 1, -3.5: 1, -2.7: 1, -2.6: 1})
     assert found["symptom", None, "yes"] == Frequency({"back": 2, "hip": 1, "low_back": 4})
     assert found["level", None, "yes"].missing == 2
@@ -83,7 +87,9 @@ def test_the_ten_patients(registry: Registry) -> None:
 
 
 @given(
-    cohort=cohorts, group=st.sampled_from((None, *groupings())), chosen=st.sets(st.sampled_from(COUNTED), max_size=6)
+    cohort=cohorts,
+    group=st.sampled_from((None, *STANDARD.groupings)),
+    chosen=st.sets(st.sampled_from(COUNTED), max_size=6),
 )
 @settings(max_examples=40, deadline=None, derandomize=True)
 def test_counts_equal_a_walk_over_the_rows(
@@ -123,9 +129,9 @@ def test_a_missing_group_level_is_a_group(synthetic: Registry) -> None:
     assert sum(entry.total for entry in found.values()) == 40
 
 
-@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("name", STANDARD.filters)
 def test_a_variable_asked_for_twice_is_counted_once(synthetic: Registry, name: str) -> None:
-    entry = FILTERS[name]
+    entry = STANDARD.filters[name]
     assert counts(synthetic, [entry, entry]) == counts(synthetic, [entry])
 
 
@@ -143,7 +149,7 @@ def test_a_visit_that_did_not_take_place_has_no_row(synthetic: Registry) -> None
 # Counts add
 
 
-@given(cohort=cohorts, group=st.sampled_from((None, *groupings())), shards=st.sampled_from((2, 5)))
+@given(cohort=cohorts, group=st.sampled_from((None, *STANDARD.groupings)), shards=st.sampled_from((2, 5)))
 @settings(max_examples=6, deadline=None, derandomize=True)
 def test_the_counts_of_the_shards_add_to_those_of_the_whole(
     synthetic: Registry, split: dict[int, list[Registry]], cohort: Cohort, group: Variable | None, shards: int

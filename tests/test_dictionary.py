@@ -5,18 +5,20 @@ from pathlib import Path
 
 from plro_core import dictionary
 from plro_core.export import export_table
-from plro_core.variables import TABLES, VARIABLES
+from plro_core.vocabulary import STANDARD
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "dictionary.md"
 
 
 def entry(table: str, name: str) -> dict:
-    return next(row for row in dictionary.as_table().records if (row["table"], row["name"]) == (table, name))
+    return next(
+        row for row in dictionary.as_table(STANDARD.variables).records if (row["table"], row["name"]) == (table, name)
+    )
 
 
 def test_every_column_of_the_registry_is_in_it():
-    rows = [(row["table"], row["name"]) for row in dictionary.as_table().records]
-    assert rows == [(variable.table, variable.name) for variable in VARIABLES]
+    rows = [(row["table"], row["name"]) for row in dictionary.as_table(STANDARD.variables).records]
+    assert rows == [(variable.table, variable.name) for variable in STANDARD.variables]
 
 
 def test_calcium_has_unit_code_ranges_and_conversion():
@@ -42,17 +44,17 @@ def test_levels_give_code_and_words():
 
 
 def test_the_page_has_a_section_for_each_table_and_a_line_for_each_column():
-    page = dictionary.as_markdown()
+    page = dictionary.as_markdown(STANDARD)
     assert [line.split("`")[1] for line in page.splitlines() if line.startswith("## `")] == [
-        table.name for table in TABLES
+        table.name for table in STANDARD.tables
     ]
     lines = [line for line in page.splitlines() if line.startswith("| ")]
-    assert len(lines) == len(VARIABLES) + len(TABLES)
+    assert len(lines) == len(STANDARD.variables) + len(STANDARD.tables)
 
 
 def test_the_page_in_docs_is_fresh():
-    assert PAGE.read_text(encoding="utf-8") == dictionary.as_markdown()
+    assert PAGE.read_text(encoding="utf-8") == dictionary.as_markdown(STANDARD)
 
 
 def test_it_exports_like_any_table():
-    assert len(json.loads(export_table(dictionary.as_table(), "json"))) == len(VARIABLES)
+    assert len(json.loads(export_table(dictionary.as_table(STANDARD.variables), "json"))) == len(STANDARD.variables)

@@ -22,7 +22,7 @@ from plro_core.exact import (
 )
 from plro_core.exact.samples import LARGEST_EXACT
 from plro_core.store import open_registry
-from plro_core.variables import variable
+from plro_core.vocabulary import STANDARD
 
 CONTINUED, STOPPED = [6, 5], [5, 2, 1, 1, 3, 4, 2, 4]
 
@@ -75,7 +75,7 @@ def test_swapping_the_groups_changes_signs_and_nothing_else(a: list[float], b: l
 
 
 def test_the_groups_of_the_paper_come_from_the_registry() -> None:
-    found = counts(open_registry(), [variable("vas")], group=variable("breastfeeding"))
+    found = counts(open_registry(), [STANDARD.variable("vas")], group=STANDARD.variable("breastfeeding"))
     continued, stopped = found["vas", 1, "continued"], found["vas", 1, "stopped"]
     assert (continued.n, stopped.n) == (2, 8)
     assert rank_sum(continued, stopped) == rank_sum(CONTINUED, STOPPED)

@@ -26,9 +26,9 @@ from plro_core.export import (
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
 from plro_core.tables import Column, Table, from_arrow, records_table, table_one
-from plro_core.variables import variable
+from plro_core.vocabulary import STANDARD
 
-ODD = Cohort.parse("smoking=yes&t_l1_l4=-3.5--2.5&symptom=!back,~")
+ODD = Cohort.parse("smoking=yes&t_l1_l4=-3.5--2.5&symptom=!back,~", STANDARD)
 HOSTILE = [
     "=1+1",
     "+1",
@@ -50,7 +50,7 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="module")
 def recipe(registry: Registry) -> Recipe:
-    return table_one_recipe(registry, ODD, variable("breastfeeding"))
+    return table_one_recipe(registry, ODD, STANDARD.variable("breastfeeding"))
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def hostile() -> Table:
 
 
 def test_no_rows_can_be_exported_in_every_format(registry: Registry, recipe: Recipe):
-    nobody = Cohort.parse("age=50")
+    nobody = Cohort.parse("age=50", STANDARD)
     for format in FORMATS:
         assert export_table(records_table(registry, "cases", nobody), format, recipe)
         assert export_table(table_one(registry, nobody), format)
@@ -68,7 +68,7 @@ def test_no_rows_can_be_exported_in_every_format(registry: Registry, recipe: Rec
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_same_table_gives_the_same_bytes(registry: Registry, recipe: Recipe, format: str):
-    by = variable("breastfeeding")
+    by = STANDARD.variable("breastfeeding")
     first, second = (export_table(table_one(registry, ODD, by), format, recipe) for _ in range(2))
     assert first == second
 
@@ -85,14 +85,14 @@ def test_the_snippet_makes_the_same_bytes(registry: Registry, recipe: Recipe):
     names: dict = {}
     exec(recipe.snippet, names)
     again = export_table(names["result"], "csv", recipe)
-    assert again == export_table(table_one(registry, ODD, variable("breastfeeding")), "csv", recipe)
+    assert again == export_table(table_one(registry, ODD, STANDARD.variable("breastfeeding")), "csv", recipe)
 
 
 @pytest.mark.parametrize(
     "query", ["", "smoking=yes&month=0,1", "symptom=!back,~&vas.1=0-3", "t_l1_l4=-3.5--2.5", "twin_pregnancy=~"]
 )
 def test_the_sql_finds_the_cohort(registry: Registry, query: str):
-    cohort = Cohort.parse(query)
+    cohort = Cohort.parse(query, STANDARD)
     recipe = recipe_for(registry, "Title", cohort)
     patients, visits = registry.rows(f"SELECT count(DISTINCT case_id), count(month) FROM ({recipe.sql})")[0]
     assert recipe.n == f"{patients} of 10 patients · {visits} of 40 visits"
@@ -247,12 +247,14 @@ def test_markdown_keeps_its_columns_and_fetches_nothing(hostile: Table):
     ],
 )
 def test_file_names_are_safe_and_telling(registry: Registry, query: str, name: str):
-    assert file_name("table1", table_one_recipe(registry, Cohort.parse(query)), "csv") == name
+    assert file_name("table1", table_one_recipe(registry, Cohort.parse(query, STANDARD)), "csv") == name
 
 
 def test_long_file_names_are_cut_and_still_differ(registry: Registry):
     long = "symptom=back,low_back,hip,ankle,inguinal,difficulty_walking&age="
-    names = [file_name("x", recipe_for(registry, "T", Cohort.parse(f"{long}{age}")), "csv") for age in (30, 31)]
+    names = [
+        file_name("x", recipe_for(registry, "T", Cohort.parse(f"{long}{age}", STANDARD)), "csv") for age in (30, 31)
+    ]
     assert names[0] != names[1]
     assert max(map(len, names)) < 100
 

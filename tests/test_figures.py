@@ -12,12 +12,12 @@ from plro_core.figures import Chart
 from plro_core.figures.style import DARK, LIGHT, look, patient_colour, patient_symbol
 from plro_core.problems import DataProblem
 from plro_core.store import Registry, open_registry
-from plro_core.variables import variable
+from plro_core.vocabulary import STANDARD
 
-NOBODY = Cohort.parse("age=50")
-PATIENT_5 = Cohort.parse("age=24")
+NOBODY = Cohort.parse("age=50", STANDARD)
+PATIENT_5 = Cohort.parse("age=24", STANDARD)
 #: Two levels, three levels, and one that is missing in some patients.
-GROUPS = tuple(variable(name) for name in ("breastfeeding", "case_definition", "brace"))
+GROUPS = tuple(STANDARD.variable(name) for name in ("breastfeeding", "case_definition", "brace"))
 GROUPED = ("pain_trajectories", "pain_dumbbell", "lab_trajectories", "t_score_distribution")
 DRAW: dict[str, Callable[..., Chart]] = {
     name: cache(getattr(figures, name))
@@ -96,7 +96,7 @@ def test_one_patient_is_drawn_without_a_median(registry: Registry, draw: Callabl
 
 
 def test_no_visit_in_view_is_drawn(registry: Registry, draw: Callable[..., Chart]) -> None:
-    assert draw(registry, Cohort.parse("vas=10")).summary
+    assert draw(registry, Cohort.parse("vas=10", STANDARD)).summary
 
 
 # What holds for every figure.
@@ -197,22 +197,22 @@ def test_a_hover_is_a_sentence_with_its_place(registry: Registry) -> None:
 
 
 def test_a_group_of_two_has_no_median(registry: Registry) -> None:
-    chart = DRAW["pain_trajectories"](registry, group=variable("breastfeeding"))
+    chart = DRAW["pain_trajectories"](registry, group=STANDARD.variable("breastfeeding"))
     names = [trace["name"] for trace in spec(chart)["data"] if trace["name"].startswith("Median")]
     assert names == ["Median, stopped"]
     assert any("fewer than three" in note for note in chart.notes)
 
 
 def test_a_visit_left_out_breaks_the_line(registry: Registry) -> None:
-    chart = DRAW["pain_trajectories"](registry, Cohort.parse("month=0,1"))
+    chart = DRAW["pain_trajectories"](registry, Cohort.parse("month=0,1", STANDARD))
     assert trace_of(chart, "Patient 1")["y"] == [9, 5]
-    low = DRAW["pain_trajectories"](registry, Cohort.parse("vas=0-8"))
+    low = DRAW["pain_trajectories"](registry, Cohort.parse("vas=0-8", STANDARD))
     assert trace_of(low, "Patient 1")["y"] == [None, 5, 1, 0]
     assert "Not recorded" not in [trace["name"] for trace in spec(low)["data"]]
 
 
 def test_the_axis_is_the_whole_scale(registry: Registry) -> None:
-    axis = spec(DRAW["pain_trajectories"](registry, Cohort.parse("month=6")))["layout"]["yaxis"]
+    axis = spec(DRAW["pain_trajectories"](registry, Cohort.parse("month=6", STANDARD)))["layout"]["yaxis"]
     assert axis["range"][0] <= 0
     assert axis["range"][1] >= 10
 
@@ -281,7 +281,7 @@ def test_a_fractured_lumbar_spine_is_marked_and_left_out_on_request(registry: Re
 
 
 def test_a_box_needs_five_values(registry: Registry) -> None:
-    chart = DRAW["t_score_distribution"](registry, group=variable("smoking"))
+    chart = DRAW["t_score_distribution"](registry, group=STANDARD.variable("smoking"))
     boxes = [shape for shape in spec(chart)["layout"]["shapes"] if shape["type"] == "rect"]
     assert len(boxes) == 3  # six without smoking; four with smoking get none
 

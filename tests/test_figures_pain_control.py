@@ -11,12 +11,12 @@ from plro_core.figures.style import LIGHT, look
 from plro_core.pain_control import DEFINITIONS
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
-from plro_core.variables import variable
+from plro_core.vocabulary import STANDARD
 from tests.small_registry import courses
 
-NOBODY = Cohort.parse("age=12")
-PATIENT_5 = Cohort.parse("age=24")
-BREASTFEEDING = variable("breastfeeding")
+NOBODY = Cohort.parse("age=12", STANDARD)
+PATIENT_5 = Cohort.parse("age=24", STANDARD)
+BREASTFEEDING = STANDARD.variable("breastfeeding")
 DRAW: tuple[Callable[..., Chart], ...] = (responder_waterfall, time_to_pain_control)
 
 
@@ -61,7 +61,7 @@ def test_one_patient_in_the_waterfall(registry: Registry) -> None:
     assert "7 → 3  <b>−57 %</b>" in words(chart)
 
 
-@pytest.mark.parametrize("cohort", [PATIENT_5, Cohort.parse("breastfeeding=continued")])
+@pytest.mark.parametrize("cohort", [PATIENT_5, Cohort.parse("breastfeeding=continued", STANDARD)])
 def test_below_three_patients_there_is_no_curve(registry: Registry, cohort: Cohort) -> None:
     chart = time_to_pain_control(registry, cohort)
     assert not traces(chart, "Share with pain control")
@@ -73,10 +73,10 @@ def test_below_three_patients_there_is_no_curve(registry: Registry, cohort: Coho
 
 @pytest.mark.parametrize("draw", DRAW)
 @pytest.mark.parametrize("query", ["", "age=24", "vas=10"])
-@pytest.mark.parametrize("group", [None, variable("brace")])
+@pytest.mark.parametrize("group", [None, STANDARD.variable("brace")])
 def test_every_figure_is_valid_json(registry: Registry, draw: Callable[..., Chart], query: str, group) -> None:
     theme = look("dark", 2)
-    text = draw(registry, Cohort.parse(query), group=group, highlight=8, look=theme).figure.to_json()
+    text = draw(registry, Cohort.parse(query, STANDARD), group=group, highlight=8, look=theme).figure.to_json()
     json.loads(text, parse_constant=lambda name: pytest.fail(name))
     assert theme.text in text
 

@@ -5,10 +5,11 @@ import pytest
 from plro_core import lookups
 from plro_core.cohort import Cohort
 from plro_core.store import Registry
+from plro_core.vocabulary import STANDARD
 from tests.oracle import synthetic_registry
 
 pytest_plugins = ["tests.core_fixtures"]
-NOBODY, SMOKERS = Cohort.parse("age=60"), Cohort.parse("smoking=yes")
+NOBODY, SMOKERS = Cohort.parse("age=60", STANDARD), Cohort.parse("smoking=yes", STANDARD)
 FACTS = ("symptoms", "treatments", "fractures", "imaging")
 
 
@@ -19,7 +20,7 @@ def test_nobody_has_no_rows(registry: Registry) -> None:
 
 
 def test_one_patient_has_a_whole_record(registry: Registry) -> None:
-    alone = Cohort.parse("twin_pregnancy=yes")
+    alone = Cohort.parse("twin_pregnancy=yes", STANDARD)
     assert [case["case_id"] for case in lookups.cases(registry, alone)] == [4]
     assert [(visit["month"], visit["vas"]) for visit in lookups.visits(registry, alone)] == [
         (0, 9),
@@ -43,7 +44,7 @@ def test_a_visit_says_which_printed_row_it_is(registry: Registry) -> None:
 
 
 def test_a_visit_criterion_leaves_the_patients(registry: Registry) -> None:
-    late = Cohort.parse("month=6&smoking=yes")
+    late = Cohort.parse("month=6&smoking=yes", STANDARD)
     assert len(lookups.cases(registry, late)) == 4
     assert [visit["month"] for visit in lookups.visits(registry, late)] == [6, 6, 6, 6]
 

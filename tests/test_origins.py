@@ -8,15 +8,15 @@ from plro_core.origins import cells_behind, open_questions, patient_cells
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.tables import Table, table_one
-from plro_core.variables import Variable, summarised, variable
+from plro_core.vocabulary import STANDARD, Variable
 from tests.oracle import synthetic_registry
 from tests.test_pages import opened, words
 
 pytest_plugins = ["tests.core_fixtures"]
 
-NOBODY, SMOKERS = Cohort.parse("age=12"), Cohort.parse("smoking=yes")
-FILTERED = Cohort.parse("smoking=!no,~&symptom=!hip,~&month=0,1,6&vas=1-9")
-BREASTFEEDING = variable("breastfeeding", "cases")
+NOBODY, SMOKERS = Cohort.parse("age=12", STANDARD), Cohort.parse("smoking=yes", STANDARD)
+FILTERED = Cohort.parse("smoking=!no,~&symptom=!hip,~&month=0,1,6&vas=1-9", STANDARD)
+BREASTFEEDING = STANDARD.variable("breastfeeding", "cases")
 
 
 def cells(table: Table, entry: Variable) -> dict[tuple[object, object], object]:
@@ -35,26 +35,26 @@ def counted(table: Table, entry: Variable) -> tuple[int, int]:
 
 
 def test_nobody_has_no_cells(registry: Registry) -> None:
-    table = cells_behind(registry, variable("vas"), NOBODY, 3)
+    table = cells_behind(registry, STANDARD.variable("vas"), NOBODY, 3)
     assert table.rows == ()
     assert "0 of 10 patients" in table.subtitle
 
 
 def test_one_patient(registry: Registry) -> None:
-    table = cells_behind(registry, variable("calcium"), Cohort.parse("twin_pregnancy=yes"), 1)
+    table = cells_behind(registry, STANDARD.variable("calcium"), Cohort.parse("twin_pregnancy=yes", STANDARD), 1)
     assert table.shown == [["4", "1", "7.8", "", "as printed", "7.8", "Table II, row 14, Ca (mg/dL)", ""]]
 
 
 def test_a_value_that_was_not_measured_says_so(registry: Registry) -> None:
-    found = {row["case_id"]: row for row in cells_behind(registry, variable("calcium"), SMOKERS, 1).records}
+    found = {row["case_id"]: row for row in cells_behind(registry, STANDARD.variable("calcium"), SMOKERS, 1).records}
     assert (found[8]["calcium"], found[8]["mark"], found[8]["verbatim"]) == (None, "not recorded", "N/A")
-    gains = cells_behind(registry, variable("weight_gain_kg")).records
+    gains = cells_behind(registry, STANDARD.variable("weight_gain_kg")).records
     assert [row["mark"] for row in gains] == ["", *["not recorded"] * 9]
 
 
 @pytest.mark.parametrize("cohort", [Cohort(), FILTERED], ids=["everybody", "filtered"])
 def test_the_cells_are_those_that_the_summary_counts(registry: Registry, cohort: Cohort) -> None:
-    known = {entry.name: entry for entry in summarised()}
+    known = {entry.name: entry for entry in STANDARD.summarised}
     numbers = {
         (known[str(row["variable"])], row["month"], row["group"]): (row["n"], row["missing"])
         for row in table_one(registry, cohort, BREASTFEEDING).tidy.records
@@ -67,7 +67,7 @@ def test_the_cells_are_those_that_the_summary_counts(registry: Registry, cohort:
 
 
 def test_the_values_are_the_numbers_of_the_summary(registry: Registry) -> None:
-    found = cells(cells_behind(registry, variable("vas"), SMOKERS, 1), variable("vas"))
+    found = cells(cells_behind(registry, STANDARD.variable("vas"), SMOKERS, 1), STANDARD.variable("vas"))
     numbers = [
         row for row in table_one(registry, SMOKERS).tidy.records if (row["variable"], row["month"]) == ("vas", 1)
     ]
@@ -76,7 +76,7 @@ def test_the_values_are_the_numbers_of_the_summary(registry: Registry) -> None:
 
 
 def test_uncertain_values_are_marked_with_every_place(registry: Registry) -> None:
-    smoking = [row for row in cells_behind(registry, variable("smoking")).records if row["case_id"] in (1, 8)]
+    smoking = [row for row in cells_behind(registry, STANDARD.variable("smoking")).records if row["case_id"] in (1, 8)]
     assert [(row["case_id"], row["smoking"], row["mark"], row["status"]) for row in smoking] == [
         (1, False, "uncertain", "parsed from print"),
         (1, False, "uncertain", "inferred"),
@@ -84,24 +84,24 @@ def test_uncertain_values_are_marked_with_every_place(registry: Registry) -> Non
         (8, True, "uncertain", "in conflict"),
     ]
     assert "the Discussion says three" in str(smoking[-1]["note"])
-    assert {row["mark"] for row in cells_behind(registry, variable("age")).records} == {""}
-    units = cells_behind(registry, variable("vitamin_d"), month=0).records
+    assert {row["mark"] for row in cells_behind(registry, STANDARD.variable("age")).records} == {""}
+    units = cells_behind(registry, STANDARD.variable("vitamin_d"), month=0).records
     assert {row["status"] for row in units} == {"as printed", "parsed from print", "assumed"}
-    braces = {row["case_id"]: row["mark"] for row in cells_behind(registry, variable("brace")).records}
+    braces = {row["case_id"]: row["mark"] for row in cells_behind(registry, STANDARD.variable("brace")).records}
     assert (braces[1], braces[3]) == ("uncertain", "uncertain, not recorded")
 
 
 def test_several_values_of_one_patient_have_a_row_each(registry: Registry) -> None:
-    found = cells_behind(registry, variable("symptom"), Cohort.parse("age=24")).records
+    found = cells_behind(registry, STANDARD.variable("symptom"), Cohort.parse("age=24", STANDARD)).records
     assert [(row["case_id"], row["symptom"], row["source"]) for row in found] == [
         (5, "low back pain", "Table I, Symptoms")
     ]
 
 
 def test_the_choice_of_visits_holds(registry: Registry) -> None:
-    late = Cohort.parse("month=6")
-    assert cells_behind(registry, variable("vas"), late, 0).rows == ()
-    assert len(cells_behind(registry, variable("vas"), late).rows) == 10
+    late = Cohort.parse("month=6", STANDARD)
+    assert cells_behind(registry, STANDARD.variable("vas"), late, 0).rows == ()
+    assert len(cells_behind(registry, STANDARD.variable("vas"), late).rows) == 10
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_the_choice_of_visits_holds(registry: Registry) -> None:
         ("case_id", {}, "“case_id” is not in the summary table."),
         ("age", {"month": 0}, "Age is not recorded at visits; expected no month."),
         ("age", {"level": "yes"}, "A level needs the variable that splits the patients into groups."),
-        ("age", {"group": variable("age"), "level": "30"}, "A level needs the variable"),
+        ("age", {"group": STANDARD.variable("age"), "level": "30"}, "A level needs the variable"),
         (
             "age",
             {"group": BREASTFEEDING, "level": "yes"},
@@ -120,19 +120,23 @@ def test_the_choice_of_visits_holds(registry: Registry) -> None:
 )
 def test_a_number_that_is_not_there_is_refused(registry: Registry, entry: str, options: dict, sentence: str) -> None:
     with pytest.raises(QueryProblem, match=sentence.replace(".", r"\.")):
-        cells_behind(registry, variable(entry), **options)
+        cells_behind(registry, STANDARD.variable(entry), **options)
 
 
 def test_a_large_cohort_is_sampled_and_says_so() -> None:
     asked = synthetic_registry(5, 600)
-    table = cells_behind(asked, variable("age"), limit=50)
+    table = cells_behind(asked, STANDARD.variable("age"), limit=50)
     assert len(table.rows) == 50
     assert "A fixed sample of 50 of 600 patients is listed." in table.notes
     asked.close()
 
 
 def test_every_table_of_origins_exports(registry: Registry) -> None:
-    for table in (cells_behind(registry, variable("smoking")), open_questions(registry), patient_cells(registry, 8)):
+    for table in (
+        cells_behind(registry, STANDARD.variable("smoking")),
+        open_questions(registry),
+        patient_cells(registry, 8),
+    ):
         assert export_table(table, "csv")
 
 

@@ -11,7 +11,7 @@ from plro_core.origins import cells_behind
 from plro_core.preview import held_tables
 from plro_core.schema import arrow_schema
 from plro_core.store import SHIPPED, Registry, open_registry, publish
-from plro_core.variables import TABLES, variable
+from plro_core.vocabulary import STANDARD
 from tests.test_pages import PAGES, opened, words
 
 pytest_plugins = ["tests.core_fixtures"]
@@ -29,15 +29,15 @@ ABOUT = {
 
 def made(folder: Path, patients: int) -> Path:
     """A registry of that many patients with age, smoking and pain, and nothing else."""
-    rows: dict[str, list[dict[str, object]]] = {table.name: [] for table in TABLES}
+    rows: dict[str, list[dict[str, object]]] = {table.name: [] for table in STANDARD.tables}
     for case_id in range(1, patients + 1):
         rows["cases"].append({"case_id": case_id, "age": 30 + case_id, "smoking": case_id % 2 == 0})
         rows["visits"] += [{"case_id": case_id, "month": month, "vas": 8 - month} for month in (0, 1, 3)]
         line = {"table": "visits", "source": "visits.csv, row 2, month", "verbatim": "0", "status": "printed"}
         rows["provenance"].append({**line, "key": f"{case_id}/0", "column": "month"})
-    tables = {name: pa.Table.from_pylist(found, schema=arrow_schema(name)) for name, found in rows.items()}
+    tables = {name: pa.Table.from_pylist(found, schema=arrow_schema(name, STANDARD)) for name, found in rows.items()}
     folder.mkdir()
-    publish(tables, ABOUT | {"version": "2026-1"}, folder)
+    publish(tables, ABOUT | {"version": "2026-1"}, folder, STANDARD)
     return folder
 
 
@@ -72,7 +72,7 @@ def test_a_link_opens_every_page_at_an_older_version(tmp_path: Path, monkeypatch
     folder = made(tmp_path / "registry", 1)
     monkeypatch.setenv("PLRO_REGISTRY", str(folder))
     tables = held_tables(open_registry(folder))
-    publish(tables | {"visits": tables["visits"].slice(0, 2)}, ABOUT | {"version": "2026-2"}, folder)
+    publish(tables | {"visits": tables["visits"].slice(0, 2)}, ABOUT | {"version": "2026-2"}, folder, STANDARD)
     for page in PAGES:
         app = opened(page, version="2026-1")
         assert not app.exception, page
@@ -98,12 +98,12 @@ def test_the_overview_speaks_of_the_registry_at_hand(three: Registry) -> None:
 
 
 def test_an_imported_cell_leads_back_to_its_row(three: Registry) -> None:
-    rows = cells_behind(three, variable("vas"), month=0).rows
+    rows = cells_behind(three, STANDARD.variable("vas"), month=0).rows
     assert [row[6] for row in rows] == ["visits.csv, row 2, month"] * 3
-    assert [row[6] for row in cells_behind(three, variable("calcium"), month=0).rows] == [""] * 3
+    assert [row[6] for row in cells_behind(three, STANDARD.variable("calcium"), month=0).rows] == [""] * 3
 
 
 def test_a_published_gap_has_no_place(registry: Registry) -> None:
     """The row's own line must not stand in for a cell in which nothing is printed."""
-    rows = {row[0]: row for row in cells_behind(registry, variable("weight_gain_kg")).rows}
+    rows = {row[0]: row for row in cells_behind(registry, STANDARD.variable("weight_gain_kg")).rows}
     assert sum(bool(row[5]) for row in rows.values()) == 1

@@ -36,11 +36,11 @@ from plro_core.pain_control import (
 )
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
-from plro_core.variables import variable
+from plro_core.vocabulary import STANDARD
 from tests.small_registry import courses, small_registry
 
-NOBODY = Cohort.parse("age=12")
-ONE = Cohort.parse("vertebroplasty=yes")  # patient 4
+NOBODY = Cohort.parse("age=12", STANDARD)
+ONE = Cohort.parse("vertebroplasty=yes", STANDARD)  # patient 4
 
 #: VAS at baseline and after 1, 3 and 6 months, read off Table II by hand.
 TABLE_2 = {
@@ -104,7 +104,7 @@ def test_nobody_has_no_responders_no_changes_and_no_time(registry: Registry) -> 
     found = estimate(registry, cohort=NOBODY)
     assert (found.n, found.censored, found.median, found.median_words) == (0, 0, None, "–")
     assert found.turnbull.reason == "No patient has a time"
-    assert estimates(registry, cohort=NOBODY, group=variable("smoking")) == {}
+    assert estimates(registry, cohort=NOBODY, group=STANDARD.variable("smoking")) == {}
     assert control_times(registry, cohort=NOBODY) == []
     assert responders_table(registry, NOBODY).rows[0][1:5] == (1, 0, 0, None)
 
@@ -117,7 +117,7 @@ def test_one_patient(registry: Registry) -> None:
     assert (change.percent, change.percent_words) == (Fraction(-800, 9), "−89 %")
     alone = estimate(registry, cohort=ONE)
     assert (alone.n, alone.censored, alone.exact, alone.median) == (1, 0, 0, (0, 1))
-    test = compare_times(registry, variable("vertebroplasty"), "yes", "no")
+    test = compare_times(registry, STANDARD.variable("vertebroplasty"), "yes", "no")
     assert (test.p, test.reason) == (None, "No test: group A has 1 patient")
 
 
@@ -147,14 +147,14 @@ def test_responders_come_with_wilsons_interval(registry: Registry) -> None:
 
 def test_responders_agree_with_the_headline(registry: Registry) -> None:
     for query in ("", "smoking=yes", "bisphosphonate=no"):
-        cohort = Cohort.parse(query)
+        cohort = Cohort.parse(query, STANDARD)
         for entry in responders(registry, cohort):
             if entry.threshold.measure == "fall":
                 assert (entry.k, entry.n) == joined_responders(registry, cohort, entry.month, entry.threshold.bound)
 
 
 def test_responders_by_group(registry: Registry) -> None:
-    answers = responders(registry, group=variable("breastfeeding"), thresholds=[Rule("fall", 50)])
+    answers = responders(registry, group=STANDARD.variable("breastfeeding"), thresholds=[Rule("fall", 50)])
     month_1 = {entry.group: (entry.k, entry.n) for entry in answers if entry.month == 1}
     assert month_1 == {"continued": (0, 2), "stopped": (5, 8)}
 
@@ -216,7 +216,7 @@ def test_a_large_waterfall_is_a_sample_and_says_so(registry: Registry) -> None:
 
 
 def test_the_choice_of_visits_does_not_change_who_responded(registry: Registry) -> None:
-    chosen = Cohort.parse("month=0,1")
+    chosen = Cohort.parse("month=0,1", STANDARD)
     assert responders(registry, chosen) == responders(registry)
     assert estimate(registry, cohort=chosen) == estimate(registry)
     assert any("the choice of visits does not apply" in note for note in responders_table(registry, chosen).notes)
@@ -331,12 +331,12 @@ def test_the_estimate_of_the_ten(registry: Registry) -> None:
 
 
 def test_the_estimate_by_group(registry: Registry) -> None:
-    found = estimates(registry, group=variable("breastfeeding"))
+    found = estimates(registry, group=STANDARD.variable("breastfeeding"))
     assert {code: (entry.n, entry.median_words) for code, entry in found.items()} == {
         "continued": (2, "3.5 months"),
         "stopped": (8, "month 0 to 1"),  # four of eight by month 1
     }
-    test = compare_times(registry, variable("breastfeeding"), "continued", "stopped")
+    test = compare_times(registry, STANDARD.variable("breastfeeding"), "continued", "stopped")
     assert (test.n_a, test.n_b, test.exact) == (2, 8, True)
     assert test.p == pytest.approx(2 / 45)
     assert test.p_min == pytest.approx(1 / 45)
@@ -477,7 +477,7 @@ def test_definitions_have_names_of_their_own() -> None:
 
 
 def test_the_table_of_responders(registry: Registry) -> None:
-    table = responders_table(registry, group=variable("breastfeeding"))
+    table = responders_table(registry, group=STANDARD.variable("breastfeeding"))
     assert len(table.rows) == 4 * 3 * 2
     row = next(
         row

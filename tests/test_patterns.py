@@ -9,15 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plro_core.cohort import Cohort
-from plro_core.patterns import MEASURED, Board, Kind, board, kinds, patterns_table, vocabulary
+from plro_core.patterns import Board, Kind, board, kinds, patterns_table, wording
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
-from plro_core.variables import MG_NOTE, Variable, variable
+from plro_core.vocabulary import STANDARD, Variable
+from plro_core.vocabulary.standard import MG_NOTE
 from tests.small_registry import small_registry
 
-VAS, CALCIUM, MG, VITAMIN_D, ALP, PTH = MEASURED
-NOBODY = Cohort.parse("age=12")
-ONE = Cohort.parse("vertebroplasty=yes")  # patient 4
+VAS, CALCIUM, MG, VITAMIN_D, ALP, PTH = STANDARD.measured
+NOBODY = Cohort.parse("age=12", STANDARD)
+ONE = Cohort.parse("vertebroplasty=yes", STANDARD)  # patient 4
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def words(found: Board) -> dict[tuple[str, ...], tuple[int, ...]]:
 # --- nobody, and one patient -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("entry", "kind"), [(entry, kind) for entry in MEASURED for kind in kinds(entry)])
+@pytest.mark.parametrize(("entry", "kind"), [(entry, kind) for entry in STANDARD.measured for kind in kinds(entry)])
 def test_nobody_has_no_pattern(registry: Registry, entry: Variable, kind: Kind) -> None:
     found = board(registry, entry, kind, NOBODY)
     assert (found.n, found.k, found.patterns, found.patients, found.complete) == (0, 0, (), (), True)
@@ -148,7 +149,7 @@ def test_patients_are_listed_up_to_a_limit(registry: Registry) -> None:
 
 
 def test_the_choice_of_visits_does_not_change_a_course(registry: Registry) -> None:
-    assert board(registry, VAS, cohort=Cohort.parse("month=0,1")) == board(registry, VAS)
+    assert board(registry, VAS, cohort=Cohort.parse("month=0,1", STANDARD)) == board(registry, VAS)
 
 
 def test_the_table(registry: Registry) -> None:
@@ -190,7 +191,7 @@ def test_boards_agree_with_a_plain_loop(patients: list[dict[int, tuple[Any, Any,
                 for number in pattern.patients:
                     assert _plain(entry, kind, patients[number - 1], column, months) == pattern.words
             said = {word for pattern in found.patterns for word in pattern.words}
-            assert said <= set(vocabulary(entry, kind).words)
+            assert said <= set(wording(entry, kind).words)
     registry.close()
 
 
@@ -256,9 +257,9 @@ def _range_step(entry: Variable, before: float, value: float) -> str:
 
 
 def test_every_measured_variable_has_titles_and_words() -> None:
-    for entry in MEASURED:
+    for entry in STANDARD.measured:
         for kind in kinds(entry):
-            found = vocabulary(entry, kind)
+            found = wording(entry, kind)
             assert found.title
             assert len(set(found.words)) == len(found.words)
-    assert variable("magnesium").reference is None
+    assert STANDARD.variable("magnesium").reference is None

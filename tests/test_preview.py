@@ -13,8 +13,8 @@ from plro_core.preview import Preview, changes_table, effects_table, held_tables
 from plro_core.problems import QueryProblem
 from plro_core.schema import arrow_schema
 from plro_core.store import SHIPPED, Registry, open_registry, publish
-from plro_core.variables import TABLES
 from plro_core.views import SavedView, save_view
+from plro_core.vocabulary import STANDARD
 from tests.oracle import ABOUT
 
 Rows = list[dict[str, Any]]
@@ -23,8 +23,8 @@ Rows = list[dict[str, Any]]
 def tables(cases: Rows, visits: Rows) -> dict[str, pa.Table]:
     given = {"cases": cases, "visits": visits}
     made = {}
-    for table in TABLES:
-        schema = arrow_schema(table.name)
+    for table in STANDARD.tables:
+        schema = arrow_schema(table.name, STANDARD)
         rows = [{name: row.get(name) for name in schema.names} for row in given.get(table.name, [])]
         made[table.name] = pa.Table.from_pylist(rows, schema=schema)
     return made
@@ -40,14 +40,14 @@ def smokers(*vas: int | None) -> dict[str, pa.Table]:
 
 
 def published(folder: Path, held: Mapping[str, pa.Table], *views: tuple[str, str, dict[str, str]]) -> Registry:
-    publish(held, {**ABOUT, "version": "1", "synthetic": False}, folder)
+    publish(held, {**ABOUT, "version": "1", "synthetic": False}, folder, STANDARD)
     for name, query, options in views:
-        save_view(folder, SavedView.now(name, "", "pain", Cohort.parse(query), options.items(), "1"))
+        save_view(folder, SavedView.now(name, "", "pain", Cohort.parse(query, STANDARD), options.items(), "1"))
     return open_registry(folder)
 
 
 def seen(folder: Path, held: Mapping[str, pa.Table], new: Mapping[str, pa.Table], *views: Any) -> Preview:
-    return preview(published(folder, held, *views), new)
+    return preview(published(folder, held, *views), new, STANDARD)
 
 
 SMOKERS = ("Smokers", "smoking=yes", {})
@@ -57,13 +57,13 @@ SMOKERS = ("Smokers", "smoking=yes", {})
 
 
 def test_the_first_version_of_nobody() -> None:
-    found = preview(None, tables([], []))
+    found = preview(None, tables([], []), STANDARD)
     assert (found.sentence, bool(found.changes)) == ("Nothing changes.", False)
     assert (found.views, found.headlines, found.summary) == ((), (), ())
 
 
 def test_the_first_patient() -> None:
-    found = preview(None, tables([{"case_id": 1, "age": 31}], [{"case_id": 1, "month": 0, "vas": 9}]))
+    found = preview(None, tables([{"case_id": 1, "age": 31}], [{"case_id": 1, "month": 0, "vas": 9}]), STANDARD)
     assert found.sentence == "1 patient and 1 visit new, no cell changed, nothing removed."
     told = {effect.what: (effect.before, effect.after) for effect in found.headlines}
     assert told["Title"] == ("Nobody is in this view", "1 patient, 0 with a documented vertebral fracture")
@@ -75,7 +75,7 @@ def test_the_first_patient() -> None:
 
 def test_the_same_again_changes_nothing() -> None:
     registry = open_registry(SHIPPED)
-    found = preview(registry, held_tables(registry))
+    found = preview(registry, held_tables(registry), STANDARD)
     assert found == Preview(found.changes, (), (), ())
     assert not found.changes
     assert found.sentence == "Nothing changes."
@@ -135,7 +135,7 @@ def test_a_view_that_cannot_be_shown(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_file_that_is_no_view_is_told(tmp_path: Path) -> None:
     registry = published(tmp_path, smokers(1), SMOKERS)
     (tmp_path / "views" / "broken.json").write_text("{")
-    (problem,) = preview(registry, smokers(2)).problems
+    (problem,) = preview(registry, smokers(2), STANDARD).problems
     assert problem.startswith("views/broken.json:")
 
 
@@ -158,7 +158,7 @@ def test_the_tables(tmp_path: Path) -> None:
     assert table.rows == (("changed", "visits", "3/3", "vas", "3", "9"),)
     assert table.subtitle == "Nothing new, 1 cell changed, nothing removed."
     assert {row[0] for row in effects_table(found).rows} == {"Summary table"}
-    many = preview(None, smokers(1, 2, 3)).changes
+    many = preview(None, smokers(1, 2, 3), STANDARD).changes
     cut = changes_table(many, most=2)
     assert (len(cut.rows), cut.notes) == (2, ("15 further cells differ and are not listed.",))
     assert {row[5] for row in changes_table(many).rows if row[3] == "smoking"} == {"yes", "no"}
@@ -171,7 +171,7 @@ def test_a_table_of_broken_views(tmp_path: Path) -> None:
 
 
 def test_unsaved_tables_are_asked_like_a_version(tmp_path: Path) -> None:
-    registry = unsaved(smokers(1, 2), published(tmp_path, smokers(1)))
+    registry = unsaved(smokers(1, 2), STANDARD, published(tmp_path, smokers(1)))
     assert registry.version == module.UNSAVED
     assert registry.rows("SELECT count(*) FROM visits") == [(2,)]
     registry.close()

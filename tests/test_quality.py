@@ -27,7 +27,7 @@ from plro_core.quality.report import Report
 from plro_core.store import SHIPPED, Registry
 from plro_core.tables import Table
 from plro_core.transcription import SOURCE
-from plro_core.variables import MONTHS, columns
+from plro_core.vocabulary import STANDARD
 from tests.core_fixtures import EditRegistry
 from tests.small_registry import small_registry
 from tests.test_own_variables import DECLARED, WRITE, run
@@ -74,16 +74,16 @@ def test_every_variable_but_keys_and_arrows_is_counted(registry: Registry) -> No
     wanted = {
         entry.name
         for table in ("cases", "visits")
-        for entry in columns(table)
+        for entry in STANDARD.columns(table)
         if entry.name not in ("case_id", "month") and not entry.name.endswith("_flag")
     }
     assert set(completeness(registry).values("variable")) == wanted
 
 
 def test_a_cohort_is_counted_alone(registry: Registry) -> None:
-    smokers = completeness(registry, "visit", Cohort.parse("smoking=yes"))
+    smokers = completeness(registry, "visit", Cohort.parse("smoking=yes", STANDARD))
     assert row(smokers, variable="age")["of"] == 4
-    late = completeness(registry, "visit", Cohort.parse("month=6"))
+    late = completeness(registry, "visit", Cohort.parse("month=6", STANDARD))
     assert row(late, variable="vas", visit="Month 6")["of"] == 10
     assert row(late, variable="vas", visit="Month 1")["of"] == 0
 
@@ -143,12 +143,12 @@ def test_of_many_patients_those_with_the_fewest_visits_are_listed() -> None:
     found = follow_up_by_patient(many, limit=2)
     assert found.values("case_id") == [2, 3]
     assert "2 of 3 patients" in found.notes[-1]
-    assert follow_up_by_patient(many, Cohort.parse("age=!"), limit=9).values("case_id") == []
+    assert follow_up_by_patient(many, Cohort.parse("age=!", STANDARD), limit=9).values("case_id") == []
 
 
 def test_windows_grow_with_the_distance_and_hold_for_months_between() -> None:
     assert [window(month) for month in (0, 1, 2, 3, 5, 6, 12, 60)] == [7, 7, 7, 14, 14, 30, 30, 30]
-    assert set(MONTHS) >= set(WINDOWS)
+    assert set(STANDARD.months) >= set(WINDOWS)
 
 
 GROWN = """
@@ -272,7 +272,13 @@ def test_no_patient_of_the_paper_looks_like_another(registry: Registry) -> None:
 
 
 def alike(**columns: Any) -> dict[str, Any]:
-    return {"age": 30, "weeks_postpartum": 4, "t_l1_l4": -2.9, "t_l2_l4": -3.0, "t_femoral_neck": -2.2} | columns
+    return {
+        "age": 30,
+        "weeks_postpartum": 4,
+        "t_l1_l4": -2.9,
+        "t_l2_l4": -3.0,
+        "t_femoral_neck": -2.2,
+    } | STANDARD.columns
 
 
 def twins(

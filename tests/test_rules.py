@@ -16,7 +16,7 @@ from plro_core.problems import QueryProblem
 from plro_core.statistics import summarise
 from plro_core.store import Registry
 from plro_core.tables import table_one
-from plro_core.variables import LABS, columns, variable
+from plro_core.vocabulary import STANDARD
 from tests.oracle import frequency
 from tests.small_registry import small_registry
 from tests.spec_cohorts import (
@@ -37,7 +37,7 @@ from tests.tools import rules
 
 def _typed(table: str, text: str) -> list[dict[str, Any]]:
     """Rows of a spec table as the registry stores them."""
-    kinds = {entry.name: entry.kind for entry in columns(table)}
+    kinds = {entry.name: entry.kind for entry in STANDARD.columns(table)}
     read = {
         "identifier": int,
         "integer": int,
@@ -67,7 +67,7 @@ COHORT_ROWS = [(section.title, row) for section in COHORTS for row in records(se
     ("title", "row"), COHORT_ROWS, ids=[f"{title}: {row['written']}" for title, row in COHORT_ROWS]
 )
 def test_a_cohort_finds_these_patients_and_visits(registry: Registry, title: str, row: dict[str, str]) -> None:
-    cohort = Cohort.parse(row["written"])
+    cohort = Cohort.parse(row["written"], STANDARD)
     condition, values = cohort.case_sql()
     found = registry.rows(f"SELECT case_id FROM cases WHERE {condition} ORDER BY case_id", values)
     assert ", ".join(str(case_id) for (case_id,) in found) == row["patients"]
@@ -78,14 +78,14 @@ def test_a_cohort_finds_these_patients_and_visits(registry: Registry, title: str
 @pytest.mark.parametrize("row", records(REFUSED.table), ids=lambda row: row["written"])
 def test_a_faulty_cohort_is_refused_in_these_words(row: dict[str, str]) -> None:
     with pytest.raises(QueryProblem) as problem:
-        Cohort.parse(row["written"])
+        Cohort.parse(row["written"], STANDARD)
     assert str(problem.value) == row["refused with"]
 
 
 @pytest.mark.parametrize("row", records(COUNTED.table), ids=lambda row: " ".join(filter(None, row.values())))
 def test_what_is_counted_and_what_is_missing(registry: Registry, row: dict[str, str]) -> None:
-    entry, month = variable(row["variable"]), int(row["month"]) if row["month"] else None
-    cohort, expected = Cohort.parse(row["written"]), (int(row["n"]), int(row["missing"]))
+    entry, month = STANDARD.variable(row["variable"]), int(row["month"]) if row["month"] else None
+    cohort, expected = Cohort.parse(row["written"], STANDARD), (int(row["n"]), int(row["missing"]))
     if not entry.many:  # its frequencies count a patient once for each value
         found = counts(registry, [entry], cohort).get((entry.name, month, None), Frequency())
         assert (found.n, found.missing) == expected
@@ -108,7 +108,7 @@ def test_median_quartiles_mean_and_deviation(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("row", records(FLAGS.table), ids=lambda row: " ".join(list(row.values())[:3]))
 def test_the_printed_arrow_and_the_computed_flag(row: dict[str, str]) -> None:
-    lab = next(entry for entry in LABS if entry.name == row["analyte"])
+    lab = next(entry for entry in STANDARD.labs if entry.name == row["analyte"])
     value, arrow = float(row["value"]), row["printed arrow"] or None
     words = {"H": "high", "L": "low", None: "none" if lab.reference else "not computed"}
     assert words[computed_flag(lab, value)] == row["computed flag"]

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from plro_core.store import SHIPPED
 from plro_core.views import read_views
+from plro_core.vocabulary import STANDARD
 from tests.test_pages import opened, words
 
 VIEW = {
@@ -52,7 +53,7 @@ def test_a_view_is_kept_in_the_registry_and_another_session_opens_it(registry: P
     app = save(opened("pain", smoking="yes", by="breastfeeding"), "Smokers in pain", "For the ward round")
     assert not app.exception
     assert said(app) == "Saved as “Smokers in pain”."
-    (view,), _ = read_views(registry)
+    (view,), _ = read_views(registry, STANDARD)
     assert {**json.loads(view.json), "saved": VIEW["saved"]} == VIEW
     other = opened("overview")
     assert "10 of 10 patients" in words(other)
@@ -76,7 +77,7 @@ def test_a_name_is_given_once_and_never_empty(registry: Path) -> None:
     app = save(opened("overview"), "Everybody")
     assert said(save(app, "everybody")).startswith("Already saved under that name: “everybody”")
     assert said(save(app, "  ")).startswith("The view has no name")
-    assert len(read_views(registry)[0]) == 1
+    assert len(read_views(registry, STANDARD)[0]) == 1
 
 
 def test_a_view_is_deleted_after_it_was_chosen(registry: Path) -> None:
@@ -85,7 +86,7 @@ def test_a_view_is_deleted_after_it_was_chosen(registry: Path) -> None:
     app.selectbox(key="delete_view_name").select("Everybody").run()
     app.button(key="delete_view").click().run()
     assert not app.exception
-    assert read_views(registry) == ((), ())
+    assert read_views(registry, STANDARD) == ((), ())
     assert not [button for button in app.button if (button.key or "").startswith("open_view")]
 
 
@@ -119,7 +120,7 @@ def test_views_are_added_from_json(registry: Path) -> None:
     app = add(opened("overview"), json.dumps([VIEW, {**VIEW, "name": "Second"}]))
     assert not app.exception
     assert said(app) == "2 views added."
-    assert [view.name for view in read_views(registry)[0]] == ["Second", "Smokers in pain"]
+    assert [view.name for view in read_views(registry, STANDARD)[0]] == ["Second", "Smokers in pain"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_broken_json_is_one_sentence_and_adds_nothing(registry: Path, content: s
     assert not app.exception
     assert len(app.error) == 1
     assert said(app).startswith(sentence)
-    assert read_views(registry) == ((), ())
+    assert read_views(registry, STANDARD) == ((), ())
 
 
 def test_an_added_view_is_opened_like_a_link_and_told_where_it_does_not_fit(registry: Path) -> None:

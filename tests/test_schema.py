@@ -8,7 +8,7 @@ import pytest
 
 from plro_core.schema import arrow_schema, problems
 from plro_core.transcription import read_source
-from plro_core.variables import TABLES, VARIABLES
+from plro_core.vocabulary import STANDARD
 
 Tables = dict[str, pa.Table]
 
@@ -19,7 +19,7 @@ def published() -> Tables:
 
 
 def sentences(tables: Tables) -> list[str]:
-    return [problem.sentence for problem in problems(tables)]
+    return [problem.sentence for problem in problems(tables, STANDARD)]
 
 
 def with_cell(tables: Tables, table: str, row: int, column: str, value: Any) -> Tables:
@@ -32,11 +32,14 @@ def with_cell(tables: Tables, table: str, row: int, column: str, value: Any) -> 
 
 
 def test_the_published_tables_break_no_rule(published: Tables) -> None:
-    assert problems(published) == []
+    assert problems(published, STANDARD) == []
 
 
 def test_an_empty_registry_breaks_no_rule() -> None:
-    assert problems({table.name: arrow_schema(table.name).empty_table() for table in TABLES}) == []
+    assert (
+        problems({table.name: arrow_schema(table.name, STANDARD).empty_table() for table in STANDARD.tables}, STANDARD)
+        == []
+    )
 
 
 NAN, INFINITE = float("nan"), float("inf")
@@ -148,12 +151,15 @@ def test_every_problem_is_listed(published: Tables) -> None:
 
 
 def test_required_columns_may_not_be_null() -> None:
-    for entry in VARIABLES:
-        assert arrow_schema(entry.table).field(entry.name).nullable is not entry.required
+    for entry in STANDARD.variables:
+        assert arrow_schema(entry.table, STANDARD).field(entry.name).nullable is not entry.required
 
 
 def test_every_score_with_one_decimal_is_accepted() -> None:
     scores = [tenths / 10 for tenths in range(-80, 61)]
     cases = [{"case_id": number, "t_l1_l4": score} for number, score in enumerate(scores, 1)]
-    empty = {table.name: arrow_schema(table.name).empty_table() for table in TABLES}
-    assert problems({**empty, "cases": pa.Table.from_pylist(cases, schema=arrow_schema("cases"))}) == []
+    empty = {table.name: arrow_schema(table.name, STANDARD).empty_table() for table in STANDARD.tables}
+    assert (
+        problems({**empty, "cases": pa.Table.from_pylist(cases, schema=arrow_schema("cases", STANDARD))}, STANDARD)
+        == []
+    )

@@ -37,12 +37,12 @@ from plro_core.store import (
 from plro_core.store.engine import QUERY_LIMITS, read_only
 from plro_core.store.verifying import verified
 from plro_core.transcription import read_source
-from plro_core.variables import TABLES
+from plro_core.vocabulary import STANDARD
 from tests.oracle import ABOUT, synthetic_tables
 
 pytest_plugins = ["tests.core_fixtures"]
 EditRegistry = Callable[[str, Any], Path]
-FILES = [f"{table.name}.parquet" for table in TABLES]
+FILES = [f"{table.name}.parquet" for table in STANDARD.tables]
 
 
 def about(version: str) -> dict[str, Any]:
@@ -130,8 +130,8 @@ def test_a_table_that_breaks_a_rule_is_refused_even_with_its_checksum(
     tables = read_source()
     old = tables["cases"].set_column(1, tables["cases"].schema.field("age"), pa.array([99] * 10, pa.int64()))
     with monkeypatch.context() as careless:
-        careless.setattr(publishing, "problems", lambda tables: [])
-        publish({**tables, "cases": old}, about("1"), tmp_path)
+        careless.setattr(publishing, "problems", lambda tables, vocabulary: [])
+        publish({**tables, "cases": old}, about("1"), tmp_path, STANDARD)
     assert "cases, row 1, column age: value 99; expected age between 12 and 60 years. (9 more)" in refusal(tmp_path)
 
 
@@ -197,7 +197,7 @@ def test_a_pointer_that_names_no_version(edited_registry: EditRegistry, content:
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], pa.Table]]:
     """``query`` on one read-only copy, so that forty questions do not make it forty times."""
     path = tmp_path_factory.mktemp("read-only") / "registry.duckdb"
-    connection = read_only(path, verified(SHIPPED)[1])
+    connection = read_only(path, verified(SHIPPED)[2], STANDARD)
     made = path.read_bytes()
 
     def ask(sql: str) -> pa.Table:
@@ -280,7 +280,7 @@ def test_a_query_that_does_not_only_ask_is_refused(ask: Callable[[str], pa.Table
         ("SELECT 1", 1),
         ("FROM cases WHERE age > 30;", 5),
         ("-- who\nWITH old AS (FROM cases WHERE age > 30) SELECT case_id FROM old", 5),
-        ("SHOW TABLES", len(TABLES) + 1),
+        ("SHOW TABLES", len(STANDARD.tables) + 1),
         ("DESCRIBE cases", 15),
         ("SELECT 1 AS a, 2 AS a", 1),
         ("FROM cases WHERE false", 0),
@@ -376,48 +376,48 @@ def said_by(folder: Path) -> int:
 
 def test_publishing_moves_the_pointer_and_keeps_the_old_version(tmp_path: Path) -> None:
     for version in (1, 2):
-        publish(numbered(version), about(str(version)), tmp_path, parent="1" if version == 2 else None)
+        publish(numbered(version), about(str(version)), tmp_path, STANDARD, parent="1" if version == 2 else None)
         assert said_by(tmp_path) == version
     assert sorted(path.name for path in (tmp_path / "versions").iterdir()) == ["1", "2"]
-    publish(numbered(1), about("1"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
     assert said_by(tmp_path) == 1
 
 
 def test_publishing_again_changes_nothing(tmp_path: Path) -> None:
-    publish(numbered(1), about("1"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
     before = {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in tmp_path.rglob("*") if path.is_file()}
-    publish(numbered(1), about("1"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
     assert {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in before} == before
 
 
 def test_a_version_is_never_changed(tmp_path: Path) -> None:
-    publish(numbered(1), about("1"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
     before = every_file(tmp_path)
     for tables, words in ((numbered(2), about("1")), (numbered(1), {**about("1"), "note": "other words"})):
         with pytest.raises(RegistryProblem, match="versions/1 exists with other contents"):
-            publish(tables, words, tmp_path)
+            publish(tables, words, tmp_path, STANDARD)
     assert every_file(tmp_path) == before
 
 
 def test_a_damaged_version_is_not_published_again(tmp_path: Path) -> None:
-    publish(numbered(1), about("1"), tmp_path)
-    publish(numbered(2), about("2"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
+    publish(numbered(2), about("2"), tmp_path, STANDARD)
     (tmp_path / "versions" / "1" / "cases.parquet").write_bytes(b"")
     with pytest.raises(RegistryProblem, match="altered"):
-        publish(numbered(1), about("1"), tmp_path)
+        publish(numbered(1), about("1"), tmp_path, STANDARD)
     assert said_by(tmp_path) == 2
 
 
 def test_tables_that_break_a_rule_are_not_published(tmp_path: Path) -> None:
     with pytest.raises(RegistryProblem, match="the table is missing"):
-        publish({}, about("1"), tmp_path)
+        publish({}, about("1"), tmp_path, STANDARD)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../out", "a/b", ".new-x", "a b", "x" * 101, "v\n", "١"])
 def test_a_version_needs_a_name_that_can_be_a_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(RegistryProblem, match="cannot name a version"):
-        publish(numbered(1), about(name), tmp_path / "registry")
+        publish(numbered(1), about(name), tmp_path / "registry", STANDARD)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -425,7 +425,7 @@ def test_a_negative_zero_is_stored_as_zero(tmp_path: Path) -> None:
     tables = numbered(1)
     place = tables["cases"].column_names.index("t_l1_l4")
     minus = tables["cases"].set_column(place, tables["cases"].schema.field("t_l1_l4"), pa.array([-0.0] * 5))
-    publish({**tables, "cases": minus}, about("1"), tmp_path)
+    publish({**tables, "cases": minus}, about("1"), tmp_path, STANDARD)
     stored = open_registry(tmp_path).arrow("SELECT t_l1_l4 FROM cases")["t_l1_l4"]
     assert not any(str(value).startswith("-") for value in stored.to_pylist())
     assert pc.sum(stored).as_py() == 0
@@ -437,7 +437,7 @@ def test_an_interrupted_write_leaves_the_old_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, after: int
 ) -> None:
     """Nine files of a version are written durably, then the pointer: it may stop before the first or before the last."""
-    publish(numbered(1), about("1"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
     write = durable.write
     written: list[Path] = []
 
@@ -450,29 +450,29 @@ def test_an_interrupted_write_leaves_the_old_version(
     with monkeypatch.context() as failing:
         failing.setattr(durable, "write", stop)
         with pytest.raises(type(error)):
-            publish(numbered(2), about("2"), tmp_path)
+            publish(numbered(2), about("2"), tmp_path, STANDARD)
     assert said_by(tmp_path) == 1
     assert not list((tmp_path / "versions").glob(".*"))
-    publish(numbered(2), about("2"), tmp_path)
+    publish(numbered(2), about("2"), tmp_path, STANDARD)
     assert said_by(tmp_path) == 2
 
 
 def test_a_disk_that_keeps_less_than_was_written_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    publish(numbered(1), about("1"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
     with monkeypatch.context() as full:
         full.setattr(Path, "read_bytes", lambda path: b"")
         with pytest.raises(OSError, match="not written whole"):
-            publish(numbered(2), about("2"), tmp_path)
+            publish(numbered(2), about("2"), tmp_path, STANDARD)
     assert said_by(tmp_path) == 1
 
 
 def test_what_a_killed_writer_left_is_ignored_and_swept(tmp_path: Path) -> None:
-    publish(numbered(1), about("1"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
     (tmp_path / "versions" / ".new-half").mkdir()
     (tmp_path / "versions" / ".new-half" / "cases.parquet").write_bytes(b"half")
     (tmp_path / ".CURRENT-123").write_bytes(b"")
     assert said_by(tmp_path) == 1
-    publish(numbered(2), about("2"), tmp_path)
+    publish(numbered(2), about("2"), tmp_path, STANDARD)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["CURRENT", "versions"]
     assert sorted(path.name for path in (tmp_path / "versions").iterdir()) == ["1", "2"]
 
@@ -481,19 +481,20 @@ WRITER = """
 import sys, itertools
 from pathlib import Path
 from plro_core.store import publish
+from plro_core.vocabulary import STANDARD
 from tests.test_store import about, numbered
 folder, start = Path(sys.argv[1]), int(sys.argv[2])
 tables = [numbered(number) for number in range(10)]
 print("ready", flush=True)
 sys.stdin.readline()
 for number in itertools.count(start, 3):
-    publish(tables[number % 10], about(str(number)), folder)
+    publish(tables[number % 10], about(str(number)), folder, STANDARD)
 """
 
 
 def test_writers_that_are_killed_and_readers_that_go_on(tmp_path: Path) -> None:
     """Three writers publish into one registry and are killed at different moments; every reader gets a whole version."""
-    publish(numbered(1), about("1"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, str(tmp_path), str(start)],
@@ -527,20 +528,20 @@ def test_writers_that_are_killed_and_readers_that_go_on(tmp_path: Path) -> None:
             for stream in (writer.stdin, writer.stdout):
                 if stream is not None:
                     stream.close()
-    publish(numbered(2), about("2"), tmp_path)
+    publish(numbered(2), about("2"), tmp_path, STANDARD)
     assert said_by(tmp_path) == 2
     assert not list((tmp_path / "versions").glob(".*"))
 
 
 def test_a_named_version_is_opened_while_another_is_published(tmp_path: Path) -> None:
-    publish(numbered(1), about("1"), tmp_path)
-    publish(numbered(2), about("2"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
+    publish(numbered(2), about("2"), tmp_path, STANDARD)
     assert open_registry(tmp_path).version == "2"
     assert open_registry(tmp_path, "1").version == "1"
 
 
 @pytest.mark.parametrize("name", ["3", "", "..", "../1", "a/b", "\x00"])
 def test_a_version_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
-    publish(numbered(1), about("1"), tmp_path)
+    publish(numbered(1), about("1"), tmp_path, STANDARD)
     with pytest.raises(RegistryProblem, match="is not a version"):
         open_registry(tmp_path, name)

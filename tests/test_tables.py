@@ -5,11 +5,11 @@ import pytest
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
-from plro_core.tables import RECORDS, Cell, TableOne, printed_table, records_table, table_one
-from plro_core.variables import groupings, variable
+from plro_core.tables import Cell, TableOne, printed_table, record_tables, records_table, table_one
+from plro_core.vocabulary import STANDARD
 
-NOBODY = Cohort.parse("age=50")
-PATIENT_10 = Cohort.parse("age=30")
+NOBODY = Cohort.parse("age=50", STANDARD)
+PATIENT_10 = Cohort.parse("age=30", STANDARD)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def everyone(registry: Registry) -> TableOne:
 
 @pytest.fixture(scope="module")
 def by_breastfeeding(registry: Registry) -> TableOne:
-    return table_one(registry, by=variable("breastfeeding"))
+    return table_one(registry, by=STANDARD.variable("breastfeeding"))
 
 
 def number(
@@ -53,7 +53,7 @@ def printed(table: TableOne, variable_label: str, visit: str | None, statistic: 
 # Empty and one-patient cohorts first: these are where tables break.
 
 
-@pytest.mark.parametrize("by", [None, *groupings()[-3:]], ids=lambda by: by.name if by else "overall")
+@pytest.mark.parametrize("by", [None, *STANDARD.groupings[-3:]], ids=lambda by: by.name if by else "overall")
 def test_an_empty_cohort_has_every_row_and_no_numbers(registry: Registry, by):
     table = table_one(registry, NOBODY, by)
     assert table.layout.columns[3].label == "Overall (0 patients)"
@@ -61,7 +61,7 @@ def test_an_empty_cohort_has_every_row_and_no_numbers(registry: Registry, by):
     assert all(row["n"] == row["total"] == 0 and row["median"] is None for row in table.tidy.records)
 
 
-@pytest.mark.parametrize("by", [None, variable("smoking")], ids=["overall", "smoking"])
+@pytest.mark.parametrize("by", [None, STANDARD.variable("smoking")], ids=["overall", "smoking"])
 def test_one_patient_is_shown_by_her_values_alone(registry: Registry, by):
     table = table_one(registry, PATIENT_10, by)
     assert printed(table, "Age (years)", None, "median (Q1–Q3)")[0] == "30"
@@ -70,7 +70,7 @@ def test_one_patient_is_shown_by_her_values_alone(registry: Registry, by):
     assert printed(table, "Pain (VAS), 0-10", "Month 1", "median (Q1–Q3)")[0] == "5"
 
 
-@pytest.mark.parametrize("name", RECORDS)
+@pytest.mark.parametrize("name", record_tables(STANDARD))
 def test_records_of_nobody_are_no_rows_under_the_same_columns(registry: Registry, name: str):
     table = records_table(registry, name, NOBODY)
     assert table.rows == ()
@@ -144,7 +144,7 @@ def test_groups_are_columns_with_their_n(by_breastfeeding: TableOne):
     ]
 
 
-@pytest.mark.parametrize("by", groupings(), ids=lambda by: by.name)
+@pytest.mark.parametrize("by", STANDARD.groupings, ids=lambda by: by.name)
 def test_groups_add_up_to_overall(registry: Registry, by):
     rows: dict[tuple, list[dict]] = {}
     for row in table_one(registry, by=by).tidy.records:
@@ -161,7 +161,7 @@ def test_overall_does_not_depend_on_the_grouping(everyone: TableOne, by_breastfe
 
 
 def test_patients_without_a_group_get_a_column(registry: Registry):
-    table = table_one(registry, by=variable("brace"))
+    table = table_one(registry, by=STANDARD.variable("brace"))
     assert table.layout.columns[-1].label == "Spinal brace: not recorded (2 patients)"
     assert number(table, "age", group="not recorded")["n"] == 2
 
@@ -171,19 +171,19 @@ def test_confounding_is_read_from_the_data(registry: Registry, by_breastfeeding:
     assert "both patients with breastfeeding continued also share smoking (2 of 8 others)" in note
     assert "the lowest L1-L4 T-score (all below the others' −3.2)" in note
     assert "twin" not in note
-    smokers = table_one(registry, Cohort.parse("smoking=yes"), variable("breastfeeding"))
+    smokers = table_one(registry, Cohort.parse("smoking=yes", STANDARD), STANDARD.variable("breastfeeding"))
     (note,) = [note for note in smokers.layout.notes if note.startswith("Confounded")]
     assert "share smoking" not in note
 
 
 def test_a_group_of_one_is_said_to_be_one(registry: Registry):
-    notes = table_one(registry, by=variable("vertebroplasty")).layout.notes
+    notes = table_one(registry, by=STANDARD.variable("vertebroplasty")).layout.notes
     assert any(note.startswith("Only one patient has vertebroplasty:") for note in notes)
 
 
 def test_only_groupings_split_patients(registry: Registry):
     with pytest.raises(QueryProblem, match="“age” does not split patients into groups"):
-        table_one(registry, by=variable("age"))
+        table_one(registry, by=STANDARD.variable("age"))
 
 
 # What is said beside the numbers.
@@ -207,12 +207,12 @@ def test_caveats_are_in_the_notes(everyone: TableOne, words: str):
 
 
 def test_the_cohort_and_its_n_stand_under_the_title(registry: Registry):
-    table = table_one(registry, Cohort.parse("smoking=yes&month=0"))
+    table = table_one(registry, Cohort.parse("smoking=yes&month=0", STANDARD))
     assert table.layout.subtitle == "Patients with smoking; only visits at baseline: 4 of 10 patients · 4 of 40 visits"
 
 
 def test_a_choice_of_visits_leaves_the_patients_as_they_are(registry: Registry):
-    table = table_one(registry, Cohort.parse("month=0"))
+    table = table_one(registry, Cohort.parse("month=0", STANDARD))
     assert number(table, "age")["n"] == 10
     assert [number(table, "vas", month)["total"] for month in (0, 1, 3, 6)] == [10, 0, 0, 0]
 
@@ -231,7 +231,7 @@ def test_the_printed_tables_are_verbatim(registry: Registry):
 
 
 def test_the_printed_tables_show_the_cohort_only(registry: Registry):
-    smokers = Cohort.parse("smoking=yes")
+    smokers = Cohort.parse("smoking=yes", STANDARD)
     assert [row[0] for row in printed_table(registry, "Table I", smokers).rows] == ["5", "6", "8", "10"]
     second = printed_table(registry, "Table II", smokers)
     assert [row[0] for row in second.rows if row[0]] == ["5", "6", "8", "10"]
@@ -239,7 +239,7 @@ def test_the_printed_tables_show_the_cohort_only(registry: Registry):
 
 
 def test_records_are_typed_and_have_units(registry: Registry):
-    table = records_table(registry, "visits", Cohort.parse("age=34&month=0"))
+    table = records_table(registry, "visits", Cohort.parse("age=34&month=0", STANDARD))
     (row,) = table.records
     assert (row["case_id"], row["vas"], row["pth"], row["pth_flag"]) == (8, 9, 6.2, "L")
     units = {column.name: column.unit for column in table.columns}
@@ -248,7 +248,7 @@ def test_records_are_typed_and_have_units(registry: Registry):
 
 
 def test_measurements_are_the_long_form_of_the_chosen_visits(registry: Registry):
-    chosen = Cohort.parse("smoking=yes&month=0")
+    chosen = Cohort.parse("smoking=yes&month=0", STANDARD)
     rows = records_table(registry, "measurements", chosen).records
     assert {row["month"] for row in rows} == {0}
     wide = records_table(registry, "visits", chosen).records

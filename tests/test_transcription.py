@@ -9,7 +9,7 @@ import pytest
 from plro_core.problems import DataProblem
 from plro_core.store import SHIPPED, Registry, open_registry, publish, unwritten
 from plro_core.transcription import SOURCE, read_about, read_source
-from plro_core.variables import LABS, columns, variable
+from plro_core.vocabulary import STANDARD
 
 pytest_plugins = ["tests.core_fixtures"]
 HERE = Path(__file__).parent
@@ -32,14 +32,14 @@ def typed(text: str, kind: str) -> Any:
 @pytest.mark.parametrize("row", expected(1), ids=lambda row: f"patient {row['case_id']}")
 def test_table_1_is_stored_as_read_a_second_time(registry: Registry, row: dict[str, str]) -> None:
     stored = registry.records("FROM cases WHERE case_id = ?", [int(row["case_id"])])
-    assert stored == [{name: typed(text, variable(name, "cases").kind) for name, text in row.items()}]
+    assert stored == [{name: typed(text, STANDARD.variable(name, "cases").kind) for name, text in row.items()}]
 
 
 @pytest.mark.parametrize("row", expected(2), ids=lambda row: f"patient {row['case_id']} month {row['month']}")
 def test_table_2_is_stored_as_read_a_second_time(registry: Registry, row: dict[str, str]) -> None:
     stored = registry.records("FROM visits WHERE case_id = ? AND month = ?", [int(row["case_id"]), int(row["month"])])
     cells: dict[str, Any] = {name: int(row[name]) for name in ("case_id", "month", "vas")}
-    for lab in LABS:
+    for lab in STANDARD.labs:
         printed = row[lab.name]
         cells[lab.name] = float(printed.rstrip("HL")) if printed else None
         cells[f"{lab.name}_flag"] = printed[-1] if printed.endswith(("H", "L")) else None
@@ -84,7 +84,7 @@ def test_every_stored_cell_says_where_it_came_from(registry: Registry, table: st
     """A visit's key comes with its cells, and an arrow with the cell it is printed in."""
     origins = set(registry.rows('SELECT key, "column" FROM provenance WHERE "table" = ?', [table]))
     skipped = {"case_id", "month"} if table == "visits" else set()
-    for entry in columns(table):
+    for entry in STANDARD.columns(table):
         if entry.name not in skipped:
             recorded = registry.rows(f"SELECT {key} FROM {table} WHERE {entry.name} IS NOT NULL")
             missing = [row for (row,) in recorded if (str(row), entry.name.removesuffix("_flag")) not in origins]
@@ -110,12 +110,12 @@ def test_every_origin_is_about_a_row_that_exists(registry: Registry) -> None:
 
 
 def test_the_committed_files_are_what_the_build_writes() -> None:
-    assert list(unwritten(read_source(), read_about()["version"], SHIPPED)) == []
+    assert list(unwritten(read_source(), read_about()["version"], SHIPPED, STANDARD)) == []
 
 
 def test_building_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        publish(read_source(), read_about(), tmp_path / name)
+        publish(read_source(), read_about(), tmp_path / name, STANDARD)
     files = [
         sorted(path.relative_to(tmp_path / name) for path in (tmp_path / name).rglob("*.*")) for name in ("one", "two")
     ]

@@ -5,38 +5,27 @@ from collections import Counter
 import pytest
 
 from plro_core.schema import arrow_schema
-from plro_core.variables import (
-    FILTERS,
-    LABS,
-    T_SCORES,
-    TABLES,
-    VARIABLES,
-    Variable,
-    columns,
-    groupings,
-    summarised,
-    variable,
-)
+from plro_core.vocabulary import STANDARD, Variable
 
 KINDS = ("identifier", "integer", "number", "boolean", "category", "text")
 
 
 def test_names_are_declared_once_in_a_table() -> None:
-    assert [name for name, times in Counter((v.table, v.name) for v in VARIABLES).items() if times > 1] == []
+    assert [name for name, times in Counter((v.table, v.name) for v in STANDARD.variables).items() if times > 1] == []
 
 
 def test_a_filter_names_one_variable_only() -> None:
-    assert len(FILTERS) == sum(entry.filterable for entry in VARIABLES)
+    assert len(STANDARD.filters) == sum(entry.filterable for entry in STANDARD.variables)
 
 
-@pytest.mark.parametrize("entry", VARIABLES, ids=lambda entry: f"{entry.table}.{entry.name}")
+@pytest.mark.parametrize("entry", STANDARD.variables, ids=lambda entry: f"{entry.table}.{entry.name}")
 def test_a_declaration_is_complete(entry: Variable) -> None:
     assert entry.kind in KINDS
     assert entry.label
-    assert entry.table in {table.name for table in TABLES}
-    assert entry in columns(entry.table)
-    assert entry.name in arrow_schema(entry.table).names
-    assert variable(entry.name, entry.table) is entry
+    assert entry.table in {table.name for table in STANDARD.tables}
+    assert entry in STANDARD.columns(entry.table)
+    assert entry.name in arrow_schema(entry.table, STANDARD).names
+    assert STANDARD.variable(entry.name, entry.table) is entry
     assert (entry.kind in ("boolean", "category")) <= bool(entry.levels)
     assert len({level.code for level in entry.levels}) == len(entry.levels)
     if entry.kind in ("identifier", "integer", "number"):
@@ -50,32 +39,32 @@ def test_a_declaration_is_complete(entry: Variable) -> None:
         assert entry.source
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", STANDARD.tables, ids=lambda table: table.name)
 def test_a_key_is_made_of_required_columns(table: object) -> None:
     name, key = table.name, table.key  # type: ignore[attr-defined]
     assert key
-    assert all(variable(column, name).required for column in key)
+    assert all(STANDARD.variable(column, name).required for column in key)
 
 
 def test_an_unknown_name_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        variable("bmi")
+        STANDARD.variable("bmi")
 
 
 def test_what_the_domain_forbids() -> None:
     """The analyte called Mg has no band, no conversion and says why; a T-score never says osteoporosis."""
-    magnesium = variable("magnesium")
+    magnesium = STANDARD.variable("magnesium")
     assert (magnesium.reference, magnesium.si_factor, magnesium.loinc) == (None, None, "")
     assert "uncertain" in magnesium.label
     assert "uncertain" in magnesium.note
-    for score in T_SCORES:
+    for score in STANDARD.scores:
         assert "as reported" in score.note
         assert score.reference is None
         assert "osteoporosis" not in f"{score.label} {score.note} {score.words}"
 
 
 def test_reference_ranges_lie_inside_what_is_plausible() -> None:
-    for lab in LABS:
+    for lab in STANDARD.labs:
         for end in (lab.reference.low, lab.reference.high) if lab.reference else ():
             assert end is not None
             assert lab.plausible is not None
@@ -83,12 +72,17 @@ def test_reference_ranges_lie_inside_what_is_plausible() -> None:
 
 
 def test_groups_have_a_few_levels_and_belong_to_the_patient() -> None:
-    assert {entry.name for entry in groupings()} >= {"breastfeeding", "bisphosphonate", "vertebroplasty", "smoking"}
-    assert all(entry.table == "cases" and 2 <= len(entry.levels) <= 6 for entry in groupings())
+    assert {entry.name for entry in STANDARD.groupings} >= {
+        "breastfeeding",
+        "bisphosphonate",
+        "vertebroplasty",
+        "smoking",
+    }
+    assert all(entry.table == "cases" and 2 <= len(entry.levels) <= 6 for entry in STANDARD.groupings)
 
 
 def test_what_is_summarised_can_be_counted() -> None:
-    assert all(entry.is_number or entry.levels for entry in summarised())
+    assert all(entry.is_number or entry.levels for entry in STANDARD.summarised)
 
 
 @pytest.mark.parametrize(
@@ -105,4 +99,4 @@ def test_what_is_summarised_can_be_counted() -> None:
     ],
 )
 def test_values_are_written_as_recorded(name: str, value: float | None, written: str) -> None:
-    assert variable(name).written(value) == written
+    assert STANDARD.variable(name).written(value) == written

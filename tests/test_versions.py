@@ -37,7 +37,7 @@ from plro_core.store import (
     release,
     was_published,
 )
-from plro_core.variables import TABLES
+from plro_core.vocabulary import STANDARD
 from tests.oracle import ABOUT
 
 DAY = date(2026, 11, 23)
@@ -60,8 +60,8 @@ def tables(*ages: int | None) -> dict[str, pa.Table]:
         "visits": [{"case_id": number, "month": 0, "vas": 5} for number, _ in enumerate(ages, 1)],
     }
     made = {}
-    for table in TABLES:
-        schema = arrow_schema(table.name)
+    for table in STANDARD.tables:
+        schema = arrow_schema(table.name, STANDARD)
         filled = [{name: row.get(name) for name in schema.names} for row in rows.get(table.name, [])]
         made[table.name] = pa.Table.from_pylist(filled, schema=schema)
     return made
@@ -76,7 +76,7 @@ def ages(folder: Path, version: str | None = None) -> list[int | None]:
 
 def bring_in(folder: Path, version: str, *values: int | None) -> None:
     """An import: a draft on the published version, then its release."""
-    draft(tables(*values), about(version), folder, published_version(folder))
+    draft(tables(*values), about(version), folder, STANDARD, published_version(folder))
     release(folder, version, "Ada", "")
 
 
@@ -105,7 +105,7 @@ def test_a_registry_of_nobody(tmp_path: Path) -> None:
 
 
 def test_the_first_patient(tmp_path: Path) -> None:
-    manifest = draft(tables(31), about("a"), tmp_path)
+    manifest = draft(tables(31), about("a"), tmp_path, STANDARD)
     assert published_version(tmp_path) is None
     assert (info(tmp_path, "a").state, info(tmp_path, "a").published) == ("draft", "")
     assert ages(tmp_path, "a") == [31]
@@ -123,7 +123,7 @@ def test_the_first_patient(tmp_path: Path) -> None:
 
 def test_a_draft_does_not_move_the_pointer(tmp_path: Path) -> None:
     bring_in(tmp_path, "a", 31)
-    draft(tables(32), about("b"), tmp_path, "a", {"files": [{"name": "x.csv", "sha256": "0"}]})
+    draft(tables(32), about("b"), tmp_path, STANDARD, "a", {"files": [{"name": "x.csv", "sha256": "0"}]})
     assert (current_version(tmp_path), ages(tmp_path), ages(tmp_path, "b")) == ("a", [31], [32])
     assert [entry.state for entry in history(tmp_path)] == ["current", "draft"]
     assert journal.read(tmp_path)[-1].detail == {"files": [{"name": "x.csv", "sha256": "0"}]}
@@ -136,25 +136,25 @@ def test_equal_contents_have_an_equal_hash(tmp_path: Path) -> None:
     held = tables(31, 32)
     cases = held["cases"].select(held["cases"].column_names[::-1]).replace_schema_metadata({"made": "elsewhere"})
     held["cases"] = pa.concat_tables([cases.slice(0, 1), cases.slice(1)])
-    draft(held, about("c"), tmp_path, "b")
+    draft(held, about("c"), tmp_path, STANDARD, "b")
     assert info(tmp_path, "a").content == info(tmp_path, "c").content != info(tmp_path, "b").content
 
 
 def test_what_changes_nothing_is_refused(tmp_path: Path) -> None:
     bring_in(tmp_path, "a", 31)
     with pytest.raises(RegistryProblem, match="Nothing changes: this is what version a already holds"):
-        draft(tables(31), about("b"), tmp_path, "a")
+        draft(tables(31), about("b"), tmp_path, STANDARD, "a")
     assert told(tmp_path) == [("draft", "a"), ("publish", "a")]
 
 
 def test_a_name_is_given_once(tmp_path: Path) -> None:
     bring_in(tmp_path, "a", 31)
-    draft(tables(32), about("b"), tmp_path, "a")
+    draft(tables(32), about("b"), tmp_path, STANDARD, "a")
     with pytest.raises(RegistryProblem, match="There was a version b before"):
-        draft(tables(33), about("b"), tmp_path, "a")
+        draft(tables(33), about("b"), tmp_path, STANDARD, "a")
     discard(tmp_path, "b", "Ada")
     with pytest.raises(RegistryProblem, match="There was a version b before"):
-        draft(tables(33), about("b"), tmp_path, "a")
+        draft(tables(33), about("b"), tmp_path, STANDARD, "a")
     assert ages(tmp_path) == [31]
 
 
@@ -162,25 +162,25 @@ def test_names_of_a_day(tmp_path: Path) -> None:
     for expected, age in (("2026-11-23", 31), ("2026-11-23.2", 32), ("2026-11-23.3", 33)):
         assert next_version(tmp_path, DAY) == expected
         bring_in(tmp_path, expected, age)
-    draft(tables(34), about("2026-11-23.4"), tmp_path, "2026-11-23.3")
+    draft(tables(34), about("2026-11-23.4"), tmp_path, STANDARD, "2026-11-23.3")
     discard(tmp_path, "2026-11-23.4", "Ada")
     assert next_version(tmp_path, DAY) == "2026-11-23.5"
 
 
 def test_a_draft_is_made_from_the_published_version(tmp_path: Path) -> None:
     with pytest.raises(RegistryProblem, match="moved from a to nothing"):
-        draft(tables(31), about("b"), tmp_path, "a")
+        draft(tables(31), about("b"), tmp_path, STANDARD, "a")
     bring_in(tmp_path, "a", 31)
     for parent in (None, "z"):
         with pytest.raises(RegistryProblem, match="while you looked: preview again"):
-            draft(tables(32), about("b"), tmp_path, parent)
+            draft(tables(32), about("b"), tmp_path, STANDARD, parent)
     assert told(tmp_path) == [("draft", "a"), ("publish", "a")]
 
 
 def test_of_two_drafts_only_one_is_published(tmp_path: Path) -> None:
     bring_in(tmp_path, "a", 31)
-    draft(tables(32), about("b"), tmp_path, "a")
-    draft(tables(33), about("c"), tmp_path, "a")
+    draft(tables(32), about("b"), tmp_path, STANDARD, "a")
+    draft(tables(33), about("c"), tmp_path, STANDARD, "a")
     release(tmp_path, "c", "Ada", "")
     with pytest.raises(RegistryProblem, match="The registry moved from a to c while you looked: preview again"):
         release(tmp_path, "b", "Ada", "")
@@ -190,7 +190,7 @@ def test_of_two_drafts_only_one_is_published(tmp_path: Path) -> None:
 @pytest.mark.parametrize("who", ["", "A\nB"])
 def test_an_author_is_needed(tmp_path: Path, who: str) -> None:
     with pytest.raises(JournalProblem, match="author"):
-        draft(tables(31), {**about("a"), "author": who}, tmp_path)
+        draft(tables(31), {**about("a"), "author": who}, tmp_path, STANDARD)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -252,7 +252,7 @@ def test_a_damaged_version_is_listed_and_never_released(tmp_path: Path) -> None:
 def test_only_a_draft_is_discarded(tmp_path: Path) -> None:
     bring_in(tmp_path, "a", 31)
     bring_in(tmp_path, "b", 32)
-    draft(tables(33), about("c"), tmp_path, "b")
+    draft(tables(33), about("c"), tmp_path, STANDARD, "b")
     for version in ("a", "b"):
         with pytest.raises(RegistryProblem, match="was published, so it stays"):
             discard(tmp_path, version, "Ada")
@@ -263,7 +263,7 @@ def test_only_a_draft_is_discarded(tmp_path: Path) -> None:
 
 
 def test_a_version_built_without_a_journal_is_kept_and_gone_back_to(tmp_path: Path) -> None:
-    publish(tables(31), about("built"), tmp_path)
+    publish(tables(31), about("built"), tmp_path, STANDARD)
     bring_in(tmp_path, "b", 32)
     found = info(tmp_path, "built")
     assert (found.state, found.by, found.published) == ("published", "Ada", found.manifest and found.manifest.time)
@@ -275,7 +275,7 @@ def test_a_version_built_without_a_journal_is_kept_and_gone_back_to(tmp_path: Pa
 
 def test_without_a_journal_file_nothing_can_be_discarded(tmp_path: Path) -> None:
     bring_in(tmp_path, "a", 31)
-    draft(tables(32), about("b"), tmp_path, "a")
+    draft(tables(32), about("b"), tmp_path, STANDARD, "a")
     (tmp_path / journal.NAME).unlink()
     with pytest.raises(RegistryProblem, match="so it stays"):
         discard(tmp_path, "b", "Ada")
@@ -287,8 +287,8 @@ def test_without_a_journal_file_nothing_can_be_discarded(tmp_path: Path) -> None
 def test_the_shipped_registry_is_the_paper(tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in SHIPPED.rglob("*")}
     for ask in (
-        lambda: draft(tables(31), about("b"), SHIPPED, "2022-1"),
-        lambda: draft(tables(31), about("b"), SHIPPED / ".." / "data", "2022-1"),
+        lambda: draft(tables(31), about("b"), SHIPPED, STANDARD, "2022-1"),
+        lambda: draft(tables(31), about("b"), SHIPPED / ".." / "data", STANDARD, "2022-1"),
         lambda: release(SHIPPED, "2022-1", "Ada", ""),
         lambda: discard(SHIPPED, "2022-1", "Ada"),
     ):
@@ -301,7 +301,7 @@ def test_the_shipped_registry_is_the_paper(tmp_path: Path) -> None:
 def test_without_a_journal_nothing_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bring_in(tmp_path, "a", 31)
     bring_in(tmp_path, "b", 32)
-    draft(tables(33), about("c"), tmp_path, "b")
+    draft(tables(33), about("c"), tmp_path, STANDARD, "b")
     before = whole(tmp_path)
 
     def full(*_: object) -> None:
@@ -309,7 +309,7 @@ def test_without_a_journal_nothing_is_done(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(journal, "_append", full)
     for ask in (
-        lambda: draft(tables(34), about("d"), tmp_path, "b"),
+        lambda: draft(tables(34), about("d"), tmp_path, STANDARD, "b"),
         lambda: release(tmp_path, "a", "Ada", ""),
         lambda: release(tmp_path, "c", "Ada", ""),
         lambda: discard(tmp_path, "c", "Ada"),
@@ -395,7 +395,7 @@ def test_a_publishing_that_was_interrupted_is_told_and_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bring_in(tmp_path, "a", 31)
-    draft(tables(32), about("b"), tmp_path, "a")
+    draft(tables(32), about("b"), tmp_path, STANDARD, "a")
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt

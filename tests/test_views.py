@@ -23,6 +23,7 @@ from plro_core.views import (
     views_from_json,
     why_not_kept,
 )
+from plro_core.vocabulary import STANDARD
 
 TIME = "2026-11-23T08:00:00Z"
 COHORTS = ("", "smoking=yes", "age=25-31&vas.1=0-3", "symptom=back,hip&weight_gain_kg=!20-30,~", "month=0,1")
@@ -33,7 +34,7 @@ saved_views = st.builds(
     name=plain_words,
     description=st.one_of(st.just(""), plain_words),
     page=st.from_regex(r"[a-z][a-z_]{0,39}", fullmatch=True),
-    cohort=st.sampled_from(COHORTS).map(Cohort.parse),
+    cohort=st.sampled_from(COHORTS).map(lambda query: Cohort.parse(query, STANDARD)),
     options=st.dictionaries(st.sampled_from(["by", "patient", "a", "overlap"]), plain_words).map(
         lambda options: tuple(sorted(options.items()))
     ),
@@ -51,7 +52,12 @@ hostile_json = st.recursive(
 
 
 def made(name: str = "Smokers", **parts: Any) -> SavedView:
-    known = {"description": "", "page": "pain", "cohort": Cohort.parse("smoking=yes"), "options": (("by", "smoking"),)}
+    known = {
+        "description": "",
+        "page": "pain",
+        "cohort": Cohort.parse("smoking=yes", STANDARD),
+        "options": (("by", "smoking"),),
+    }
     return SavedView(name, **{**known, "data_version": "2022-1", "saved": TIME, **parts})
 
 
@@ -66,9 +72,9 @@ def folder(tmp_path: Path) -> Path:
 
 @given(saved_views)
 def test_a_view_is_read_back_as_it_was_written(view: SavedView) -> None:
-    assert SavedView.from_json(view.json) == view
-    assert SavedView.from_json(b"\xef\xbb\xbf" + view.json.encode()) == view
-    assert views_from_json(views_as_json([view])) == (view,)
+    assert SavedView.from_json(view.json, STANDARD) == view
+    assert SavedView.from_json(b"\xef\xbb\xbf" + view.json.encode(), STANDARD) == view
+    assert views_from_json(views_as_json([view]), STANDARD) == (view,)
     assert set(view.slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
     assert 0 < len(view.slug) <= 80
 
@@ -76,7 +82,7 @@ def test_a_view_is_read_back_as_it_was_written(view: SavedView) -> None:
 def refusal(text: str) -> str:
     """The sentence with which a file is refused; nothing where it is read."""
     try:
-        views_from_json(text)
+        views_from_json(text, STANDARD)
     except ViewProblem as problem:
         return str(problem)
     return ""
@@ -92,7 +98,7 @@ def test_foreign_json_is_a_view_or_one_sentence(value: object) -> None:
 @given(st.binary(max_size=60) | st.text(max_size=60))
 def test_foreign_bytes_are_one_sentence(content: str | bytes) -> None:
     with pytest.raises(ViewProblem):
-        views_from_json(content)
+        views_from_json(content, STANDARD)
 
 
 @given(st.sampled_from(views._KEYS), hostile_json)
@@ -101,7 +107,9 @@ def test_one_foreign_part_is_taken_for_what_it_is_or_refused(key: str, value: ob
     sentence = refusal(text)
     assert sentence.isprintable()
     if not sentence:
-        assert SavedView.from_json(SavedView.from_json(text).json) == SavedView.from_json(text)
+        assert SavedView.from_json(SavedView.from_json(text, STANDARD).json, STANDARD) == SavedView.from_json(
+            text, STANDARD
+        )
 
 
 @pytest.mark.parametrize(
@@ -131,7 +139,7 @@ def test_one_foreign_part_is_taken_for_what_it_is_or_refused(key: str, value: ob
 )
 def test_the_part_at_fault_is_named(parts: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ViewProblem, match=f"^{re.escape(sentence)}"):
-        SavedView.from_json(json.dumps(entries(**parts)))
+        SavedView.from_json(json.dumps(entries(**parts)), STANDARD)
 
 
 @pytest.mark.parametrize(
@@ -149,23 +157,23 @@ def test_the_part_at_fault_is_named(parts: dict[str, Any], sentence: str) -> Non
 )
 def test_a_broken_file_is_one_sentence(text: str | bytes, sentence: str) -> None:
     with pytest.raises(ViewProblem, match=sentence):
-        views_from_json(text)
+        views_from_json(text, STANDARD)
 
 
 def test_a_missing_part_is_named_and_two_may_be_left_out() -> None:
     short = entries()
     del short["description"], short["options"]
-    assert SavedView.from_json(json.dumps(short)).options == ()
+    assert SavedView.from_json(json.dumps(short), STANDARD).options == ()
     del short["page"]
     with pytest.raises(ViewProblem, match="“page” is missing"):
-        SavedView.from_json(json.dumps(short))
+        SavedView.from_json(json.dumps(short), STANDARD)
 
 
 def test_a_list_is_read_whole_or_not_at_all() -> None:
     with pytest.raises(ViewProblem, match=r"^View 2 of 2: “page” is not"):
-        views_from_json(json.dumps([entries(), entries(name="B", page=1)]))
+        views_from_json(json.dumps([entries(), entries(name="B", page=1)]), STANDARD)
     with pytest.raises(ViewProblem, match="two views named “Smokers”"):
-        views_from_json(json.dumps([entries(), entries(name="SMOKERS")]))
+        views_from_json(json.dumps([entries(), entries(name="SMOKERS")]), STANDARD)
 
 
 def test_a_view_is_kept_shown_and_deleted(folder: Path) -> None:
@@ -174,13 +182,13 @@ def test_a_view_is_kept_shown_and_deleted(folder: Path) -> None:
     assert path == folder / "views" / "smokers.json"
     assert path.read_text(encoding="utf-8") == f"{view.json}\n"
     save_view(folder, other)
-    assert read_views(folder) == ((view, other), ())
+    assert read_views(folder, STANDARD) == ((view, other), ())
     with pytest.raises(ViewProblem, match="A view named “Smokers” exists"):
         save_view(folder, made(page="labs"))
     with pytest.raises(ViewProblem, match="A view named “SMOKERS” exists"):
         save_view(folder, made("SMOKERS"))
     delete_view(folder, view)
-    assert read_views(folder) == ((other,), ())
+    assert read_views(folder, STANDARD) == ((other,), ())
     with pytest.raises(ViewProblem, match="There is no view named “Smokers”"):
         delete_view(folder, view)
 
@@ -189,7 +197,7 @@ def test_names_that_look_alike_as_file_names_are_kept_apart(folder: Path) -> Non
     names = ("a b", "a-b", "a/b", "../a b", "a.b", "日本", "!!", "..")
     for name in names:
         save_view(folder, made(name))
-    assert {view.name for view in read_views(folder)[0]} == set(names)
+    assert {view.name for view in read_views(folder, STANDARD)[0]} == set(names)
     assert {path.parent.name for path in folder.rglob("*.json")} == {"views"}
 
 
@@ -198,7 +206,7 @@ def test_a_file_that_is_no_view_is_told_and_hides_no_other(folder: Path) -> None
     (folder / "views" / "broken.json").write_text("{", encoding="utf-8")
     (folder / "views" / "renamed.json").write_text(made("Other").json, encoding="utf-8")
     (folder / "views" / "link.json").symlink_to("/dev/zero")
-    found, problems = read_views(folder)
+    found, problems = read_views(folder, STANDARD)
     assert found == (made(),)
     assert [problem.partition(": ")[0] for problem in problems] == [
         "views/broken.json", "views/link.json", "views/renamed.json",
