@@ -101,18 +101,15 @@ class Criterion:
         return f"{phrase} (or not recorded)" if self.keeps_missing else phrase
 
     def _items_phrase(self) -> str:
-        name = self.variable.words
         if self.variable.kind == "boolean" and len(self.items) == 1:
+            name = self.variable.words
             return name if (self.items[0] == "yes") != self.negated else f"no {name}"
         if self.variable.many and self.negated:
             return f"{self.variable.label_in_sentence} recorded, but not {self._item_words()}"
-        if not self.negated:
-            return f"{name} {self._item_words()}"
-        return f"{name[:-2]}not at {self._item_words()}" if name.endswith("at") else f"{name} not {self._item_words()}"
+        return self.variable.with_value(self._item_words(), self.negated)
 
     def _item_words(self) -> str:
-        unit = self.variable.unit.split(",")[0]
-        units = ("" if unit == "0-10" or not self.variable.is_number else unit,)
+        units = (self.variable.unit if self.variable.is_number else "",)
         return _or(_item_words(self.variable, item, *(units if item == self.items[-1] else ())) for item in self.items)
 
     def sql(self) -> Sql:

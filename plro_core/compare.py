@@ -83,7 +83,7 @@ class Difference:
             "variable": self.variable.name,
             "month": self.month,
             "value": self.value,
-            "unit": self.variable.unit or None,
+            "unit": self.variable.stated_unit or None,
             "n_a": self.n_a,
             "n_b": self.n_b,
             "missing_a": self.a.missing,
@@ -379,7 +379,7 @@ def comparison_table(comparison: Comparison, tests: bool = False) -> Table:
 def _row(difference: Difference, tests: bool) -> tuple[Cell, ...]:
     row: tuple[Cell, ...] = (
         name_of(difference),
-        difference.variable.unit if difference.value is None else "",
+        difference.variable.stated_unit if difference.value is None else "",
         _position(difference, difference.a),
         _position(difference, difference.b),
         f"{difference.n_a} · {difference.n_b}",

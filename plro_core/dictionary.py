@@ -63,7 +63,7 @@ def _row(entry: Variable) -> tuple[Cell, ...]:
         entry.name,
         entry.label,
         entry.kind,
-        entry.unit or None,
+        entry.stated_unit or None,
         entry.loinc or None,
         entry.required,
         entry.decimals if entry.is_number else None,
@@ -107,7 +107,7 @@ def as_page(vocabulary: Vocabulary, table: RegistryTable, words: str = "") -> Ta
 
 def _mentions(entry: Variable, words: str) -> bool:
     text = " ".join(
-        (entry.name, entry.label, entry.unit, entry.loinc, entry.note, entry.source, _levels(entry))
+        (entry.name, entry.label, entry.stated_unit, entry.loinc, entry.note, entry.source, _levels(entry))
     ).lower()
     return all(word in text for word in words.lower().split())
 
@@ -121,7 +121,7 @@ def _page_cells(entry: Variable) -> tuple[Cell, ...]:
     )
     source = f"Source: {entry.source}." if entry.source else ""
     return (
-        f"{with_unit(entry.label, entry.unit)} · {entry.name}",
+        f"{with_unit(entry.label, entry.stated_unit)} · {entry.name}",
         "; ".join(filter(None, values)),
         f"{entry.note} {source}".strip(),
     )
@@ -152,7 +152,7 @@ def _page_row(entry: Variable) -> tuple[Cell, ...]:
     marks = [entry.kind, *["required"] * entry.required, *["filter"] * entry.filterable]
     return (
         entry.name,
-        with_unit(entry.label, entry.unit),
+        with_unit(entry.label, entry.stated_unit),
         ", ".join(marks),
         _range_words(entry.plausible),
         _range_words(entry.reference),

@@ -147,7 +147,7 @@ def _having(registry: Registry, cohort: Cohort, name: str, value: object) -> int
 def _median_headline(entry: Variable, frequency: Frequency) -> Headline:
     """The median with its range and n; one patient's own value where there is only one."""
     summary = summarise(frequency)
-    unit = f", {entry.unit}" if entry.unit else ""
+    unit = f", {entry.stated_unit}" if entry.stated_unit else ""
     if summary.median is None or summary.minimum is None or summary.maximum is None:
         return Headline(entry.label, NONE, "not recorded", entry.note)
     if summary.n == 1:
@@ -255,7 +255,7 @@ def _shared_traits(
         if shared and n > 1:
             everyone = "Both patients" if n == 2 else f"All {n} patients"
             sentences.append(
-                f"{everyone} with {group.words.rstrip(':')} {group.level_label(level)} also {listed(shared)}: "
+                f"{everyone} with {group.words} {group.level_label(level)} also {listed(shared)}: "
                 "the groups differ in more than this one thing."
             )
     return sentences

@@ -152,8 +152,7 @@ def _number_checks(entry: Variable, column: pa.ChunkedArray) -> list[tuple[pa.Ch
         checks.append((pc.not_equal(column, rounded), f"at most {entry.decimals} decimals"))
     if entry.plausible:
         low, high = entry.plausible.low, entry.plausible.high
-        unit = "" if entry.unit == "0-10" else entry.unit
-        expected = f"{entry.words} between {low:.10g} and {high:.10g} {unit}".rstrip()
+        expected = f"{entry.words} between {low:.10g} and {high:.10g} {entry.unit}".rstrip()
         checks.append((pc.or_(pc.less(column, low), pc.greater(column, high)), expected))
     return checks
 

@@ -100,7 +100,7 @@ def _field(entry: Variable) -> Part:
         "title": entry.label,
         "description": entry.note,
         "constraints": _constraints(entry),
-        "unit": entry.unit,
+        "unit": entry.stated_unit,
         "loinc": entry.loinc,
         "siUnit": entry.si_unit,
         "siFactor": entry.si_factor,

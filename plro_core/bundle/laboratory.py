@@ -97,13 +97,13 @@ def _study_day(day: int | None) -> int | None:
 def _tests(labs: Iterable[Variable]) -> list[_Test]:
     tests: list[_Test] = []
     for lab in labs:
-        unit, _, note = lab.unit.partition(", ")
+        note = "assumed" if lab.assumed_unit else ""
         low, high = (
             ("" if end is None else f"{end:.10g}" for end in (lab.reference.low, lab.reference.high))
             if lab.reference
             else ("", "")
         )
-        tests.append(_Test(lab, _code(lab, [test.code for test in tests]), _name(lab), low, high, unit, note))
+        tests.append(_Test(lab, _code(lab, [test.code for test in tests]), _name(lab), low, high, lab.unit, note))
     return tests
 
 

@@ -144,9 +144,7 @@ def free_of_risk(evidence: Evidence, claim: Claim) -> Finding:
     ]
     others = [patient for patient in evidence.patients if patient not in smokers]
     traits = {
-        evidence.registry.vocabulary.variable(name).noun or evidence.registry.vocabulary.variable(name).words: [
-            p for p in others if evidence.cell(name, p)
-        ]
+        evidence.registry.vocabulary.variable(name).words: [p for p in others if evidence.cell(name, p)]
         for name in claim.parameters["traits"].split(",")
     }
     recomputed = f"{_of_all(len(smokers), evidence)} have one in Table I"

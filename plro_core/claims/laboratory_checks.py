@@ -24,7 +24,7 @@ def _side(value: float, band: Range) -> str:
 
 
 def _band(entry: Variable, band: Range) -> str:
-    return f"{as_recorded(band.low or 0)}–{as_recorded(band.high or 0)} {entry.unit.split(',')[0]}"
+    return f"{as_recorded(band.low or 0)}–{as_recorded(band.high or 0)} {entry.unit}"
 
 
 def _where(key: tuple[int, int]) -> str:
@@ -125,7 +125,7 @@ def concentration(evidence: Evidence, claim: Claim) -> Finding:
     low = Fraction(str(entry.reference.low))
     as_is = sum(value < low for value in cells.values())
     as_si = sum(Fraction(str(value)) < low * Fraction(str(entry.si_factor)) for value in cells.values())
-    recomputed = f"low: {as_is} of {len(cells)} as {entry.unit.split(',')[0]}, {as_si} as {entry.si_unit}"
+    recomputed = f"low: {as_is} of {len(cells)} as {entry.unit}, {as_si} as {entry.si_unit}"
     down = sum(flag == "L" for flag in flags.values())
     words = f"It is a unit of dose, not of concentration. {down} values carry a down arrow."
     return Finding(recomputed, "differs", words)

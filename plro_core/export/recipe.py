@@ -87,7 +87,7 @@ def recipe_for(
 
 def table_one_recipe(registry: Registry, cohort: Cohort = EVERYONE, by: Variable | None = None) -> Recipe:
     """The recipe of ``table_one`` with the same arguments."""
-    title = "Summary of the cohort" + (f" by {by.words.rstrip(':')}" if by else "")
+    title = "Summary of the cohort" + (f" by {by.words}" if by else "")
     grouped = f', by=variable("{by.name}")' if by else ""
     return recipe_for(registry, title, cohort, f"table_one(registry, cohort{grouped})")
 

@@ -259,7 +259,7 @@ def _hover(difference: Difference, code: str, case_id: int, value: float) -> str
     said = safe_plotly(name_of(difference))
     if difference.value is not None:
         return sentence(f"Patient {case_id} ({code.upper()})", f"{'with' if value else 'without'} {said}")
-    unit = f" {difference.variable.unit}" if difference.variable.unit else ""
+    unit = f" {difference.variable.stated_unit}" if difference.variable.stated_unit else ""
     return sentence(
         f"Patient {case_id} ({code.upper()})", f"{said}: {difference.variable.written(value)}{safe_plotly(unit)}"
     )
@@ -316,7 +316,9 @@ def _row_words(row: Row, look: Look) -> list[Part]:
     if look.wide:
         place |= {"yanchor": "top", "yshift": look.px(4)}
     unit = (
-        f" ({safe_plotly(difference.variable.unit)})" if difference.variable.unit and difference.value is None else ""
+        f" ({safe_plotly(difference.variable.stated_unit)})"
+        if difference.variable.stated_unit and difference.value is None
+        else ""
     )
     counted = (
         f"A {k_of_n(having(difference.a, difference.value), difference.n_a)} · B {k_of_n(having(difference.b, difference.value), difference.n_b)}"

@@ -24,7 +24,7 @@ def range_words(lab: Variable) -> str:
     if lab.reference is None or lab.reference.low is None or lab.reference.high is None:
         return ""
     low, high = (number(end, 0 if end == int(end) else 1) for end in (lab.reference.low, lab.reference.high))
-    return f"{low}–{high} {lab.unit.split(',')[0]}"
+    return f"{low}–{high} {lab.unit}"
 
 
 def flag_words(lab: Variable, value: float, printed: str | None) -> str:
@@ -88,7 +88,7 @@ def _row(
         visit["month"],
         lab.label,
         value,
-        lab.unit,
+        lab.stated_unit,
         range_words(lab) or "none",
         _WORDS[printed],
         "not computed" if lab.reference is None else _WORDS[computed],

@@ -131,7 +131,7 @@ def _rows(view: InView, labs: Sequence[Variable]) -> Iterator[tuple[Cell, ...]]:
         for row in view.visits:
             value = row[lab.name]
             flags = (row[f"{lab.name}_flag"], computed_flag(lab, value))
-            yield (row["case_id"], row["month"], lab.label, value, lab.unit, *flags, place(row))
+            yield (row["case_id"], row["month"], lab.label, value, lab.stated_unit, *flags, place(row))
 
 
 def _axes(drawing: Drawing, lab: Variable, panel: Panel) -> dict[str, Part]:
@@ -168,11 +168,11 @@ def _header(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
     look = drawing.look
     name = wrapped(f"{safe_plotly(lab.label)}", 38 if look.wide else 22)
     source = safe_plotly(lab.reference.source.removesuffix(" against a source")) if lab.reference else ""
-    band = f"{range_words(lab)}: {source}" if lab.reference else f"{safe_plotly(lab.unit)}; no reference range"
+    band = f"{range_words(lab)}: {source}" if lab.reference else f"{safe_plotly(lab.stated_unit)}; no reference range"
     if look.wide:
-        under = f"{band}, unit assumed" if "assumed" in lab.unit else band
+        under = f"{band}, unit assumed" if lab.assumed_unit else band
     else:
-        under = ("unit assumed<br>" if "assumed" in lab.unit else "") + wrapped(band, 25)
+        under = ("unit assumed<br>" if lab.assumed_unit else "") + wrapped(band, 25)
     text = f'<b><span style="color:{look.text}">{name}</span></b><br><span style="font-size:{look.px(11)}px">{under}</span>'
     at: Part = {"xref": "paper", "yref": "paper", "x": panel.x[0]}
     return [
@@ -353,7 +353,7 @@ def _medians(drawing: Drawing, lab: Variable) -> list[Part]:
                 "y": medians,
                 "connectgaps": False,
                 "hovertext": [
-                    f"Median {lab.words} at {when(month)}{name}:<br>{lab.written(median)} {lab.unit} "
+                    f"Median {lab.words} at {when(month)}{name}:<br>{lab.written(median)} {lab.stated_unit} "
                     f"(n = {view.frequency(lab.name, month, level).n})"
                     for month, median in zip(view.months, medians, strict=True)
                 ],
@@ -369,7 +369,7 @@ def _hover(drawing: Drawing, lab: Variable, case_id: int, month: int, value: flo
     printed = row[f"{lab.name}_flag"] if row else None
     origin = drawing.uncertain.get((f"{case_id}/{month}", lab.name))
     doubt = f"{origin['status']}: {safe_plotly(origin['note'] or origin['verbatim'] or '')}" if origin else ""
-    said = f"Patient {case_id}, {when(month)}: {lab.words} {lab.written(value)} {lab.unit.split(',')[0]}"
+    said = f"Patient {case_id}, {when(month)}: {lab.words} {lab.written(value)} {lab.unit}"
     return sentence(said, flag_words(lab, value, printed), doubt, place(row))
 
 
@@ -420,6 +420,6 @@ def _summary(view: InView, labs: Sequence[Variable]) -> str:
         out = [_outside(view, [lab], month) for month in view.months]
         flagged = k_of_n(sum(k for k, _ in out), sum(n for _, n in out))
         ending = f"; outside {range_words(lab)} in {flagged}" if lab.reference else "; no reference range"
-        parts.append(f"{lab.words}, {lab.unit}: {', '.join(found)}{ending}")
+        parts.append(f"{lab.words}, {lab.stated_unit}: {', '.join(found)}{ending}")
     kind = "Medians" if view.n >= 3 else "Values"
     return f"{kind} of laboratory values of {patients(view.n)}. {'. '.join(parts)}."

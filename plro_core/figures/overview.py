@@ -131,7 +131,7 @@ def _hover(view: InView, cell: tuple[int, int, Variable, int], state: str, flag:
         return sentence(
             f"Patient {case_id}, {when(month)}: {safe_plotly(measure.words)} {'not recorded' if state == 'missing' else state}"
         )
-    unit = "" if measure.name == "vas" else f" {measure.unit.split(',')[0]}"
+    unit = f" {measure.unit}" if measure.unit else ""
     arrow = {"H": "printed with ↑", "L": "printed with ↓"}.get(flag or "", "")
     value = f"{safe_plotly(measure.words)} {measure.written(row[measure.name])}{unit}"
     return sentence(f"Patient {case_id}, {when(month)}: {value}", arrow, place(row))

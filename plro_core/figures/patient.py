@@ -186,7 +186,7 @@ def _rows(words: Vocabulary, visits: list[Record]) -> Iterator[tuple[Cell, ...]]
                 visit["month"],
                 measure.label,
                 value,
-                measure.unit,
+                measure.stated_unit,
                 printed,
                 computed_flag(measure, value),
                 where,
@@ -274,7 +274,7 @@ def _series(
 
 
 def _hover(visit: Record, measure: Variable, value: float, flag: str | None, origin: Record | None) -> str:
-    unit = "" if measure.name == "vas" else f" {measure.unit.split(',')[0]}"
+    unit = f" {measure.unit}" if measure.unit else ""
     said = f"{visit_name(visit['month'])}: {measure.words} {measure.written(value)}{unit}"
     flags = "" if measure.name == "vas" else flag_words(measure, value, flag)
     return sentence(
@@ -286,7 +286,7 @@ def _hover(visit: Record, measure: Variable, value: float, flag: str | None, ori
 
 
 def _header(measure: Variable, visits: list[Record], at: _Place, look: Look) -> list[Part]:
-    unit = safe_plotly(measure.unit)
+    unit = safe_plotly(measure.stated_unit)
     range_text = f" · {range_words(measure)} ({_source(measure)})" if range_words(measure) else ""
     name = f'<b><span style="color:{look.text}">{safe_plotly(measure.words[:1].upper() + measure.words[1:])}</span></b>'
     said = f"{name} {unit if not range_text else ''}{range_text}"
@@ -444,6 +444,6 @@ def _summary(words: Vocabulary, case: Record, visits: list[Record], given: list[
             for visit in visits
             if visit[measure.name] is not None
         ]
-        parts.append(f"{measure.words} ({measure.unit}): {', '.join(found) or 'not recorded'}")
+        parts.append(f"{measure.words} ({measure.stated_unit}): {', '.join(found) or 'not recorded'}")
     got = listed([row["agent"] for row in given]) or "none documented"
     return f"Patient {case['case_id']}, {len(visits)} visits. {'. '.join(parts)}. Treatments: {got}."

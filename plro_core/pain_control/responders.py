@@ -121,12 +121,12 @@ def pair_counts(
         "started AS (SELECT who.case_id, g, vas AS baseline FROM who LEFT JOIN (FROM scored WHERE month = 0) USING (case_id)) "
         "SELECT m.month, s.g, s.baseline, v.vas, count(*) FROM started AS s CROSS JOIN months AS m "
         "LEFT JOIN scored AS v ON v.case_id = s.case_id AND v.month = m.month GROUP BY ALL ORDER BY ALL",
-        [*values, list(registry.vocabulary.months[1:])],
+        [*values, list(registry.vocabulary.follow_up)],
     )
     found: dict[tuple[int, Group], dict[Pair, int]] = {}
     for month, code, baseline, value, count in rows:
         found.setdefault((month, code), {})[baseline, value] = count
-    return found or {(month, None): {} for month in registry.vocabulary.months[1:]}
+    return found or {(month, None): {} for month in registry.vocabulary.follow_up}
 
 
 def _responders(rule: Rule, month: int, group: Group, pairs: Mapping[Pair, int]) -> Responders:
@@ -142,8 +142,9 @@ def _responders(rule: Rule, month: int, group: Group, pairs: Mapping[Pair, int])
     return Responders(rule, month, group, wilson(Tally(k, n)), at_zero, unpaired)
 
 
-def waterfall(registry: Registry, month: int, cohort: Cohort = EVERYONE, *, limit: int = LIMIT) -> Waterfall:
-    """Each patient's change in VAS from baseline to a month, sorted for drawing."""
+def waterfall(registry: Registry, month: int | None = None, cohort: Cohort = EVERYONE, *, limit: int = LIMIT) -> Waterfall:
+    """Each patient's change in VAS from baseline to a month (the first planned one unless told), sorted for drawing."""
+    month = next(iter(registry.vocabulary.follow_up), 0) if month is None else month
     who = of_patients_only(cohort)
     scores = {(row["case_id"], row["month"]): row["vas"] for row in visits(registry, who, limit)}
     changes = [

@@ -19,8 +19,6 @@ _MEANING = {
     "arrows": "The arrows that the paper prints beside its values; they are not computed from a range.",
 }
 
-_SEVERITY = "VAS 0 no pain, 1–3 mild, 4–6 moderate, 7–9 severe, 10 excruciating (hl7.eu/scores/PAIN.htm)."
-
 
 def patterns_table(
     registry: Registry, entry: Variable, kind: Kind = "positions", cohort: Cohort = EVERYONE, *, limit: int = LIMIT
@@ -51,10 +49,19 @@ def _row(pattern: Pattern, found: Board) -> tuple[Cell, ...]:
     return pattern.text, pattern.k, found.n, listed([*names, f"{more} more"] if more else names)
 
 
+def _severity(entry: Variable) -> str:
+    """The words of a score with the values that each stands for, and their source."""
+    said, low = [], 0
+    for high, word in entry.severity:
+        said.append(f"{low if low == high else f'{low}–{high}'} {word}")
+        low = high + 1
+    return f"{entry.words} {', '.join(said)} ({entry.severity_source})."
+
+
 def _notes(entry: Variable, kind: Kind, found: Board, cohort: Cohort) -> tuple[str, ...]:
     ranged = kind in ("positions", "range_steps", "range_overall")
     return (
-        _SEVERITY if entry.name == "vas" and kind == "positions" else _MEANING[kind],
+        _severity(entry) if entry.severity and kind == "positions" else _MEANING[kind],
         *(reference_note([entry]) if ranged else ()),
         *variable_notes([entry]),
         *(() if found.complete else ("Only the first patients of each pattern are named.",)),

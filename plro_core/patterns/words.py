@@ -18,9 +18,6 @@ NO_BASELINE = "no baseline"
 NO_LATER = "no later value"
 NO_RANGE = "no range"
 
-#: Severity on the VAS, each word up to a value (hl7.eu/scores/PAIN.htm).
-SEVERITY = ((0, "no pain"), (3, "mild"), (6, "moderate"), (9, "severe"), (10, "excruciating"))
-
 _POSITIONS = ("below", "within", "above")
 _PAIN_STEPS = ("improved", "unchanged", "worse")
 _LAB_STEPS = ("fell", "unchanged", "rose")
@@ -75,15 +72,15 @@ def wording(entry: Variable, kind: Kind) -> Wording:
 
 def _position_words(entry: Variable) -> tuple[str, ...]:
     if _is_pain(entry):
-        return tuple(word for _, word in SEVERITY)
+        return tuple(word for _, word in entry.severity)
     return _POSITIONS if entry.reference else (NO_RANGE,)
 
 
 def position_sql(entry: Variable, column: str) -> tuple[str, list[Any]]:
     """Where a recorded value lies, as SQL over a column, and its bound values."""
     if _is_pain(entry):
-        whens = " ".join(f"WHEN {column} <= ? THEN '{word}'" for _, word in SEVERITY)
-        return f"CASE {whens} END", [bound for bound, _ in SEVERITY]
+        whens = " ".join(f"WHEN {column} <= ? THEN '{word}'" for _, word in entry.severity)
+        return f"CASE {whens} END", [bound for bound, _ in entry.severity]
     if entry.reference is None:
         return f"'{NO_RANGE}'", []
     ends = [("<", entry.reference.low, "below"), (">", entry.reference.high, "above")]

@@ -41,7 +41,7 @@ class Column:
         }
         kind = kinds.get(variable.kind, "text")
         decimals = None if variable.mixed_decimals else variable.decimals
-        return cls(variable.name, variable.label, kind, decimals, variable.unit)
+        return cls(variable.name, variable.label, kind, decimals, variable.stated_unit)
 
     @property
     def is_number(self) -> bool:

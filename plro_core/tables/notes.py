@@ -59,7 +59,7 @@ def variable_notes(variables: Iterable[Variable]) -> tuple[str, ...]:
 def reference_note(variables: Iterable[Variable]) -> tuple[str, ...]:
     """The reference ranges of the variables with their sources, in one sentence; none without such a variable."""
     ranges = [
-        f"{entry.words} {entry.reference.low:g}–{entry.reference.high:g} {entry.unit} ({entry.reference.source})"
+        f"{entry.words} {entry.reference.low:g}–{entry.reference.high:g} {entry.stated_unit} ({entry.reference.source})"
         for entry in variables
         if entry.reference and entry.reference.low is not None and entry.reference.high is not None
     ]
@@ -102,7 +102,7 @@ def _group_sentence(
     everyone = "both patients" if sizes[code] == 2 else f"all {patients(sizes[code])}"
     return (
         f"Confounded: {everyone} with {group} also share {'; '.join(words)}. "
-        f"So no difference between these groups can be read as an effect of {by.words.rstrip(':')}."
+        f"So no difference between these groups can be read as an effect of {by.words}."
     )
 
 

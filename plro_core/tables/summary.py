@@ -74,7 +74,7 @@ def tidy_row(statistic: Statistic) -> tuple[Cell, ...]:
     """One statistic as a row of the tidy form."""
     variable = statistic.variable
     numbers = [getattr(statistic, field.name) for field in fields(statistic)[1:]]
-    return (variable.name, variable.label, variable.unit or None, *numbers, variable.note or None)
+    return (variable.name, variable.label, variable.stated_unit or None, *numbers, variable.note or None)
 
 
 def measure(

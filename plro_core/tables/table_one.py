@@ -37,7 +37,7 @@ def table_one(registry: Registry, cohort: Cohort = EVERYONE, by: Variable | None
         raise QueryProblem(f"“{by.name}” does not split patients into groups; expected {choices}.")
     groups, statistics = measure(registry, cohort, by)
     subtitle = who(registry, cohort)
-    title = "Summary of the cohort" + (f" by {by.words.rstrip(':')}" if by else "")
+    title = "Summary of the cohort" + (f" by {by.words}" if by else "")
     notes = summary_notes(registry, cohort, by)
     rows = tuple(tidy_row(statistic) for statistic in statistics)
     return TableOne(
@@ -58,7 +58,7 @@ def _columns(groups: Iterable[GroupOfPatients]) -> tuple[Column, ...]:
 def _rows(groups: Sequence[GroupOfPatients], statistics: Iterable[Statistic]) -> Iterable[tuple[str | None, ...]]:
     """Printable rows; a variable's and a visit's name stand on their first row only."""
     for variable, of_variable in groupby(statistics, lambda statistic: statistic.variable):
-        name: str | None = with_unit(variable.label, variable.unit)
+        name: str | None = with_unit(variable.label, variable.stated_unit)
         for month, of_month in groupby(of_variable, lambda statistic: statistic.month):
             visit = None if month is None else visit_name(month)
             for label, cells in _block(variable, list(of_month), len(groups)):

@@ -28,16 +28,38 @@ class Level:
     label: str
 
 
+Joint = Literal["", ":", " at"]
+
+
+@dataclass(frozen=True)
+class Jump:
+    """How far a value may lie from that of the visit before until it is looked at again: a guard, not a clinical limit.
+
+    ``by`` says how the distance is measured: in points of a score, or as the ratio of two positive measurements.
+    """
+
+    by: Literal["points", "ratio"]
+    size: float
+
+
 @dataclass(frozen=True)
 class Variable:
     """One column of the registry with everything a reader, a filter, a check or an axis needs to know of it.
 
-    ``noun`` is the name used inside a sentence ("patients with *no twin pregnancy*"); it defaults to the label with
-    a small first letter. ``many`` marks a variable of which one patient may have several values (symptoms, fracture
-    levels). ``si_factor`` converts a value in ``unit`` to ``si_unit``. ``mixed_decimals`` says that the source prints some
-    values without the decimals that others have. ``optional`` marks a column that a registry adds to the published ones: a
-    file without it records nothing there. ``short`` is the name on an axis or a small panel; it defaults to the label.
+    **Words.** ``noun`` is the name used inside a sentence ("patients with *no twin pregnancy*"); it defaults to the label
+    with a small first letter. ``joint`` stands between the noun and a value ("documented fracture*:* none documented",
+    "diagnosis *at* 4"). ``short`` is the name on an axis or a small panel; it defaults to the label.
+
+    **Numbers.** ``unit`` is the bare unit, empty if there is none; ``assumed_unit`` says that the source names none or
+    another, and ``scale`` is the range of a score without a unit ("0-10"). ``si_factor`` converts a value in ``unit`` to
+    ``si_unit``. ``mixed_decimals`` says that the source writes some values without the decimals that others have. ``jump``
+    guards against typing errors between visits. ``severity`` are words for a score, each up to a value, with
+    ``severity_source``.
+
+    **Kind of fact.** ``many`` marks a variable of which one patient may have several values (symptoms, fracture levels).
     ``measures`` names the vertebrae that a score of bone density is of.
+
+    ``optional`` marks a column that a registry adds to the standard ones: a file without it records nothing there.
     """
 
     name: str
@@ -54,6 +76,7 @@ class Variable:
     note: str = ""
     source: str = ""
     noun: str = ""
+    joint: Joint = ""
     required: bool = False
     many: bool = False
     filterable: bool = False
@@ -63,7 +86,12 @@ class Variable:
     mixed_decimals: bool = False
     optional: bool = False
     short: str = ""
+    assumed_unit: bool = False
+    scale: str = ""
     measures: tuple[str, ...] = ()
+    jump: Jump | None = None
+    severity: tuple[tuple[int, str], ...] = ()
+    severity_source: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -79,13 +107,25 @@ class Variable:
         return self.noun or self.label_in_sentence
 
     @property
+    def stated_unit(self) -> str:
+        """The unit as it is stated beside a name: with a word where it is assumed, the scale of a score without one."""
+        return f"{self.unit}, assumed" if self.assumed_unit else self.unit or self.scale
+
+    def with_value(self, value: str, negated: bool = False) -> str:
+        """The name with a value inside a sentence: "diagnosis at 4 weeks", "documented fracture: not none documented"."""
+        name, joint = ("" if self.name == "month" else self.words), self.joint
+        if joint == " at":
+            return f"{name}{' not' if negated else ''} at {value}".strip()
+        return f"{name}{joint} {'not ' if negated else ''}{value}"
+
+    @property
     def short_label(self) -> str:
         """The name where space is scarce: on an axis, in a small panel."""
         return self.short or self.label
 
     @property
     def axis_title(self) -> str:
-        return f"{self.label} ({self.unit})" if self.unit else self.label
+        return f"{self.label} ({self.stated_unit})" if self.stated_unit else self.label
 
     def written(self, value: float | None) -> str:
         """A value, or a median of values, with the decimals it was recorded with; one more where it lies between two."""

@@ -28,6 +28,11 @@ class Vocabulary:
         """Planned visits, in months from baseline."""
         return self.declared.months or standard.MONTHS
 
+    @property
+    def follow_up(self) -> tuple[int, ...]:
+        """The planned visits after baseline."""
+        return self.months[1:]
+
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         return standard.TABLES + self.declared.tables
