@@ -9,13 +9,14 @@ import pyarrow.parquet as pq
 
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, completed, problems
-from plro_core.store.folder import current_version, is_version, printable
+from plro_core.store.folder import current_version, existing_folder, is_version, printable
 from plro_core.store.manifest import Manifest
 from plro_core.variables import OWN, OWN_PROBLEM, TABLES, own
 
 
 def verified(folder: Path, version: str | None = None) -> tuple[Manifest, dict[str, pa.Table]]:
     """A version's manifest and tables, checked against each other and against the schema."""
+    existing_folder(folder)
     if version is None:
         version = current_version(folder)
     elif not is_version(folder, version):
