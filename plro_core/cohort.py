@@ -19,8 +19,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
+from plro_core import links
 from plro_core.problems import QueryProblem
 from plro_core.vocabulary import Range, Variable, Vocabulary
 
@@ -170,13 +171,13 @@ class Cohort:
 
     @classmethod
     def parse(cls, query: str | Iterable[tuple[str, str]], vocabulary: Vocabulary) -> "Cohort":
-        """Read a query string (with or without "?"), or its decoded pairs, in the words of a registry.
+        """Read a query string (with or without "?", or the whole link that it stands in), or its decoded pairs, in the words of a registry.
 
         Raises:
             QueryProblem: one sentence that names the part that is unknown, malformed or given twice.
         """
         if isinstance(query, str):
-            query = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+            query = links.pairs(query)
         cohort = cls()
         for key, text in query:
             criterion = Criterion.parse(key, text, vocabulary)

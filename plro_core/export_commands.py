@@ -5,12 +5,23 @@ What takes patients out of a registry of one's own is journalled before it is wr
 
 import argparse
 import json
+from collections.abc import Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from plro_core import bundle, journal, quality, store
-from plro_core.answers import DONE, TABLES_AS, add_command, add_output, add_version, give, login, put, write_whole
+from plro_core.answers import (
+    TABLES_AS,
+    add_command,
+    add_form,
+    add_output,
+    add_version,
+    form_of,
+    format_of,
+    give,
+    login,
+    put,
+)
 from plro_core.export import export_table
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
 from plro_core.preview import held_tables
@@ -21,6 +32,8 @@ from plro_core.text import listed
 
 #: Formats that can hold several tables, the one for readers first.
 _SEVERAL = ("md", "json")
+_BUNDLE = ("zip",)
+_REDCAP = ("csv", "zip")
 
 
 def add_all(commands: Any) -> None:
@@ -38,7 +51,7 @@ def _add_bundle(commands: Any) -> None:
         "write a whole version as one file, which “import” takes in another folder",
         "Tables as CSV and Parquet, dictionary, where each cell comes from, checksums.",
     )
-    _add_taking(parser, "FILE.zip")
+    _add_taking(parser, _BUNDLE)
 
 
 def _add_redcap(commands: Any) -> None:
@@ -50,34 +63,27 @@ def _add_redcap(commands: Any) -> None:
         "FILE.csv holds the records alone; FILE.zip also the data dictionary of the project that fits them, and the "
         "mapping by which “import” reads them back.",
     )
-    _add_taking(parser, "FILE.csv or FILE.zip")
+    _add_taking(parser, _REDCAP)
 
 
-def _add_taking(parser: argparse.ArgumentParser, files: str) -> None:
+def _add_taking(parser: argparse.ArgumentParser, forms: Sequence[str]) -> None:
     add_version(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", required=True, help=f"{files}, written whole or not at all")
+    add_form(parser, forms)
     parser.add_argument("--author", metavar="A", help="who takes it, for the journal (otherwise the login name)")
     parser.add_argument("--note", metavar="N", default="", help="what for")
 
 
 def _bundle(options: argparse.Namespace) -> int:
-    _ending(options, "zip")
+    form = form_of(options, _BUNDLE)
     with closing(store.open_registry(options.registry, options.version)) as registry:
-        return _taken(bundle.bundle(registry), "registry", registry, options)
+        return _taken(bundle.bundle(registry), "registry", form, registry, options)
 
 
 def _redcap(options: argparse.Namespace) -> int:
-    ending = _ending(options, "csv", "zip")
+    form = form_of(options, _REDCAP)
     with closing(store.open_registry(options.registry, options.version)) as registry:
-        content = _project(registry) if ending == "zip" else export_csv(held_tables(registry))
-        return _taken(content, "redcap-records", registry, options)
-
-
-def _ending(options: argparse.Namespace, *endings: str) -> str:
-    ending = Path(options.output).suffix[1:].lower()
-    if ending not in endings:
-        raise QueryProblem(f"Give -o FILE with a name that ends in {listed(list(endings), 'or')}.")
-    return ending
+        content = _project(registry) if form == "zip" else export_csv(held_tables(registry))
+        return _taken(content, "redcap-records", form, registry, options)
 
 
 def _project(registry: Registry) -> bytes:
@@ -91,13 +97,12 @@ def _project(registry: Registry) -> bytes:
     return bundle.zipped(files)
 
 
-def _taken(content: bytes, form: str, registry: Registry, options: argparse.Namespace) -> int:
+def _taken(content: bytes, what: str, form: str, registry: Registry, options: argparse.Namespace) -> int:
     """Write what was made, once the journal of a registry of one's own has it."""
     if not store.why_not_written(registry.folder):
         who, version = options.author or login(), registry.version
-        journal.record(registry.folder, "export", who=who, version=version, note=options.note, detail={"form": form})
-    write_whole(Path(options.output), content)
-    return DONE
+        journal.record(registry.folder, "export", who=who, version=version, note=options.note, detail={"form": what})
+    return put(content, form, options)
 
 
 def _add_quality(commands: Any) -> None:
@@ -127,7 +132,7 @@ def _quality(options: argparse.Namespace) -> int:
 
 def _several(tables: dict[str, Table], options: argparse.Namespace) -> int:
     """All tables in one answer: one below the other, or an object by their names."""
-    format = options.format or Path(options.output or "").suffix[1:].lower() or _SEVERAL[0]
+    format = format_of(options)
     if format not in _SEVERAL:
         one = listed(list(TABLES_AS), "or")
         raise QueryProblem(

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from plro_core import handover, journal, store
-from plro_core.answers import DONE, add_command, add_output, give, login, write_whole
+from plro_core import console, handover, journal, store
+from plro_core.answers import DONE, add_command, add_form, add_output, form_of, give, login, put
 from plro_core.changes import changes
 from plro_core.handover import Handed, Prepared, Words
 from plro_core.intake.model import Dialect, File, Finding, Intake
@@ -22,7 +22,6 @@ from plro_core.intake.redcap.mapping import RedcapMapping
 from plro_core.preview import changes_table, held_tables
 from plro_core.problems import DataProblem, QueryProblem
 from plro_core.tables import Column, Table
-from plro_core.text import listed
 from plro_core.variables import own
 
 _REFUSED = 1
@@ -76,10 +75,10 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> int:
     found, _ = _read(options, store.registry_folder(options.registry))
     if options.format == "json":
-        print(json.dumps([finding.as_dict() for finding in found.findings], ensure_ascii=False, indent=1))
+        console.say(json.dumps([finding.as_dict() for finding in found.findings], ensure_ascii=False, indent=1))
     else:
         _print_findings(found.findings)
-        print(_summary(found))
+        console.say(_summary(found))
     return _REFUSED if found.errors else DONE
 
 
@@ -138,7 +137,7 @@ def _dialect(options: argparse.Namespace) -> Dialect:
 
 def _print_findings(findings: Iterable[Finding]) -> None:
     for finding in findings:
-        print(f"{finding.severity}: {_printable(finding.sentence)}")
+        console.say(f"{finding.severity}: {_printable(finding.sentence)}")
 
 
 def _printable(text: str) -> str:
@@ -192,12 +191,12 @@ def _import(options: argparse.Namespace) -> int:
     prepared = _accepted(found, current, options, folder)
     seen = prepared.seen
     for line in (seen.sentence, *(view.sentence for view in seen.views), *seen.problems):
-        print(_printable(line))
+        console.say(_printable(line))
     if not seen.changes:
         raise DataProblem("Nothing was imported: the registry holds all of this already.")
     manifest = _stored(prepared, options, folder)
     done = "drafted; “publish” publishes it" if options.draft else "published"
-    print(f"Version {manifest.version} {done} (content {store.content_hash(manifest)[:12]}).")
+    console.report(f"Version {manifest.version} {done} (content {store.content_hash(manifest)[:12]}).")
     return DONE
 
 
@@ -237,18 +236,14 @@ def _add_template(commands: Any) -> None:
         "write an empty form to fill in, with every column that a registry can hold",
         "It is the same for every registry, so --registry changes nothing.",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="FILE.xlsx, or FILE.zip with CSV files")
+    add_form(parser, tuple(_TEMPLATES))
 
 
 def _template(options: argparse.Namespace) -> int:
     from plro_core import intake
 
-    path = Path(options.output)
-    format = _TEMPLATES.get(path.suffix[1:].lower())
-    if format is None:
-        raise QueryProblem(f"Give -o FILE with a name that ends in {listed(list(_TEMPLATES), 'or')}.")
-    write_whole(path, intake.template(format))
-    return DONE
+    form = form_of(options, tuple(_TEMPLATES))
+    return put(intake.template(_TEMPLATES[form]), form, options)
 
 
 # Versions
@@ -260,7 +255,7 @@ def _add_versions(commands: Any) -> None:
 
 
 def _versions(options: argparse.Namespace) -> int:
-    found = store.history(store.registry_folder(options.registry))
+    found = store.history(store.existing_folder(options.registry))
     return give(_versions_table(found), options, None)
 
 
@@ -323,7 +318,7 @@ def _add_publish(commands: Any) -> None:
 
 
 def _publish(options: argparse.Namespace) -> int:
-    folder = store.registry_folder(options.registry)
+    folder = store.existing_folder(options.registry)
     if store.was_published(folder, options.version):
         raise DataProblem(f"Version {options.version} was published before; “rollback” goes back to it.")
     return _released(folder, options)
@@ -342,7 +337,7 @@ def _add_rollback(commands: Any) -> None:
 
 
 def _rollback(options: argparse.Namespace) -> int:
-    folder = store.registry_folder(options.registry)
+    folder = store.existing_folder(options.registry)
     if not store.was_published(folder, options.version):
         raise DataProblem(f"Version {options.version} was never published; “publish” publishes it.")
     return _released(folder, options)
@@ -350,7 +345,9 @@ def _rollback(options: argparse.Namespace) -> int:
 
 def _released(folder: Path, options: argparse.Namespace) -> int:
     manifest = store.release(folder, options.version, options.author, options.note)
-    print(f"Version {manifest.version} is now the published one (content {store.content_hash(manifest)[:12]}).")
+    console.report(
+        f"Version {manifest.version} is now the published one (content {store.content_hash(manifest)[:12]})."
+    )
     return DONE
 
 
@@ -362,9 +359,9 @@ def _add_discard(commands: Any) -> None:
 
 
 def _discard(options: argparse.Namespace) -> int:
-    folder = store.registry_folder(options.registry)
+    folder = store.existing_folder(options.registry)
     store.discard(folder, options.version, options.author or login(), options.note)
-    print(f"Draft {options.version} discarded.")
+    console.report(f"Draft {options.version} discarded.")
     return DONE
 
 
@@ -381,9 +378,9 @@ def _add_journal(commands: Any) -> None:
 
 
 def _journal(options: argparse.Namespace) -> int:
-    folder = store.registry_folder(options.registry)
+    folder = store.existing_folder(options.registry)
     if options.verify:
-        print(journal.verify(folder).sentence)
+        console.say(journal.verify(folder).sentence)
         return DONE
     names = ("time", "what", "who", "version", "parent", "note", "detail", "sha256")
     labels = ("Time (UTC)", "What", "Who", "Version", "From", "Note", "Detail", "Checksum")

@@ -5,20 +5,22 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from plro_core import __main__ as command_line
-from plro_core.__main__ import main
+from plro_core import command_line
 from plro_core.export import export_table, table_one_recipe
 from plro_core.figures import FIGURES
+from plro_core.process import main
 from plro_core.store import SHIPPED, open_registry
 from plro_core.tables import table_one
 
@@ -123,14 +125,99 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(run: Run, tmp_path: Pa
     target = tmp_path / "table.md"
     target.write_text("old")
 
-    def full(path: Path, content: bytes) -> int:
-        path.touch()
+    def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     code, _, err = run("table1", "-o", str(target))
     assert (code, err) == (1, "table.md cannot be written: no space left on device.\n")
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["table1", "--format", "csv", "-o", "x.json"], "“x.json” says json and --format says csv; give the file"),
+        (["quality", "--format", "json", "-o", "x.md"], "“x.md” says md and --format says json"),
+        (["figure", "overlap", "--format", "html", "-o", "x.svg"], "“x.svg” says svg and --format says html"),
+        (["template", "--format", "zip", "-o", "x.xlsx"], "“x.xlsx” says xlsx and --format says zip"),
+        (["redcap", "--format", "csv", "-o", "x.zip"], "“x.zip” says zip and --format says csv"),
+    ],
+)
+def test_a_name_may_not_contradict_the_format(
+    run: Run, arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert sentence in err
+    assert_one_sentence(err)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_says_nothing_contradicts_nothing(run: Run, tmp_path: Path):
+    assert run("table1", "--format", "csv", "-o", str(tmp_path / "x.txt"))[0] == 0
+    assert (tmp_path / "x.txt").read_bytes().startswith(b"\xef\xbb\xbfvariable,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "beginning"),
+    [
+        (["table1", "--plain", "-o", "-"], b"## Summary"),
+        (["table1", "--format", "csv", "-o", "-"], b"variable,"),
+        (["figure", "overlap", "--format", "html", "-o", "-"], b"<!doctype html>"),
+        (["template", "--format", "xlsx", "-o", "-"], b"PK"),
+        (["bundle", "-o", "-"], b"PK"),
+        (["redcap", "--format", "csv", "-o", "-"], b"case_id"),
+        (["quality", "--format", "json", "-o", "-"], b"{"),
+        (["dictionary", "--format", "csv", "-o", "-"], b"table,"),
+    ],
+)
+def test_a_dash_is_standard_output(
+    arguments: list[str],
+    beginning: bytes,
+    capsysbinary: pytest.CaptureFixture[bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 0
+    out, err = capsysbinary.readouterr()
+    assert (out[: len(beginning)], err) == (beginning, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_transcription_is_not_built_into_a_registry_of_others(run: Run, copy: Path, tmp_path: Path):
+    (manifest,) = copy.glob("versions/*/manifest.json")
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8").replace("Ten published", "Two published"), encoding="utf-8"
+    )
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "diary.txt").touch()
+    for folder in (copy, notes):
+        before = sorted(folder.rglob("*"))
+        code, out, err = run("build", "--registry", str(folder))
+        assert (code, out) == (1, "")
+        assert f"{folder.name} holds something else than “Ten published patients" in err
+        assert "name a new folder with --registry" in err
+        assert_one_sentence(err)
+        assert sorted(folder.rglob("*")) == before
+
+
+def test_a_transcription_is_built_again_into_its_own_registry(run: Run, copy: Path):
+    assert run("build", "--registry", str(copy))[0] == 0
+
+
+@pytest.mark.parametrize("name", ["CURRENT", "journal.jsonl", "variables.toml", "versions/new.md", "views/x.md"])
+def test_no_answer_is_written_over_what_a_registry_keeps(run: Run, copy: Path, name: str):
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    code, _, err = run("table1", "--format", "md", "-o", str(copy / name))
+    assert (code, err) == (
+        1,
+        f"{Path(name).name} cannot be written: it is a file of a registry, which only its own commands change.\n",
+    )
+    assert before == {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
 
 
 def test_binary_formats_go_to_a_pipe(capsysbinary: pytest.CaptureFixture[bytes]):
@@ -178,6 +265,20 @@ def test_a_figure_as_a_page_needs_no_chromium(
     assert f"{arguments[0]}(registry" in target.read_text(encoding="utf-8")
 
 
+def test_a_whole_link_names_the_cohort_and_what_is_left_out_is_told(run: Run):
+    link = "https://plro.example.org/pain?smoking=yes&amp;vas.1=0-3&by=breastfeeding&patient=3&utm_source=mail&fbclid=x"
+    code, out, err = run("table1", "--plain", "--where", link)
+    assert (code, out) == run("table1", "--plain", "--where", "smoking=yes&vas.1=0-3")[:2]
+    assert err == "Only the patients of the link are taken; left out: by=breastfeeding and patient=3.\n"
+
+
+def test_links_may_be_compared(run: Run):
+    plain = run("compare", "--a", "smoking=yes", "--b", "smoking=no")
+    assert plain[0] == 0
+    linked = run("compare", "--a", "http://x/pain?smoking=yes&by=smoking", "--b", "?smoking=no&utm_id=4")
+    assert linked[:2] == plain[:2]
+
+
 # Wrong commands: one sentence and exit 2.
 
 
@@ -199,6 +300,13 @@ def test_a_figure_as_a_page_needs_no_chromium(
         (["figure", "overlap", "--a", "smoking=yes", "-o", "x.svg"], "“overlap” takes no --a"),
         (["figure", "patient_timeline", "-o", "x.svg"], "“patient_timeline” needs --patient"),
         (["figure", "estimation_plot", "-o", "x.svg"], "“estimation_plot” needs --a"),
+        (["figure", "overlap", "--patient", "44", "-o", "x.html"], "There is no patient 44 in this registry"),
+        (["figure", "patient_timeline", "--patient", "44", "-o", "x.html"], "There is no patient 44 in this registry"),
+        (
+            ["figure", "overlap", "--patient", "1", "--where", "smoking=yes", "-o", "x.html"],
+            "Patient 1 does not belong to the cohort of --where: patients with smoking",
+        ),
+        (["figure", "overlap", "-o", "-"], "Give -o FILE with a name that ends in svg, png, pdf or html"),
         (["figure", "overlap", "--dpi", "72", "-o", "x.png"], "The resolution is 300 to 1200 dpi"),
         (["query", "SELECT 1", "--where", "smoking=yes"], "takes no --where"),
         (["query", "SELEC 1"], "refused"),
@@ -212,6 +320,35 @@ def test_wrong_commands(run: Run, arguments: list[str], words: str):
     assert (code, out) == (2, "")
     assert words in err
     assert_one_sentence(err)
+
+
+NOBODY = [name for name, entry in FIGURES.items() if "cohort" in entry.options and "case_id" not in entry.options]
+
+
+@pytest.mark.parametrize("name", NOBODY)
+def test_a_figure_of_nobody_is_a_sentence(run: Run, name: str, tmp_path: Path):
+    answer = run("figure", name, "--where", "age=50", "-o", str(tmp_path / "x.html"))
+    assert answer == (1, "", "Nothing was drawn: no patient fits.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("cohorts", "sentence"),
+    [
+        (["--a", "age=50"], "Nothing was drawn: nobody is in A, so there is nothing to compare."),
+        (["--a", "smoking=yes", "--b", "age=50"], "Nothing was drawn: nobody is in B, so there is nothing to compare."),
+        (["--a", "smoking=yes", "--b", "smoking=yes"], "Nothing was drawn: 4 patients are in both"),
+    ],
+)
+def test_a_comparison_of_nobody_is_a_sentence(run: Run, cohorts: list[str], sentence: str, tmp_path: Path):
+    code, _, err = run("figure", "estimation_plot", *cohorts, "-o", str(tmp_path / "x.html"))
+    assert (code, err[: len(sentence)]) == (1, sentence)
+    assert_one_sentence(err)
+
+
+def test_a_timeline_may_be_of_a_patient_outside_the_cohort(run: Run, tmp_path: Path):
+    where = ["--where", "smoking=yes", "-o", str(tmp_path / "x.html")]
+    assert run("figure", "patient_timeline", "--patient", "1", *where)[0] == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -247,10 +384,23 @@ def test_a_spoilt_registry_is_named(run: Run, copy: Path):
         assert_one_sentence(err)
 
 
-def test_a_missing_registry(run: Run, tmp_path: Path):
-    code, _, err = run("table1", "--registry", str(tmp_path / "none"))
-    assert code == 1
-    assert_one_sentence(err)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "query 'FROM cases'", "table1", "records cases", "printed 1", "compare --a smoking=yes", "claims", "dictionary",
+        "figure overlap -o x.html", "versions", "diff a b", "publish a --author A --note n", "quality", "journal",
+        "rollback a --author A --note n", "discard a", "bundle -o x.zip", "redcap -o x.zip", "journal --verify",
+    ],
+)  # fmt: skip
+def test_a_registry_that_is_not_there_is_told(run: Run, command: str, tmp_path: Path):
+    answer = run(*shlex.split(command), "--registry", str(tmp_path / "none"))
+    assert answer == (1, "", "none: there is no such folder; expected the folder of a registry.\n")
+
+
+def test_a_file_is_no_registry(run: Run, tmp_path: Path):
+    (tmp_path / "file").touch()
+    answer = run("versions", "--registry", str(tmp_path / "file"))
+    assert answer == (1, "", "file: it is not a folder; expected the folder of a registry.\n")
 
 
 def test_the_registry_may_be_named_by_the_environment(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -317,14 +467,84 @@ def test_an_unexpected_problem_tells_its_kind_and_no_value(run: Run, monkeypatch
 # The program as a whole.
 
 
+def started(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "plro_core", *arguments], cwd=ROOT, stderr=subprocess.PIPE, **options
+    )
+
+
+def ended(process: subprocess.Popen[bytes]) -> tuple[int, str]:
+    err = process.communicate(timeout=60)[1].decode()
+    return process.returncode, err
+
+
 def test_a_reader_who_leaves_early_is_no_error():
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run(
-        [sys.executable, "-m", "plro_core", "records", "provenance"], cwd=ROOT, stdout=write, stderr=subprocess.PIPE
-    )
+    process = started("records", "provenance", stdout=write)
     os.close(write)
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert ended(process) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [["table1"], ["figure", "--list"], ["build", "--help"]])
+def test_a_full_disk_behind_standard_output(arguments: list[str]):
+    with Path("/dev/full").open("wb") as full:
+        answer = ended(started(*arguments, stdout=full))
+    assert answer == (1, "Standard output cannot be written: no space left on device.\n")
+
+
+@pytest.mark.parametrize("arguments", [["table1"], ["figure", "--list"]])
+def test_a_closed_standard_output(arguments: list[str]):
+    answer = ended(started(*arguments, preexec_fn=lambda: os.close(1)))
+    assert answer == (1, "Standard output is closed, so the answer has nowhere to go.\n")
+
+
+def test_a_file_does_not_need_standard_streams(tmp_path: Path):
+    target = tmp_path / "table.md"
+
+    def close() -> None:
+        for number in (0, 1, 2):
+            os.close(number)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plro_core", "table1", "-o", str(target)], cwd=ROOT, preexec_fn=close
+    )
+    assert process.wait(timeout=60) == 0
+    assert target.read_text(encoding="utf-8").startswith("## Summary")
+
+
+@pytest.mark.parametrize(
+    "locale", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
+)
+@pytest.mark.parametrize("arguments", [["table1", "--plain"], ["check", "tests/test_docs.py"], ["table1", "--help"]])
+def test_answers_are_utf_8_whatever_the_locale(arguments: list[str], locale: dict[str, str]):
+    process = started(*arguments, stdout=subprocess.PIPE, env=os.environ | locale)
+    out, err = process.communicate(timeout=60)
+    assert err == b""
+    assert out.decode("utf-8") == started(*arguments, stdout=subprocess.PIPE).communicate(timeout=60)[0].decode("utf-8")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize("loaded", ["plro_core.process", "pyarrow", "plro_core.figures"])
+def test_a_signal_stops_politely_while_modules_are_loaded(number: signal.Signals, code: int, loaded: str):
+    """The program asks itself to end as soon as this module is loaded."""
+    program = (
+        "import os, sys, threading, time\n"
+        "from plro_core.process import run\n"
+        "def ask():\n"
+        f"    while {loaded!r} not in sys.modules: time.sleep(0.001)\n"
+        f"    os.kill(os.getpid(), {int(number)})\n"
+        "import signal\n"
+        "real = signal.signal\n"
+        "def watched(*told):\n"
+        "    real(*told)\n"
+        f"    if told[0] == {int(signal.SIGHUP)}: threading.Thread(target=ask, daemon=True).start()\n"
+        "signal.signal = watched\n"
+        "sys.argv[1:] = ['table1']\n"
+        "run()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"Stopped.\n")
 
 
 def documented() -> list[str]:

@@ -67,7 +67,7 @@ def test_make_commands_are_in_the_makefile(path: Path) -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_commands_of_the_core_exist(path: Path) -> None:
-    homes = ("__main__.py", "registry_commands.py", "export_commands.py")
+    homes = ("command_line.py", "registry_commands.py", "export_commands.py")
     main = "".join((ROOT / "plro_core" / home).read_text(encoding="utf-8") for home in homes)
     for command in re.findall(r"python -m plro_core (?!-)([a-z][\w-]*)", path.read_text(encoding="utf-8")):
         assert f'"{command}"' in main, command

@@ -14,8 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "archives": 0,
     "durable": 0,
+    "links": 0,
     "problems": 0,
     "text": 0,
+    "console": 1,
     "context": 1,
     "journal": 1,
     "variables": 1,
@@ -48,7 +50,9 @@ FLOORS = {
     "handover": 13,
     "export_commands": 13,
     "registry_commands": 14,
-    "__main__": 15,
+    "command_line": 15,
+    "process": 16,
+    "__main__": 17,
 }
 
 #: The server loads libraries before the first visitor comes; it asks them nothing.

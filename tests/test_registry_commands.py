@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from plro_core import intake, journal, store
-from plro_core.__main__ import main
 from plro_core.intake.model import Dialect, File, Finding, Intake
+from plro_core.process import main
 from plro_core.store import SHIPPED, current_version, history, open_registry
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -179,13 +179,14 @@ def test_how_text_is_read(run: Run, monkeypatch: pytest.MonkeyPatch):
         (["rollback", "x", *WHO], 1, "“x” is not a version of this registry"),
         (["discard", "../x"], 1, "“../x” is not a version of this registry"),
         (["diff", "a", "b"], 1, "“a” is not a version"),
-        (["template"], 2, "required: -o"),
+        (["template"], 2, "Give -o FILE with a name that ends in xlsx or zip"),
         (["template", "-o", "form.docx"], 2, "ends in xlsx or zip"),
         (["journal", "--format", "pdf"], 2, "invalid choice"),
     ],
 )
-def test_wrong_commands(run: Run, arguments: list[str], code: int | None, words: str):
+def test_wrong_commands(run: Run, ward: Path, arguments: list[str], code: int | None, words: str):
     cases(31)
+    ward.mkdir()
     answer = run(*arguments)
     assert words in refused(answer, answer[0] if code is None else code)
 
@@ -248,7 +249,7 @@ def test_a_title_is_one_line_of_text(run: Run, ward: Path, option: str, text: st
 def test_an_answer_is_not_written_over_a_version(run: Run, ward: Path):
     before = (ward / "versions/a/cases.parquet").read_bytes()
     answer = run("records", "cases", "-o", str(ward / "versions" / "a" / "cases.parquet"))
-    assert "its folder is a version of a registry, which never changes" in refused(answer)
+    assert "it is a file of a registry, which only its own commands change" in refused(answer)
     assert (ward / "versions/a/cases.parquet").read_bytes() == before
 
 
@@ -348,7 +349,8 @@ def test_versions_are_listed(run: Run):
         assert "current" in run("versions", "--format", format)[1]
 
 
-def test_no_versions_are_an_empty_list(run: Run):
+def test_no_versions_are_an_empty_list(run: Run, ward: Path):
+    ward.mkdir()
     assert run("versions", "--format", "json")[:2] == (0, "[]\n")
     assert run("journal", "--format", "json")[:2] == (0, "[]\n")
     assert run("journal", "--verify") == (0, "The journal is empty.\n", "")
@@ -443,6 +445,20 @@ def test_a_build_in_a_folder_of_its_own_is_journalled(run: Run, ward: Path):
     for _ in range(2):
         assert run("build", "--source", str(SHIPPED / "source"))[0] == 0
     assert [(entry.what, entry.version) for entry in journal.read(ward)] == [("build", "2022-1")]
+
+
+@pytest.mark.usefixtures("two")
+def test_the_paper_is_not_built_into_a_registry_of_ones_own(run: Run, ward: Path):
+    before = {path: path.read_bytes() for path in ward.rglob("*") if path.is_file()}
+    assert "ward holds something else than “Ten published patients" in refused(run("build"))
+    assert {path: path.read_bytes() for path in ward.rglob("*") if path.is_file()} == before
+
+
+def test_a_build_that_was_imported_into_is_a_registry_of_ones_own(run: Run, ward: Path):
+    assert run("build")[0] == 0
+    assert run("import", cases(31), *WHO, "--accept-warnings", "--version", "b")[0] == 0
+    assert "so nothing was built" in refused(run("build"))
+    assert current_version(ward) == "b"
 
 
 # Forms

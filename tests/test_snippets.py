@@ -9,8 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import downloads
-from plro_core import __main__ as command_line
-from plro_core import store
+from plro_core import command_line, store
 from plro_core.answers import DONE
 from plro_core.claims import claims_as_table
 from plro_core.compare import Comparison, comparison_table
@@ -82,7 +81,7 @@ def _of_command(words: tuple[str, ...], patch: pytest.MonkeyPatch) -> Offered:
         return DONE
 
     patch.setattr(command_line, "give", answer)
-    assert command_line.main(words) == DONE, words
+    assert command_line.answer(words) == DONE, words
     return found[0]
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from plro_core import links
 from plro_core.claims import STATUSES
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.compare import LEAVE_OUT
@@ -237,11 +238,13 @@ def _size(_registry: Registry, data: str, query: str) -> Size:
 def begin() -> tuple[Cohort, dict[str, str]]:
     """Cohort and options of this run; at the start of a session they come from the link."""
     if _STATE not in st.session_state:
-        if ROOM in st.query_params:
-            part().follows = st.query_params[ROOM].strip().upper()[:20]
-        _take(*_read(_link_pairs()))
-        if VERSION in st.query_params:
-            _ask_for(st.query_params[VERSION])
+        told = _link_pairs()
+        named = dict(told)
+        if ROOM in named:
+            part().follows = named[ROOM].strip().upper()[:20]
+        _take(*_read([(key, text) for key, text in told if key not in (ROOM, VERSION)]))
+        if VERSION in named:
+            _ask_for(named[VERSION])
     pairs = dict(st.session_state[_STATE])
     options = {key: pairs.pop(key) for key in OPTIONS if key in pairs}
     return Cohort.parse(pairs.items()), options
@@ -305,9 +308,8 @@ def _take(cohort: Cohort, options: dict[str, str], problems: list[str]) -> None:
 
 
 def _link_pairs() -> list[tuple[str, str]]:
-    return [
-        (key, text) for key in st.query_params for text in st.query_params.get_all(key) if key not in (ROOM, VERSION)
-    ]
+    """The parameters of the address, without what mail programs and trackers did to it."""
+    return links.cleaned((key, text) for key in st.query_params for text in st.query_params.get_all(key))
 
 
 def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[str]]:

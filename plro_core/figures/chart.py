@@ -1,7 +1,7 @@
 """A finished figure as a value: the plot, its finding, its text equivalent, and the numbers behind it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
 
@@ -18,7 +18,8 @@ class Chart:
     """A figure with everything that has to stand beside it.
 
     ``title`` is a finding or a question computed from the cohort's own data; ``summary`` says in words, with n, what
-    the figure shows; ``table`` holds the plotted points; ``notes`` are what a reader must know.
+    the figure shows; ``table`` holds the plotted points; ``notes`` are what a reader must know. ``nothing`` says why the
+    figure has nothing to show, and is empty where it shows something.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Chart:
     summary: str
     table: Table
     notes: tuple[str, ...] = ()
+    nothing: str = ""
 
     @property
     def data(self) -> list[dict[str, Cell]]:
@@ -63,15 +65,18 @@ def _plain(trace: Part) -> Part:
     return plain | {"marker": {"opacity": 1} | plain["marker"]} if "marker" in plain else plain
 
 
-def empty_chart(registry: Registry, name: str, question: str, columns: Iterable[Column], look: Look) -> Chart:
+def empty_chart(
+    registry: Registry, name: str, question: str, columns: Iterable[Column], look: Look, why: str = NOBODY
+) -> Chart:
     """The calm picture of nobody: one sentence and no axes."""
-    sentence = words(look, NOBODY, x=0.5, y=0.5, xref="paper", yref="paper", xanchor="center", align="center", size=16)
+    sentence = words(look, why, x=0.5, y=0.5, xref="paper", yref="paper", xanchor="center", align="center", size=16)
     hidden = {"visible": False, "fixedrange": True}
     layout = base_layout(look, 220, annotations=[sentence], xaxis=hidden, yaxis=hidden)
-    summary = f"{question} {NOBODY}"
-    return compose(
+    summary = question if why == question else f"{question} {why}"
+    chart = compose(
         registry, name, question, traces=[], layout=layout, summary=summary, columns=columns, rows=[], look=look
     )
+    return replace(chart, nothing=why)
 
 
 def _watermark(look: Look) -> Part:

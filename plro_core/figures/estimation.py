@@ -80,8 +80,11 @@ def estimation_plot(
     """
     comparison = compare(registry, a, b, within=within, leave_out_of=leave_out_of)
     chosen = _chosen(comparison, keys)
+    if comparison.problem:
+        why = comparison.problem
+        return empty_chart(registry, "estimation_plot", why, _COLUMNS, look, why)
     if not chosen:
-        return empty_chart(registry, "estimation_plot", comparison.problem or _QUESTION, _COLUMNS, look)
+        return empty_chart(registry, "estimation_plot", _QUESTION, _COLUMNS, look)
     points = _points(registry, comparison, chosen)
     plan = _WIDE if look.wide else _UPRIGHT
     rows = _rows(chosen, plan)

@@ -142,7 +142,9 @@ def _responders(rule: Rule, month: int, group: Group, pairs: Mapping[Pair, int])
     return Responders(rule, month, group, wilson(Tally(k, n)), at_zero, unpaired)
 
 
-def waterfall(registry: Registry, month: int | None = None, cohort: Cohort = EVERYONE, *, limit: int = LIMIT) -> Waterfall:
+def waterfall(
+    registry: Registry, month: int | None = None, cohort: Cohort = EVERYONE, *, limit: int = LIMIT
+) -> Waterfall:
     """Each patient's change in VAS from baseline to a month (the first planned one unless told), sorted for drawing."""
     month = next(iter(registry.vocabulary.follow_up), 0) if month is None else month
     who = of_patients_only(cohort)

@@ -15,8 +15,16 @@ From the bottom up: ``folder`` (paths), ``manifest``, ``verifying`` (files to ta
 """
 
 from plro_core.store.asking import query
-from plro_core.store.drafts import discard, draft, journal_build, release
-from plro_core.store.folder import SHIPPED, current_version, published_version, registry_folder, why_not_written
+from plro_core.store.drafts import discard, draft, journal_build, release, why_not_built
+from plro_core.store.folder import (
+    SHIPPED,
+    current_version,
+    existing_folder,
+    is_of_registry,
+    published_version,
+    registry_folder,
+    why_not_written,
+)
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.publishing import publish, unwritten
 from plro_core.store.reading import Registry, open_registry
@@ -32,7 +40,9 @@ __all__ = [
     "current_version",
     "discard",
     "draft",
+    "existing_folder",
     "history",
+    "is_of_registry",
     "journal_build",
     "next_version",
     "open_registry",
@@ -44,5 +54,6 @@ __all__ = [
     "unpublished",
     "unwritten",
     "was_published",
+    "why_not_built",
     "why_not_written",
 ]

@@ -14,7 +14,40 @@ from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.moves import discarded_names, draft_names, last_move, stayed
 from plro_core.store.publishing import one_writer, packed, point, write_version
 from plro_core.store.verifying import verified, verified_bytes
-from plro_core.vocabulary import Vocabulary
+from plro_core.vocabulary import FILE, Vocabulary
+
+#: What the journal of a folder that was only ever built may hold.
+_OF_A_BUILD = {"build", "export", "interrupted"}
+
+
+def why_not_built(folder: Path, about: Mapping[str, Any]) -> str:
+    """Why this transcription may not be built into a folder, in one sentence; nothing when it may.
+
+    The shipped registry is built from its own transcription. Any other folder must hold nothing yet, or nothing but
+    versions that were built from a transcription with the same title and source.
+    """
+    if why_not_written(folder) or not folder.exists():
+        return ""
+    homes = [home for home in (folder / "versions").glob("[!.]*") if home.is_dir()]
+    others = {path.name for path in folder.glob("[!.]*")} - {"versions", "source", FILE}
+    if homes and all(_is_built(home, about) for home in homes):
+        others = {entry.what for entry in journal.read(folder)} - _OF_A_BUILD
+    elif homes:
+        others.add("versions")
+    if not others:
+        return ""
+    return (
+        f"{folder.name} holds something else than “{about['title']}”, so nothing was built; name a new folder with "
+        "--registry, or take PLRO_REGISTRY away to build the shipped registry."
+    )
+
+
+def _is_built(home: Path, about: Mapping[str, Any]) -> bool:
+    try:
+        manifest = Manifest.read(home / "manifest.json")
+    except RegistryProblem:
+        return False
+    return (manifest.title, manifest.source) == (about["title"], about["source"])
 
 
 def journal_build(folder: Path, about: Mapping[str, Any]) -> None:

@@ -8,6 +8,9 @@ from plro_core.problems import RegistryProblem
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 
+#: What lies in a registry's folder and is written by this program, or is what a registry is made from.
+_KEPT = ("CURRENT", "context", "journal.jsonl", "source", "variables.toml", "versions", "views")
+
 #: A version's id names its folder.
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -24,6 +27,29 @@ def why_not_written(folder: Path) -> str:
     return ""
 
 
+def existing_folder(folder: Path | str | None = None) -> Path:
+    """The folder of :func:`registry_folder`, which must be there.
+
+    Raises:
+        RegistryProblem: there is no such folder.
+    """
+    found = registry_folder(folder)
+    if not found.is_dir():
+        what = "it is not a folder" if found.exists() else "there is no such folder"
+        raise RegistryProblem(f"{printable(found.name)}: {what}; expected the folder of a registry.")
+    return found
+
+
+def is_of_registry(path: Path) -> bool:
+    """Whether a file, there or not, is one that a registry keeps for itself: a version, the pointer, the journal and so on."""
+    path = path.resolve()
+    return any(
+        path.relative_to(folder).parts[0] in _KEPT
+        for folder in path.parents
+        if (folder / "versions").is_dir() and ((folder / "CURRENT").exists() or (folder / "journal.jsonl").exists())
+    )
+
+
 def is_version(folder: Path, version: str) -> bool:
     return bool(VERSION.fullmatch(version)) and (folder / "versions" / version).is_dir()
 
@@ -32,8 +58,9 @@ def current_version(folder: Path) -> str:
     """The id in the registry's pointer.
 
     Raises:
-        RegistryProblem: there is no pointer, or it does not name a version.
+        RegistryProblem: there is no folder, no pointer, or it does not name a version.
     """
+    existing_folder(folder)
     try:
         version = (folder / "CURRENT").read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, completed, problems
-from plro_core.store.folder import current_version, is_version, pointer, printable
+from plro_core.store.folder import current_version, existing_folder, is_version, pointer, printable
 from plro_core.store.manifest import Manifest
 from plro_core.vocabulary import FILE, Declared, Vocabulary, parse, read
 
@@ -40,6 +40,7 @@ def sound_manifest(folder: Path, version: str | None = None) -> Manifest:
     Raises:
         RegistryProblem: there is no such version, or its manifest is missing, damaged or that of another version.
     """
+    existing_folder(folder)
     if version is None:
         version = current_version(folder)
     elif not is_version(folder, version):

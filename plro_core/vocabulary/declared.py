@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plro_core.links import PAGE_OPTIONS, is_tracking
 from plro_core.problems import RegistryProblem
 from plro_core.text import listed
 from plro_core.vocabulary import ready_made, standard
@@ -36,39 +37,7 @@ from plro_core.vocabulary.model import Level, Range, Table, Variable
 FILE = "variables.toml"
 
 #: Words that mean something else in a link or in a question of our own.
-RESERVED = frozenset(
-    [
-        "a",
-        "at",
-        "b",
-        "by",
-        "column",
-        "control",
-        "count",
-        "figure",
-        "flag",
-        "g",
-        "lumbar",
-        "membership",
-        "name",
-        "number",
-        "overlap",
-        "part",
-        "patient",
-        "pattern",
-        "present",
-        "room",
-        "said",
-        "source_row",
-        "status",
-        "table",
-        "tests",
-        "value",
-        "view",
-        "version",
-        "visit_month",
-    ]
-)
+RESERVED = PAGE_OPTIONS | {"count", "flag", "g", "membership", "name", "source_row", "table", "value", "visit_month"}
 
 _MOST_BYTES = 200_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -221,7 +190,9 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
     kind, table = entry["kind"], entry["table"]
     expect(bool(_NAME.fullmatch(name)), "name", "small letters, digits and underscores")
     expect(
-        name not in RESERVED and not name.endswith("_flag"), "name", "another name; this one is taken by the program"
+        not (name in RESERVED or name.endswith("_flag") or is_tracking(name)),
+        "name",
+        "another name; this one is taken by the program",
     )
     expect(len(entry["label"]) <= 60, "label", "at most 60 characters")
     expect(table in ("cases", "visits"), f"table {table}", "cases or visits")
