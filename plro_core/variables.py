@@ -7,11 +7,8 @@ from plro_core.vocabulary.standard import LABS as PUBLISHED_LABS  # noqa: F401
 from plro_core.vocabulary.standard import (  # noqa: F401
     LUMBAR,
     MG_NOTE,
-    PAPER,
     SYMPTOM_LEVELS,
     T_SCORE_NOTE,
-    TABLE_1,
-    TABLE_2,
     THORACIC,
     VERTEBRAE,
     VITAMIN_D_NOTE,

@@ -9,6 +9,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from plro_core.documents import remarked
+from plro_core.store.bound import bound
 from plro_core.store.engine import connect
 from plro_core.store.folder import registry_folder
 from plro_core.store.manifest import Manifest
@@ -27,9 +29,23 @@ class Registry:
     ) -> None:
         self.folder = folder
         self.manifest = manifest
-        self.vocabulary = vocabulary
         self._connection = connect(tables, vocabulary)
+        #: The documents that have patients here.
+        self.documents = bound(folder, manifest, self._connection)
+        patients = tables["cases"].num_rows
+        #: The one document that all patients are from, if there is one.
+        self.document = next((found.document for found in self.documents if len(found.patients) == patients), None)
+        self.vocabulary = remarked(vocabulary, self.documents, patients)
         self._local = threading.local()
+
+    def told(self, what: str, otherwise: str) -> str:
+        """A sentence as the document says it that all patients are from; ``otherwise`` where there is no such document."""
+        return self.document.says.get(what, otherwise) if self.document else otherwise
+
+    @property
+    def source_word(self) -> str:
+        """What the cells were read from, in a word: "paper" where all patients are one document's, else "source"."""
+        return "paper" if self.document else "source"
 
     @property
     def version(self) -> str:

@@ -1,6 +1,6 @@
 """What a declaration is made of: ranges, levels, variables and tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from plro_core.text import NONE, number
@@ -63,7 +63,7 @@ class Variable:
     """
 
     name: str
-    label: str
+    label: str = field(compare=False)
     table: str
     kind: Kind
     group: str
@@ -73,8 +73,8 @@ class Variable:
     reference: Range | None = None
     decimals: int = 0
     levels: tuple[Level, ...] = ()
-    note: str = ""
-    source: str = ""
+    note: str = field(default="", compare=False)
+    source: str = field(default="", compare=False)
     noun: str = ""
     joint: Joint = ""
     required: bool = False
@@ -86,7 +86,7 @@ class Variable:
     mixed_decimals: bool = False
     optional: bool = False
     short: str = ""
-    assumed_unit: bool = False
+    assumed_unit: bool = field(default=False, compare=False)
     scale: str = ""
     measures: tuple[str, ...] = ()
     jump: Jump | None = None

@@ -1,4 +1,4 @@
-"""The vocabulary of the published series: its tables and every clinical variable in them."""
+"""The words that every registry has: its tables, and every clinical variable in them."""
 
 from collections.abc import Iterable
 
@@ -11,8 +11,8 @@ TABLES = (
     Table("treatments", "Treatments", "one intervention given to one patient", ("case_id", "kind", "agent")),
     Table("fractures", "Fractures", "one fracture of one patient", ("case_id", "level")),
     Table("imaging", "Imaging", "one imaging finding of one patient", ("case_id", "site", "finding")),
-    Table("printed", "Printed cells", "one cell of Table I or II as printed", ("document", "row", "column")),
-    Table("claims", "Claims", "one statement of the paper", ("id",)),
+    Table("printed", "Printed cells", "one cell of a printed table", ("document", "row", "column")),
+    Table("claims", "Claims", "one statement of a document", ("id",)),
     Table("provenance", "Provenance", "the origin of one stored cell", ("table", "key", "column", "source")),
 )
 
@@ -34,20 +34,13 @@ T_SCORE_NOTE = (
     "menopause. L1-L4 and L2-L4 overlap: they are never averaged and never count as two pieces of evidence."
 )
 MG_NOTE = (
-    '"Mg" as printed; analyte uncertain. Values of 3.6 to 5.3 mg/dL are not serum magnesium (about 1.7 to 2.2 mg/dL); '
-    "potassium (mmol/L) or phosphate (mg/dL) would fit, and the paper cannot settle it. So no reference band, no "
-    "computed flag and no SI conversion."
+    '"Mg" as the source heads it; analyte uncertain. Values near 4 mg/dL are not serum magnesium (about 1.7 to 2.2 mg/dL). '
+    "So no reference band, no computed flag and no SI conversion; serum magnesium is a variable of its own."
 )
-VITAMIN_D_NOTE = (
-    'Printed as "IU", which is a unit of dose. Read as ng/mL (assumed): as nmol/L almost every value would be '
-    "deficient, yet few carry an arrow. LOINC 1989-3 is 25(OH)D3, as the text names it; 62292-8 would be total D2 + D3."
-)
-PAPER = "Aytar et al. 2022, Turk Neurosurg 32(2)"
-TABLE_1 = f"{PAPER}, Table I"
-TABLE_2 = f"{PAPER}, Table II"
+VITAMIN_D_NOTE = "25-hydroxyvitamin D. LOINC 1989-3 is 25(OH)D3; 62292-8 would be total D2 + D3."
 
 
-def yes_no(group: str, name: str, label: str, noun: str, note: str, source: str) -> Variable:
+def yes_no(group: str, name: str, label: str, noun: str, note: str = "") -> Variable:
     return Variable(
         name,
         label,
@@ -57,7 +50,6 @@ def yes_no(group: str, name: str, label: str, noun: str, note: str, source: str)
         levels=YES_NO,
         noun=noun,
         note=note,
-        source=source,
         filterable=True,
         summarised=True,
     )
@@ -74,7 +66,6 @@ def _t_score(name: str, label: str, loinc: str, short: str, measures: tuple[str,
         plausible=Range(-8.0, 6.0, "wide guard against typing errors"),
         decimals=1,
         note=T_SCORE_NOTE,
-        source=TABLE_1,
         filterable=True,
         summarised=True,
         short=short,
@@ -92,7 +83,6 @@ CASES = (
         required=True,
         plausible=Range(1, 999_999_999),
         note="The number that the source gives the patient.",
-        source=TABLE_1,
     ),
     Variable(
         "age",
@@ -103,7 +93,6 @@ CASES = (
         unit="years",
         plausible=Range(12, 60, "reproductive age, widened"),
         note="At diagnosis.",
-        source=TABLE_1,
         filterable=True,
         summarised=True,
     ),
@@ -117,9 +106,7 @@ CASES = (
         plausible=Range(0, 104, "two years from delivery"),
         noun="diagnosis",
         joint=" at",
-        note="One printed number goes under two names: time of diagnosis (Table I) and onset of symptoms (text). The delay "
-        "from symptom to diagnosis can therefore not be computed.",
-        source=TABLE_1,
+        note="From delivery to diagnosis; when symptoms began is another time.",
         filterable=True,
         summarised=True,
     ),
@@ -128,16 +115,13 @@ CASES = (
         "smoking",
         "Smoking",
         "smoking",
-        'History of smoking. "N/A" under risk factors means that none was recorded.',
-        f"{TABLE_1}; text, Case Series",
+        "History of smoking.",
     ),
     yes_no(
         "Risk factors",
         "twin_pregnancy",
         "Twin pregnancy",
         "twin pregnancy",
-        "Printed inside the patient's number in Table I.",
-        f"{TABLE_1}; text, Case Series",
     ),
     Variable(
         "weight_gain_kg",
@@ -148,8 +132,6 @@ CASES = (
         unit="kg",
         plausible=Range(-30, 80, "wide guard against typing errors"),
         decimals=0,
-        note="In the published series printed for one patient only, as high; not recorded for the others.",
-        source=f"{TABLE_2}, other specific findings",
         filterable=True,
         summarised=True,
     ),
@@ -161,9 +143,6 @@ CASES = (
         "Treatment",
         levels=(Level("stopped", "stopped"), Level("continued", "continued")),
         noun="breastfeeding",
-        note="In the published series both patients who went on breastfeeding also smoke and have the lowest spine T-scores, "
-        "so no difference between these groups can be read as an effect of breastfeeding.",
-        source=f"{TABLE_1}; text, Management",
         filterable=True,
         summarised=True,
     ),
@@ -172,40 +151,32 @@ CASES = (
         "bisphosphonate",
         "Bisphosphonate",
         "bisphosphonate",
-        "The agent, dose and duration are never named.",
-        f"{TABLE_1}; text, Management",
     ),
     yes_no(
         "Treatment",
         "vertebroplasty",
         "Vertebroplasty",
         "vertebroplasty",
-        "In the published series one patient, at T6, T10 and T11.",
-        f"{TABLE_1}; text, Management",
     ),
     yes_no(
         "Treatment",
         "brace",
         "Spinal brace",
         "spinal brace",
-        "The text gives braces to patients with spinal symptoms, 16 hours a day for the first 4 weeks, without naming them; "
-        "inferred from the symptoms, and left missing where they are not spinal.",
-        "text, Management",
     ),
     _t_score("t_l1_l4", "L1-L4 T-score", "38267-1", "L1–L4", LUMBAR[:4]),
     _t_score("t_l2_l4", "L2-L4 T-score", "38267-1", "L2–L4", LUMBAR[1:4]),
     _t_score("t_femoral_neck", "Femoral neck T-score", "38263-0", "Femoral neck"),
     Variable(
         "pain_control_months",
-        "Printed time to pain control",
+        "Stated time to pain control",
         "cases",
         "number",
         "Pain",
         unit="months",
         plausible=Range(0, 60),
         decimals=1,
-        note='Printed for two patients only; the paper never defines "pain control".',
-        source="text, Management",
+        note="As the source states it; what counts as pain control is for the source to say.",
         summarised=True,
     ),
     Variable(
@@ -222,8 +193,7 @@ CASES = (
         noun="documented fracture",
         joint=":",
         note="The strict definition of PLRO asks for a non-traumatic fracture, mostly vertebral, in late pregnancy or soon "
-        "after delivery (Scioscia 2023). Inferred from the fractures that the paper documents; not documented is not absent.",
-        source="inferred from Table II and the text",
+        "after delivery (Scioscia 2023). Not documented is not absent.",
         filterable=True,
         summarised=True,
     ),
@@ -244,7 +214,6 @@ VAS = Variable(
     severity_source="hl7.eu/scores/PAIN.htm",
     short="VAS",
     note="Visual analogue scale, 0 no pain to 10 worst pain.",
-    source=TABLE_2,
     filterable=True,
     summarised=True,
 )
@@ -262,7 +231,6 @@ LABS = (
         reference=Range(8.4, 10.2, "ARUP 0070172"),
         decimals=1,
         note="Total serum calcium; not corrected for albumin.",
-        source=TABLE_2,
         filterable=True,
         jump=Jump("ratio", 1.5),
         summarised=True,
@@ -281,7 +249,6 @@ LABS = (
         noun='"Mg" (as printed)',
         short='"Mg"',
         note=MG_NOTE,
-        source=TABLE_2,
         filterable=True,
         jump=Jump("ratio", 2.0),
         summarised=True,
@@ -293,7 +260,6 @@ LABS = (
         "number",
         "Laboratory",
         unit="ng/mL",
-        assumed_unit=True,
         loinc="1989-3",
         plausible=Range(1, 200, "wide guard against typing errors"),
         reference=Range(20, 80, "PMC7276095"),
@@ -302,7 +268,6 @@ LABS = (
         short="Vit. D",
         note=VITAMIN_D_NOTE,
         mixed_decimals=True,
-        source=TABLE_2,
         filterable=True,
         jump=Jump("ratio", 5.0),
         summarised=True,
@@ -320,7 +285,6 @@ LABS = (
         plausible=Range(5, 2000, "wide guard against typing errors"),
         reference=Range(35, 105, "general knowledge, not checked against a source"),
         short="ALP",
-        source=TABLE_2,
         filterable=True,
         jump=Jump("ratio", 4.0),
         summarised=True,
@@ -341,7 +305,6 @@ LABS = (
         note="Intact PTH.",
         short="PTH",
         mixed_decimals=True,
-        source=TABLE_2,
         filterable=True,
         jump=Jump("ratio", 5.0),
         summarised=True,
@@ -361,7 +324,6 @@ def printed_flag(lab: Variable, optional: bool = False) -> Variable:
         "Laboratory",
         levels=(Level("H", "high"), Level("L", "low")),
         note="The arrow as printed; missing where none is printed. A flag computed from the reference range is another thing.",
-        source="" if optional else TABLE_2,
         optional=optional,
     )
 
@@ -388,9 +350,8 @@ VISITS = (
         required=True,
         plausible=Range(0, 600),
         joint=" at",
-        source=TABLE_2,
         filterable=True,
-        note="Baseline is month 0; the visits at 1, 3 and 6 months are not equally spaced.",
+        note="Baseline is month 0.",
     ),
     VAS,
     *(column for lab in LABS for column in (lab, printed_flag(lab))),
@@ -424,7 +385,6 @@ FACTS = (
         filterable=True,
         summarised=True,
         note="A patient may have several.",
-        source=TABLE_1,
     ),
     column("symptoms", "side", "Side", "category", levels=SIDE_LEVELS),
     patient_column("treatments"),
@@ -467,7 +427,6 @@ FACTS = (
         many=True,
         filterable=True,
         note="T1 to L5, or the bone where the fracture is not vertebral.",
-        source=f"{TABLE_2}, other specific findings; text, Management",
     ),
     column(
         "fractures",
@@ -482,7 +441,7 @@ FACTS = (
     column("imaging", "site", "Site", required=True),
     column("imaging", "finding", "Finding", required=True),
     column("imaging", "side", "Side", "category", levels=SIDE_LEVELS),
-    column("imaging", "figure", "Figure in the paper"),
+    column("imaging", "figure", "Figure"),
     column("printed", "document", "Printed table", required=True),
     column("printed", "row", "Row", "integer", required=True, plausible=Range(1, 1_000_000)),
     column("printed", "column", "Column", required=True),
@@ -495,9 +454,9 @@ FACTS = (
     column("claims", "id", "Claim", required=True),
     column("claims", "topic", "Topic", required=True),
     column("claims", "statement", "Statement", required=True, note="In our words."),
-    column("claims", "location", "Place in the paper", required=True),
+    column("claims", "location", "Place in the document", required=True),
     column(
-        "claims", "verbatim", "Words of the paper", required=True, note="A short anchor by which the place is found."
+        "claims", "verbatim", "Words of the document", required=True, note="A short anchor by which the place is found."
     ),
     column("claims", "printed", "Printed value"),
     column("claims", "check", "Kind of check", required=True),

@@ -1,7 +1,9 @@
 """The words of one registry as a value: its tables, variables and planned visits, and what is derived from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from plro_core.vocabulary import standard
 from plro_core.vocabulary.declared import Declared
@@ -19,9 +21,13 @@ class Vocabulary:
     """Every table and variable of a registry, in order, with its planned visits in months from baseline.
 
     ``declared`` is what the registry adds to the standard words; :data:`STANDARD` is the vocabulary that adds nothing.
+    ``remarks`` are what documents say of variables (by table and name) and ``rows`` what they call a table's rows: words
+    beside the declarations, which change no meaning.
     """
 
     declared: Declared = field(default_factory=Declared)
+    remarks: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    rows: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def months(self) -> tuple[int, ...]:
@@ -35,7 +41,8 @@ class Vocabulary:
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
-        return standard.TABLES + self.declared.tables
+        tables = standard.TABLES + self.declared.tables
+        return tuple(replace(table, row=self.rows.get(table.name, table.row)) for table in tables)
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
@@ -43,7 +50,8 @@ class Vocabulary:
         added = tuple(entry for table in self.declared.tables for entry in self._declared_in(table.name))
         cases = standard.CASES + self._declared_in("cases")
         visits = tuple(map(self._with_months, standard.VISITS)) + self._declared_in("visits")
-        return cases + visits + standard.FACTS + added
+        entries = cases + visits + standard.FACTS + added
+        return tuple(replace(entry, **self.remarks.get((entry.table, entry.name), {})) for entry in entries)
 
     def _declared_in(self, table: str) -> tuple[Variable, ...]:
         return tuple(entry for entry in self.declared.variables if entry.table == table)

@@ -1,0 +1,220 @@
+"""What a paper says about patients of a registry: a document, kept as data beside them and never as code.
+
+A document is a folder with a ``document.toml``: its citation, the sentences that introduce its patients, its printed
+tables, and remarks on single variables. It belongs to a version where two things hold: the version, or one that it
+descends from, names the document as its source, and the cells that it calls printed are those of the document. The first
+document comes with the program; another is a folder ``series/<name>/`` in the registry's folder::
+
+    name = "aytar-2022"
+    short = "Aytar et al. 2022"
+    citation = "Aytar MH et al., Turkish Neurosurgery 2022;32(2)"
+    doi = "10.5137/1019-5149.JTN.36058-21.1"
+    places = ["Table I, row "]       # how the places begin that cells of its patients were read from
+    introduction = "…"               # Markdown
+
+    [variables.smoking]              # what it says of one variable
+    note = "…"
+    source = "Table I; text, Case Series"
+
+    [[printed]]                      # a printed table
+    title = "Table I"
+    …
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from plro_core.problems import RegistryProblem
+from plro_core.vocabulary import Vocabulary
+
+FILE = "document.toml"
+
+_MOST_BYTES = 500_000
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a document says of one variable: a note, where it is printed, what it is called there, and whether its unit
+    is a guess.
+    """
+
+    note: str = ""
+    source: str = ""
+    label: str = ""
+    assumed_unit: bool = False
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """A table of a document as printed: title, caption, heads in order, notes, and the registry's table of its cells."""
+
+    title: str
+    caption: str
+    heads: tuple[str, ...]
+    cells: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """One paper about patients of a registry. ``places`` are how the places begin that its patients were read from."""
+
+    name: str
+    short: str
+    citation: str
+    doi: str
+    introduction: str = ""
+    places: tuple[str, ...] = ()
+    printed_sha256: str = ""
+    printed: tuple[PrintedTable, ...] = ()
+    remarks: Mapping[str, Remark] = field(default_factory=dict)
+    rows: Mapping[str, str] = field(default_factory=dict)
+    says: Mapping[str, str] = field(default_factory=dict)
+    pain_control_mean: str = ""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Titles of its printed tables, in order."""
+        return tuple(table.title for table in self.printed)
+
+    def is_named_in(self, source: str) -> bool:
+        """Whether a version says that its data are this document's."""
+        return any(word and word in source for word in (self.doi, self.citation))
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A document of a version, with the numbers of its patients there."""
+
+    document: Document
+    patients: frozenset[int]
+
+
+def read(path: Path) -> Document:
+    """The document that a ``document.toml`` holds.
+
+    Raises:
+        RegistryProblem: the file cannot be read, or a part is missing or of another kind; the sentence names it.
+    """
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        content = path.read_bytes()
+        if len(content) > _MOST_BYTES:
+            raise RegistryProblem(f"{name}: {len(content)} bytes; expected at most {_MOST_BYTES}.")
+        told = tomllib.loads(content.decode("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise RegistryProblem(f"{name}: the file cannot be read as UTF-8 text.") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise RegistryProblem(f"{name}: {error}; expected TOML.") from None
+    return _document(name, told)
+
+
+_TEXTS = ("name", "short", "citation", "doi", "introduction", "printed_sha256")
+_KEYS = (*_TEXTS, "places", "printed", "variables", "tables", "says", "pain_control")
+_REMARK = {"note": str, "source": str, "label": str, "assumed_unit": bool}
+_PRINTED = {"title": str, "caption": str, "heads": list, "cells": str, "notes": list}
+
+
+def _document(name: str, told: Mapping[str, Any]) -> Document:
+    def expect(holds: bool, part: str, expected: str) -> None:
+        if not holds:
+            raise RegistryProblem(f"{name}: “{part[:80]}”; expected {expected}.")
+
+    for key in told:
+        expect(key in _KEYS, key, f"one of {', '.join(_KEYS)}")
+    for key in _TEXTS:
+        expect(isinstance(told.get(key, ""), str), key, "text")
+    for key in ("name", "short", "citation"):
+        expect(bool(told.get(key)), key, "a value")
+    expect(_are_texts(told.get("places", [])), "places", "a list of texts")
+    expect(_texts_by_key(told.get("says", {})), "says", "sentences by their names")
+    variables, tables = told.get("variables", {}), told.get("printed", [])
+    expect(isinstance(variables, dict), "variables", 'tables such as [variables."cases.smoking"]')
+    for entry, remark in variables.items():
+        good = isinstance(remark, dict) and all(isinstance(part, _REMARK.get(key, ())) for key, part in remark.items())
+        expect(good, f"variables.{entry}", f"texts named {', '.join(_REMARK)}")
+    expect(_texts_by_key(told.get("tables", {})), "tables", "what a row is, by table")
+    expect(
+        isinstance(tables, list) and all(isinstance(entry, dict) for entry in tables), "printed", "[[printed]] tables"
+    )
+    for number, entry in enumerate(tables, 1):
+        good = all(isinstance(entry.get(key, kind()), kind) for key, kind in _PRINTED.items())
+        good = good and _are_texts(entry.get("heads", [])) and _are_texts(entry.get("notes", []))
+        expect(
+            good and set(entry) <= set(_PRINTED), f"printed {number}", f"texts and lists named {', '.join(_PRINTED)}"
+        )
+        expect(bool(entry.get("title")), f"printed {number}: title", "a value")
+    mean = told.get("pain_control", {})
+    expect(_texts_by_key(mean) and set(mean) <= {"mean"}, "pain_control", 'mean = "2.4"')
+    return Document(
+        **{key: told.get(key, "") for key in _TEXTS},
+        places=tuple(told.get("places", ())),
+        printed=tuple(_printed(entry) for entry in tables),
+        remarks={entry: Remark(**remark) for entry, remark in variables.items()},
+        rows=told.get("tables", {}),
+        says=told.get("says", {}),
+        pain_control_mean=mean.get("mean", ""),
+    )
+
+
+def _are_texts(found: object) -> bool:
+    return isinstance(found, list) and all(isinstance(text, str) for text in found)
+
+
+def _texts_by_key(found: object) -> bool:
+    return isinstance(found, dict) and all(isinstance(text, str) for text in found.values())
+
+
+def _printed(entry: Mapping[str, Any]) -> PrintedTable:
+    lists = {key: tuple(entry.get(key, ())) for key in ("heads", "notes")}
+    return PrintedTable(
+        entry["title"], entry.get("caption", ""), lists["heads"], entry.get("cells", ""), lists["notes"]
+    )
+
+
+def known(folder: Path, shipped: Path) -> tuple[Document, ...]:
+    """The documents that may have patients in a registry: the program's own, and those of its folder.
+
+    Raises:
+        RegistryProblem: a ``document.toml`` is at fault.
+    """
+    return tuple(read(path) for path in (shipped, *sorted((folder / "series").glob(f"*/{FILE}"))) if path.exists())
+
+
+def printed_sha256(rows: Iterable[Sequence[Any]]) -> str:
+    """One checksum for printed cells (document, row, column, text), in whatever order they come."""
+    ordered = sorted([str(document), int(row), str(column), text] for document, row, column, text in rows)
+    return hashlib.sha256(json.dumps(ordered, ensure_ascii=False).encode()).hexdigest()
+
+
+def remarked(vocabulary: Vocabulary, bound: Sequence[Bound], patients: int) -> Vocabulary:
+    """The words of a registry with what its documents say of single variables.
+
+    Where all patients are one document's, its words stand in the place of the field's own; where only some of them are,
+    its note follows under its name.
+    """
+    remarks: dict[tuple[str, str], dict[str, Any]] = {}
+    rows: dict[str, str] = {}
+    for found in bound:
+        whole = len(found.patients) == patients
+        rows |= dict(found.document.rows) if whole else {}
+        for entry in vocabulary.variables:
+            remark = found.document.remarks.get(f"{entry.table}.{entry.name}")
+            if remark is not None:
+                told = remarks.setdefault((entry.table, entry.name), {})
+                told |= _replacing(remark) if whole else _beside(remark, found.document, told.get("note", entry.note))
+    return replace(vocabulary, remarks=remarks, rows=rows) if remarks or rows else vocabulary
+
+
+def _replacing(remark: Remark) -> dict[str, Any]:
+    return {name: value for name, value in asdict(remark).items() if value}
+
+
+def _beside(remark: Remark, document: Document, note: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"assumed_unit": True} if remark.assumed_unit else {}
+    return told | ({"note": f"{note} {document.short}: {remark.note}".strip()} if remark.note else {})
