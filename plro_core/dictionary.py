@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from plro_core.export.documents import markdown_table, markdown_text
+from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.tables.model import with_unit
 from plro_core.vocabulary import Range, Variable, Vocabulary
@@ -40,11 +41,11 @@ _NOTES = (
 _INTRODUCTION = """\
 # Data dictionary
 
-Every table and column of the registry. This page is made from `plro_core/variables/` by
-`python -m plro_core dictionary -o docs/dictionary.md`; change it there, not here.
+Every table and column of the registry. This page is made by
+`python -m plro_core dictionary -o docs/dictionary.md`; change the declarations, not the page.
 
 - A value outside the *plausible* range is an error and is refused; a value outside the *reference* range is a finding
-  and is flagged. Reference ranges differ by laboratory, and the paper gives none.
+  and is flagged. {ranges}
 - Missing is null everywhere: never 0, an empty text or a word.
 - Multiply by the *SI* factor to convert.
 - Columns marked *filter* can be named in a cohort query, such as `smoking=yes&vas.1=0-3`.
@@ -127,9 +128,12 @@ def _page_cells(entry: Variable) -> tuple[Cell, ...]:
     )
 
 
-def as_markdown(vocabulary: Vocabulary) -> str:
+def as_markdown(registry: Registry) -> str:
     """The dictionary as a page: a section for each table of the registry, then the notes of its columns."""
-    return "\n".join([_INTRODUCTION, *(_section(table, vocabulary.columns(table.name)) for table in vocabulary.tables)])
+    ranges = registry.told("dictionary.ranges", "Reference ranges differ by laboratory.")
+    words = registry.vocabulary
+    sections = (_section(table, words.columns(table.name)) for table in words.tables)
+    return "\n".join([_INTRODUCTION.format(ranges=ranges), *sections])
 
 
 def _section(table: RegistryTable, variables: Iterable[Variable]) -> str:

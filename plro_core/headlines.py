@@ -11,26 +11,11 @@ from plro_core.text import NONE, k_of_n, listed, number, patients, safe_markdown
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
 
-_ABOUT_PAPER = """\
-Ten consecutive patients of one clinic in Istanbul, 2010 to 2019, published by Aytar and colleagues in *Turkish
-Neurosurgery* 2022;32(2), DOI 10.5137/1019-5149.JTN.36058-21.1. Each was seen at baseline and after 1, 3 and 6 months:
-pain on a visual analogue scale, five laboratory values, and one set of T-scores.
-
-- **It is** a description of ten women, cell by cell as printed. Every number here is computed from those cells.
-- **It is not** a trial or a comparison: treatment was not allocated, nobody was untreated, and the two patients who went
-  on breastfeeding also smoke, have the lowest spine T-scores and fractures at several levels.
-- Only some of the ten have a documented fracture; not documented is not the same as absent.
-- Missing is missing: what a visit did not record is a gap, never a zero and never joined through.
-- The paper's own means and standard deviations do not all follow from its tables, so they are not used here.
-"""
-
 _ABOUT_OWN = """\
 - **It is** a description of the patients whom this registry holds. Every number here is computed from their cells.
 - **It is not** a trial or a comparison: treatment was not allocated, and groups differ in more than the one thing by which
   they are named.
 - Missing is missing: what a visit did not record is a gap, never a zero and never joined through.
-- Notes that speak of "the paper" or "the published series" mean the ten patients of Aytar and colleagues (2022), from whom the
-  vocabulary of this dashboard comes.
 """
 
 
@@ -39,16 +24,15 @@ HALVED = Rule("fall", 50)
 
 
 def about(registry: Registry) -> str:
-    """What these data are and are not, as Markdown: the published series, a registry of its own, or both together."""
-    published, others = registry.rows(
-        "SELECT count(*) FILTER (p), count(*) FILTER (NOT p) FROM (SELECT CAST(case_id AS VARCHAR) IN (SELECT key FROM "
-        "provenance WHERE \"table\" = 'cases' AND starts_with(source, 'Table I, row ')) AS p FROM cases)"
-    )[0]
-    if published and not others:
-        return _ABOUT_PAPER
+    """What these data are and are not, as Markdown: a document's own introduction, or that of a registry, which names the
+    documents that some of its patients are from.
+    """
+    if registry.document:
+        return registry.document.introduction
     manifest = registry.manifest
-    told = f"{safe_markdown(manifest.title)} · {patients(published + others)}"
-    told += f", {published} of them from the published series of Aytar and colleagues (2022)" if published else ""
+    told = f"{safe_markdown(manifest.title)} · {patients(size(registry).all_patients)}"
+    for bound in registry.documents:
+        told += f", {len(bound.patients)} of them from {safe_markdown(bound.document.short)}"
     source = f" Source: {safe_markdown(manifest.source)}." if manifest.source else ""
     return f"{told}.{source}\n\n{_ABOUT_OWN}"
 

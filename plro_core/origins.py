@@ -14,18 +14,13 @@ from plro_core.vocabulary import UNCERTAIN, Variable, Vocabulary
 
 _OF_PATIENT = "CAST(split_part(key, '/', 1) AS BIGINT)"
 
-_COLUMNS = (
-    Column("what", "What"),
-    Column("patients", "Patients"),
-    Column("status", "Status"),
-    Column("note", "What is open"),
-    Column("verbatim", "Words of the paper"),
-    Column("source", "Place"),
-)
+
+def _verbatim(registry: Registry) -> Column:
+    return Column("verbatim", f"Words of the {registry.source_word}")
 
 
 def open_questions(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
-    """What the paper leaves open for the cohort's patients: cells in conflict first, then assumed, then inferred."""
+    """What the source leaves open for the cohort's patients: cells in conflict first, then assumed, then inferred."""
     condition, values = cohort.case_sql()
     rows = registry.rows(
         f'SELECT "table", "column", status, any_value(key), note, verbatim, source, list(DISTINCT {_OF_PATIENT}) '
@@ -39,8 +34,15 @@ def open_questions(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
     everyone = registry.rows(f"SELECT count(*) FROM cases WHERE {condition}", values)[0][0]
     return Table(
         "open-questions",
-        "What the paper leaves open",
-        _COLUMNS,
+        f"What the {registry.source_word} leaves open",
+        (
+            Column("what", "What"),
+            Column("patients", "Patients"),
+            Column("status", "Status"),
+            Column("note", "What is open"),
+            _verbatim(registry),
+            Column("source", "Place"),
+        ),
         tuple(
             (
                 _what(words, table, column, key),
@@ -70,7 +72,7 @@ def patient_cells(registry: Registry, case_id: int) -> Table:
             Column("what", "What"),
             Column("row", "Row"),
             Column("status", "Status"),
-            Column("verbatim", "Words of the paper"),
+            _verbatim(registry),
             Column("source", "Place"),
             Column("note", "Note"),
         ),
@@ -111,7 +113,7 @@ def cells_behind(
     chosen = _column_of_summary(entry, cohort, month, group, level)
     rows = registry.rows(*_cells_sql(registry.vocabulary.table(entry.table).key, entry, chosen, month, limit))
     patients = registry.rows(f"SELECT count(*) FROM cases WHERE {chosen.case_sql()[0]}", chosen.case_sql()[1])[0][0]
-    columns = [_PATIENT, *([_VISIT] if entry.per_visit else []), Column.of(entry), *_ORIGIN]
+    columns = [_PATIENT, *([_VISIT] if entry.per_visit else []), Column.of(entry), *_origin(registry)]
     at = "" if month is None else f", {visit_name(month).lower()}"
     sampled = f"A fixed sample of {limit} of {patients} patients is listed." if patients > limit else ""
     return Table(
@@ -125,13 +127,6 @@ def cells_behind(
 
 
 _PATIENT, _VISIT = Column("case_id", "Patient", "integer"), Column("month", "Month", "integer")
-_ORIGIN = (
-    Column("mark", "Mark"),
-    Column("status", "Status"),
-    Column("verbatim", "Words of the paper"),
-    Column("source", "Place"),
-    Column("note", "Note"),
-)
 _PLACES = (
     "One row a place of the source: a value with two places has two rows. A value is marked uncertain where one of its "
     "places is inferred, assumed or in conflict."
@@ -206,6 +201,16 @@ def _cell_row(
     said = status_of.level_label(status) if status else ""
     visit = [month] if entry.per_visit else []
     return (case_id, *visit, shown, mark, said, verbatim or "", source or "", note or "")
+
+
+def _origin(registry: Registry) -> tuple[Column, ...]:
+    return (
+        Column("mark", "Mark"),
+        Column("status", "Status"),
+        _verbatim(registry),
+        Column("source", "Place"),
+        Column("note", "Note"),
+    )
 
 
 def _status(words: Vocabulary) -> Variable:

@@ -45,11 +45,11 @@ def bundle(registry: Registry) -> bytes:
     files |= {
         MANIFEST: manifest_json(manifest),
         "datapackage.json": descriptor(manifest, registry.vocabulary, heads, files, licences(manifest)),
-        "dictionary.md": as_markdown(registry.vocabulary).encode(),
+        "dictionary.md": as_markdown(registry).encode(),
         "dictionary.csv": export_table(as_table(registry.vocabulary.variables), "csv"),
         "redcap_dictionary.csv": dictionary_csv(),
         "LB.csv": lb_csv(registry),
-        "README.md": readme(manifest, patients, FILE in stored).encode(),
+        "README.md": readme(manifest, registry.vocabulary, patients, FILE in stored).encode(),
         "LICENCE.txt": licence(manifest).encode(),
     }
     files[CHECKSUMS] = checksums(files)

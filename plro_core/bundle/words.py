@@ -4,7 +4,7 @@ from plro_core.export.documents import markdown_text
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, Manifest
 from plro_core.text import patients
-from plro_core.vocabulary.standard import MG_NOTE, VITAMIN_D_NOTE
+from plro_core.vocabulary import Vocabulary
 
 _README = """\
 # {title}
@@ -21,7 +21,7 @@ Version {version} of a registry of pregnancy- and lactation-related osteoporosis
 | `data/*.csv` | the tables: UTF-8, RFC 4180 (commas, CRLF), missing cells empty, numbers with the digits that name them exactly |
 | `parquet/*.parquet` | the same tables as the registry stores them, byte for byte |
 | `manifest.json` | what the version says of itself, with rows and sha256 of each file |
-| `variables.toml` | what the registry declares beyond the published vocabulary, where it does |
+| `variables.toml` | what the registry declares beyond the standard words, if it does |
 | `datapackage.json` | the CSV files described after the Data Package standard, with a Table Schema each |
 | `dictionary.md`, `dictionary.csv` | every column with its meaning, unit, ranges and levels |
 | `redcap_dictionary.csv` | the same as a data dictionary that a REDCap project can take up |
@@ -61,7 +61,7 @@ _SYNTHETIC = "Synthetic data: none of these patients exist.\n\n"
 _NONE_STATED = "No licence stated: ask the registry's owner.\n"
 
 
-def readme(manifest: Manifest, n: int, has_own: bool) -> str:
+def readme(manifest: Manifest, vocabulary: Vocabulary, n: int, has_own: bool) -> str:
     """The page that a person reads first; ``n`` is the number of patients."""
     told = {name: markdown_text(getattr(manifest, name)) for name in ("title", "version", "author", "time")}
     told |= {name: markdown_text(getattr(manifest, name)) or "not stated" for name in ("source", "note")}
@@ -69,8 +69,8 @@ def readme(manifest: Manifest, n: int, has_own: bool) -> str:
         **told,
         patients=patients(n),
         warning="\n**Synthetic data: none of these patients exist.**\n" if manifest.synthetic else "",
-        magnesium=markdown_text(MG_NOTE),
-        vitamin_d=markdown_text(VITAMIN_D_NOTE),
+        magnesium=markdown_text(vocabulary.variable("magnesium").note),
+        vitamin_d=markdown_text(vocabulary.variable("vitamin_d").note),
         own=_OWN if has_own else "",
     )
 

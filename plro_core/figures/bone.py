@@ -210,12 +210,16 @@ def _site_labels(sites: Sequence[Variable], found: dict[tuple[str, Group], Frequ
     ]
 
 
-def t_hover(case_id: int, site: Variable, value: float, fractured: dict[int, list[str]]) -> str:
+def t_hover(view: InView, case_id: int, site: Variable, value: float, fractured: dict[int, list[str]]) -> str:
     """One T-score in words: where it lies, and whether a fracture makes it hard to interpret."""
     line = " (exactly on a WHO line)" if value in WHO_LINES else ""
     levels = fractured.get(case_id, []) if site.measures else []
     doubt = f"{listed(levels)} fractured: hard to interpret" if levels else ""
-    return sentence(f"Patient {case_id}, {site.short_label}: T-score {number(value, 1)}{line}", doubt, "Table I")
+    return sentence(
+        f"Patient {case_id}, {site.short_label}: T-score {number(value, 1)}{line}",
+        doubt,
+        view.document_place(case_id, "cases"),
+    )
 
 
 def _strips(
@@ -244,7 +248,7 @@ def _strips(
                 "y": values,
                 "customdata": [[case_id] for _ in sites],
                 "hovertext": [
-                    "" if value is None else t_hover(case_id, site, value, fractured)
+                    "" if value is None else t_hover(view, case_id, site, value, fractured)
                     for site, value in zip(sites, values, strict=True)
                 ],
                 "line": {"color": hue if chosen else look.tint(hue, 0.55), "width": look.px(width)},

@@ -140,7 +140,7 @@ def _points(
         "x": [at[(case_id, x)] for case_id, x, *_ in found],
         "y": [value for _, _, value, *_ in found],
         "customdata": [[case_id] for case_id, *_ in found],
-        "hovertext": [t_hover(case_id, site, value, fractured) for case_id, _, value, site, *_ in found],
+        "hovertext": [t_hover(view, case_id, site, value, fractured) for case_id, _, value, site, *_ in found],
         "marker": {
             "color": hues,
             "symbol": symbols,

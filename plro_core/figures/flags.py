@@ -1,4 +1,4 @@
-"""Two flags that are never merged: the arrow that the paper prints, and the one computed from a reference range."""
+"""Two flags that are never merged: the arrow printed beside a value, and the one computed from a reference range."""
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
@@ -59,7 +59,7 @@ def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
         _COLUMNS,
         tuple(rows),
         (
-            "The paper states no reference ranges; a disagreement may mean another range, an omission or a misprint.",
+            registry.told("flags.ranges", "A disagreement may mean another range, an omission or a misprint."),
             "The range of alkaline phosphatase is general knowledge, not checked against a source.",
         ),
     )

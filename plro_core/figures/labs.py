@@ -32,11 +32,15 @@ from plro_core.vocabulary import Variable
 
 _QUESTION = "Which laboratory values leave their reference range?"
 _FEW = 3  # up to this many patients are drawn in their own hues
-_NOTES = (
-    "Shaded: reference range, for orientation; ranges differ by laboratory and the paper gives none.",
-    "↑ and ↓ are the arrows that the paper prints; a ringed point lies outside the range. The two do not always agree.",
-    "Under each visit: the month, and n, the values recorded.",
-)
+
+
+def _notes(registry: Registry) -> tuple[str, ...]:
+    return (
+        registry.told("labs.ranges", "Shaded: reference range, for orientation; ranges differ by laboratory."),
+        registry.told("labs.arrows", "↑ and ↓ are printed arrows; a ringed point lies outside the range.")
+        + " The two do not always agree.",
+        "Under each visit: the month, and n, the values recorded.",
+    )
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def lab_trajectories(
         summary=_summary(view, labs),
         columns=_columns(),
         rows=_rows(view, labs),
-        notes=(*view.notes, view.median_note, *_NOTES, _uncertain_note(drawing, labs), *_lab_notes(labs)),
+        notes=(*view.notes, view.median_note, *_notes(registry), _uncertain_note(drawing, labs), *_lab_notes(labs)),
         look=look,
     )
 

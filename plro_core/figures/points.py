@@ -42,6 +42,13 @@ class InView:
         """The words of the registry that is drawn."""
         return self.registry.vocabulary
 
+    def document_place(self, case_id: int, table: str) -> str:
+        """The printed table that a patient's cells of one table were read from; empty if no document prints them."""
+        for bound in self.registry.documents:
+            if case_id in bound.patients:
+                return next((printed.title for printed in bound.document.printed if printed.cells == table), "")
+        return ""
+
     @property
     def vas(self) -> Variable:
         """Pain, as this registry declares it."""

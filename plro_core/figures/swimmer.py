@@ -33,12 +33,6 @@ _COLUMNS = (
     Column("stop_week", "Stop", "number", 1, "weeks from delivery"),
     Column("status", "Status of the cell"),
 )
-_NOTES = (
-    "A line that fades has no recorded end: how long it is drawn says nothing. Treatments are counted from diagnosis, "
-    "as the paper does; a month has 4.35 weeks.",
-    "Breastfeeding is drawn from delivery on, which the paper does not say of each patient. When symptoms began is not "
-    "recorded in one way and is not drawn.",
-)
 #: Kinds of treatment that have a line of their own, from the top of a lane; and those that are named at its end.
 _LINES = ("orthosis", "supplement", "analgesic", "activity")
 _NAMED = ("bone_active", "procedure")
@@ -103,7 +97,7 @@ def swimmer(
         _follow_up(view, cases, lane, highlight, look),
         _visits(view, cases, lane, highlight, look),
         _diagnoses(cases, lane, highlight, look, view.numbered),
-        _pain_control(cases, lane, highlight, look),
+        _pain_control(registry.told("swimmer.pain_control", "as stated"), cases, lane, highlight, look),
     ]
     return compose(
         registry,
@@ -114,7 +108,7 @@ def swimmer(
         summary=_summary(view, cases, spans),
         columns=_COLUMNS,
         rows=_rows(view, cases, spans),
-        notes=(*view.notes, *(_NOTES if view.numbered else ())),
+        notes=(*view.notes, *(_notes(registry) if view.numbered else ())),
         look=look,
     )
 
@@ -293,8 +287,8 @@ def _diagnoses(cases: list[Record], lane: dict[int, int], highlight: int | None,
     }
 
 
-def _pain_control(cases: list[Record], lane: dict[int, int], highlight: int | None, look: Look) -> Part:
-    """Pain control, only where the paper prints its time."""
+def _pain_control(said: str, cases: list[Record], lane: dict[int, int], highlight: int | None, look: Look) -> Part:
+    """Pain control, only where its time is stated."""
     known = [case for case in cases if case["pain_control_months"] is not None and case["weeks_postpartum"] is not None]
     return {
         "mode": "markers+text",
@@ -308,7 +302,7 @@ def _pain_control(cases: list[Record], lane: dict[int, int], highlight: int | No
         "hovertext": [
             sentence(
                 f"Patient {case['case_id']}: pain controlled {as_recorded(case['pain_control_months'])} months after "
-                "diagnosis, as printed; the paper does not define pain control"
+                f"diagnosis, {said}"
             )
             for case in known
         ],
@@ -367,6 +361,20 @@ def _is_undated(row: Record) -> bool:
 
 def _short(agent: str) -> str:
     return str(agent).split(" (")[0].split(" T")[0].split(" L")[0]
+
+
+def _notes(registry: Registry) -> tuple[str, ...]:
+    treatments = (
+        "A line that fades has no recorded end: how long it is drawn says nothing. Treatments are counted from diagnosis; "
+        "a month has 4.35 weeks."
+    )
+    breastfeeding = (
+        "Breastfeeding is drawn from delivery on. When symptoms began is not recorded in one way and is not drawn."
+    )
+    return (
+        registry.told("swimmer.treatments", treatments),
+        registry.told("swimmer.breastfeeding", breastfeeding),
+    )
 
 
 def _key(vocabulary: Vocabulary, look: Look) -> list[Part]:

@@ -4,7 +4,7 @@
 choice is the default everywhere, labelled reconstructed, and every other definition can be chosen instead.
 """
 
-from plro_core.pain_control.reconstruction import PRINTED_MEAN, Candidate, Reconstruction, reconstruct
+from plro_core.pain_control.reconstruction import Candidate, Reconstruction, reconstruct
 from plro_core.pain_control.responders import Change, Responders, Waterfall, pair_counts, responders, waterfall
 from plro_core.pain_control.rules import DEFAULT, DEFINITIONS, THRESHOLDS, Definition, Rule, definition
 from plro_core.pain_control.tables import definitions_table, responders_table
@@ -23,7 +23,6 @@ __all__ = [
     "DEFAULT",
     "DEFINITIONS",
     "LEFT_OUT",
-    "PRINTED_MEAN",
     "THRESHOLDS",
     "Candidate",
     "Change",

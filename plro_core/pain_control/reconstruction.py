@@ -1,9 +1,9 @@
-"""What "pain control" may have meant: each candidate definition against what the paper prints.
+"""What "pain control" may have meant: each candidate definition against what a document prints.
 
-The paper prints a mean of 2.4 months, 3.5 months for patient 8 and 4 for patient 10, and that these two were the latest;
-it never says what pain control is. A definition is tested on the published patients only, with the two printed times in
-place: they must lie between the right visits, 2.4 must lie within the bounds of the mean, and nobody may have been
-later than both. The result is reconstructed, not reported.
+A document may print a mean time and the times of some patients, and that these were the latest, without saying what pain
+control is. A definition is tested on the document's patients only, with the printed times in place: they must lie between
+the right visits, the mean must lie within its bounds, and nobody may have been later. The result is reconstructed, not
+reported.
 """
 
 from collections.abc import Sequence
@@ -16,17 +16,14 @@ from plro_core.pain_control.times import ControlTime, times_of
 from plro_core.store import Registry
 from plro_core.text import as_recorded, listed, number
 
-#: The mean time to pain control as printed (Abstract, Management, Discussion), in months.
-PRINTED_MEAN = Fraction(24, 10)
 #: What may have been rounded to the printed mean: half a unit of its last decimal to either side.
 ROUNDING = Fraction(5, 100)
 
 LABEL = "reconstructed"
 
-_PUBLISHED = (
-    "SELECT case_id, CAST(NULL AS VARCHAR) AS g, pain_control_months AS printed FROM cases WHERE case_id IN "
-    "(SELECT CAST(split_part(key, '/', 1) AS BIGINT) FROM provenance "
-    "WHERE \"table\" = 'visits' AND starts_with(source, 'Table II, row ')) ORDER BY case_id LIMIT 100"
+_PATIENTS = (
+    "SELECT case_id, CAST(NULL AS VARCHAR) AS g, pain_control_months AS printed FROM cases "
+    "WHERE list_contains(?, case_id) ORDER BY case_id LIMIT 100"
 )
 
 _ORDER = {"vas": 0, "fall": 1, "points": 2}
@@ -34,7 +31,7 @@ _ORDER = {"vas": 0, "fall": 1, "points": 2}
 
 @dataclass(frozen=True)
 class Candidate:
-    """One definition, tested on the times of the published patients.
+    """One definition, tested on the times of a document's patients against the mean that it prints, in months.
 
     The bounds of the mean are open below and closed above; an upper one of ``None`` is not known, because somebody was
     not controlled by her last visit. ``low`` and ``high`` hold with the printed times in place, ``high_if_latest`` when
@@ -50,6 +47,7 @@ class Candidate:
     high_if_latest: Fraction | None
     rivals: tuple[int, ...]
     can_be_latest: bool
+    printed_mean: Fraction
 
     @property
     def by_visit(self) -> Fraction | None:
@@ -63,7 +61,12 @@ class Candidate:
     @property
     def mean_fits(self) -> bool:
         """Whether a mean within the bounds may have been printed as the printed one."""
-        return _within(self.low, self.high)
+        return self._holds(self.high)
+
+    def _holds(self, high: Fraction | None) -> bool:
+        """Whether a mean above ``low`` and no higher than ``high`` may have been printed as the printed mean."""
+        mean = self.printed_mean
+        return self.low < mean + ROUNDING and (high is None or high >= mean - ROUNDING)
 
     @property
     def are_latest(self) -> bool:
@@ -73,7 +76,7 @@ class Candidate:
     @property
     def fits(self) -> bool:
         """Whether all printed statements can be true together."""
-        together = self.can_be_latest and _within(self.low, self.high_if_latest)
+        together = self.can_be_latest and self._holds(self.high_if_latest)
         return not self.contradictions and together
 
     @property
@@ -84,10 +87,10 @@ class Candidate:
             numbers = [str(time.case_id) for time in self.times if time.contradicted]
             problems.append(f"contradicts the printed time of patient{'s' * (len(numbers) > 1)} {listed(numbers)}")
         if not self.mean_fits:
-            problems.append(f"the mean cannot be {_months(PRINTED_MEAN, 1)}")
+            problems.append(f"the mean cannot be {_months(self.printed_mean, 1)}")
         if not self.can_be_latest:
             problems.append("somebody else was later")
-        elif self.mean_fits and not _within(self.low, self.high_if_latest):
+        elif self.mean_fits and not self._holds(self.high_if_latest):
             problems.append("the mean and the latest patients exclude each other")
         return "; ".join(problems) or "fits"
 
@@ -110,24 +113,27 @@ class Reconstruction:
 
 
 def reconstruct(registry: Registry, definitions: Sequence[Definition] = DEFINITIONS) -> Reconstruction:
-    """Test each definition against what the paper prints, and choose the one to start from.
+    """Test each definition against what a document prints, and choose the one to start from.
 
     Where several fit, the one that comes nearest to the printed mean when times are those of the visits and nobody was
     later than the printed patients; then the one with fewest other patients who may have been as late; then a VAS, which
     needs no baseline; then control that lasts.
     """
     candidates = []
-    for entry in definitions:
-        times = times_of(registry, entry, _PUBLISHED, [])
-        if any(time.printed is not None for time in times):
-            candidates.append(_candidate(entry, tuple(times)))
+    told = next((bound for bound in registry.documents if bound.document.pain_control_mean), None)
+    if told:
+        mean, patients = Fraction(told.document.pain_control_mean), sorted(told.patients)
+        tried = ((entry, tuple(times_of(registry, entry, _PATIENTS, [patients]))) for entry in definitions)
+        candidates = [
+            _candidate(entry, times, mean) for entry, times in tried if any(time.printed is not None for time in times)
+        ]
     if not candidates:
-        return Reconstruction((), DEFAULT, (f"{DEFAULT.label}: {LABEL} from the published series, which is not here.",))
+        return Reconstruction((), DEFAULT, (f"Pain control here means “{DEFAULT.label}”, one of several definitions.",))
     ranked = tuple(sorted(candidates, key=_rank))
     return Reconstruction(ranked, ranked[0].definition, tuple(_reason(ranked)))
 
 
-def _candidate(definition: Definition, times: tuple[ControlTime, ...]) -> Candidate:
+def _candidate(definition: Definition, times: tuple[ControlTime, ...], printed_mean: Fraction) -> Candidate:
     named = {time.case_id: _exact(time.printed) for time in times if time.printed is not None}
     latest = min(named.values())
     others = {time.case_id: time.seen for time in times if time.case_id not in named and time.seen is not None}
@@ -147,6 +153,7 @@ def _candidate(definition: Definition, times: tuple[ControlTime, ...]) -> Candid
         high_if_latest=capped if can_be_latest else None,
         rivals=tuple(case_id for case_id, end in zip(others, ends, strict=True) if end is None or end > latest),
         can_be_latest=can_be_latest,
+        printed_mean=printed_mean,
     )
 
 
@@ -164,11 +171,6 @@ def _mean(values: Sequence[Fraction | None]) -> Fraction | None:
     return sum(known, Fraction(0)) / len(known) if len(known) == len(values) and known else None
 
 
-def _within(low: Fraction, high: Fraction | None) -> bool:
-    """Whether a mean above ``low`` and no higher than ``high`` may have been printed as the printed mean."""
-    return low < PRINTED_MEAN + ROUNDING and (high is None or high >= PRINTED_MEAN - ROUNDING)
-
-
 def _rank(candidate: Candidate) -> tuple[bool, int, bool, Fraction, int, int, bool, int]:
     nearest = candidate.high_if_latest
     rule = candidate.definition.rule
@@ -176,7 +178,7 @@ def _rank(candidate: Candidate) -> tuple[bool, int, bool, Fraction, int, int, bo
         not candidate.fits,
         len(candidate.contradictions),
         not candidate.mean_fits,
-        Fraction(1000) if nearest is None else abs(nearest - PRINTED_MEAN),
+        Fraction(1000) if nearest is None else abs(nearest - candidate.printed_mean),
         len(candidate.rivals),
         _ORDER[rule.measure],
         not candidate.definition.sustained,
@@ -187,7 +189,7 @@ def _rank(candidate: Candidate) -> tuple[bool, int, bool, Fraction, int, int, bo
 def _reason(ranked: Sequence[Candidate]) -> list[str]:
     """Why the first of the ranked candidates is the default, in sentences with their figures."""
     best, fitting = ranked[0], [candidate for candidate in ranked[1:] if candidate.fits]
-    printed = _months(PRINTED_MEAN, 1)
+    printed = _months(best.printed_mean, 1)
     start = "The paper never defines pain control"
     if not best.fits:
         return [
@@ -214,7 +216,7 @@ def _latest_sentence(best: Candidate, printed: str) -> str:
     rivals = listed([f"patient {case_id}" for case_id in best.rivals])
     words = f"{_capital(names)} can be the latest only if {rivals} had control by {as_recorded(latest)} months; "
     words += f"the mean is then at most {_months(best.high_if_latest)} months"
-    exactly = best.high_if_latest == PRINTED_MEAN
+    exactly = best.high_if_latest == best.printed_mean
     return (
         f"{words}, exactly {printed} when all others count from the visit that first shows it."
         if exactly

@@ -1,7 +1,7 @@
 """When pain counts as relieved or controlled: thresholds for a response, and candidate definitions of pain control.
 
-Every rule is compared in whole numbers, (baseline - x) * 100 >= 30 * baseline: floats misclassify the edges. The paper
-never defines "pain control", so each definition here is a candidate; see :mod:`plro_core.pain_control.reconstruction`.
+Every rule is compared in whole numbers, (baseline - x) * 100 >= 30 * baseline: floats misclassify the edges. There is no
+agreed definition of "pain control", so each definition here is a candidate; see :mod:`plro_core.pain_control.reconstruction`.
 """
 
 from dataclasses import dataclass

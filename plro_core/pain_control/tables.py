@@ -5,7 +5,7 @@ from fractions import Fraction
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.exact.proportions import WILSON
 from plro_core.pain_control.patients import Grouping, of_patients_only, visit_note
-from plro_core.pain_control.reconstruction import PRINTED_MEAN, Candidate, Reconstruction, reconstruct
+from plro_core.pain_control.reconstruction import Candidate, Reconstruction, reconstruct
 from plro_core.pain_control.responders import Responders, responders
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
@@ -77,7 +77,7 @@ def _zero_note(found: list[Responders]) -> tuple[str, ...]:
 
 
 def definitions_table(registry: Registry, found: Reconstruction | None = None) -> Table:
-    """Every definition of pain control that was tried, best first, against what the paper prints."""
+    """Every definition of pain control that was tried, best first, against what a document prints."""
     found = found or reconstruct(registry)
     columns = (
         Column("name", "Name"),
@@ -86,7 +86,11 @@ def definitions_table(registry: Registry, found: Reconstruction | None = None) -
         Column("printed_fit", "Printed times fit", "boolean"),
         Column("low", "Mean above", "number", 2, "months"),
         Column("high", "Mean at most", "number", 2, "months"),
-        Column("mean_fits", f"Mean can be {float(PRINTED_MEAN):g}", "boolean"),
+        Column(
+            "mean_fits",
+            f"Mean can be {float(found.candidates[0].printed_mean):g}" if found.candidates else "Mean fits",
+            "boolean",
+        ),
         Column("midpoint", "Mean of midpoints", "number", 2, "months"),
         Column("visits_only", "Mean of visits, no printed time", "number", 2, "months"),
         Column("high_if_latest", "Mean at most, if the printed are latest", "number", 2, "months"),
@@ -99,7 +103,7 @@ def definitions_table(registry: Registry, found: Reconstruction | None = None) -
         columns,
         tuple(_definition_row(candidate) for candidate in found.candidates),
         (*general_notes(registry), RECONSTRUCTED_NOTE, *found.reason),
-        "The published patients",
+        registry.told("pain_control.who", "The patients of the document"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Time to pain control: known only to lie between two visits, except where the paper prints a time.
+"""Time to pain control: known only to lie between two visits, except where a time is stated.
 
 A patient is at risk when a VAS is recorded at baseline that does not meet the definition, and another later. Her time
 lies after the last recorded visit without control and not after the first with it; a missing visit widens the interval.

@@ -16,7 +16,7 @@ _MEANING = {
     "overall": "The last recorded value after baseline against the baseline.",
     "range_steps": "Each recorded value against the recorded one before it: into, within, outside or out of the range.",
     "range_overall": "The last recorded value after baseline against the baseline: into, within, outside or out of the range.",
-    "arrows": "The arrows that the paper prints beside its values; they are not computed from a range.",
+    "arrows": "The arrows printed beside the values; they are not computed from a range.",
 }
 
 
@@ -38,7 +38,7 @@ def patterns_table(
         f"{entry.label}: {wording(entry, kind).title}",
         columns,
         tuple(_row(pattern, found) for pattern in found.patterns),
-        (*general_notes(registry), *_notes(entry, kind, found, cohort)),
+        (*general_notes(registry), *_notes(registry, entry, kind, found, cohort)),
         who(registry, Cohort(cohort.who)),
     )
 
@@ -58,11 +58,13 @@ def _severity(entry: Variable) -> str:
     return f"{entry.words} {', '.join(said)} ({entry.severity_source})."
 
 
-def _notes(entry: Variable, kind: Kind, found: Board, cohort: Cohort) -> tuple[str, ...]:
+def _notes(registry: Registry, entry: Variable, kind: Kind, found: Board, cohort: Cohort) -> tuple[str, ...]:
     ranged = kind in ("positions", "range_steps", "range_overall")
     return (
-        _severity(entry) if entry.severity and kind == "positions" else _MEANING[kind],
-        *(reference_note([entry]) if ranged else ()),
+        _severity(entry)
+        if entry.severity and kind == "positions"
+        else registry.told(f"patterns.{kind}", _MEANING[kind]),
+        *(reference_note(registry, [entry]) if ranged else ()),
         *variable_notes([entry]),
         *(() if found.complete else ("Only the first patients of each pattern are named.",)),
         *(

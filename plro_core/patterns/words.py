@@ -2,7 +2,7 @@
 
 For pain a lower VAS is better. A laboratory value is only said to have risen or fallen: whether that is good depends on
 the reference range, so the way into and out of the range is a pattern of its own. Where no range is declared, as for
-"Mg", no value is called low or high. The arrows that the paper prints are a pattern apart, never merged with these.
+"Mg", no value is called low or high. The arrows printed beside values are a pattern apart, never merged with these.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from plro_core.tables import Cell, Column, Table
 from plro_core.text import k_of_n, visit_name
 
 #: Days before and after the day on which a visit is due within which it counts as in time, from this month on. Our own
-#: choice: the paper states no windows. Months that are not named have the window of the one before them.
+#: choice. Months that are not named have the window of the one before them.
 WINDOWS = {0: 7, 1: 7, 3: 14, 6: 30}
 
 #: The mean length of a month in days: 365.25 / 12.

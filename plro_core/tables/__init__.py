@@ -1,13 +1,12 @@
 """Finished tables: numbers first, then their formatting, then the layout, each a step of its own."""
 
 from plro_core.tables.model import Cell, Column, Table, from_arrow
-from plro_core.tables.rows import PRINTED, printed_table, record_tables, records_table
+from plro_core.tables.rows import printed_table, printed_tables, record_tables, records_table
 from plro_core.tables.summary import OVERALL, Statistic
 from plro_core.tables.table_one import TableOne, table_one
 
 __all__ = [
     "OVERALL",
-    "PRINTED",
     "Cell",
     "Column",
     "Statistic",
@@ -15,6 +14,7 @@ __all__ = [
     "TableOne",
     "from_arrow",
     "printed_table",
+    "printed_tables",
     "record_tables",
     "records_table",
     "table_one",

@@ -33,7 +33,7 @@ def summary_notes(registry: Registry, cohort: Cohort, by: Variable | None) -> tu
         QUARTILES,
         DENOMINATORS,
         *variable_notes(variables),
-        *reference_note(variables),
+        *reference_note(registry, variables),
     )
 
 
@@ -56,14 +56,14 @@ def variable_notes(variables: Iterable[Variable]) -> tuple[str, ...]:
     return tuple(f"{listed(labels)}: {note}" for note, labels in owners.items())
 
 
-def reference_note(variables: Iterable[Variable]) -> tuple[str, ...]:
+def reference_note(registry: Registry, variables: Iterable[Variable]) -> tuple[str, ...]:
     """The reference ranges of the variables with their sources, in one sentence; none without such a variable."""
     ranges = [
         f"{entry.words} {entry.reference.low:g}–{entry.reference.high:g} {entry.stated_unit} ({entry.reference.source})"
         for entry in variables
         if entry.reference and entry.reference.low is not None and entry.reference.high is not None
     ]
-    ending = "Ranges differ by laboratory and the paper gives none."
+    ending = registry.told("ranges", "Ranges differ by laboratory.")
     return (f"Reference ranges, for orientation: {'; '.join(ranges)}. {ending}",) if ranges else ()
 
 

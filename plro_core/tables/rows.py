@@ -1,43 +1,19 @@
-"""Tables of rows: the paper's own two tables as printed, and the registry's rows for a download.
+"""Tables of rows: the tables that a document prints, and the registry's rows for a download.
 
 No statistic is computed here.
 """
 
 from plro_core.cohort import EVERYONE, Cohort
+from plro_core.documents import PrintedTable
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.tables.model import Cell, Column, Table
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
 from plro_core.text import listed
-from plro_core.transcription import TABLE_1_HEADS, TABLE_2_HEADS
 from plro_core.vocabulary import Table as RegistryTable
 from plro_core.vocabulary import Variable, Vocabulary
-from plro_core.vocabulary.standard import MG_NOTE, VITAMIN_D_NOTE
-
-#: The paper's tables: title as printed, column heads, and the registry's table whose cells were read from them.
-PRINTED = {
-    "Table I": ("Demographic Data of Our Patients", TABLE_1_HEADS, "cases"),
-    "Table II": (
-        "VAS Scores And Laboratory Findings Of Our Patients In First Six-Months' Follow-Up",
-        TABLE_2_HEADS,
-        "visits",
-    ),
-}
-
-_PRINTED_NOTES = {
-    "Table I": (
-        "As printed. “N/A” under risk factors means that none was recorded.",
-        "T-scores as reported; the WHO lines are for orientation only, and L1-L4 and L2-L4 overlap.",
-    ),
-    "Table II": (
-        "As printed; “N/A” means not available, the arrows are the paper's own, and a blank case is the one above.",
-        f"Mg: {MG_NOTE}",
-        f"Vit D: {VITAMIN_D_NOTE}",
-    ),
-}
 
 
-#: Tables whose rows can be downloaded; ``measurements`` is the long form of ``visits``.
 def record_tables(vocabulary: Vocabulary) -> tuple[str, ...]:
     """The tables whose rows can be listed for a cohort, in order."""
     return ("cases", "visits", "measurements", *vocabulary.facts, "provenance")
@@ -48,24 +24,31 @@ _MEASUREMENTS = RegistryTable(
 )
 
 
+def printed_tables(registry: Registry) -> dict[str, PrintedTable]:
+    """The printed tables of the documents that have patients in the registry, by title."""
+    return {table.title: table for bound in registry.documents for table in bound.document.printed}
+
+
 def printed_table(registry: Registry, title: str, cohort: Cohort = EVERYONE) -> Table:
-    """ "Table I" or "Table II" character for character: the rows of the cohort's patients, blanks as ``None``.
+    """A printed table character for character: the rows of the cohort's patients, blanks as ``None``.
 
     Raises:
-        QueryProblem: the paper has no such table.
+        QueryProblem: no document of the registry prints such a table.
     """
-    if title not in PRINTED:
-        raise QueryProblem(f"“{title}” is not a table of the paper; expected {listed(list(PRINTED), 'or')}.")
-    words, heads, origin = PRINTED[title]
+    known = printed_tables(registry)
+    if title not in known:
+        expected = f"expected {listed(list(known), 'or')}" if known else "this registry holds no printed table"
+        raise QueryProblem(f"“{title}” is not a table of the paper; {expected}.")
+    printed = known[title]
     rows: dict[int, dict[str, str | None]] = {}
-    for row, head, text in _printed_cells(registry, title, origin, cohort):
+    for row, head, text in _printed_cells(registry, title, printed.cells, cohort):
         rows.setdefault(row, {})[head] = text
     return Table(
-        "printed-1" if title == "Table I" else "printed-2",
-        f"{title}: {words}",
-        tuple(Column(head, head) for head in heads.values()),
-        tuple(tuple(cells.get(head) for head in heads.values()) for _, cells in sorted(rows.items())),
-        (*general_notes(registry), *_PRINTED_NOTES[title]),
+        f"printed-{list(known).index(title) + 1}",
+        f"{title}: {printed.caption}",
+        tuple(Column(head, head) for head in printed.heads),
+        tuple(tuple(cells.get(head) for head in printed.heads) for _, cells in sorted(rows.items())),
+        (*general_notes(registry), *printed.notes),
         who(registry, cohort),
     )
 
@@ -97,7 +80,7 @@ def records_table(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> T
     chosen = ", ".join(f'"{column.name}"' for column in shape)
     order = ", ".join(f'"{key}"' for key in table.key)
     rows = registry.rows(f'SELECT {chosen} FROM "{name}" WHERE {condition} ORDER BY {order}', values)
-    notes = (*general_notes(registry), *variable_notes(variables), *reference_note(variables))
+    notes = (*general_notes(registry), *variable_notes(variables), *reference_note(registry, variables))
     cells: tuple[tuple[Cell, ...], ...] = tuple(rows)
     return Table(name, f"{table.label}: {table.row} a row", shape, cells, notes, who(registry, cohort))
 

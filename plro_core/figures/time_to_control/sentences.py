@@ -90,8 +90,10 @@ _UNDETERMINED = (
 
 
 def reconstruction_note(registry: Registry, definition: Definition) -> str:
-    """That a definition is reconstructed, not reported, and how it stands against what the paper prints."""
+    """That a definition is reconstructed, not reported, and how it stands against what a document prints."""
     found = reconstruct(registry, [definition])
+    if not found.candidates:
+        return f"Pain control here means “{definition.label}”: one of several definitions, chosen and not reported."
     verdict = next((candidate.verdict for candidate in found.candidates), "not tested")
     if definition == DEFAULT:
         return (
