@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from plro_core import intake, journal, store
 from plro_core.archives import DAMAGED
-from plro_core.bundle import unbundle, vocabulary
+from plro_core.bundle import declared_words, unbundle
 from plro_core.changes import changes
 from plro_core.intake import Dialect, File, Finding, Intake, Source, delimited, heads
 from plro_core.intake.gates import form
@@ -28,7 +28,7 @@ from plro_core.problems import DataProblem, PlainProblem
 from plro_core.store import Manifest, Registry
 from plro_core.tables import Column, Table
 from plro_core.text import listed
-from plro_core.variables import OWN, own
+from plro_core.vocabulary import FILE, Vocabulary, parse, words_of
 
 _MOST_ENTRIES = 50
 _MOST_UNPACKED = 50_000_000
@@ -75,12 +75,12 @@ class Words:
     version: str = ""
 
 
-def told_apart(files: Iterable[File]) -> Handed:
+def told_apart(files: Iterable[File], vocabulary: Vocabulary) -> Handed:
     """Archives are opened, and mappings and bundles are told from tables; never raises for what a file holds."""
     handed = Handed()
     for file in files:
         try:
-            handed = _with(handed, file)
+            handed = _with(handed, file, vocabulary)
         except DataProblem as problem:
             finding = Finding(file.name, rule="form", message=str(problem))
             handed = replace(handed, findings=(*handed.findings, finding))
@@ -91,12 +91,12 @@ def told_apart(files: Iterable[File]) -> Handed:
     return handed
 
 
-def _with(handed: Handed, file: File) -> Handed:
+def _with(handed: Handed, file: File, vocabulary: Vocabulary) -> Handed:
     ending = PurePosixPath(file.name).suffix.lower()
     if ending == ".json":
         if handed.mapping:
             raise MappingProblem("a second mapping; expected one.")
-        return replace(handed, mapping=RedcapMapping.from_json(file.content))
+        return replace(handed, mapping=RedcapMapping.from_json(file.content, vocabulary))
     if ending != ".zip":
         return replace(handed, files=(*handed.files, file))
     with _archive(file.content) as archive:
@@ -105,7 +105,7 @@ def _with(handed: Handed, file: File) -> Handed:
                 raise DataProblem("a second registry; expected one.")
             return replace(handed, bundle=file)
         for unpacked in _unpacked(archive):
-            handed = _with(handed, unpacked)
+            handed = _with(handed, unpacked, vocabulary)
         return handed
 
 
@@ -146,22 +146,42 @@ def _unpacked(archive: zipfile.ZipFile) -> list[File]:
     return found
 
 
+def words_for(folder: Path, bundle: File | None = None) -> Vocabulary:
+    """The words that files are read with: those that the registry declares, or those of a bundle that comes into a folder
+    which holds nothing yet.
+
+    Raises:
+        RegistryProblem: the registry's ``variables.toml`` is at fault.
+    """
+    if bundle is None or (folder.exists() and any(folder.iterdir())):
+        return words_of(folder)
+    try:
+        return Vocabulary(parse(declared_words(bundle.content)))
+    except PlainProblem:  # who reads the bundle tells what is wrong with it
+        return words_of(folder)
+
+
 def read_handed(
-    handed: Handed, base: Registry | None, whole: bool, dialects: Mapping[str, Dialect], mapping: RedcapMapping | None
+    handed: Handed,
+    base: Registry | None,
+    whole: bool,
+    dialects: Mapping[str, Dialect],
+    mapping: RedcapMapping | None,
+    vocabulary: Vocabulary,
 ) -> Intake:
     """What the files hold on top of ``base`` (nothing where the registry is empty); never raises for what they hold."""
     if handed.findings:
         return Intake(handed.findings, (), None)
     if handed.bundle:
-        return _of_bundle(handed.bundle)
+        return _of_bundle(handed.bundle, vocabulary)
     before = held_tables(base) if base else None
-    return intake.read(handed.files, before, whole=whole, dialects=dialects, mapping=mapping)
+    return intake.read(handed.files, vocabulary, before, whole=whole, dialects=dialects, mapping=mapping)
 
 
-def _of_bundle(file: File) -> Intake:
+def _of_bundle(file: File, vocabulary: Vocabulary) -> Intake:
     digest = hashlib.sha256(file.content).hexdigest()
     try:
-        found = unbundle(file.content)
+        found = unbundle(file.content, vocabulary)
     except DataProblem as problem:
         finding = Finding(file.name, rule="bundle", message=str(problem))
         return Intake((finding,), (Source(file.name, digest, "bundle", Dialect(), 0),), None)
@@ -174,12 +194,12 @@ def _of_bundle(file: File) -> Intake:
 # What is shown of it
 
 
-def sample(file: File, dialect: Dialect) -> Table | None:
+def sample(file: File, dialect: Dialect, vocabulary: Vocabulary) -> Table | None:
     """The first rows of a text file as they are read; nothing of a workbook, or of what cannot be read."""
     try:
         if form(file) != "csv":
             return None
-        sheet, _ = delimited.sheet(file, dialect, heads.is_known)
+        sheet, _ = delimited.sheet(file, dialect, heads.knows(vocabulary))
     except Refusal:
         return None
     columns = tuple(Column(f"c{index}", head) for index, head in enumerate(sheet.head))
@@ -230,7 +250,7 @@ def differences(folder: Path, old: str, new: str, most: int | None = None) -> Ta
     """
     before, after = (store.open_registry(folder, version) for version in (old, new))
     try:
-        found = changes(held_tables(before), held_tables(after))
+        found = changes(held_tables(before), held_tables(after), after.vocabulary)
         return changes_table(found, f"From version {old} to version {new}", most)
     finally:
         before.close()
@@ -254,13 +274,15 @@ class Prepared:
     tables: Mapping[str, pa.Table]
     seen: Preview
     parent: Manifest | None
+    vocabulary: Vocabulary
 
 
-def prepare(read: Intake, base: Registry | None) -> Prepared | None:
+def prepare(read: Intake, base: Registry | None, vocabulary: Vocabulary) -> Prepared | None:
     """The preview of what was read; nothing where an error refuses it."""
     if read.tables is None or read.errors:
         return None
-    return Prepared(read, read.tables, preview(base, read.tables), base.manifest if base else None)
+    seen = preview(base, read.tables, vocabulary)
+    return Prepared(read, read.tables, seen, base.manifest if base else None, vocabulary)
 
 
 def store_version(folder: Path, prepared: Prepared, words: Words, publish: bool) -> Manifest:
@@ -278,7 +300,9 @@ def store_version(folder: Path, prepared: Prepared, words: Words, publish: bool)
     kept = detail(prepared)
     if about["author"] != words.author:  # the version keeps the words of whoever made it; the journal has both
         kept |= {"imported by": words.author, "imported because": words.note}
-    manifest = store.draft(prepared.tables, about, folder, before.version if before else None, kept)
+    _declare(folder, prepared.vocabulary)
+    parent = before.version if before else None
+    manifest = store.draft(prepared.tables, about, folder, prepared.vocabulary, parent, kept)
     return store.release(folder, manifest.version, words.author, words.note) if publish else manifest
 
 
@@ -311,22 +335,11 @@ def _check_origin(about: Mapping[str, Any]) -> None:
             raise DataProblem(f"The {name} cannot be stored; expected one line of at most {longest} characters.")
 
 
-def take_words(folder: Path, bundle: File) -> bool:
-    """Put the vocabulary of a bundle into a registry that holds nothing yet; whether the program must start anew for it.
-
-    What is wrong with the bundle is told by who reads it.
-    """
-    if folder.exists() and any(folder.iterdir()):
-        return False
-    try:
-        text = vocabulary(bundle.content)
-        own.parse(text)
-    except PlainProblem:
-        return False
-    if text:
+def _declare(folder: Path, vocabulary: Vocabulary) -> None:
+    """Put the words that came with a whole registry beside it, where nothing is declared yet."""
+    if vocabulary.declared.text and not (folder / FILE).exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _write_new(folder / own.FILE, text.encode())
-    return text not in ("", OWN.text)
+        _write_new(folder / FILE, vocabulary.declared.text.encode())
 
 
 def _write_new(path: Path, content: bytes) -> None:

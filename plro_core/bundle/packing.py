@@ -47,7 +47,7 @@ def bundle(registry: Registry) -> bytes:
         "datapackage.json": descriptor(manifest, registry.vocabulary, heads, files, licences(manifest)),
         "dictionary.md": as_markdown(registry).encode(),
         "dictionary.csv": export_table(as_table(registry.vocabulary.variables), "csv"),
-        "redcap_dictionary.csv": dictionary_csv(),
+        "redcap_dictionary.csv": dictionary_csv(registry.vocabulary),
         "LB.csv": lb_csv(registry),
         "README.md": readme(manifest, registry.vocabulary, patients, FILE in stored).encode(),
         "LICENCE.txt": licence(manifest).encode(),

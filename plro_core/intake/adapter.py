@@ -11,13 +11,19 @@ from plro_core.intake.heads import given_tables
 from plro_core.intake.ledger import Ledger
 from plro_core.intake.model import Dialect, Finding, Sheet
 from plro_core.intake.rows import Given, of_drafts
+from plro_core.vocabulary import Vocabulary
 
 _PACKAGE = "plro_core.intake.redcap"
 _HEADS = frozenset(("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"))
 
 
 def exported(
-    sheets: Sequence[Sheet], mapping: Any, cases: pa.Table, dialects: Mapping[str, Dialect], ledger: Ledger
+    words: Vocabulary,
+    sheets: Sequence[Sheet],
+    mapping: Any,
+    cases: pa.Table,
+    dialects: Mapping[str, Dialect],
+    ledger: Ledger,
 ) -> dict[int, list[Given]]:
     """Identity of a sheet -> the rows that it gives, for each sheet of an export and for its dictionary (none)."""
     module = redcap()
@@ -28,14 +34,14 @@ def exported(
         return {id(sheet): [] for sheet in strange}
     dictionaries = [sheet for sheet in sheets if module.is_dictionary(sheet)]
     found: dict[int, list[Given]] = {id(sheet): [] for sheet in dictionaries}
-    tables = {table.name: table for table in given_tables()}
+    tables = {table.name: table for table in given_tables(words)}
     for sheet in sheets:
         if id(sheet) not in found and module.is_export(sheet):
             dictionary = next(iter(dictionaries), None)
-            drafts, findings = module.drafts(sheet, dictionary, mapping, cases)
+            drafts, findings = module.drafts(sheet, dictionary, mapping, words, cases)
             ledger.add(*findings)
             style = _style(module, sheet, dictionary, mapping, dialects.get(sheet.file, Dialect()).decimal)
-            found[id(sheet)] = [of_drafts(tables[name], rows, style) for name, rows in drafts.items() if rows]
+            found[id(sheet)] = [of_drafts(words, tables[name], rows, style) for name, rows in drafts.items() if rows]
     return found
 
 

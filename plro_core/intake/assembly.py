@@ -12,7 +12,7 @@ from plro_core.intake.model import Finding
 from plro_core.intake.rows import Key, Rows, shown
 from plro_core.intake.rules import Doubt, Rule, doubts
 from plro_core.schema import arrow_schema, problems
-from plro_core.variables import TABLES, Table, columns
+from plro_core.vocabulary import Table, Vocabulary
 
 Tables = dict[str, pa.Table]
 
@@ -20,11 +20,11 @@ _LINE = ("table", "key", "column", "source", "verbatim", "status")
 Line = tuple[str, str, str, str, str, str]
 
 
-def full(base: Mapping[str, pa.Table] | None, ledger: Ledger) -> Tables:
+def full(words: Vocabulary, base: Mapping[str, pa.Table] | None, ledger: Ledger) -> Tables:
     """The tables of the registry to begin with, every declared one there; an error where one has another shape."""
     tables = {}
-    for table in TABLES:
-        schema = arrow_schema(table.name)
+    for table in words.tables:
+        schema = arrow_schema(table.name, words)
         frame = (base or {}).get(table.name)
         try:
             tables[table.name] = schema.empty_table() if frame is None else frame.select(schema.names).cast(schema)
@@ -35,29 +35,31 @@ def full(base: Mapping[str, pa.Table] | None, ledger: Ledger) -> Tables:
     return tables
 
 
-def assemble(base: Tables, rows: Mapping[str, Rows], whole: bool, sound: bool, ledger: Ledger) -> Tables:
+def assemble(
+    words: Vocabulary, base: Tables, rows: Mapping[str, Rows], whole: bool, sound: bool, ledger: Ledger
+) -> Tables:
     """The registry's tables with the given rows in them, every rule on tables applied.
 
     ``sound`` says that every sheet could be read, so that what is missing is missing from the files.
     """
     tables = dict(base)
-    for table in given_tables():
+    for table in given_tables(words):
         _note_lost(base[table.name], rows[table.name], ledger)
         kept = _kept(base[table.name], table, rows[table.name], whole)
-        tables[table.name] = _sorted(pa.concat_tables([kept, _arrow(rows[table.name])]), table)
+        tables[table.name] = _sorted(pa.concat_tables([kept, _arrow(words, rows[table.name])]), table)
     if sound:
         _note_orphans(tables, rows, ledger)
     if whole and sound:
         _note_removed(base, rows, ledger)
-    tables["provenance"] = _provenance(base["provenance"], rows, whole)
-    _note_doubts(base, tables, rows, sound, ledger)
+    tables["provenance"] = _provenance(words, base["provenance"], rows, whole)
+    _note_doubts(words, base, tables, rows, sound, ledger)
     if not ledger.has_errors:
-        ledger.add(*(Finding("", rule="schema", message=problem.sentence) for problem in problems(tables)))
+        ledger.add(*(Finding("", rule="schema", message=problem.sentence) for problem in problems(tables, words)))
     return tables
 
 
-def _arrow(rows: Rows) -> pa.Table:
-    schema = arrow_schema(rows.table.name)
+def _arrow(words: Vocabulary, rows: Rows) -> pa.Table:
+    schema = arrow_schema(rows.table.name, words)
     return pa.Table.from_arrays([pa.array(rows.values[entry.name], entry.type) for entry in schema], schema=schema)
 
 
@@ -81,18 +83,16 @@ def _sorted(frame: pa.Table, table: Table) -> pa.Table:
 def _note_lost(frame: pa.Table, rows: Rows, ledger: Ledger) -> None:
     """A row replaces the whole stored one: say where it takes a value away, once a column."""
     stored = {key: at for at, key in enumerate(_keys(frame, rows.table)) if key in rows.index}
-    for entry in columns(rows.table.name) if stored else ():
-        before = frame[entry.name].to_pylist()
+    for name in rows.values if stored else ():
+        before = frame[name].to_pylist()
         lost = [
-            key
-            for key, at in stored.items()
-            if before[at] is not None and rows.values[entry.name][rows.index[key]] is None
+            key for key, at in stored.items() if before[at] is not None and rows.values[name][rows.index[key]] is None
         ]
         if lost:
             at = rows.index[lost[0]]
-            message = f"{_values(len(lost))} of {entry.name} would be removed, the first “{before[stored[lost[0]]]}”."
+            message = f"{_values(len(lost))} of {name} would be removed, the first “{before[stored[lost[0]]]}”."
             hint = "A row replaces the stored row as a whole: give all its cells."
-            ledger.note(rows.place(at, entry.name), "", Trouble("lost_value", message, hint, "warning"))
+            ledger.note(rows.place(at, name), "", Trouble("lost_value", message, hint, "warning"))
 
 
 def _note_removed(base: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> None:
@@ -121,15 +121,17 @@ def _note_orphans(tables: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> N
                 ledger.note(given.place(at, "case_id"), shown(given.raw(at, "case_id")), Trouble("orphan", message))
 
 
-def _note_doubts(base: Tables, tables: Tables, rows: Mapping[str, Rows], sound: bool, ledger: Ledger) -> None:
+def _note_doubts(
+    words: Vocabulary, base: Tables, tables: Tables, rows: Mapping[str, Rows], sound: bool, ledger: Ledger
+) -> None:
     """What the rules on tables say of given rows, and what is new about the other rows of the patients given."""
     patients: dict[Any, tuple[Rows, int]] = {}
     for given in rows.values():
         for at, key in enumerate(given.keys):
             patients.setdefault(key[0], (given, at))
-    before = set(doubts(base)) if patients and base["cases"].num_rows else set()
+    before = set(doubts(base, words)) if patients and base["cases"].num_rows else set()
     partial = not sound or ledger.has_errors  # rows with errors are not there, and so say nothing about what is missing
-    for rule, doubt in doubts(tables):
+    for rule, doubt in doubts(tables, words):
         if partial and rule.name in ("no_visits", "no_pain_score"):
             continue
         own = rows[doubt.table]
@@ -147,7 +149,7 @@ def _note_doubt(rule: Rule, doubt: Doubt, rows: Rows, at: int, column: str, ledg
     ledger.note(rows.place(at, column), value, Trouble(rule.name, words, doubt.suggestion, rule.severity))
 
 
-def _provenance(base: pa.Table, rows: Mapping[str, Rows], whole: bool) -> pa.Table:
+def _provenance(words: Vocabulary, base: pa.Table, rows: Mapping[str, Rows], whole: bool) -> pa.Table:
     """A line for every row given, and one for every cell that was not stored as it stands; others stay."""
     keys = {name: {"/".join(map(str, key)) for key in given.keys} for name, given in rows.items()}
     stays = [
@@ -155,11 +157,11 @@ def _provenance(base: pa.Table, rows: Mapping[str, Rows], whole: bool) -> pa.Tab
         for table, key in zip(base["table"].to_pylist(), base["key"].to_pylist(), strict=True)
     ]
     lines = [line for given in rows.values() for line in _lines(given)]
-    return pa.concat_tables([base.filter(pa.array(stays, pa.bool_())), _as_provenance(lines)]).combine_chunks()
+    return pa.concat_tables([base.filter(pa.array(stays, pa.bool_())), _as_provenance(words, lines)]).combine_chunks()
 
 
-def _as_provenance(lines: list[Line]) -> pa.Table:
-    schema = arrow_schema("provenance")
+def _as_provenance(words: Vocabulary, lines: list[Line]) -> pa.Table:
+    schema = arrow_schema("provenance", words)
     told = dict(zip(_LINE, zip(*lines, strict=True), strict=True)) if lines else {}
     nothing = [None] * len(lines)
     arrays = [pa.array(told.get(field.name, nothing), field.type) for field in schema]

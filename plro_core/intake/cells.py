@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from plro_core.intake.model import Raw, Severity
 from plro_core.intake.workbook import LONGEST_TEXT
 from plro_core.text import listed
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 Value = int | float | bool | str | None
 
@@ -207,7 +207,7 @@ def _plausible(reading: Reading, entry: Variable) -> Reading:
     if limits is None or value is None or isinstance(value, (str, bool)) or value in limits:
         return reading
     low, high = (f"{end:.10g}" if end is not None else "any" for end in (limits.low, limits.high))
-    unit = "" if entry.unit == "0-10" else f" {entry.unit}"
+    unit = f" {entry.unit}" if entry.unit else ""
     message = f"not plausible; expected {entry.words} between {low} and {high}{unit}".rstrip() + "."
     return replace(_no(Trouble("plausible", message, _scale_hint(value, entry))), changed=reading.changed)
 

@@ -2,19 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from plro_core.intake.cells import Style
 from plro_core.intake.model import Dialect, Finding, Raw, Sheet
 from plro_core.intake.rows import Given
-from plro_core.variables import Table, columns
+from plro_core.vocabulary import Variable
 
 _USUAL = Dialect("utf-8", ",", ".")
 _WITH_DECIMALS = re.compile(r"[-−]?[0-9]+([.,])[0-9]+")
 _GROUPED = re.compile(r"[-−]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
-def text_style(sheet: Sheet, table: Table, found: Mapping[str, int], declared: str, delimiter: str) -> Style:
+def text_style(
+    sheet: Sheet, entries: Iterable[Variable], found: Mapping[str, int], declared: str, delimiter: str
+) -> Style:
     """The decimal sign of a text file: the one in most of the cells that can be read in one way only.
 
     Programs that separate cells by commas write decimal points; with another delimiter nothing is sure without such a cell.
@@ -22,7 +24,7 @@ def text_style(sheet: Sheet, table: Table, found: Mapping[str, int], declared: s
     if declared:
         return Style(declared if declared in (".", ",") else ".", declared=True)
     signs: Counter[str] = Counter()
-    for entry in columns(table.name):
+    for entry in entries:
         if entry.kind == "number" and entry.name in found:
             for text in {cells[found[entry.name]] for _, cells in sheet.rows}:
                 number = _WITH_DECIMALS.fullmatch(str(text).strip())
@@ -51,7 +53,7 @@ def unusual(given: Sequence[Given], sheet: Sheet, dialect: Dialect, declared: Di
 def _with_comma(given: Sequence[Given]) -> Iterator[tuple[Given, int, str, str]]:
     """Cells that a decimal comma makes a number of."""
     for source in given:
-        for entry in columns(source.table.name):
+        for entry in source.entries:
             for row, raw in enumerate(source.raws.get(entry.name, ()) if entry.kind == "number" else ()):
                 if isinstance(raw, str) and re.fullmatch(r"[-−]?[0-9]+,[0-9]+", raw.strip()):
                     yield source, row, entry.name, raw

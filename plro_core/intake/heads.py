@@ -1,7 +1,7 @@
 """Which table a sheet is of, and which variable each of its columns is."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -9,10 +9,7 @@ from functools import cache
 from plro_core.intake.model import Finding, Place, Sheet
 from plro_core.intake.refusal import Refusal
 from plro_core.text import listed
-from plro_core.variables import TABLES, Table, Variable, columns
-
-#: The tables that hold what people record; the others hold what a paper prints and where cells come from.
-GIVEN_TABLES = ("cases", "visits", "symptoms", "treatments", "fractures", "imaging")
+from plro_core.vocabulary import Table, Variable, Vocabulary
 
 _WITH_UNIT = re.compile(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]")
 
@@ -25,14 +22,14 @@ class Head:
     wrong_unit: str = ""
 
 
-def given_tables() -> tuple[Table, ...]:
-    """The declarations of the tables that files may give, in their order."""
-    return tuple(table for table in TABLES if table.name in GIVEN_TABLES)
+def given_tables(words: Vocabulary) -> tuple[Table, ...]:
+    """The declarations of the tables that files may give, in their order: all that hold what people record."""
+    return tuple(table for table in words.tables if table.name in words.clinical)
 
 
-def is_known(head: str) -> bool:
-    """Whether a column head names a variable of any table that files may give."""
-    return any(resolve(head, columns(table)) for table in GIVEN_TABLES)
+def knows(words: Vocabulary) -> Callable[[str], bool]:
+    """Tells whether a column head names a variable of any table that files may give."""
+    return lambda head: any(resolve(head, words.columns(table)) for table in words.clinical)
 
 
 def resolve(head: str, among: tuple[Variable, ...]) -> Head | None:
@@ -44,8 +41,8 @@ def resolve(head: str, among: tuple[Variable, ...]) -> Head | None:
     found = _WITH_UNIT.fullmatch(name)
     for entry in among if found else ():
         if found and found[1] in (entry.name, _plain(entry.label)):
-            same = found[2].strip() in (_plain(entry.unit), _plain(entry.unit.partition(",")[0]))
-            return Head(entry, "" if same and entry.unit else found[2])
+            same = found[2].strip() in (_plain(entry.stated_unit), _plain(entry.unit))
+            return Head(entry, "" if same and entry.stated_unit else found[2])
     return None
 
 
@@ -54,7 +51,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def table_of(sheet: Sheet, alone: bool) -> Table:
+def table_of(words: Vocabulary, sheet: Sheet, alone: bool) -> Table:
     """The table that a sheet is of: by the name of the sheet or the file, or else by its heads.
 
     ``alone`` says that the file has no other sheet, so that the file's name may speak for it.
@@ -62,56 +59,56 @@ def table_of(sheet: Sheet, alone: bool) -> Table:
     Raises:
         Refusal: no table or several tables fit.
     """
-    named = _named(sheet.name) if sheet.name else []
+    named = _named(words, sheet.name) if sheet.name else []
     if not named and alone:
-        named = _named(sheet.file.rpartition(".")[0])
+        named = _named(words, sheet.file.rpartition(".")[0])
     if len(named) == 1:
         return named[0]
     if not alone and not named:
-        raise _unknown(sheet, "unknown_sheet", "the sheet is none of the registry's tables")
-    fitting = [table for table in named or given_tables() if _fits(sheet, table)]
+        raise _unknown(words, sheet, "unknown_sheet", "the sheet is none of the registry's tables")
+    fitting = [table for table in named or given_tables(words) if _fits(words, sheet, table)]
     if len(fitting) == 1:
         return fitting[0]
-    nearest = [] if fitting else _nearest(sheet)
+    nearest = [] if fitting else _nearest(words, sheet)
     if len(nearest) == 1:
         return nearest[0]
-    words = f"the columns fit {listed([table.name for table in fitting])}" if fitting else "the columns fit no table"
-    raise _unknown(sheet, "unknown_table", words)
+    why = f"the columns fit {listed([table.name for table in fitting])}" if fitting else "the columns fit no table"
+    raise _unknown(words, sheet, "unknown_table", why)
 
 
-def _named(name: str) -> list[Table]:
-    words = re.findall(r"[^\W\d_]+", name.casefold())
-    return [table for table in given_tables() if table.name in words or table.label.casefold() in words]
+def _named(words: Vocabulary, name: str) -> list[Table]:
+    said = re.findall(r"[^\W\d_]+", name.casefold())
+    return [table for table in given_tables(words) if table.name in said or table.label.casefold() in said]
 
 
-def _fits(sheet: Sheet, table: Table) -> bool:
-    found = [resolve(head, columns(table.name)) for head in sheet.head if head.strip()]
+def _fits(words: Vocabulary, sheet: Sheet, table: Table) -> bool:
+    found = [resolve(head, words.columns(table.name)) for head in sheet.head if head.strip()]
     names = {head.variable.name for head in found if head}
-    return all(found) and all(entry.name in names for entry in columns(table.name) if entry.required)
+    return all(found) and all(entry.name in names for entry in words.columns(table.name) if entry.required)
 
 
-def _nearest(sheet: Sheet) -> list[Table]:
+def _nearest(words: Vocabulary, sheet: Sheet) -> list[Table]:
     """The tables whose columns most of the heads name; of several, those whose key is given in full."""
     ranks = {}
-    for table in given_tables():
-        names = {found.variable.name for head in sheet.head if (found := resolve(head, columns(table.name)))}
+    for table in given_tables(words):
+        names = {found.variable.name for head in sheet.head if (found := resolve(head, words.columns(table.name)))}
         ranks[table] = (len(names), set(table.key) <= names)
     best = max(ranks.values())
     return [table for table, rank in ranks.items() if best[0] and rank == best]
 
 
-def _unknown(sheet: Sheet, rule: str, words: str) -> Refusal:
-    names = listed([table.name for table in given_tables()], "or")
+def _unknown(words: Vocabulary, sheet: Sheet, rule: str, why: str) -> Refusal:
+    names = listed([table.name for table in given_tables(words)], "or")
     what = "sheet" if sheet.name else "file"
-    message = f"{words}; expected one of {names}."
+    message = f"{why}; expected one of {names}."
     return Refusal(
         Finding(sheet.file, sheet.name, rule=rule, message=message, suggestion=f"Name the {what} after its table.")
     )
 
 
-def match(sheet: Sheet, table: Table) -> tuple[dict[str, int], list[Finding]]:
+def match(words: Vocabulary, sheet: Sheet, table: Table) -> tuple[dict[str, int], list[Finding]]:
     """Variable name -> index of its column, and what is wrong with the heads."""
-    among = columns(table.name)
+    among = words.columns(table.name)
     found: dict[str, int] = {}
     findings = []
     for index, text in enumerate(sheet.head):
@@ -142,7 +139,7 @@ def _unknown_column(place: Place, among: Iterable[Variable]) -> Finding:
 
 def _wrong_unit(place: Place, head: Head) -> Finding:
     entry = head.variable
-    expected = f"the unit {entry.unit}" if entry.unit else "no unit"
+    expected = f"the unit {entry.stated_unit}" if entry.stated_unit else "no unit"
     hint = ""
     if entry.si_factor and head.wrong_unit == _plain(entry.si_unit):
         hint = f"Divide the values by {entry.si_factor:.4g} to have them in {entry.unit}."

@@ -18,6 +18,7 @@ from plro_core.intake.ledger import Ledger
 from plro_core.intake.model import Dialect, File, Finding, Intake, Sheet, Source
 from plro_core.intake.refusal import Refusal
 from plro_core.intake.rows import Given, Rows, of_sheet
+from plro_core.vocabulary import Vocabulary
 
 #: Sheets of the template that hold words and no rows.
 WORD_SHEETS = frozenset(("read me", "codes"))
@@ -35,6 +36,7 @@ class _Opened:
 
 def read(
     files: Sequence[File],
+    vocabulary: Vocabulary,
     base: Mapping[str, pa.Table] | None = None,
     whole: bool = False,
     dialects: Mapping[str, Dialect] | None = None,
@@ -48,16 +50,16 @@ def read(
     ``mapping`` says which fields of a REDCap export are which variables.
     """
     ledger = Ledger(files)
-    start = full(base, ledger)
-    opened = _open_all(files, dialects or {}, ledger)
-    rows = {table.name: Rows.empty(table) for table in heads.given_tables()}
+    start = full(vocabulary, base, ledger)
+    opened = _open_all(vocabulary, files, dialects or {}, ledger)
+    rows = {table.name: Rows.empty(vocabulary, table) for table in heads.given_tables(vocabulary)}
     sources, sound = [], len(opened) == len(files)
     spoken: set[str] = set()
     sheets = [sheet for entry in opened for sheet in entry.sheets]
-    redcap = exported(sheets, mapping, start["cases"], dialects or {}, ledger)
+    redcap = exported(vocabulary, sheets, mapping, start["cases"], dialects or {}, ledger)
     sound = sound and not (redcap and ledger.has_errors)
     for entry in opened:
-        taken, dialect, understood = _take(entry, dialects or {}, redcap, ledger)
+        taken, dialect, understood = _take(vocabulary, entry, dialects or {}, redcap, ledger)
         sound = sound and understood
         for given in taken:
             rows[given.table.name].add(given, ledger)
@@ -65,32 +67,34 @@ def read(
         sources.append(_source(entry, dialect, taken))
     if not files:
         ledger.add(Finding("", rule="empty", message="no file was given; expected at least one."))
-    tables: Tables = assemble(start, rows, whole, sound, ledger)
+    tables: Tables = assemble(vocabulary, start, rows, whole, sound, ledger)
     given_names = tuple(name for name in rows if name in spoken)
     return Intake(ledger.findings(), tuple(sources), None if ledger.has_errors else tables, given_names)
 
 
-def _open_all(files: Sequence[File], dialects: Mapping[str, Dialect], ledger: Ledger) -> list[_Opened]:
+def _open_all(
+    words: Vocabulary, files: Sequence[File], dialects: Mapping[str, Dialect], ledger: Ledger
+) -> list[_Opened]:
     counts = Counter(file.name for file in files)
     opened = []
     for file in files:
         try:
             if counts[file.name] > 1:
                 raise Refusal(Finding(file.name, rule="same_name", message="two files have this name; expected one."))
-            opened.append(_open(file, dialects.get(file.name, Dialect()), ledger))
+            opened.append(_open(words, file, dialects.get(file.name, Dialect()), ledger))
         except Refusal as refusal:
             ledger.add(*refusal.findings)
     return opened
 
 
-def _open(file: File, declared: Dialect, ledger: Ledger) -> _Opened:
+def _open(words: Vocabulary, file: File, declared: Dialect, ledger: Ledger) -> _Opened:
     if form(file) == "xlsx":
         sheets, findings = workbook.sheets(file, WORD_SHEETS)
         ledger.add(*findings)
         if not sheets:
             raise Refusal(Finding(file.name, rule="empty", message="no sheet has a cell; expected a table."))
         return _Opened(file, "xlsx", Dialect(), tuple(sheets))
-    sheet, dialect = delimited.sheet(file, declared, heads.is_known)
+    sheet, dialect = delimited.sheet(file, declared, heads.knows(words))
     return _Opened(file, "csv", dialect, (sheet,))
 
 
@@ -100,7 +104,11 @@ def _source(entry: _Opened, dialect: Dialect, taken: Sequence[Given]) -> Source:
 
 
 def _take(
-    entry: _Opened, dialects: Mapping[str, Dialect], redcap: Mapping[int, list[Given]], ledger: Ledger
+    words: Vocabulary,
+    entry: _Opened,
+    dialects: Mapping[str, Dialect],
+    redcap: Mapping[int, list[Given]],
+    ledger: Ledger,
 ) -> tuple[list[Given], Dialect, bool]:
     """What the sheets of a file give to the tables, the dialect in full, and whether all of them were understood."""
     taken: list[Given] = []
@@ -113,7 +121,7 @@ def _take(
             taken += drafted
             continue
         try:
-            given, dialect = _give(entry, sheet, declared, ledger)
+            given, dialect = _give(words, entry, sheet, declared, ledger)
             taken.append(given)
         except Refusal as refusal:
             ledger.add(*refusal.findings)
@@ -121,15 +129,21 @@ def _take(
     return taken, dialect, understood
 
 
-def _give(entry: _Opened, sheet: Sheet, declared: Dialect, ledger: Ledger) -> tuple[Given, Dialect]:
-    table = heads.table_of(sheet, alone=len(entry.sheets) == 1)
-    found, findings = heads.match(sheet, table)
+def _give(words: Vocabulary, entry: _Opened, sheet: Sheet, declared: Dialect, ledger: Ledger) -> tuple[Given, Dialect]:
+    table = heads.table_of(words, sheet, alone=len(entry.sheets) == 1)
+    found, findings = heads.match(words, sheet, table)
     ledger.add(*findings)
     if not set(table.key) <= set(found):
         raise Refusal()
     if entry.form == "xlsx":
-        return of_sheet(sheet, table, found, Style(typed=True)), entry.dialect
-    given = of_sheet(sheet, table, found, text_style(sheet, table, found, declared.decimal, entry.dialect.delimiter))
+        return of_sheet(words, sheet, table, found, Style(typed=True)), entry.dialect
+    given = of_sheet(
+        words,
+        sheet,
+        table,
+        found,
+        text_style(sheet, words.columns(table.name), found, declared.decimal, entry.dialect.delimiter),
+    )
     return given, _confirmed(entry, sheet, [given], declared, ledger)
 
 

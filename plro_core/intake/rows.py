@@ -8,7 +8,7 @@ from typing import Any
 from plro_core.intake.cells import Reading, Style, Trouble, Value, read_cell
 from plro_core.intake.ledger import MOST_FINDINGS, Ledger
 from plro_core.intake.model import Draft, Place, Raw, Sheet
-from plro_core.variables import Table, Variable, columns
+from plro_core.vocabulary import Table, Variable, Vocabulary
 
 Key = tuple[Any, ...]
 
@@ -18,13 +18,14 @@ class Given:
     """What one sheet gives to one table: raw cells by variable, and where each of them stands."""
 
     table: Table
+    entries: tuple[Variable, ...]
     raws: Mapping[str, Sequence[Raw]]
     place: Callable[[int, str], Place]
     style: Style
     count: int
 
 
-def of_sheet(sheet: Sheet, table: Table, heads: Mapping[str, int], style: Style) -> Given:
+def of_sheet(words: Vocabulary, sheet: Sheet, table: Table, heads: Mapping[str, int], style: Style) -> Given:
     """The rows of a sheet whose columns are known."""
     raws = {name: [cells[index] for _, cells in sheet.rows] for name, index in heads.items()}
 
@@ -32,20 +33,21 @@ def of_sheet(sheet: Sheet, table: Table, heads: Mapping[str, int], style: Style)
         number, cells = sheet.rows[row]
         return sheet.placed(number, cells, heads[name]).place
 
-    return Given(table, raws, place, style, len(sheet.rows))
+    return Given(table, words.columns(table.name), raws, place, style, len(sheet.rows))
 
 
-def of_drafts(table: Table, drafts: Sequence[Draft], style: Style) -> Given:
+def of_drafts(words: Vocabulary, table: Table, drafts: Sequence[Draft], style: Style) -> Given:
     """Rows that were drafted elsewhere; their cells are in the words of the template."""
     spoken = {name for draft in drafts for name in draft} | set(table.key)
-    names = [entry.name for entry in columns(table.name) if entry.name in spoken]
+    entries = words.columns(table.name)
+    names = [entry.name for entry in entries if entry.name in spoken]
     raws = {name: [draft[name].raw if name in draft else None for draft in drafts] for name in names}
 
     def place(row: int, name: str) -> Place:
         draft = drafts[row]
         return (draft.get(name) or draft.get(table.key[0]) or next(iter(draft.values()))).place
 
-    return Given(table, raws, place, style, len(drafts))
+    return Given(table, entries, raws, place, style, len(drafts))
 
 
 @dataclass
@@ -60,8 +62,8 @@ class Rows:
     index: dict[Key, int] = field(default_factory=dict)
 
     @classmethod
-    def empty(cls, table: Table) -> "Rows":
-        return cls(table, {entry.name: [] for entry in columns(table.name)})
+    def empty(cls, words: Vocabulary, table: Table) -> "Rows":
+        return cls(table, {entry.name: [] for entry in words.columns(table.name)})
 
     def place(self, row: int, name: str) -> Place:
         """Where a cell of a row stands; the place of the row's key where its column was not given."""
@@ -112,7 +114,7 @@ def _keyed(
 def _read(given: Given, ledger: Ledger) -> tuple[dict[str, list[Value]], list[tuple[int, str]]]:
     read: dict[str, list[Value]] = {}
     changed: list[tuple[int, str]] = []
-    for entry in columns(given.table.name):
+    for entry in given.entries:
         if entry.name in given.raws:
             read[entry.name] = _read_column(given, entry, ledger, changed)
     return read, changed

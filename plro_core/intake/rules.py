@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from plro_core.intake.heads import given_tables
 from plro_core.intake.model import Severity
-from plro_core.variables import MONTHS, T_SCORES, Variable, columns, variable
+from plro_core.vocabulary import Variable, Vocabulary
 
 Tables = Mapping[str, pa.Table]
 
@@ -35,39 +35,26 @@ class Rule:
     name: str
     severity: Severity
     says: str
-    applies: Callable[[Tables], Iterable[Doubt]] | None = None
+    applies: Callable[[Tables, Vocabulary], Iterable[Doubt]] | None = None
 
 
-#: A laboratory value this many times the one before it, or less than its inverse, is looked at again. Our own guards
-#: against typing errors, not clinical limits: wider where an analyte moves more from month to month.
-JUMP_RATIO = 3.0
-JUMP_RATIOS = {"calcium": 1.5, "magnesium": 2.0, "vitamin_d": 5.0, "alp": 4.0, "pth": 5.0}
-
-#: Points of pain between two visits next to each other; our own guard as well.
-JUMP_POINTS = {"vas": 7}
-
-_LUMBAR_OF_SCORE = {"t_l1_l4": ("L1", "L2", "L3", "L4"), "t_l2_l4": ("L2", "L3", "L4")}
-
-
-def doubts(tables: Tables) -> Iterator[tuple[Rule, Doubt]]:
+def doubts(tables: Tables, words: Vocabulary) -> Iterator[tuple[Rule, Doubt]]:
     """Everything that the rules on tables find."""
     for rule in RULES:
-        for doubt in rule.applies(tables) if rule.applies else ():
+        for doubt in rule.applies(tables, words) if rule.applies else ():
             yield rule, doubt
 
 
-def _key(table: str) -> tuple[str, ...]:
-    return next(entry.key for entry in given_tables() if entry.name == table)
+def _numbers(words: Vocabulary) -> Iterator[Variable]:
+    return (entry for table in given_tables(words) for entry in words.columns(table.name) if entry.is_number)
 
 
-def _numbers() -> Iterator[Variable]:
-    return (entry for table in given_tables() for entry in columns(table.name) if entry.is_number)
-
-
-def _cells(frame: pa.Table, entry: Variable, where: pa.ChunkedArray) -> Iterator[tuple[tuple[Any, ...], Any]]:
+def _cells(
+    words: Vocabulary, frame: pa.Table, entry: Variable, where: pa.ChunkedArray
+) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Key and value of the cells of one column for which a condition holds."""
     found = frame.filter(where)
-    keys = [found[name].to_pylist() for name in _key(entry.table)]
+    keys = [found[name].to_pylist() for name in words.table(entry.table).key]
     return zip(zip(*keys, strict=True), found[entry.name].to_pylist(), strict=True)
 
 
@@ -78,14 +65,14 @@ def _outside(frame: pa.Table, entry: Variable) -> pa.ChunkedArray:
     return pc.fill_null(pc.or_(low, high), False)
 
 
-def _reference(tables: Tables) -> Iterator[Doubt]:
-    for entry in _numbers():
+def _reference(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+    for entry in _numbers(words):
         if not entry.reference:
             continue
         low, high = (f"{end:g}" if end is not None else "any" for end in (entry.reference.low, entry.reference.high))
-        message = f"outside the reference range of {low} to {high} {entry.unit}".rstrip() + "."
+        message = f"outside the reference range of {low} to {high} {entry.stated_unit}".rstrip() + "."
         frame = tables[entry.table]
-        for key, value in _cells(frame, entry, _outside(frame, entry)):
+        for key, value in _cells(words, frame, entry, _outside(frame, entry)):
             if not _other_unit(entry, value):
                 yield Doubt(entry.table, key, entry.name, value, message)
 
@@ -95,21 +82,21 @@ def _other_unit(entry: Variable, value: float) -> bool:
     return bool(entry.si_factor and entry.reference and value / entry.si_factor in entry.reference)
 
 
-def _unit_doubt(tables: Tables) -> Iterator[Doubt]:
-    for entry in _numbers():
+def _unit_doubt(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+    for entry in _numbers(words):
         if not (entry.reference and entry.si_factor):
             continue
         frame = tables[entry.table]
-        for key, value in _cells(frame, entry, _outside(frame, entry)):
+        for key, value in _cells(words, frame, entry, _outside(frame, entry)):
             if _other_unit(entry, value):
-                message = f"outside the reference range as {entry.unit}, but usual as {entry.si_unit}."
-                hint = f"{entry.si_unit}? It would be {value / entry.si_factor:.{entry.decimals}f} {entry.unit}."
+                message = f"outside the reference range as {entry.stated_unit}, but usual as {entry.si_unit}."
+                hint = f"{entry.si_unit}? It would be {value / entry.si_factor:.{entry.decimals}f} {entry.stated_unit}."
                 yield Doubt(entry.table, key, entry.name, value, message, hint)
 
 
-def _score_sign(tables: Tables) -> Iterator[Doubt]:
+def _score_sign(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
     """A positive T-score of a patient whose other T-scores, two or more, are all negative."""
-    names = [entry.name for entry in T_SCORES]
+    names = [entry.name for entry in words.scores]
     for row in tables["cases"].select(["case_id", *names]).to_pylist():
         scores = {name: row[name] for name in names if row[name] is not None}
         above = [name for name, score in scores.items() if score > 0]
@@ -118,14 +105,14 @@ def _score_sign(tables: Tables) -> Iterator[Doubt]:
             yield Doubt("cases", (row["case_id"],), above[0], scores[above[0]], message, "Is a minus sign missing?")
 
 
-def _jump(tables: Tables) -> Iterator[Doubt]:
+def _jump(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
     """A value far from that of the visit next before it, where both are recorded."""
     frame = tables["visits"].sort_by([("case_id", "ascending"), ("month", "ascending")]).combine_chunks()
     before, after = frame.slice(0, max(frame.num_rows - 1, 0)), frame.slice(1)
-    steps = [pc.and_(pc.equal(before["month"], a), pc.equal(after["month"], b)) for a, b in pairwise(MONTHS)]
+    steps = [pc.and_(pc.equal(before["month"], a), pc.equal(after["month"], b)) for a, b in pairwise(words.months)]
     neighbours = reduce(pc.or_, steps, pc.not_equal(before["case_id"], before["case_id"]))
     neighbours = pc.and_(neighbours, pc.equal(before["case_id"], after["case_id"]))
-    for entry in columns("visits"):
+    for entry in words.columns("visits"):
         if not entry.is_number or entry.levels:
             continue
         where = pc.fill_null(pc.and_(neighbours, _jumps(entry, before[entry.name], after[entry.name])), False)
@@ -138,26 +125,26 @@ def _jump(tables: Tables) -> Iterator[Doubt]:
 
 
 def _jumps(entry: Variable, before: pa.ChunkedArray, after: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Where a value is a jump from the one before: by points for a score, by ratio for a positive measurement."""
-    if entry.name in JUMP_POINTS:
-        return pc.greater_equal(pc.abs(pc.subtract(after, before)), JUMP_POINTS[entry.name])
-    if entry.group != "Laboratory":
+    """Where a value is a jump from the one before, by the guard of its variable; nowhere if it has none."""
+    if entry.jump is None:
         return pc.not_equal(before, before)
+    if entry.jump.by == "points":
+        return pc.greater_equal(pc.abs(pc.subtract(after, before)), entry.jump.size)
     low, high = pc.min_element_wise(before, after), pc.max_element_wise(before, after)
-    far = pc.greater(high, pc.multiply(low, JUMP_RATIOS.get(entry.name, JUMP_RATIO)))
+    far = pc.greater(high, pc.multiply(low, entry.jump.size))
     recorded = pc.and_(pc.is_valid(before), pc.is_valid(after))
     return pc.and_(recorded, pc.and_(pc.greater(low, 0), far))
 
 
-def _flag(tables: Tables) -> Iterator[Doubt]:
+def _flag(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
     """A printed arrow that the value and the reference range do not bear out."""
     frame = tables["visits"]
-    names = {entry.name for entry in columns("visits")}
-    for lab in columns("visits"):
+    names = {entry.name for entry in words.columns("visits")}
+    for lab in words.columns("visits"):
         flag = f"{lab.name}_flag"
         if flag not in names:
             continue
-        for key, (value, mark) in _flagged(frame, lab.name, flag):
+        for key, (value, mark) in _flagged(words, frame, lab.name, flag):
             usual = lab.reference
             if value is None:
                 yield Doubt("visits", key, flag, mark, f"an arrow, but no value of {lab.words}.")
@@ -167,52 +154,55 @@ def _flag(tables: Tables) -> Iterator[Doubt]:
                 yield Doubt("visits", key, flag, mark, f"marked low, but {value:g} is not below {usual.low:g}.")
 
 
-def _flagged(frame: pa.Table, lab: str, flag: str) -> Iterator[tuple[tuple[Any, ...], tuple[Any, str]]]:
+def _flagged(
+    words: Vocabulary, frame: pa.Table, lab: str, flag: str
+) -> Iterator[tuple[tuple[Any, ...], tuple[Any, str]]]:
     found = frame.filter(pc.is_valid(frame[flag]))
-    keys = zip(*(found[name].to_pylist() for name in _key("visits")), strict=True)
+    keys = zip(*(found[name].to_pylist() for name in words.table("visits").key), strict=True)
     return zip(keys, zip(found[lab].to_pylist(), found[flag].to_pylist(), strict=True), strict=True)
 
 
-def _fractured_lumbar(tables: Tables) -> Iterator[Doubt]:
+def _fractured_lumbar(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
     broken: dict[int, set[str]] = {}
     for case_id, level in zip(*(tables["fractures"][name].to_pylist() for name in ("case_id", "level")), strict=True):
         broken.setdefault(case_id, set()).add(level)
-    for name, vertebrae in _LUMBAR_OF_SCORE.items():
-        if not broken:
-            return
-        for case_id, score in zip(*(tables["cases"][column].to_pylist() for column in ("case_id", name)), strict=True):
-            both = [level for level in vertebrae if level in broken.get(case_id, ())]
+    for entry in words.scores if broken else ():
+        cells = (tables["cases"][column].to_pylist() for column in ("case_id", entry.name))
+        for case_id, score in zip(*cells, strict=True):
+            both = [level for level in entry.measures if level in broken.get(case_id, ())]
             if score is not None and both:
                 message = f"a T-score over {', '.join(both)}, where the patient has a fracture."
                 hint = "A fractured vertebra reads too dense; ISCD leaves it out."
-                yield Doubt("cases", (case_id,), name, score, message, hint)
+                yield Doubt("cases", (case_id,), entry.name, score, message, hint)
 
 
-def _stop_before_start(tables: Tables) -> Iterator[Doubt]:
+def _stop_before_start(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
     frame = tables["treatments"]
     where = pc.fill_null(pc.less(frame["stop"], frame["start"]), False)
-    for key, stop in _cells(frame, variable("stop", "treatments"), where):
+    for key, stop in _cells(words, frame, words.variable("stop", "treatments"), where):
         yield Doubt("treatments", key, "stop", stop, "the treatment stops before it starts.")
 
 
-def _before_delivery(tables: Tables) -> Iterator[Doubt]:
+def _before_delivery(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
     """Breastfeeding that ends before the child is born."""
     delivery = dict(zip(*(tables["cases"][name].to_pylist() for name in ("case_id", "weeks_postpartum")), strict=True))
     frame = tables["treatments"]
-    for key, stop in _cells(frame, variable("stop", "treatments"), pc.equal(frame["kind"], "breastfeeding")):
+    for key, stop in _cells(
+        words, frame, words.variable("stop", "treatments"), pc.equal(frame["kind"], "breastfeeding")
+    ):
         weeks = delivery.get(key[0])
         if stop is not None and weeks is not None and stop < -weeks:
             message = f"breastfeeding stops before delivery, {weeks} weeks before diagnosis."
             yield Doubt("treatments", key, "stop", stop, message, "Weeks are counted from diagnosis.")
 
 
-def _baseline_twice(tables: Tables) -> Iterator[Doubt]:
+def _baseline_twice(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
     """A column of cases named ``baseline_vas`` or ``vas_baseline`` repeats a baseline value; both must agree."""
     baseline = {
         row["case_id"]: row for row in tables["visits"].filter(pc.equal(tables["visits"]["month"], 0)).to_pylist()
     }
-    measured = {entry.name for entry in columns("visits")}
-    for entry in columns("cases"):
+    measured = {entry.name for entry in words.columns("visits")}
+    for entry in words.columns("cases"):
         name = entry.name.removeprefix("baseline_").removesuffix("_baseline")
         if name == entry.name or name not in measured:
             continue
@@ -224,14 +214,14 @@ def _baseline_twice(tables: Tables) -> Iterator[Doubt]:
                 yield Doubt("cases", (case_id,), entry.name, value, f"the visit at baseline says {visit}.")
 
 
-def _no_visits(tables: Tables) -> Iterator[Doubt]:
+def _no_visits(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
     seen = set(tables["visits"]["case_id"].to_pylist())
     for case_id in tables["cases"]["case_id"].to_pylist():
         if case_id not in seen:
             yield Doubt("cases", (case_id,), "case_id", case_id, "the patient has no visit.")
 
 
-def _no_pain_score(tables: Tables) -> Iterator[Doubt]:
+def _no_pain_score(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
     scored: dict[int, bool] = {}
     for case_id, vas in zip(*(tables["visits"][name].to_pylist() for name in ("case_id", "vas")), strict=True):
         scored[case_id] = scored.get(case_id, False) or vas is not None

@@ -1,7 +1,7 @@
 """The template: one sheet or file a table, made from the declared variables, empty or filled with a registry's rows."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO, StringIO
 from typing import Any
@@ -13,8 +13,7 @@ import xlsxwriter
 from plro_core.intake.cells import Value
 from plro_core.intake.heads import given_tables
 from plro_core.problems import QueryProblem
-from plro_core.schema import arrow_schema
-from plro_core.variables import Table, Variable, columns
+from plro_core.vocabulary import Table, Variable, Vocabulary
 
 _CREATED = datetime(2022, 1, 1)  # a fixed date: the same variables give the same bytes
 _OPTIONS = {
@@ -52,43 +51,50 @@ _CODE_HEADS = (
 _EXAMPLES = {"identifier": "1", "boolean": "yes", "text": "text"}
 
 
-def template(format: str = "xlsx") -> bytes:
+def template(vocabulary: Vocabulary, format: str = "xlsx") -> bytes:
     """The empty template: a workbook (``xlsx``), or a zip archive of one CSV file a table (``csv``).
 
     Raises:
         QueryProblem: another format is asked for.
     """
     if format == "csv":
-        return _zipped(template_files())
+        return _zipped(template_files(vocabulary))
     if format == "xlsx":
-        return filled({})
+        return filled(vocabulary, {})
     raise QueryProblem(f"The template comes as xlsx or csv, not as {format}.")
 
 
-def template_files(tables: Mapping[str, pa.Table] | None = None) -> dict[str, bytes]:
+def template_files(vocabulary: Vocabulary, tables: Mapping[str, pa.Table] | None = None) -> dict[str, bytes]:
     """File name -> CSV of each table, empty or with rows; text stands as it is, to be read by ``read``."""
-    return {f"{table.name}.csv": _as_csv(table, (tables or {}).get(table.name)) for table in given_tables()}
+    return {
+        f"{table.name}.csv": _as_csv(vocabulary.columns(table.name), (tables or {}).get(table.name))
+        for table in given_tables(vocabulary)
+    }
 
 
-def filled(tables: Mapping[str, pa.Table]) -> bytes:
+def filled(vocabulary: Vocabulary, tables: Mapping[str, pa.Table]) -> bytes:
     """The template as a workbook with the rows of a registry; tables that are not there stay empty."""
     buffer = BytesIO()
     workbook = xlsxwriter.Workbook(buffer, _OPTIONS)
     workbook.set_properties({"title": "Template of the registry", "created": _CREATED})
     bold = workbook.add_format({"bold": True, "bottom": 1})
-    for table in given_tables():
-        _write_table(workbook.add_worksheet(table.name), table, tables.get(table.name), bold)
+    for table in given_tables(vocabulary):
+        entries = vocabulary.columns(table.name)
+        _write_table(workbook.add_worksheet(table.name), entries, tables.get(table.name), bold)
     _write_lines(workbook.add_worksheet("Read me"), _READ_ME, bold, (16, 100))
     _write_lines(
-        workbook.add_worksheet("Codes"), (_CODE_HEADS, *_codes()), bold, (12, 22, 30, 16, 12, 50, 24, 9, 9, 16, 80)
+        workbook.add_worksheet("Codes"),
+        (_CODE_HEADS, *_codes(vocabulary)),
+        bold,
+        (12, 22, 30, 16, 12, 50, 24, 9, 9, 16, 80),
     )
     workbook.close()
     return buffer.getvalue()
 
 
-def _write_table(sheet: Any, table: Table, frame: pa.Table | None, bold: Any) -> None:
+def _write_table(sheet: Any, entries: Sequence[Variable], frame: pa.Table | None, bold: Any) -> None:
     sheet.freeze_panes(1, 0)
-    for index, entry in enumerate(columns(table.name)):
+    for index, entry in enumerate(entries):
         sheet.set_column(index, index, max(9, len(entry.name) + 2))
         sheet.write_string(0, index, entry.name, bold)
         sheet.write_comment(0, index, _comment(entry))
@@ -120,8 +126,9 @@ def _write_lines(sheet: Any, lines: tuple[tuple[str, ...], ...], bold: Any, widt
             sheet.write_string(row, index, text, bold if index == 0 or line is _CODE_HEADS else None)
 
 
-def _codes() -> tuple[tuple[str, ...], ...]:
-    return tuple(_code_line(table, entry) for table in given_tables() for entry in columns(table.name))
+def _codes(vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
+    tables = given_tables(vocabulary)
+    return tuple(_code_line(table, entry) for table in tables for entry in vocabulary.columns(table.name))
 
 
 def _code_line(table: Table, entry: Variable) -> tuple[str, ...]:
@@ -132,7 +139,7 @@ def _code_line(table: Table, entry: Variable) -> tuple[str, ...]:
         table.name,
         entry.name,
         entry.label,
-        entry.unit,
+        entry.stated_unit,
         "yes or no" if entry.kind == "boolean" else entry.kind,
         codes,
         _range_words(entry),
@@ -169,13 +176,11 @@ def _permitted(entry: Variable) -> list[str]:
     return ["yes", "no"] if entry.kind == "boolean" else [level.code for level in entry.levels]
 
 
-def _as_csv(table: Table, frame: pa.Table | None) -> bytes:
+def _as_csv(entries: Sequence[Variable], frame: pa.Table | None) -> bytes:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(arrow_schema(table.name).names)
-    writer.writerows(
-        zip(*([_plain(value) for value in _values(frame, entry)] for entry in columns(table.name)), strict=True)
-    )
+    writer.writerow([entry.name for entry in entries])
+    writer.writerows(zip(*([_plain(value) for value in _values(frame, entry)] for entry in entries), strict=True))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 

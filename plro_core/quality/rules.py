@@ -42,7 +42,7 @@ def rule_tables(registry: Registry, progress: Progress = going_on) -> tuple[Tabl
     hits: Counter[str] = Counter()
     rows: list[tuple[Cell, ...]] = []
     stopped: tuple[str, ...] = ()
-    for number, (rule, hit) in enumerate(doubts(_tables(registry))):
+    for number, (rule, hit) in enumerate(doubts(_tables(registry), registry.vocabulary)):
         if number % _ASKED_EVERY == 0 and not progress(0.0, f"rule {rule.name}"):
             stopped = ("Stopped before all rules were asked.",)
             break

@@ -11,7 +11,7 @@ from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, completed, problems
 from plro_core.store.folder import current_version, existing_folder, is_version, pointer, printable
 from plro_core.store.manifest import Manifest
-from plro_core.vocabulary import FILE, Declared, Vocabulary, parse, read
+from plro_core.vocabulary import FILE, Declared, Vocabulary, parse, words_of
 
 
 def verified(folder: Path, version: str | None = None) -> tuple[Manifest, Vocabulary, dict[str, pa.Table]]:
@@ -69,7 +69,7 @@ def words(folder: Path, manifest: Manifest) -> Vocabulary:
     Raises:
         RegistryProblem: the registry's ``variables.toml`` is at fault, or contradicts the published version.
     """
-    now = Vocabulary(read(folder))
+    now = words_of(folder)
     written_in = Vocabulary(_written_in(folder / "versions" / manifest.version, manifest))
     contradiction = now.contradiction(written_in)
     if contradiction and manifest.version == pointer(folder):

@@ -13,7 +13,7 @@ Two ranges are kept apart on purpose: a value outside ``plausible`` is a data er
 
 from plro_core.vocabulary.declared import FILE, Declared, parse, read
 from plro_core.vocabulary.model import Kind, Level, Range, Table, Variable
-from plro_core.vocabulary.words import STANDARD, UNCERTAIN, Vocabulary
+from plro_core.vocabulary.words import STANDARD, UNCERTAIN, Vocabulary, words_of
 
 __all__ = [
     "FILE",
@@ -28,4 +28,5 @@ __all__ = [
     "Vocabulary",
     "parse",
     "read",
+    "words_of",
 ]

@@ -32,7 +32,7 @@ from plro_core.links import PAGE_OPTIONS, is_tracking
 from plro_core.problems import RegistryProblem
 from plro_core.text import listed
 from plro_core.vocabulary import ready_made, standard
-from plro_core.vocabulary.model import Level, Range, Table, Variable
+from plro_core.vocabulary.model import USUAL_RATIO, Jump, Level, Range, Table, Variable
 
 FILE = "variables.toml"
 
@@ -231,6 +231,7 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         si_factor=entry.get("si_factor"),
         mixed_decimals=entry.get("mixed_decimals", False),
         optional=True,
+        jump=Jump("ratio", USUAL_RATIO) if group == "Laboratory" else None,
     )
 
 

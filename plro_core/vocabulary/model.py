@@ -42,6 +42,11 @@ class Jump:
     size: float
 
 
+#: A laboratory value this many times the one before it, or less than its inverse, is looked at again, where its variable
+#: says nothing else.
+USUAL_RATIO = 3.0
+
+
 @dataclass(frozen=True)
 class Variable:
     """One column of the registry with everything a reader, a filter, a check or an axis needs to know of it.

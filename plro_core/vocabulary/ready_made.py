@@ -5,7 +5,7 @@ Dates are kept as days from baseline, never as calendar dates: a registry should
 
 from dataclasses import replace
 
-from plro_core.vocabulary.model import Kind, Level, Range, Table, Variable
+from plro_core.vocabulary.model import USUAL_RATIO, Jump, Kind, Level, Range, Table, Variable
 from plro_core.vocabulary.standard import LABS, VAS, YES_NO, patient_column, printed_flag
 
 _WIDE = "wide guard against typing errors"
@@ -33,6 +33,7 @@ def _laboratory(name: str, label: str, unit: str, loinc: str, plausible: Range, 
         filterable=True,
         summarised=True,
         optional=True,
+        jump=Jump("ratio", USUAL_RATIO),
     )
 
 

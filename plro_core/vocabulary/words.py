@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from plro_core.vocabulary import standard
-from plro_core.vocabulary.declared import Declared
+from plro_core.vocabulary.declared import Declared, read
 from plro_core.vocabulary.model import Table, Variable
 
 #: Statuses of a cell that a reader should be warned of.
@@ -154,6 +155,15 @@ class Vocabulary:
             if not same or (entry.kind == "category" and not codes.issuperset(level.code for level in entry.levels)):
                 return f"“{entry.name}” now means something else (kind, unit or levels differ); give the new meaning a new name."
         return ""
+
+
+def words_of(folder: Path) -> Vocabulary:
+    """The words that the registry in a folder declares now.
+
+    Raises:
+        RegistryProblem: its ``variables.toml`` is at fault; the sentence names the part.
+    """
+    return Vocabulary(read(folder))
 
 
 #: The words that every registry has.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from plro_core.intake.model import Finding, Place, Sheet
 from plro_core.intake.redcap.names import slug, written
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable
 
 HEADINGS = (
     "Variable / Field Name",
@@ -117,7 +117,7 @@ class Field:
 
     def contradicts_unit(self, entry: Variable) -> bool:
         """Whether the field's unit is told, and is not the variable's: nothing is ever converted."""
-        ours = entry.unit.partition(",")[0]
+        ours = entry.unit or entry.scale
         words = {_folded_unit(word) for word in (ours, *ours.split())}
         return bool(self.unit and ours and _folded_unit(self.unit) not in words)
 

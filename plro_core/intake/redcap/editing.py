@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from plro_core import variables
 from plro_core.intake import delimited, heads, workbook
 from plro_core.intake.gates import form
 from plro_core.intake.model import Dialect, File, Sheet
@@ -28,6 +27,7 @@ from plro_core.intake.redcap.names import (
     written,
 )
 from plro_core.intake.refusal import Refusal
+from plro_core.vocabulary import Vocabulary
 
 LEFT_OUT = "left out"
 _OWN_DATA = "the patient's own data"
@@ -74,20 +74,20 @@ class Words:
     missing: str = ""
 
 
-def project(files: Iterable[File], dialects: Mapping[str, Dialect]) -> Project | None:
+def project(files: Iterable[File], dialects: Mapping[str, Dialect], vocabulary: Vocabulary) -> Project | None:
     """The REDCap export among some files, with its dictionary; nothing where none of them is one."""
-    sheets = [sheet for file in files for sheet in _sheets(file, dialects.get(file.name, Dialect()))]
+    sheets = [sheet for file in files for sheet in _sheets(file, dialects.get(file.name, Dialect()), vocabulary)]
     dictionary = next((sheet for sheet in sheets if is_dictionary(sheet)), None)
     export = next((sheet for sheet in sheets if sheet is not dictionary and is_export(sheet)), None)
     return Project(export, dictionary) if export else None
 
 
-def _sheets(file: File, dialect: Dialect) -> list[Sheet]:
+def _sheets(file: File, dialect: Dialect, vocabulary: Vocabulary) -> list[Sheet]:
     """The sheets of a file; none of one that cannot be opened, which the reading tells."""
     try:
         if form(file) == "xlsx":
             return list(workbook.sheets(file, frozenset())[0])
-        return [delimited.sheet(file, dialect, heads.is_known)[0]]
+        return [delimited.sheet(file, dialect, heads.knows(vocabulary))[0]]
     except Refusal:
         return []
 
@@ -97,7 +97,12 @@ def _sheets(file: File, dialect: Dialect) -> list[Sheet]:
 
 def event_choices(mapping: RedcapMapping) -> dict[str, Event]:
     """Word -> what an event feeds."""
-    usual = [Event(), Event(case=True), Event(case=True, month=0), *(Event(month=month) for month in variables.MONTHS)]
+    usual = [
+        Event(),
+        Event(case=True),
+        Event(case=True, month=0),
+        *(Event(month=month) for month in mapping.vocabulary.months),
+    ]
     return {_event_word(event): event for event in (*usual, *mapping.events.values())}
 
 
@@ -106,18 +111,18 @@ def _event_word(event: Event) -> str:
     return " and ".join(parts) or LEFT_OUT
 
 
-def instrument_choices() -> tuple[str, ...]:
+def instrument_choices(mapping: RedcapMapping) -> tuple[str, ...]:
     """What the rows of a repeating instrument may be: rows of a table of facts, or left out."""
-    return (LEFT_OUT, *(table.name for table in patient_tables() if not one_per_patient(table)))
+    return (LEFT_OUT, *(table.name for table in patient_tables(mapping.vocabulary) if not one_per_patient(table)))
 
 
 def field_choices(project: Project, mapping: RedcapMapping) -> dict[str, Target]:
     """Word -> the variable that a field gives; in a project without events a visit's variable is told with its month."""
-    months = () if project.distinct("event") else variables.MONTHS
+    months = () if project.distinct("event") else mapping.vocabulary.months
     usual: list[Target] = []
-    for table in patient_tables():
-        for entry in content(table.name):
-            dated = months if has_month(table.name) else ()
+    for table in patient_tables(mapping.vocabulary):
+        for entry in content(mapping.vocabulary, table.name):
+            dated = months if has_month(mapping.vocabulary, table.name) else ()
             usual += [Value(table.name, entry.name, month=month) for month in dated] or [Value(table.name, entry.name)]
     given = (_bare(target) for target in mapping.fields.values() if isinstance(target, Value))
     return {_target_word(target): target for target in (*usual, *given)}
@@ -126,8 +131,8 @@ def field_choices(project: Project, mapping: RedcapMapping) -> dict[str, Target]
 def box_choices(mapping: RedcapMapping) -> dict[str, Target]:
     """Word -> what a checked box says."""
     usual: list[Target] = []
-    for table in patient_tables():
-        for entry in content(table.name) if not has_month(table.name) else ():
+    for table in patient_tables(mapping.vocabulary):
+        for entry in content(mapping.vocabulary, table.name) if not has_month(mapping.vocabulary, table.name) else ():
             usual += [Box(table.name, {entry.name: level}) for level in allowed(entry)]
             if entry.kind == "boolean" and not is_fact(table):
                 usual.append(Box(table.name, {entry.name: "yes"}, {entry.name: "no"}))
@@ -187,7 +192,7 @@ def _codes(mapping: RedcapMapping, project: Project) -> dict[tuple[str, str], st
     """(field, code) -> level, of every field whose variable has levels."""
     found = {}
     for name, target in mapping.fields.items():
-        levels = allowed(target.entry) if isinstance(target, Value) else ()
+        levels = allowed(mapping.entry(target)) if isinstance(target, Value) else ()
         if isinstance(target, Value) and levels:
             for code in coded(name, target, project):
                 level = target.codes.get(code, code if code in levels and not target.codes else "")
@@ -244,7 +249,7 @@ def _target(name: str, chosen: Target, before: RedcapMapping, codes: Mapping[tup
     same = was is not None and _bare(was) == chosen
     if isinstance(chosen, Box):
         return was if same and was else chosen
-    levels = allowed(chosen.entry)
+    levels = allowed(before.entry(chosen))
     old = was.codes if isinstance(was, Value) and same else {}
     told = {code: level for (field_name, code), level in codes.items() if field_name == name and level in levels}
     new = dict(old) if not levels else {} if all(code == level for code, level in told.items()) else told
@@ -254,7 +259,7 @@ def _target(name: str, chosen: Target, before: RedcapMapping, codes: Mapping[tup
 def levels_of(word: str, name: str, before: RedcapMapping, project: Project) -> tuple[str, ...]:
     """What the codes of a field may mean, by the word that tells its variable."""
     target = field_choices(project, before).get(word, before.fields.get(name))
-    return allowed(target.entry) if isinstance(target, Value) else ()
+    return allowed(before.entry(target)) if isinstance(target, Value) else ()
 
 
 def label_of(name: str, project: Project) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from plro_core.intake.redcap.mapping import MOST_BYTES, MappingProblem, RedcapMapping
 from plro_core.store import why_not_written
+from plro_core.vocabulary import Vocabulary
 
 FOLDER = "mappings"
 MOST_MAPPINGS = 100
@@ -18,13 +19,13 @@ MOST_MAPPINGS = 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
-def kept_mappings(folder: Path) -> tuple[dict[str, RedcapMapping], tuple[str, ...]]:
+def kept_mappings(folder: Path, vocabulary: Vocabulary) -> tuple[dict[str, RedcapMapping], tuple[str, ...]]:
     """The registry's mappings by name, and a sentence on each file that cannot be read as one."""
     found: dict[str, RedcapMapping] = {}
     problems = []
     for path in sorted((folder / FOLDER).glob("*.json"))[:MOST_MAPPINGS]:
         try:
-            found[path.stem] = _read(path)
+            found[path.stem] = _read(path, vocabulary)
         except MappingProblem as problem:
             problems.append(f"{FOLDER}/{path.name}: {problem}")
     return found, tuple(problems)
@@ -51,10 +52,10 @@ def keep_mapping(folder: Path, name: str, mapping: RedcapMapping) -> None:
         raise MappingProblem(f"The mapping cannot be kept: {reason}.") from None
 
 
-def _read(path: Path) -> RedcapMapping:
+def _read(path: Path, vocabulary: Vocabulary) -> RedcapMapping:
     if path.stat().st_size > MOST_BYTES:
         raise MappingProblem("the file is too large for a mapping.")
-    return RedcapMapping.from_json(path.read_bytes())
+    return RedcapMapping.from_json(path.read_bytes(), vocabulary)
 
 
 def _write_whole(path: Path, content: bytes) -> None:

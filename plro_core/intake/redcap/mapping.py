@@ -33,7 +33,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from plro_core import variables
 from plro_core.intake.redcap.names import (
     MONTH,
     PATIENT,
@@ -46,7 +45,7 @@ from plro_core.intake.redcap.names import (
 )
 from plro_core.problems import DataProblem
 from plro_core.text import listed
-from plro_core.variables import Variable
+from plro_core.vocabulary import Variable, Vocabulary
 
 FORM = 1
 MOST_BYTES = 1_000_000
@@ -82,13 +81,6 @@ class Value:
     month: int | None = None
     row: str = ""
 
-    @property
-    def entry(self) -> Variable:
-        found = column_named(self.table, self.variable)
-        if found is None:
-            raise MappingProblem(f"“{_shown(self.variable)}” is not a column of {_shown(self.table)}.")
-        return found
-
 
 @dataclass(frozen=True)
 class Box:
@@ -106,7 +98,7 @@ Target = Value | Box
 
 @dataclass(frozen=True)
 class RedcapMapping:
-    """How the exports of one REDCap project become tables of the registry.
+    """How the exports of one REDCap project become tables of a registry, in its ``vocabulary``.
 
     Raises:
         MappingProblem: one sentence that names the part at fault.
@@ -118,15 +110,16 @@ class RedcapMapping:
     instruments: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    vocabulary: Vocabulary = field(kw_only=True, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _check_text("record_id", self.record_id)
         for name, event in self.events.items():
-            _check_event(name, event)
+            _check_event(self.vocabulary, name, event)
         for name, target in self.fields.items():
-            _check_target(name, target)
+            _check_target(self.vocabulary, name, target)
         for name, table in self.instruments.items():
-            _check_instrument(name, table)
+            _check_instrument(self.vocabulary, name, table)
         _check_list("missing", self.missing)
         _check_list("ignored", self.ignored)
         self._check_contradictions()
@@ -145,7 +138,7 @@ class RedcapMapping:
         return json.dumps(entries, indent=2, ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> "RedcapMapping":
+    def from_json(cls, text: str | bytes, vocabulary: Vocabulary) -> "RedcapMapping":
         """Read the JSON of a mapping.
 
         Raises:
@@ -165,7 +158,19 @@ class RedcapMapping:
             instruments=_object("instruments", entries.get("instruments", {})),
             missing=_list("missing", entries.get("missing", [])),
             ignored=_list("ignored", entries.get("ignored", [])),
+            vocabulary=vocabulary,
         )
+
+    def entry(self, target: Value) -> Variable:
+        """The variable that a field gives.
+
+        Raises:
+            MappingProblem: it is not declared.
+        """
+        found = column_named(self.vocabulary, target.table, target.variable)
+        if found is None:
+            raise MappingProblem(f"“{_shown(target.variable)}” is not a column of {_shown(target.table)}.")
+        return found
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -174,10 +179,13 @@ class RedcapMapping:
             f"The patient is told by {self.record_id}.",
             *(f"Event {name or '(none)'}: {_event_words(event)}." for name, event in self.events.items()),
             *(f"Instrument {name}: rows of {table}." for name, table in self.instruments.items()),
-            *(f"Field {name}: {_target_words(target)}." for name, target in self.fields.items()),
+            *(f"Field {name}: {self._target_words(target)}." for name, target in self.fields.items()),
             *([f"Read as missing: {listed(list(self.missing))}."] if self.missing else []),
             *([f"Not read: {listed(list(self.ignored))}."] if self.ignored else []),
         )
+
+    def _target_words(self, target: Target) -> str:
+        return _target_words(target, self.entry(target).stated_unit if isinstance(target, Value) else "")
 
     def ignores(self, name: str) -> bool:
         """Whether a column is left out on purpose, by its own name or by that of its checkbox field."""
@@ -209,14 +217,13 @@ def _event_words(event: Event) -> str:
     return listed(parts) or "not read"
 
 
-def _target_words(target: Target) -> str:
+def _target_words(target: Target, unit: str) -> str:
     month = f" at month {target.month}" if target.month is not None else ""
     if isinstance(target, Box):
         unchecked = f"; where unchecked, {_pairs_words(target.unchecked)}" if target.unchecked else ""
         return f"{target.table}{month}, where checked, {_pairs_words(target.checked)}{unchecked}"
     codes = f" ({', '.join(f'{code} is {level}' for code, level in target.codes.items())})" if target.codes else ""
-    unit = f" in {target.entry.unit}" if target.entry.unit else ""
-    return f"{target.table}{month}, {target.variable}{unit}{codes}"
+    return f"{target.table}{month}, {target.variable}{f' in {unit}' if unit else ''}{codes}"
 
 
 def _pairs_words(pairs: Mapping[str, str]) -> str:
@@ -305,22 +312,22 @@ def _target(name: str, value: Any) -> Target:
     return Value(entries["table"], entries["variable"], codes, entries.get("month"), entries.get("row", ""))
 
 
-def _check_event(name: str, event: Event) -> None:
+def _check_event(words: Vocabulary, name: str, event: Event) -> None:
     if name:  # a project without events has one with an empty name
         _check_text("events", name)
-    _check_month(f"the event {name}", event.month)
+    _check_month(words, f"the event {name}", event.month)
 
 
-def _check_target(name: str, target: Target) -> None:
+def _check_target(words: Vocabulary, name: str, target: Target) -> None:
     _check_text("fields", name)
-    _check_table(name, target.table)
-    _check_month(f"the field {name}", target.month)
-    if target.month is not None and not has_month(target.table):
+    _check_table(words, name, target.table)
+    _check_month(words, f"the field {name}", target.month)
+    if target.month is not None and not has_month(words, target.table):
         raise MappingProblem(f"“{name}” names a month, but {target.table} has none.")
     if target.row != "":
         _check_text(f"row of {name}", target.row)
     if isinstance(target, Value):
-        entry = _checked_column(name, target.table, target.variable)
+        entry = _checked_column(words, name, target.table, target.variable)
         for code, level in target.codes.items():
             _check_text(f"codes of {name}", code)
             _check_level(name, entry, level)
@@ -329,17 +336,17 @@ def _check_target(name: str, target: Target) -> None:
         raise MappingProblem(f"“checked” of the field {_shown(name)} is empty; expected variables with what they get.")
     for pairs in (target.checked, target.unchecked):
         for column, level in pairs.items():
-            _check_level(name, _checked_column(name, target.table, column), level)
+            _check_level(name, _checked_column(words, name, target.table, column), level)
 
 
-def _check_table(name: str, table: Any) -> None:
-    if not isinstance(table, str) or table_named(table) is None:
-        tables = listed([entry.name for entry in patient_tables()], "or")
+def _check_table(words: Vocabulary, name: str, table: Any) -> None:
+    if not isinstance(table, str) or table_named(words, table) is None:
+        tables = listed([entry.name for entry in patient_tables(words)], "or")
         raise MappingProblem(f"“table” of {_shown(name)} is not a table of patients; expected {tables}.")
 
 
-def _checked_column(name: str, table: str, column: Any) -> Variable:
-    entry = column_named(table, column) if isinstance(column, str) else None
+def _checked_column(words: Vocabulary, name: str, table: str, column: Any) -> Variable:
+    entry = column_named(words, table, column) if isinstance(column, str) else None
     if entry is None or entry.name == PATIENT:
         raise MappingProblem(f"The field {_shown(name)} names no column of {table} that it can fill.")
     return entry
@@ -354,18 +361,18 @@ def _check_level(name: str, entry: Variable, level: Any) -> None:
         )
 
 
-def _check_month(whole: str, month: Any) -> None:
+def _check_month(words: Vocabulary, whole: str, month: Any) -> None:
     if month is None:
         return
-    limits = next((entry.plausible for entry in variables.VARIABLES if entry.name == MONTH), None)
+    limits = words.variable(MONTH, "visits").plausible
     if type(month) is not int or month < 0 or (limits is not None and month not in limits):
         raise MappingProblem(f"“month” of {_shown(whole)} is not a whole number of months such as 3.")
 
 
-def _check_instrument(name: str, table: Any) -> None:
+def _check_instrument(words: Vocabulary, name: str, table: Any) -> None:
     _check_text("instruments", name)
-    _check_table(name, table)
-    found = table_named(table)
+    _check_table(words, name, table)
+    found = table_named(words, table)
     if found and one_per_patient(found):
         raise MappingProblem(f"The instrument {_shown(name)} repeats, but {table} has one row for {found.row}.")
 

@@ -3,9 +3,8 @@
 import re
 import unicodedata
 
-from plro_core import variables
 from plro_core.intake.model import Raw
-from plro_core.variables import Table, Variable
+from plro_core.vocabulary import Table, Variable, Vocabulary
 
 PATIENT = "case_id"
 MONTH = "month"
@@ -44,22 +43,22 @@ def event_name(label: str) -> str:
     return f"{plain[:18].strip().replace(' ', '_').strip('_')}_arm_{number}"
 
 
-def patient_tables() -> tuple[Table, ...]:
+def patient_tables(words: Vocabulary) -> tuple[Table, ...]:
     """The tables whose rows belong to patients."""
-    return tuple(table for table in variables.TABLES if PATIENT in column_names(table.name))
+    return tuple(table for table in words.tables if PATIENT in column_names(words, table.name))
 
 
-def table_named(name: str) -> Table | None:
+def table_named(words: Vocabulary, name: str) -> Table | None:
     """The table of that name, if its rows belong to patients."""
-    return next((t for t in variables.TABLES if t.name == name and PATIENT in column_names(name)), None)
+    return next((t for t in words.tables if t.name == name and PATIENT in column_names(words, name)), None)
 
 
-def column_names(table: str) -> tuple[str, ...]:
-    return tuple(entry.name for entry in variables.columns(table))
+def column_names(words: Vocabulary, table: str) -> tuple[str, ...]:
+    return tuple(entry.name for entry in words.columns(table))
 
 
-def column_named(table: str, name: str) -> Variable | None:
-    return next((entry for entry in variables.columns(table) if entry.name == name), None)
+def column_named(words: Vocabulary, table: str, name: str) -> Variable | None:
+    return next((entry for entry in words.columns(table) if entry.name == name), None)
 
 
 def one_per_patient(table: Table) -> bool:
@@ -70,8 +69,8 @@ def one_per_visit(table: Table) -> bool:
     return table.key == (PATIENT, MONTH)
 
 
-def has_month(table: str) -> bool:
-    return MONTH in column_names(table)
+def has_month(words: Vocabulary, table: str) -> bool:
+    return MONTH in column_names(words, table)
 
 
 def is_fact(table: Table) -> bool:
@@ -79,15 +78,15 @@ def is_fact(table: Table) -> bool:
     return not (one_per_patient(table) or one_per_visit(table))
 
 
-def content(table: str) -> tuple[Variable, ...]:
+def content(words: Vocabulary, table: str) -> tuple[Variable, ...]:
     """The variables of a table that are recorded: neither the patient nor the visit, which the row itself tells."""
-    return tuple(entry for entry in variables.columns(table) if entry.name not in (PATIENT, MONTH))
+    return tuple(entry for entry in words.columns(table) if entry.name not in (PATIENT, MONTH))
 
 
-def field_name(entry: Variable) -> str:
+def field_name(words: Vocabulary, entry: Variable) -> str:
     """The REDCap field that holds a variable in this registry's own project: unique across all tables."""
-    table = table_named(entry.table)
-    shared = sum(entry.name in column_names(other.name) for other in patient_tables()) > 1
+    table = table_named(words, entry.table)
+    shared = sum(entry.name in column_names(words, other.name) for other in patient_tables(words)) > 1
     return f"{entry.table}_{entry.name}" if shared or (table and is_fact(table)) else entry.name
 
 

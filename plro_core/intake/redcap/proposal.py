@@ -8,7 +8,6 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
-from plro_core import variables
 from plro_core.intake.model import Sheet
 from plro_core.intake.redcap.dictionary import Field, read_dictionary
 from plro_core.intake.redcap.layout import CENTRE, Column, layout
@@ -28,7 +27,7 @@ from plro_core.intake.redcap.names import (
     written,
 )
 from plro_core.text import listed
-from plro_core.variables import Table, Variable
+from plro_core.vocabulary import Table, Variable, Vocabulary
 
 _ARM = re.compile(r"_arm_\d+[a-z]?$")
 _ORDINALS = {"first": "1", "third": "3", "sixth": "6"}
@@ -42,24 +41,25 @@ _LIKE_MISSING = re.compile(
 _NEAR = 0.75
 
 
-def propose(sheet: Sheet, dictionary: Sheet | None) -> RedcapMapping:
+def propose(sheet: Sheet, dictionary: Sheet | None, vocabulary: Vocabulary) -> RedcapMapping:
     """What is sure of an export, as a mapping to be looked through; ``open_questions`` tells the rest.
 
     Raises:
         MappingProblem: the first column, which is to tell the patient, has no name.
     """
-    return _Project(sheet, dictionary).proposal()
+    return _Project(sheet, dictionary, vocabulary).proposal()
 
 
 def open_questions(mapping: RedcapMapping, sheet: Sheet, dictionary: Sheet | None) -> list[str]:
     """What a mapping does not answer of an export and its dictionary, a sentence each; none when it is complete."""
-    return _Project(sheet, dictionary).questions(mapping)
+    return _Project(sheet, dictionary, mapping.vocabulary).questions(mapping)
 
 
 class _Project:
     """What an export and its dictionary tell of a project."""
 
-    def __init__(self, sheet: Sheet, dictionary: Sheet | None) -> None:
+    def __init__(self, sheet: Sheet, dictionary: Sheet | None, words: Vocabulary) -> None:
+        self.words = words
         self.fields: Mapping[str, Field] = read_dictionary(dictionary)[0] if dictionary else {}
         columns, _ = layout(sheet, self.fields)
         self.record = columns[0].name if columns else ""
@@ -81,12 +81,18 @@ class _Project:
             if target is not None and can_be_named(column.name):
                 fields[column.name] = target
         names = [name for name in map(_unique, self.events) if can_be_named(name)]
-        events = {name: event for name in names if (event := _event(name))}
-        return RedcapMapping(self.record, events if self.has_events else {"": Event(case=True)}, fields, instruments)
+        events = {name: event for name in names if (event := _event(self.words, name))}
+        return RedcapMapping(
+            self.record,
+            events if self.has_events else {"": Event(case=True)},
+            fields,
+            instruments,
+            vocabulary=self.words,
+        )
 
     def _table_of(self, instrument: str) -> str | None:
         """The table of facts that a repeating instrument is named like, or that most of its fields belong to."""
-        tables = [table for table in patient_tables() if is_fact(table)]
+        tables = [table for table in patient_tables(self.words) if is_fact(table)]
         named = [table.name for table in tables if slug(instrument) in {table.name, slug(table.label)}]
         if named:
             return named[0]
@@ -106,7 +112,7 @@ class _Project:
         if column.is_box and (known is None or known.type == "checkbox"):
             return self._box(column, known)
         table = instruments.get(self._form(column.name))
-        found = self._named(column.name, _tables(table), bool(table))
+        found = self._named(column.name, _tables(self.words, table), bool(table))
         month = None
         if found is None and not self.has_events:
             found, month = self._visit_field(column.name)
@@ -123,15 +129,25 @@ class _Project:
         if name in self.fields:
             label = self.fields[name].label
             words |= {slug(label), slug(re.sub(r"[(\[].*?[)\]]", "", label))}
-        found = [entry for table in tables for entry in content(table.name) if _names(entry) & (words - {""})]
+        found = [
+            entry
+            for table in tables
+            for entry in content(self.words, table.name)
+            if _names(self.words, entry) & (words - {""})
+        ]
         return found[0] if len(found) == 1 else None
 
     def _visit_field(self, name: str) -> tuple[Variable | None, int | None]:
         """A field of a project without events that names its visit at its end: ``vas_m3``, ``calcium_0``."""
-        for entry in (entry for table in patient_tables() if has_month(table.name) for entry in content(table.name)):
+        for entry in (
+            entry
+            for table in patient_tables(self.words)
+            if has_month(self.words, table.name)
+            for entry in content(self.words, table.name)
+        ):
             end = slug(name).removeprefix(f"{entry.name}_")
             month = int(end) if end.isdecimal() and len(end) < 4 else _month(end)
-            if end != slug(name) and month in variables.MONTHS:
+            if end != slug(name) and month in self.words.months:
                 return entry, month
         return None, None
 
@@ -168,7 +184,10 @@ class _Project:
         if known is not None:
             label = next((label for choice, label in known.choices if box_name("", choice) == f"___{code}"), code)
         for entry in (
-            entry for table in patient_tables() if not has_month(table.name) for entry in content(table.name)
+            entry
+            for table in patient_tables(self.words)
+            if not has_month(self.words, table.name)
+            for entry in content(self.words, table.name)
         ):
             if entry.many and (level := _level(label, entry)):
                 return Box(entry.table, {entry.name: level})
@@ -176,8 +195,13 @@ class _Project:
         return Box(yes_no.table, {yes_no.name: "yes"}) if yes_no else None
 
     def _truth_named(self, label: str) -> Variable | None:
-        tables = [table for table in patient_tables() if one_per_patient(table)]
-        found = [e for table in tables for e in content(table.name) if e.kind == "boolean" and slug(label) in _names(e)]
+        tables = [table for table in patient_tables(self.words) if one_per_patient(table)]
+        found = [
+            e
+            for table in tables
+            for e in content(self.words, table.name)
+            if e.kind == "boolean" and slug(label) in _names(self.words, e)
+        ]
         return found[0] if len(found) == 1 else None
 
     # The questions
@@ -195,7 +219,7 @@ class _Project:
 
     def _event_questions(self, mapping: RedcapMapping) -> list[str]:
         events = self.events if self.has_events else [""]
-        months = listed([str(month) for month in variables.MONTHS], "or")
+        months = listed([str(month) for month in self.words.months], "or")
         return [
             f"What is the event {name or 'of this project, which has none'}: the patient's own data, the visit at month "
             f"{months}, or nothing that is to be read?"
@@ -204,9 +228,9 @@ class _Project:
         ]
 
     def _instrument_questions(self, mapping: RedcapMapping) -> list[str]:
-        tables = listed([table.name for table in patient_tables() if not one_per_patient(table)], "or")
+        tables = listed([table.name for table in patient_tables(self.words) if not one_per_patient(table)], "or")
         return [
-            f"Which table do the rows of the repeating instrument {name} belong to: {tables}, or none?{_like_table(name)}"
+            f"Which table do the rows of the repeating instrument {name} belong to: {tables}, or none?{_like_table(self.words, name)}"
             for name in self.instruments
             if not {name, slug(name)} & set(mapping.instruments)
             and not (mapping.ignores(name) or mapping.ignores(slug(name)))
@@ -236,9 +260,9 @@ class _Project:
             label = f" ({known.label}: {dict(_boxes(known)).get(choice, choice)})"
         if known and known.is_date:
             return f"{column.name}{label} is a date, which the registry does not keep: leave it out?"
-        exact = None if choice else self._named(column.name, _tables(None))
+        exact = None if choice else self._named(column.name, _tables(self.words, None))
         if exact and known and known.contradicts_unit(exact):
-            unit = f"{known.unit}, but the registry keeps {exact.label} in {exact.unit} and converts nothing"
+            unit = f"{known.unit}, but the registry keeps {exact.label} in {exact.stated_unit} and converts nothing"
             return f"{column.name}{label} is in {unit}: convert it in REDCap, or leave it out?"
         near = exact or (None if choice else self._near(column, known))
         looks = f"; it looks like {near.label} ({near.table}, {near.name})" if near else ""
@@ -247,7 +271,12 @@ class _Project:
     def _near(self, column: Column, known: Field | None) -> Variable | None:
         """The variable whose name or label is most like a field's."""
         words = [slug(column.name), *([slug(known.label)] if known else [])]
-        entries = {name: entry for table in patient_tables() for entry in content(table.name) for name in _names(entry)}
+        entries = {
+            name: entry
+            for table in patient_tables(self.words)
+            for entry in content(self.words, table.name)
+            for name in _names(self.words, entry)
+        }
         close = [match for word in words for match in difflib.get_close_matches(word, entries, 1, _NEAR)]
         return entries[close[0]] if close else None
 
@@ -255,16 +284,16 @@ class _Project:
         questions = []
         for name, target in mapping.fields.items():
             known = self.fields.get(name)
-            if known is None or not isinstance(target, Value) or not target.entry.unit:
+            if known is None or not isinstance(target, Value) or not mapping.entry(target).stated_unit:
                 continue
-            entry = target.entry
+            entry = mapping.entry(target)
             if known.contradicts_unit(entry):
                 questions.append(
-                    f"{name} is in {known.unit}, but {entry.label} is kept in {entry.unit}: is it mapped right?"
+                    f"{name} is in {known.unit}, but {entry.label} is kept in {entry.stated_unit}: is it mapped right?"
                 )
             elif entry.si_unit and not known.unit:
                 questions.append(
-                    f"The dictionary gives no unit for {name}; {entry.label} is kept in {entry.unit} and values in "
+                    f"The dictionary gives no unit for {name}; {entry.label} is kept in {entry.stated_unit} and values in "
                     f"{entry.si_unit} would be wrong: write the unit into the field's note."
                 )
         return questions
@@ -272,21 +301,21 @@ class _Project:
     def _code_questions(self, mapping: RedcapMapping) -> list[str]:
         questions = []
         for name, target in mapping.fields.items():
-            if not isinstance(target, Value) or not (target.codes or allowed(target.entry)):
+            if not isinstance(target, Value) or not (target.codes or allowed(mapping.entry(target))):
                 continue
             known = self.fields.get(name)
             choices = dict(known.choices) if known else dict.fromkeys(self.held.get(name, {}), "")
             for code, label in choices.items():
-                if code not in (target.codes or allowed(target.entry)) and code not in mapping.missing:
-                    questions.append(_code_question(name, code, label, target.entry))
+                if code not in (target.codes or allowed(mapping.entry(target))) and code not in mapping.missing:
+                    questions.append(_code_question(name, code, label, mapping.entry(target)))
         return questions
 
     def _missing_questions(self, mapping: RedcapMapping) -> list[str]:
         questions = []
         for name, target in mapping.fields.items():
-            if not isinstance(target, Value) or target.codes or not target.entry.is_number:
+            if not isinstance(target, Value) or target.codes or not mapping.entry(target).is_number:
                 continue
-            entry = target.entry
+            entry = mapping.entry(target)
             for code in mapping.missing:
                 if _is_plausible(code, entry):
                     questions.append(f"{code} is declared missing, but is a plausible {entry.words}: is it in {name}?")
@@ -342,16 +371,16 @@ def _forms_by_rows(sheet: Sheet, columns: list[Column]) -> dict[str, str]:
 # Names, levels, units and months
 
 
-def _tables(name: str | None) -> list[Table]:
+def _tables(words: Vocabulary, name: str | None) -> list[Table]:
     """The tables that a field may belong to: that of its repeating instrument, or those without facts."""
     if name:
-        table = table_named(name)
+        table = table_named(words, name)
         return [table] if table else []
-    return [table for table in patient_tables() if not is_fact(table)]
+    return [table for table in patient_tables(words) if not is_fact(table)]
 
 
-def _names(entry: Variable) -> set[str]:
-    return {entry.name, field_name(entry), slug(entry.label), slug(entry.noun)} - {""}
+def _names(words: Vocabulary, entry: Variable) -> set[str]:
+    return {entry.name, field_name(words, entry), slug(entry.label), slug(entry.noun)} - {""}
 
 
 def _level(label: str, entry: Variable) -> str | None:
@@ -378,9 +407,9 @@ def _code_question(name: str, code: str, label: str, entry: Variable) -> str:
     return f"What does {code}{said} of {name} mean: {levels}, or missing?{looks}"
 
 
-def _like_table(instrument: str) -> str:
+def _like_table(words: Vocabulary, instrument: str) -> str:
     """That an instrument's name is much like a table's."""
-    names = {word: table.name for table in patient_tables() for word in (table.name, slug(table.label))}
+    names = {word: table.name for table in patient_tables(words) for word in (table.name, slug(table.label))}
     close = difflib.get_close_matches(slug(instrument), names, 1, _NEAR)
     return f" It looks like {names[close[0]]}." if close else ""
 
@@ -410,14 +439,14 @@ def _unique(event: str) -> str:
     return event if _ARM.search(event) else event_name(event)
 
 
-def _event(name: str) -> Event | None:
+def _event(words: Vocabulary, name: str) -> Event | None:
     """What an event feeds, where its name says it: the baseline, or a month of the registry's visits."""
     plain = _ARM.sub("", name)
-    words = [word for word in plain.split("_") if word]
-    if "baseline" in words and set(words) <= {"baseline", *_ABOUT_VISITS}:
+    parts = [part for part in plain.split("_") if part]
+    if "baseline" in parts and set(parts) <= {"baseline", *_ABOUT_VISITS}:
         return Event(case=True, month=0)
     month = _month(plain)
-    return Event(month == 0, month) if month in variables.MONTHS else None
+    return Event(month == 0, month) if month in words.months else None
 
 
 def _month(plain: str) -> int | None:

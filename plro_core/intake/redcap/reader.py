@@ -32,7 +32,7 @@ from plro_core.intake.redcap.names import (
 from plro_core.intake.redcap.proposal import open_questions, propose
 from plro_core.intake.redcap.records import Patients
 from plro_core.text import listed
-from plro_core.variables import Table
+from plro_core.vocabulary import Table, Vocabulary
 
 _WITH_DECIMALS = re.compile(r"-?[0-9]+([.,])[0-9]+")
 _CHECKED = {"1": True, "checked": True, "0": False, "unchecked": False}
@@ -42,6 +42,7 @@ def drafts(
     sheet: Sheet,
     dictionary: Sheet | None,
     mapping: RedcapMapping | None,
+    vocabulary: Vocabulary,
     base_cases: pa.Table | None = None,
 ) -> tuple[dict[str, list[Draft]], list[Finding]]:
     """The rows that an export holds, by table, and all that is wrong or doubtful in it.
@@ -51,19 +52,19 @@ def drafts(
     """
     fields, findings = ({}, []) if dictionary is None else read_dictionary(dictionary)
     if mapping is None:
-        return {}, [*findings, *_without_mapping(sheet, dictionary)]
+        return {}, [*findings, *_without_mapping(sheet, dictionary, vocabulary)]
     reading = _Reading(sheet, fields, mapping)
     return reading.tables(base_cases), [*findings, *reading.findings, *reading.tally.findings()]
 
 
-def _without_mapping(sheet: Sheet, dictionary: Sheet | None) -> list[Finding]:
+def _without_mapping(sheet: Sheet, dictionary: Sheet | None, vocabulary: Vocabulary) -> list[Finding]:
     """That a mapping is needed, and what a proposal for one leaves open."""
     text = "this is an export from REDCap; expected a mapping that says what its events and fields mean."
     hint = "Take the proposal, answer its open questions, and hand the mapping in with the export."
     if dictionary is None:
         hint = f"Hand in the project's data dictionary too. {hint}"
     try:
-        questions = open_questions(propose(sheet, dictionary), sheet, dictionary)
+        questions = open_questions(propose(sheet, dictionary, vocabulary), sheet, dictionary)
     except MappingProblem as problem:
         questions = [str(problem)]
     first = Finding(sheet.file, sheet.name, rule="mapping", message=text, suggestion=hint)
@@ -75,7 +76,7 @@ def decimal_sign(sheet: Sheet, dictionary: Sheet | None, mapping: RedcapMapping)
     fields = {} if dictionary is None else read_dictionary(dictionary)[0]
     columns, _ = layout(sheet, fields, {mapping.record_id, *mapping.fields})
     targets = ((column.index, mapping.fields.get(column.name)) for column in columns)
-    numbers = [index for index, target in targets if isinstance(target, Value) and target.entry.is_number]
+    numbers = [index for index, target in targets if isinstance(target, Value) and mapping.entry(target).is_number]
     texts = (written(cells[index]) for _, cells in sheet.rows for index in numbers)
     signs = [found[1] for text in texts if (found := _WITH_DECIMALS.fullmatch(text))]
     return "," if signs.count(",") > signs.count(".") else "."
@@ -149,10 +150,10 @@ class _Reading:
         #: Columns that say that a value is missing: REDCap exports a box for each missing-data code.
         self._missing_boxes = {box_name("", code) for code in mapping.missing}
         self._rows: dict[str, dict[tuple[str, ...], Draft]] = {}
-        self._keeps_source = SOURCE_ID in column_names("cases")
-        self._shapes = {table.name: self._shape(table) for table in patient_tables()}
+        self._keeps_source = SOURCE_ID in column_names(mapping.vocabulary, "cases")
+        self._shapes = {table.name: self._shape(table) for table in patient_tables(mapping.vocabulary)}
         self._levels = {
-            name: allowed(target.entry) for name, target in mapping.fields.items() if isinstance(target, Value)
+            name: allowed(mapping.entry(target)) for name, target in mapping.fields.items() if isinstance(target, Value)
         }
         self._read_columns = [
             column
@@ -162,7 +163,9 @@ class _Reading:
 
     def _shape(self, table: Table) -> _Shape:
         tells_month = any(_feeds(target, table.name, MONTH) for target in self.mapping.fields.values())
-        return _Shape(one_per_patient(table), one_per_visit(table), has_month(table.name), tells_month)
+        return _Shape(
+            one_per_patient(table), one_per_visit(table), has_month(self.mapping.vocabulary, table.name), tells_month
+        )
 
     def tables(self, base: pa.Table | None) -> dict[str, list[Draft]]:
         record = next((column for column in self.columns if column.name == self.mapping.record_id), None)
@@ -172,7 +175,7 @@ class _Reading:
             self._note(self._of_file("record_id", text, suggestion=hint))
             return {}
         ids = [self.sheet.placed(number, cells, record.index) for number, cells in self.sheet.rows]
-        self.patients = Patients([cell for cell in ids if written(cell.raw)], base)
+        self.patients = Patients(self.mapping.vocabulary, [cell for cell in ids if written(cell.raw)], base)
         self.findings += self.patients.findings
         self._check_columns()
         self._check_units()
@@ -223,9 +226,9 @@ class _Reading:
     def _check_units(self) -> None:
         for column in self.columns:
             known, target = self.fields.get(column.name), self.mapping.fields.get(column.name)
-            if known is None or not isinstance(target, Value) or not known.contradicts_unit(target.entry):
+            if known is None or not isinstance(target, Value) or not known.contradicts_unit(self.mapping.entry(target)):
                 continue
-            text = f"the dictionary gives {known.unit}, but {target.variable} is kept in {target.entry.unit}."
+            text = f"the dictionary gives {known.unit}, but {target.variable} is kept in {self.mapping.entry(target).stated_unit}."
             hint = "Nothing is converted: are the values right as they stand?"
             self._note(self._of_file("unit", text, "warning", column.name, hint))
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from plro_core.intake.model import Finding, Placed
 from plro_core.intake.redcap.names import PATIENT, SOURCE_ID, column_names, written
+from plro_core.vocabulary import Vocabulary
 
 
 class Patients:
@@ -15,7 +16,8 @@ class Patients:
     A known ``source_id`` keeps its number; new ones get the next free numbers in the order of the file.
     """
 
-    def __init__(self, cells: Sequence[Placed], base: pa.Table | None) -> None:
+    def __init__(self, words: Vocabulary, cells: Sequence[Placed], base: pa.Table | None) -> None:
+        self._words = words
         self.findings: list[Finding] = []
         self._base = base
         first: dict[str, Placed] = {}
@@ -57,7 +59,7 @@ class Patients:
         ]
 
     def _assigned(self, first: dict[str, Placed]) -> dict[str, str]:
-        if SOURCE_ID not in column_names("cases"):
+        if SOURCE_ID not in column_names(self._words, "cases"):
             record, cell = next((record, cell) for record, cell in first.items() if not _is_number(record))
             text = "expected a whole number as record id, which becomes the patient's number."
             hint = f"To keep other ids, add {SOURCE_ID} (text) to the registry's variables of cases."

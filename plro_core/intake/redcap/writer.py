@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core import variables
 from plro_core.intake.redcap.dictionary import HEADINGS
 from plro_core.intake.redcap.layout import EVENT, INSTANCE, INSTRUMENT
 from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value
@@ -25,7 +24,7 @@ from plro_core.intake.redcap.names import (
     patient_tables,
     slug,
 )
-from plro_core.variables import Table, Variable
+from plro_core.vocabulary import Table, Variable, Vocabulary
 
 #: One row of an export: column -> text.
 _Line = dict[str, str]
@@ -67,10 +66,10 @@ class _Form:
         return (*(self.boxes or self.fields), f"{self.name}_complete")
 
 
-def dictionary_csv(delimiter: str = ",", decimal: str = ".") -> bytes:
+def dictionary_csv(vocabulary: Vocabulary, delimiter: str = ",", decimal: str = ".") -> bytes:
     """A REDCap data dictionary generated from the variables; facts are forms to be set up as repeating instruments."""
-    forms = _forms()
-    record = next(entry for entry in variables.VARIABLES if entry.name == PATIENT)
+    forms = _forms(vocabulary)
+    record = vocabulary.variable(PATIENT, "cases")
     rows = [_dictionary_row(record, PATIENT, forms[0], decimal)]
     rows += [
         _dictionary_row(entry, name, form, decimal)
@@ -80,19 +79,21 @@ def dictionary_csv(delimiter: str = ",", decimal: str = ".") -> bytes:
     return _csv(HEADINGS, rows, delimiter)
 
 
-def export_csv(tables: Mapping[str, pa.Table], delimiter: str = ",", decimal: str = ".") -> bytes:
+def export_csv(
+    tables: Mapping[str, pa.Table], vocabulary: Vocabulary, delimiter: str = ",", decimal: str = "."
+) -> bytes:
     """The registry's tables as REDCap exports the records of a longitudinal project, with codes (raw data).
 
     Texts are written as they are: what opens the file must not take one that starts with ``=`` for a formula.
     """
-    forms = _forms()
+    forms = _forms(vocabulary)
     heads = [PATIENT, EVENT, INSTRUMENT, INSTANCE, *(head for form in forms for head in form.heads)]
     return _csv(heads, _lines(forms, tables, decimal), delimiter)
 
 
-def own_mapping(months: Iterable[int] = ()) -> RedcapMapping:
+def own_mapping(vocabulary: Vocabulary, months: Iterable[int] = ()) -> RedcapMapping:
     """The mapping that reads what ``export_csv`` writes; ``months`` are visits beside the registry's usual ones."""
-    forms = _forms()
+    forms = _forms(vocabulary)
     fields: dict[str, Target] = {}
     for form in forms:
         if form.has_boxes:
@@ -100,8 +101,10 @@ def own_mapping(months: Iterable[int] = ()) -> RedcapMapping:
             continue
         for entry, name in zip(form.entries, form.fields, strict=True):
             fields[name] = Value(entry.table, entry.name, {"1": "yes", "0": "no"} if entry.kind == "boolean" else {})
-    events = {_event(month): Event(month == 0, month) for month in sorted({0, *variables.MONTHS, *months})}
-    return RedcapMapping(PATIENT, events, fields, {form.name: form.table.name for form in forms if form.repeats})
+    events = {_event(month): Event(month == 0, month) for month in sorted({0, *vocabulary.months, *months})}
+    return RedcapMapping(
+        PATIENT, events, fields, {form.name: form.table.name for form in forms if form.repeats}, vocabulary=vocabulary
+    )
 
 
 def _csv(heads: Sequence[str], rows: Iterable[_Line], delimiter: str) -> bytes:
@@ -112,14 +115,21 @@ def _csv(heads: Sequence[str], rows: Iterable[_Line], delimiter: str) -> bytes:
     return text.getvalue().encode()
 
 
-def _forms() -> list[_Form]:
+def _forms(vocabulary: Vocabulary) -> list[_Form]:
     groups: dict[str, tuple[Table, list[Variable]]] = {}
-    for table in patient_tables():
-        for entry in content(table.name):
+    for table in patient_tables(vocabulary):
+        for entry in content(vocabulary, table.name):
             name = table.name if is_fact(table) else f"{table.name}_{slug(entry.group)}"
             groups.setdefault(name, (table, []))[1].append(entry)
     return [
-        _Form(name, table, tuple(found), tuple(map(field_name, found)), is_fact(table), has_month(table.name))
+        _Form(
+            name,
+            table,
+            tuple(found),
+            tuple(field_name(vocabulary, entry) for entry in found),
+            is_fact(table),
+            has_month(vocabulary, table.name),
+        )
         for name, (table, found) in groups.items()
     ]
 
