@@ -21,7 +21,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from plro_core import strict
 from plro_core.problems import QueryProblem
+from plro_core.text import printable
 from plro_core.variables import FILTERS, MONTHS, Range, Variable
 
 Item = str | Range
@@ -30,6 +32,7 @@ Sql = tuple[str, list[Any]]
 _NUMBER = r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?"
 _RANGE = re.compile(rf"({_NUMBER}|\*)-({_NUMBER}|\*)")
 _SINGLE = re.compile(_NUMBER)
+_JSON = strict.Form(QueryProblem, "JSON with a list of criteria", 1_000_000)
 
 #: More values than a reader would choose; an engine takes seconds to plan a condition with many thousands.
 MOST_VALUES = 1000
@@ -201,8 +204,8 @@ class Cohort:
             QueryProblem: it is not JSON of this form, or names something unknown.
         """
         try:
-            entries = [_json_pair(entry) for entry in json.loads(text)["criteria"]]
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            entries = [_json_pair(entry) for entry in _JSON.json(text)["criteria"]]
+        except (QueryProblem, ValueError, TypeError, KeyError, AttributeError):
             raise QueryProblem("The saved cohort cannot be read; expected JSON with a list of criteria.") from None
         return cls.parse(entries)
 
@@ -373,8 +376,7 @@ def _listed(phrases: list[str]) -> str:
 
 def _short(text: str) -> str:
     """Part of a link, cut so that a hostile one cannot fill the page, without characters that cannot be shown."""
-    shown = "".join(character if character.isprintable() else "\ufffd" for character in text[:60])
-    return shown if len(text) <= 60 else f"{shown}…"
+    return printable(text)
 
 
 def _plain_number(value: float) -> str:

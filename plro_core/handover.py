@@ -4,7 +4,6 @@ A page and the command line ask here step by step, and nothing is stored before 
 """
 
 import hashlib
-import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core import intake, journal, store
+from plro_core import durable, intake, journal, store
 from plro_core.archives import DAMAGED
 from plro_core.bundle import unbundle, vocabulary
 from plro_core.changes import changes
@@ -325,20 +324,11 @@ def take_words(folder: Path, bundle: File) -> bool:
         return False
     if text:
         folder.mkdir(parents=True, exist_ok=True)
-        _write_new(folder / own.FILE, text.encode())
+        with durable.writing(folder):
+            if any(folder.iterdir()):  # somebody else was faster
+                return False
+            durable.write_whole(folder / own.FILE, text.encode())
     return text not in ("", OWN.text)
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet, whole or not at all."""
-    with path.open("xb") as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
 
 
 def detail(prepared: Prepared) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, completed, problems
-from plro_core.store.folder import current_version, is_version, printable
+from plro_core.store.folder import current_version, is_version
 from plro_core.store.manifest import Manifest
+from plro_core.text import printable
 from plro_core.variables import OWN, OWN_PROBLEM, TABLES, own
 
 
@@ -30,7 +31,7 @@ def verified(folder: Path, version: str | None = None) -> tuple[Manifest, dict[s
         )
     if manifest.version != version:
         raise RegistryProblem(
-            f"{home.name}/manifest.json: says version {manifest.version}; expected {version}, as its folder."
+            f"{home.name}/manifest.json: says version {printable(manifest.version)}; expected {version}, as its folder."
         )
     _check_vocabulary(home, manifest)
     expected = [table.name for table in TABLES if not table.optional or f"{table.name}.parquet" in manifest.files]
@@ -52,7 +53,7 @@ def _check_vocabulary(home: Path, manifest: Manifest) -> None:
         raise RegistryProblem(OWN_PROBLEM)
     if own.FILE not in manifest.files:
         return
-    declared = own.parse(verified_bytes(home / own.FILE, manifest).decode("utf-8"))
+    declared = own.parse(verified_bytes(home / own.FILE, manifest))
     for entry in declared.variables:
         now = next((known for known in OWN.variables if (known.table, known.name) == (entry.table, entry.name)), None)
         if now is None:
@@ -105,4 +106,6 @@ def check_bytes(home: Path, manifest: Manifest) -> None:
     for name, stated in manifest.files.items():
         path = home / Path(name).name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != stated["sha256"]:
-            raise RegistryProblem(f"{home.name}/{path.name}: the file is missing or altered; restore it from a backup.")
+            raise RegistryProblem(
+                f"{home.name}/{printable(path.name)}: the file is missing or altered; restore it from a backup."
+            )

@@ -22,14 +22,14 @@ meaning.
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plro_core import strict
 from plro_core.problems import RegistryProblem
-from plro_core.text import listed
+from plro_core.text import listed, printable
 from plro_core.variables import beyond, published
 from plro_core.variables.model import Level, Range, Table, Variable
 
@@ -70,7 +70,7 @@ RESERVED = frozenset(
     ]
 )
 
-_MOST_BYTES = 200_000
+_TOML = strict.Form(RegistryProblem, "the declarations of a registry", 200_000, FILE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KINDS = ("integer", "number", "boolean", "category", "text")
 _KEYS = ("months", "use", "centres", "variable")
@@ -100,27 +100,17 @@ def read(folder: Path) -> Own:
     path = folder / FILE
     if not path.exists():
         return Own()
-    try:
-        content = path.read_bytes()
-        if len(content) > _MOST_BYTES:
-            raise RegistryProblem(f"{FILE}: {len(content)} bytes; expected at most {_MOST_BYTES}.")
-        return parse(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise RegistryProblem(f"{FILE}: the file is not UTF-8 text.") from None
-    except OSError:
-        raise RegistryProblem(f"{FILE}: the file cannot be read.") from None
+    return parse(_TOML.file(path, follow=True))
 
 
-def parse(text: str) -> Own:
-    """The declarations in the text of a ``variables.toml``.
+def parse(content: str | bytes) -> Own:
+    """The declarations in the content of a ``variables.toml``.
 
     Raises:
         RegistryProblem: one sentence that names the part at fault, its value and what was expected.
     """
-    try:
-        told = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RegistryProblem(f"{FILE}: {error}; expected TOML.") from None
+    text = _TOML.text(content)
+    told = _TOML.toml(text)
     for key in told:
         _known(key in _KEYS, key, f"one of {', '.join(_KEYS)}")
     used = _listed(told, "use", str)
@@ -142,7 +132,7 @@ def parse(text: str) -> Own:
 
 def _known(holds: bool, what: str, expected: str) -> None:
     if not holds:
-        raise RegistryProblem(f"{FILE}: “{what[:80]}”; expected {expected}.")
+        raise RegistryProblem(f"{FILE}: “{printable(what, 80)}”; expected {expected}.")
 
 
 def _listed(told: Mapping[str, Any], key: str, kind: type) -> list[Any]:
