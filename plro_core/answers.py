@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from plro_core import console, durable, links, store
+from plro_core import console, links, store
 from plro_core.cohort import Cohort
 from plro_core.export import FORMATS, IMAGES, Recipe, export_table
 from plro_core.problems import DataProblem, QueryProblem
@@ -147,7 +147,7 @@ def _write_file(path: Path, content: bytes) -> None:
             f"{path.name} cannot be written: it is a file of a registry, which only its own commands change."
         )
     try:
-        durable.write_whole(path, content)
+        write_output(path, content)
     except OSError as problem:
         raise DataProblem(f"{path.name} cannot be written: {(problem.strerror or 'unknown reason').lower()}.") from None
 

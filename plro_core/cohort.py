@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from plro_core import links
+from plro_core import links, strict
 from plro_core.problems import QueryProblem
+from plro_core.text import printable
 from plro_core.vocabulary import Range, Variable, Vocabulary
 
 Item = str | Range
@@ -31,6 +32,7 @@ Sql = tuple[str, list[Any]]
 _NUMBER = r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?"
 _RANGE = re.compile(rf"({_NUMBER}|\*)-({_NUMBER}|\*)")
 _SINGLE = re.compile(_NUMBER)
+_JSON = strict.Form(QueryProblem, "JSON with a list of criteria", 1_000_000)
 
 #: More values than a reader would choose; an engine takes seconds to plan a condition with many thousands.
 MOST_VALUES = 1000
@@ -72,12 +74,14 @@ class Criterion:
         negated = text.startswith("!")
         parts = text.removeprefix("!").split(",") if text.removeprefix("!") else []
         if len(parts) > MOST_VALUES:
-            raise QueryProblem(f"“{_short(key)}” has {len(parts)} values; expected at most {MOST_VALUES}.")
+            raise QueryProblem(f"“{printable(key)}” has {len(parts)} values; expected at most {MOST_VALUES}.")
         items = tuple(dict.fromkeys(_parse_item(variable, part, f"{key}={text}") for part in parts if part != "~"))
         if not items and not negated and "~" not in parts:
-            raise QueryProblem(f"“{_short(key)}=” has no value; expected {_expected(variable)}.")
+            raise QueryProblem(f"“{printable(key)}=” has no value; expected {_expected(variable)}.")
         if negated and not items and "~" in parts:
-            raise QueryProblem(f"“{_short(key)}=!~” excludes nobody; “!” alone means recorded, “~” alone not recorded.")
+            raise QueryProblem(
+                f"“{printable(key)}=!~” excludes nobody; “!” alone means recorded, “~” alone not recorded."
+            )
         return cls(variable, items, negated, "~" in parts, month)
 
     @property
@@ -199,8 +203,8 @@ class Cohort:
             QueryProblem: it is not JSON of this form, or names something unknown.
         """
         try:
-            entries = [_json_pair(entry) for entry in json.loads(text)["criteria"]]
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            entries = [_json_pair(entry) for entry in _JSON.json(text)["criteria"]]
+        except (QueryProblem, ValueError, TypeError, KeyError, AttributeError):
             raise QueryProblem("The saved cohort cannot be read; expected JSON with a list of criteria.") from None
         return cls.parse(entries, vocabulary)
 
@@ -298,16 +302,16 @@ def _parse_key(key: str, vocabulary: Vocabulary) -> tuple[Variable, int | None]:
     variable = vocabulary.filters.get(name)
     if variable is None:
         raise QueryProblem(
-            f"“{_short(name)}” is not a variable that patients can be filtered by; see the Dictionary page."
+            f"“{printable(name)}” is not a variable that patients can be filtered by; see the Dictionary page."
         )
     if not dot:
         return variable, None
     if not variable.per_visit or variable.name == "month":
         named = variable.label_in_sentence
-        raise QueryProblem(f"“{_short(key)}”: {named} is not recorded at visits; expected “{name}” without a month.")
+        raise QueryProblem(f"“{printable(key)}”: {named} is not recorded at visits; expected “{name}” without a month.")
     if month not in {str(known) for known in vocabulary.months}:
         known = _or(map(str, vocabulary.months))
-        raise QueryProblem(f"“{_short(key)}”: there is no visit at month “{_short(month)}”; expected {known}.")
+        raise QueryProblem(f"“{printable(key)}”: there is no visit at month “{printable(month)}”; expected {known}.")
     return variable, int(month)
 
 
@@ -316,7 +320,7 @@ def _parse_item(variable: Variable, part: str, whole: str) -> Item:
         return _parse_range(variable, part, whole)
     if part not in {level.code for level in variable.levels}:
         named, expected = variable.label_in_sentence, _expected(variable)
-        raise QueryProblem(f"“{_short(whole)}”: “{_short(part)}” is not a value of {named}; expected {expected}.")
+        raise QueryProblem(f"“{printable(whole)}”: “{printable(part)}” is not a value of {named}; expected {expected}.")
     return part
 
 
@@ -333,15 +337,15 @@ def _parse_range(variable: Variable, part: str, whole: str) -> Range:
         high = math.inf if found[2] == "*" else float(found[2])
     else:
         raise QueryProblem(
-            f"“{_short(whole)}”: “{_short(part)}” is not a number or a range; expected {_expected(variable)}."
+            f"“{printable(whole)}”: “{printable(part)}” is not a number or a range; expected {_expected(variable)}."
         )
     if low > high:
-        raise QueryProblem(f"“{_short(whole)}”: the range runs backwards; expected the lower end first.")
+        raise QueryProblem(f"“{printable(whole)}”: the range runs backwards; expected the lower end first.")
     _check_plausible(variable, (low, high), whole)
     if low == high and variable.levels and _plain_number(low) not in {level.code for level in variable.levels}:
         expected = _or(level.code for level in variable.levels)
         raise QueryProblem(
-            f"“{_short(whole)}”: {_plain_number(low)} is not a value of {variable.label_in_sentence}; expected {expected}."
+            f"“{printable(whole)}”: {_plain_number(low)} is not a value of {variable.label_in_sentence}; expected {expected}."
         )
     return Range(None if low == -math.inf else low + 0.0, None if high == math.inf else high + 0.0)
 
@@ -350,7 +354,9 @@ def _check_plausible(variable: Variable, ends: tuple[float, float], whole: str) 
     for end in ends:
         if math.isfinite(end) and variable.plausible and end not in variable.plausible:
             low, high, named = variable.plausible.low, variable.plausible.high, variable.label_in_sentence
-            raise QueryProblem(f"“{_short(whole)}”: {end:g} is impossible for {named}; expected {low:g} to {high:g}.")
+            raise QueryProblem(
+                f"“{printable(whole)}”: {end:g} is impossible for {named}; expected {low:g} to {high:g}."
+            )
 
 
 def _expected(variable: Variable) -> str:
@@ -366,12 +372,6 @@ def _or(words: Iterable[str]) -> str:
 
 def _listed(phrases: list[str]) -> str:
     return phrases[0] if len(phrases) == 1 else ", ".join(phrases[:-1]) + (" and " + phrases[-1] if phrases else "")
-
-
-def _short(text: str) -> str:
-    """Part of a link, cut so that a hostile one cannot fill the page, without characters that cannot be shown."""
-    shown = "".join(character if character.isprintable() else "\ufffd" for character in text[:60])
-    return shown if len(text) <= 60 else f"{shown}…"
 
 
 def _plain_number(value: float) -> str:

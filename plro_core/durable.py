@@ -1,30 +1,103 @@
-"""Writing that survives a full disk and a pulled plug."""
+"""Writing into the folder of a registry: one writer at a time, whole or not at all, on the disk when it is done.
+
+Everything here raises ``OSError`` when the disk is full, the folder cannot be written to, or its lock cannot be had; what
+stood there before then stands there still. Whoever writes holds the folder with :func:`writing`.
+"""
 
 import errno
+import fcntl
 import os
 import secrets
-import select
-import stat
+import shutil
+import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_MOST_LINKS = 40
-#: Seconds that a pipe is given to find its reader, or to take some more.
-PATIENCE = 10.0
+#: How the name of what is not finished begins. No reader takes it for a file of the registry; the next writer sweeps it.
+ASIDE = ".new-"
+#: Seconds after which a writer that holds a folder is taken to hang.
+LONGEST_WAIT = 60.0
+_BETWEEN_TRIES = 0.02
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write, flush, sync and read back: a full disk once published an empty pointer."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if path.read_bytes() != content:
-        raise OSError(f"{path.name} was not written whole")
+@contextmanager
+def writing(folder: Path, *inside: str) -> Iterator[None]:
+    """Hold ``folder`` against other writers, then sweep what an interrupted one left in it and in the folders ``inside``."""
+    with locked(folder):
+        for place in (folder, *(folder / name for name in inside)):
+            for stale in place.glob(f"{ASIDE}*"):
+                _sweep(stale)
+        yield
+
+
+@contextmanager
+def locked(path: Path, flags: int = os.O_RDONLY) -> Iterator[int]:
+    """The handle of a file or folder that no other writer holds, in this program or in another; a kill lets go of it.
+
+    Raises:
+        TimeoutError: another writer held it for :data:`LONGEST_WAIT` seconds.
+    """
+    handle = os.open(path, flags, 0o644)
+    try:
+        _wait_for(handle, path)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path``, in place of what is there: a reader sees the old file or the new one."""
+    aside = path.with_name(f"{ASIDE}{secrets.token_hex(8)}")
+    try:
+        _write(aside, content)
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_folder(home: Path, files: Mapping[str, bytes]) -> None:
+    """Make a folder of files, by their names, that is not there yet: a reader sees all of it or nothing."""
+    aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=home.parent))
+    try:
+        for name, content in files.items():
+            _write(aside / name, content)
+        aside.chmod(0o755)
+        sync_folder(aside)
+        aside.rename(home)
+        sync_folder(home.parent)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+
+
+def remove_folder(home: Path) -> None:
+    """Take a folder away: a reader sees all of it or nothing. What a kill leaves of it goes with the next writer."""
+    aside = home.with_name(f"{ASIDE}removed-{home.name}")
+    home.rename(aside)
+    sync_folder(home.parent)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def append(handle: int, content: bytes) -> None:
+    """Add to the end of an open file, on the disk; what a full disk took only a part of is taken back."""
+    size = os.fstat(handle).st_size
+    try:
+        written = 0
+        while written < len(content):
+            written += os.write(handle, content[written:])
+        os.fsync(handle)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(handle, size)
+        raise
 
 
 def sync_folder(folder: Path) -> None:
+    """Put on the disk which names a folder holds."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -32,99 +105,31 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that a person named, so that it is never seen half written.
-
-    A regular file is replaced in one step and keeps its mode and, where that is allowed, its owner. Links are followed
-    and stay. What is no regular file stays what it is: a pipe, a terminal or a device such as ``/dev/null`` is written
-    into; a folder, a disk, a socket and a pipe that nobody reads are refused.
-
-    Raises:
-        OSError: it cannot be written; a regular file is then as it was.
-    """
-    path = _followed(path)
-    try:
-        about = path.stat()
-    except FileNotFoundError:
-        _replace(path, content, None)
-        return
-    if _is_open_file(path) or stat.S_ISFIFO(about.st_mode) or stat.S_ISCHR(about.st_mode):
-        _write_into(path, content)
-    elif stat.S_ISREG(about.st_mode):
-        _replace(path, content, about)
-    elif stat.S_ISDIR(about.st_mode):
-        raise OSError(errno.EISDIR, "it is a folder; expected the name of a file")
-    else:
-        raise OSError(errno.EINVAL, "it is a disk or a socket; expected the name of a file")
+def _write(path: Path, content: bytes) -> None:
+    """Write, flush, sync and read back: a full disk once published an empty pointer."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if path.read_bytes() != content:
+        raise OSError(errno.EIO, "the file was not written whole", path.name)
 
 
-def _followed(path: Path) -> Path:
-    """Where a chain of links ends, whether or not anything is there; an open file of a process stays a name for it."""
-    for _ in range(_MOST_LINKS):
-        if _is_open_file(path) or not path.is_symlink():
-            return path
-        path = path.parent / path.readlink()
-    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-
-
-def _is_open_file(path: Path) -> bool:
-    """Whether this is ``/dev/stdout`` or ``/dev/fd/3`` by the name that they lead to."""
-    return os.path.realpath(path.parent).startswith("/proc/")
-
-
-def _replace(path: Path, content: bytes, old: os.stat_result | None) -> None:
-    """Write aside, sync, and rename; what is written aside is nobody's business who may not read the old file."""
-    if old and not os.access(path, os.W_OK):
-        raise PermissionError(errno.EACCES, "it is write-protected")
-    aside = path.parent / f".{secrets.token_hex(8)}.part"
-    mode = stat.S_IMODE(old.st_mode) & 0o777 if old else None
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode & 0o600)
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            if old and mode is not None:
-                _keep(file.fileno(), old, mode)
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-    with suppress(OSError):  # the file is there; some folders cannot be synced
-        sync_folder(path.parent)
-
-
-def _keep(handle: int, old: os.stat_result, mode: int) -> None:
-    """Give a new file the owner and the mode of the old one; the group alone where the owner may not be given."""
-    for owner in (old.st_uid, -1):
-        with suppress(PermissionError):
-            os.chown(handle, owner, old.st_gid)
-            break
-    os.fchmod(handle, mode)
-
-
-def _write_into(path: Path, content: bytes) -> None:
-    """Write to what is no regular file, and give up where nobody takes it."""
-    handle = _opened(path)
-    try:
-        rest = memoryview(content)
-        while rest:
-            if not select.select([], [handle], [], PATIENCE)[1]:
-                raise OSError(errno.ETIMEDOUT, "nobody takes what is written")
-            rest = rest[os.write(handle, rest) :]
-    finally:
-        os.close(handle)
-
-
-def _opened(path: Path) -> int:
-    """Open without waiting for ever: a pipe can be opened only once somebody reads it."""
-    end = time.monotonic() + PATIENCE
+def _wait_for(handle: int, path: Path) -> None:
+    until = time.monotonic() + LONGEST_WAIT
     while True:
         try:
-            return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY)
-        except OSError as problem:
-            if problem.errno != errno.ENXIO:
-                raise
-            if time.monotonic() > end:
-                raise OSError(errno.ENXIO, "nobody reads this pipe") from None
-        time.sleep(0.02)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                sentence = f"another program has been writing here for {LONGEST_WAIT:g} seconds; try again later"
+                raise TimeoutError(errno.ETIMEDOUT, sentence, path.name) from None
+            time.sleep(_BETWEEN_TRIES)
+
+
+def _sweep(stale: Path) -> None:
+    if stale.is_dir() and not stale.is_symlink():
+        shutil.rmtree(stale, ignore_errors=True)
+    else:
+        stale.unlink(missing_ok=True)

@@ -4,7 +4,6 @@ A page and the command line ask here step by step, and nothing is stored before 
 """
 
 import hashlib
-import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core import intake, journal, store
+from plro_core import durable, intake, journal, store
 from plro_core.archives import DAMAGED
 from plro_core.bundle import declared_words, unbundle
 from plro_core.changes import changes
@@ -339,19 +338,8 @@ def _declare(folder: Path, vocabulary: Vocabulary) -> None:
     """Put the words that came with a whole registry beside it, where nothing is declared yet."""
     if vocabulary.declared.text and not (folder / FILE).exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _write_new(folder / FILE, vocabulary.declared.text.encode())
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet, whole or not at all."""
-    with path.open("xb") as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
+        with durable.writing(folder):
+            durable.write_whole(folder / FILE, vocabulary.declared.text.encode())
 
 
 def detail(prepared: Prepared) -> dict[str, Any]:

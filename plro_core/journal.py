@@ -8,18 +8,17 @@ A crash may leave the last line cut off. Readers pass over it; the next line kee
 checksum. Lines taken off the *end* leave a journal that is whole: only its last checksum, kept elsewhere, tells.
 """
 
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from plro_core import durable
+from plro_core import durable, strict
 from plro_core.problems import JournalProblem
 
 NAME = "journal.jsonl"
@@ -28,6 +27,7 @@ FIRST = "0" * 64
 LONGEST_WHO = 120
 LONGEST_NOTE = 1000
 _LONGEST_LINE = 200_000
+_LINE = strict.Form(JournalProblem, "a line of the journal", _LONGEST_LINE)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def record(
             entry = Entry(**{**entry.__dict__, "sha256": entry.checksum})
             if len(entry.line) > _LONGEST_LINE:
                 raise JournalProblem("The journal was not written: the entry is too long for one line.")
-            _append(handle, (b"\n" if fragment else b"") + entry.line)
+            durable.append(handle, (b"\n" if fragment else b"") + entry.line)
     except OSError as problem:
         reason = (problem.strerror or "unknown reason").lower()
         raise JournalProblem(f"The journal cannot be written, so nothing was done: {reason}.") from None
@@ -186,26 +186,18 @@ def _content(folder: Path) -> bytes:
 def _parsed(line: bytes) -> Entry | None:
     """A line as an entry; nothing where it is cut off or is not one."""
     try:
-        entry = Entry(**json.loads(line))
-    except (ValueError, TypeError, RecursionError):
+        return _LINE.record(Entry, _LINE.json(line), "the line")
+    except JournalProblem:
         return None
-    texts = (entry.time, entry.what, entry.who, entry.note, entry.cut, entry.previous, entry.sha256)
-    versions = (entry.version, entry.parent)
-    whole = all(isinstance(text, str) for text in texts) and isinstance(entry.detail, dict)
-    return entry if whole and all(isinstance(version, str | None) for version in versions) else None
 
 
 @contextmanager
 def _writer(path: Path) -> Iterator[int]:
     """The journal, opened for one writer at a time."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with durable.locked(path, os.O_RDWR | os.O_CREAT | os.O_APPEND) as handle:
         if not os.fstat(handle).st_size:
             durable.sync_folder(path.parent)
         yield handle
-    finally:
-        os.close(handle)
 
 
 def _end(handle: int) -> tuple[bytes, str]:
@@ -228,20 +220,6 @@ def _end(handle: int) -> tuple[bytes, str]:
 def _cut(fragment: bytes) -> str:
     """The checksum of a cut-off line; a line that lacks only its line break is not one."""
     return _sha256(fragment) if fragment and not _parsed(fragment) else ""
-
-
-def _append(handle: int, content: bytes) -> None:
-    """Write and sync; what a full disk took only a part of is taken back."""
-    size = os.fstat(handle).st_size
-    try:
-        written = 0
-        while written < len(content):
-            written += os.write(handle, content[written:])
-        os.fsync(handle)
-    except OSError:
-        with suppress(OSError):
-            os.ftruncate(handle, size)
-        raise
 
 
 def _sha256(content: bytes) -> str:

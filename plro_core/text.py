@@ -46,6 +46,13 @@ def listed(words: list[str], last: str = "and") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
 
 
+def printable(text: str, longest: int | None = 60) -> str:
+    """A foreign text for a sentence or a terminal: nothing that cannot be seen, and cut with an ellipsis where long."""
+    cut = text if longest is None else text[:longest]
+    shown = "".join(character if character.isprintable() else "\ufffd" for character in cut)
+    return shown if len(cut) == len(text) else f"{shown}…"
+
+
 def safe_markdown(text: str) -> str:
     """Text from data with Markdown's special characters escaped, so that it is shown and never interpreted.
 

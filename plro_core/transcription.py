@@ -6,7 +6,6 @@ gets a line of provenance that leads back to the printed cell or to the sentence
 
 import csv
 import re
-import tomllib
 from collections.abc import Collection, Iterator
 from io import StringIO
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from plro_core import strict
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
 from plro_core.vocabulary import STANDARD, Variable, standard
@@ -53,6 +53,7 @@ _MANAGEMENT = (
     r"|Bisphosphonate|Vertebroplasty \([^()]*\)|,? )*,?"
 )
 _ORIGIN = ["source", "verbatim", "status", "note"]
+_TOML = strict.Form(DataProblem, "what a registry says of itself", 100_000, "registry.toml")
 _ABOUT = {**dict.fromkeys(("version", "title", "source", "author", "note", "time"), str), "synthetic": bool}
 
 #: Source file -> its columns.
@@ -75,10 +76,7 @@ def read_about(folder: Path = SOURCE) -> Row:
     Raises:
         DataProblem: ``registry.toml`` is missing, is not TOML or does not give exactly these words.
     """
-    try:
-        about = tomllib.loads(_text(folder, "registry.toml"))
-    except tomllib.TOMLDecodeError as error:
-        raise DataProblem(f"registry.toml: {error}; expected TOML.") from None
+    about = _TOML.toml(_text(folder, "registry.toml"))
     if {name: type(value) for name, value in about.items()} != _ABOUT:
         raise DataProblem(f"registry.toml: expected exactly {', '.join(_ABOUT)}, as text or true or false.")
     return about

@@ -17,24 +17,22 @@ A view holds no data: it is opened like a link, on whatever version the registry
 never trusted, whoever wrote it.
 """
 
-import fcntl
 import hashlib
 import json
 import os
 import re
-import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from plro_core import durable
+from plro_core import durable, strict
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.problems import QueryProblem, ViewProblem
 from plro_core.store import SHIPPED
+from plro_core.text import printable
 from plro_core.vocabulary import Vocabulary
 
 FORM = 1
@@ -51,6 +49,7 @@ _MAY_BE_LEFT_OUT = {"description", "options"}
 _PAGE = re.compile(r"[a-z][a-z_]{0,39}")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SAVED = "%Y-%m-%dT%H:%M:%SZ"
+_JSON = strict.Form(ViewProblem, "a view or a list of views", MOST_BYTES)
 _TIME = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z")
 
 
@@ -142,7 +141,7 @@ def views_from_json(text: str | bytes, vocabulary: Vocabulary) -> tuple[SavedVie
     Raises:
         ViewProblem: one sentence that names the view and the part at fault.
     """
-    entries = _parsed(text)
+    entries = _JSON.json(text)
     if not isinstance(entries, list):
         return (_view(entries, vocabulary),)
     if not 0 < len(entries) <= MOST_VIEWS:
@@ -184,7 +183,7 @@ def read_views(folder: Path, vocabulary: Vocabulary) -> tuple[tuple[SavedView, .
         try:
             view = _read(path, vocabulary)
         except ViewProblem as problem:
-            problems.append(f"views/{_shown(path.name)}: {problem}")
+            problems.append(f"views/{printable(path.name)}: {problem}")
         else:
             views.append(view)
     if len(paths) > MOST_VIEWS:
@@ -202,12 +201,12 @@ def save_view(folder: Path, view: SavedView) -> Path:
     path = folder / "views" / f"{view.slug}.json"
     try:
         path.parent.mkdir(exist_ok=True)
-        with _one_writer(path.parent):
+        with durable.writing(path.parent):
             if path.exists():
                 raise ViewProblem(f"A view named “{view.name}” exists; choose another name, or delete that one first.")
             if len(list(path.parent.glob("*.json"))) >= MOST_VIEWS:
                 raise ViewProblem(f"The registry holds {MOST_VIEWS} views, which is the most; delete one first.")
-            _publish(path, f"{view.json}\n".encode())
+            durable.write_whole(path, f"{view.json}\n".encode())
     except OSError:
         raise ViewProblem("The view could not be written to the registry's folder; download it instead.") from None
     return path
@@ -221,7 +220,7 @@ def delete_view(folder: Path, view: SavedView) -> None:
     """
     _refuse_unkept(folder)
     try:
-        with _one_writer(folder / "views"):
+        with durable.writing(folder / "views"):
             (folder / "views" / f"{view.slug}.json").unlink()
             durable.sync_folder(folder / "views")
     except FileNotFoundError:
@@ -236,48 +235,10 @@ def _refuse_unkept(folder: Path) -> None:
 
 
 def _read(path: Path, vocabulary: Vocabulary) -> SavedView:
-    try:
-        if path.is_symlink() or not path.is_file():
-            raise ViewProblem("this is not a plain file.")
-        with path.open("rb") as file:
-            view = SavedView.from_json(file.read(MOST_BYTES + 1), vocabulary)
-    except OSError:
-        raise ViewProblem("the file cannot be read.") from None
+    view = SavedView.from_json(_JSON.file(path), vocabulary)
     if path.stem != view.slug:
         raise ViewProblem(f"the file holds the view “{view.name}”; expected it in {view.slug}.json.")
     return view
-
-
-@contextmanager
-def _one_writer(folder: Path) -> Iterator[None]:
-    """Wait for other writers, then sweep what an interrupted one left behind."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        for stale in folder.glob(".new-*"):
-            stale.unlink(missing_ok=True)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _publish(path: Path, content: bytes) -> None:
-    """Write aside, sync, read back, rename: a reader sees the whole file or none."""
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    aside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if aside.read_bytes() != content:
-            raise OSError("the file was not written whole")
-        aside.chmod(0o644)
-        aside.replace(path)
-        durable.sync_folder(path.parent)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
 
 
 # Reading what nobody vouches for
@@ -287,42 +248,14 @@ def _written(entries: Any) -> str:
     return json.dumps(entries, indent=2, ensure_ascii=False)
 
 
-def _parsed(text: str | bytes) -> Any:
-    if len(text) > MOST_BYTES:
-        raise ViewProblem(f"The file is larger than {MOST_BYTES // 1000} kB, which no list of views needs.")
-    try:
-        if isinstance(text, bytes):
-            text = text.decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        raise ViewProblem("The file is not readable JSON; expected a view or a list of views.") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object; of a key that is given twice, nobody could say which is meant."""
-    entries: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in entries:
-            raise ViewProblem(f"“{_shown(key)}” is given twice; expected it once.")
-        entries[key] = value
-    return entries
-
-
 def _view(entries: Any, vocabulary: Vocabulary) -> SavedView:
     if not isinstance(entries, dict) or "plro_view" not in entries:
         raise ViewProblem("This is not a saved view; expected an object with “plro_view”.")
     form = entries["plro_view"]
     if type(form) is not int or form != FORM:
         raise ViewProblem(f"“plro_view” is not {FORM}, the form that this program reads.")
-    unknown = next((key for key in entries if key not in _KEYS), None)
-    if unknown is not None:
-        raise ViewProblem(f"“{_shown(unknown)}” is not a part of a view; expected {', '.join(_KEYS[1:])}.")
-    missing = next((key for key in _KEYS if key not in entries and key not in _MAY_BE_LEFT_OUT), None)
-    if missing:
-        raise ViewProblem(f"“{missing}” is missing from the view.")
-    options = entries.get("options", {})
-    if not isinstance(options, dict):
-        raise ViewProblem('“options” is not an object; expected names with values such as {"by": "smoking"}.')
+    _JSON.check_keys("the view", entries, _KEYS, _MAY_BE_LEFT_OUT)
+    options = _JSON.object("options", entries.get("options", {}), 'names with values such as {"by": "smoking"}')
     taken = next((key for key in options if key in vocabulary.filters), None)
     if taken is not None:
         raise ViewProblem(f"“options” names {taken}, which is a filter; expected it in “cohort”.")
@@ -376,8 +309,3 @@ def _check_options(options: tuple[tuple[str, str], ...]) -> None:
     for key, text in options:
         _check_form("options", key, _PAGE, "named by small letters, such as by")
         _check_text(f"options: {key}", text, _LONGEST_VALUE)
-
-
-def _shown(text: str) -> str:
-    """A foreign word short enough, and plain enough, to be put into a sentence."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text[:40])

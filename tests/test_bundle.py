@@ -500,6 +500,12 @@ def test_a_manifest_that_cannot_be_is_refused(files: Files) -> None:
     for change in ({"version": 3}, {"files": []}, {"synthetic": "no"}, {"more": 1}):
         refused(sealed({**files, "manifest.json": json.dumps({**manifest, **change}).encode()}), "manifest.json")
     refused(sealed({**files, "manifest.json": b"[" * 100_000}), "manifest.json")
+    strange = {**manifest, "files": {**manifest["files"], "a\nb\x1b[2J": {"sha256": "", "rows": 0}}}
+    refused(
+        sealed({**files, "manifest.json": json.dumps(strange).encode()}), "parquet/a\ufffdb\ufffd[2J: the bundle lacks"
+    )
+    twice = files["manifest.json"].replace(b"{", b'{"title": "Another",', 1)
+    refused(sealed({**files, "manifest.json": twice}), "manifest.json", "“title” is given twice")
     refused(sealed({**files, "manifest.json": json.dumps({**manifest, "schema_version": 9}).encode()}), "version 9")
 
 

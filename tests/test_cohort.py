@@ -307,6 +307,8 @@ def test_any_text_is_a_cohort_or_refused(query: str) -> None:
 
 
 JSON_REFUSED = [
+    '{"criteria": [{"variable": "smoking", "values": ["yes"]}], "criteria": []}',
+    '{"criteria": [{"variable": "smoking", "values": ["yes"], "values": ["no"]}]}',
     "",
     "null",
     "[]",

@@ -1,141 +1,175 @@
-"""A file that a person names: replaced whole, with links, mode and owner kept, and only where it is a regular file."""
+"""Writing into a registry's folder: whole or not at all, one writer at a time, nothing left behind."""
 
+import errno
 import os
-import socket
-import stat
+import signal
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plro_core import durable
-from plro_core.durable import write_whole
+
+OLD, NEW = b"old\n", b"new\n"
 
 
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_new_file_has_the_mode_of_the_users_files(tmp_path: Path) -> None:
-    old = os.umask(0o027)
-    try:
-        write_whole(tmp_path / "a", b"new")
-    finally:
-        os.umask(old)
-    assert ((tmp_path / "a").read_bytes(), mode(tmp_path / "a")) == (b"new", 0o640)
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+def failing(error: BaseException) -> Callable[..., Any]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
 
 
-@pytest.mark.parametrize("kept", [0o600, 0o640, 0o666, 0o755])
-def test_a_replaced_file_keeps_its_mode(tmp_path: Path, kept: int) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(b"old")
-    path.chmod(kept)
-    before = path.stat().st_ino
-    write_whole(path, b"new")
-    assert (path.read_bytes(), mode(path)) == (b"new", kept)
-    assert path.stat().st_ino != before  # replaced in one step, not written over
-
-
-@pytest.mark.parametrize("may_give_away", [True, False])
-def test_a_replaced_file_keeps_its_owner_or_at_least_its_group(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, may_give_away: bool
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("step", [(os, "fsync"), (Path, "open"), (Path, "replace"), (Path, "read_bytes")])
+@pytest.mark.parametrize("before", [OLD, None])
+def test_a_file_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: tuple[Any, str], error: BaseException, before: bytes | None
 ) -> None:
-    path, given = tmp_path / "a", []
-    path.write_bytes(b"old")
-
-    def chown(handle: int, owner: int, group: int) -> None:
-        given.append((owner, group))
-        if owner != -1 and not may_give_away:
-            raise PermissionError
-
-    monkeypatch.setattr(os, "chown", chown)
-    write_whole(path, b"new")
-    about = path.stat()
-    assert given == [(about.st_uid, about.st_gid), (-1, about.st_gid)][: 1 if may_give_away else 2]
+    path = tmp_path / "CURRENT"
+    if before is not None:
+        path.write_bytes(before)
+    with monkeypatch.context() as broken:
+        broken.setattr(*step, failing(error))
+        with pytest.raises(type(error)):
+            durable.write_whole(path, NEW)
+    assert {name: (tmp_path / name).read_bytes() for name in names(tmp_path)} == ({"CURRENT": before} if before else {})
+    durable.write_whole(path, NEW)
+    assert (names(tmp_path), path.read_bytes()) == (["CURRENT"], NEW)
 
 
-def test_links_are_followed_and_stay(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "a").write_bytes(b"old")
-    (tmp_path / "far").symlink_to("folder/a")
-    (tmp_path / "near").symlink_to(tmp_path / "far")
-    (tmp_path / "dangling").symlink_to("folder/b")
-    write_whole(tmp_path / "near", b"new")
-    write_whole(tmp_path / "dangling", b"fresh")
-    assert (tmp_path / "far").is_symlink()
-    assert (tmp_path / "near").is_symlink()
-    assert (tmp_path / "folder" / "a").read_bytes() == b"new"
-    assert (tmp_path / "folder" / "b").read_bytes() == b"fresh"
+def test_a_disk_that_keeps_less_than_was_written_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(Path, "read_bytes", lambda path: b"")
+        with pytest.raises(OSError, match="not written whole"):
+            durable.write_whole(tmp_path / "CURRENT", NEW)
+    assert names(tmp_path) == []
 
 
-def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "a").symlink_to("b")
-    (tmp_path / "b").symlink_to("a")
-    with pytest.raises(OSError, match="Too many levels of symbolic links"):
-        write_whole(tmp_path / "a", b"new")
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o002, 0o664)])
+def test_a_file_is_readable_for_those_whom_the_account_lets_read(tmp_path: Path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        durable.write_whole(tmp_path / "a.json", NEW)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == mode
 
 
-@pytest.mark.parametrize("name", ["null", "full"])
-def test_a_device_stays_a_device(tmp_path: Path, name: str) -> None:
-    path = Path("/dev") / name
-    (tmp_path / "link").symlink_to(path)
-    before = path.stat()
-    if name == "full":
-        with pytest.raises(OSError, match="No space left"):
-            write_whole(tmp_path / "link", b"new")
-    else:
-        write_whole(tmp_path / "link", b"new")
-    assert (path.stat().st_mode, path.stat().st_ino) == (before.st_mode, before.st_ino)
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"a": OLD, "b": NEW}
+    for step in ((os, "fsync"), (Path, "rename"), (Path, "chmod")):
+        with monkeypatch.context() as full:
+            full.setattr(*step, failing(OSError(errno.ENOSPC, "No space left on device")))
+            with pytest.raises(OSError, match="No space"):
+                durable.write_folder(tmp_path / "1", files)
+        assert names(tmp_path) == []
+    durable.write_folder(tmp_path / "1", files)
+    assert {name: (tmp_path / "1" / name).read_bytes() for name in names(tmp_path / "1")} == files
+    with pytest.raises(OSError, match="not empty"):
+        durable.write_folder(tmp_path / "1", {"c": NEW})
+    assert names(tmp_path / "1") == ["a", "b"]
 
 
-def test_a_pipe_is_written_into_as_soon_as_somebody_reads(tmp_path: Path) -> None:
-    path, content, found = tmp_path / "pipe", bytes(300_000), []
-    os.mkfifo(path)
-    reader = threading.Timer(0.2, lambda: found.append(path.read_bytes()))
-    reader.start()
-    write_whole(path, content)
-    reader.join(10)
-    assert found == [content]
-    assert stat.S_ISFIFO(path.stat().st_mode)
+def test_what_a_killed_removal_leaves_goes_with_the_next_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    durable.write_folder(tmp_path / "1", {"a": OLD})
+    with monkeypatch.context() as killed:
+        killed.setattr(durable.shutil, "rmtree", failing(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            durable.remove_folder(tmp_path / "1")
+    assert not (tmp_path / "1").exists()
+    assert len(names(tmp_path)) == 1
+    with durable.writing(tmp_path):
+        assert names(tmp_path) == []
 
 
-def test_a_pipe_that_nobody_reads_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(durable, "PATIENCE", 0.1)
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OSError, match="nobody reads this pipe"):
-        write_whole(tmp_path / "pipe", b"new")
-    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-    with pytest.raises(OSError, match="nobody takes what is written"):
-        write_whole(tmp_path / "pipe", bytes(3_000_000))
-    os.close(reader)
+def test_a_writer_sweeps_what_an_interrupted_one_left_and_nothing_else(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "versions"):
+        (place / ".new-folder" / "in").mkdir(parents=True)
+        (place / ".new-file").write_bytes(NEW)
+        (place / "kept").write_bytes(OLD)
+    (tmp_path / "kept-folder").mkdir()
+    (tmp_path / ".new-link").symlink_to(tmp_path / "kept-folder")
+    with durable.writing(tmp_path, "versions", "views"):
+        assert names(tmp_path) == ["kept", "kept-folder", "versions"]
+        assert names(tmp_path / "versions") == ["kept"]
 
 
-def test_what_holds_no_bytes_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="it is a folder"):
-        write_whole(tmp_path, b"new")
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "socket"))
-        with pytest.raises(OSError, match="a disk or a socket"):
-            write_whole(tmp_path / "socket", b"new")
-    assert stat.S_ISSOCK((tmp_path / "socket").stat().st_mode)
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    """Eight threads count in one file; without the lock they overwrite each other's count."""
+    path = tmp_path / "count"
+    path.write_bytes(b"0")
+
+    def count() -> None:
+        for _ in range(5):
+            with durable.writing(tmp_path):
+                number = int(path.read_bytes())
+                time.sleep(0.001)
+                durable.write_whole(path, str(number + 1).encode())
+
+    threads = [threading.Thread(target=count) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert path.read_bytes() == b"40"
 
 
-def test_an_open_file_is_written_into(tmp_path: Path) -> None:
-    with (tmp_path / "a").open("wb") as file:
-        file.write(b"first ")
-        file.flush()
-        write_whole(Path(f"/dev/fd/{file.fileno()}"), b"second")
-    assert (tmp_path / "a").read_bytes() == b"first second"
+HOLD = """
+import sys, time
+from pathlib import Path
+from plro_core import durable
+with durable.writing(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
 
 
-def test_a_file_that_cannot_be_written_whole_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a").write_bytes(b"old")
+def test_a_writer_that_hangs_is_told_and_one_that_is_killed_lets_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(durable.__file__).resolve().parent.parent
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, cwd=root) as other:
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"held\n"
+            monkeypatch.setattr(durable, "LONGEST_WAIT", 0.1)
+            with (
+                pytest.raises(OSError, match="another program has been writing here") as told,
+                durable.writing(tmp_path),
+            ):
+                pass
+            assert (told.value.errno, told.value.filename) == (errno.ETIMEDOUT, tmp_path.name)
+        finally:
+            other.send_signal(signal.SIGKILL)
+    with durable.writing(tmp_path):
+        pass
 
-    def stopped(handle: int) -> None:
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(os, "fsync", stopped)
-    with pytest.raises(KeyboardInterrupt):
-        write_whole(tmp_path / "a", b"new")
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+def test_what_a_full_disk_took_only_a_part_of_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "journal"
+    path.write_bytes(OLD)
+    write, called = os.write, [0]
+
+    def half(handle: int, content: bytes) -> int:
+        called[0] += 1
+        if called[0] > 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(handle, content[:2])
+
+    with durable.locked(path, os.O_RDWR | os.O_APPEND) as handle, monkeypatch.context() as full:
+        full.setattr(os, "write", half)
+        with pytest.raises(OSError, match="No space"):
+            durable.append(handle, NEW)
+    assert path.read_bytes() == OLD

@@ -154,6 +154,24 @@ def test_a_line_that_is_none_is_named(five: Path, number: int, nonsense: bytes) 
     assert len(read(five)) == 5
 
 
+@pytest.mark.parametrize("number", [0, 4])
+def test_a_line_that_says_something_twice_is_named(five: Path, number: int) -> None:
+    """Its checksum fits what the last of the two says; a person who reads the line sees the first as well."""
+    changed = lines(five)
+    changed[number] = changed[number].replace(b'{"time"', b'{"who": "Eve", "time"')
+    (five / NAME).write_bytes(b"".join(changed))
+    assert f"line {number + 1} was altered" in problem(five)
+
+
+def test_a_line_that_is_nested_without_end_is_none(five: Path) -> None:
+    whole = (five / NAME).read_bytes()
+    for depth in (100, 900, 90_000):
+        deep = b'{"time": "", "what": "", "who": "", "detail": {"a": ' + b"[" * depth + b"]" * depth + b"}}\n"
+        (five / NAME).write_bytes(deep + whole)
+        assert len(read(five)) == 5
+        assert "line 1 was altered" in problem(five)
+
+
 def test_lines_taken_off_the_end_leave_a_whole_journal_with_another_last_checksum(five: Path) -> None:
     told = verify(five).last
     (five / NAME).write_bytes(b"".join(lines(five)[:3]))

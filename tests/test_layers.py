@@ -1,6 +1,7 @@
 """Who may import whom: the core's floors, no Streamlit below the pages, no files and no engine above the core."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Module or package of the core -> its floor; it may import lower floors only. A new module gets its floor here.
 FLOORS = {
     "archives": 0,
+    "problems": -1,
+    "text": -1,
     "durable": 0,
+    "output": 1,
+    "strict": 0,
     "links": 0,
     "problems": 0,
     "text": 0,
@@ -121,6 +126,19 @@ def test_a_page_asks_the_core_and_opens_no_registry_file(path: Path) -> None:
 
 def test_only_the_store_opens_the_engine() -> None:
     assert {of_core(path) for path in CORE if "duckdb" in set(imports(path))} == {"store"}
+
+
+@pytest.mark.parametrize(
+    ("name", "one"),
+    [("fcntl", "durable"), ("fsync", "durable"), ("tomllib", "strict"), ("object_pairs_hook", "strict")],
+)
+def test_one_module_alone_locks_syncs_and_reads_what_nobody_vouches_for(name: str, one: str) -> None:
+    assert {of_core(path) for path in CORE if re.search(rf"\b{name}\b", path.read_text(encoding="utf-8"))} == {one}
+
+
+def test_json_is_read_by_the_strict_reader_alone() -> None:
+    reading = re.compile(r"\bjson\.loads?\b|\bJSONDecoder\b")
+    assert {of_core(path) for path in CORE if reading.search(path.read_text(encoding="utf-8"))} == {"strict"}
 
 
 def test_importing_the_whole_core_loads_neither_streamlit_nor_a_test_tool() -> None:

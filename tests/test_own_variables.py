@@ -242,15 +242,26 @@ def test_the_command_line_reads_the_variables_of_the_registry_it_is_given(grown:
         ),
         (
             "[[variable]]\nname = 'x'\nlabel = 'X'\ntable = 'cases'\nkind = 'number'\nplausible = [1, inf]",
-            "two numbers",
+            "“variable 1: plausible 2” is inf; expected a number",
         ),
         ("[[variable]]\nname = 'x'\nlabel = 'X'\ntable = 'cases'\nkind = 'category'", "levels for a category"),
         ("[[variable]]\nname = 'x'\nlabel = 'X'\ntable = 'cases'\nkind = 'text'\ncolour = 'red'", "colour"),
         ("[[variable]]\nname = 'x'\nlabel = 3\ntable = 'cases'\nkind = 'text'", "label”; expected text"),
         ("months = [0, 1", "expected TOML"),
+        ("months = [0]\nmonths = [1]\n", "Cannot overwrite a value"),
+        ("months = " + "9" * 5000, "A number is too long"),
+        ("months = " + "[" * 5000, "expected TOML"),
+        ("'a\\u202eb' = 1".replace("'", '"'), "“a\ufffdb”; expected one of"),
+        (
+            "[[variable]]\nname = 'x'\nlabel = 'X'\ntable = 'cases'\nkind = 'number'\nplausible = [1, 2]\n"
+            "si_unit = 'g'\nsi_factor = nan",
+            "“variable 1: si_factor” is nan; expected a number",
+        ),
+        (b"months = [0]\xff", "not UTF-8 text"),
+        ("#" * 200_001, "larger than 200 kB"),
     ],
 )
-def test_a_fault_is_one_sentence_that_names_it(text: str, words: str) -> None:
+def test_a_fault_is_one_sentence_that_names_it(text: str | bytes, words: str) -> None:
     with pytest.raises(RegistryProblem, match=r"^variables\.toml: ") as told:
         own.parse(text)
     assert words in str(told.value)

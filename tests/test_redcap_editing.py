@@ -110,3 +110,28 @@ def test_a_broken_file_is_told_and_hides_no_other(tmp_path: Path) -> None:
     assert list(found) == ["good"]
     assert len(problems) == 1
     assert problems[0].startswith("mappings/bad.json: The file is not readable JSON")
+
+
+def test_what_is_no_plain_file_is_told_and_not_read(tmp_path: Path) -> None:
+    keep_mapping(tmp_path, "good", own_mapping())
+    (tmp_path / FOLDER / "endless.json").symlink_to("/dev/zero")
+    (tmp_path / FOLDER / "folder\n.json").mkdir()
+    found, problems = kept_mappings(tmp_path)
+    assert list(found) == ["good"]
+    assert problems == (
+        "mappings/endless.json: this is not a plain file.",
+        "mappings/folder\ufffd.json: this is not a plain file.",
+    )
+
+
+def test_a_kept_mapping_is_as_readable_as_the_rest_of_the_registry(tmp_path: Path) -> None:
+    keep_mapping(tmp_path, "ours", own_mapping())
+    (tmp_path / "other").write_text("")
+    assert (tmp_path / FOLDER / "ours.json").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / ".new-dead").write_text("{")
+    keep_mapping(tmp_path, "ours", own_mapping())
+    assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["ours.json"]

@@ -126,9 +126,12 @@ def test_views_are_added_from_json(registry: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("{", "The file is not readable JSON; expected a view or a list of views."),
+        ("{", "The file is not readable JSON (line 1, column 2); expected a view or a list of views."),
         (json.dumps({**VIEW, "name": 7}), "“name” is not text; expected words in quotes."),
-        (json.dumps([VIEW, {**VIEW, "colour": "![x](http://x.org)"}]), "View 2 of 2: “colour” is not a part of a view"),
+        (
+            json.dumps([VIEW, {**VIEW, "colour": "![x](http://x.org)"}]),
+            "View 2 of 2: “colour” is not a part of the view",
+        ),
     ],
 )
 def test_broken_json_is_one_sentence_and_adds_nothing(registry: Path, content: str, sentence: str) -> None:

@@ -164,8 +164,14 @@ MANIFESTS = [
             with_fields(parent=["2022-1"]),
             with_fields(synthetic="no"),
             with_fields(schema_version="1"),
+            with_fields(schema_version=True),
+            with_fields(title="\ud800"),
+            with_fields(files={"cases.parquet": {"sha256": "abc", "rows": True}}),
+            with_fields().replace(b'{"', b'{"title": "Another", "', 1),
         )
     ),
+    (with_fields(title=3), "cannot be read (“title” is 3; expected text); restore it from a backup."),
+    (with_fields(version="20\n21"), "says version 20\ufffd21; expected 2022-1"),
     (with_fields(files={}), "cases.parquet: the manifest does not list the file"),
     (with_fields(schema_version=0), "manifest.json: schema version 0; this program reads 1."),
     (with_fields(version="2021-1"), "manifest.json: says version 2021-1; expected 2022-1, as its folder."),
@@ -438,7 +444,7 @@ def test_an_interrupted_write_leaves_the_old_version(
 ) -> None:
     """Nine files of a version are written durably, then the pointer: it may stop before the first or before the last."""
     publish(numbered(1), about("1"), tmp_path, STANDARD)
-    write = durable.write
+    write = durable._write
     written: list[Path] = []
 
     def stop(path: Path, content: bytes) -> None:
@@ -448,7 +454,7 @@ def test_an_interrupted_write_leaves_the_old_version(
         write(path, content)
 
     with monkeypatch.context() as failing:
-        failing.setattr(durable, "write", stop)
+        failing.setattr(durable, "_write", stop)
         with pytest.raises(type(error)):
             publish(numbered(2), about("2"), tmp_path, STANDARD)
     assert said_by(tmp_path) == 1
@@ -470,7 +476,7 @@ def test_what_a_killed_writer_left_is_ignored_and_swept(tmp_path: Path) -> None:
     publish(numbered(1), about("1"), tmp_path, STANDARD)
     (tmp_path / "versions" / ".new-half").mkdir()
     (tmp_path / "versions" / ".new-half" / "cases.parquet").write_bytes(b"half")
-    (tmp_path / ".CURRENT-123").write_bytes(b"")
+    (tmp_path / ".new-123").write_bytes(b"")
     assert said_by(tmp_path) == 1
     publish(numbered(2), about("2"), tmp_path, STANDARD)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["CURRENT", "versions"]

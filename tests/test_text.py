@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plro_core.text import as_recorded, k_of_n, listed, number, patients, safe_markdown, safe_plotly, visit_name
+from plro_core.text import (
+    as_recorded,
+    k_of_n,
+    listed,
+    number,
+    patients,
+    printable,
+    safe_markdown,
+    safe_plotly,
+    visit_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +85,18 @@ def test_no_line_or_tag_survives(text: str) -> None:
 
 def test_a_figure_shows_what_was_typed() -> None:
     assert safe_plotly("<b>5 & 6</b>") == "&lt;b&gt;5 &amp; 6&lt;/b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("text", "longest", "shown"),
+    [
+        ("Şule", 60, "Şule"),
+        ("a\nb\x1b[31m\u202ec\ud800", 60, "a\ufffdb\ufffd[31m\ufffdc\ufffd"),
+        ("x" * 60, 60, "x" * 60),
+        ("x" * 61, 60, "x" * 60 + "…"),
+        ("x" * 9000, None, "x" * 9000),
+    ],
+)
+def test_a_foreign_text_is_fit_for_a_sentence(text: str, longest: int | None, shown: str) -> None:
+    assert printable(text, longest) == shown
+    assert printable(text, longest).isprintable()

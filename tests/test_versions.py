@@ -2,6 +2,7 @@
 
 import errno
 import itertools
+import json
 import multiprocessing
 import os
 import random
@@ -18,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from plro_core import journal
+from plro_core import durable, journal
 from plro_core.problems import JournalProblem, RegistryProblem
 from plro_core.schema import arrow_schema
 from plro_core.store import (
@@ -229,6 +230,15 @@ def test_a_version_that_is_not_there(tmp_path: Path, name: str) -> None:
         was_published(tmp_path, name)
 
 
+def test_a_file_of_a_strange_name_is_told_in_one_sentence(tmp_path: Path) -> None:
+    bring_in(tmp_path, "a", 31)
+    path = tmp_path / "versions" / "a" / "manifest.json"
+    told = json.loads(path.read_bytes())
+    told["files"]["a\nb\x1b[2J"] = {"sha256": "", "rows": 0}
+    path.write_text(json.dumps(told))
+    assert info(tmp_path, "a").problem.startswith("a/a\ufffdb\ufffd[2J: the file is missing or altered")
+
+
 def test_a_damaged_version_is_listed_and_never_released(tmp_path: Path) -> None:
     for version, age in (("a", 31), ("b", 32), ("c", 33), ("d", 34)):
         bring_in(tmp_path, version, age)
@@ -307,7 +317,7 @@ def test_without_a_journal_nothing_is_done(tmp_path: Path, monkeypatch: pytest.M
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(journal, "_append", full)
+    monkeypatch.setattr(durable, "append", full)
     for ask in (
         lambda: draft(tables(34), about("d"), tmp_path, STANDARD, "b"),
         lambda: release(tmp_path, "a", "Ada", ""),

@@ -115,7 +115,7 @@ def test_one_foreign_part_is_taken_for_what_it_is_or_refused(key: str, value: ob
 @pytest.mark.parametrize(
     ("parts", "sentence"),
     [
-        ({"colour": "blue"}, "“colour” is not a part of a view"),
+        ({"colour": "blue"}, "“colour” is not a part of the view"),
         ({"plro_view": 2}, "“plro_view” is not 1"),
         ({"plro_view": True}, "“plro_view” is not 1"),
         ({"name": ""}, "The view has no name"),
@@ -150,7 +150,7 @@ def test_the_part_at_fault_is_named(parts: dict[str, Any], sentence: str) -> Non
         ("9" * 5000, "not readable JSON"),
         ("[]", "holds 0 views"),
         ("{}", "not a saved view"),
-        (b"\xff\xfe", "not readable JSON"),
+        (b"\xff\xfe", "not UTF-8 text"),
         (" " * 500_001, "larger than 500 kB"),
         ('{"plro_view": 1, "name": "a", "name": "b"}', "“name” is given twice"),
     ],

@@ -1,7 +1,6 @@
 """From a version of a registry to a bundle: the same version gives the same bytes."""
 
 import hashlib
-import json
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
@@ -15,7 +14,7 @@ from plro_core.bundle.text import csv_of
 from plro_core.bundle.words import licence, licences, readme
 from plro_core.dictionary import as_markdown, as_table
 from plro_core.export import export_table
-from plro_core.store import Manifest, Registry
+from plro_core.store import Registry
 from plro_core.vocabulary import FILE
 
 CHECKSUMS = "checksums.txt"
@@ -43,7 +42,7 @@ def bundle(registry: Registry) -> bytes:
     heads = {name: table.column_names for name, table in tables.items()}
     patients = registry.rows("SELECT count(*) FROM cases")[0][0]
     files |= {
-        MANIFEST: manifest_json(manifest),
+        MANIFEST: manifest.json,
         "datapackage.json": descriptor(manifest, registry.vocabulary, heads, files, licences(manifest)),
         "dictionary.md": as_markdown(registry).encode(),
         "dictionary.csv": export_table(as_table(registry.vocabulary.variables), "csv"),
@@ -54,11 +53,6 @@ def bundle(registry: Registry) -> bytes:
     }
     files[CHECKSUMS] = checksums(files)
     return zipped(files)
-
-
-def manifest_json(manifest: Manifest) -> bytes:
-    """The manifest as the registry stores it."""
-    return json.dumps(manifest.__dict__, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def checksums(files: Mapping[str, bytes]) -> bytes:

@@ -1,7 +1,6 @@
 """From a bundle back to tables, as strict as the registry itself: any doubt refuses the whole file with one sentence."""
 
 import hashlib
-import json
 import re
 import zipfile
 from collections.abc import Mapping
@@ -16,9 +15,10 @@ import pyarrow.parquet as pq
 from plro_core.archives import DAMAGED
 from plro_core.bundle.packing import CHECKSUMS, MANIFEST
 from plro_core.bundle.text import csv_of, first_difference
-from plro_core.problems import DataProblem
+from plro_core.problems import DataProblem, RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, completed, problems
 from plro_core.store import Manifest
+from plro_core.text import printable
 from plro_core.vocabulary import FILE, Vocabulary
 
 #: Gates before anything is parsed.
@@ -111,7 +111,7 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     for entry in entries:
         # The name as the zip holds it: Python cuts one at a zero byte, so that two differ only behind it.
         if not _NAME.fullmatch(entry.filename) or entry.orig_filename != entry.filename:
-            raise DataProblem(f"The bundle has a file “{_printable(entry.orig_filename)}”; expected none of that name.")
+            raise DataProblem(f"The bundle has a file “{printable(entry.orig_filename)}”; expected none of that name.")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise DataProblem(f"{entry.filename}: it is packed in a way that bundles are not; {_AGAIN}.")
         if entry.flag_bits & 0x1:
@@ -124,10 +124,6 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         raise DataProblem(f"{twice}: the bundle has two files of this name; expected each once.")
     if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
         raise DataProblem(f"The bundle unpacks to more than {MOST_UNPACKED // 1_000_000} MB; refused.")
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "\ufffd" for character in text[:80])
 
 
 # Checksums and manifest
@@ -158,16 +154,12 @@ def _stated(content: bytes) -> dict[str, str]:
 
 def _manifest(content: bytes) -> Manifest:
     try:
-        manifest = Manifest(**json.loads(content))
-        words = [getattr(manifest, name) for name in _ABOUT[:-1]]
-        well = all(isinstance(word, str) for word in words) and isinstance(manifest.synthetic, bool)
-        well = well and (manifest.parent is None or isinstance(manifest.parent, str))
-        if well and all(isinstance(stated["sha256"], str) for stated in manifest.files.values()):
-            _check_schema_version(manifest)
-            return manifest
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        pass
-    raise DataProblem(f"{MANIFEST}: the manifest cannot be read; {_AGAIN}.")
+        manifest = Manifest.from_json(content)
+    except RegistryProblem as problem:
+        why = str(problem).removesuffix(".")
+        raise DataProblem(f"{MANIFEST}: the manifest cannot be read ({why}); {_AGAIN}.") from None
+    _check_schema_version(manifest)
+    return manifest
 
 
 def _check_schema_version(manifest: Manifest) -> None:
@@ -183,7 +175,7 @@ def _check_listed(files: Mapping[str, bytes], manifest: Manifest) -> None:
         what = (
             "lacks this file, which the manifest lists" if name in manifest.files else "has a file that it should not"
         )
-        raise DataProblem(f"{given.get(name, f'parquet/{name}')}: the bundle {what}; {_AGAIN}.")
+        raise DataProblem(f"{given.get(name, f'parquet/{printable(name)}')}: the bundle {what}; {_AGAIN}.")
     for name, path in given.items():
         if hashlib.sha256(files[path]).hexdigest() != manifest.files[name]["sha256"]:
             raise DataProblem(f"{path}: the file differs from the manifest (its checksum); {_AGAIN}.")
@@ -194,7 +186,7 @@ def _checked_words(files: Mapping[str, bytes], manifest: Manifest, vocabulary: V
     text = _vocabulary_text(files)
     if text and text != vocabulary.declared.text:
         raise DataProblem(
-            f"{FILE}: version {_printable(manifest.version)} is written in words of its own; put this {FILE} into "
+            f"{FILE}: version {printable(manifest.version)} is written in words of its own; put this {FILE} into "
             "the registry's folder first."
         )
     return text

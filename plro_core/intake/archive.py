@@ -8,6 +8,7 @@ from io import BytesIO
 from plro_core.archives import DAMAGED
 from plro_core.intake.model import File, Finding
 from plro_core.intake.refusal import Refusal
+from plro_core.text import printable
 
 MOST_ENTRIES = 1_000
 MOST_RATIO = 100
@@ -95,9 +96,8 @@ class Archive:
         try:
             return b"".join(self._chunks(name))
         except DAMAGED:
-            shown = "".join(character for character in name if character.isprintable())[:80]
             raise self._refused(
-                "broken", f"the part {shown} is missing or damaged; expected a whole workbook."
+                "broken", f"the part {printable(name)} is missing or damaged; expected a whole workbook."
             ) from None
 
     def _chunks(self, name: str) -> Iterator[bytes]:

@@ -1,6 +1,5 @@
 """Drafts, their release and their discarding: every step is journalled before it is done."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from plro_core.problems import RegistryProblem
 from plro_core.store.folder import is_version, no_version, pointer, published_version, why_not_written
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.moves import discarded_names, draft_names, last_move, stayed
-from plro_core.store.publishing import one_writer, packed, point, write_version
+from plro_core.store.publishing import packed, point, write_version
 from plro_core.store.verifying import verified, verified_bytes
 from plro_core.vocabulary import FILE, Vocabulary
 
@@ -85,7 +84,7 @@ def draft(
     journal.check_words(manifest.author, manifest.note)
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
-    with one_writer(folder):
+    with durable.writing(folder, "versions"):
         entries = _settled(folder)
         if home.exists() or manifest.version in discarded_names(entries):
             raise RegistryProblem(f"There was a version {manifest.version} before; give the new one another name.")
@@ -112,7 +111,7 @@ def release(folder: Path, version: str, who: str, note: str) -> Manifest:
     _refuse_shipped(folder)
     if not is_version(folder, version):
         raise no_version(version)
-    with one_writer(folder):
+    with durable.writing(folder, "versions"):
         current = pointer(folder)  # even a broken one, because going back is what mends it
         if version == current:
             raise RegistryProblem(f"Version {version} is the published one already.")
@@ -135,17 +134,13 @@ def discard(folder: Path, version: str, who: str, note: str = "") -> None:
     _refuse_shipped(folder)
     if not is_version(folder, version):
         raise no_version(version)
-    with one_writer(folder):
+    with durable.writing(folder, "versions"):
         entries = _settled(folder)
         current = pointer(folder)
         if version not in draft_names(entries, current):
             raise RegistryProblem(f"Version {version} was published, so it stays; only a draft can be discarded.")
         _journalled(folder, "discard", who, version, current, note)
-        home = folder / "versions" / version
-        aside = home.with_name(f".new-discarded-{version}")
-        home.rename(aside)
-        durable.sync_folder(home.parent)
-        shutil.rmtree(aside, ignore_errors=True)  # what is left of it goes with the next write
+        durable.remove_folder(folder / "versions" / version)
 
 
 def _plain(tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, pa.Table]:

@@ -5,12 +5,14 @@ import re
 from pathlib import Path
 
 from plro_core.problems import RegistryProblem
+from plro_core.text import printable
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 
 #: What lies in a registry's folder and is written by this program, or is what a registry is made from.
 _KEPT = ("CURRENT", "context", "journal.jsonl", "source", "variables.toml", "versions", "views")
 
+LONGEST_VERSION = 100
 #: A version's id names its folder.
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -69,7 +71,7 @@ def current_version(folder: Path) -> str:
         ) from None
     if not is_version(folder, version):
         raise RegistryProblem(
-            f"{folder.name}/CURRENT: “{printable(version)}” is not a version; expected the name of a folder in versions/."
+            f"{folder.name}/CURRENT: “{printable(version, LONGEST_VERSION)}” is not a version; expected the name of a folder in versions/."
         )
     return version
 
@@ -86,14 +88,12 @@ def published_version(folder: Path) -> str | None:
 def pointer(folder: Path) -> str | None:
     """What the pointer says, whether or not that is a version."""
     try:
-        return printable((folder / "CURRENT").read_text(encoding="utf-8", errors="replace").strip())
+        return printable((folder / "CURRENT").read_text(encoding="utf-8", errors="replace").strip(), LONGEST_VERSION)
     except FileNotFoundError:
         return None
 
 
-def printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "\ufffd" for character in text[:100])
-
-
 def no_version(version: str) -> RegistryProblem:
-    return RegistryProblem(f"“{printable(version)}” is not a version of this registry; “versions” lists them.")
+    return RegistryProblem(
+        f"“{printable(version, LONGEST_VERSION)}” is not a version of this registry; “versions” lists them."
+    )

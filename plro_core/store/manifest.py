@@ -5,10 +5,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
-from plro_core import durable
+from plro_core import strict
 from plro_core.problems import RegistryProblem
+
+_JSON = strict.Form(RegistryProblem, "the manifest of a version", 1_000_000)
+
+
+class Stated(TypedDict):
+    """What a version says of one of its files."""
+
+    sha256: str
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class Manifest:
     parent: str | None
     synthetic: bool
     schema_version: int
-    files: Mapping[str, Mapping[str, Any]]
+    files: Mapping[str, Stated]
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":
@@ -34,31 +43,27 @@ class Manifest:
             RegistryProblem: the file is missing, is not JSON, lacks a field or has one of another kind.
         """
         name = f"{path.parent.name}/{path.name}"
+        if not path.exists():
+            raise RegistryProblem(f"{name}: the manifest is missing; restore the version's folder from a backup.")
         try:
-            manifest = cls(**json.loads(path.read_text(encoding="utf-8")))
-            if manifest._is_sound():
-                return manifest
-        except FileNotFoundError:
-            raise RegistryProblem(
-                f"{name}: the manifest is missing; restore the version's folder from a backup."
-            ) from None
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            pass
-        raise RegistryProblem(f"{name}: the manifest cannot be read; restore it from a backup.")
+            return cls.from_json(_JSON.file(path, follow=True))
+        except RegistryProblem as problem:
+            why = str(problem).removesuffix(".")
+            raise RegistryProblem(f"{name}: the manifest cannot be read ({why}); restore it from a backup.") from None
 
-    def _is_sound(self) -> bool:
-        words = (self.version, self.title, self.source, self.author, self.note, self.time, self.parent or "")
-        return (
-            all(isinstance(text, str) for text in words)
-            and isinstance(self.synthetic, bool)
-            and isinstance(self.schema_version, int)
-            and all(isinstance(stated["sha256"], str) for stated in self.files.values())
-            and all(isinstance(stated["rows"], int) for stated in self.files.values())
-        )
+    @classmethod
+    def from_json(cls, content: bytes) -> "Manifest":
+        """What the bytes of a ``manifest.json`` say.
 
-    def write(self, path: Path) -> None:
-        text = json.dumps(self.__dict__, indent=2, ensure_ascii=False, sort_keys=True)
-        durable.write(path, text.encode() + b"\n")
+        Raises:
+            RegistryProblem: one sentence that names the part at fault.
+        """
+        return _JSON.record(cls, _JSON.json(content), "the manifest")
+
+    @property
+    def json(self) -> bytes:
+        """The bytes of its file."""
+        return json.dumps(self.__dict__, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def content_hash(manifest: Manifest) -> str:

@@ -1,12 +1,7 @@
 """Writing a version aside, whole, and swapping the pointer to it."""
 
-import fcntl
 import hashlib
-import os
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,8 +14,9 @@ from plro_core import durable
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, problems, stored
 from plro_core.store.folder import VERSION
-from plro_core.store.manifest import Manifest
+from plro_core.store.manifest import Manifest, Stated
 from plro_core.store.verifying import verified_bytes
+from plro_core.text import printable
 from plro_core.vocabulary import FILE, Vocabulary
 
 
@@ -42,7 +38,7 @@ def publish(
     files, manifest = packed(tables, about, vocabulary, parent)
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
-    with one_writer(folder):
+    with durable.writing(folder, "versions"):
         if not home.exists():
             write_version(home, files, manifest)
         elif Manifest.read(home / "manifest.json") != manifest:
@@ -69,14 +65,14 @@ def packed(
     """The bytes of a version's files, with its manifest."""
     if not VERSION.fullmatch(about["version"]):
         raise RegistryProblem(
-            f"“{about['version'][:60]}” cannot name a version; expected letters, digits, dots and dashes."
+            f"“{printable(about['version'])}” cannot name a version; expected letters, digits, dots and dashes."
         )
     found = problems(tables, vocabulary)
     if found:
         raise RegistryProblem(found[0].sentence)
     files = _files(tables, vocabulary)
     rows = {f"{name}.parquet": table.num_rows for name, table in tables.items()}
-    stated = {
+    stated: dict[str, Stated] = {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "rows": rows.get(name, 0)}
         for name, content in files.items()
     }
@@ -101,41 +97,13 @@ def unwritten(tables: Mapping[str, pa.Table], version: str, folder: Path, vocabu
             yield f"{version}/{name}"
 
 
-@contextmanager
-def one_writer(folder: Path) -> Iterator[None]:
-    """Wait for other writers, then sweep what an interrupted one left behind."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        for stale in (folder / "versions").glob(".new-*"):
-            shutil.rmtree(stale, ignore_errors=True)
-        for stale in folder.glob(".CURRENT-*"):
-            stale.unlink(missing_ok=True)
-        yield
-    finally:
-        os.close(handle)
-
-
 def write_version(home: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
-    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=home.parent))
-    try:
-        for name, content in files.items():
-            durable.write(aside / name, content)
-        manifest.write(aside / "manifest.json")
-        aside.chmod(0o755)
-        durable.sync_folder(aside)
-        aside.rename(home)
-        durable.sync_folder(home.parent)
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
+    """Write a version's folder; the manifest goes last."""
+    durable.write_folder(home, {**files, "manifest.json": manifest.json})
 
 
 def point(folder: Path, version: str) -> None:
+    """Let the registry's pointer name a version."""
     pointer = folder / "CURRENT"
-    if pointer.exists() and pointer.read_bytes() == f"{version}\n".encode():
-        return
-    aside = folder / f".CURRENT-{os.getpid()}"
-    durable.write(aside, f"{version}\n".encode())
-    aside.replace(pointer)
-    durable.sync_folder(folder)
+    if not pointer.exists() or pointer.read_bytes() != f"{version}\n".encode():
+        durable.write_whole(pointer, f"{version}\n".encode())

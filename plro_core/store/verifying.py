@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, completed, problems
-from plro_core.store.folder import current_version, existing_folder, is_version, pointer, printable
+from plro_core.store.folder import current_version, existing_folder, is_version, pointer
 from plro_core.store.manifest import Manifest
+from plro_core.text import printable
 from plro_core.vocabulary import FILE, Declared, Vocabulary, parse, words_of
 
 
@@ -55,7 +56,7 @@ def sound_manifest(folder: Path, version: str | None = None) -> Manifest:
         )
     if manifest.version != version:
         raise RegistryProblem(
-            f"{home.name}/manifest.json: says version {manifest.version}; expected {version}, as its folder."
+            f"{home.name}/manifest.json: says version {printable(manifest.version)}; expected {version}, as its folder."
         )
     return manifest
 
@@ -81,10 +82,7 @@ def _written_in(home: Path, manifest: Manifest) -> Declared:
     """What was declared when a version was written."""
     if FILE not in manifest.files:
         return Declared()
-    try:
-        return parse(verified_bytes(home / FILE, manifest).decode("utf-8"))
-    except UnicodeDecodeError:
-        raise RegistryProblem(f"{home.name}/{FILE}: the file is not UTF-8 text; restore it from a backup.") from None
+    return parse(verified_bytes(home / FILE, manifest))
 
 
 def _read_verified(path: Path, manifest: Manifest) -> pa.Table:
@@ -123,4 +121,6 @@ def check_bytes(home: Path, manifest: Manifest) -> None:
     for name, stated in manifest.files.items():
         path = home / Path(name).name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != stated["sha256"]:
-            raise RegistryProblem(f"{home.name}/{path.name}: the file is missing or altered; restore it from a backup.")
+            raise RegistryProblem(
+                f"{home.name}/{printable(path.name)}: the file is missing or altered; restore it from a backup."
+            )

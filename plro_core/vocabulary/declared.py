@@ -22,15 +22,15 @@ meaning.
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plro_core import strict
 from plro_core.links import PAGE_OPTIONS, is_tracking
 from plro_core.problems import RegistryProblem
-from plro_core.text import listed
+from plro_core.text import listed, printable
 from plro_core.vocabulary import ready_made, standard
 from plro_core.vocabulary.model import USUAL_RATIO, Jump, Level, Range, Table, Variable
 
@@ -39,7 +39,7 @@ FILE = "variables.toml"
 #: Words that mean something else in a link or in a question of our own.
 RESERVED = PAGE_OPTIONS | {"count", "flag", "g", "membership", "name", "source_row", "table", "value", "visit_month"}
 
-_MOST_BYTES = 200_000
+_TOML = strict.Form(RegistryProblem, "the declarations of a registry", 200_000, FILE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KINDS = ("integer", "number", "boolean", "category", "text")
 _KEYS = ("months", "use", "centres", "variable")
@@ -69,27 +69,17 @@ def read(folder: Path) -> Declared:
     path = folder / FILE
     if not path.exists():
         return Declared()
-    try:
-        content = path.read_bytes()
-        if len(content) > _MOST_BYTES:
-            raise RegistryProblem(f"{FILE}: {len(content)} bytes; expected at most {_MOST_BYTES}.")
-        return parse(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise RegistryProblem(f"{FILE}: the file is not UTF-8 text.") from None
-    except OSError:
-        raise RegistryProblem(f"{FILE}: the file cannot be read.") from None
+    return parse(_TOML.file(path, follow=True))
 
 
-def parse(text: str) -> Declared:
-    """The declarations in the text of a ``variables.toml``.
+def parse(content: str | bytes) -> Declared:
+    """The declarations in the content of a ``variables.toml``.
 
     Raises:
         RegistryProblem: one sentence that names the part at fault, its value and what was expected.
     """
-    try:
-        told = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RegistryProblem(f"{FILE}: {error}; expected TOML.") from None
+    text = _TOML.text(content)
+    told = _TOML.toml(text)
     for key in told:
         _known(key in _KEYS, key, f"one of {', '.join(_KEYS)}")
     used = _listed(told, "use", str)
@@ -111,7 +101,7 @@ def parse(text: str) -> Declared:
 
 def _known(holds: bool, what: str, expected: str) -> None:
     if not holds:
-        raise RegistryProblem(f"{FILE}: “{what[:80]}”; expected {expected}.")
+        raise RegistryProblem(f"{FILE}: “{printable(what, 80)}”; expected {expected}.")
 
 
 def _listed(told: Mapping[str, Any], key: str, kind: type) -> list[Any]:

@@ -4,13 +4,13 @@ A mapping holds no data of patients, only names of fields and what they mean. It
 is read back is trusted no more than a file that somebody hands over.
 """
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
-from plro_core.intake.redcap.mapping import MOST_BYTES, MappingProblem, RedcapMapping
+from plro_core import durable
+from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
 from plro_core.store import why_not_written
+from plro_core.text import printable
 from plro_core.vocabulary import Vocabulary
 
 FOLDER = "mappings"
@@ -25,9 +25,9 @@ def kept_mappings(folder: Path, vocabulary: Vocabulary) -> tuple[dict[str, Redca
     problems = []
     for path in sorted((folder / FOLDER).glob("*.json"))[:MOST_MAPPINGS]:
         try:
-            found[path.stem] = _read(path, vocabulary)
+            found[path.stem] = RedcapMapping.read(path, vocabulary)
         except MappingProblem as problem:
-            problems.append(f"{FOLDER}/{path.name}: {problem}")
+            problems.append(f"{FOLDER}/{printable(path.name)}: {problem}")
     return found, tuple(problems)
 
 
@@ -44,29 +44,12 @@ def keep_mapping(folder: Path, name: str, mapping: RedcapMapping) -> None:
     home = folder / FOLDER
     try:
         home.mkdir(parents=True, exist_ok=True)
-        if not (home / f"{name}.json").exists() and len(list(home.glob("*.json"))) >= MOST_MAPPINGS:
-            raise MappingProblem(f"The registry keeps {MOST_MAPPINGS} mappings already; remove one from its folder.")
-        _write_whole(home / f"{name}.json", mapping.json.encode() + b"\n")
+        with durable.writing(home):
+            if not (home / f"{name}.json").exists() and len(list(home.glob("*.json"))) >= MOST_MAPPINGS:
+                raise MappingProblem(
+                    f"The registry keeps {MOST_MAPPINGS} mappings already; remove one from its folder."
+                )
+            durable.write_whole(home / f"{name}.json", mapping.json.encode() + b"\n")
     except OSError as problem:
         reason = (problem.strerror or "unknown reason").lower()
         raise MappingProblem(f"The mapping cannot be kept: {reason}.") from None
-
-
-def _read(path: Path, vocabulary: Vocabulary) -> RedcapMapping:
-    if path.stat().st_size > MOST_BYTES:
-        raise MappingProblem("the file is too large for a mapping.")
-    return RedcapMapping.from_json(path.read_bytes(), vocabulary)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Beside the place, synced, then moved onto it: a reader sees the old file or the new one."""
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise

@@ -31,8 +31,10 @@ nobody filled in. ``row`` joins several fields outside repeating instruments to 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from plro_core import strict
 from plro_core.intake.redcap.names import (
     MONTH,
     PATIENT,
@@ -44,7 +46,7 @@ from plro_core.intake.redcap.names import (
     table_named,
 )
 from plro_core.problems import DataProblem
-from plro_core.text import listed
+from plro_core.text import listed, printable
 from plro_core.vocabulary import Variable, Vocabulary
 
 FORM = 1
@@ -57,6 +59,9 @@ _MAY_BE_LEFT_OUT = {"instruments", "missing", "ignored"}
 
 class MappingProblem(DataProblem):
     """A mapping that is malformed, or that names what the registry does not have."""
+
+
+_JSON = strict.Form(MappingProblem, "the mapping of a REDCap project", MOST_BYTES)
 
 
 @dataclass(frozen=True)
@@ -144,18 +149,18 @@ class RedcapMapping:
         Raises:
             MappingProblem: one sentence that names the part at fault.
         """
-        entries = _object("the file", _parsed(text))
+        entries = _JSON.object("the file", _JSON.json(text))
         if "plro_redcap" not in entries:
             raise MappingProblem("This is not a mapping of a REDCap project; expected an object with “plro_redcap”.")
         if type(entries["plro_redcap"]) is not int or entries["plro_redcap"] != FORM:
             raise MappingProblem(f"“plro_redcap” is not {FORM}, the form that this program reads.")
-        _check_keys("the mapping", entries, _PARTS, _MAY_BE_LEFT_OUT)
-        events, fields = _object("events", entries["events"]), _object("fields", entries["fields"])
+        _JSON.check_keys("the mapping", entries, _PARTS, _MAY_BE_LEFT_OUT)
+        events, fields = _JSON.object("events", entries["events"]), _JSON.object("fields", entries["fields"])
         return cls(
             record_id=entries["record_id"],
             events={name: _event(name, value) for name, value in events.items()},
             fields={name: _target(name, value) for name, value in fields.items()},
-            instruments=_object("instruments", entries.get("instruments", {})),
+            instruments=_JSON.object("instruments", entries.get("instruments", {})),
             missing=_list("missing", entries.get("missing", [])),
             ignored=_list("ignored", entries.get("ignored", [])),
             vocabulary=vocabulary,
@@ -169,8 +174,17 @@ class RedcapMapping:
         """
         found = column_named(self.vocabulary, target.table, target.variable)
         if found is None:
-            raise MappingProblem(f"“{_shown(target.variable)}” is not a column of {_shown(target.table)}.")
+            raise MappingProblem(f"“{printable(target.variable)}” is not a column of {printable(target.table)}.")
         return found
+
+    @classmethod
+    def read(cls, path: Path, vocabulary: Vocabulary) -> "RedcapMapping":
+        """Read the file of a mapping.
+
+        Raises:
+            MappingProblem: one sentence that names the part at fault; it does not name the file.
+        """
+        return cls.from_json(_JSON.file(path), vocabulary)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -250,65 +264,32 @@ def _target_entries(target: Target) -> dict[str, Any]:
 # Reading what nobody vouches for
 
 
-def _parsed(text: str | bytes) -> Any:
-    if len(text) > MOST_BYTES:
-        raise MappingProblem(f"The file is larger than {MOST_BYTES // 1000} kB, which no mapping needs.")
-    try:
-        if isinstance(text, bytes):
-            text = text.decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        raise MappingProblem("The file is not readable JSON; expected the mapping of a REDCap project.") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    entries: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in entries:
-            raise MappingProblem(f"“{_shown(key)}” is given twice; expected it once.")
-        entries[key] = value
-    return entries
-
-
-def _object(part: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise MappingProblem(f"“{_shown(part)}” is not an object; expected names with what they mean.")
-    return value
-
-
 def _list(part: str, value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise MappingProblem(f"“{part}” is not a list; expected words in square brackets.")
     return tuple(value)
 
 
-def _check_keys(whole: str, entries: Mapping[str, Any], known: tuple[str, ...], optional: Iterable[str]) -> None:
-    unknown = next((key for key in entries if key not in known), None)
-    if unknown is not None:
-        raise MappingProblem(f"“{_shown(unknown)}” is not a part of {_shown(whole)}; expected {listed(list(known))}.")
-    missing = next((key for key in known if key not in entries and key not in optional), None)
-    if missing:
-        raise MappingProblem(f"“{missing}” is missing from {_shown(whole)}.")
-
-
 def _event(name: str, value: Any) -> Event:
-    entries = _object(name, value)
-    _check_keys(f"the event {name}", entries, ("case", "month"), ("case", "month"))
+    entries = _JSON.object(name, value)
+    _JSON.check_keys(f"the event {name}", entries, ("case", "month"), ("case", "month"))
     case = entries.get("case", False)
     if not isinstance(case, bool):
-        raise MappingProblem(f"“case” of the event {_shown(name)} is neither true nor false.")
+        raise MappingProblem(f"“case” of the event {printable(name)} is neither true nor false.")
     return Event(case, entries.get("month"))
 
 
 def _target(name: str, value: Any) -> Target:
-    entries = _object(name, value)
+    entries = _JSON.object(name, value)
     whole = f"the field {name}"
     if "checked" in entries:
-        _check_keys(whole, entries, ("table", "checked", "unchecked", "month", "row"), ("unchecked", "month", "row"))
-        checked, unchecked = (_object(part, entries.get(part, {})) for part in ("checked", "unchecked"))
+        _JSON.check_keys(
+            whole, entries, ("table", "checked", "unchecked", "month", "row"), ("unchecked", "month", "row")
+        )
+        checked, unchecked = (_JSON.object(part, entries.get(part, {})) for part in ("checked", "unchecked"))
         return Box(entries["table"], checked, unchecked, entries.get("month"), entries.get("row", ""))
-    _check_keys(whole, entries, ("table", "variable", "codes", "month", "row"), ("codes", "month", "row"))
-    codes = _object("codes", entries.get("codes", {}))
+    _JSON.check_keys(whole, entries, ("table", "variable", "codes", "month", "row"), ("codes", "month", "row"))
+    codes = _JSON.object("codes", entries.get("codes", {}))
     return Value(entries["table"], entries["variable"], codes, entries.get("month"), entries.get("row", ""))
 
 
@@ -333,7 +314,9 @@ def _check_target(words: Vocabulary, name: str, target: Target) -> None:
             _check_level(name, entry, level)
         return
     if not target.checked:
-        raise MappingProblem(f"“checked” of the field {_shown(name)} is empty; expected variables with what they get.")
+        raise MappingProblem(
+            f"“checked” of the field {printable(name)} is empty; expected variables with what they get."
+        )
     for pairs in (target.checked, target.unchecked):
         for column, level in pairs.items():
             _check_level(name, _checked_column(words, name, target.table, column), level)
@@ -342,13 +325,13 @@ def _check_target(words: Vocabulary, name: str, target: Target) -> None:
 def _check_table(words: Vocabulary, name: str, table: Any) -> None:
     if not isinstance(table, str) or table_named(words, table) is None:
         tables = listed([entry.name for entry in patient_tables(words)], "or")
-        raise MappingProblem(f"“table” of {_shown(name)} is not a table of patients; expected {tables}.")
+        raise MappingProblem(f"“table” of {printable(name)} is not a table of patients; expected {tables}.")
 
 
 def _checked_column(words: Vocabulary, name: str, table: str, column: Any) -> Variable:
     entry = column_named(words, table, column) if isinstance(column, str) else None
     if entry is None or entry.name == PATIENT:
-        raise MappingProblem(f"The field {_shown(name)} names no column of {table} that it can fill.")
+        raise MappingProblem(f"The field {printable(name)} names no column of {table} that it can fill.")
     return entry
 
 
@@ -357,7 +340,7 @@ def _check_level(name: str, entry: Variable, level: Any) -> None:
     if allowed(entry) and level not in allowed(entry):
         expected = listed(list(allowed(entry)), "or")
         raise MappingProblem(
-            f"“{_shown(level)}” of {_shown(name)} is not a level of {entry.name}; expected {expected}."
+            f"“{printable(level)}” of {printable(name)} is not a level of {entry.name}; expected {expected}."
         )
 
 
@@ -366,7 +349,7 @@ def _check_month(words: Vocabulary, whole: str, month: Any) -> None:
         return
     limits = words.variable(MONTH, "visits").plausible
     if type(month) is not int or month < 0 or (limits is not None and month not in limits):
-        raise MappingProblem(f"“month” of {_shown(whole)} is not a whole number of months such as 3.")
+        raise MappingProblem(f"“month” of {printable(whole)} is not a whole number of months such as 3.")
 
 
 def _check_instrument(words: Vocabulary, name: str, table: Any) -> None:
@@ -374,7 +357,7 @@ def _check_instrument(words: Vocabulary, name: str, table: Any) -> None:
     _check_table(words, name, table)
     found = table_named(words, table)
     if found and one_per_patient(found):
-        raise MappingProblem(f"The instrument {_shown(name)} repeats, but {table} has one row for {found.row}.")
+        raise MappingProblem(f"The instrument {printable(name)} repeats, but {table} has one row for {found.row}.")
 
 
 def _check_list(part: str, words: Iterable[Any]) -> None:
@@ -382,24 +365,19 @@ def _check_list(part: str, words: Iterable[Any]) -> None:
     for word in words:
         _check_text(part, word)
         if word in seen:
-            raise MappingProblem(f"“{_shown(word)}” stands twice in “{part}”; expected it once.")
+            raise MappingProblem(f"“{printable(word)}” stands twice in “{part}”; expected it once.")
         seen.add(word)
 
 
 def _check_text(part: str, text: Any) -> None:
     if not isinstance(text, str) or not text:
-        raise MappingProblem(f"“{_shown(part)}” holds what is not text; expected words in quotes.")
+        raise MappingProblem(f"“{printable(part)}” holds what is not text; expected words in quotes.")
     if len(text) > LONGEST_TEXT:
-        raise MappingProblem(f"“{_shown(part)}” holds {len(text)} characters; expected at most {LONGEST_TEXT}.")
+        raise MappingProblem(f"“{printable(part)}” holds {len(text)} characters; expected at most {LONGEST_TEXT}.")
     if not text.isprintable() or text != text.strip():
-        raise MappingProblem(f"“{_shown(part)}” holds a word with a sign that cannot be seen; expected plain words.")
+        raise MappingProblem(f"“{printable(part)}” holds a word with a sign that cannot be seen; expected plain words.")
 
 
 def can_be_named(text: str) -> bool:
     """Whether a word of a project can stand in a mapping: short, visible, without spaces at its ends."""
     return 0 < len(text) <= LONGEST_TEXT and text.isprintable() and text == text.strip()
-
-
-def _shown(text: str) -> str:
-    """A foreign word short enough, and plain enough, to be put into a sentence."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text[:60])
