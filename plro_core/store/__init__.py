@@ -19,7 +19,7 @@ from plro_core.store.drafts import discard, draft, journal_build, release
 from plro_core.store.folder import SHIPPED, current_version, published_version, registry_folder, why_not_written
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.publishing import publish, unwritten
-from plro_core.store.reading import Registry, open_registry
+from plro_core.store.reading import Registry, open_content, open_registry
 from plro_core.store.versions import State, VersionInfo, history, next_version, unpublished, was_published
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "history",
     "journal_build",
     "next_version",
+    "open_content",
     "open_registry",
     "publish",
     "published_version",
