@@ -10,7 +10,7 @@ from typing import Any
 
 from plro_core.export import FORMATS, Recipe, export_table
 from plro_core.problems import DataProblem, QueryProblem
-from plro_core.tables import Table, TableOne
+from plro_core.tables import Table, TwoForms
 from plro_core.text import listed
 
 DONE = 0
@@ -76,7 +76,7 @@ def format_of(options: argparse.Namespace) -> str:
     return suffix
 
 
-def give(table: Table | TableOne, options: argparse.Namespace, recipe: Recipe | None) -> int:
+def give(table: Table | TwoForms, options: argparse.Namespace, recipe: Recipe | None) -> int:
     """Answer with a table, with how it was made unless ``--plain`` or JSON leave that out."""
     format = format_of(options)
     plain = format == "json" or getattr(options, "plain", True)

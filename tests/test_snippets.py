@@ -24,12 +24,12 @@ from plro_core.figures.chart import Chart
 from plro_core.preview import held_tables
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, open_content, reading
-from plro_core.tables import RECORDS, Table, TableOne
+from plro_core.tables import RECORDS, Table, TwoForms
 from tests.test_own_variables import DECLARED, WRITE
 from tests.test_own_variables import run as run_in_own_words
 from tests.test_pages import COHORT_PAGES, FRAME
 
-Made = Table | TableOne
+Made = Table | TwoForms
 
 FILTERED = {"smoking": "!no,~", "t_l1_l4": "-4--2.5", "symptom": "!hip,~", "vas.1": "1-6", "month": "0,1,6"}
 
@@ -152,10 +152,12 @@ def _woven(found: Iterable[int], everybody: Iterable[int]) -> list[int]:
 def numbers(made: Any, like: Made) -> list[str]:
     """The rows that a reader downloads of what a snippet, or a page, made; their order is the reader's choice."""
     if isinstance(made, Comparison):
-        made = comparison_table(made, tests=isinstance(like, Table) and "p" in [column.name for column in like.columns])
+        made = comparison_table(
+            made, tests=isinstance(like, TwoForms) and "p" in [column.name for column in like.tidy.columns]
+        )
     elif isinstance(made, Chart):
         made = made.table
-    if isinstance(made, TableOne):
+    if isinstance(made, TwoForms):
         made = made.tidy
     table = made if isinstance(made, Table) else claims_as_table(made)
     return sorted(map(repr, table.rows))

@@ -1,6 +1,6 @@
 """Finished tables: numbers first, then their formatting, then the layout, each a step of its own."""
 
-from plro_core.tables.model import Cell, Column, Table, from_arrow
+from plro_core.tables.model import Cell, Column, Table, TwoForms, from_arrow
 from plro_core.tables.rows import PRINTED, RECORDS, printed_table, records_table
 from plro_core.tables.summary import OVERALL, Statistic
 from plro_core.tables.table_one import TableOne, table_one
@@ -14,6 +14,7 @@ __all__ = [
     "Statistic",
     "Table",
     "TableOne",
+    "TwoForms",
     "from_arrow",
     "printed_table",
     "records_table",
