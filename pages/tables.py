@@ -13,7 +13,7 @@ with summary:
     if not page.nobody(view):
         page.shared_traits(view)
         table = table_one(view.registry, view.cohort, view.group)
-        tables_view.show_table_one(table, table_one_recipe(view.registry, view.cohort, view.group))
+        tables_view.show(table, "table1", table_one_recipe(view.registry, view.cohort, view.group))
         page.confounders(view)
         origins_view.show(view)
 for tab, document, key in ((first, "Table I", "table_i"), (second, "Table II", "table_ii")):

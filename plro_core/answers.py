@@ -9,8 +9,9 @@ from typing import Any
 from plro_core import console, links, store
 from plro_core.cohort import Cohort
 from plro_core.export import FORMATS, IMAGES, Recipe, export_table
+from plro_core.output import write_output
 from plro_core.problems import DataProblem, QueryProblem
-from plro_core.tables import Table, TableOne
+from plro_core.tables import Table, TwoForms
 from plro_core.text import listed
 
 DONE = 0
@@ -118,7 +119,7 @@ def format_of(options: argparse.Namespace) -> str:
     return format
 
 
-def give(table: Table | TableOne, options: argparse.Namespace, recipe: Recipe | None) -> int:
+def give(table: Table | TwoForms, options: argparse.Namespace, recipe: Recipe | None) -> int:
     """Answer with a table, with how it was made unless ``--plain`` or JSON leave that out."""
     format = format_of(options)
     plain = format == "json" or getattr(options, "plain", True)

@@ -6,7 +6,7 @@ Tests are for those who ask: a result carries its p-value apart from the estimat
 could reach at all and Holm's adjustment over everything that was tested.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from plro_core.exact import Tally, cliffs_delta, fisher, holm, rank_sum, risk_di
 from plro_core.problems import QueryProblem
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
-from plro_core.tables import Cell, Column, Table
+from plro_core.tables import Cell, Column, Table, TwoForms
 from plro_core.text import NONE, k_of_n, number, patients
 from plro_core.vocabulary import Variable
 
@@ -363,17 +363,72 @@ _TEST_COLUMNS = (
     Column("p_holm", "p, Holm"),
     Column("test", "Test"),
 )
+#: The tidy form, in the words of :meth:`Difference.as_dict`; the interval has a column for each end.
+_TIDY = (
+    Column("cohort_a", "Cohort A"),
+    Column("cohort_b", "Cohort B"),
+    Column("variable", "Variable"),
+    Column("label", "Comparison"),
+    Column("month", "Month", "integer"),
+    Column("value", "Value that is counted"),
+    Column("unit", "Unit"),
+    *(
+        Column(f"{name}_{side}", f"{label}, {side.upper()}", "integer")
+        for name, label in (("n", "n"), ("missing", "Missing"), ("k", "k"))
+        for side in "ab"
+    ),
+    *(Column(f"median_{side}", f"Median, {side.upper()}", "number", None) for side in "ab"),
+    Column("method", "Method"),
+    Column("estimate", "A − B", "number", None),
+    Column("low", "Interval from", "number", None),
+    Column("high", "Interval to", "number", None),
+    Column("level", "Level of the interval", "number", None),
+    Column("cliffs_delta", "Cliff's delta", "number", None),
+    Column("reason", "What cannot be computed"),
+)
+_TIDY_TESTS = (
+    Column("test", "Test"),
+    Column("p", "p", "number", None),
+    Column("p_min", "Smallest p this split can reach", "number", None),
+    Column("p_holm", "p, Holm", "number", None),
+)
 
 
-def comparison_table(comparison: Comparison, tests: bool = False) -> Table:
-    """A comparison for readers; p-values only when ``tests`` are asked for."""
+def comparison_table(comparison: Comparison, tests: bool = False) -> TwoForms:
+    """A comparison as numbers and for readers; p-values only when ``tests`` are asked for."""
     notes = [EXPLORATORY]
     if tests:
         notes.append(f"{comparison.tested} comparisons were tested; Holm's adjustment is over all of them.")
     subtitle = f"A: {comparison.a_sentence} (n = {comparison.n_a}). B: {comparison.b_sentence} (n = {comparison.n_b})."
-    rows = tuple(_row(difference, tests) for difference in comparison.differences)
-    columns = _COLUMNS + (_TEST_COLUMNS if tests else ())
-    return Table("comparison", "A against B", columns, rows, tuple(notes), subtitle)
+
+    def table(columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> Table:
+        return Table("comparison", "A against B", columns, tuple(rows), tuple(notes), subtitle)
+
+    tidy = _TIDY + (_TIDY_TESTS if tests else ())
+    return TwoForms(
+        table(tidy, (_tidy_row(comparison, difference, tidy) for difference in comparison.differences)),
+        table(
+            _COLUMNS + (_TEST_COLUMNS if tests else ()),
+            (_row(difference, tests) for difference in comparison.differences),
+        ),
+    )
+
+
+def _tidy_row(comparison: Comparison, difference: Difference, columns: Iterable[Column]) -> tuple[Cell, ...]:
+    """A difference as numbers, a median only where there are values enough for one."""
+    low, high = difference.interval or (None, None)
+    told = difference.as_dict() | {
+        "cohort_a": comparison.a_sentence,
+        "cohort_b": comparison.b_sentence,
+        "label": name_of(difference),
+        "unit": difference.variable.unit if difference.value is None else None,
+        "low": low,
+        "high": high,
+    }
+    for side, n in (("a", difference.n_a), ("b", difference.n_b)):
+        if n < SMALLEST_N_FOR_MEDIAN:
+            told[f"median_{side}"] = None
+    return tuple(told[column.name] or None if column.kind == "text" else told[column.name] for column in columns)
 
 
 def _row(difference: Difference, tests: bool) -> tuple[Cell, ...]:

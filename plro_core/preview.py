@@ -106,7 +106,7 @@ def held_tables(registry: Registry) -> dict[str, pa.Table]:
 def unsaved(tables: Mapping[str, pa.Table], vocabulary: Vocabulary, like: Registry | None = None) -> Registry:
     """Tables that no version holds as a registry to ask; close it after use."""
     empty = Manifest(UNSAVED, "", "", "", "", "", None, False, SCHEMA_VERSION, {})
-    manifest = replace(like.manifest, version=UNSAVED) if like else empty
+    manifest = replace(like.manifest, version=UNSAVED, files={}) if like else empty
     return Registry(like.folder if like else Path(), manifest, vocabulary, tables)
 
 

@@ -3,16 +3,19 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from itertools import combinations
 from statistics import NormalDist, median
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plro_core.cohort import Cohort
-from plro_core.compare import Comparison, Difference, compare
+from plro_core.compare import Comparison, Difference, compare, comparison_table
+from plro_core.export import export_table, recipe_for
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
 from plro_core.vocabulary import STANDARD
@@ -333,3 +336,48 @@ def test_of_two_levels_only_one_is_compared(registry: Registry) -> None:
     keys = {difference.key for difference in compare(registry, Cohort.parse("smoking=yes", STANDARD)).differences}
     assert "breastfeeding.continued" in keys
     assert "breastfeeding.stopped" not in keys
+
+
+# The table, for programs and for readers
+
+
+@pytest.mark.parametrize("tests", [False, True])
+def test_the_tidy_form_holds_the_numbers_of_every_difference(registry: Registry, tests: bool) -> None:
+    found = compare(registry, Cohort.parse("smoking=yes"), Cohort.parse("age=25-31"), leave_out_of="b")
+    table = comparison_table(found, tests).tidy
+    kinds = {column.name: column.kind for column in table.columns}
+    numbers = {"estimate", "low", "high", "level", "cliffs_delta", "median_a", "median_b"}
+    numbers |= {"p", "p_min", "p_holm"} if tests else set()
+    assert {name for name, kind in kinds.items() if kind == "number"} == numbers
+    counted = {f"{name}_{side}" for name in ("n", "missing", "k") for side in "ab"}
+    assert {name for name, kind in kinds.items() if kind == "integer"} == {"month", *counted}
+    for row, difference in zip(table.records, found.differences, strict=True):
+        told = difference.as_dict()
+        for name in {"month", "value", "method", "estimate", "level", *counted, *(numbers & {"p", "p_min", "p_holm"})}:
+            assert row[name] == told[name]
+        assert (row["low"], row["high"]) == (difference.interval or (None, None))
+        assert row["variable"] == difference.variable.name
+        assert row["cohort_a"] == "patients with smoking"
+        assert str(row["cohort_b"]).endswith(" without those of A")
+        assert row["median_a"] == (told["median_a"] if difference.n_a >= 3 else None)
+    assert any(row["low"] is not None for row in table.records)
+
+
+def test_a_comparison_leaves_as_numbers_in_every_format_for_programs(registry: Registry) -> None:
+    found = comparison_table(compare(registry, Cohort.parse("breastfeeding=continued")))
+    recipe = recipe_for(registry, "A against B")
+    place = next(index for index, row in enumerate(found.tidy.records) if (row["variable"], row["month"]) == ("vas", 1))
+    csv = pd.read_csv(BytesIO(export_table(found, "csv", recipe)))
+    parquet = pd.read_parquet(BytesIO(export_table(found, "parquet", recipe)))
+    sheets = pd.read_excel(BytesIO(export_table(found, "xlsx", recipe)), sheet_name=["Table", "Data"])
+    json_rows = pd.DataFrame(json.loads(export_table(found, "json")))
+    for frame in (csv, parquet, json_rows):
+        for name in ("estimate", "low", "high", "level", "n_a", "n_b", "k_a", "median_b"):
+            assert pd.api.types.is_numeric_dtype(frame[name]), name
+        assert (frame["estimate"][place], frame["n_a"][place], frame["n_b"][place]) == (3.0, 2, 8)
+        assert pd.isna(frame["median_a"][place])
+    heads = {column.heading: column for column in found.tidy.columns}
+    for head in ("A − B", "Interval from", "Level of the interval"):
+        assert pd.api.types.is_numeric_dtype(sheets["Data"][head]), head
+    assert set(sheets["Data"].columns) == set(heads)
+    assert sheets["Table"]["A − B (interval; level attained)"].str.contains("%").any()

@@ -138,6 +138,10 @@ def test_csv_reads_back_as_numbers(registry: Registry, recipe: Recipe):
     assert frame["smoking"].tolist() == table.values("smoking")
     assert frame["weight_gain_kg"].isna().sum() == 9
     assert set(frame["recipe_version"]) == {"2022-1"}
+    assert set(frame["recipe_content"]) == {open_registry().content}
+    names: dict = {}
+    exec(frame["recipe_snippet"][0], names)
+    assert names["result"].tidy.rows
     assert frame["recipe_snippet"].notna().sum() == 1
     assert list(frame.filter(regex="^(?!recipe_)").columns) == [column.name for column in table.columns]
 

@@ -1,8 +1,12 @@
 """Figures that leave the page: they say who and which data, and hold no more than the page shows."""
 
 import json
+import os
 import re
+import signal
 import struct
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +21,7 @@ from plro_core.export.captions import captioned
 from plro_core.figures import FIGURES, Chart
 from plro_core.figures.style import look
 from plro_core.problems import DataProblem, QueryProblem
-from plro_core.store import Registry, open_registry
+from plro_core.store import SHIPPED, Registry, open_registry
 from plro_core.variables import variable
 
 SMOKERS = Cohort.parse("smoking=yes")
@@ -176,3 +180,40 @@ def test_a_png_of_one_column_has_the_dots_and_says_so(chart: Chart, recipe: Reci
     assert struct.unpack(">I", png[16:20]) == (1004,)  # 85 mm at 300 dots an inch, not one less
     at = png.index(b"pHYs")
     assert struct.unpack(">IIB", png[at + 4 : at + 13]) == (11811, 11811, 1)
+
+
+#: Draws without end a figure whose text holds a word that is nowhere else; it says when an image is done.
+DRAWING = """
+from plro_core.export import figure_image, figure_recipe
+from plro_core.figures import pain_trajectories
+from plro_core.store import open_registry
+registry = open_registry()
+chart = pain_trajectories(registry)
+chart.figure.add_annotation(text="ZQXPATIENT", x=0, y=0)
+recipe = figure_recipe(registry, chart.title, pain_trajectories)
+while True:
+    for format in ("svg", "pdf", "png"):
+        assert format != "svg" or b"ZQXPATIENT" in figure_image(chart, recipe, "svg")
+        figure_image(chart, recipe, format)
+        print(format, flush=True)
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_a_drawing_that_is_killed_leaves_nothing_of_the_figure_on_disk(end: signal.Signals, tmp_path: Path) -> None:
+    """Chromium's profile stays behind, but the figure went to it through memory."""
+    told = {**os.environ, "PYTHONPATH": str(SHIPPED.parent), "TMPDIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-c", DRAWING], env=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as drawing:
+        assert drawing.stdout is not None
+        assert [drawing.stdout.readline() for _ in range(3)] == [b"svg\n", b"pdf\n", b"png\n"]
+        while not (left := [path for path in tmp_path.rglob("*") if path.is_file()]):
+            time.sleep(0.02)  # until the next Chromium is at work
+        drawing.send_signal(end)
+        drawing.wait(30)
+    time.sleep(1)
+    left += [path for path in tmp_path.rglob("*") if path.is_file() and path not in left]
+    held = [path.read_bytes() for path in left if path.is_file()]
+    assert not any("ZQXPATIENT".encode(code) in content for content in held for code in ("utf-8", "utf-16-le"))
+    assert not any(path.suffix in (".svg", ".pdf", ".png") for path in left)

@@ -8,7 +8,7 @@ import pytest
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures import Chart, median_sentences, responder_counts, responder_waterfall, time_to_pain_control
 from plro_core.figures.style import LIGHT, look
-from plro_core.pain_control import DEFINITIONS
+from plro_core.pain_control import DEFINITIONS, responders_table
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
 from plro_core.vocabulary import STANDARD
@@ -148,15 +148,18 @@ def test_edges_missing_values_and_a_baseline_of_zero() -> None:
 
 
 def test_responder_counts_have_their_n_and_interval(registry: Registry) -> None:
-    rows = {row["threshold"]: row for row in responder_counts(registry).records}
+    rows = {row["threshold"]: row for row in responder_counts(registry).layout.records}
     assert rows["Fall of 50 % or more"]["month_1"] == "5 of 10 (24 to 76 %)"
     assert rows["Fall of 70 % or more"]["month_3"] == "7 of 10 (40 to 89 %)"
-    grouped = responder_counts(registry, EVERYONE, BREASTFEEDING).records
+    grouped = responder_counts(registry, EVERYONE, BREASTFEEDING).layout.records
     assert [(row["group"], row["month_1"]) for row in grouped[2:4]] == [
         ("stopped", "5 of 8 (31 to 86 %)"),
         ("continued", "0 of 2 (0 to 66 %)"),
     ]
-    assert {row["month_1"] for row in responder_counts(registry, NOBODY).records} == {"–"}
+    assert {row["month_1"] for row in responder_counts(registry, NOBODY).layout.records} == {"–"}
+    tidy = responder_counts(registry, EVERYONE, BREASTFEEDING).tidy
+    assert tidy == responders_table(registry, EVERYONE, BREASTFEEDING)
+    assert {column.name for column in tidy.columns if column.is_number} >= {"month", "k", "n", "low", "high"}
 
 
 # Time to pain control.

@@ -20,8 +20,6 @@ FLOORS = {
     "output": 1,
     "strict": 0,
     "links": 0,
-    "problems": 0,
-    "text": 0,
     "console": 1,
     "context": 1,
     "journal": 1,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from plro_core import output
 from plro_core.output import write_output
 
 
@@ -100,7 +101,7 @@ def test_a_pipe_is_written_into_as_soon_as_somebody_reads(tmp_path: Path) -> Non
 
 
 def test_a_pipe_that_nobody_reads_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(durable, "PATIENCE", 0.1)
+    monkeypatch.setattr(output, "PATIENCE", 0.1)
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="nobody reads this pipe"):
         write_output(tmp_path / "pipe", b"new")

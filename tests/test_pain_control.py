@@ -479,6 +479,7 @@ def test_definitions_have_names_of_their_own() -> None:
 def test_the_table_of_responders(registry: Registry) -> None:
     table = responders_table(registry, group=STANDARD.variable("breastfeeding"))
     assert len(table.rows) == 4 * 3 * 2
+    assert set(table.values("by")) == {"breastfeeding"}
     row = next(
         row
         for row in table.records

@@ -40,7 +40,7 @@ def test_nobody_has_no_pattern(registry: Registry, entry: Variable, kind: Kind) 
     found = board(registry, entry, kind, NOBODY)
     assert (found.n, found.k, found.patterns, found.patients, found.complete) == (0, 0, (), (), True)
     assert all(not seen for seen in found.by_visit.values())
-    assert patterns_table(registry, entry, kind, NOBODY).rows == ()
+    assert patterns_table(registry, entry, kind, NOBODY).layout.rows == ()
 
 
 def test_one_patient(registry: Registry) -> None:
@@ -111,7 +111,7 @@ def test_mg_is_never_below_or_above(registry: Registry) -> None:
     assert {word for pattern in found.patterns for word in pattern.words} == {"no range", "not recorded"}
     assert words(board(registry, MG, "steps"))["first value", "not recorded", "not recorded"] == (3,)
     assert words(board(registry, MG, "overall"))["no baseline",] == (3,)
-    assert any(MG_NOTE in note for note in patterns_table(registry, MG).notes)
+    assert any(MG_NOTE in note for note in patterns_table(registry, MG).layout.notes)
     with pytest.raises(QueryProblem, match="has no patterns of the kind “range_steps”"):
         board(registry, MG, "range_steps")
     with pytest.raises(QueryProblem, match="expected positions, steps or overall"):
@@ -143,8 +143,10 @@ def test_patients_are_listed_up_to_a_limit(registry: Registry) -> None:
     found = board(registry, VAS, "overall", limit=3)
     assert [(pattern.k, pattern.patients) for pattern in found.patterns] == [(10, (1, 2, 3))]
     assert not found.complete
-    table = patterns_table(registry, VAS, "overall", limit=3)
+    made = patterns_table(registry, VAS, "overall", limit=3)
+    table = made.layout
     assert table.rows == (("improved", 10, 10, "1, 2, 3 and 7 more"),)
+    assert made.tidy.rows == (("vas", "overall", None, None, "improved", 10, 10, "1 2 3", 3),)
     assert "Only the first patients of each pattern are named." in table.notes
 
 
@@ -153,7 +155,7 @@ def test_the_choice_of_visits_does_not_change_a_course(registry: Registry) -> No
 
 
 def test_the_table(registry: Registry) -> None:
-    table = patterns_table(registry, CALCIUM)
+    table = patterns_table(registry, CALCIUM).layout
     assert table.title == "Calcium: against the reference range by visit"
     assert table.columns[0].label == "Pattern, baseline to month 6"
     assert table.rows[0] == ("within → within → within → within", 2, 10, "2 and 9")

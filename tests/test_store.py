@@ -34,7 +34,7 @@ from plro_core.store import (
     query,
     registry_folder,
 )
-from plro_core.store.engine import QUERY_LIMITS, read_only
+from plro_core.store.engine import QUERY_LIMITS, connect
 from plro_core.store.verifying import verified
 from plro_core.transcription import read_source
 from plro_core.vocabulary import STANDARD
@@ -200,19 +200,21 @@ def test_a_pointer_that_names_no_version(edited_registry: EditRegistry, content:
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], pa.Table]]:
-    """``query`` on one read-only copy, so that forty questions do not make it forty times."""
-    path = tmp_path_factory.mktemp("read-only") / "registry.duckdb"
-    connection = read_only(path, verified(SHIPPED)[2], STANDARD)
-    made = path.read_bytes()
+def ask() -> Iterator[Callable[[str], pa.Table]]:
+    """``query`` on one copy, so that forty questions do not make it forty times; none of them may have changed it."""
+    tables = verified(SHIPPED)[2]
+    connection = connect(tables, STANDARD, QUERY_LIMITS)
 
     def ask(sql: str) -> pa.Table:
         asking.check_length(sql)
         return asking.answer(connection, sql)
 
     yield ask
+    assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(len(tables),)]
+    for name, table in tables.items():
+        left = connection.sql(f'FROM "{name}"').to_arrow_table()
+        assert sorted(map(repr, left.to_pylist())) == sorted(map(repr, table.to_pylist()))
     connection.close()
-    assert path.read_bytes() == made
 
 
 HOSTILE = [
@@ -223,7 +225,13 @@ HOSTILE = [
     "CREATE TABLE stolen AS FROM cases",
     "CREATE TEMP TABLE stolen AS FROM cases",
     "WITH gone AS (DELETE FROM cases RETURNING *) SELECT * FROM gone",
+    "WITH more AS (INSERT INTO cases FROM cases RETURNING *) SELECT * FROM more",
+    "WITH other AS (UPDATE cases SET age = 30 RETURNING *) SELECT * FROM other",
     "EXPLAIN ANALYZE DELETE FROM cases",
+    "EXPLAIN ANALYZE CREATE TABLE stolen AS FROM cases",
+    "EXPLAIN ANALYZE COPY cases TO '{tmp}/out.csv'",
+    "COMMIT",
+    "ROLLBACK",
     "SELECT 1; DELETE FROM cases",
     "SELECT 1; SELECT 2",
     "COPY cases TO '{tmp}/out.csv'",
@@ -300,6 +308,37 @@ def test_a_query_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(QUERY_LIMITS, "max_execution_time", "200")
     with pytest.raises(QueryProblem, match="maximum execution time"):
         query("SELECT count(*) FROM range(1_000_000_000_000)", SHIPPED)
+
+
+#: A question without end; it says when it is being answered.
+ENDLESS = """
+from plro_core.store import asking
+answer = asking.answer
+def answered(connection, sql):
+    print("asked", flush=True)
+    return answer(connection, sql)
+asking.answer = answered
+asking.query("SELECT count(*) FROM cases, range(1_000_000_000_000)")
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_a_query_that_is_killed_leaves_nothing_on_disk(end: signal.Signals, tmp_path: Path) -> None:
+    here, scratch = tmp_path / "here", tmp_path / "scratch"
+    here.mkdir()
+    scratch.mkdir()
+    told = {**os.environ, "PYTHONPATH": str(SHIPPED.parent), "TMPDIR": str(scratch), "PYTHONDONTWRITEBYTECODE": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS], cwd=here, env=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as asked:
+        assert asked.stdout is not None
+        assert asked.stdout.readline() == b"asked\n"
+        time.sleep(0.3)
+        assert asked.poll() is None
+        during = sorted(tmp_path.rglob("*"))
+        asked.send_signal(end)
+        asked.wait(30)
+    assert during == sorted(tmp_path.rglob("*")) == [here, scratch]
 
 
 def test_a_query_verifies_the_registry_first(edited_registry: EditRegistry) -> None:

@@ -156,8 +156,14 @@ def test_groups_add_up_to_overall(registry: Registry, by):
 
 
 def test_overall_does_not_depend_on_the_grouping(everyone: TableOne, by_breastfeeding: TableOne):
-    split = [row for row in by_breastfeeding.tidy.rows if row[5] == "overall"]
+    split = [row for row in by_breastfeeding.tidy.rows if row[6] == "overall"]
     assert split == [row for row in everyone.tidy.rows if row[0] != "breastfeeding"]
+
+
+def test_the_tidy_form_names_its_grouping(everyone: TableOne, by_breastfeeding: TableOne):
+    assert {row["by"] for row in everyone.tidy.records} == {None}
+    named = {(row["group"], row["by"]) for row in by_breastfeeding.tidy.records}
+    assert named == {("overall", None), ("stopped", "breastfeeding"), ("continued", "breastfeeding")}
 
 
 def test_patients_without_a_group_get_a_column(registry: Registry):

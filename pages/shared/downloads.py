@@ -17,7 +17,7 @@ from plro_core.export import (
     image_trouble,
 )
 from plro_core.figures import Chart
-from plro_core.tables import Table, TableOne
+from plro_core.tables import Table, TwoForms
 from plro_core.text import safe_markdown
 
 #: What a reader of a page is offered; programs also have JSON on the command line.
@@ -25,7 +25,7 @@ _OFFERED = ("csv", "xlsx", "html", "md", "parquet")
 
 
 def table(
-    exported: Table | TableOne, name: str, recipe: Recipe | None, before: Callable[[], object] | None = None
+    exported: Table | TwoForms, name: str, recipe: Recipe | None, before: Callable[[], object] | None = None
 ) -> None:
     """One button a format, behind a popover; the bytes are made on the click, of the view the button was drawn for.
 
@@ -66,7 +66,7 @@ def _popover(name: str) -> Iterator[None]:
 
 
 def _table_buttons(
-    exported: Table | TableOne, name: str, recipe: Recipe | None, before: Callable[[], object] | None = None
+    exported: Table | TwoForms, name: str, recipe: Recipe | None, before: Callable[[], object] | None = None
 ) -> None:
     for form in _OFFERED:
         build = _builder(exported, form, recipe, before)
@@ -74,7 +74,7 @@ def _table_buttons(
 
 
 def _builder(
-    exported: Table | TableOne, form: str, recipe: Recipe | None, before: Callable[[], object] | None
+    exported: Table | TwoForms, form: str, recipe: Recipe | None, before: Callable[[], object] | None
 ) -> Callable[[], bytes]:
     def build() -> bytes:
         if before:

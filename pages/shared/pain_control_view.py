@@ -20,7 +20,7 @@ from plro_core.pain_control import (
     responders_table,
 )
 from plro_core.store import Registry
-from plro_core.tables import Table
+from plro_core.tables import Table, TwoForms
 from plro_core.text import safe_markdown
 from plro_core.variables import MONTHS, variable
 
@@ -148,12 +148,12 @@ def _found_medians(_registry: Registry, data: str, query: str, group: str, name:
     return median_sentences(_registry, Cohort.parse(query), definition=name, group=variable(group, "cases"))
 
 
-def _counts(view: session.View, numbers: bool) -> Table:
+def _counts(view: session.View, numbers: bool) -> Table | TwoForms:
     return _found_counts(view.registry, view.data, view.cohort.query, view.options.get("by"), numbers)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _found_counts(_registry: Registry, data: str, query: str, group: str | None, numbers: bool) -> Table:
+def _found_counts(_registry: Registry, data: str, query: str, group: str | None, numbers: bool) -> Table | TwoForms:
     count = responders_table if numbers else responder_counts
     return count(_registry, Cohort.parse(query), variable(group, "cases") if group else None)
 

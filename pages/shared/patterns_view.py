@@ -8,7 +8,7 @@ from plro_core.export import Recipe, recipe_for
 from plro_core.patterns import MEASURED, Board, Kind, Pattern, board, kinds, patterns_table, vocabulary
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
-from plro_core.tables import Table
+from plro_core.tables import TwoForms
 from plro_core.text import k_of_n, listed, patients, safe_markdown, visit_name
 from plro_core.variables import Variable, variable
 
@@ -40,7 +40,7 @@ def show(view: session.View) -> None:
     with st.container(horizontal=True, key="actions_patterns"):
         downloads.table(table, "patterns", recipe)
         downloads.how_made(recipe, "patterns")
-    tables_view.notes(table.notes)
+    tables_view.notes(table.layout.notes)
 
 
 def chosen(view: session.View) -> tuple[Variable, Kind]:
@@ -170,7 +170,7 @@ def _board(_registry: Registry, data: str, query: str, name: str, kind: Kind) ->
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _table(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> Table:
+def _table(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> TwoForms:
     return patterns_table(_registry, variable(name, "visits"), kind, Cohort.parse(query))
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared import downloads
 from plro_core.export import Recipe
-from plro_core.tables import Table, TableOne
+from plro_core.tables import Table, TwoForms
 from plro_core.text import number, safe_markdown
 
 #: Above this many rows a table becomes a grid that scrolls.
@@ -17,9 +17,9 @@ _MOST_ROWS = 250
 _ROWS_AS_TEXT = 60
 
 
-def show(table: Table, key: str, recipe: Recipe | None) -> None:
-    """A finished table in its frame."""
-    _framed(table, table, key, recipe)
+def show(table: Table | TwoForms, key: str, recipe: Recipe | None) -> None:
+    """A finished table in its frame; of two forms the one for reading is shown, downloads for programs carry the numbers."""
+    _framed(table if isinstance(table, Table) else table.layout, table, key, recipe)
 
 
 def show_long(table: Table, key: str, most: int = 20, before: Callable[[], object] | None = None) -> None:
@@ -44,11 +44,6 @@ def show_long(table: Table, key: str, most: int = 20, before: Callable[[], objec
         notes(table.notes)
 
 
-def show_table_one(table: TableOne, recipe: Recipe | None) -> None:
-    """The summary table as laid out for reading; its downloads for programs carry the numbers."""
-    _framed(table.layout, table, "table1", recipe)
-
-
 def plain(table: Table) -> None:
     """A table for reading alone."""
     _grid(table, table.name)
@@ -69,7 +64,7 @@ def show_downloads(table: Table, key: str) -> None:
     notes(table.notes)
 
 
-def _framed(shown: Table, exported: Table | TableOne, key: str, recipe: Recipe | None) -> None:
+def _framed(shown: Table, exported: Table | TwoForms, key: str, recipe: Recipe | None) -> None:
     with st.container(key=f"table_{key}", gap="small"):
         with st.container(horizontal=True, key=f"actions_{key}"):
             downloads.table(exported, key, recipe)

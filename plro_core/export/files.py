@@ -10,7 +10,7 @@ from plro_core.export.plain import as_csv, as_json, as_parquet
 from plro_core.export.recipe import Recipe
 from plro_core.export.workbook import as_workbook
 from plro_core.problems import QueryProblem
-from plro_core.tables import Table, TableOne
+from plro_core.tables import Table, TwoForms
 from plro_core.text import listed
 
 _LONGEST_NAME = 60
@@ -45,7 +45,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def export_table(table: Table | TableOne, format: str, recipe: Recipe | None = None) -> bytes:
+def export_table(table: Table | TwoForms, format: str, recipe: Recipe | None = None) -> bytes:
     """A table as the bytes of a file, its recipe inside; without a recipe, the bare table.
 
     Raises:

@@ -1,7 +1,7 @@
 """Exports for programs: CSV, JSON and Parquet of the raw cells.
 
 CSV is a plain table that every program reads: no comment lines. The recipe stands in columns at the right whose names
-begin with ``recipe_``: cohort query and data version in every row, so that rows keep their origin when files are
+begin with ``recipe_``: cohort query, data version and content in every row, so that rows keep their origin when files are
 joined, and everything else in the first row only. Text that a spreadsheet would take for a formula gets a leading
 quote; numbers never change.
 """
@@ -19,7 +19,7 @@ from plro_core.tables import Cell, Column, Table
 _ARROW = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-_EVERY_ROW = ("query", "version")
+_EVERY_ROW = ("query", "version", "content")
 _FIRST_ROW = ("title", "cohort", "n", "source", "sql", "snippet", "notes")
 
 

@@ -1,6 +1,7 @@
 """How something was made, in words, SQL and Python: what every export carries inside it."""
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from plro_core.vocabulary import Variable
 _HOMES = {
     "Cohort": "plro_core.cohort",
     "counts": "plro_core.counts",
-    "open_registry": "plro_core.store",
+    "open_content": "plro_core.store",
     "printed_table": "plro_core.tables",
     "records_table": "plro_core.tables",
     "table_one": "plro_core.tables",
@@ -26,7 +27,10 @@ _HOMES = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything needed to make a table or figure again: cohort, n, SQL, data version, citation, Python snippet."""
+    """Everything needed to make a table or figure again: cohort, n, SQL, data version, citation, Python snippet.
+
+    ``content`` is the checksum of the data; the name of a version may stand for other data in another registry.
+    """
 
     title: str
     cohort: str
@@ -34,6 +38,7 @@ class Recipe:
     n: str
     sql: str
     version: str
+    content: str
     source: str
     snippet: str
     synthetic: bool = False
@@ -49,6 +54,7 @@ class Recipe:
             ("Cohort query", self.query or "(none: all patients)"),
             ("n", self.n),
             ("Data version", self.version),
+            ("Data content", self.content),
             ("Source", self.source),
             ("SQL", self.sql),
             ("Python", self.snippet),
@@ -79,6 +85,7 @@ def recipe_for(
         size(registry, cohort).sentence,
         sql or cohort_statements(cohort),
         registry.version,
+        registry.content,
         registry.manifest.source,
         _snippet(registry, cohort, call, imports),
         registry.manifest.synthetic,
@@ -122,7 +129,7 @@ def figure_recipe(
 def _python(value: Any) -> str:
     """An option as Python; the names it uses are imported by the snippet."""
     if isinstance(value, Cohort):
-        return f'Cohort.parse("{value.query}")'
+        return f"Cohort.parse({_quoted(value.query)})"
     return f'variable("{value.name}", "{value.table}")' if isinstance(value, Variable) else repr(value)
 
 
@@ -150,16 +157,24 @@ def _sql_value(value: Any) -> str:
 
 
 def _snippet(registry: Registry, cohort: Cohort, call: str, imports: Iterable[str]) -> str:
-    """Python that makes the thing again, and stops if the registry has moved on to another version."""
-    used = ["Cohort", "open_registry", *(name for name in _HOMES if re.search(rf"\b{name}\(", call))]
+    """Python that makes the thing again from the very same data, wherever they lie, or refuses in one sentence.
+
+    The registry's folder is told by its name alone: a path is of no use on another machine, and says too much.
+    """
+    used = ["Cohort", "open_content", *(name for name in _HOMES if re.search(rf"\b{name}\(", call))]
     lines = sorted({f"from {_HOMES[name]} import {name}" for name in used} | set(imports))
+    names = f"version={_quoted(registry.version)}, registry={_quoted(registry.folder.resolve().name)}"
     return "\n".join(
         [
             *lines,
             "",
-            "registry = open_registry()",
-            f'assert registry.version == "{registry.version}"',
-            f'cohort = Cohort.parse("{cohort.query}")',
+            f"registry = open_content({_quoted(registry.content)}, {names})",
+            f"cohort = Cohort.parse({_quoted(cohort.query)})",
             f"result = {call}",
         ]
     )
+
+
+def _quoted(text: str) -> str:
+    """Text as a Python string in double quotes, on one line."""
+    return json.dumps(text)

@@ -26,7 +26,7 @@ from plro_core.figures.style import (
 from plro_core.pain_control import THRESHOLDS, Change, Responders, responders, responders_table, waterfall
 from plro_core.pain_control.patients import visit_note
 from plro_core.store import Registry
-from plro_core.tables import Column, Table
+from plro_core.tables import Column, Table, TwoForms
 from plro_core.text import NONE, k_of_n, number, patients, visit_name
 from plro_core.vocabulary import Variable
 
@@ -106,10 +106,10 @@ def responder_waterfall(
     )
 
 
-def responder_counts(registry: Registry, cohort: Cohort = EVERYONE, group: Variable | None = None) -> Table:
+def responder_counts(registry: Registry, cohort: Cohort = EVERYONE, group: Variable | None = None) -> TwoForms:
     """Responders as k of n with Wilson's interval: a row a threshold (and group), a column a month.
 
-    ``pain_control.responders_table`` has the same as numbers, and who is not counted.
+    The tidy form is ``pain_control.responders_table``: the same as numbers, and who is not counted.
     """
     found = {(entry.threshold, entry.group, entry.month): entry for entry in responders(registry, cohort, group=group)}
     months = sorted({month for _, _, month in found})
@@ -127,7 +127,8 @@ def responder_counts(registry: Registry, cohort: Cohort = EVERYONE, group: Varia
         for threshold, level in pairs
     ]
     tidy = responders_table(registry, cohort, group)
-    return Table("responder-counts", tidy.title, tuple(columns), tuple(rows), tidy.notes, tidy.subtitle)
+    layout = Table("responder-counts", tidy.title, tuple(columns), tuple(rows), tidy.notes, tidy.subtitle)
+    return TwoForms(tidy, layout)
 
 
 def _group_words(group: Variable, level: Group) -> str:

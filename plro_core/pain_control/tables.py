@@ -27,7 +27,8 @@ RECONSTRUCTED_NOTE = (
 def responders_table(registry: Registry, cohort: Cohort = EVERYONE, group: Grouping = None) -> Table:
     """k of n by threshold, month and group, with Wilson's interval and who is not counted."""
     found = responders(registry, cohort, group=group)
-    grouped = (Column("group", group.label if isinstance(group, Variable) else "Group"),) if group else ()
+    label = group.label if isinstance(group, Variable) else "Group"
+    grouped = (Column("by", "Grouped by"), Column("group", label)) if group else ()
     columns = (
         Column("threshold", "Threshold"),
         Column("month", "Month", "integer"),
@@ -54,13 +55,17 @@ def _responder_row(entry: Responders, group: Grouping) -> tuple[Cell, ...]:
     return (
         entry.threshold.label,
         entry.month,
-        *((_level_words(entry.group, group),) if group else ()),
+        *((_grouped_by(group), _level_words(entry.group, group)) if group else ()),
         entry.k,
         entry.n,
         *(None if end is None else 100 * end for end in interval),
         entry.at_zero,
         entry.unpaired,
     )
+
+
+def _grouped_by(group: Grouping) -> str:
+    return group.name if isinstance(group, Variable) else "cohort"
 
 
 def _level_words(code: str | None, group: Grouping) -> str:

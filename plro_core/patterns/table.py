@@ -1,11 +1,13 @@
 """The board of patterns as a finished table."""
 
+from dataclasses import replace
+
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.lookups import LIMIT
 from plro_core.patterns.board import Board, Pattern, board
 from plro_core.patterns.words import Kind, wording
 from plro_core.store import Registry
-from plro_core.tables import Cell, Column, Table
+from plro_core.tables import Cell, Column, Table, TwoForms
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
 from plro_core.text import listed, visit_name
 from plro_core.vocabulary import Variable
@@ -19,11 +21,26 @@ _MEANING = {
     "arrows": "The arrows printed beside the values; they are not computed from a range.",
 }
 
+_TIDY = (
+    Column("variable", "Variable"),
+    Column("kind", "Kind of pattern"),
+    Column("first_month", "First month", "integer"),
+    Column("last_month", "Last month", "integer"),
+    Column("pattern", "Pattern"),
+    Column("k", "Patients", "integer"),
+    Column("n", "of", "integer"),
+    Column("patients", "Patients named"),
+    Column("named", "How many are named", "integer"),
+)
+
 
 def patterns_table(
     registry: Registry, entry: Variable, kind: Kind = "positions", cohort: Cohort = EVERYONE, *, limit: int = LIMIT
-) -> Table:
-    """The patterns of a variable's course, how many patients of all follow each, and who they are."""
+) -> TwoForms:
+    """The patterns of a variable's course, how many patients of all follow each, and who they are.
+
+    The tidy form names the variable and the kind of pattern in each row, and patients by their numbers alone.
+    """
     found = board(registry, entry, kind, cohort, limit=limit)
     visits = f"{visit_name(found.months[0]).lower()} to month {found.months[-1]}" if found.months else ""
     heading = f"Pattern, {visits}" if visits else "Pattern"
@@ -33,7 +50,7 @@ def patterns_table(
         Column("n", "of", "integer"),
         Column("patients", "Who"),
     )
-    return Table(
+    layout = Table(
         f"patterns-{entry.name}-{kind}".replace("_", "-"),
         f"{entry.label}: {wording(entry, kind).title}",
         columns,
@@ -41,6 +58,13 @@ def patterns_table(
         (*general_notes(registry), *_notes(registry, entry, kind, found, cohort)),
         who(registry, Cohort(cohort.who)),
     )
+    tidy = tuple((entry.name, kind, *_numbers(pattern, found)) for pattern in found.patterns)
+    return TwoForms(replace(layout, columns=_TIDY, rows=tidy), layout)
+
+
+def _numbers(pattern: Pattern, found: Board) -> tuple[Cell, ...]:
+    first, last = (found.months[0], found.months[-1]) if found.months else (None, None)
+    return first, last, pattern.text, pattern.k, found.n, " ".join(map(str, pattern.patients)), len(pattern.patients)
 
 
 def _row(pattern: Pattern, found: Board) -> tuple[Cell, ...]:

@@ -27,7 +27,7 @@ from plro_core.store.folder import (
 )
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.publishing import publish, unwritten
-from plro_core.store.reading import Registry, open_registry
+from plro_core.store.reading import Registry, open_content, open_registry
 from plro_core.store.versions import State, VersionInfo, history, next_version, unpublished, was_published
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "is_of_registry",
     "journal_build",
     "next_version",
+    "open_content",
     "open_registry",
     "publish",
     "published_version",

@@ -1,13 +1,13 @@
 """SQL of the command line's user, answered on a copy that can only be read."""
 
-import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from plro_core.problems import QueryProblem
-from plro_core.store.engine import read_only
+from plro_core.store.engine import QUERY_LIMITS, connect, read_only
 from plro_core.store.folder import registry_folder
 from plro_core.store.verifying import verified
 
@@ -19,8 +19,8 @@ _ANSWERS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 def query(sql: str, folder: Path | str | None = None, version: str | None = None) -> pa.Table:
     """Answer an SQL question of the command line's user on a read-only copy of the registry.
 
-    The copy is a DuckDB file opened read-only without access to files or network: ``WITH d AS (DELETE …)`` counts
-    as a SELECT, so only a read-only connection stops it.
+    The copy is in memory, so that a killed process leaves no patient in a temporary folder, and without access to files
+    or network. ``WITH d AS (DELETE …)`` counts as a SELECT, so a read-only transaction stops it.
 
     Raises:
         RegistryProblem: the registry cannot be read.
@@ -28,19 +28,16 @@ def query(sql: str, folder: Path | str | None = None, version: str | None = None
     """
     check_length(sql)
     _, vocabulary, tables = verified(registry_folder(folder), version)
-    with tempfile.TemporaryDirectory() as scratch:
-        connection = read_only(Path(scratch) / "registry.duckdb", tables, vocabulary)
-        try:
-            return answer(connection, sql)
-        finally:
-            connection.close()
+    with closing(connect(tables, vocabulary, QUERY_LIMITS)) as connection:
+        return answer(connection, sql)
 
 
 def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     try:
         statements = connection.extract_statements(sql)
         if len(statements) == 1 and statements[0].type in _ANSWERS:
-            return connection.sql(sql).to_arrow_table()
+            with read_only(connection):
+                return connection.sql(sql).to_arrow_table()
     except duckdb.Error as error:
         raise QueryProblem(f"The query was refused: {_first_line(error)}") from None
     raise QueryProblem("The query was refused: expected one statement that asks, such as SELECT … or FROM cases.")

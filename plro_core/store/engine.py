@@ -1,7 +1,7 @@
-"""The engine behind a registry: a DuckDB of its tables that can reach neither files nor the network."""
+"""The engine behind a registry: a DuckDB of its tables in memory that can reach neither files nor the network."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import duckdb
 import pyarrow as pa
@@ -23,26 +23,27 @@ _LOCKED = (
 
 
 def connect(
-    tables: Mapping[str, pa.Table], vocabulary: Vocabulary, path: Path | None = None
+    tables: Mapping[str, pa.Table], vocabulary: Vocabulary, limits: Mapping[str, str] = _LIMITS
 ) -> duckdb.DuckDBPyConnection:
-    """A database of the tables: in memory and locked, or a file for :func:`read_only` to open."""
-    connection = duckdb.connect(str(path or ":memory:"), config=_LIMITS)  # type: ignore[arg-type]
+    """A locked database of the tables, in memory only: whatever ends the process leaves nothing of them behind."""
+    connection = duckdb.connect(":memory:", config=dict(limits))
     for name, table in tables.items():
         connection.register("incoming", table)
         connection.execute(f'CREATE TABLE "{name}" AS FROM incoming')
         connection.unregister("incoming")
     connection.execute(_measurements(vocabulary))
-    if path is None:
-        _lock(connection)
-    return connection
-
-
-def read_only(path: Path, tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> duckdb.DuckDBPyConnection:
-    """A connection to a copy of the tables at ``path`` that can only read them, and nothing else."""
-    connect(tables, vocabulary, path).close()
-    connection = duckdb.connect(str(path), read_only=True, config=QUERY_LIMITS)  # type: ignore[arg-type]
     _lock(connection)
     return connection
+
+
+@contextmanager
+def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """A transaction in which the engine itself refuses every write, and which leaves no trace."""
+    connection.execute("BEGIN TRANSACTION READ ONLY")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def _lock(connection: duckdb.DuckDBPyConnection) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import pandas as pd
 import pyarrow as pa
 
 from plro_core.documents import remarked
+from plro_core.problems import RegistryProblem
 from plro_core.store.bound import bound
 from plro_core.store.engine import connect
-from plro_core.store.folder import registry_folder
-from plro_core.store.manifest import Manifest
+from plro_core.store.folder import SHIPPED, VERSION, registry_folder
+from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.verifying import verified, verified_bytes
+from plro_core.text import printable
 from plro_core.vocabulary import Vocabulary
 
 
@@ -50,6 +53,11 @@ class Registry:
     @property
     def version(self) -> str:
         return self.manifest.version
+
+    @property
+    def content(self) -> str:
+        """The checksum of what the version holds; another registry may give other data the same version name."""
+        return content_hash(self.manifest)
 
     @property
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -96,3 +104,44 @@ def open_registry(folder: Path | str | None = None, version: str | None = None) 
     """
     folder = registry_folder(folder)
     return Registry(folder, *verified(folder, version))
+
+
+def open_content(
+    content: str, folder: Path | str | None = None, *, version: str = "", registry: str = "a registry"
+) -> Registry:
+    """Load and verify the version that holds exactly this content, whatever it is called: published, older or a draft.
+
+    ``content`` is its content hash. It is looked for in the folder given, else in the one that ``PLRO_REGISTRY`` names
+    and in the shipped registry. ``version`` and ``registry`` are the names that it had: of two versions with this content
+    the one of that name is taken, and a refusal says both.
+
+    Raises:
+        RegistryProblem: there is no version with this content, or it is damaged.
+    """
+    folders = [Path(folder)] if folder else list(dict.fromkeys([registry_folder(), SHIPPED]))
+    for home in folders:
+        named = [name for name, held in _contents(home) if held == content]
+        if named:
+            return open_registry(home, version if version in named else named[0])
+    raise RegistryProblem(_not_found(content, folders, version, registry))
+
+
+def _contents(folder: Path) -> list[tuple[str, str]]:
+    """Name and content hash of every version in a folder whose manifest can be read."""
+    found = []
+    for home in sorted((folder / "versions").glob("*")):
+        if VERSION.fullmatch(home.name):
+            with suppress(RegistryProblem):
+                found.append((home.name, content_hash(Manifest.read(home / "manifest.json"))))
+    return found
+
+
+def _not_found(content: str, folders: Sequence[Path], version: str, registry: str) -> str:
+    places = " or ".join(f"“{printable(folder.resolve().name)}”" for folder in folders)
+    wanted = f"version {printable(version)} of “{printable(registry)}” (content {printable(content)[:12]})"
+    others = [held for folder in folders for name, held in _contents(folder) if name == version]
+    other = f"; the {printable(version)} there holds other data (content {others[0][:12]})" if others else ""
+    return (
+        f"No version in {places} holds what this was made from, {wanted}{other}. Set PLRO_REGISTRY to the folder of that "
+        "registry, or give open_content its folder."
+    )

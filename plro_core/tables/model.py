@@ -102,6 +102,14 @@ class Table:
         raise KeyError(name)
 
 
+@dataclass(frozen=True)
+class TwoForms:
+    """The same numbers twice: ``tidy`` for programs (typed, one row a statistic), ``layout`` for readers."""
+
+    tidy: Table
+    layout: Table
+
+
 def with_unit(label: str, unit: str) -> str:
     """A label and its unit, in brackets unless the label already ends with some."""
     return label if not unit else f"{label}, {unit}" if label.endswith(")") else f"{label} ({unit})"

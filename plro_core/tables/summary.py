@@ -60,6 +60,7 @@ TIDY = (
     Column("unit", "Unit"),
     Column("month", "Month", "integer"),
     Column("level", "Level"),
+    Column("by", "Grouped by"),
     Column("group", "Group"),
     Column("n", "n", "integer"),
     Column("missing", "Missing", "integer"),
@@ -70,11 +71,13 @@ TIDY = (
 )
 
 
-def tidy_row(statistic: Statistic) -> tuple[Cell, ...]:
-    """One statistic as a row of the tidy form."""
+def tidy_row(statistic: Statistic, by: Variable | None = None) -> tuple[Cell, ...]:
+    """One statistic as a row of the tidy form; a group names the variable that made it, everybody has none."""
     variable = statistic.variable
-    numbers = [getattr(statistic, field.name) for field in fields(statistic)[1:]]
-    return (variable.name, variable.label, variable.stated_unit or None, *numbers, variable.note or None)
+    grouped = by.name if by and statistic.group != OVERALL else None
+    numbers = [getattr(statistic, field.name) for field in fields(statistic)[4:]]
+    place = (statistic.month, statistic.level, grouped, statistic.group)
+    return (variable.name, variable.label, variable.stated_unit or None, *place, *numbers, variable.note or None)
 
 
 def measure(

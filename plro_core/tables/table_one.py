@@ -8,7 +8,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.tables import formatting
-from plro_core.tables.model import Column, Table, with_unit
+from plro_core.tables.model import Column, Table, TwoForms, with_unit
 from plro_core.tables.notes import summary_notes, who
 from plro_core.tables.summary import TIDY, GroupOfPatients, Statistic, measure, tidy_row
 from plro_core.text import listed, patients, visit_name
@@ -16,11 +16,9 @@ from plro_core.vocabulary import Variable
 
 
 @dataclass(frozen=True)
-class TableOne:
-    """The same numbers twice: ``tidy`` for programs (one row a statistic), ``layout`` for readers."""
+class TableOne(TwoForms):
+    """The summary table of a cohort, with the variable that it is grouped by."""
 
-    tidy: Table
-    layout: Table
     by: Variable | None = None
 
 
@@ -39,7 +37,7 @@ def table_one(registry: Registry, cohort: Cohort = EVERYONE, by: Variable | None
     subtitle = who(registry, cohort)
     title = "Summary of the cohort" + (f" by {by.words}" if by else "")
     notes = summary_notes(registry, cohort, by)
-    rows = tuple(tidy_row(statistic) for statistic in statistics)
+    rows = tuple(tidy_row(statistic, by) for statistic in statistics)
     return TableOne(
         Table("table1", title, TIDY, rows, notes, subtitle),
         Table("table1", title, _columns(groups), tuple(_rows(groups, statistics)), notes, subtitle),
