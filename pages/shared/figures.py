@@ -89,14 +89,14 @@ def _recipe(
     title: str,
     options: Options,
 ) -> Recipe:
-    return figure_recipe(_registry, title, _draw, Cohort.parse(query), _as_taken(options).items())
+    return figure_recipe(_registry, title, _draw, Cohort.parse(query, _registry.vocabulary), _as_taken(options).items())
 
 
 def _draw_now(
     draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float], options: Options
 ) -> Chart:
     """The figure for a cohort's query, with the options of the page."""
-    cohorts = [Cohort.parse(query)] if "cohort" in inspect.signature(draw).parameters else []
+    cohorts = [Cohort.parse(query, registry.vocabulary)] if "cohort" in inspect.signature(draw).parameters else []
     return draw(registry, *cohorts, look=look_named(*look), **_as_taken(options))
 
 

@@ -65,7 +65,7 @@ def _chips(cohort: Cohort) -> None:
 @st.cache_data(show_spinner=False, max_entries=500)
 def _option_counts(_registry: Registry, data: str, query: str) -> dict[str, tuple[Frequency, Frequency]]:
     """For each key of the panel: its frequencies in the cohort without its own filter, and among all patients."""
-    cohort = Cohort.parse(query)
+    cohort = Cohort.parse(query, _registry.vocabulary)
     keys = [key for section in PANEL.values() for key in section]
     everyone = _frequencies(_registry, EVERYONE, keys)
     idle = _frequencies(_registry, cohort, [key for key in keys if not cohort.get(key)])
@@ -77,13 +77,13 @@ def _frequencies(registry: Registry, cohort: Cohort, keys: Sequence[str]) -> dic
     """Frequencies of panel keys; visits that the cohort leaves out still count for a fact of one visit."""
     named = {key: key.partition(".") for key in keys}
     who_only = Cohort(cohort.who)
-    found = counts(registry, [FILTERS[name] for name, dot, _ in named.values() if not dot and name != "month"], cohort)
+    found = counts(registry, [registry.vocabulary.filters[name] for name, dot, _ in named.values() if not dot and name != "month"], cohort)
     for name, dot, month in named.values():
         if dot:
             key = (name, int(month), None)
-            found[(f"{name}.{month}", None, None)] = counts(registry, [FILTERS[name]], who_only).get(key, Frequency())
+            found[(f"{name}.{month}", None, None)] = counts(registry, [registry.vocabulary.filters[name]], who_only).get(key, Frequency())
         elif name == "month":
-            by_month = counts(registry, [FILTERS["month"]], cohort)
+            by_month = counts(registry, [registry.vocabulary.filters["month"]], cohort)
             found[("month", None, None)] = sum(by_month.values(), Frequency())
     return {key: found.get((key, None, None), Frequency()) for key in keys}
 

@@ -212,7 +212,7 @@ def _found_confounders(view: session.View) -> headlines.Confounders:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _confounders(_registry: Registry, data: str, query: str, group: str) -> headlines.Confounders:
-    return headlines.confounders(_registry, variable(group, "cases"), Cohort.parse(query))
+    return headlines.confounders(_registry, _registry.vocabulary.variable(group, "cases"), Cohort.parse(query, _registry.vocabulary))
 
 
 def metrics(ask: Callable[[Registry, Cohort], list[headlines.Headline]]) -> None:
@@ -233,4 +233,4 @@ def answer(ask: Callable[[Registry, Cohort], Answer]) -> Answer:
 
 @st.cache_data(show_spinner=False, max_entries=300)
 def _answer(_ask: Callable[[Registry, Cohort], Any], _registry: Registry, name: str, data: str, query: str) -> Any:
-    return _ask(_registry, Cohort.parse(query))
+    return _ask(_registry, Cohort.parse(query, _registry.vocabulary))

@@ -145,7 +145,7 @@ def _medians(view: session.View, name: str) -> list[str]:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _found_medians(_registry: Registry, data: str, query: str, group: str, name: str) -> list[str]:
-    return median_sentences(_registry, Cohort.parse(query), definition=name, group=variable(group, "cases"))
+    return median_sentences(_registry, Cohort.parse(query, _registry.vocabulary), definition=name, group=_registry.vocabulary.variable(group, "cases"))
 
 
 def _counts(view: session.View, numbers: bool) -> Table | TwoForms:
@@ -155,7 +155,7 @@ def _counts(view: session.View, numbers: bool) -> Table | TwoForms:
 @st.cache_data(show_spinner=False, max_entries=200)
 def _found_counts(_registry: Registry, data: str, query: str, group: str | None, numbers: bool) -> Table | TwoForms:
     count = responders_table if numbers else responder_counts
-    return count(_registry, Cohort.parse(query), variable(group, "cases") if group else None)
+    return count(_registry, Cohort.parse(query, _registry.vocabulary), _registry.vocabulary.variable(group, "cases") if group else None)
 
 
 def _counts_recipe(view: session.View, name: str) -> Recipe:

@@ -166,17 +166,17 @@ def _highlighted(view: session.View) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _board(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> Board:
-    return board(_registry, variable(name, "visits"), kind, Cohort.parse(query), limit=_MOST_PATIENTS)
+    return board(_registry, _registry.vocabulary.variable(name, "visits"), kind, Cohort.parse(query, _registry.vocabulary), limit=_MOST_PATIENTS)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _table(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> TwoForms:
-    return patterns_table(_registry, variable(name, "visits"), kind, Cohort.parse(query))
+    return patterns_table(_registry, _registry.vocabulary.variable(name, "visits"), kind, Cohort.parse(query, _registry.vocabulary))
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _recipe(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> Recipe:
     call = f'patterns_table(registry, variable("{name}", "visits"), "{kind}", cohort)'
-    title = f"{variable(name, 'visits').label}: {vocabulary(variable(name, 'visits'), kind).title}"
+    title = f"{_registry.vocabulary.variable(name, 'visits').label}: {vocabulary(_registry.vocabulary.variable(name, 'visits'), kind).title}"
     imports = ["from plro_core.patterns import patterns_table"]
-    return recipe_for(_registry, title, Cohort.parse(query), call, imports=imports)
+    return recipe_for(_registry, title, Cohort.parse(query, _registry.vocabulary), call, imports=imports)

@@ -232,7 +232,7 @@ def _older(version: str) -> dict[str, str]:
 
 @st.cache_data(show_spinner=False, max_entries=1000)
 def _size(_registry: Registry, data: str, query: str) -> Size:
-    return size(_registry, Cohort.parse(query))
+    return size(_registry, Cohort.parse(query, _registry.vocabulary))
 
 
 def begin() -> tuple[Cohort, dict[str, str]]:
