@@ -23,18 +23,18 @@ document comes with the program; another is a folder ``series/<name>/`` in the r
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from plro_core import strict
 from plro_core.problems import RegistryProblem
 from plro_core.vocabulary import Vocabulary
 
 FILE = "document.toml"
 
-_MOST_BYTES = 500_000
+_TOML = strict.Form(RegistryProblem, "what a document says of patients", 500_000)
 
 
 @dataclass(frozen=True)
@@ -101,17 +101,8 @@ def read(path: Path) -> Document:
     Raises:
         RegistryProblem: the file cannot be read, or a part is missing or of another kind; the sentence names it.
     """
-    name = f"{path.parent.name}/{path.name}"
-    try:
-        content = path.read_bytes()
-        if len(content) > _MOST_BYTES:
-            raise RegistryProblem(f"{name}: {len(content)} bytes; expected at most {_MOST_BYTES}.")
-        told = tomllib.loads(content.decode("utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise RegistryProblem(f"{name}: the file cannot be read as UTF-8 text.") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RegistryProblem(f"{name}: {error}; expected TOML.") from None
-    return _document(name, told)
+    form = replace(_TOML, name=f"{path.parent.name}/{path.name}")
+    return _document(form.name, form.toml(form.file(path, follow=True)))
 
 
 _TEXTS = ("name", "short", "citation", "doi", "introduction", "printed_sha256")

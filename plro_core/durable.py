@@ -96,11 +96,16 @@ def append(handle: int, content: bytes) -> None:
         raise
 
 
+def sync(handle: int) -> None:
+    """Put on the disk what was written to an open file."""
+    os.fsync(handle)
+
+
 def sync_folder(folder: Path) -> None:
     """Put on the disk which names a folder holds."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        sync(handle)
     finally:
         os.close(handle)
 

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from plro_core.durable import sync_folder
+from plro_core.durable import sync, sync_folder
 
 _MOST_LINKS = 40
 #: Seconds that a pipe is given to find its reader, or to take some more.
@@ -69,7 +69,7 @@ def _replace(path: Path, content: bytes, old: os.stat_result | None) -> None:
             file.flush()
             if old and mode is not None:
                 _keep(file.fileno(), old, mode)
-            os.fsync(file.fileno())
+            sync(file.fileno())
         aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)

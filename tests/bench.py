@@ -149,9 +149,11 @@ def measure(patients: int) -> list[tuple[float, float]]:
 def measure_intake(patients: int) -> dict[str, float]:
     """Milliseconds of each step from CSV files to a published version, and of pandas reading the same text."""
     tables = {name: table for name, table in synthetic_tables(1, patients).items() if name in STANDARD.clinical}
-    given = {name: content for name, content in intake.template_files(tables).items() if Path(name).stem in tables}
+    given = {
+        name: content for name, content in intake.template_files(STANDARD, tables).items() if Path(name).stem in tables
+    }
     files = [intake.File(name, content) for name, content in given.items()]
-    found = intake.read(files, whole=True)
+    found = intake.read(files, STANDARD, whole=True)
     assert found.tables is not None, found.errors[0].sentence
     read = found.tables
     empty = {name: table.slice(0, 0) for name, table in read.items()}
@@ -163,7 +165,7 @@ def measure_intake(patients: int) -> dict[str, float]:
 
     return {
         "pandas reads the text": best_of(2, lambda: [pd.read_csv(BytesIO(content)) for content in given.values()]),
-        "every cell checked": best_of(2, lambda: intake.read(files, whole=True)),
+        "every cell checked": best_of(2, lambda: intake.read(files, STANDARD, whole=True)),
         "compared with an empty registry": best_of(2, lambda: changes(empty, read, STANDARD)),
         "written and published": best_of(2, published),
     }

@@ -10,7 +10,7 @@ from plro_core.intake.model import Draft, Finding, Raw, Sheet
 from plro_core.intake.redcap.names import patient_tables
 from plro_core.schema import arrow_schema
 from plro_core.store import Registry
-from plro_core.variables import Variable, columns
+from plro_core.vocabulary import STANDARD, Variable
 
 Rows = Mapping[str, Sequence[Draft]]
 
@@ -29,12 +29,12 @@ def typed(drafts: Rows, decimal: str = ".") -> dict[str, pa.Table]:
 
 
 def _table(table: str, rows: Sequence[Draft], decimal: str) -> pa.Table:
-    assert {name for row in rows for name in row} <= set(arrow_schema(table).names)
+    assert {name for row in rows for name in row} <= set(arrow_schema(table, STANDARD).names)
     values = {
         entry.name: [_value(entry, row[entry.name].raw, decimal) if entry.name in row else None for row in rows]
-        for entry in columns(table)
+        for entry in STANDARD.columns(table)
     }
-    return pa.table(values, schema=arrow_schema(table))
+    return pa.table(values, schema=arrow_schema(table, STANDARD))
 
 
 def _value(entry: Variable, raw: Raw, decimal: str) -> object:
@@ -47,8 +47,8 @@ def _value(entry: Variable, raw: Raw, decimal: str) -> object:
 
 def stored(registry: Registry) -> dict[str, pa.Table]:
     """The registry's tables of patients."""
-    tables = {table.name: registry.arrow(f"SELECT * FROM {table.name}") for table in patient_tables()}
-    return {name: table.cast(arrow_schema(name)) for name, table in tables.items()}
+    tables = {table.name: registry.arrow(f"SELECT * FROM {table.name}") for table in patient_tables(STANDARD)}
+    return {name: table.cast(arrow_schema(name, STANDARD)) for name, table in tables.items()}
 
 
 def values(drafts: Rows) -> dict[str, list[dict[str, Raw]]]:

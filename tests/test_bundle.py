@@ -22,7 +22,7 @@ from plro_core.bundle.packing import checksums, zipped
 from plro_core.problems import DataProblem, RegistryProblem
 from plro_core.schema import arrow_schema
 from plro_core.store import SHIPPED, Registry, open_registry
-from plro_core.variables import TABLES, columns
+from plro_core.vocabulary import STANDARD
 from tests.core_fixtures import EditRegistry
 from tests.test_own_variables import DECLARED, WRITE, run
 
@@ -76,14 +76,14 @@ def lines(content: bytes) -> list[dict[str, str]]:
 
 def made_up(folder: Path, **rows: list[dict[str, Any]]) -> Registry:
     """A registry on disk with these rows and nothing else."""
-    tables = {table.name: arrow_schema(table.name) for table in TABLES}
+    tables = {table.name: arrow_schema(table.name, STANDARD) for table in STANDARD.tables}
     frames = {
         name: pa.Table.from_pylist(
             [{field: row.get(field) for field in shape.names} for row in rows.get(name, [])], schema=shape
         )
         for name, shape in tables.items()
     }
-    store.publish(frames, ABOUT, folder)
+    store.publish(frames, ABOUT, folder, STANDARD)
     return open_registry(folder)
 
 
@@ -100,7 +100,7 @@ def test_the_same_version_gives_the_same_bytes_without_times(content: bytes, reg
 def test_the_stored_files_are_in_it_byte_for_byte(files: Files) -> None:
     home = SHIPPED / "versions" / "2022-1"
     assert files["manifest.json"] == (home / "manifest.json").read_bytes()
-    for table in TABLES:
+    for table in STANDARD.tables:
         assert files[f"parquet/{table.name}.parquet"] == (home / f"{table.name}.parquet").read_bytes()
     assert "variables.toml" not in files
 
@@ -141,7 +141,7 @@ def test_texts_stand_as_stored_even_where_a_spreadsheet_would_run_them(tmp_path:
     files = unzipped(bundle(registry))
     assert lines(files["data/imaging.csv"])[0]["site"] == evil
     assert "nothing keeps a\nspreadsheet from taking" in files["README.md"].decode()
-    assert unbundle(bundle(registry)).tables["imaging"]["site"].to_pylist() == [evil]
+    assert unbundle(bundle(registry), STANDARD).tables["imaging"]["site"].to_pylist() == [evil]
     assert "# Made \\| up" in files["README.md"].decode()
 
 
@@ -149,7 +149,7 @@ def test_nobody_and_one_patient_are_bundled_too(tmp_path: Path) -> None:
     for name, cases in (("none", []), ("one", [{"case_id": 7, "age": 30}])):
         registry = made_up(tmp_path / name, cases=cases)
         content = bundle(registry)
-        found = unbundle(content)
+        found = unbundle(content, STANDARD)
         assert found.tables["cases"].num_rows == len(cases)
         assert lines(unzipped(content)["LB.csv"]) == []
 
@@ -167,7 +167,7 @@ def test_the_descriptor_has_what_the_standard_requires(files: Files) -> None:
     assert all("name" in licence or "path" in licence for licence in package["licenses"])
     assert all("title" in source for source in package["sources"])
     names = [resource["name"] for resource in package["resources"]]
-    assert names == [table.name for table in TABLES]
+    assert names == [table.name for table in STANDARD.tables]
     for resource in package["resources"]:
         check_resource(resource, files, names)
 
@@ -281,8 +281,8 @@ def test_terms_are_stated_for_the_paper_and_for_nobody_else(files: Files, tmp_pa
 def test_published_again_it_is_the_same_version_byte_for_byte(
     content: bytes, registry: Registry, tmp_path: Path
 ) -> None:
-    found = unbundle(content)
-    manifest = store.publish(found.tables, found.about, tmp_path, parent=found.manifest.parent)
+    found = unbundle(content, STANDARD)
+    manifest = store.publish(found.tables, found.about, tmp_path, STANDARD, parent=found.manifest.parent)
     assert manifest == registry.manifest
     for name in manifest.files:
         old, new = (folder / "versions" / "2022-1" / name for folder in (SHIPPED, tmp_path))
@@ -333,7 +333,7 @@ def test_a_registry_with_words_of_its_own_comes_back_the_same(tmp_path: Path) ->
     (empty / "variables.toml").write_text(DECLARED, encoding="utf-8")
     assert run(AGAIN.format(what="unbundle", file=str(file)), empty) == made
     with pytest.raises(DataProblem, match=r"variables\.toml into the registry's folder first"):
-        unbundle(file.read_bytes())
+        unbundle(file.read_bytes(), STANDARD)
 
 
 # What is refused
@@ -341,7 +341,7 @@ def test_a_registry_with_words_of_its_own_comes_back_the_same(tmp_path: Path) ->
 
 def refused(content: bytes, *words: str) -> None:
     with pytest.raises(DataProblem) as told:
-        unbundle(content)
+        unbundle(content, STANDARD)
     assert "\n" not in str(told.value)
     for word in words:
         assert word in str(told.value)
@@ -364,7 +364,7 @@ def test_a_changed_byte_anywhere_is_refused_or_changes_nothing(content: bytes, r
         changed = bytearray(content)
         changed[at] ^= 0x10
         try:
-            assert unbundle(bytes(changed)).manifest == registry.manifest  # a byte that no reader looks at
+            assert unbundle(bytes(changed), STANDARD).manifest == registry.manifest  # a byte that no reader looks at
         except DataProblem:
             continue
 
@@ -523,6 +523,6 @@ def test_an_altered_registry_is_not_bundled(edited_registry: EditRegistry) -> No
 
 def test_the_dictionaries_tell_every_column(files: Files) -> None:
     told = {(row["table"], row["name"]) for row in lines(files["dictionary.csv"].removeprefix(b"\xef\xbb\xbf"))}
-    assert told == {(table.name, entry.name) for table in TABLES for entry in columns(table.name)}
+    assert told == {(table.name, entry.name) for table in STANDARD.tables for entry in STANDARD.columns(table.name)}
     assert files["redcap_dictionary.csv"].startswith(b"Variable / Field Name,Form Name")
     assert files["dictionary.md"].startswith(b"# Data dictionary")

@@ -160,7 +160,9 @@ def test_origins_are_counted_and_not_listed() -> None:
 def test_rows_have_names() -> None:
     nothing = pa.table({})
     labels = {table.name: table.label for table in STANDARD.tables} | {"p": "Pregnancies"}
-    named = [TableChanges(name, labels[name], (), nothing, nothing, ()) for name in ("cases", "imaging", "p", "printed")]
+    named = [
+        TableChanges(name, labels[name], (), nothing, nothing, ()) for name in ("cases", "imaging", "p", "printed")
+    ]
     assert [changed.noun(count) for changed in named for count in (1, 2)] == [
         *("patient", "patients", "imaging finding", "imaging findings"),
         *("pregnancy", "pregnancies", "printed cell", "printed cells"),

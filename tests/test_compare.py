@@ -343,7 +343,9 @@ def test_of_two_levels_only_one_is_compared(registry: Registry) -> None:
 
 @pytest.mark.parametrize("tests", [False, True])
 def test_the_tidy_form_holds_the_numbers_of_every_difference(registry: Registry, tests: bool) -> None:
-    found = compare(registry, Cohort.parse("smoking=yes"), Cohort.parse("age=25-31"), leave_out_of="b")
+    found = compare(
+        registry, Cohort.parse("smoking=yes", STANDARD), Cohort.parse("age=25-31", STANDARD), leave_out_of="b"
+    )
     table = comparison_table(found, tests).tidy
     kinds = {column.name: column.kind for column in table.columns}
     numbers = {"estimate", "low", "high", "level", "cliffs_delta", "median_a", "median_b"}
@@ -364,7 +366,7 @@ def test_the_tidy_form_holds_the_numbers_of_every_difference(registry: Registry,
 
 
 def test_a_comparison_leaves_as_numbers_in_every_format_for_programs(registry: Registry) -> None:
-    found = comparison_table(compare(registry, Cohort.parse("breastfeeding=continued")))
+    found = comparison_table(compare(registry, Cohort.parse("breastfeeding=continued", STANDARD)))
     recipe = recipe_for(registry, "A against B")
     place = next(index for index, row in enumerate(found.tidy.records) if (row["variable"], row["month"]) == ("vas", 1))
     csv = pd.read_csv(BytesIO(export_table(found, "csv", recipe)))

@@ -13,7 +13,7 @@ import pytest
 
 from plro_core import journal, store
 from plro_core.store import SHIPPED, Manifest, content_hash, open_registry
-from plro_core.variables import own
+from plro_core.vocabulary import declared
 from tests.test_bundle import sealed, unzipped
 from tests.test_own_variables import DECLARED
 from tests.test_registry_commands import WHO, Run, cases, refused, run, visits, ward, write
@@ -101,7 +101,7 @@ def test_the_words_of_a_bundle_come_first(tmp_path: Path):
     """A registry with words of its own goes to a folder that does not exist, by the same command given twice."""
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
-    (first / own.FILE).write_text(DECLARED, encoding="utf-8")
+    (first / declared.FILE).write_text(DECLARED, encoding="utf-8")
     files = (
         write("cases.csv", "case_id,age,consent", "1,31,yes"),
         write("visits.csv", "case_id,month,p1np", "1,12,20"),
@@ -113,7 +113,7 @@ def test_the_words_of_a_bundle_come_first(tmp_path: Path):
     told = plro("import", "b.zip", *WHO, registry=second)
     words = "Nothing was imported yet: the words of b.zip are now in second/variables.toml; give the same command again"
     assert (told.returncode, told.stderr.startswith(words)) == (1, True)
-    assert (second / own.FILE).read_text(encoding="utf-8") == DECLARED
+    assert (second / declared.FILE).read_text(encoding="utf-8") == DECLARED
     assert plro("import", "b.zip", *WHO, registry=second).returncode == 0
     manifests = [
         Manifest.read(folder / "versions" / store.current_version(folder) / "manifest.json")
@@ -123,25 +123,25 @@ def test_the_words_of_a_bundle_come_first(tmp_path: Path):
     third = tmp_path / "third"
     assert plro("import", "b.zip", *WHO, "--registry", str(third), registry=first).returncode == 1
     assert plro("import", "b.zip", *WHO, "--registry", str(third), registry=first).returncode == 0
-    assert (third / own.FILE).exists()
+    assert (third / declared.FILE).exists()
     plain = tmp_path / "plain"
     files = (write("cases.csv", "case_id,age", "1,31"), write("visits.csv", "case_id,month,vas", "1,0,9"))
     assert plro("import", *files, *WHO, "--registry", str(plain), registry=first).returncode == 0
-    assert not list(plain.rglob(own.FILE))
+    assert not list(plain.rglob(declared.FILE))
 
 
 def test_words_do_not_enter_a_folder_that_holds_something(tmp_path: Path):
     first, second = tmp_path / "first", tmp_path / "second"
     for folder, words in ((first, DECLARED), (second, "months = [0, 1, 3, 6, 24]\n")):
         folder.mkdir()
-        (folder / own.FILE).write_text(words, encoding="utf-8")
+        (folder / declared.FILE).write_text(words, encoding="utf-8")
     files = (write("cases.csv", "case_id,age", "1,31"), write("visits.csv", "case_id,month,vas", "1,12,2"))
     assert plro("import", *files, *WHO, "--accept-warnings", registry=first).returncode == 0
     assert plro("bundle", "-o", "b.zip", "--author", "Ada", registry=first).returncode == 0
     told = plro("import", "b.zip", *WHO, registry=second)
     assert (told.returncode, "put this variables.toml into the registry's folder first" in told.stdout) == (1, True)
-    assert [path.name for path in second.iterdir() if path.suffix == ".toml"] == [own.FILE]
-    assert "24" in (second / own.FILE).read_text(encoding="utf-8")
+    assert [path.name for path in second.iterdir() if path.suffix == ".toml"] == [declared.FILE]
+    assert "24" in (second / declared.FILE).read_text(encoding="utf-8")
 
 
 # Archives and mappings

@@ -22,9 +22,9 @@ from plro_core.figures import FIGURES, Chart
 from plro_core.figures.style import look
 from plro_core.problems import DataProblem, QueryProblem
 from plro_core.store import SHIPPED, Registry, open_registry
-from plro_core.variables import variable
+from plro_core.vocabulary import STANDARD
 
-SMOKERS = Cohort.parse("smoking=yes")
+SMOKERS = Cohort.parse("smoking=yes", STANDARD)
 HOSTILE = '</script><script>alert(1)</script><span style="background-image:url(http://x.test/)">'
 
 
@@ -37,13 +37,13 @@ def registry() -> Iterator[Registry]:
 
 @pytest.fixture(scope="module")
 def chart(registry: Registry) -> Chart:
-    return FIGURES["pain_trajectories"].draw(registry, SMOKERS, group=variable("breastfeeding"))
+    return FIGURES["pain_trajectories"].draw(registry, SMOKERS, group=STANDARD.variable("breastfeeding"))
 
 
 @pytest.fixture(scope="module")
 def recipe(registry: Registry, chart: Chart) -> Recipe:
     draw = FIGURES["pain_trajectories"].draw
-    return figure_recipe(registry, chart.title, draw, SMOKERS, [("group", variable("breastfeeding"))])
+    return figure_recipe(registry, chart.title, draw, SMOKERS, [("group", STANDARD.variable("breastfeeding"))])
 
 
 def said(figure) -> str:

@@ -26,6 +26,7 @@ from plro_core.intake import Dialect, File, template
 from plro_core.intake.redcap import own_mapping
 from plro_core.problems import JournalProblem, RegistryProblem
 from plro_core.store import SHIPPED, Registry, current_version, history, open_registry
+from plro_core.vocabulary import STANDARD
 
 WORDS = Words("A. Tester", "first")
 
@@ -39,11 +40,11 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 
 def one(number: int = 1, age: str = "30") -> Handed:
-    return told_apart([File("cases.csv", f"case_id,age\n{number},{age}\n".encode())])
+    return told_apart([File("cases.csv", f"case_id,age\n{number},{age}\n".encode())], STANDARD)
 
 
 def prepared(handed: Handed, base: Registry | None = None, whole: bool = True) -> Prepared:
-    found = prepare(read_handed(handed, base, whole, {}, None), base)
+    found = prepare(read_handed(handed, base, whole, {}, None, STANDARD), base, STANDARD)
     assert found is not None
     return found
 
@@ -60,11 +61,13 @@ def damaged_lzma() -> bytes:
 
 
 def test_files_are_told_apart() -> None:
-    handed = told_apart([File("a.zip", template("csv")), File("m.json", own_mapping().json.encode())])
+    handed = told_apart(
+        [File("a.zip", template(STANDARD, "csv")), File("m.json", own_mapping(STANDARD).json.encode())], STANDARD
+    )
     assert {"cases.csv", "visits.csv"} <= {file.name for file in handed.files}
-    assert handed.mapping == own_mapping()
+    assert handed.mapping == own_mapping(STANDARD)
     assert handed.findings == ()
-    assert told_apart([File("r.zip", bundle(open_registry(SHIPPED)))]).bundle is not None
+    assert told_apart([File("r.zip", bundle(open_registry(SHIPPED)))], STANDARD).bundle is not None
 
 
 @pytest.mark.parametrize(
@@ -76,33 +79,36 @@ def test_files_are_told_apart() -> None:
         ({"a.zip": zipped({f"{number}.csv": b"x" for number in range(60)})}, "holds too much"),
         ({"a.zip": zipped({"a.csv": b"0" * 60_000_000})}, "holds too much"),
         ({"a.json": b"[]"}, "not an object"),
-        ({"a.json": own_mapping().json.encode(), "b.json": own_mapping().json.encode()}, "a second mapping"),
+        (
+            {"a.json": own_mapping(STANDARD).json.encode(), "b.json": own_mapping(STANDARD).json.encode()},
+            "a second mapping",
+        ),
     ],
 )
 def test_what_cannot_be_opened_is_said(files: dict[str, bytes], sentence: str) -> None:
-    handed = told_apart([File(name, content) for name, content in files.items()])
+    handed = told_apart([File(name, content) for name, content in files.items()], STANDARD)
     assert sentence in handed.findings[0].message
-    read = read_handed(handed, None, True, {}, None)
+    read = read_handed(handed, None, True, {}, None, STANDARD)
     assert read.tables is None
-    assert prepare(read, None) is None
+    assert prepare(read, None, STANDARD) is None
 
 
 def test_a_whole_registry_stands_alone() -> None:
     content = bundle(open_registry(SHIPPED))
-    handed = told_apart([File("r.zip", content), File("cases.csv", b"case_id\n1\n")])
+    handed = told_apart([File("r.zip", content), File("cases.csv", b"case_id\n1\n")], STANDARD)
     assert "without other files" in handed.findings[0].message
-    altered = told_apart([File("r.zip", content[: len(content) // 2])])
+    altered = told_apart([File("r.zip", content[: len(content) // 2])], STANDARD)
     assert altered.findings
 
 
 def test_a_folder_inside_an_archive_leads_nowhere() -> None:
-    handed = told_apart([File("a.zip", zipped({"../../evil/cases.csv": b"case_id\n1\n"}))])
+    handed = told_apart([File("a.zip", zipped({"../../evil/cases.csv": b"case_id\n1\n"}))], STANDARD)
     assert [file.name for file in handed.files] == ["cases.csv"]
 
 
 def test_the_same_files_have_the_same_key() -> None:
     assert one().key == one().key
-    assert len({one().key, one(2).key, told_apart([File("b.csv", b"case_id,age\n1,30\n")]).key}) == 3
+    assert len({one().key, one(2).key, told_apart([File("b.csv", b"case_id,age\n1,30\n")], STANDARD).key}) == 3
 
 
 def test_a_version_is_stored_with_where_it_came_from(tmp_path: Path) -> None:
@@ -136,7 +142,9 @@ def test_nobody_stores_nothing(tmp_path: Path) -> None:
 
 
 def test_findings_stand_errors_first_and_without_empty_sheets() -> None:
-    read = read_handed(told_apart([File("cases.csv", b"case_id,age,smoking\n1;30;x\n")]), None, True, {}, None)
+    read = read_handed(
+        told_apart([File("cases.csv", b"case_id,age,smoking\n1;30;x\n")], STANDARD), None, True, {}, None, STANDARD
+    )
     table = findings_table(read.findings)
     assert "sheet" not in [column.name for column in table.columns]
     assert table.rows[0][0] == "error"
@@ -149,15 +157,15 @@ def test_the_first_rows_are_shown_as_they_are_read() -> None:
     assert found is not None
     assert [row[0] for row in found.rows] == ["1", "2", "3"]
     assert sample(file, Dialect(delimiter=",")).columns[0].label == "case_id;age"  # type: ignore[union-attr]
-    assert sample(File("x.xlsx", template()), Dialect()) is None
+    assert sample(File("x.xlsx", template(STANDARD)), Dialect()) is None
 
 
 def test_what_may_be_a_mistake_stands_first(tmp_path: Path) -> None:
     visits = File("visits.csv", b"case_id,month,vas\n1,0,5\n")
-    store_version(tmp_path, prepared(told_apart([*one().files, visits])), WORDS, publish=True)
+    store_version(tmp_path, prepared(told_apart([*one().files, visits], STANDARD)), WORDS, publish=True)
     base = open_registry(tmp_path)
     files = [*one(2).files, File("visits.csv", b"case_id,month,vas\n1,0,6\n")]
-    second = store_version(tmp_path, prepared(told_apart(files), base, whole=False), WORDS, publish=True)
+    second = store_version(tmp_path, prepared(told_apart(files, STANDARD), base, whole=False), WORDS, publish=True)
     found = differences(tmp_path, base.version, second.version)
     assert [row[0] for row in found.rows] == ["new", "new", "changed"]
     assert [row[0] for row in changes_first(found).rows] == ["changed", "new", "new"]

@@ -7,7 +7,7 @@ from plro_core.intake import Dialect, File, Intake, filled, read, template, temp
 from plro_core.problems import QueryProblem
 from plro_core.store.publishing import parquet
 from plro_core.transcription import read_source
-from plro_core.variables import TABLES, columns
+from plro_core.vocabulary import STANDARD
 from tests.intake_files import CASES, HEAD, ROW, cell, visits, workbook
 
 GIVEN = ("cases", "visits", "symptoms", "treatments", "fractures", "imaging")
@@ -21,7 +21,11 @@ def published() -> dict[str, pa.Table]:
 
 def read_visits(content: bytes, dialect: Dialect | None = None, name: str = "visits.csv") -> Intake:
     """A file of visits read beside a file of cases."""
-    return read([File("cases.csv", CASES.encode()), File(name, content)], dialects={name: dialect} if dialect else None)
+    return read(
+        [File("cases.csv", CASES.encode()), File(name, content)],
+        STANDARD,
+        dialects={name: dialect} if dialect else None,
+    )
 
 
 def rows(intake: Intake, table: str = "visits") -> list[dict[str, object]]:
@@ -44,7 +48,7 @@ def without_missing(row: dict[str, object]) -> dict[str, object]:
 
 
 def test_the_shipped_registry_comes_back_from_a_workbook_byte_for_byte(published: dict[str, pa.Table]) -> None:
-    intake = read([File("registry.xlsx", filled(published))])
+    intake = read([File("registry.xlsx", filled(STANDARD, published))], STANDARD)
     assert intake.errors == ()
     assert intake.tables is not None
     for name in GIVEN:
@@ -54,13 +58,13 @@ def test_the_shipped_registry_comes_back_from_a_workbook_byte_for_byte(published
 
 
 def test_the_shipped_registry_comes_back_from_text(published: dict[str, pa.Table]) -> None:
-    intake = read([File(name, content) for name, content in template_files(published).items()])
+    intake = read([File(name, content) for name, content in template_files(STANDARD, published).items()], STANDARD)
     assert intake.tables is not None
     assert all(intake.tables[name].equals(published[name]) for name in GIVEN)
 
 
 def test_a_registry_read_into_itself_stays_what_it_is(published: dict[str, pa.Table]) -> None:
-    intake = read([File("registry.xlsx", filled(published))], base=published)
+    intake = read([File("registry.xlsx", filled(STANDARD, published))], STANDARD, base=published)
     assert intake.tables is not None
     assert all(intake.tables[name].equals(published[name]) for name in (*GIVEN, "printed", "claims"))
 
@@ -77,26 +81,31 @@ def test_one_patient_with_one_visit() -> None:
 
 @pytest.mark.parametrize("format", ["xlsx", "csv"])
 def test_an_empty_template_is_an_empty_registry(format: str) -> None:
-    files = [File("t.xlsx", template())] if format == "xlsx" else [File(n, c) for n, c in template_files().items()]
-    intake = read(files)
+    files = (
+        [File("t.xlsx", template(STANDARD))]
+        if format == "xlsx"
+        else [File(n, c) for n, c in template_files(STANDARD).items()]
+    )
+    intake = read(files, STANDARD)
     assert intake.findings == ()
     assert intake.given == GIVEN
     assert intake.tables is not None
     assert all(frame.num_rows == 0 for frame in intake.tables.values())
-    assert set(intake.tables) == {table.name for table in TABLES}
+    assert set(intake.tables) == {table.name for table in STANDARD.tables}
 
 
 def test_cells_of_a_workbook() -> None:
     head = ["Patient", "month", "VAS", "calcium", "vitamin_d"]
     cases = read(
-        [File("cases.csv", CASES.encode()), File("visits.xlsx", workbook([[*head[:2], "vas"], [1.0, 3.0, 9.0]]))]
+        [File("cases.csv", CASES.encode()), File("visits.xlsx", workbook([[*head[:2], "vas"], [1.0, 3.0, 9.0]]))],
+        STANDARD,
     )
     assert rows(cases) == [{"case_id": 1, "month": 3, "vas": 9}]
 
 
 def test_truth_values_and_words_in_a_workbook() -> None:
     content = workbook([["case_id", "smoking", "brace"], [1, True, "no"], [2, "yes", None]], "cases")
-    assert rows(read([File("data.xlsx", content)]), "cases") == [
+    assert rows(read([File("data.xlsx", content)], STANDARD), "cases") == [
         {"case_id": 1, "smoking": True, "brace": False},
         {"case_id": 2, "smoking": True, "brace": None},
     ]
@@ -140,23 +149,23 @@ def test_what_is_plain_is_read_right(
 
 
 def test_a_typeset_minus_is_a_minus_and_says_so() -> None:
-    intake = read([File("cases.csv", "case_id,t_l1_l4\n1,−1.2\n".encode())])
+    intake = read([File("cases.csv", "case_id,t_l1_l4\n1,−1.2\n".encode())], STANDARD)
     assert rows(intake, "cases")[0]["t_l1_l4"] == -1.2
     assert ("minus", "B2") in rules(intake)
 
 
 def test_text_that_looks_like_a_formula_stays_text() -> None:
     content = 'case_id,kind,agent,dose,unit\n1,supplement,"=1+1",5,@SUM\n'
-    intake = read([File("cases.csv", CASES.encode()), File("treatments.csv", content.encode())])
+    intake = read([File("cases.csv", CASES.encode()), File("treatments.csv", content.encode())], STANDARD)
     assert rows(intake, "treatments")[0]["agent"] == "=1+1"
     assert intake.tables is not None
-    again = read([File("all.xlsx", filled(intake.tables))])
+    again = read([File("all.xlsx", filled(STANDARD, intake.tables))], STANDARD)
     assert rows(again, "treatments") == rows(intake, "treatments")
 
 
 def test_a_number_in_a_column_of_text_says_so() -> None:
     content = workbook([["case_id", "site", "finding", "figure"], [1, "spine", "edema", 3]], "imaging")
-    intake = read([File("cases.csv", CASES.encode()), File("i.xlsx", content)])
+    intake = read([File("cases.csv", CASES.encode()), File("i.xlsx", content)], STANDARD)
     assert rows(intake, "imaging")[0]["figure"] == "3"
     assert ("number_as_text", "D2") in rules(intake)
 
@@ -211,7 +220,7 @@ def test_tabs_and_utf_16_are_shown() -> None:
 def test_a_declared_encoding_is_obeyed() -> None:
     content = "case_id,kind,agent\n1,supplement,ağrı kesici\n".encode("cp1254")
     files = [File("cases.csv", CASES.encode()), File("treatments.csv", content)]
-    intake = read(files, dialects={"treatments.csv": Dialect("cp1254")})
+    intake = read(files, STANDARD, dialects={"treatments.csv": Dialect("cp1254")})
     assert rows(intake, "treatments")[0]["agent"] == "ağrı kesici"
     assert rules(intake) == [("no_visits", "A2")]
 
@@ -235,7 +244,7 @@ def test_a_wrongly_declared_dialect_is_refused(dialect: Dialect, rule: str) -> N
 
 def test_added_rows_leave_everything_else_as_it_is(published: dict[str, pa.Table]) -> None:
     files = [File("cases.csv", b"case_id,age\n11,30\n"), File("visits.csv", b"case_id,month,vas\n11,0,7\n")]
-    intake = read(files, base=published)
+    intake = read(files, STANDARD, base=published)
     assert intake.tables is not None
     assert intake.given == ("cases", "visits")
     assert intake.tables["cases"].slice(0, 10).equals(published["cases"])
@@ -245,7 +254,7 @@ def test_added_rows_leave_everything_else_as_it_is(published: dict[str, pa.Table
 
 
 def test_a_known_key_replaces_the_whole_row_and_says_what_goes(published: dict[str, pa.Table]) -> None:
-    intake = read([File("visits.csv", b"case_id,month,vas\n1,1,4\n")], base=published)
+    intake = read([File("visits.csv", b"case_id,month,vas\n1,1,4\n")], STANDARD, base=published)
     assert intake.tables is not None
     assert intake.tables["visits"].num_rows == 40
     visit = intake.tables["visits"].slice(1, 1).to_pylist()[0]
@@ -259,14 +268,16 @@ def test_a_known_key_replaces_the_whole_row_and_says_what_goes(published: dict[s
 
 
 def test_facts_are_known_by_their_key(published: dict[str, pa.Table]) -> None:
-    intake = read([File("fractures.csv", b"case_id,level,type\n4,T6,compression\n4,T7,compression\n")], base=published)
+    intake = read(
+        [File("fractures.csv", b"case_id,level,type\n4,T6,compression\n4,T7,compression\n")], STANDARD, base=published
+    )
     assert intake.tables is not None
     levels = [row["level"] for row in intake.tables["fractures"].to_pylist() if row["case_id"] == 4]
     assert sorted(levels) == ["T10", "T11", "T6", "T7"]
 
 
 def test_a_whole_registry_is_replaced_and_what_was_printed_stays(published: dict[str, pa.Table]) -> None:
-    intake = read([File("cases.csv", CASES.encode())], base=published, whole=True)
+    intake = read([File("cases.csv", CASES.encode())], STANDARD, base=published, whole=True)
     assert intake.tables is not None
     assert intake.tables["cases"].num_rows == 1
     assert all(intake.tables[name].num_rows == 0 for name in GIVEN[1:])
@@ -276,7 +287,7 @@ def test_a_whole_registry_is_replaced_and_what_was_printed_stays(published: dict
 
 
 def test_a_base_of_another_shape_is_an_error_and_no_exception(published: dict[str, pa.Table]) -> None:
-    intake = read([File("cases.csv", CASES.encode())], base={"cases": published["visits"]})
+    intake = read([File("cases.csv", CASES.encode())], STANDARD, base={"cases": published["visits"]})
     assert [finding.rule for finding in intake.errors] == ["schema"]
 
 
@@ -305,16 +316,16 @@ def test_the_template_names_every_declared_column_and_code() -> None:
 
     from python_calamine import CalamineWorkbook
 
-    book = CalamineWorkbook.from_filelike(BytesIO(template()))
+    book = CalamineWorkbook.from_filelike(BytesIO(template(STANDARD)))
     assert book.sheet_names == [*GIVEN, "Read me", "Codes"]
     for name in GIVEN:
-        assert book.get_sheet_by_name(name).to_python() == [[entry.name for entry in columns(name)]]
+        assert book.get_sheet_by_name(name).to_python() == [[entry.name for entry in STANDARD.columns(name)]]
     described = {(row[0], row[1]) for row in book.get_sheet_by_name("Codes").to_python()[1:]}
-    assert described == {(name, entry.name) for name in GIVEN for entry in columns(name)}
+    assert described == {(name, entry.name) for name in GIVEN for entry in STANDARD.columns(name)}
 
 
 def test_the_template_is_the_same_each_time_and_knows_two_formats() -> None:
-    assert template() == template()
-    assert template("csv") == template("csv")
+    assert template(STANDARD) == template(STANDARD)
+    assert template(STANDARD, "csv") == template(STANDARD, "csv")
     with pytest.raises(QueryProblem, match="xlsx or csv"):
-        template("ods")
+        template(STANDARD, "ods")

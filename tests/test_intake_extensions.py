@@ -9,7 +9,7 @@ import pytest
 from plro_core.intake import File, adapter, filled, read, template_files
 from plro_core.intake.model import Place, Placed, Sheet
 from plro_core.schema import arrow_schema
-from plro_core.variables import TABLES, VARIABLES, Range, Variable
+from plro_core.vocabulary import STANDARD, Range, Variable
 from tests.intake_files import CASES
 
 OSTEOCALCIN = Variable(
@@ -20,20 +20,20 @@ BASELINE_VAS = Variable("baseline_vas", "VAS at baseline", "cases", "integer", "
 
 @pytest.fixture
 def more_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plro_core.variables.VARIABLES", (*VARIABLES, OSTEOCALCIN, BASELINE_VAS))
+    monkeypatch.setattr("plro_core.variables.VARIABLES", (*STANDARD.variables, OSTEOCALCIN, BASELINE_VAS))
 
 
 @pytest.mark.usefixtures("more_columns")
 def test_a_column_of_one_registry_is_in_the_template_and_is_read() -> None:
-    assert b"osteocalcin" in template_files()["visits.csv"]
+    assert b"osteocalcin" in template_files(STANDARD)["visits.csv"]
     files = [
         File("cases.csv", CASES.encode()),
         File("visits.csv", b"case_id,month,vas,Osteocalcin (ng/mL)\n1,0,9,21.125\n"),
     ]
-    intake = read(files)
+    intake = read(files, STANDARD)
     assert intake.tables is not None
     assert intake.tables["visits"]["osteocalcin"].to_pylist() == [21.125]
-    again = read([File("all.xlsx", filled(intake.tables))])
+    again = read([File("all.xlsx", filled(STANDARD, intake.tables))], STANDARD)
     assert again.tables is not None
     assert again.tables["visits"].equals(intake.tables["visits"])
 
@@ -44,15 +44,15 @@ def test_a_column_of_one_registry_is_in_the_template_and_is_read() -> None:
 )
 def test_three_decimals_are_read_where_they_cannot_be_thousands(cells: str, rule: str | None) -> None:
     content = f"case_id;month;vas;osteocalcin\n{cells}\n".encode()
-    intake = read([File("cases.csv", CASES.encode()), File("visits.csv", content)])
+    intake = read([File("cases.csv", CASES.encode()), File("visits.csv", content)], STANDARD)
     assert [finding.rule for finding in intake.errors] == ([rule] if rule else [])
 
 
 @pytest.mark.usefixtures("more_columns")
 def test_a_baseline_value_given_twice_must_be_the_same() -> None:
     visits = File("visits.csv", b"case_id,month,vas\n1,0,9\n")
-    same = read([File("cases.csv", b"case_id,baseline_vas\n1,9\n"), visits])
-    other = read([File("cases.csv", b"case_id,baseline_vas\n1,8\n"), visits])
+    same = read([File("cases.csv", b"case_id,baseline_vas\n1,9\n"), visits], STANDARD)
+    other = read([File("cases.csv", b"case_id,baseline_vas\n1,8\n"), visits], STANDARD)
     assert same.warnings == ()
     assert [(finding.rule, finding.cell) for finding in other.warnings] == [("baseline_twice", "B2")]
 
@@ -61,7 +61,7 @@ def drafts(
     sheet: Sheet, dictionary: Sheet | None, mapping: Any, base_cases: pa.Table
 ) -> tuple[dict[str, Any], list[Any]]:
     """A reader that takes two columns for a patient and one for a visit."""
-    assert base_cases.schema.equals(arrow_schema("cases"))
+    assert base_cases.schema.equals(arrow_schema("cases", STANDARD))
     rows: dict[str, Any] = {"cases": [], "visits": []}
     for number, cells in sheet.rows:
         record, vas = (sheet.placed(number, cells, index) for index in (0, 1))
@@ -77,26 +77,26 @@ def test_rows_drafted_by_another_reader_are_checked_like_ours(monkeypatch: pytes
     )
     monkeypatch.setattr(adapter, "redcap", lambda: module)
     head = "record_id,pain,redcap_event_name\n"
-    right = read([File("export.csv", f"{head}1,7,baseline\n2,3,baseline\n".encode())])
+    right = read([File("export.csv", f"{head}1,7,baseline\n2,3,baseline\n".encode())], STANDARD)
     assert right.tables is not None
     assert right.tables["visits"].select(["case_id", "month", "vas"]).to_pylist() == [
         {"case_id": 1, "month": 0, "vas": 7},
         {"case_id": 2, "month": 0, "vas": 3},
     ]
     assert right.sources[0].rows == 4
-    wrong = read([File("export.csv", f"{head}1,70,baseline\n".encode())])
+    wrong = read([File("export.csv", f"{head}1,70,baseline\n".encode())], STANDARD)
     assert [(finding.rule, finding.where) for finding in wrong.errors] == [("plausible", "export.csv, B2, pain")]
 
 
 def test_an_export_is_refused_plainly_where_nothing_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "redcap", lambda: None)
-    intake = read([File("data.csv", b"record_id,redcap_event_name\n1,baseline_arm_1\n")])
+    intake = read([File("data.csv", b"record_id,redcap_event_name\n1,baseline_arm_1\n")], STANDARD)
     assert [(finding.rule, finding.file) for finding in intake.errors] == [("redcap", "data.csv")]
 
 
 def test_every_declared_table_comes_out() -> None:
-    intake = read([File("cases.csv", CASES.encode())])
+    intake = read([File("cases.csv", CASES.encode())], STANDARD)
     assert intake.tables is not None
     assert {name: frame.schema for name, frame in intake.tables.items()} == {
-        table.name: arrow_schema(table.name) for table in TABLES
+        table.name: arrow_schema(table.name, STANDARD) for table in STANDARD.tables
     }

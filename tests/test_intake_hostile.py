@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 
 from plro_core.intake import File, gates, read
+from plro_core.vocabulary import STANDARD
 from tests.intake_files import CASES, HEAD, ROW, archive, cell, parts, sheet_xml, visits, with_cell, workbook
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
@@ -233,7 +234,7 @@ def test_a_hostile_file_is_refused_and_says_where(
     files = [File(name, content if isinstance(content, bytes) else content())]
     if not name.startswith("cases"):
         files.append(File("cases.csv", CASES.encode()))
-    intake = read(files)
+    intake = read(files, STANDARD)
     found = {finding.rule: finding.cell for finding in reversed(intake.errors)}
     assert found == expected
     assert intake.tables is None
@@ -261,19 +262,21 @@ HINTS = [
 
 @pytest.mark.parametrize(("content", "hint"), HINTS, ids=[hint for _, hint in HINTS])
 def test_a_refusal_says_what_may_mend_it(content: bytes, hint: str) -> None:
-    intake = read([File("visits.csv", content), File("cases.csv", CASES.encode())])
+    intake = read([File("visits.csv", content), File("cases.csv", CASES.encode())], STANDARD)
     assert hint in intake.errors[0].suggestion
 
 
 def test_a_foreign_encoding_shows_how_a_cell_reads() -> None:
     content = "case_id,kind,agent\n1,supplement,ağrı kesici\n".encode("cp1254")
-    (finding,) = read([File("treatments.csv", content)]).errors
+    (finding,) = read([File("treatments.csv", content)], STANDARD).errors
     assert finding.row == 2
     assert "“ağrı kesici” (cp1254) or “aðrý kesici” (cp1252)" in finding.suggestion
 
 
 def test_a_repeated_row_names_both_cells() -> None:
-    intake = read([File("cases.csv", CASES.encode()), File("visits.csv", visits("1,0,9,8.9,,46", "1,0,8,8.9,,46"))])
+    intake = read(
+        [File("cases.csv", CASES.encode()), File("visits.csv", visits("1,0,9,8.9,,46", "1,0,8,8.9,,46"))], STANDARD
+    )
     (finding,) = intake.errors
     assert finding.where == "visits.csv, B3, month"
     assert "visits.csv, B2" in finding.message
@@ -281,7 +284,7 @@ def test_a_repeated_row_names_both_cells() -> None:
 
 def test_every_error_is_told_at_once_and_in_order() -> None:
     rows = visits("1,0,11,8.9,,46", "1,1,x,8.9,up,46", "1,4,5,89,,46")
-    intake = read([File("cases.csv", b"case_id,age\n1,99\n"), File("visits.csv", rows)])
+    intake = read([File("cases.csv", b"case_id,age\n1,99\n"), File("visits.csv", rows)], STANDARD)
     assert [(finding.file, finding.cell, finding.rule) for finding in intake.errors] == [
         ("cases.csv", "B2", "plausible"),
         ("visits.csv", "C2", "plausible"),
@@ -293,19 +296,19 @@ def test_every_error_is_told_at_once_and_in_order() -> None:
 
 
 def test_a_file_of_nothing_but_errors_shows_a_thousand_and_counts_the_rest() -> None:
-    intake = read([File("cases.csv", b"case_id,age\n" + b"".join(b"%d,x\n" % n for n in range(1, 2502)))])
+    intake = read([File("cases.csv", b"case_id,age\n" + b"".join(b"%d,x\n" % n for n in range(1, 2502)))], STANDARD)
     assert len(intake.findings) == 1001
     assert intake.findings[0].cell == "B2"
     assert "more findings are not shown, 1 of them errors." in intake.findings[-1].message
 
 
 def test_two_files_of_one_name_are_refused() -> None:
-    intake = read([File("cases.csv", CASES.encode())] * 2)
+    intake = read([File("cases.csv", CASES.encode())] * 2, STANDARD)
     assert {finding.rule for finding in intake.errors} == {"same_name"}
 
 
 def test_no_file_at_all_is_said() -> None:
-    assert [finding.rule for finding in read([]).errors] == ["empty"]
+    assert [finding.rule for finding in read([], STANDARD).errors] == ["empty"]
 
 
 def test_the_limits_are_those_that_the_rules_name() -> None:
@@ -329,11 +332,11 @@ def test_the_limits_are_those_that_the_rules_name() -> None:
 def test_a_cell_that_two_programs_read_differently(old: bytes, new: bytes):
     """Each of these was read as another number than a spreadsheet shows, without a word."""
     content = sheet_xml(lambda xml: xml.replace(old, new))
-    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)])
+    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)], STANDARD)
     assert [finding.rule for finding in found.errors] == ["broken"]
 
 
 def test_a_column_of_no_width_is_hidden():
     content = workbook([HEAD, ROW], more=lambda book, page: page.set_column(3, 3, 0))
-    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)])
+    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)], STANDARD)
     assert "hidden" in {finding.rule for finding in found.warnings}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from plro_core.intake import File, Intake, read
+from plro_core.vocabulary import STANDARD
 from tests.intake_files import CASES, HEAD, ROW, parts, workbook
 
 
@@ -15,7 +16,7 @@ def given(code: str, value: float, column: int = 3) -> Intake:
         page.write_number(1, column, value, book.add_format({"num_format": code}))
 
     content = workbook([HEAD, ROW], more=more)
-    return read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)])
+    return read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)], STANDARD)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_a_minus_sign_that_is_not_shown():
         page.write_number(2, 2, -2.8, book.add_format({"num_format": "0.0;[Red]0.0"}))
 
     content = workbook([["case_id", "age", "t_l1_l4"], [1, 31, None], [2, 31, None]], "cases", more)
-    found = read([File("cases.xlsx", content)])
+    found = read([File("cases.xlsx", content)], STANDARD)
     assert [(error.cell, error.rule) for error in found.errors] == [("C2", "number_format")]
 
 
@@ -77,7 +78,7 @@ def test_cells_of_one_kind_are_told_once():
             page.write_number(row, 3, 0.21, book.add_format({"num_format": "0%"}))
 
     content = workbook([HEAD, [1, 0, 9, None], [1, 1, 8, None], [1, 3, 7, None]], more=more)
-    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)])
+    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)], STANDARD)
     assert [error.cell for error in found.errors] == ["D2"]
     assert "(3 such cells)" in found.errors[0].message
 
@@ -92,7 +93,9 @@ def test_the_format_of_cells_that_name_none():
         xml = archive.read("xl/styles.xml")
     changed = xml.replace(b'<cellXfs count="1"><xf numFmtId="0"', b'<cellXfs count="1"><xf numFmtId="9"')
     assert changed != xml
-    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", parts(content, xl__styles_xml=changed))])
+    found = read(
+        [File("cases.csv", CASES.encode()), File("visits.xlsx", parts(content, xl__styles_xml=changed))], STANDARD
+    )
     assert [error.rule for error in found.errors] == ["number_format"]
 
 
@@ -102,7 +105,7 @@ def test_a_conditional_number_format_is_a_question():
         page.conditional_format("D2:D3", shown)
 
     content = workbook([HEAD, ROW], more=more)
-    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)])
+    found = read([File("cases.csv", CASES.encode()), File("visits.xlsx", content)], STANDARD)
     assert [warning.message[:32] for warning in found.warnings if warning.rule == "number_format"] == [
         "a conditional format may show ot"
     ]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from plro_core.intake import Dialect, File, filled, read
 from plro_core.intake.cells import MISSING_WORDS
 from plro_core.schema import arrow_schema
-from plro_core.variables import MONTHS, TABLES, Variable, columns
+from plro_core.vocabulary import STANDARD, Variable
 from tests.intake_files import HEAD, ROW, parts, sheet_xml, visits, workbook
 
 GIVEN = ("cases", "visits", "symptoms", "treatments", "fractures", "imaging")
@@ -31,7 +31,7 @@ def valid(entry: Variable, text: st.SearchStrategy[str]) -> st.SearchStrategy[An
     if entry.name == "case_id":
         return st.integers(1, 999_999_999)
     if entry.kind == "integer" and entry.levels:
-        return st.sampled_from(MONTHS)
+        return st.sampled_from(STANDARD.months)
     low, high = (entry.plausible.low, entry.plausible.high) if entry.plausible else (-1000.0, 1000.0)
     assert low is not None
     assert high is not None
@@ -51,8 +51,8 @@ def valid(entry: Variable, text: st.SearchStrategy[str]) -> st.SearchStrategy[An
 
 def table(name: str, text: st.SearchStrategy[str], patients: list[int]) -> st.SearchStrategy[pa.Table]:
     """A valid table of these patients."""
-    entries = columns(name)
-    key = next(entry.key for entry in TABLES if entry.name == name)
+    entries = STANDARD.columns(name)
+    key = next(entry.key for entry in STANDARD.tables if entry.name == name)
     row = st.fixed_dictionaries(
         {entry.name: st.sampled_from(patients) if entry.name == "case_id" else valid(entry, text) for entry in entries}
     ).map(lambda row: {**row, "stop": row["start"]} if "stop" in row else row)
@@ -60,7 +60,7 @@ def table(name: str, text: st.SearchStrategy[str], patients: list[int]) -> st.Se
     order = key if name in ("cases", "visits") else ("case_id",)
     return rows.map(
         lambda found: pa.Table.from_pylist(
-            sorted(found, key=lambda row: [row[column] for column in order]), schema=arrow_schema(name)
+            sorted(found, key=lambda row: [row[column] for column in order]), schema=arrow_schema(name, STANDARD)
         )
     )
 
@@ -71,7 +71,8 @@ def registries(draw: st.DrawFn, text: st.SearchStrategy[str]) -> dict[str, pa.Ta
     cases = draw(table("cases", text, patients))
     present = cases["case_id"].to_pylist()
     others = {
-        name: draw(table(name, text, present)) if present else arrow_schema(name).empty_table() for name in GIVEN[1:]
+        name: draw(table(name, text, present)) if present else arrow_schema(name, STANDARD).empty_table()
+        for name in GIVEN[1:]
     }
     return {"cases": cases, **others}
 
@@ -84,7 +85,7 @@ def assert_equal(read_back: pa.Table, written: pa.Table) -> None:
 @SLOW
 @given(registries(ANY_TEXT))
 def test_any_valid_registry_comes_back_from_a_workbook(tables: dict[str, pa.Table]) -> None:
-    intake = read([File("registry.xlsx", filled(tables))])
+    intake = read([File("registry.xlsx", filled(STANDARD, tables))], STANDARD)
     assert intake.tables is not None, [finding.sentence for finding in intake.errors]
     for name in GIVEN:
         assert_equal(intake.tables[name], tables[name])
@@ -119,7 +120,7 @@ def test_any_valid_registry_comes_back_from_text_in_a_declared_dialect(
     tables: dict[str, pa.Table], dialect: Dialect
 ) -> None:
     files = [File(f"{name}.csv", as_text(frame, dialect)) for name, frame in tables.items()]
-    intake = read(files, dialects={file.name: dialect for file in files})
+    intake = read(files, STANDARD, dialects={file.name: dialect for file in files})
     assert intake.tables is not None, [finding.sentence for finding in intake.errors]
     assert not [finding for finding in intake.warnings if finding.rule == "dialect"]
     for name in GIVEN:
@@ -130,7 +131,7 @@ def test_any_valid_registry_comes_back_from_text_in_a_declared_dialect(
 @given(registries(TEXT), st.sampled_from([",", ";", "\t"]), st.sampled_from([".", ","]))
 def test_an_undeclared_dialect_is_never_misread(tables: dict[str, pa.Table], delimiter: str, decimal: str) -> None:
     dialect = Dialect("utf-8", delimiter, decimal)
-    intake = read([File(f"{name}.csv", as_text(frame, dialect)) for name, frame in tables.items()])
+    intake = read([File(f"{name}.csv", as_text(frame, dialect)) for name, frame in tables.items()], STANDARD)
     if intake.tables is not None:
         for name in GIVEN:
             assert_equal(intake.tables[name], tables[name])
@@ -139,7 +140,7 @@ def test_an_undeclared_dialect_is_never_misread(tables: dict[str, pa.Table], del
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["visits.csv", "visits.xlsx", "cases.txt", "x"]))
 def test_arbitrary_bytes_are_refused_and_never_raise(content: bytes, name: str) -> None:
-    intake = read([File(name, content)])
+    intake = read([File(name, content)], STANDARD)
     assert intake.errors
     assert intake.tables is None
 
@@ -147,7 +148,7 @@ def test_arbitrary_bytes_are_refused_and_never_raise(content: bytes, name: str) 
 @settings(max_examples=150, deadline=None)
 @given(st.text("case_idmonthvas,;\t\n\"'0123456789.-−\r ", max_size=80))
 def test_arbitrary_text_below_a_right_head_never_raises(text: str) -> None:
-    read([File("visits.csv", visits(text))])
+    read([File("visits.csv", visits(text))], STANDARD)
 
 
 WORKBOOK = workbook([HEAD, ROW])
@@ -158,16 +159,16 @@ WORKBOOK = workbook([HEAD, ROW])
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(WORKBOOK) - 1), st.integers(1, 255))
 def test_a_damaged_workbook_never_raises(at: int, flip: int) -> None:
-    read([File("visits.xlsx", WORKBOOK[:at] + bytes([WORKBOOK[at] ^ flip]) + WORKBOOK[at + 1 :])])
+    read([File("visits.xlsx", WORKBOOK[:at] + bytes([WORKBOOK[at] ^ flip]) + WORKBOOK[at + 1 :])], STANDARD)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 1200), st.binary(min_size=1, max_size=12))
 def test_a_sheet_with_bytes_put_in_never_raises(at: int, extra: bytes) -> None:
-    read([File("visits.xlsx", sheet_xml(lambda xml: xml[:at] + extra + xml[at:]))])
+    read([File("visits.xlsx", sheet_xml(lambda xml: xml[:at] + extra + xml[at:]))], STANDARD)
 
 
 @pytest.mark.parametrize("part", ["xl__sharedStrings_xml", "xl__styles_xml", "xl__workbook_xml"])
 def test_a_workbook_that_lacks_a_part_never_raises(part: str) -> None:
-    intake = read([File("visits.xlsx", parts(WORKBOOK, **{part: None}))])
+    intake = read([File("visits.xlsx", parts(WORKBOOK, **{part: None}))], STANDARD)
     assert intake.tables is None

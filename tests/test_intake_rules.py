@@ -9,7 +9,7 @@ import pytest
 from plro_core.intake import RULES, File, doubts, filled, read
 from plro_core.schema import arrow_schema
 from plro_core.transcription import read_source
-from plro_core.variables import TABLES
+from plro_core.vocabulary import STANDARD
 
 Rows = list[dict[str, Any]]
 
@@ -21,12 +21,13 @@ def tables(**rows: Rows) -> dict[str, pa.Table]:
     """A registry with these rows; one patient with one visit unless others are given."""
     given = {"cases": [PATIENT], "visits": [BASELINE], **rows}
     return {
-        table.name: pa.Table.from_pylist(given.get(table.name, []), schema=arrow_schema(table.name)) for table in TABLES
+        table.name: pa.Table.from_pylist(given.get(table.name, []), schema=arrow_schema(table.name, STANDARD))
+        for table in STANDARD.tables
     }
 
 
 def found(held: Mapping[str, pa.Table]) -> list[tuple[str, tuple[Any, ...], str]]:
-    return [(rule.name, doubt.key, doubt.column) for rule, doubt in doubts(held)]
+    return [(rule.name, doubt.key, doubt.column) for rule, doubt in doubts(held, STANDARD)]
 
 
 def labs(*visits: tuple[int, dict[str, Any]]) -> Rows:
@@ -83,7 +84,7 @@ def test_a_rule_on_tables(rows: dict[str, Rows], expected: list[tuple[str, tuple
 
 
 def test_an_empty_registry_is_left_alone() -> None:
-    assert found({table.name: arrow_schema(table.name).empty_table() for table in TABLES}) == []
+    assert found({table.name: arrow_schema(table.name, STANDARD).empty_table() for table in STANDARD.tables}) == []
 
 
 def test_the_published_registry_has_the_doubts_that_a_reader_would_have() -> None:
@@ -100,13 +101,13 @@ def test_the_published_registry_has_the_doubts_that_a_reader_would_have() -> Non
 
 def test_a_doubt_is_told_at_its_cell_and_only_for_rows_given() -> None:
     held = tables(visits=labs((0, {"calcium": 12.0})))
-    intake = read([File("visits.csv", b"case_id,month,vas,pth\n1,1,5,70\n")], base=held)
+    intake = read([File("visits.csv", b"case_id,month,vas,pth\n1,1,5,70\n")], STANDARD, base=held)
     assert [(finding.rule, finding.where) for finding in intake.warnings] == [("reference", "visits.csv, D2, pth")]
 
 
 def test_a_visit_put_before_a_stored_one_tells_of_the_step_between_them() -> None:
     held = tables(visits=[{**BASELINE, "month": 1, "vas": 0}])
-    intake = read([File("visits.csv", b"case_id,month,vas\n1,0,9\n")], base=held)
+    intake = read([File("visits.csv", b"case_id,month,vas\n1,0,9\n")], STANDARD, base=held)
     (finding,) = intake.warnings
     assert (finding.rule, finding.cell) == ("jump", "B2")
     assert finding.message == "visits, vas 0: 9 at month 0, then 0 at month 1: a large step."
@@ -114,13 +115,13 @@ def test_a_visit_put_before_a_stored_one_tells_of_the_step_between_them() -> Non
 
 def test_a_fracture_given_later_tells_of_the_stored_t_score() -> None:
     held = tables(cases=[{**PATIENT, "t_l1_l4": -2.5}])
-    intake = read([File("fractures.csv", b"case_id,level\n1,L2\n")], base=held)
+    intake = read([File("fractures.csv", b"case_id,level\n1,L2\n")], STANDARD, base=held)
     assert [(finding.rule, finding.cell) for finding in intake.warnings] == [("fractured_lumbar", "B2")]
 
 
 def test_an_error_of_a_rule_refuses_the_files() -> None:
-    content = filled(tables(treatments=treatment(start=2.0, stop=1.0)))
-    intake = read([File("all.xlsx", content)])
+    content = filled(STANDARD, tables(treatments=treatment(start=2.0, stop=1.0)))
+    intake = read([File("all.xlsx", content)], STANDARD)
     assert [(finding.rule, finding.where) for finding in intake.errors] == [
         ("stop_before_start", "all.xlsx, sheet treatments, J2, stop")
     ]
@@ -137,13 +138,13 @@ def test_rows_go_only_after_a_question():
         File("cases.csv", b"case_id,age\n1,31\n2,30\n"),
         File("symptoms.csv", b"case_id,symptom\n1,back\n"),
     )
-    base = read([cases, symptoms]).tables
+    base = read([cases, symptoms], STANDARD).tables
     assert base is not None
-    found = read([File("cases.csv", b"case_id,age\n1,31\n")], base, whole=True)
+    found = read([File("cases.csv", b"case_id,age\n1,31\n")], STANDARD, base, whole=True)
     removed = {warning.column: warning.message for warning in found.warnings if warning.rule == "removed"}
     assert removed == {
         "cases": "1 of 2 stored rows of cases would be removed, the first 2.",
         "symptoms": "1 of 1 stored rows of symptoms would be removed, the first 1/back.",
     }
-    for again in (read([cases], base), read([cases, symptoms], base, whole=True)):
+    for again in (read([cases], STANDARD, base), read([cases, symptoms], STANDARD, base, whole=True)):
         assert "removed" not in {warning.rule for warning in again.warnings}

@@ -5,7 +5,7 @@ import pytest
 from pages.shared import session
 from plro_core import links
 from plro_core.cohort import Cohort
-from plro_core.variables import FILTERS, own
+from plro_core.vocabulary import STANDARD, declared
 from tests.test_pages import opened
 
 FILTERED = [("smoking", "yes"), ("vas.1", "0-3")]
@@ -30,7 +30,7 @@ FILTERED = [("smoking", "yes"), ("vas.1", "0-3")]
 )
 def test_what_mail_and_trackers_do_to_a_link_is_undone(link: str) -> None:
     assert links.pairs(link) == FILTERED
-    assert Cohort.parse(link).pairs == FILTERED
+    assert Cohort.parse(link, STANDARD).pairs == FILTERED
 
 
 @pytest.mark.parametrize("link", ["", "?", "https://plro.example.org/pain", "http://localhost:8501/pain?utm_source=x"])
@@ -54,10 +54,10 @@ def test_the_options_of_the_pages_are_no_filters() -> None:
 
 
 def test_no_variable_is_called_like_a_tracker_or_an_option() -> None:
-    assert not [name for name in FILTERS if links.is_tracking(name) or name in links.PAGE_OPTIONS]
+    assert not [name for name in STANDARD.filters if links.is_tracking(name) or name in links.PAGE_OPTIONS]
     text = '[[variable]]\nname = "utm_score"\nlabel = "x"\ntable = "cases"\nkind = "boolean"\n'
     with pytest.raises(Exception, match="taken by the program"):
-        own.parse(text)
+        declared.parse(text)
 
 
 def test_a_page_keeps_the_filters_of_a_mailed_link() -> None:

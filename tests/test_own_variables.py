@@ -13,7 +13,7 @@ import pytest
 from pages.shared import session
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, open_registry
-from plro_core.variables import MONTHS, VARIABLES, beyond, own, published
+from plro_core.vocabulary import STANDARD
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -47,10 +47,10 @@ from pathlib import Path
 import pyarrow as pa
 from plro_core import store
 from plro_core.schema import arrow_schema
-from plro_core.variables import TABLES
 folder = Path(os.environ["PLRO_REGISTRY"])
 old = store.open_registry(folder)
-rows = {table.name: old.arrow(f'FROM "{table.name}"').to_pylist() for table in TABLES}
+words = old.vocabulary
+rows = {table.name: old.arrow(f'FROM "{table.name}"').to_pylist() for table in old.vocabulary.tables}
 for case in rows["cases"]:
     case |= {"bmi": 20.0 + case["case_id"] / 2, "centre": "ist" if case["case_id"] < 7 else "ank", "consent": True}
 rows["visits"].append({"case_id": 1, "month": 12, "day": 371, "vas": 1, "phosphate": 5.1, "phosphate_flag": "H", "p1np": 33.5})
@@ -58,9 +58,9 @@ rows["densitometry"] = [{"case_id": 1, "day": day, "site": "l1_l4", "machine": "
                         for day, bmd, t in ((0, 0.712, -3.1), (365, 0.801, -2.4), (700, 0.9, -1.5))]
 rows["unscheduled"] = [{"case_id": 1, "day": 50, "vas": 6, "calcium": 9.1}]
 rows["pregnancies"] = [{"case_id": 1, "number": 1, "weeks": 150, "outcome": "live_birth", "fracture": False}]
-tables = {name: pa.Table.from_pylist(found, schema=arrow_schema(name)) for name, found in rows.items()}
+tables = {name: pa.Table.from_pylist(found, schema=arrow_schema(name, words)) for name, found in rows.items()}
 about = {"version": "2026-1", "title": "A registry of our own", "source": "none", "author": "a test", "note": "grown", "time": "2026-01-01"}
-store.draft(tables, about | {"synthetic": True}, folder, old.version)
+store.draft(tables, about | {"synthetic": True}, folder, words, old.version)
 store.release(folder, "2026-1", "a test", "grown")
 """
 
@@ -73,18 +73,20 @@ from plro_core.dictionary import as_table
 from plro_core.figures import FIGURES, bone_density_over_time, lab_trajectories
 from plro_core.lookups import patient
 from plro_core.tables import records_table, table_one
+from plro_core.vocabulary import declared, ready_made, standard
 new = store.open_registry()
+words = new.vocabulary
 old = store.open_registry(version="2022-1")
 def names(table): return [column.name for column in table.columns]
 print(json.dumps({
     "parent": new.manifest.parent,
     "files": sorted(new.manifest.files),
-    "size": size(new, Cohort.parse("centre=ank&phosphate.12=!")).patients,
-    "with_phosphate": size(new, Cohort.parse("phosphate.12=5-6")).patients,
-    "sentence": Cohort.parse("bmi=20-22&vas.12=0-3").sentence,
+    "size": size(new, Cohort.parse("centre=ank&phosphate.12=!", words)).patients,
+    "with_phosphate": size(new, Cohort.parse("phosphate.12=5-6", words)).patients,
+    "sentence": Cohort.parse("bmi=20-22&vas.12=0-3", words).sentence,
     "figure": json.dumps(lab_trajectories(new, highlight=1).figure.to_plotly_json(), default=str),
     "summary": [str(row) for row in table_one(new).tidy.rows],
-    "dictionary": [row[1] for row in as_table().rows],
+    "dictionary": [row[1] for row in as_table(words.variables).rows],
     "lines": [len(trace.x) for trace in bone_density_over_time(new).figure.data],
     "offered": "bone_density_over_time" in FIGURES,
     "nobody": bone_density_over_time(old).summary,
@@ -147,9 +149,9 @@ def answers(grown_and_asked: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_a_registry_without_a_file_adds_nothing(tmp_path: Path) -> None:
-    assert own.read(tmp_path) == own.Own()
-    assert MONTHS == (0, 1, 3, 6)
-    assert not [entry.name for entry in VARIABLES if entry.optional]
+    assert declared.read(tmp_path) == declared.Declared()
+    assert STANDARD.months == (0, 1, 3, 6)
+    assert not [entry.name for entry in STANDARD.variables if entry.optional]
 
 
 def test_a_declared_analyte_is_counted_filtered_and_drawn(answers: dict[str, Any]) -> None:
@@ -202,8 +204,7 @@ def test_a_word_must_keep_its_meaning(grown: Path, tmp_path: Path) -> None:
     code = "from plro_core import store\nfrom plro_core.problems import RegistryProblem\nimport json\n"
     code += "try:\n    store.open_registry()\nexcept RegistryProblem as problem:\n    print(json.dumps(str(problem)))\n"
     assert "“p1np” now means something else than in version 2026-1" in run(code, copy)
-    with pytest.raises(RegistryProblem, match="is not declared"):
-        open_registry(grown)  # this process has read no such file
+    assert open_registry(grown).vocabulary.variable("p1np").unit == "ng/mL"  # the other keeps its own words
 
 
 def test_the_command_line_reads_the_variables_of_the_registry_it_is_given(grown: Path) -> None:
@@ -263,7 +264,7 @@ def test_the_command_line_reads_the_variables_of_the_registry_it_is_given(grown:
 )
 def test_a_fault_is_one_sentence_that_names_it(text: str | bytes, words: str) -> None:
     with pytest.raises(RegistryProblem, match=r"^variables\.toml: ") as told:
-        own.parse(text)
+        declared.parse(text)
     assert words in str(told.value)
     assert "\n" not in str(told.value)
 
@@ -278,12 +279,12 @@ def test_a_fault_is_told_when_the_registry_is_opened(tmp_path: Path) -> None:
 
 
 def test_no_own_variable_can_take_the_place_of_an_option_of_a_link() -> None:
-    assert set(session.OPTIONS) | {session.ROOM} <= own.RESERVED
+    assert set(session.OPTIONS) | {session.ROOM} <= declared.RESERVED
 
 
 def test_ready_made_declarations_do_not_collide_with_the_published_ones() -> None:
-    published_names = {entry.name for entry in (*published.CASES, *published.VISITS, *published.FACTS)}
-    assert not set(beyond.COLUMNS) & published_names
-    assert all(entry.optional for entry in beyond.COLUMNS.values())
-    everything = f"use = {json.dumps([*beyond.COLUMNS, *beyond.TABLES])}"
-    assert len(own.parse(everything).tables) == len(beyond.TABLES)
+    published_names = {entry.name for entry in (*standard.CASES, *standard.VISITS, *standard.FACTS)}
+    assert not set(ready_made.COLUMNS) & published_names
+    assert all(entry.optional for entry in ready_made.COLUMNS.values())
+    everything = f"use = {json.dumps([*ready_made.COLUMNS, *ready_made.TABLES])}"
+    assert len(declared.parse(everything).tables) == len(ready_made.TABLES)

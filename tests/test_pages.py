@@ -14,6 +14,7 @@ from plro_core.cohort import Cohort
 from plro_core.export import images
 from plro_core.figures import pain_trajectories
 from plro_core.store import open_registry
+from plro_core.vocabulary import STANDARD
 
 PAGES = (
     "overview",
@@ -251,7 +252,7 @@ def test_without_chromium_the_page_says_how_to_get_an_image(monkeypatch: pytest.
 
 def test_what_is_downloaded_is_what_is_shown() -> None:
     app = opened("pain", smoking="yes", by="breastfeeding", patient="8")
-    view = session.View(open_registry(), Cohort.parse("smoking=yes"))
+    view = session.View(open_registry(), Cohort.parse("smoking=yes", STANDARD))
     on_white = figure(pain_trajectories, group="breastfeeding", highlight=8).on_white(view)
     shown, drawn = charts(app)[0]["data"], json.loads(on_white.figure.to_json())["data"]
     for key in ("x", "y", "customdata", "hovertext"):

@@ -10,23 +10,24 @@ from plro_core.intake.redcap.editing import LEFT_OUT, Project, box_choices, fiel
 from plro_core.intake.redcap.kept import FOLDER, keep_mapping, kept_mappings
 from plro_core.intake.redcap.mapping import Box, MappingProblem, RedcapMapping, Value
 from plro_core.store import SHIPPED
+from plro_core.vocabulary import STANDARD
 from tests.redcap_project import DICTIONARY, MAPPING, RAW
 
 
 @pytest.fixture
 def foreign() -> Project:
-    found = project([File("dictionary.csv", DICTIONARY.encode()), File("records.csv", RAW.encode())], {})
+    found = project([File("dictionary.csv", DICTIONARY.encode()), File("records.csv", RAW.encode())], {}, STANDARD)
     assert found is not None
     return found
 
 
 def agreed() -> RedcapMapping:
-    return RedcapMapping.from_json(MAPPING)
+    return RedcapMapping.from_json(MAPPING, STANDARD)
 
 
 @pytest.mark.parametrize("start", ["agreed", "proposed"])
 def test_a_mapping_that_nobody_edits_comes_back_as_it_was(start: str, foreign: Project) -> None:
-    mapping = agreed() if start == "agreed" else propose(foreign.export, foreign.dictionary)
+    mapping = agreed() if start == "agreed" else propose(foreign.export, foreign.dictionary, STANDARD)
     assert mapping_of(words_of(mapping, foreign), mapping, foreign) == mapping
 
 
@@ -42,7 +43,7 @@ def test_the_words_say_what_a_person_agreed_to(foreign: Project) -> None:
 
 
 def test_every_edit_arrives(foreign: Project) -> None:
-    before = propose(foreign.export, foreign.dictionary)
+    before = propose(foreign.export, foreign.dictionary, STANDARD)
     words = words_of(before, foreign)
     words.events["unscheduled_arm_1"] = LEFT_OUT
     words.instruments["fracture"] = "fractures"
@@ -68,9 +69,9 @@ def test_every_edit_arrives(foreign: Project) -> None:
 
 
 def test_without_events_a_visit_is_told_with_its_month() -> None:
-    found = project([File("flat.csv", b"record_id,vas_m3,visit_complete\n1,4,2\n")], {})
+    found = project([File("flat.csv", b"record_id,vas_m3,visit_complete\n1,4,2\n")], {}, STANDARD)
     assert found is not None
-    choices = field_choices(found, propose(found.export, None))
+    choices = field_choices(found, propose(found.export, None, STANDARD))
     assert choices["visits.vas at month 3"] == Value("visits", "vas", month=3)
     assert "visits.vas" not in choices
 
@@ -81,42 +82,42 @@ def test_no_word_names_two_things(foreign: Project) -> None:
 
 
 def test_other_files_are_no_project() -> None:
-    assert project([File("cases.csv", b"case_id,age\n1,30\n"), File("x.pdf", b"%PDF")], {}) is None
+    assert project([File("cases.csv", b"case_id,age\n1,30\n"), File("x.pdf", b"%PDF")], {}, STANDARD) is None
 
 
 def test_a_kept_mapping_comes_back(tmp_path: Path) -> None:
     keep_mapping(tmp_path / "own", "our-clinic", agreed())
-    keep_mapping(tmp_path / "own", "our-clinic", own_mapping())
-    assert kept_mappings(tmp_path / "own") == ({"our-clinic": own_mapping()}, ())
+    keep_mapping(tmp_path / "own", "our-clinic", own_mapping(STANDARD))
+    assert kept_mappings(tmp_path / "own", STANDARD) == ({"our-clinic": own_mapping(STANDARD)}, ())
     assert [path.name for path in (tmp_path / "own" / FOLDER).iterdir()] == ["our-clinic.json"]
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "Our clinic", "x" * 61])
 def test_a_name_stays_inside_the_folder(name: str, tmp_path: Path) -> None:
     with pytest.raises(MappingProblem, match="needs a name"):
-        keep_mapping(tmp_path, name, own_mapping())
+        keep_mapping(tmp_path, name, own_mapping(STANDARD))
     assert list(tmp_path.rglob("*.json")) == []
 
 
 def test_the_shipped_registry_keeps_none() -> None:
     with pytest.raises(MappingProblem, match="shipped registry"):
-        keep_mapping(SHIPPED, "ours", own_mapping())
+        keep_mapping(SHIPPED, "ours", own_mapping(STANDARD))
 
 
 def test_a_broken_file_is_told_and_hides_no_other(tmp_path: Path) -> None:
-    keep_mapping(tmp_path, "good", own_mapping())
+    keep_mapping(tmp_path, "good", own_mapping(STANDARD))
     (tmp_path / FOLDER / "bad.json").write_text("{")
-    found, problems = kept_mappings(tmp_path)
+    found, problems = kept_mappings(tmp_path, STANDARD)
     assert list(found) == ["good"]
     assert len(problems) == 1
     assert problems[0].startswith("mappings/bad.json: The file is not readable JSON")
 
 
 def test_what_is_no_plain_file_is_told_and_not_read(tmp_path: Path) -> None:
-    keep_mapping(tmp_path, "good", own_mapping())
+    keep_mapping(tmp_path, "good", own_mapping(STANDARD))
     (tmp_path / FOLDER / "endless.json").symlink_to("/dev/zero")
     (tmp_path / FOLDER / "folder\n.json").mkdir()
-    found, problems = kept_mappings(tmp_path)
+    found, problems = kept_mappings(tmp_path, STANDARD)
     assert list(found) == ["good"]
     assert problems == (
         "mappings/endless.json: this is not a plain file.",
@@ -125,7 +126,7 @@ def test_what_is_no_plain_file_is_told_and_not_read(tmp_path: Path) -> None:
 
 
 def test_a_kept_mapping_is_as_readable_as_the_rest_of_the_registry(tmp_path: Path) -> None:
-    keep_mapping(tmp_path, "ours", own_mapping())
+    keep_mapping(tmp_path, "ours", own_mapping(STANDARD))
     (tmp_path / "other").write_text("")
     assert (tmp_path / FOLDER / "ours.json").stat().st_mode == (tmp_path / "other").stat().st_mode
 
@@ -133,5 +134,5 @@ def test_a_kept_mapping_is_as_readable_as_the_rest_of_the_registry(tmp_path: Pat
 def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / ".new-dead").write_text("{")
-    keep_mapping(tmp_path, "ours", own_mapping())
+    keep_mapping(tmp_path, "ours", own_mapping(STANDARD))
     assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["ours.json"]

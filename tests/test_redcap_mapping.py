@@ -12,12 +12,12 @@ from plro_core.intake.redcap import mapping
 from plro_core.intake.redcap.mapping import Box, Event, MappingProblem, RedcapMapping, Target, Value
 from plro_core.intake.redcap.names import allowed, content, has_month, one_per_patient, patient_tables
 from plro_core.problems import DataProblem, PlainProblem
-from plro_core.variables import Variable
+from plro_core.vocabulary import STANDARD, Variable
 from tests.redcap_project import MAPPING
 
 words = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters='"\\'), min_size=1, max_size=20)
 months = st.none() | st.sampled_from(variables.MONTHS)
-entries = st.sampled_from([entry for table in patient_tables() for entry in content(table.name)])
+entries = st.sampled_from([entry for table in patient_tables(STANDARD) for entry in content(STANDARD, table.name)])
 
 
 def levels(entry: Variable) -> st.SearchStrategy[str]:
@@ -27,7 +27,7 @@ def levels(entry: Variable) -> st.SearchStrategy[str]:
 @st.composite
 def targets(draw: st.DrawFn) -> Target:
     entry = draw(entries)
-    month = draw(months) if has_month(entry.table) else None
+    month = draw(months) if has_month(STANDARD, entry.table) else None
     row = draw(st.just("") | words)
     if draw(st.booleans()):
         return Value(entry.table, entry.name, draw(st.dictionaries(words, levels(entry), max_size=3)), month, row)
@@ -40,7 +40,7 @@ def mappings(draw: st.DrawFn) -> RedcapMapping:
     names = draw(st.lists(words.filter(lambda word: "___" not in word), min_size=12, max_size=12, unique=True))
     fields = {name: draw(targets()) for name in names[1:5]}
     taken = {code for target in fields.values() if isinstance(target, Value) for code in target.codes}
-    tables = [table.name for table in patient_tables() if not one_per_patient(table)]
+    tables = [table.name for table in patient_tables(STANDARD) if not one_per_patient(table)]
     return RedcapMapping(
         names[0],
         draw(st.dictionaries(st.just("") | words, st.builds(Event, st.booleans(), months), max_size=4)),
@@ -48,14 +48,15 @@ def mappings(draw: st.DrawFn) -> RedcapMapping:
         draw(st.dictionaries(words, st.sampled_from(tables), max_size=2)),
         tuple(code for code in names[5:8] if code not in taken),
         tuple(names[8 : draw(st.integers(8, 12))]),
+        vocabulary=STANDARD,
     )
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(mappings())
 def test_a_mapping_is_read_back_as_it_was_written(made: RedcapMapping) -> None:
-    assert RedcapMapping.from_json(made.json) == made
-    assert RedcapMapping.from_json(b"\xef\xbb\xbf" + made.json.encode()) == made
+    assert RedcapMapping.from_json(made.json, STANDARD) == made
+    assert RedcapMapping.from_json(b"\xef\xbb\xbf" + made.json.encode(), STANDARD) == made
     assert all(sentence.isprintable() for sentence in made.sentences)
 
 
@@ -75,7 +76,7 @@ hostile = st.recursive(
 
 def refusal(text: str | bytes) -> str:
     try:
-        RedcapMapping.from_json(text)
+        RedcapMapping.from_json(text, STANDARD)
     except PlainProblem as problem:
         return str(problem)
     return ""
@@ -176,7 +177,7 @@ def test_what_is_given_twice_or_not_at_all_is_told() -> None:
 
 
 def test_a_mapping_says_what_it_does() -> None:
-    sentences = RedcapMapping.from_json(MAPPING).sentences
+    sentences = RedcapMapping.from_json(MAPPING, STANDARD).sentences
     assert "Event baseline_arm_1: the patient's own data and the visit at month 0." in sentences
     assert "Event unscheduled_arm_1: not read." in sentences
     assert "Field smoker: cases, smoking (1 is yes, 2 is no, 3 is yes)." in sentences
@@ -190,6 +191,6 @@ def test_a_mapping_says_what_it_does() -> None:
 
 def test_the_example_in_the_manual_is_a_mapping() -> None:
     words = str(mapping.__doc__)
-    example = RedcapMapping.from_json(words[words.index("{") : words.rindex("\n    }") + 6])
+    example = RedcapMapping.from_json(words[words.index("{") : words.rindex("\n    }") + 6], STANDARD)
     assert example.events["screening_arm_1"] == Event()
     assert example.fields["vas_m3"] == Value("visits", "vas", month=3)

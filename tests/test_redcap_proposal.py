@@ -7,6 +7,7 @@ from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Value
 from plro_core.intake.redcap.names import box_name, event_name
 from plro_core.intake.redcap.proposal import open_questions, propose
 from plro_core.intake.redcap.reader import drafts
+from plro_core.vocabulary import STANDARD
 from tests.redcap_project import DICTIONARY, LABELLED, MAPPING, RAW
 from tests.redcap_tools import sentences, sheet
 
@@ -25,12 +26,12 @@ def one_field(row: str, values: str = "1") -> tuple[RedcapMapping, list[str]]:
     fields = sheet(dictionary("id,f,,text,Record,,,,,", row))
     cells = [f"{number},{value}" for number, value in enumerate(values.split(), 1)]
     export = sheet("\n".join([f"id,{name}", *cells]))
-    proposal = propose(export, fields)
+    proposal = propose(export, fields, STANDARD)
     return proposal, open_questions(proposal, export, fields)
 
 
 def test_what_is_sure_of_a_foreign_project_is_proposed() -> None:
-    proposal = propose(EXPORT, FIELDS)
+    proposal = propose(EXPORT, FIELDS, STANDARD)
     assert proposal.events == {
         "baseline_arm_1": Event(case=True, month=0),
         "1st_month_arm_1": Event(month=1),
@@ -48,7 +49,7 @@ def test_what_is_sure_of_a_foreign_project_is_proposed() -> None:
 
 
 def test_what_is_open_is_asked() -> None:
-    questions = open_questions(propose(EXPORT, FIELDS), EXPORT, FIELDS)
+    questions = open_questions(propose(EXPORT, FIELDS, STANDARD), EXPORT, FIELDS)
     assert questions == [
         "What is the event unscheduled_arm_1: the patient's own data, the visit at month 0, 1, 3 or 6, or nothing that is to "
         "be read?",
@@ -70,13 +71,13 @@ def test_what_is_open_is_asked() -> None:
 
 
 def test_nothing_is_open_once_all_is_answered() -> None:
-    mapping = RedcapMapping.from_json(MAPPING)
+    mapping = RedcapMapping.from_json(MAPPING, STANDARD)
     assert open_questions(mapping, EXPORT, FIELDS) == []
     assert open_questions(mapping, sheet(LABELLED), FIELDS) == []
 
 
 def test_an_export_with_labels_is_proposed_the_same_names() -> None:
-    raw, labelled = propose(EXPORT, FIELDS), propose(sheet(LABELLED), FIELDS)
+    raw, labelled = propose(EXPORT, FIELDS, STANDARD), propose(sheet(LABELLED), FIELDS, STANDARD)
     assert labelled.events == raw.events
     assert labelled.instruments == raw.instruments
     assert labelled.fields == raw.fields
@@ -84,7 +85,7 @@ def test_an_export_with_labels_is_proposed_the_same_names() -> None:
 
 
 def test_without_a_dictionary_only_names_speak() -> None:
-    proposal = propose(EXPORT, None)
+    proposal = propose(EXPORT, None, STANDARD)
     assert set(proposal.fields) == {"age", "vas", "drug_dose"}
 
 
@@ -114,7 +115,7 @@ def test_without_a_dictionary_only_names_speak() -> None:
 )
 def test_an_event_is_known_by_its_name_or_asked_about(event: str, feeds: Event | None) -> None:
     export = sheet(f"id,redcap_event_name,vas\n1,{event},3\n")
-    proposal = propose(export, None)
+    proposal = propose(export, None, STANDARD)
     assert proposal.events == ({event: feeds} if feeds else {})
     assert bool(open_questions(proposal, export, None)) is (feeds is None)
 
@@ -175,7 +176,7 @@ def test_a_unit_that_the_dictionary_does_not_tell_is_asked_for() -> None:
 
 def test_another_unit_of_a_mapped_field_is_a_warning() -> None:
     fields = sheet(DICTIONARY.replace('"mg/dL"', '"mmol/L"'), name="dictionary.csv")
-    mapping = RedcapMapping.from_json(MAPPING)
+    mapping = RedcapMapping.from_json(MAPPING, STANDARD)
     (finding,) = drafts(EXPORT, fields, mapping)[1]
     assert (finding.rule, finding.severity) == ("unit", "warning")
     assert "the dictionary gives mmol/L, but calcium is kept in mg/dL." in finding.sentence
@@ -186,13 +187,13 @@ def test_another_unit_of_a_mapped_field_is_a_warning() -> None:
 
 def test_a_missing_code_that_is_a_plausible_value_is_asked_about() -> None:
     entries = MAPPING.replace('["NI", "-99"]', '["NI", "-99", "9"]')
-    questions = open_questions(RedcapMapping.from_json(entries), EXPORT, FIELDS)
+    questions = open_questions(RedcapMapping.from_json(entries, STANDARD), EXPORT, FIELDS)
     assert "9 is declared missing, but is a plausible VAS: is it in vas?" in questions
 
 
 def test_a_decimal_point_beside_a_decimal_comma_is_asked_about() -> None:
     fields = sheet(DICTIONARY.replace('"mg/dL",number_comma_decimal', '"mg/dL",number'), name="dictionary.csv")
-    (question,) = open_questions(RedcapMapping.from_json(MAPPING), EXPORT, fields)
+    (question,) = open_questions(RedcapMapping.from_json(MAPPING, STANDARD), EXPORT, fields)
     assert question.startswith("ca is written with a decimal point and dxa_spine with a decimal comma:")
 
 

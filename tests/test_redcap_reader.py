@@ -18,12 +18,12 @@ from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping, Value
 from plro_core.intake.redcap.proposal import open_questions, propose
 from plro_core.intake.redcap.reader import decimal_sign, drafts
-from plro_core.variables import Variable
+from plro_core.vocabulary import STANDARD, Variable
 from tests.redcap_project import DICTIONARY, EXPECTED, LABELLED, MAPPING, RAW
 from tests.redcap_tools import sentences, sheet, values
 
 FIELDS = sheet(DICTIONARY, name="dictionary.csv")
-AGREED = RedcapMapping.from_json(MAPPING)
+AGREED = RedcapMapping.from_json(MAPPING, STANDARD)
 
 
 def raw(*changes: tuple[str, str]) -> Sheet:
@@ -39,7 +39,7 @@ def agreed(change: Callable[[dict[str, Any]], object]) -> RedcapMapping:
     """The mapping with a change to its JSON."""
     entries = json.loads(MAPPING)
     change(entries)
-    return RedcapMapping.from_json(json.dumps(entries))
+    return RedcapMapping.from_json(json.dumps(entries), STANDARD)
 
 
 def found(export: Sheet, mapping: RedcapMapping = AGREED, base: pa.Table | None = None) -> list[Finding]:
@@ -157,14 +157,14 @@ def test_the_centre_is_read_from_every_row_once_it_is_mapped(monkeypatch: pytest
     rows, findings = drafts(raw(), FIELDS, agreed(change))
     assert findings == []
     assert [row["centre"] for row in values(rows)["cases"]] == ["izmir", "bursa"]
-    assert propose(raw(), FIELDS).fields["redcap_data_access_group"] == Value("cases", "centre")
+    assert propose(raw(), FIELDS, STANDARD).fields["redcap_data_access_group"] == Value("cases", "centre")
     (finding,) = drafts(raw(("fracture;1;izmir", "fracture;1;bursa")), FIELDS, agreed(change))[1]
     assert finding.rule == "conflict"
 
 
 def test_a_project_without_events_names_its_visits_in_its_fields() -> None:
     text = "study_id;age;vas_0;vas_m3;calcium_3;form_complete\n1;31;9;1;8.3;2\n2;28;;;;2\n"
-    proposal = propose(sheet(text, ";"), None)
+    proposal = propose(sheet(text, ";"), None, STANDARD)
     assert json.loads(proposal.json)["events"] == {"": {"case": True}}
     rows, findings = drafts(sheet(text, ";"), None, proposal)
     assert findings == []
@@ -190,7 +190,7 @@ def test_fields_outside_repeating_instruments_can_make_one_row_of_facts() -> Non
         },
     }
     export = sheet("id,fx1,fx1_type,fx2,alendronate\n1,T12,c,L1,1\n2,,,T6,0\n")
-    rows, findings = drafts(export, None, RedcapMapping.from_json(json.dumps(entries)))
+    rows, findings = drafts(export, None, RedcapMapping.from_json(json.dumps(entries), STANDARD))
     assert findings == []
     assert values(rows)["fractures"] == [
         {"case_id": "1", "level": "T12", "type": "compression"},
@@ -212,7 +212,7 @@ def test_a_repeating_instrument_can_hold_visits_with_their_month() -> None:
         },
     }
     text = "id,redcap_repeat_instrument,redcap_repeat_instance,lab_month,ca\n1,,,,\n1,labs,1,0,8.9\n1,labs,2,3,9\n"
-    rows, findings = drafts(sheet(text), None, RedcapMapping.from_json(json.dumps(entries)))
+    rows, findings = drafts(sheet(text), None, RedcapMapping.from_json(json.dumps(entries), STANDARD))
     assert findings == []
     assert values(rows)["visits"] == [
         {"case_id": "1", "month": "0", "calcium": "8.9"},
@@ -430,7 +430,7 @@ def test_without_a_mapping_the_way_to_one_is_told() -> None:
     assert rows == {}
     assert {(finding.rule, finding.severity) for finding in findings} == {("mapping", "error")}
     assert "Take the proposal" in findings[0].sentence
-    assert len(findings) == 1 + len(open_questions(propose(raw(), FIELDS), raw(), FIELDS))
+    assert len(findings) == 1 + len(open_questions(propose(raw(), FIELDS, STANDARD), raw(), FIELDS))
     assert "data dictionary" in drafts(raw(), None, None)[1][0].sentence
 
 
@@ -523,7 +523,7 @@ def sheets(draw: st.DrawFn, heads: st.SearchStrategy[str] = HEADS) -> Sheet:
 def test_any_sheet_is_read_or_refused_in_plain_sentences(export: Sheet, fields: Sheet | None) -> None:
     is_export(export)
     try:
-        proposal = propose(export, fields)
+        proposal = propose(export, fields, STANDARD)
     except MappingProblem:
         proposal = AGREED
     assert all(isinstance(question, str) for question in open_questions(proposal, export, fields))

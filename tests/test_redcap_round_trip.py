@@ -15,7 +15,7 @@ from plro_core.intake.redcap.reader import drafts
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
 from plro_core.schema import arrow_schema
 from plro_core.store import Registry
-from plro_core.variables import Level, Table, Variable
+from plro_core.vocabulary import STANDARD, Level, Table, Variable
 from tests.redcap_tools import sentences, sheet, stored, typed
 
 pytest_plugins = ["tests.core_fixtures"]
@@ -26,9 +26,9 @@ DIALECTS = pytest.mark.parametrize(("delimiter", "decimal"), [(",", "."), (";", 
 @DIALECTS
 def test_the_registry_comes_back_as_it_is_stored(registry: Registry, delimiter: str, decimal: str) -> None:
     tables = stored(registry)
-    export = sheet(export_csv(tables, delimiter, decimal), delimiter)
-    dictionary = sheet(dictionary_csv(delimiter, decimal), delimiter, "dictionary.csv")
-    rows, findings = drafts(export, dictionary, own_mapping())
+    export = sheet(export_csv(tables, STANDARD, delimiter, decimal), delimiter)
+    dictionary = sheet(dictionary_csv(STANDARD, delimiter, decimal), delimiter, "dictionary.csv")
+    rows, findings = drafts(export, dictionary, own_mapping(STANDARD))
     assert sentences(findings) == ""
     back = typed(rows, decimal)
     assert set(back) == {"cases", "visits", "symptoms", "treatments", "fractures", "imaging"}
@@ -37,27 +37,29 @@ def test_the_registry_comes_back_as_it_is_stored(registry: Registry, delimiter: 
 
 
 def test_the_dictionary_is_not_needed_for_our_own_export(registry: Registry) -> None:
-    export = sheet(export_csv(stored(registry)))
-    rows, findings = drafts(export, None, own_mapping())
+    export = sheet(export_csv(stored(registry), STANDARD))
+    rows, findings = drafts(export, None, own_mapping(STANDARD))
     assert findings == []
     assert typed(rows)["visits"].equals(stored(registry)["visits"])
 
 
 def test_the_two_files_are_told_apart(registry: Registry) -> None:
-    export, dictionary = sheet(export_csv(stored(registry))), sheet(dictionary_csv())
+    export, dictionary = sheet(export_csv(stored(registry), STANDARD)), sheet(dictionary_csv(STANDARD))
     assert (is_export(export), is_dictionary(export)) == (True, False)
     assert (is_export(dictionary), is_dictionary(dictionary)) == (False, True)
 
 
 def test_the_dictionary_is_one_that_redcap_knows() -> None:
-    dictionary = sheet(dictionary_csv())
+    dictionary = sheet(dictionary_csv(STANDARD))
     fields, findings = read_dictionary(dictionary)
     assert findings == []
     assert dictionary.head == HEADINGS
     assert next(iter(fields)) == "case_id"
     assert {field.type for field in fields.values()} <= set(TYPES)
     assert len(fields) == 1 + sum(
-        entry.name not in ("case_id", "month") for table in patient_tables() for entry in variables.columns(table.name)
+        entry.name not in ("case_id", "month")
+        for table in patient_tables(STANDARD)
+        for entry in variables.columns(table.name)
     )
     vas, age, smoking = fields["vas"], fields["age"], fields["smoking"]
     assert (vas.validation, vas.low, vas.high) == ("integer", "0", "10")
@@ -67,45 +69,49 @@ def test_the_dictionary_is_one_that_redcap_knows() -> None:
 
 
 def test_what_is_proposed_for_our_own_export_is_our_own_mapping(registry: Registry) -> None:
-    export, dictionary = sheet(export_csv(stored(registry))), sheet(dictionary_csv())
-    proposal = propose(export, dictionary)
-    assert proposal == own_mapping()
+    export, dictionary = sheet(export_csv(stored(registry), STANDARD)), sheet(dictionary_csv(STANDARD))
+    proposal = propose(export, dictionary, STANDARD)
+    assert proposal == own_mapping(STANDARD)
     assert open_questions(proposal, export, dictionary) == []
 
 
 def test_our_own_mapping_is_read_back_from_its_json() -> None:
-    assert RedcapMapping.from_json(own_mapping().json) == own_mapping()
+    assert RedcapMapping.from_json(own_mapping(STANDARD).json, STANDARD) == own_mapping(STANDARD)
 
 
 def test_every_digit_of_a_number_survives(registry: Registry) -> None:
     tables = stored(registry)
     exact = [0.1 + 0.2, 1e-7, 123456789.123456789, -0.0, 5e-324, 1e22, 2 / 3, 46.0, 8.9, 1 / 3]
     cases = tables["cases"].set_column(
-        tables["cases"].column_names.index("t_l1_l4"), arrow_schema("cases").field("t_l1_l4"), pa.array(exact)
+        tables["cases"].column_names.index("t_l1_l4"), arrow_schema("cases", STANDARD).field("t_l1_l4"), pa.array(exact)
     )
-    rows, _ = drafts(sheet(export_csv(tables | {"cases": cases}, ";", ","), ";"), None, own_mapping())
+    rows, _ = drafts(sheet(export_csv(tables | {"cases": cases}, STANDARD, ";", ","), ";"), None, own_mapping(STANDARD))
     assert typed(rows, ",")["cases"]["t_l1_l4"].to_pylist() == exact
 
 
 def test_text_with_commas_quotes_and_line_breaks_survives(registry: Registry) -> None:
     tables = stored(registry)
-    row = dict.fromkeys(arrow_schema("treatments").names) | {"case_id": 1, "kind": "analgesic"}
+    row = dict.fromkeys(arrow_schema("treatments", STANDARD).names) | {"case_id": 1, "kind": "analgesic"}
     words = ['a, "b"; c', "two\nlines", "=1+1", " spaces ", "Ibuprofen 5 µg – ½"]
-    treatments = pa.Table.from_pylist([row | {"agent": word} for word in words], schema=arrow_schema("treatments"))
-    rows, findings = drafts(sheet(export_csv(tables | {"treatments": treatments}, ";"), ";"), None, own_mapping())
+    treatments = pa.Table.from_pylist(
+        [row | {"agent": word} for word in words], schema=arrow_schema("treatments", STANDARD)
+    )
+    rows, findings = drafts(
+        sheet(export_csv(tables | {"treatments": treatments}, STANDARD, ";"), ";"), None, own_mapping(STANDARD)
+    )
     assert findings == []
     assert typed(rows)["treatments"]["agent"].to_pylist() == words
 
 
 def test_a_visit_at_another_month_is_written_and_read(registry: Registry) -> None:
     tables = stored(registry)
-    row = dict.fromkeys(arrow_schema("visits").names) | {"case_id": 1, "month": 12, "vas": 0}
-    visits = pa.Table.from_pylist([row], schema=arrow_schema("visits"))
-    export = sheet(export_csv(tables | {"visits": visits}))
-    rows, findings = drafts(export, None, own_mapping([12]))
+    row = dict.fromkeys(arrow_schema("visits", STANDARD).names) | {"case_id": 1, "month": 12, "vas": 0}
+    visits = pa.Table.from_pylist([row], schema=arrow_schema("visits", STANDARD))
+    export = sheet(export_csv(tables | {"visits": visits}, STANDARD))
+    rows, findings = drafts(export, None, own_mapping(STANDARD, [12]))
     assert findings == []
     assert typed(rows)["visits"].to_pylist() == [row]
-    assert [finding.rule for finding in drafts(export, None, own_mapping())[1]] == ["unknown_event"]
+    assert [finding.rule for finding in drafts(export, None, own_mapping(STANDARD))[1]] == ["unknown_event"]
 
 
 @pytest.fixture
@@ -156,17 +162,19 @@ def test_boxes_timed_facts_and_tables_that_came_later_survive(more: dict[str, pa
     complications.append({"case_id": 4, "complication": "uti"})
     doses = [{"case_id": 2, "month": month, "agent": agent} for month in (0, 3) for agent in ("a", "b")]
     markers = [{"case_id": 2, "month": 3, "ctx": 0.25}, {"case_id": 3, "month": 0, "ctx": None}]
-    tables["complications"] = pa.Table.from_pylist(complications, schema=arrow_schema("complications"))
-    tables["doses"] = pa.Table.from_pylist(doses, schema=arrow_schema("doses"))
-    tables["markers"] = pa.Table.from_pylist(markers, schema=arrow_schema("markers"))
-    export, dictionary = sheet(export_csv(tables)), sheet(dictionary_csv())
+    tables["complications"] = pa.Table.from_pylist(complications, schema=arrow_schema("complications", STANDARD))
+    tables["doses"] = pa.Table.from_pylist(doses, schema=arrow_schema("doses", STANDARD))
+    tables["markers"] = pa.Table.from_pylist(markers, schema=arrow_schema("markers", STANDARD))
+    export, dictionary = sheet(export_csv(tables, STANDARD)), sheet(dictionary_csv(STANDARD))
     assert "complications_complication___dvt" in export.head
-    assert own_mapping().fields["complications_complication___uti"] == Box("complications", {"complication": "uti"})
-    rows, findings = drafts(export, dictionary, own_mapping(), tables["cases"])
+    assert own_mapping(STANDARD).fields["complications_complication___uti"] == Box(
+        "complications", {"complication": "uti"}
+    )
+    rows, findings = drafts(export, dictionary, own_mapping(STANDARD), tables["cases"])
     assert sentences(findings) == ""
-    assert typed(rows)["cases"].equals(tables["cases"].cast(arrow_schema("cases")))
+    assert typed(rows)["cases"].equals(tables["cases"].cast(arrow_schema("cases", STANDARD)))
     assert typed(rows)["complications"].to_pylist() == complications
     assert typed(rows)["doses"].to_pylist() == doses
     assert typed(rows)["markers"].to_pylist() == markers[:1]
     assert typed(rows)["visits"].equals(tables["visits"])
-    assert propose(export, dictionary) == own_mapping()
+    assert propose(export, dictionary, STANDARD) == own_mapping(STANDARD)

@@ -11,6 +11,7 @@ from plro_core.intake import File
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv
 from plro_core.preview import held_tables
 from plro_core.store import SHIPPED, current_version, open_registry
+from plro_core.vocabulary import STANDARD
 from tests.browser_tools import Server, leave, settled
 from tests.test_browser import visit
 
@@ -41,7 +42,7 @@ def publish(page: Page, why: str, label: str = "Publish") -> None:
 def redcap_project() -> tuple[bytes, bytes]:
     """The published patients as a project that calls one field differently: records and data dictionary."""
     registry = open_registry(SHIPPED)
-    records, dictionary = export_csv(held_tables(registry)), dictionary_csv()
+    records, dictionary = export_csv(held_tables(registry), STANDARD), dictionary_csv(STANDARD)
     registry.close()
     renamed = dictionary.replace(b"\nage,", b"\nhow_old,").replace(b",Age,", b",How many summers,")
     assert renamed != dictionary
@@ -114,7 +115,7 @@ def settled_version(page: Page, folder: Path) -> str:
 def with_one_patient(folder: Path) -> str:
     """A registry of one patient, and its version."""
     files = (File("cases.csv", b"case_id,age\n1,30\n"), File("visits.csv", b"case_id,month,vas\n1,0,6\n1,1,4\n"))
-    prepared = prepare(read_handed(Handed(files), None, True, {}, None), None)
+    prepared = prepare(read_handed(Handed(files), None, True, {}, None, STANDARD), None, STANDARD)
     assert prepared
     return store_version(folder, prepared, Words("A. Tester", "first"), publish=True).version
 
@@ -152,7 +153,7 @@ def test_an_error_names_its_cell_a_warning_waits_and_a_version_can_be_gone_back_
     page.get_by_role("option", name=f"{first} · published before").click()
     expect(page.get_by_text("Nothing is deleted")).to_be_visible()
     settled(page)
-    publish(page, "month 3 was another patient's", "Go back to this version")
+    publish(page, "month 3 was another patient's", "Go back to this version", STANDARD)
     expect(page.get_by_text(f"Version {first} is published again, and on this screen.")).to_be_visible()
     expect(page.get_by_text("The journal is whole: 5 lines")).to_be_visible()
     settled(page)

@@ -11,6 +11,7 @@ from plro_core.intake import template_files
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv
 from plro_core.preview import held_tables
 from plro_core.store import SHIPPED, current_version, history, open_registry
+from plro_core.vocabulary import STANDARD
 from tests.test_other_registries import made
 from tests.test_pages import opened, tables_text, words
 
@@ -29,7 +30,7 @@ def the_ten() -> dict[str, bytes]:
     """The published patients as the CSV files of the template."""
     registry = open_registry(SHIPPED)
     try:
-        return template_files(held_tables(registry))
+        return template_files(STANDARD, held_tables(registry))
     finally:
         registry.close()
 
@@ -221,7 +222,7 @@ def test_any_version_can_be_looked_at(folder: Path) -> None:
 
 def test_a_redcap_export_is_read_through_a_mapping_that_a_person_confirms(folder: Path) -> None:
     tables = held_tables(open_registry(SHIPPED))
-    app = handed({"records.csv": export_csv(tables), "dictionary.csv": dictionary_csv()})
+    app = handed({"records.csv": export_csv(tables, STANDARD), "dictionary.csv": dictionary_csv(STANDARD)})
     assert not app.exception
     assert "Proposed from names, labels, units and choices" in words(app)
     assert "No question is open." in words(app)

@@ -23,7 +23,8 @@ from plro_core.figures.chart import Chart
 from plro_core.preview import held_tables
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, open_content, reading
-from plro_core.tables import RECORDS, Table, TwoForms
+from plro_core.tables import Table, TwoForms, record_tables
+from plro_core.vocabulary import STANDARD
 from tests.test_own_variables import DECLARED, WRITE
 from tests.test_own_variables import run as run_in_own_words
 from tests.test_pages import COHORT_PAGES, FRAME
@@ -54,7 +55,7 @@ WHERE = "smoking=!no,~&t_l1_l4=-4--2.5&symptom=!hip,~&vas.1=1-6&month=0,1,6"
 COMPARED = ("compare", "--a", "breastfeeding=continued")
 COMMANDS: list[tuple[str, ...]] = [
     *(("table1", *words, *where) for words in ((), ("--by", "case_definition")) for where in ((), ("--where", WHERE))),
-    *(("records", name, "--where", WHERE) for name in RECORDS),
+    *(("records", name, "--where", WHERE) for name in record_tables(STANDARD)),
     *(("printed", title) for title in ("Table I", "Table II")),
     (*COMPARED, "--tests"),
     (*COMPARED, "--b", "smoking=yes&age=25-31", "--where", "case_definition=!", "--leave-out-of", "a"),
@@ -221,9 +222,9 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tables["provenance"] = origin.filter([int(key.as_py().split("/")[0]) > 10 - patients for key in origin["key"]])
         words = about | {"version": version, "synthetic": False}
         if version == DRAFT:
-            store.draft(tables, words, folder, CURRENT)
+            store.draft(tables, words, folder, STANDARD, CURRENT)
         else:
-            store.publish(tables, words, folder)
+            store.publish(tables, words, folder, STANDARD)
     with_all.close()
     assert [(info.version, info.state) for info in store.history(folder)] == [
         (OLDER, "published"),
