@@ -12,7 +12,7 @@ from plro_core.text import safe_markdown
 view = session.view()
 comparison = two_cohorts.compared(view)
 known = two_cohorts.options(view)
-confounders = figure(estimation_plot, name="confounders", keys=two_cohorts.confounders(comparison), **known)
+confounders = figure(estimation_plot, name="confounders", keys=two_cohorts.confounders(view, comparison), **known)
 sections = {
     section: figure(estimation_plot, name=f"section_{section}", keys=keys, **known)
     for section, keys in two_cohorts.sections(comparison).items()
@@ -29,7 +29,7 @@ if not page.nobody(view):
     if comparison.differences:
         st.caption(safe_markdown(EXPLORATORY))
         st.header("First: in what else do A and B differ?", anchor=False)
-        for sentence in two_cohorts.shared_traits(comparison):
+        for sentence in two_cohorts.shared_traits(view):
             st.warning(safe_markdown(sentence), icon=":material/balance:")
         page.show(confounders, in_section=True)
         st.header("Then: the outcomes", anchor=False)

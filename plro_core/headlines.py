@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Frequency, Group, counts, size
 from plro_core.pain_control import Rule, responders
-from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, Summary, quantile, summarise
+from plro_core.statistics import Summary, summarise
 from plro_core.store import Registry
-from plro_core.text import NONE, k_of_n, listed, number, patients, safe_markdown, visit_name
+from plro_core.text import NONE, k_of_n, number, patients, safe_markdown, visit_name
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
 
@@ -145,114 +145,3 @@ def _median_headline(entry: Variable, frequency: Frequency) -> Headline:
 def _vas_headline(entry: Variable, month: int, summary: Summary) -> Headline:
     said = "the one patient's value" if summary.n == 1 else f"median, n = {summary.n}"
     return Headline(f"VAS, {visit_name(month).lower()}", entry.written(summary.median), said)
-
-
-@dataclass(frozen=True)
-class Confounders:
-    """What else differs between groups: one row a group, with the sentences that a reader needs first."""
-
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    sentences: tuple[str, ...]
-
-
-_TRAITS = ("smoking", "bisphosphonate", "vertebroplasty", "case_definition")
-
-
-def confounders(registry: Registry, group: Variable, cohort: Cohort = EVERYONE) -> Confounders:
-    """Smoking, spine T-score, fractures, baseline VAS and bisphosphonate beside each group.
-
-    No difference between groups should be read without it: with ten patients every group differs in several ways.
-    """
-    who, words = Cohort(cohort.who), registry.vocabulary
-    vas, spine = words.variable("vas", "visits"), words.variable("t_l1_l4", "cases")
-    found = counts(
-        registry, [words.variable(name, "cases") for name in (*_TRAITS, spine.name, "breastfeeding")], who, group
-    )
-    pain_found = counts(registry, [vas], who, group)
-    levels = sorted({key[2] for key in found}, key=lambda level: (level is None, str(level)))
-    rows = tuple(_confounder_row(group, level, (spine, vas), found, pain_found) for level in levels)
-    headers = (
-        group.label,
-        "Patients",
-        "Smoking",
-        "Median L1-L4 T-score",
-        "Vertebral fracture",
-        "Median baseline VAS",
-        "Bisphosphonate",
-    )
-    return Confounders(headers, rows, tuple(_shared_traits(group, levels, found)))
-
-
-def _confounder_row(
-    group: Variable,
-    level: Group,
-    medians: tuple[Variable, Variable],
-    found: dict[tuple[str, int | None, Group], Frequency],
-    pain_found: dict[tuple[str, int | None, Group], Frequency],
-) -> tuple[str, ...]:
-    def having(name: str, value: object) -> str:
-        frequency = found.get((name, None, level), Frequency())
-        return k_of_n(frequency.values.get(value, 0), frequency.n)
-
-    score, vas = medians
-    spine = found.get((score.name, None, level), Frequency())
-    return (
-        "not recorded" if level is None else group.level_label(level),
-        str(spine.total),
-        having("smoking", True),
-        median_words(score, spine),
-        having("case_definition", "vertebral_fracture"),
-        median_words(vas, pain_found.get(("vas", 0, level), Frequency())),
-        having("bisphosphonate", True),
-    )
-
-
-def median_words(entry: Variable, frequency: Frequency) -> str:
-    """The median with its n; fewer than three values are listed, because their median would hide how few they are."""
-    if not frequency.n:
-        return NONE
-    if frequency.n < SMALLEST_N_FOR_MEDIAN:
-        return ", ".join(entry.written(value) for value, count in frequency.values.items() for _ in range(count))
-    return f"{entry.written(quantile(frequency, 0.5))} (n = {frequency.n})"
-
-
-def _shared_traits(
-    group: Variable, levels: list[Group], found: dict[tuple[str, int | None, Group], Frequency]
-) -> list[str]:
-    """Sentences on groups whose members all share something that not everybody else has."""
-    sentences = []
-    for level in levels:
-        if level is None:
-            continue
-        shared = [
-            trait
-            for name, value, trait in (
-                ("smoking", True, "smoke"),
-                ("case_definition", "vertebral_fracture", "have a documented vertebral fracture"),
-                ("bisphosphonate", True, "received a bisphosphonate"),
-                ("breastfeeding", "continued", "went on breastfeeding"),
-            )
-            if name != group.name and _sets_apart(found, name, value, level, levels)
-        ]
-        n = found[("t_l1_l4", None, level)].total if ("t_l1_l4", None, level) in found else 0
-        if shared and n > 1:
-            everyone = "Both patients" if n == 2 else f"All {n} patients"
-            sentences.append(
-                f"{everyone} with {group.words} {group.level_label(level)} also {listed(shared)}: "
-                "the groups differ in more than this one thing."
-            )
-    return sentences
-
-
-def _sets_apart(
-    found: dict[tuple[str, int | None, Group], Frequency],
-    name: str,
-    value: object,
-    level: Group,
-    levels: list[Group],
-) -> bool:
-    """Whether all members of a group have a trait that not all of the others have."""
-    here = found.get((name, None, level), Frequency())
-    others = sum((found.get((name, None, other), Frequency()) for other in levels if other != level), Frequency())
-    return bool(here.n) and here.values.get(value, 0) == here.total and others.values.get(value, 0) < others.total

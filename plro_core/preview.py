@@ -9,6 +9,7 @@ import pyarrow as pa
 from plro_core import headlines
 from plro_core.changes import CellChange, Changes, changes
 from plro_core.cohort import EVERYONE
+from plro_core.confounding import median_words
 from plro_core.counts import Frequency, counts, size
 from plro_core.problems import PlainProblem
 from plro_core.schema import SCHEMA_VERSION, arrow_schema
@@ -149,7 +150,7 @@ def _vas_effects(view: SavedView, before: Registry, after: Registry) -> Iterator
     old, new = (counts(registry, [entry], view.cohort) for registry in (before, after))
     for month in sorted({month for _, month, _ in (*old, *new) if month is not None}):
         was, becomes = (found.get((entry.name, month, None), Frequency()) for found in (old, new))
-        words = headlines.median_words(entry, was), headlines.median_words(entry, becomes)
+        words = median_words(entry, was), median_words(entry, becomes)
         if words[0] != words[1]:
             median = "median VAS" if min(was.n, becomes.n) >= SMALLEST_N_FOR_MEDIAN else "VAS"
             yield Effect(f"{median} at {visit_name(month).lower()}", *words)

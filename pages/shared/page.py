@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared import downloads, live, present, saved_views, session, tables_view
 from pages.shared.figures import Figure, Options, figure
-from plro_core import headlines, lookups
+from plro_core import confounding, headlines, lookups
 from plro_core.cohort import Cohort
 from plro_core.figures import CONFIG, Chart
 from plro_core.store import Registry
@@ -189,7 +189,7 @@ def highlighted() -> None:
 def shared_traits(view: session.View) -> None:
     """Above any comparison of groups: what else sets a whole group apart, said before a difference is read."""
     if view.group is not None:
-        for sentence in _found_confounders(view).sentences:
+        for sentence in _confounded(view.registry, view.data, view.cohort.query, view.options["by"]):
             st.warning(safe_markdown(sentence), icon=":material/balance:")
 
 
@@ -197,23 +197,24 @@ def confounders(view: session.View) -> None:
     """Beside any comparison of groups: in what else they differ."""
     if view.group is None:
         return
-    found = _found_confounders(view)
-    rows = [dict(zip(found.headers, map(safe_markdown, row), strict=True)) for row in found.rows]
+    found = _beside(view.registry, view.data, view.cohort.query, view.options["by"])
+    rows = [dict(zip(found.heads, map(safe_markdown, row), strict=True)) for row in found.rows]
     with st.container(key="confounders", gap="small"):
         st.header("In what else do these groups differ?", anchor=False)
         st.table(rows, border="horizontal", hide_index=True)
         st.caption("Exploratory: groups this small differ in several ways at once, and treatment was not allocated.")
 
 
-def _found_confounders(view: session.View) -> headlines.Confounders:
-    return _confounders(view.registry, view.data, view.cohort.query, view.options["by"])
+@st.cache_data(show_spinner=False, max_entries=200)
+def _confounded(_registry: Registry, data: str, query: str, group: str) -> tuple[str, ...]:
+    words = _registry.vocabulary
+    return confounding.confounded(_registry, words.variable(group, "cases"), Cohort.parse(query, words))
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _confounders(_registry: Registry, data: str, query: str, group: str) -> headlines.Confounders:
-    return headlines.confounders(
-        _registry, _registry.vocabulary.variable(group, "cases"), Cohort.parse(query, _registry.vocabulary)
-    )
+def _beside(_registry: Registry, data: str, query: str, group: str) -> confounding.Beside:
+    words = _registry.vocabulary
+    return confounding.beside(_registry, words.variable(group, "cases"), Cohort.parse(query, words))
 
 
 def metrics(ask: Callable[[Registry, Cohort], list[headlines.Headline]]) -> None:

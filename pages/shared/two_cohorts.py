@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import saved_views, session
-from plro_core import lookups
+from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort, Membership
-from plro_core.compare import LEAVE_OUT, Comparison, compare, having
+from plro_core.compare import LEAVE_OUT, Comparison, compare
 from plro_core.problems import QueryProblem
 from plro_core.text import listed, patients, safe_markdown
 
@@ -17,8 +17,6 @@ _WRITTEN = "written"
 _SAVED = "saved_cohorts"
 _DEFAULT_A = "breastfeeding=continued"
 
-#: What is compared first, because any of it may explain a difference in an outcome.
-_CONFOUNDERS = ("smoking.yes", "t_l1_l4", "case_definition.vertebral_fracture", "vas.0", "bisphosphonate.yes")
 _SECTIONS = {
     "Pain": ("Pain",),
     "Bone density": ("Bone density",),
@@ -174,44 +172,16 @@ def overlap(comparison: Comparison) -> None:
         )
 
 
-def shared_traits(comparison: Comparison) -> list[str]:
-    """What all patients of one cohort have and not all of the other, said before a difference is read."""
-    sentences = []
-    for name, n, mine, theirs in (
-        ("A", comparison.n_a, "a", "b"),
-        ("B", comparison.n_b, "b", "a"),
-    ):
-        shared = [
-            _trait(difference.key)
-            for difference in comparison.differences
-            if difference.key in _TRAITS and n > 1
-            if having(getattr(difference, mine), difference.value or "") == n
-            and having(getattr(difference, theirs), difference.value or "") < getattr(difference, theirs).total
-        ]
-        if shared:
-            everyone = "Both patients" if n == 2 else f"All {n} patients"
-            sentences.append(
-                f"{everyone} of {name} {listed(shared)}; not all of {'B' if name == 'A' else 'A'} do. "
-                "Whatever differs below may come from that."
-            )
-    return sentences
+def shared_traits(view: session.View) -> tuple[str, ...]:
+    """What all patients of one cohort have and few of the other, said before a difference is read."""
+    a, b = cohorts(view)
+    return confounding.confounded_cohorts(view.registry, a, b, view.cohort)
 
 
-_TRAITS = {
-    "smoking.yes": "smoke",
-    "case_definition.vertebral_fracture": "have a documented vertebral fracture",
-    "bisphosphonate.yes": "received a bisphosphonate",
-    "breastfeeding.continued": "went on breastfeeding",
-}
-
-
-def _trait(key: str) -> str:
-    return _TRAITS[key]
-
-
-def confounders(comparison: Comparison) -> tuple[str, ...]:
+def confounders(view: session.View, comparison: Comparison) -> tuple[str, ...]:
+    """What is compared first, because any of it may explain a difference in an outcome."""
     known = {difference.key for difference in comparison.differences}
-    return tuple(key for key in _CONFOUNDERS if key in known)
+    return tuple(key for key in confounding.keys(view.registry.vocabulary) if key in known)
 
 
 def sections(comparison: Comparison) -> dict[str, tuple[str, ...]]:

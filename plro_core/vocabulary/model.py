@@ -63,7 +63,9 @@ class Variable:
 
     **Kind of fact.** ``many`` marks a variable of which one patient may have several values (symptoms, fracture levels).
     ``measures`` names the vertebrae that a score of bone density is of. ``panel`` is the section of the filter panel that
-    offers it (what is recorded at visits: at baseline), and ``place`` its order there.
+    offers it (what is recorded at visits: at baseline), and ``place`` its order there. ``confounder`` says in which place, from
+    1, groups are held against it before any difference between them is read (0: not), and ``trait`` which of its levels is
+    counted then; numbers have none.
 
     ``optional`` marks a column that a registry adds to the standard ones: a file without it records nothing there.
     """
@@ -100,6 +102,8 @@ class Variable:
     severity_source: str = ""
     panel: str = ""
     place: int = 0
+    confounder: int = 0
+    trait: str = ""
 
     @property
     def is_number(self) -> bool:

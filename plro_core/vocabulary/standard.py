@@ -49,7 +49,16 @@ MG_NOTE = (
 VITAMIN_D_NOTE = "25-hydroxyvitamin D. LOINC 1989-3 is 25(OH)D3; 62292-8 would be total D2 + D3."
 
 
-def yes_no(group: str, name: str, label: str, noun: str, note: str = "", panel: str = "", place: int = 0) -> Variable:
+def yes_no(
+    group: str,
+    name: str,
+    label: str,
+    noun: str,
+    note: str = "",
+    panel: str = "",
+    place: int = 0,
+    confounder: int = 0,
+) -> Variable:
     return Variable(
         name,
         label,
@@ -63,10 +72,14 @@ def yes_no(group: str, name: str, label: str, noun: str, note: str = "", panel: 
         summarised=True,
         panel=panel,
         place=place,
+        confounder=confounder,
+        trait="yes" if confounder else "",
     )
 
 
-def _t_score(name: str, label: str, loinc: str, short: str, measures: tuple[str, ...] = ()) -> Variable:
+def _t_score(
+    name: str, label: str, loinc: str, short: str, measures: tuple[str, ...] = (), confounder: int = 0
+) -> Variable:
     return Variable(
         name,
         label,
@@ -82,6 +95,7 @@ def _t_score(name: str, label: str, loinc: str, short: str, measures: tuple[str,
         short=short,
         measures=measures,
         panel="Bone density",
+        confounder=confounder,
     )
 
 
@@ -133,7 +147,7 @@ CASES = (
         "smoking",
         "History of smoking.",
         panel="Risk factors",
-        place=0,
+        confounder=1,
     ),
     yes_no(
         "Risk factors",
@@ -177,6 +191,7 @@ CASES = (
         "bisphosphonate",
         panel="Treatment",
         place=1,
+        confounder=5,
     ),
     yes_no(
         "Treatment",
@@ -194,7 +209,7 @@ CASES = (
         panel="Treatment",
         place=3,
     ),
-    _t_score("t_l1_l4", "L1-L4 T-score", "38267-1", "L1–L4", LUMBAR[:4]),
+    _t_score("t_l1_l4", "L1-L4 T-score", "38267-1", "L1–L4", LUMBAR[:4], confounder=2),
     _t_score("t_l2_l4", "L2-L4 T-score", "38267-1", "L2–L4", LUMBAR[1:4]),
     _t_score("t_femoral_neck", "Femoral neck T-score", "38263-0", "Femoral neck"),
     Variable(
@@ -226,6 +241,8 @@ CASES = (
         "after delivery (Scioscia 2023). Not documented is not absent.",
         filterable=True,
         summarised=True,
+        confounder=3,
+        trait="vertebral_fracture",
         panel="Symptoms and fractures",
         place=1,
     ),
@@ -250,6 +267,7 @@ VAS = Variable(
     summarised=True,
     panel="Age, time and pain",
     place=2,
+    confounder=4,
 )
 
 LABS = (

@@ -1,0 +1,194 @@
+"""In what else do groups of patients differ? One rule, asked by tables, pages and comparisons alike.
+
+A group *shares* a level of a variable if all its patients have it and at most half of the others do, and a number if all its
+values lie beyond all values of the others. Only what is recorded counts: a group of which something is missing shares it
+not. Whatever a group shares may explain a difference in outcome as well as what the group is named after.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
+from plro_core.counts import Frequency, Group, counts
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
+from plro_core.store import Registry
+from plro_core.text import NONE, k_of_n, patients
+from plro_core.vocabulary import Variable, Vocabulary
+
+Found = Mapping[tuple[str, int | None, Group], Frequency]
+
+#: A level that a whole group has is worth a sentence if at most this share of the others has it.
+_RARE_ELSEWHERE = 0.5
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What one group shares: its name, its size, and in words what its patients share and few others have."""
+
+    group: str
+    n: int
+    words: tuple[str, ...]
+
+    @property
+    def everyone(self) -> str:
+        return "both patients" if self.n == 2 else f"all {patients(self.n)}"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The declared confounders beside each group: heads, and a row of cells for each group."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def confounded(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> tuple[str, ...]:
+    """A sentence for each group of ``by`` that shares more than its name; of the largest group nothing is said, because
+    what sets the others apart is only mirrored in it.
+
+    A group of one patient shares everything with herself, so it gets a sentence of its own.
+    """
+    sentences = []
+    for shared in _of_groups(registry, by, cohort):
+        if shared.n == 1:
+            sentences.append(
+                f"Only one patient has {shared.group}: nothing in her column can be told apart from her other "
+                "characteristics."
+            )
+        elif shared.words:
+            sentences.append(
+                f"Confounded: {shared.everyone} with {shared.group} also share {'; '.join(shared.words)}. "
+                f"So no difference between these groups can be read as an effect of {by.words}."
+            )
+    return tuple(sentences)
+
+
+def confounded_cohorts(registry: Registry, a: Cohort, b: Cohort | None, within: Cohort = EVERYONE) -> tuple[str, ...]:
+    """The same of cohort A against cohort B (or against everybody else): a sentence for each that shares more."""
+    entries = _looked_at(registry.vocabulary)
+    found = counts(registry, entries, Cohort(within.who), Membership(a, b))
+    named = {criterion.variable.name for cohort in (a, b or EVERYONE) for criterion in cohort.who}
+    apart = [entry for entry in entries if entry.name not in named]
+    sentences = []
+    for code, other in (("a", "b"), ("b", "a")):
+        words = tuple(_words(apart, found, code, (other,)))
+        n = found.get((entries[0].name, None, code), Frequency()).total
+        shared = Shared(code.upper(), n, words)
+        if shared.words and n > 1:
+            everyone = f"{shared.everyone[:1].upper()}{shared.everyone[1:]}"
+            sentences.append(
+                f"{everyone} of {shared.group} share {'; '.join(words)}. Whatever differs below may come from that."
+            )
+    return tuple(sentences)
+
+
+def beside(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> Beside:
+    """The declared confounders beside each group of ``by``: k of the recorded who have a trait, medians of numbers.
+
+    No difference between groups should be read without it: with few patients every group differs in several ways.
+    """
+    chosen = [entry for entry in confounders(registry.vocabulary) if entry.name != by.name]
+    size_of = registry.vocabulary.variable("age", "cases")  # recorded or missing once in every patient
+    found = counts(registry, [size_of, *chosen], Cohort(cohort.who), by)
+    levels = sorted({key[2] for key in found}, key=lambda level: (level is None, str(level)))
+    rows = tuple(
+        (
+            "not recorded" if level is None else by.level_label(level),
+            str(found.get((size_of.name, None, level), Frequency()).total),
+            *(_cell(entry, _at_baseline(found, entry, level)) for entry in chosen),
+        )
+        for level in levels
+    )
+    return Beside((by.label, "Patients", *map(_head, chosen)), rows)
+
+
+def confounders(vocabulary: Vocabulary) -> tuple[Variable, ...]:
+    """The variables that groups are held against before any difference between them is read, in declared order."""
+    declared = (entry for entry in vocabulary.variables if entry.confounder)
+    return tuple(sorted(declared, key=lambda entry: entry.confounder))
+
+
+def keys(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The same as keys of a comparison: ``smoking.yes``, ``t_l1_l4``, ``vas.0``."""
+    return tuple(
+        f"{entry.name}.{entry.trait}" if entry.trait else f"{entry.name}.0" if entry.per_visit else entry.name
+        for entry in confounders(vocabulary)
+    )
+
+
+def median_words(entry: Variable, frequency: Frequency) -> str:
+    """The median with its n; fewer than three values are listed, because their median would hide how few they are."""
+    if not frequency.n:
+        return NONE
+    if frequency.n < SMALLEST_N_FOR_MEDIAN:
+        return ", ".join(entry.written(value) for value, count in frequency.values.items() for _ in range(count))
+    return f"{entry.written(quantile(frequency, 0.5))} (n = {frequency.n})"
+
+
+def _of_groups(registry: Registry, by: Variable, cohort: Cohort) -> Iterable[Shared]:
+    entries = [entry for entry in _looked_at(registry.vocabulary) if entry.name != by.name]
+    found = counts(registry, entries, cohort, by)
+    codes = [level.code for level in by.levels]
+    sizes = {code: found.get((entries[0].name, None, code), Frequency()).total for code in codes}
+    largest = max(codes, key=lambda code: sizes[code])
+    for code in codes:
+        if code != largest and sizes[code]:
+            others = tuple(other for other in codes if other != code)
+            words = tuple(_words(entries, found, code, others))
+            yield Shared(Criterion(by, (code,)).phrase, sizes[code], words)
+
+
+def _looked_at(vocabulary: Vocabulary) -> list[Variable]:
+    """What groups may share: everything that splits patients, then the numbers that are recorded once."""
+    numbers = (entry for entry in vocabulary.summarised if entry.table == "cases" and entry.is_number)
+    return [*vocabulary.groupings, *numbers]
+
+
+def _words(entries: Sequence[Variable], found: Found, code: Group, others: Sequence[Group]) -> Iterable[str]:
+    for entry in entries:
+        here = found.get((entry.name, None, code), Frequency())
+        rest = sum((found.get((entry.name, None, other), Frequency()) for other in others), Frequency())
+        said = _beyond(entry, here, rest) if entry.is_number else _level(entry, here, rest)
+        if said:
+            yield said
+
+
+def _level(entry: Variable, here: Frequency, rest: Frequency) -> str:
+    """The one level that all of a group have and at most half of the others, in words; empty if there is none."""
+    if len(here.values) != 1 or here.missing or not rest.n:
+        return ""
+    value = next(iter(here.values))
+    elsewhere = rest.values.get(value, 0)
+    if elsewhere > rest.n * _RARE_ELSEWHERE:
+        return ""
+    level = ("yes" if value else "no") if entry.kind == "boolean" else str(value)
+    return f"{Criterion(entry, (level,)).phrase} ({elsewhere} of {rest.n} others)"
+
+
+def _beyond(entry: Variable, here: Frequency, rest: Frequency) -> str:
+    """Whether all values of a group lie beyond all values of the others, in words; empty if they overlap."""
+    if here.n < 2 or here.missing or rest.n < 2:
+        return ""
+    if max(here.values) < min(rest.values):
+        return f"the lowest {entry.words} (all below the others' {entry.written(min(rest.values))})"
+    if min(here.values) > max(rest.values):
+        return f"the highest {entry.words} (all above the others' {entry.written(max(rest.values))})"
+    return ""
+
+
+def _at_baseline(found: Found, entry: Variable, level: Group) -> Frequency:
+    return found.get((entry.name, 0 if entry.per_visit else None, level), Frequency())
+
+
+def _head(entry: Variable) -> str:
+    if entry.trait:
+        label = entry.label if entry.kind == "boolean" else entry.level_label(entry.trait)
+        return f"{label[:1].upper()}{label[1:]}"
+    return f"Median baseline {entry.words}" if entry.per_visit else f"Median {entry.label}"
+
+
+def _cell(entry: Variable, frequency: Frequency) -> str:
+    if not entry.trait:
+        return median_words(entry, frequency)
+    value = entry.trait == "yes" if entry.kind == "boolean" else entry.trait
+    return k_of_n(frequency.values.get(value, 0), frequency.n)
