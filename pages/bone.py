@@ -6,7 +6,6 @@ from pages.shared import page, session
 from pages.shared.figures import figure
 from plro_core import headlines
 from plro_core.figures import bone_density_over_time, fracture_map, t_score_distribution, t_score_strip
-from plro_core.variables import CLINICAL
 
 
 def leave_out_control() -> None:
@@ -34,7 +33,7 @@ distributed = figure(
 levels = figure(fracture_map, highlight=view.patient)
 drawn = [by_patient, distributed, levels]
 names = ["By patient", "Distribution", "Fracture levels"]
-if "densitometry" in CLINICAL:  # a registry that records repeated scans
+if "densitometry" in view.registry.vocabulary.clinical:  # a registry that records repeated scans
     drawn.append(figure(bone_density_over_time, highlight=view.patient))
     names.append("Over time")
 page.header("How low is bone density, and where?", *drawn)

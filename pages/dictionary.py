@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.shared import tables_view
+from pages.shared import session, tables_view
 from plro_core import dictionary
-from plro_core.variables import TABLES
 
 st.title("What does each variable mean?", anchor=False)
 st.caption("From the same declarations that drive filters, checks, axes and tables.")
-words = st.text_input("Find", placeholder="such as vitamin, LOINC, assumed", key="dictionary_words", width=360)
-pages = [(table, dictionary.as_page(table, words)) for table in TABLES]
+asked = st.text_input("Find", placeholder="such as vitamin, LOINC, assumed", key="dictionary_words", width=360)
+vocabulary = session.words()
+pages = [(table, dictionary.as_page(vocabulary, table, asked)) for table in vocabulary.tables]
 found = [(table, page) for table, page in pages if page.rows]
 if not found:
     st.info("No variable mentions that. Clear the box to see all.", icon=":material/search_off:")
@@ -19,4 +19,4 @@ else:
     ):
         with tab:
             tables_view.plain(page)
-tables_view.show_downloads(dictionary.as_table(), "dictionary")
+tables_view.show_downloads(dictionary.as_table(vocabulary.variables), "dictionary")

@@ -20,8 +20,11 @@ if not page.nobody(view):
         page.show(trajectories)
     with flags:
         st.markdown(
-            "The arrows that the paper prints and the flags computed from the reference ranges are two different things. "
-            "The paper states no ranges; ours are listed in the Dictionary with their sources."
+            view.registry.told(
+                "flags.two",
+                "Printed arrows and the flags computed from the reference ranges are two different things. "
+                "The ranges are listed in the Dictionary with their sources.",
+            )
         )
         call = "flag_disagreements(registry, cohort)"
         imports = ["from plro_core.figures import flag_disagreements"]

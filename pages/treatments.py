@@ -27,5 +27,7 @@ if not page.nobody(view):
     with left_open:
         call = "open_questions(registry, cohort)"
         imports = ["from plro_core.origins import open_questions"]
-        recipe = recipe_for(view.registry, "What the paper leaves open", view.cohort, call, imports=imports)
+        recipe = recipe_for(
+            view.registry, f"What the {view.registry.source_word} leaves open", view.cohort, call, imports=imports
+        )
         tables_view.show(page.answer(open_questions), "open_questions", recipe)

@@ -8,7 +8,7 @@ from plro_core.origins import cells_behind
 from plro_core.tables import Table
 from plro_core.tables.summary import NOT_RECORDED
 from plro_core.text import k_of_n, safe_markdown, visit_name
-from plro_core.variables import MONTHS, Variable, summarised, variable
+from plro_core.vocabulary import Variable
 
 _EVERYONE = "overall"
 
@@ -26,7 +26,7 @@ def show(view: session.View) -> None:
 
 def chosen(view: session.View) -> tuple[Variable, int | None]:
     """The variable of this view and, for a visit variable, its visit."""
-    offered = list(summarised())
+    offered = list(view.registry.vocabulary.summarised)
     name, _, month = view.options.get("number", offered[0].name).partition(".")
     entry = next(entry for entry in offered if entry.name == name)
     return entry, int(month or 0) if entry.per_visit else None
@@ -44,15 +44,16 @@ def _choose(view: session.View, entry: Variable, month: int | None, level: str |
         st.session_state["number_of"] = entry.name
         st.selectbox(
             "Variable",
-            [known.name for known in summarised()],
-            format_func=lambda name: variable(name).label,
+            [known.name for known in view.registry.vocabulary.summarised],
+            format_func=lambda name: view.registry.vocabulary.variable(name).label,
             key="number_of",
             on_change=_changed,
             width=280,
         )
         if month is not None:
             st.session_state["number_at"] = month
-            st.selectbox("Visit", MONTHS, format_func=visit_name, key="number_at", on_change=_changed, width=160)
+            months = view.registry.vocabulary.months
+            st.selectbox("Visit", months, format_func=visit_name, key="number_at", on_change=_changed, width=160)
         if view.group is not None:
             _choose_column(view.group, level)
 
@@ -70,7 +71,7 @@ def _choose_column(group: Variable, level: str | None) -> None:
 
 
 def _changed() -> None:
-    entry = variable(st.session_state["number_of"])
+    entry = session.words().variable(st.session_state["number_of"])
     at = f".{st.session_state.get('number_at') or 0}" if entry.per_visit else ""
     session.set_option("number", f"{entry.name}{at}")
 
@@ -94,9 +95,9 @@ def _how_many(entry: Variable, table: Table) -> str:
 
 
 def _recipe(view: session.View, table: Table, entry: Variable, month: int | None, level: str | None) -> Recipe:
-    words = [f'registry, variable("{entry.name}", "{entry.table}"), cohort']
+    words = [f'registry, registry.vocabulary.variable("{entry.name}", "{entry.table}"), cohort']
     words += [] if month is None else [f"month={month}"]
     if level is not None and view.group is not None:
-        words.append(f'group=variable("{view.group.name}", "cases"), level="{level}"')
+        words.append(f'group=registry.vocabulary.variable("{view.group.name}", "cases"), level="{level}"')
     imports = ["from plro_core.origins import cells_behind"]
     return recipe_for(view.registry, table.title, view.cohort, f"cells_behind({', '.join(words)})", imports=imports)

@@ -22,9 +22,11 @@ from plro_core.pain_control import (
 from plro_core.store import Registry
 from plro_core.tables import Table, TwoForms
 from plro_core.text import safe_markdown
-from plro_core.variables import MONTHS, variable
 
-_MONTHS = [str(month) for month in MONTHS[1:]]
+
+def _months(view: session.View) -> list[str]:
+    """The planned visits after baseline; a registry may plan none."""
+    return [str(month) for month in view.registry.vocabulary.follow_up] or ["0"]
 
 
 def opened_tab(view: session.View, tabs: list[str]) -> str:
@@ -35,7 +37,7 @@ def opened_tab(view: session.View, tabs: list[str]) -> str:
 def figures(view: session.View) -> tuple[Figure, Figure]:
     """The waterfall at the chosen month, and the time to pain control under the chosen definition."""
     shared: dict[str, Any] = {"group": view.options.get("by"), "highlight": view.patient}
-    month = int(view.options.get("at", _MONTHS[0]))
+    month = int(view.options.get("at", _months(view)[0]))
     return (
         figure(responder_waterfall, month=month, **shared),
         figure(time_to_pain_control, definition=view.options.get("control", DEFAULT.name), **shared),
@@ -54,10 +56,10 @@ def responders(view: session.View) -> None:
 
 
 def _choose_month(view: session.View) -> None:
-    st.session_state["responders_at"] = view.options.get("at", _MONTHS[0])
+    st.session_state["responders_at"] = view.options.get("at", _months(view)[0])
     st.segmented_control(
         "Change from baseline to",
-        _MONTHS,
+        _months(view),
         format_func=lambda month: f"Month {month}",
         key="responders_at",
         required=True,
@@ -81,8 +83,9 @@ def time_to_control(view: session.View) -> None:
     if view.group is not None:
         st.markdown("\n".join(f"- {safe_markdown(sentence)}" for sentence in _medians(view, chosen.name)))
     page.show(figures(view)[1])
-    with st.expander("Why this definition: all that were tried, against what the paper prints"):
-        tables_view.show(_definitions(view.registry, view.data), "definitions", _definitions_recipe(view))
+    if found.candidates:
+        with st.expander("Why this definition: all that were tried, against what the paper prints"):
+            tables_view.show(_definitions(view.registry, view.data), "definitions", _definitions_recipe(view))
 
 
 def _choose_definition(found: Reconstruction, chosen: Definition) -> None:
@@ -109,11 +112,13 @@ def _best_first(found: Reconstruction) -> list[Definition]:
 
 
 def _label(found: Reconstruction, name: str) -> str:
-    return found.label if name == found.default.name else definition(name).label
+    return found.label if name == found.default.name and found.candidates else definition(name).label
 
 
 def _why(found: Reconstruction, name: str) -> str:
     """Why the default is the default; for another definition, how it stands against the paper."""
+    if not found.candidates:
+        return f"Pain control is not agreed on; this is one of {len(DEFINITIONS)} definitions."
     if name == found.default.name:
         return " ".join(found.reason[:2])
     verdict = next((entry.verdict for entry in found.candidates if entry.definition.name == name), "not tested")
@@ -145,7 +150,12 @@ def _medians(view: session.View, name: str) -> list[str]:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _found_medians(_registry: Registry, data: str, query: str, group: str, name: str) -> list[str]:
-    return median_sentences(_registry, Cohort.parse(query), definition=name, group=variable(group, "cases"))
+    return median_sentences(
+        _registry,
+        Cohort.parse(query, _registry.vocabulary),
+        definition=name,
+        group=_registry.vocabulary.variable(group, "cases"),
+    )
 
 
 def _counts(view: session.View, numbers: bool) -> Table | TwoForms:
@@ -155,12 +165,16 @@ def _counts(view: session.View, numbers: bool) -> Table | TwoForms:
 @st.cache_data(show_spinner=False, max_entries=200)
 def _found_counts(_registry: Registry, data: str, query: str, group: str | None, numbers: bool) -> Table | TwoForms:
     count = responders_table if numbers else responder_counts
-    return count(_registry, Cohort.parse(query), variable(group, "cases") if group else None)
+    return count(
+        _registry,
+        Cohort.parse(query, _registry.vocabulary),
+        _registry.vocabulary.variable(group, "cases") if group else None,
+    )
 
 
 def _counts_recipe(view: session.View, name: str) -> Recipe:
     home = "plro_core.figures" if name == "responder_counts" else "plro_core.pain_control"
-    group = f', group=variable("{view.group.name}", "cases")' if view.group else ""
+    group = f', group=registry.vocabulary.variable("{view.group.name}", "cases")' if view.group else ""
     call = f"{name}(registry, cohort{group})"
     title = "Response to treatment: fall in VAS from baseline"
     return recipe_for(view.registry, title, view.cohort, call, imports=[f"from {home} import {name}"])
@@ -168,5 +182,5 @@ def _counts_recipe(view: session.View, name: str) -> Recipe:
 
 def _definitions_recipe(view: session.View) -> Recipe:
     imports = ["from plro_core.pain_control import definitions_table"]
-    title = "Definitions of pain control against what the paper prints"
+    title = f"Definitions of pain control against what the {view.registry.source_word} prints"
     return recipe_for(view.registry, title, call="definitions_table(registry)", imports=imports)

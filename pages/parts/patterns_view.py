@@ -5,12 +5,12 @@ import streamlit as st
 from pages.shared import downloads, session, tables_view
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
-from plro_core.patterns import MEASURED, Board, Kind, Pattern, board, kinds, patterns_table, vocabulary
+from plro_core.patterns import Board, Kind, Pattern, board, kinds, patterns_table, wording
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.tables import TwoForms
 from plro_core.text import k_of_n, listed, patients, safe_markdown, visit_name
-from plro_core.variables import Variable, variable
+from plro_core.vocabulary import Variable
 
 #: More patterns than a reader compares, and more patients than she picks from by eye; the download holds the others.
 _MOST_PATTERNS = 40
@@ -24,10 +24,10 @@ def show(view: session.View) -> None:
     """The patterns of one variable, chosen on the page: k of n, and a button for each patient."""
     entry, kind = chosen(view)
     if not view.following:
-        _choose(entry, kind)
+        _choose(view, entry, kind)
     found = _board(view.registry, view.data, view.cohort.query, entry.name, kind)
     left = _filtered(view, found)
-    st.subheader(safe_markdown(f"{entry.label}: {vocabulary(entry, kind).title}"), anchor=False)
+    st.subheader(safe_markdown(f"{entry.label}: {wording(entry, kind).title}"), anchor=False)
     st.caption(_how_many(found, left))
     _highlighted(view)
     with st.container(key="patterns", gap="small"):
@@ -46,18 +46,18 @@ def show(view: session.View) -> None:
 def chosen(view: session.View) -> tuple[Variable, Kind]:
     """The variable and the kind of pattern of this view."""
     name, _, code = view.options.get("pattern", _DEFAULT).partition(".")
-    entry = variable(name, "visits")
+    entry = view.registry.vocabulary.variable(name, "visits")
     return entry, next(kind for kind in kinds(entry) if kind == code)
 
 
-def _choose(entry: Variable, kind: Kind) -> None:
+def _choose(view: session.View, entry: Variable, kind: Kind) -> None:
     st.session_state["pattern_of"] = entry.name
     st.session_state["pattern_kind"] = kind
     with st.container(horizontal=True, key="choose_pattern"):
         st.selectbox(
             "Measurement",
-            [measured.name for measured in MEASURED],
-            format_func=lambda name: variable(name, "visits").label,
+            [measured.name for measured in view.registry.vocabulary.measured],
+            format_func=lambda name: view.registry.vocabulary.variable(name, "visits").label,
             key="pattern_of",
             on_change=_changed,
             width=280,
@@ -65,7 +65,7 @@ def _choose(entry: Variable, kind: Kind) -> None:
         st.selectbox(
             "Pattern",
             kinds(entry),
-            format_func=lambda code: _capitalised(vocabulary(entry, code).title),
+            format_func=lambda code: _capitalised(wording(entry, code).title),
             key="pattern_kind",
             on_change=_changed,
             width=420,
@@ -78,7 +78,7 @@ def _capitalised(words: str) -> str:
 
 def _changed() -> None:
     """Keep the choice in the link; a kind that the new variable does not have gives way to its first one."""
-    entry = variable(st.session_state["pattern_of"], "visits")
+    entry = session.words().variable(st.session_state["pattern_of"], "visits")
     kind = st.session_state["pattern_kind"]
     session.set_option("pattern", f"{entry.name}.{kind if kind in kinds(entry) else kinds(entry)[0]}")
     session.set_option("said", None)
@@ -166,17 +166,26 @@ def _highlighted(view: session.View) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _board(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> Board:
-    return board(_registry, variable(name, "visits"), kind, Cohort.parse(query), limit=_MOST_PATIENTS)
+    return board(
+        _registry,
+        _registry.vocabulary.variable(name, "visits"),
+        kind,
+        Cohort.parse(query, _registry.vocabulary),
+        limit=_MOST_PATIENTS,
+    )
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _table(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> TwoForms:
-    return patterns_table(_registry, variable(name, "visits"), kind, Cohort.parse(query))
+    return patterns_table(
+        _registry, _registry.vocabulary.variable(name, "visits"), kind, Cohort.parse(query, _registry.vocabulary)
+    )
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _recipe(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> Recipe:
-    call = f'patterns_table(registry, variable("{name}", "visits"), "{kind}", cohort)'
-    title = f"{variable(name, 'visits').label}: {vocabulary(variable(name, 'visits'), kind).title}"
+    entry = _registry.vocabulary.variable(name, "visits")
+    call = f'patterns_table(registry, registry.vocabulary.variable("{name}", "visits"), "{kind}", cohort)'
+    title = f"{entry.label}: {wording(entry, kind).title}"
     imports = ["from plro_core.patterns import patterns_table"]
-    return recipe_for(_registry, title, Cohort.parse(query), call, imports=imports)
+    return recipe_for(_registry, title, Cohort.parse(query, _registry.vocabulary), call, imports=imports)

@@ -10,8 +10,9 @@ from plro_core import lookups
 from plro_core.export import recipe_for
 from plro_core.figures import patient_timeline
 from plro_core.origins import patient_cells
+from plro_core.store import Registry
 from plro_core.text import NONE, as_recorded, safe_markdown, visit_name
-from plro_core.variables import LABS, OWN, Table, Variable, columns, variable
+from plro_core.vocabulary import Table, Variable, Vocabulary
 
 _MARKS = {"inferred": "inferred", "assumed": "assumed", "conflict": "in conflict"}
 
@@ -59,20 +60,20 @@ def timeline(case_id: int) -> Figure:
 def show(case_id: int) -> None:
     """The whole record of one patient, in or out of the present cohort."""
     view = session.view()
-    found = lookups.patient(view.registry, case_id)
+    words, found = view.registry.vocabulary, lookups.patient(view.registry, case_id)
     if not found["cases"]:
         st.info(f"Patient {case_id} is not in this registry.")
         return
     page.show(timeline(case_id))
     facts, findings = st.columns([3, 2], gap="large")
     with facts:
-        _facts(found["cases"][0], lookups.uncertain_cells(view.registry, "cases"))
+        _facts(words, found["cases"][0], lookups.uncertain_cells(view.registry, "cases"))
     with findings:
-        _findings(found)
-    _visits(found["visits"])
-    _treatments(found["treatments"], lookups.uncertain_cells(view.registry, "treatments"))
-    for table in OWN.tables:
-        _more(table, found[table.name])
+        _findings(words, found)
+    _visits(view.registry, found["visits"])
+    _treatments(words, found["treatments"], lookups.uncertain_cells(view.registry, "treatments"))
+    for table in words.declared.tables:
+        _more(words, table, found[table.name])
     with st.expander("Source of every cell of this patient"):
         call = f"patient_cells(registry, {case_id})"
         imports = ["from plro_core.origins import patient_cells"]
@@ -80,11 +81,11 @@ def show(case_id: int) -> None:
         tables_view.show(patient_cells(view.registry, case_id), "sources", recipe)
 
 
-def _facts(case: lookups.Record, uncertain: dict[tuple[str, str], lookups.Record]) -> None:
+def _facts(words: Vocabulary, case: lookups.Record, uncertain: dict[tuple[str, str], lookups.Record]) -> None:
     """The case's own columns; what is inferred, assumed or in conflict says so."""
     st.header("Facts", anchor=False)
     rows = []
-    for entry in columns("cases"):
+    for entry in words.columns("cases"):
         if entry.kind == "identifier":
             continue
         origin = uncertain.get((str(case["case_id"]), entry.name))
@@ -93,10 +94,10 @@ def _facts(case: lookups.Record, uncertain: dict[tuple[str, str], lookups.Record
     _table(rows)
 
 
-def _findings(found: dict[str, list[lookups.Record]]) -> None:
+def _findings(words: Vocabulary, found: dict[str, list[lookups.Record]]) -> None:
     """Symptoms, fractures and imaging as short lists."""
     st.header("Symptoms, fractures and imaging", anchor=False)
-    site, level = variable("symptom"), variable("level")
+    site, level = words.variable("symptom", "symptoms"), words.variable("level", "fractures")
     rows = [
         {"Kind": "Symptom", "Finding": site.level_label(row["symptom"]), "Side": row["side"] or ""}
         for row in found["symptoms"]
@@ -120,12 +121,15 @@ def _findings(found: dict[str, list[lookups.Record]]) -> None:
     _table(rows)
 
 
-def _visits(visits: list[lookups.Record]) -> None:
+def _visits(registry: Registry, visits: list[lookups.Record]) -> None:
     st.header("Visits", anchor=False)
+    words = registry.vocabulary
     more = (
-        entry for entry in OWN.variables if entry.table == "visits" and entry.kind != "category" and entry not in LABS
+        entry
+        for entry in words.declared.variables
+        if entry.table == "visits" and entry.kind != "category" and entry not in words.labs
     )
-    measured = (variable("vas"), *LABS, *more)
+    measured = (*words.measured, *more)
     _table(
         [
             {
@@ -135,16 +139,19 @@ def _visits(visits: list[lookups.Record]) -> None:
             for visit in visits
         ]
     )
-    st.caption("↑ and ↓ are the arrows that the paper prints. " + safe_markdown(variable("magnesium").note))
+    said = registry.told("record.arrows", "↑ and ↓ are printed arrows.")
+    st.caption(f"{said} {safe_markdown(words.variable('magnesium', 'visits').note)}")
 
 
 def _arrow(visit: lookups.Record, entry: Variable) -> str:
     return {"H": " ↑", "L": " ↓"}.get(visit.get(f"{entry.name}_flag") or "", "")
 
 
-def _treatments(treatments: list[lookups.Record], uncertain: dict[tuple[str, str], lookups.Record]) -> None:
+def _treatments(
+    words: Vocabulary, treatments: list[lookups.Record], uncertain: dict[tuple[str, str], lookups.Record]
+) -> None:
     st.header("Treatments", anchor=False)
-    kind = variable("kind", "treatments")
+    kind = words.variable("kind", "treatments")
     rows = []
     for row in treatments:
         origin = uncertain.get((f"{row['case_id']}/{row['kind']}/{row['agent']}", "agent"))
@@ -163,10 +170,10 @@ def _treatments(treatments: list[lookups.Record], uncertain: dict[tuple[str, str
     _table(rows)
 
 
-def _more(table: Table, records: list[lookups.Record]) -> None:
+def _more(words: Vocabulary, table: Table, records: list[lookups.Record]) -> None:
     """A table that the registry adds to the published ones."""
     st.header(safe_markdown(table.label), anchor=False)
-    shown = [entry for entry in columns(table.name) if entry.name != "case_id"]
+    shown = [entry for entry in words.columns(table.name) if entry.name != "case_id"]
     recorded = [entry for entry in shown if any(row[entry.name] is not None for row in records)]
     _table([{entry.axis_title: _written(entry, row[entry.name]) for entry in recorded} for row in records])
 

@@ -7,11 +7,10 @@ import streamlit as st
 
 from pages.shared import saved_views, session
 from plro_core import lookups
-from plro_core.cohort import Cohort, Membership
+from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.compare import LEAVE_OUT, Comparison, compare, having
 from plro_core.problems import QueryProblem
 from plro_core.text import listed, patients, safe_markdown
-from plro_core.variables import groupings
 
 _REST = ""
 _WRITTEN = "written"
@@ -31,8 +30,8 @@ _SECTIONS = {
 
 def cohorts(view: session.View) -> tuple[Cohort, Cohort | None]:
     """A and B of this view; B is everybody else where the link names none."""
-    b = view.options.get("b")
-    return Cohort.parse(view.options.get("a", _DEFAULT_A)), None if b is None else Cohort.parse(b)
+    b, words = view.options.get("b"), view.registry.vocabulary
+    return Cohort.parse(view.options.get("a", _DEFAULT_A), words), None if b is None else Cohort.parse(b, words)
 
 
 def options(view: session.View) -> dict[str, Any]:
@@ -44,9 +43,13 @@ def options(view: session.View) -> dict[str, Any]:
 def call(view: session.View) -> str:
     """The comparison as Python, for the recipe."""
     a, b = cohorts(view)
-    other = "None" if b is None else f'Cohort.parse("{b.query}")'
+    other = "None" if b is None else _parsed(b)
     leave_out_of = view.options.get("overlap")
-    return f'compare(registry, Cohort.parse("{a.query}"), {other}, within=cohort, leave_out_of={leave_out_of!r})'
+    return f"compare(registry, {_parsed(a)}, {other}, within=cohort, leave_out_of={leave_out_of!r})"
+
+
+def _parsed(cohort: Cohort) -> str:
+    return f'Cohort.parse("{cohort.query}", registry.vocabulary)'
 
 
 def compared(view: session.View) -> Comparison:
@@ -58,8 +61,10 @@ def compared(view: session.View) -> Comparison:
 
 @st.cache_resource(show_spinner=False, max_entries=200)
 def _compared(_registry: Any, data: str, within: str, a: str, b: str | None, leave_out_of: str | None) -> Comparison:
-    other = None if b is None else Cohort.parse(b)
-    return compare(_registry, Cohort.parse(a), other, within=Cohort.parse(within), leave_out_of=leave_out_of)
+    first, second, whole = (
+        None if query is None else Cohort.parse(query, _registry.vocabulary) for query in (a, b, within)
+    )
+    return compare(_registry, first or EVERYONE, second, within=whole or EVERYONE, leave_out_of=leave_out_of)
 
 
 def choose(view: session.View) -> None:
@@ -112,7 +117,7 @@ def _chooser(view: session.View, side: str, label: str) -> None:
 
 def safe_cohort(query: str) -> str:
     """A cohort's query in words."""
-    sentence = Cohort.parse(query).sentence
+    sentence = Cohort.parse(query, session.words()).sentence
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -124,7 +129,7 @@ def _offered(side: str) -> Iterator[tuple[str, str]]:
     for saved in saved_views.known():
         if saved.cohort.who:
             yield Cohort(saved.cohort.who).query, f"{saved.name} (saved view)"
-    for variable in groupings():
+    for variable in session.words().groupings:
         for level in variable.levels:
             yield f"{variable.name}={level.code}", f"{variable.label}: {level.label}"
 
@@ -140,7 +145,7 @@ def _chosen(side: str) -> None:
 def _written(side: str) -> None:
     query = str(st.session_state[f"written_{side}"]).strip().removeprefix("?")
     try:
-        cohort = Cohort.parse(query)
+        cohort = Cohort.parse(query, session.words())
         st.session_state[f"problem_{side}"] = None if cohort.who or side == "b" else "A cannot be everybody."
     except QueryProblem as problem:
         st.session_state[f"problem_{side}"] = str(problem)

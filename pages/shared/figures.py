@@ -13,7 +13,7 @@ from plro_core.export import Recipe, figure_recipe
 from plro_core.figures import Chart
 from plro_core.figures.style import look as look_named
 from plro_core.store import Registry
-from plro_core.variables import variable
+from plro_core.vocabulary import Vocabulary
 
 #: Options of a figure as a value that can be part of a cache's key.
 Options = tuple[tuple[str, Any], ...]
@@ -89,17 +89,23 @@ def _recipe(
     title: str,
     options: Options,
 ) -> Recipe:
-    return figure_recipe(_registry, title, _draw, Cohort.parse(query), _as_taken(options).items())
+    return figure_recipe(
+        _registry,
+        title,
+        _draw,
+        Cohort.parse(query, _registry.vocabulary),
+        _as_taken(options, _registry.vocabulary).items(),
+    )
 
 
 def _draw_now(
     draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float], options: Options
 ) -> Chart:
     """The figure for a cohort's query, with the options of the page."""
-    cohorts = [Cohort.parse(query)] if "cohort" in inspect.signature(draw).parameters else []
-    return draw(registry, *cohorts, look=look_named(*look), **_as_taken(options))
+    cohorts = [Cohort.parse(query, registry.vocabulary)] if "cohort" in inspect.signature(draw).parameters else []
+    return draw(registry, *cohorts, look=look_named(*look), **_as_taken(options, registry.vocabulary))
 
 
-def _as_taken(options: Options) -> dict[str, Any]:
+def _as_taken(options: Options, vocabulary: Vocabulary) -> dict[str, Any]:
     """Options as a figure takes them: a group as the variable that its name stands for."""
-    return {key: variable(value, "cases") if key == "group" and value else value for key, value in options}
+    return {key: vocabulary.variable(value, "cases") if key == "group" and value else value for key, value in options}

@@ -10,20 +10,8 @@ from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import Frequency, counts
 from plro_core.store import Registry
 from plro_core.text import number, safe_markdown
-from plro_core.variables import FILTERS, OWN, Level, Range, Variable
+from plro_core.vocabulary import Level, Range, Variable, Vocabulary
 
-#: What the panel offers: sections, and in each the cohort keys in order. The first sections start open.
-PANEL = {
-    "Risk factors": ("smoking", "twin_pregnancy", "weight_gain_kg"),
-    "Treatment": ("breastfeeding", "bisphosphonate", "vertebroplasty", "brace"),
-    "Symptoms and fractures": ("symptom", "case_definition", "level"),
-    "Age, time and pain": ("age", "weeks_postpartum", "vas.0"),
-    "Bone density": ("t_l1_l4", "t_l2_l4", "t_femoral_neck"),
-    "Which visits": ("month",),
-}
-for _entry in OWN.variables:  # what the registry declares for itself
-    if _entry.table == "cases" and _entry.filterable:
-        PANEL[_entry.group] = (*PANEL.get(_entry.group, ()), _entry.name)
 _OPEN_AT_FIRST = ("Risk factors", "Treatment")
 _MOST_PILLS = 8
 _MISSING = Level("~", "not recorded")
@@ -37,11 +25,11 @@ def panel(view: session.View) -> None:
         st.markdown(f"**{view.size.sentence}**")
         _chips(view.cohort)
         found = _option_counts(view.registry, view.data, view.cohort.query)
-        for section, keys in PANEL.items():
+        for section, keys in view.registry.vocabulary.panel.items():
             active = any(view.cohort.get(key) for key in keys)
             with st.expander(section, expanded=active or section in _OPEN_AT_FIRST, key=f"section_{section}"):
                 for key in keys:
-                    _filter(key, view.cohort.get(key), *found[key])
+                    _filter(view.registry.vocabulary, key, view.cohort.get(key), *found[key])
 
 
 def _chips(cohort: Cohort) -> None:
@@ -65,8 +53,8 @@ def _chips(cohort: Cohort) -> None:
 @st.cache_data(show_spinner=False, max_entries=500)
 def _option_counts(_registry: Registry, data: str, query: str) -> dict[str, tuple[Frequency, Frequency]]:
     """For each key of the panel: its frequencies in the cohort without its own filter, and among all patients."""
-    cohort = Cohort.parse(query)
-    keys = [key for section in PANEL.values() for key in section]
+    cohort = Cohort.parse(query, _registry.vocabulary)
+    keys = [key for section in _registry.vocabulary.panel.values() for key in section]
     everyone = _frequencies(_registry, EVERYONE, keys)
     idle = _frequencies(_registry, cohort, [key for key in keys if not cohort.get(key)])
     active = {key: _frequencies(_registry, cohort.without(key), [key])[key] for key in keys if cohort.get(key)}
@@ -77,20 +65,26 @@ def _frequencies(registry: Registry, cohort: Cohort, keys: Sequence[str]) -> dic
     """Frequencies of panel keys; visits that the cohort leaves out still count for a fact of one visit."""
     named = {key: key.partition(".") for key in keys}
     who_only = Cohort(cohort.who)
-    found = counts(registry, [FILTERS[name] for name, dot, _ in named.values() if not dot and name != "month"], cohort)
+    found = counts(
+        registry,
+        [registry.vocabulary.filters[name] for name, dot, _ in named.values() if not dot and name != "month"],
+        cohort,
+    )
     for name, dot, month in named.values():
         if dot:
             key = (name, int(month), None)
-            found[(f"{name}.{month}", None, None)] = counts(registry, [FILTERS[name]], who_only).get(key, Frequency())
+            found[(f"{name}.{month}", None, None)] = counts(
+                registry, [registry.vocabulary.filters[name]], who_only
+            ).get(key, Frequency())
         elif name == "month":
-            by_month = counts(registry, [FILTERS["month"]], cohort)
+            by_month = counts(registry, [registry.vocabulary.filters["month"]], cohort)
             found[("month", None, None)] = sum(by_month.values(), Frequency())
     return {key: found.get((key, None, None), Frequency()) for key in keys}
 
 
-def _filter(key: str, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:
+def _filter(words: Vocabulary, key: str, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:
     """One filter, drawn from the active criterion; a criterion it cannot show stays as a chip alone."""
-    variable = FILTERS[key.partition(".")[0]]
+    variable = words.filters[key.partition(".")[0]]
     if not everyone.values and active is None:
         st.caption(f"{_label(key, variable)}: not recorded in this registry")
     elif variable.levels:
@@ -142,7 +136,7 @@ def _choices(key: str, variable: Variable, options: list[Level], counted: dict[s
 def _choices_changed(key: str) -> None:
     chosen = list(st.session_state[f"filter_{key}"])
     text = chosen[-1] if "!" in chosen and chosen[-1] in "!~" else ",".join(chosen)
-    session.set_criterion(key, Criterion.parse(key, text) if text else None)
+    session.set_criterion(key, Criterion.parse(key, text, session.words()) if text else None)
 
 
 def _range(key: str, variable: Variable, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:
@@ -183,7 +177,9 @@ def _range_changed(key: str, low: float, high: float) -> None:
     else:
         session.set_criterion(
             key,
-            Criterion(FILTERS[key.partition(".")[0]], (Range(first + 0.0, last + 0.0),), month=_month(key)),
+            Criterion(
+                session.words().filters[key.partition(".")[0]], (Range(first + 0.0, last + 0.0),), month=_month(key)
+            ),
         )
 
 
@@ -196,7 +192,7 @@ def _label(key: str, variable: Variable) -> str:
     label = safe_markdown(variable.label)
     if "." in key:
         label += " at baseline" if _month(key) == 0 else f" at month {_month(key)}"
-    unit = variable.unit.split(",")[0]
+    unit = variable.unit or variable.scale
     return f"{label} ({safe_markdown(unit)})" if unit and variable.is_number and not variable.levels else label
 
 

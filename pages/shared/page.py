@@ -14,7 +14,6 @@ from plro_core.cohort import Cohort
 from plro_core.figures import CONFIG, Chart
 from plro_core.store import Registry
 from plro_core.text import patients, safe_markdown
-from plro_core.variables import groupings, variable
 
 _UNGROUPED = "none"
 Answer = TypeVar("Answer")
@@ -69,12 +68,12 @@ def group_control() -> None:
     """Choose the variable that splits the patients into groups; kept in the link."""
     if session.following():
         return
-    names = [entry.name for entry in groupings()]
+    names = [entry.name for entry in session.view().registry.vocabulary.groupings]
     st.session_state["group_by"] = session.view().options.get("by", _UNGROUPED)
     st.selectbox(
         "Compare groups by",
         [_UNGROUPED, *names],
-        format_func=lambda name: "No groups" if name == _UNGROUPED else variable(name, "cases").label,
+        format_func=lambda name: "No groups" if name == _UNGROUPED else session.words().variable(name, "cases").label,
         key="group_by",
         on_change=_group_changed,
         width=280,
@@ -213,7 +212,9 @@ def _found_confounders(view: session.View) -> headlines.Confounders:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _confounders(_registry: Registry, data: str, query: str, group: str) -> headlines.Confounders:
-    return headlines.confounders(_registry, variable(group, "cases"), Cohort.parse(query))
+    return headlines.confounders(
+        _registry, _registry.vocabulary.variable(group, "cases"), Cohort.parse(query, _registry.vocabulary)
+    )
 
 
 def metrics(ask: Callable[[Registry, Cohort], list[headlines.Headline]]) -> None:
@@ -234,4 +235,4 @@ def answer(ask: Callable[[Registry, Cohort], Answer]) -> Answer:
 
 @st.cache_data(show_spinner=False, max_entries=300)
 def _answer(_ask: Callable[[Registry, Cohort], Any], _registry: Registry, name: str, data: str, query: str) -> Any:
-    return _ask(_registry, Cohort.parse(query))
+    return _ask(_registry, Cohort.parse(query, _registry.vocabulary))

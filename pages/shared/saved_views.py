@@ -25,7 +25,7 @@ _MOST_BUTTONS = 8
 
 def known() -> tuple[SavedView, ...]:
     """The registry's views and those of this session."""
-    return _with_those_of_session(views.read_views(registry_folder())[0])
+    return _with_those_of_session(views.read_views(registry_folder(), session.words())[0])
 
 
 def _with_those_of_session(kept: tuple[SavedView, ...]) -> tuple[SavedView, ...]:
@@ -38,7 +38,7 @@ def _of_session() -> tuple[SavedView, ...]:
 
 def menu(view: session.View) -> None:
     """All about saved views, for the Share popover."""
-    kept, problems = views.read_views(registry_folder())
+    kept, problems = views.read_views(registry_folder(), session.words())
     found = _with_those_of_session(kept)
     reason = views.why_not_kept(registry_folder())
     _save_form(view, reason)
@@ -189,7 +189,7 @@ def _import() -> None:
     if uploaded is None:
         return
     try:
-        added = views.views_from_json(uploaded.getvalue())
+        added = views.views_from_json(uploaded.getvalue(), session.words())
         _keep(added)
     except ViewProblem as problem:
         _say("error", str(problem))

@@ -22,11 +22,11 @@ from plro_core.counts import Size, size
 from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
 from plro_core.pain_control import DEFINITIONS
-from plro_core.patterns import MEASURED, kinds
+from plro_core.patterns import kinds
 from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry, current_version, open_registry, registry_folder
 from plro_core.tables.summary import NOT_RECORDED
-from plro_core.variables import MONTHS, Variable, groupings, summarised, variable
+from plro_core.vocabulary import STANDARD, Variable, Vocabulary
 
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
@@ -37,31 +37,33 @@ ROOM = "room"
 VERSION = "version"
 
 
-def _is_patient(text: str) -> bool:
+def _is_patient(text: str, words: Vocabulary) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 9
 
 
-def _is_cohort(text: str) -> bool:
+def _is_cohort(text: str, words: Vocabulary) -> bool:
     try:
-        Cohort.parse(text)
+        Cohort.parse(text, words)
     except QueryProblem:
         return False
     return True
 
 
-def _is_pattern(text: str) -> bool:
-    return text in {f"{entry.name}.{kind}" for entry in MEASURED for kind in kinds(entry)}
+def _is_pattern(text: str, words: Vocabulary) -> bool:
+    return text in {f"{entry.name}.{kind}" for entry in words.measured for kind in kinds(entry)}
 
 
-def _is_number(text: str) -> bool:
+def _is_number(text: str, words: Vocabulary) -> bool:
     """A variable of the summary table, with its visit where it is recorded at visits."""
     return text in {
-        f"{entry.name}.{month}" if entry.per_visit else entry.name for entry in summarised() for month in MONTHS
+        f"{entry.name}.{month}" if entry.per_visit else entry.name
+        for entry in words.summarised
+        for month in words.months
     }
 
 
-def _is_column(text: str) -> bool:
-    return text in {NOT_RECORDED, *(level.code for entry in groupings() for level in entry.levels)}
+def _is_column(text: str, words: Vocabulary) -> bool:
+    return text in {NOT_RECORDED, *(level.code for entry in words.groupings for level in entry.levels)}
 
 
 #: The parts of the Registry page.
@@ -71,34 +73,34 @@ _SAID = re.compile(r"(?:all|[0-9]{1,3}):[a-z ]{1,30}(?:,(?:all|[0-9]{1,3}):[a-z 
 
 
 #: Options of a view beside the cohort: their name in the link, what they accept, and how that is said.
-OPTIONS: dict[str, tuple[Callable[[str], bool], str]] = {
+OPTIONS: dict[str, tuple[Callable[[str, Vocabulary], bool], str]] = {
     "by": (
-        lambda text: text in {entry.name for entry in groupings()},
+        lambda text, words: text in {entry.name for entry in words.groupings},
         "a variable that patients can be grouped by",
     ),
     "patient": (_is_patient, "a patient's number"),
-    "lumbar": (lambda text: text == "leave-out", "leave-out"),
+    "lumbar": (lambda text, words: text == "leave-out", "leave-out"),
     "a": (_is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
     "b": (_is_cohort, "a cohort such as smoking=no; B is now everybody else"),
-    "overlap": (lambda text: text in LEAVE_OUT, "a or b"),
-    "tests": (lambda text: text == "shown", "shown"),
+    "overlap": (lambda text, words: text in LEAVE_OUT, "a or b"),
+    "tests": (lambda text, words: text == "shown", "shown"),
     "control": (
-        lambda text: text in {entry.name for entry in DEFINITIONS},
+        lambda text, words: text in {entry.name for entry in DEFINITIONS},
         "a definition of pain control such as vas-2 or fall-50",
     ),
     "at": (
-        lambda text: text in {str(month) for month in MONTHS[1:]},
-        "a month after baseline, one of " + ", ".join(str(month) for month in MONTHS[1:]),
+        lambda text, words: text in {str(month) for month in words.follow_up},
+        "a planned month after baseline",
     ),
-    "status": (lambda text: text in STATUSES, "one of " + ", ".join(STATUSES)),
+    "status": (lambda text, words: text in STATUSES, "one of " + ", ".join(STATUSES)),
     "pattern": (_is_pattern, "a measurement and a kind of pattern, such as vas.steps"),
-    "said": (lambda text: bool(_SAID.fullmatch(text)), "words at visits, such as 1:above"),
+    "said": (lambda text, words: bool(_SAID.fullmatch(text)), "words at visits, such as 1:above"),
     "number": (_is_number, "a variable of the summary table, such as age or vas.3"),
     "column": (_is_column, "a level of a grouping variable"),
-    "part": (lambda text: text in PARTS, "one of " + ", ".join(PARTS)),
-    "present": (lambda text: text in ("1", "views"), "1, or views to step through the saved views"),
-    "view": (lambda text: re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None, "a saved view"),
-    "figure": (lambda text: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None, "the name of a figure"),
+    "part": (lambda text, words: text in PARTS, "one of " + ", ".join(PARTS)),
+    "present": (lambda text, words: text in ("1", "views"), "1, or views to step through the saved views"),
+    "view": (lambda text, words: re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None, "a saved view"),
+    "figure": (lambda text, words: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None, "the name of a figure"),
 }
 
 
@@ -131,7 +133,7 @@ class View:
     @property
     def group(self) -> Variable | None:
         """The variable that splits the patients into groups, where one is chosen."""
-        return variable(self.options["by"], "cases") if "by" in self.options else None
+        return self.registry.vocabulary.variable(self.options["by"], "cases") if "by" in self.options else None
 
     @property
     def presenting(self) -> bool:
@@ -197,6 +199,14 @@ def registry() -> Registry:
         raise
 
 
+def words() -> Vocabulary:
+    """The words of the registry that this session looks at; the standard ones where it cannot be read."""
+    try:
+        return registry().vocabulary
+    except RegistryProblem:
+        return STANDARD
+
+
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _load(folder: str, version: str) -> Registry:
     return open_registry(folder, version)
@@ -232,7 +242,7 @@ def _older(version: str) -> dict[str, str]:
 
 @st.cache_data(show_spinner=False, max_entries=1000)
 def _size(_registry: Registry, data: str, query: str) -> Size:
-    return size(_registry, Cohort.parse(query))
+    return size(_registry, Cohort.parse(query, _registry.vocabulary))
 
 
 def begin() -> tuple[Cohort, dict[str, str]]:
@@ -247,7 +257,7 @@ def begin() -> tuple[Cohort, dict[str, str]]:
             _ask_for(named[VERSION])
     pairs = dict(st.session_state[_STATE])
     options = {key: pairs.pop(key) for key in OPTIONS if key in pairs}
-    return Cohort.parse(pairs.items()), options
+    return Cohort.parse(pairs.items(), words()), options
 
 
 def presenting() -> bool:
@@ -321,12 +331,12 @@ def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[st
             accepts, expected = OPTIONS[key]
             if key in options:
                 problems.append(f"“{key}” is given twice in the link; the first is used.")
-            elif accepts(text):
+            elif accepts(text, words()):
                 options[key] = text
             else:
                 problems.append(f"“{key}={text[:60]}” in the link was left out; expected {expected}.")
     try:
-        cohort = Cohort.parse((key, text) for key, text in pairs if key not in OPTIONS)
+        cohort = Cohort.parse([(key, text) for key, text in pairs if key not in OPTIONS], words())
     except QueryProblem as problem:
         cohort = EVERYONE
         problems.append(f"The link's filters were left out, so all patients are shown. {problem}")

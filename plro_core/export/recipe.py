@@ -21,7 +21,6 @@ _HOMES = {
     "printed_table": "plro_core.tables",
     "records_table": "plro_core.tables",
     "table_one": "plro_core.tables",
-    "variable": "plro_core.variables",
 }
 
 
@@ -95,7 +94,7 @@ def recipe_for(
 def table_one_recipe(registry: Registry, cohort: Cohort = EVERYONE, by: Variable | None = None) -> Recipe:
     """The recipe of ``table_one`` with the same arguments."""
     title = "Summary of the cohort" + (f" by {by.words}" if by else "")
-    grouped = f', by=variable("{by.name}")' if by else ""
+    grouped = f", by={_python(by)}" if by else ""
     return recipe_for(registry, title, cohort, f"table_one(registry, cohort{grouped})")
 
 
@@ -129,8 +128,10 @@ def figure_recipe(
 def _python(value: Any) -> str:
     """An option as Python; the names it uses are imported by the snippet."""
     if isinstance(value, Cohort):
-        return f"Cohort.parse({_quoted(value.query)})"
-    return f'variable("{value.name}", "{value.table}")' if isinstance(value, Variable) else repr(value)
+        return f"Cohort.parse({_quoted(value.query)}, registry.vocabulary)"
+    if isinstance(value, Variable):
+        return f'registry.vocabulary.variable("{value.name}", "{value.table}")'
+    return repr(value)
 
 
 def cohort_statements(cohort: Cohort) -> str:
@@ -169,7 +170,7 @@ def _snippet(registry: Registry, cohort: Cohort, call: str, imports: Iterable[st
             *lines,
             "",
             f"registry = open_content({_quoted(registry.content)}, {names})",
-            f"cohort = Cohort.parse({_quoted(cohort.query)})",
+            f"cohort = Cohort.parse({_quoted(cohort.query)}, registry.vocabulary)",
             f"result = {call}",
         ]
     )

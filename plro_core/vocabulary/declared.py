@@ -139,6 +139,7 @@ def _centres(told: Mapping[str, Any]) -> tuple[Variable, ...]:
             levels=_levels(found, "centres"),
             filterable=True,
             optional=True,
+            panel="Identifiers",
         ),
     )
 
@@ -222,7 +223,14 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         mixed_decimals=entry.get("mixed_decimals", False),
         optional=True,
         jump=Jump("ratio", USUAL_RATIO) if group == "Laboratory" else None,
+        panel=_panel(table, group),
+        place=99,
     )
+
+
+def _panel(table: str, group: str) -> str:
+    """The section of the filter panel that offers what a registry declares."""
+    return group if table == "cases" else f"{group} at baseline"
 
 
 def _range(entry: Mapping[str, Any], key: str, expect: Callable[[bool, str, str], None]) -> Range | None:

@@ -62,7 +62,8 @@ class Variable:
     ``severity_source``.
 
     **Kind of fact.** ``many`` marks a variable of which one patient may have several values (symptoms, fracture levels).
-    ``measures`` names the vertebrae that a score of bone density is of.
+    ``measures`` names the vertebrae that a score of bone density is of. ``panel`` is the section of the filter panel that
+    offers it (what is recorded at visits: at baseline), and ``place`` its order there.
 
     ``optional`` marks a column that a registry adds to the standard ones: a file without it records nothing there.
     """
@@ -97,6 +98,8 @@ class Variable:
     jump: Jump | None = None
     severity: tuple[tuple[int, str], ...] = ()
     severity_source: str = ""
+    panel: str = ""
+    place: int = 0
 
     @property
     def is_number(self) -> bool:

@@ -15,7 +15,7 @@ _GENERAL = "general knowledge, not checked against a source"
 def _case(name: str, label: str, kind: Kind, group: str = "Risk factors", **rest: object) -> Variable:
     declared = Variable(name, label, "cases", kind, group, levels=YES_NO if kind == "boolean" else (), optional=True)
     shown = kind != "text"
-    return replace(declared, filterable=shown, summarised=shown, **rest)  # type: ignore[arg-type]
+    return replace(declared, filterable=shown, summarised=shown, panel=group if shown else "", place=99, **rest)  # type: ignore[arg-type]
 
 
 def _laboratory(name: str, label: str, unit: str, loinc: str, plausible: Range, reference: Range) -> Variable:
@@ -34,6 +34,8 @@ def _laboratory(name: str, label: str, unit: str, loinc: str, plausible: Range, 
         summarised=True,
         optional=True,
         jump=Jump("ratio", USUAL_RATIO),
+        panel="Laboratory at baseline",
+        place=99,
     )
 
 

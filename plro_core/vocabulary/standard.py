@@ -16,6 +16,15 @@ TABLES = (
     Table("provenance", "Provenance", "the origin of one stored cell", ("table", "key", "column", "source")),
 )
 
+#: The sections of the filter panel, in order; those that a registry adds follow.
+SECTIONS = (
+    "Risk factors",
+    "Treatment",
+    "Symptoms and fractures",
+    "Age, time and pain",
+    "Bone density",
+    "Which visits",
+)
 YES_NO = (Level("yes", "yes"), Level("no", "no"))
 MONTHS = (0, 1, 3, 6)
 
@@ -40,7 +49,7 @@ MG_NOTE = (
 VITAMIN_D_NOTE = "25-hydroxyvitamin D. LOINC 1989-3 is 25(OH)D3; 62292-8 would be total D2 + D3."
 
 
-def yes_no(group: str, name: str, label: str, noun: str, note: str = "") -> Variable:
+def yes_no(group: str, name: str, label: str, noun: str, note: str = "", panel: str = "", place: int = 0) -> Variable:
     return Variable(
         name,
         label,
@@ -52,6 +61,8 @@ def yes_no(group: str, name: str, label: str, noun: str, note: str = "") -> Vari
         note=note,
         filterable=True,
         summarised=True,
+        panel=panel,
+        place=place,
     )
 
 
@@ -70,6 +81,7 @@ def _t_score(name: str, label: str, loinc: str, short: str, measures: tuple[str,
         summarised=True,
         short=short,
         measures=measures,
+        panel="Bone density",
     )
 
 
@@ -95,6 +107,8 @@ CASES = (
         note="At diagnosis.",
         filterable=True,
         summarised=True,
+        panel="Age, time and pain",
+        place=0,
     ),
     Variable(
         "weeks_postpartum",
@@ -109,6 +123,8 @@ CASES = (
         note="From delivery to diagnosis; when symptoms began is another time.",
         filterable=True,
         summarised=True,
+        panel="Age, time and pain",
+        place=1,
     ),
     yes_no(
         "Risk factors",
@@ -116,12 +132,16 @@ CASES = (
         "Smoking",
         "smoking",
         "History of smoking.",
+        panel="Risk factors",
+        place=0,
     ),
     yes_no(
         "Risk factors",
         "twin_pregnancy",
         "Twin pregnancy",
         "twin pregnancy",
+        panel="Risk factors",
+        place=1,
     ),
     Variable(
         "weight_gain_kg",
@@ -134,6 +154,8 @@ CASES = (
         decimals=0,
         filterable=True,
         summarised=True,
+        panel="Risk factors",
+        place=2,
     ),
     Variable(
         "breastfeeding",
@@ -145,24 +167,32 @@ CASES = (
         noun="breastfeeding",
         filterable=True,
         summarised=True,
+        panel="Treatment",
+        place=0,
     ),
     yes_no(
         "Treatment",
         "bisphosphonate",
         "Bisphosphonate",
         "bisphosphonate",
+        panel="Treatment",
+        place=1,
     ),
     yes_no(
         "Treatment",
         "vertebroplasty",
         "Vertebroplasty",
         "vertebroplasty",
+        panel="Treatment",
+        place=2,
     ),
     yes_no(
         "Treatment",
         "brace",
         "Spinal brace",
         "spinal brace",
+        panel="Treatment",
+        place=3,
     ),
     _t_score("t_l1_l4", "L1-L4 T-score", "38267-1", "L1–L4", LUMBAR[:4]),
     _t_score("t_l2_l4", "L2-L4 T-score", "38267-1", "L2–L4", LUMBAR[1:4]),
@@ -196,6 +226,8 @@ CASES = (
         "after delivery (Scioscia 2023). Not documented is not absent.",
         filterable=True,
         summarised=True,
+        panel="Symptoms and fractures",
+        place=1,
     ),
 )
 
@@ -216,6 +248,8 @@ VAS = Variable(
     note="Visual analogue scale, 0 no pain to 10 worst pain.",
     filterable=True,
     summarised=True,
+    panel="Age, time and pain",
+    place=2,
 )
 
 LABS = (
@@ -350,6 +384,7 @@ VISITS = (
         required=True,
         plausible=Range(0, 600),
         joint=" at",
+        panel="Which visits",
         filterable=True,
         note="Baseline is month 0.",
     ),
@@ -380,6 +415,7 @@ FACTS = (
         levels=SYMPTOM_LEVELS,
         noun="symptom",
         joint=":",
+        panel="Symptoms and fractures",
         required=True,
         many=True,
         filterable=True,
@@ -423,6 +459,8 @@ FACTS = (
         levels=FRACTURE_LEVELS,
         noun="fracture",
         joint=" at",
+        panel="Symptoms and fractures",
+        place=2,
         required=True,
         many=True,
         filterable=True,

@@ -86,6 +86,19 @@ class Vocabulary:
         return tuple(entry for entry in self.columns("cases") if entry.levels and entry.filterable)
 
     @cached_property
+    def panel(self) -> dict[str, tuple[str, ...]]:
+        """The filter panel: the keys of cohorts that each section offers, in order."""
+        sections: dict[str, list[Variable]] = {section: [] for section in standard.SECTIONS}
+        for entry in self.variables:
+            if entry.panel and entry.filterable:
+                sections.setdefault(entry.panel, []).append(entry)
+        keys = {
+            section: tuple(map(_panel_key, sorted(entries, key=lambda entry: entry.place)))
+            for section, entries in sections.items()
+        }
+        return {section: found for section, found in keys.items() if found}
+
+    @cached_property
     def summarised(self) -> tuple[Variable, ...]:
         """Variables that have rows in the summary table."""
         return tuple(entry for entry in self.variables if entry.summarised)
@@ -155,6 +168,11 @@ class Vocabulary:
             if not same or (entry.kind == "category" and not codes.issuperset(level.code for level in entry.levels)):
                 return f"“{entry.name}” now means something else (kind, unit or levels differ); give the new meaning a new name."
         return ""
+
+
+def _panel_key(entry: Variable) -> str:
+    """What is recorded at visits is asked for at baseline; the visits themselves are chosen by their month."""
+    return f"{entry.name}.0" if entry.per_visit and entry.name != "month" else entry.name
 
 
 def words_of(folder: Path) -> Vocabulary:

@@ -49,7 +49,7 @@ EXPORTS = (
         "nothing of where cells come from.",
         "xlsx",
         _XLSX,
-        lambda registry: intake.filled(held_tables(registry)),
+        lambda registry: intake.filled(registry.vocabulary, held_tables(registry)),
     ),
     Export(
         "redcap-dictionary",
@@ -57,7 +57,7 @@ EXPORTS = (
         "The project that fits this registry: in REDCap, Designer, “Upload a data dictionary”. It holds no patient.",
         "csv",
         "text/csv",
-        lambda registry: dictionary_csv(),
+        lambda registry: dictionary_csv(registry.vocabulary),
         of_patients=False,
     ),
     Export(
@@ -66,7 +66,7 @@ EXPORTS = (
         "Every patient as REDCap's Data Import Tool takes them: raw codes, one row an event or a repeated instrument.",
         "csv",
         "text/csv",
-        lambda registry: export_csv(held_tables(registry)),
+        lambda registry: export_csv(held_tables(registry), registry.vocabulary),
     ),
     Export(
         "redcap-mapping",
@@ -74,7 +74,7 @@ EXPORTS = (
         "How an export of that project is read back. It holds no patient.",
         "json",
         "application/json",
-        lambda registry: own_mapping().json.encode(),
+        lambda registry: own_mapping(registry.vocabulary).json.encode(),
         of_patients=False,
     ),
 )

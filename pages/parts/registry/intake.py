@@ -17,6 +17,7 @@ from plro_core.intake.delimited import ENCODINGS
 from plro_core.problems import RegistryProblem
 from plro_core.store import Registry, registry_folder, why_not_written
 from plro_core.text import number, safe_markdown
+from plro_core.vocabulary import Vocabulary
 
 _FILES = "registry_files"
 _INBOX = "registry_inbox"
@@ -45,6 +46,7 @@ def show() -> None:
             icon=":material/lock:",
         )
     try:
+        vocabulary = handover.words_for(folder)
         base = work.published()
     except RegistryProblem as problem:
         st.error(
@@ -52,28 +54,30 @@ def show() -> None:
             icon=":material/database_off:",
         )
         return
-    handed = _hand_over()
+    handed = _hand_over(vocabulary)
+    if handed.bundle:
+        vocabulary = handover.words_for(folder, handed.bundle)
     if not (handed.files or handed.bundle or handed.findings):
         _steps_to_come()
         return
     dialects = _declared()
-    mapping, waits = redcap.show(handed, dialects)
+    mapping, waits = redcap.show(handed, dialects, vocabulary)
     whole = _whole(base, handed)
     if waits or whole is None:
         return
     version = base.version if base else ""
-    key = _key(handed, dialects, mapping.json if mapping else "", whole, version)
+    key = _key(handed, dialects, mapping.json if mapping else "", whole, f"{version} {vocabulary.declared.sha256}")
     read = work.patiently(
         "registry_read",
         key,
         "Reading the files",
-        lambda told: handover.read_handed(handed, base, whole, dialects, mapping),
+        lambda told: handover.read_handed(handed, base, whole, dialects, mapping, vocabulary),
     )
     if read is None:
         return
-    _how_read(handed, read)
+    _how_read(handed, read, vocabulary)
     _problems(read)
-    publish.show(read, base, key, reason, forget)
+    publish.show(read, base, vocabulary, key, reason, forget)
 
 
 def forget() -> None:
@@ -91,7 +95,7 @@ def _key(handed: Handed, dialects: dict[str, Dialect], mapping: str, whole: bool
 # Files
 
 
-def _hand_over() -> Handed:
+def _hand_over(vocabulary: Vocabulary) -> Handed:
     files: tuple[File, ...] = st.session_state.get(_FILES, ())
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -108,16 +112,16 @@ def _hand_over() -> Handed:
         st.header("Nothing to hand over yet?", anchor=False)
         st.caption("The template has a sheet for each table, the permitted codes, and a page on how to fill it in.")
         with st.container(horizontal=True, key="templates"):
-            _template("Template for Excel", "xlsx", "plro-template.xlsx", _XLSX)
-            _template("Template as CSV files", "csv", "plro-template.zip", "application/zip")
+            _template(vocabulary, "Template for Excel", "xlsx", "plro-template.xlsx", _XLSX)
+            _template(vocabulary, "Template as CSV files", "csv", "plro-template.zip", "application/zip")
     _handed_over(files)
-    return handover.told_apart(files)
+    return handover.told_apart(files, vocabulary)
 
 
-def _template(label: str, form: str, name: str, mime: str) -> None:
+def _template(vocabulary: Vocabulary, label: str, form: str, name: str, mime: str) -> None:
     st.download_button(
         label,
-        lambda: intake.template(form),
+        lambda: intake.template(vocabulary, form),
         name,
         mime,
         icon=":material/download:",
@@ -198,7 +202,7 @@ def _declared() -> dict[str, Dialect]:
     return dict(found)
 
 
-def _how_read(handed: Handed, read: Intake) -> None:
+def _how_read(handed: Handed, read: Intake, vocabulary: Vocabulary) -> None:
     st.header("2. How were they read?", anchor=False)
     for source in read.sources:
         with st.container(key=f"source_{source.sha256[:12]}", gap="xsmall"):
@@ -206,7 +210,7 @@ def _how_read(handed: Handed, read: Intake) -> None:
             file = next((file for file in handed.files if file.name == source.name), None)
             if file is not None and source.form == "csv":
                 with st.expander("First rows, and how text is read", key=f"look_{source.sha256[:12]}"):
-                    _sample(file, source)
+                    _sample(file, source, vocabulary)
                     _declare(file, source)
 
 
@@ -216,8 +220,8 @@ def _source_words(source: Source) -> str:
     return " · ".join(part for part in (forms.get(source.form, source.form), source.dialect.words, rows) if part)
 
 
-def _sample(file: File, source: Source) -> None:
-    found = handover.sample(file, source.dialect)
+def _sample(file: File, source: Source, vocabulary: Vocabulary) -> None:
+    found = handover.sample(file, source.dialect, vocabulary)
     if found:
         tables_view.plain(found)
 

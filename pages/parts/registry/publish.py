@@ -14,6 +14,7 @@ from plro_core.preview import changes_table, effects_table
 from plro_core.problems import PlainProblem
 from plro_core.store import Registry, registry_folder
 from plro_core.text import safe_markdown
+from plro_core.vocabulary import Vocabulary
 
 _DONE = "registry_done"
 
@@ -44,7 +45,9 @@ def begin_anew() -> None:
     st.session_state.pop(_DONE, None)
 
 
-def show(read: Intake, base: Registry | None, key: str, reason: str, done: Callable[[], None]) -> None:
+def show(
+    read: Intake, base: Registry | None, vocabulary: Vocabulary, key: str, reason: str, done: Callable[[], None]
+) -> None:
     """Preview and publishing of what was read; nothing of it where an error refuses the files.
 
     ``done`` is called when it is stored.
@@ -52,7 +55,10 @@ def show(read: Intake, base: Registry | None, key: str, reason: str, done: Calla
     if read.errors or read.tables is None:
         return
     prepared = work.patiently(
-        "registry_prepared", key, "Comparing with the registry", lambda told: handover.prepare(read, base)
+        "registry_prepared",
+        key,
+        "Comparing with the registry",
+        lambda told: handover.prepare(read, base, vocabulary),
     )
     if prepared is None:
         return

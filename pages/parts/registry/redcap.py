@@ -15,6 +15,7 @@ from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
 from plro_core.intake.redcap.proposal import open_questions, propose
 from plro_core.store import registry_folder, why_not_written
 from plro_core.text import safe_markdown
+from plro_core.vocabulary import Vocabulary
 
 _START = "registry_mapping"
 _CODES = "registry_codes"
@@ -40,21 +41,24 @@ def forget() -> None:
         st.session_state.pop(name, None)
 
 
-def show(handed: Handed, dialects: Mapping[str, Dialect]) -> tuple[RedcapMapping | None, bool]:
+def show(handed: Handed, dialects: Mapping[str, Dialect], vocabulary: Vocabulary) -> tuple[RedcapMapping | None, bool]:
     """The mapping to read the files with, and whether a person has still to look at it."""
     key = f"{handed.key} {sorted(dialects.items())!r}"
     project = work.patiently(
-        "registry_project", key, "Looking for a REDCap export", lambda told: editing.project(handed.files, dialects)
+        "registry_project",
+        key,
+        "Looking for a REDCap export",
+        lambda told: editing.project(handed.files, dialects, vocabulary),
     )
     if project is None:
         return handed.mapping, False
-    start = _start(handed, key, project)
+    start = _start(handed, key, project, vocabulary)
     used = st.session_state.get(_USED)
     st.header("REDCap: what means what?", anchor=False)
     # Two keys, because an expander stays as it is when only ``expanded`` changes.
     with st.expander("The mapping", expanded=used is None, key="mapping_open" if used is None else "mapping_used"):
         st.caption(safe_markdown(start.origin))
-        _beginnings(project)
+        _beginnings(project, vocabulary)
         try:
             mapping = _edited(start, project)
         except MappingProblem as problem:
@@ -78,14 +82,14 @@ def _use(mapping: RedcapMapping) -> None:
 # Where a mapping begins
 
 
-def _start(handed: Handed, key: str, project: Project) -> _Start:
+def _start(handed: Handed, key: str, project: Project, vocabulary: Vocabulary) -> _Start:
     found: _Start | None = st.session_state.get(_START)
     if found is not None and found.files == key:
         return found
     if handed.mapping:
         begun = _Start(key, handed.mapping, "The mapping that was handed over with the export.")
     else:
-        mapping = propose(project.export, project.dictionary)
+        mapping = propose(project.export, project.dictionary, vocabulary)
         named = (
             "names, labels, units and choices" if project.dictionary else "names alone: hand in the data dictionary too"
         )
@@ -103,9 +107,9 @@ def _begin(start: _Start) -> _Start:
     return begun
 
 
-def _beginnings(project: Project) -> None:
+def _beginnings(project: Project, vocabulary: Vocabulary) -> None:
     """Take a mapping that the registry keeps, or the proposal."""
-    mappings, problems = kept.kept_mappings(registry_folder())
+    mappings, problems = kept.kept_mappings(registry_folder(), vocabulary)
     for problem in problems:
         st.caption(safe_markdown(problem))
     if not mappings:
@@ -125,7 +129,7 @@ def _beginnings(project: Project) -> None:
             "Propose anew",
             key="propose_anew",
             type="tertiary",
-            on_click=lambda: _take(propose(project.export, project.dictionary), proposal),
+            on_click=lambda: _take(propose(project.export, project.dictionary, vocabulary), proposal),
         )
 
 
@@ -161,7 +165,7 @@ def _edited(start: _Start, project: Project) -> RedcapMapping:
     with tabs["instruments"]:
         if words.instruments:
             st.caption("Which table the rows of a repeating instrument belong to.")
-            choices = list(editing.instrument_choices())
+            choices = list(editing.instrument_choices(start.mapping))
             words.instruments = _table(f"instruments_{start.number}", "Instrument", words.instruments, choices)
         else:
             st.caption("This project has no repeating instrument.")
