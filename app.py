@@ -5,7 +5,7 @@ Start it with ``make run``, ``streamlit run app.py`` or ``uvicorn app:app``.
 
 import streamlit as st
 
-from pages.shared import errors, middleware, server
+from pages.server import errors, middleware, server
 
 server.refuse_unsafe_settings()
 

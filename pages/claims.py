@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import claims_view, page, tables_view
+from pages.parts import claims_view
+from pages.shared import page, tables_view
 from plro_core.claims import claims_as_table
 from plro_core.export import recipe_for
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import page, session, tables_view, two_cohorts
+from pages.parts import two_cohorts
+from pages.shared import page, session, tables_view
 from pages.shared.figures import figure
 from plro_core.compare import EXPLORATORY, comparison_table
 from plro_core.export import recipe_for

@@ -9,8 +9,9 @@ from threading import BoundedSemaphore
 
 import streamlit as st
 
-from pages.shared import filters, live, session
-from pages.shared.rooms import RoomProblem
+from pages.live import live
+from pages.live.rooms import RoomProblem
+from pages.shared import filters, session
 from plro_core.problems import RegistryProblem
 from plro_core.store import registry_folder, unpublished
 from plro_core.text import safe_markdown

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import page, patterns_view, session, tables_view
+from pages.parts import patterns_view
+from pages.shared import page, session, tables_view
 from pages.shared.figures import figure
 from plro_core.export import recipe_for
 from plro_core.figures import flag_disagreements, lab_trajectories

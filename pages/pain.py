@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import page, pain_control_view, session
+from pages.parts import pain_control_view
+from pages.shared import page, session
 from pages.shared.figures import figure
 from plro_core import headlines
 from plro_core.figures import pain_dumbbell, pain_trajectories

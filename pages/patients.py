@@ -1,6 +1,7 @@
 """Patients: one patient's whole record, and the way through the patients of the cohort."""
 
-from pages.shared import page, record, session
+from pages.parts import record
+from pages.shared import page, session
 from plro_core import lookups
 
 view = session.view()

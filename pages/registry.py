@@ -2,22 +2,15 @@
 
 import streamlit as st
 
-from pages.shared import (
-    page,
-    registry_exports,
-    registry_intake,
-    registry_quality,
-    registry_versions,
-    registry_work,
-    session,
-)
+from pages.parts.registry import exports, intake, quality, versions, work
+from pages.shared import page, session
 
 TITLE = "What does the registry hold, and how did it get there?"
 PARTS = {
-    "data": ("Bring in data", registry_intake.show),
-    "history": ("Versions", registry_versions.show),
-    "quality": ("Data quality", registry_quality.show),
-    "export": ("Export", registry_exports.show),
+    "data": ("Bring in data", intake.show),
+    "history": ("Versions", versions.show),
+    "quality": ("Data quality", quality.show),
+    "export": ("Export", exports.show),
 }
 
 
@@ -41,7 +34,7 @@ def _chosen() -> None:
     session.set_option("part", None if part == session.PARTS[0] else part)
 
 
-if registry_work.viewed():
+if work.viewed():
     page.header(TITLE)
     st.caption("This page is about the whole registry, whoever is in view.")
 else:

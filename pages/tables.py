@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import origins_view, page, tables_view
+from pages.parts import origins_view
+from pages.shared import page, tables_view
 from plro_core.export import printed_recipe, table_one_recipe
 from plro_core.tables import printed_table, printed_tables, table_one
 

@@ -61,7 +61,7 @@ FLOORS = {
 }
 
 #: The server loads libraries before the first visitor comes; it asks them nothing.
-WARMED_UP = {"pages/shared/server.py": {"duckdb", "pyarrow"}}
+WARMED_UP = {"pages/server/server.py": {"duckdb", "pyarrow"}}
 
 #: An image needs a browser, so its library is loaded only when an image is asked for.
 ASKED_LATE = {"plro_core/export/images.py": {"kaleido"}}

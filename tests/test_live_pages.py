@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import live
-from pages.shared.rooms import Scene
+from pages.live import live
+from pages.live.rooms import Scene
 from tests.test_pages import charts, opened, words
 
 PRESENTED = ("overview", "pain", "labs", "bone", "treatments", "compare", "patients")

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 
-from pages.shared import push
-from pages.shared.lookout import AGAIN, Lookout, Shown
-from pages.shared.push import Tab
-from pages.shared.rooms import GONE, InProcessRooms, Scene
+from pages.live import push
+from pages.live.lookout import AGAIN, Lookout, Shown
+from pages.live.push import Tab
+from pages.live.rooms import GONE, InProcessRooms, Scene
 
 FIRST = Scene("pain", (), "1")
 SECOND = Scene("labs", (), "1")

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pages.shared.rooms import GONE, HOUR, IDLE, LETTERS, LONGEST, InProcessRooms, RoomProblem, RoomStore, Scene
+from pages.live.rooms import GONE, HOUR, IDLE, LETTERS, LONGEST, InProcessRooms, RoomProblem, RoomStore, Scene
 
 FIRST = Scene("pain", (("smoking", "yes"),), "2022-1")
 SECOND = Scene("labs", (("patient", "8"),), "2022-1")

@@ -17,8 +17,8 @@ import pytest
 from playwright.sync_api import Page
 from starlette.types import Message, Receive, Scope, Send
 
-from pages.shared import errors, middleware
-from pages.shared import server as rooms
+from pages.server import errors, middleware
+from pages.server import server as rooms
 from plro_core.problems import RegistryProblem
 from tests.browser_tools import ROOT, Server, free_port, leave, settled, wait_until_ok
 

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from pages.shared import downloads, live, present, saved_views, session, tables_view
+from pages.live import live
+from pages.shared import downloads, present, saved_views, session, tables_view
 from pages.shared.figures import Figure, Options, figure
 from plro_core import confounding, headlines, lookups
 from plro_core.cohort import Cohort

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared import registry_work, session, tables_view
+from pages.parts.registry import work
+from pages.shared import session, tables_view
 from plro_core import handover, store
 from plro_core.handover import Prepared, Words
 from plro_core.intake import Intake
@@ -20,7 +21,7 @@ _DONE = "registry_done"
 
 def told() -> None:
     """That a version was published or kept, until files are handed over again; or why it was not."""
-    registry_work.said()
+    work.said()
     done = st.session_state.get(_DONE)
     if done is None:
         return
@@ -53,7 +54,7 @@ def show(
     """
     if read.errors or read.tables is None:
         return
-    prepared = registry_work.patiently(
+    prepared = work.patiently(
         "registry_prepared",
         key,
         "Comparing with the registry",
@@ -80,7 +81,7 @@ def _preview(prepared: Prepared) -> None:
     cells, reads = st.tabs(["Cell by cell", f"What reads differently · {len(effects.rows)}"])
     with cells:
         tables_view.show_long(
-            handover.changes_first(changes_table(seen.changes)), "changes", before=registry_work.journalled("changes")
+            handover.changes_first(changes_table(seen.changes)), "changes", before=work.journalled("changes")
         )
     with reads:
         if effects.rows:
@@ -119,7 +120,7 @@ def _publish(prepared: Prepared, key: str, done: Callable[[], None]) -> None:
 def who_and_why() -> None:
     """Author and note, which the journal keeps; the name is remembered for this session."""
     left, right = st.columns([1, 2])
-    name = st.session_state.get(registry_work.WHO, "")
+    name = st.session_state.get(work.WHO, "")
     left.text_input("Who does it", value=name, key="who", max_chars=LONGEST_WHO, placeholder="a name for the journal")
     right.text_input("Why, or what is new", key="why", max_chars=LONGEST_NOTE, placeholder="a few words")
 
@@ -127,7 +128,7 @@ def who_and_why() -> None:
 def words() -> Words:
     """What was written into the form."""
     text = {name: str(st.session_state.get(name) or "").strip() for name in ("who", "why", "new_title", "new_source")}
-    st.session_state[registry_work.WHO] = text["who"]
+    st.session_state[work.WHO] = text["who"]
     synthetic = bool(st.session_state.get("new_synthetic"))
     return Words(text["who"], text["why"], text["new_title"], text["new_source"], synthetic)
 
@@ -137,11 +138,11 @@ def _store(prepared: Prepared, publish: bool, done: Callable[[], None]) -> None:
     try:
         manifest = handover.store_version(registry_folder(), prepared, words(), publish)
     except PlainProblem as problem:
-        registry_work.say("error", f"Nothing was published. {problem}")
+        work.say("error", f"Nothing was published. {problem}")
         return
     except OSError as problem:
         reason = (problem.strerror or "unknown reason").lower()
-        registry_work.say("error", f"Nothing was published: the registry's folder cannot be written ({reason}).")
+        work.say("error", f"Nothing was published: the registry's folder cannot be written ({reason}).")
         return
     if publish:
         session.use_version(manifest.version)

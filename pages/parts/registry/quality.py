@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import registry_work, session, tables_view
+from pages.parts.registry import work
+from pages.shared import session, tables_view
 from plro_core import quality, store
 from plro_core.figures import CONFIG
 from plro_core.quality import Part
@@ -22,7 +23,7 @@ _MOST_ROWS = 60
 
 def show() -> None:
     """A part of the report behind each tab."""
-    view = registry_work.viewed()
+    view = work.viewed()
     if view is None:
         st.caption("There is no version to ask yet.")
         return
@@ -36,7 +37,7 @@ def show() -> None:
 
 def _report(view: session.View) -> tuple[Part, ...] | None:
     versions = [info.version for info in store.history(registry_folder()) if info.state != "draft"]
-    report = registry_work.patiently(
+    report = work.patiently(
         "registry_quality",
         f"{view.data} {versions} {view.look.name}",
         "Asking the registry",
@@ -58,4 +59,4 @@ def _part(part: Part) -> None:
         key = f"quality_{part.name}_{table.name}"
         if part.chart is None or table.title != part.chart.title:
             st.header(safe_markdown(table.title), anchor=False)
-        tables_view.show_long(table, key, _MOST_ROWS, registry_work.journalled(key))
+        tables_view.show_long(table, key, _MOST_ROWS, work.journalled(key))

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared import push, qr, session
-from pages.shared.lookout import Lookout, Shown
-from pages.shared.rooms import InProcessRooms, Room, RoomProblem, RoomStore, Scene
+from pages.live import push
+from pages.live.lookout import Lookout, Shown
+from pages.live.rooms import InProcessRooms, Room, RoomProblem, RoomStore, Scene
+from pages.shared import qr, session
 from plro_core.text import safe_markdown
 
 _NAME = "leader_name"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.shared import registry_work
+from pages.parts.registry import work
 from plro_core import intake, journal
 from plro_core.bundle import bundle
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
@@ -82,16 +82,16 @@ EXPORTS = (
 
 def show() -> None:
     """All forms, one below the other."""
-    view = registry_work.viewed()
+    view = work.viewed()
     if view is None:
         st.caption("There is no version to export yet.")
         return
-    registry_work.said()
+    work.said()
     who = ""
     if not why_not_written(view.registry.folder):
         who = st.text_input(
             "Who takes it, for the journal",
-            value=st.session_state.get(registry_work.WHO, ""),
+            value=st.session_state.get(work.WHO, ""),
             key="export_who",
             max_chars=LONGEST_WHO,
             placeholder="a name; then it can be prepared",
@@ -145,9 +145,9 @@ def _download(export: Export, name: str, data: bytes | Callable[[], bytes]) -> N
 
 def _prepare(export: Export, registry: Registry, who: str) -> None:
     """Journal first, then make; the bytes stay in this session until another is prepared."""
-    st.session_state[registry_work.WHO] = who
+    st.session_state[work.WHO] = who
     try:
         journal.record(registry.folder, "export", who=who, version=registry.version, detail={"form": export.name})
         st.session_state[_READY] = ((export.name, registry.version), export.build(registry))
     except PlainProblem as problem:
-        registry_work.say("error", str(problem))
+        work.say("error", str(problem))

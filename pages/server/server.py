@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit import config
 
-from pages.shared import errors, push
+from pages.live import push
+from pages.server import errors
 from plro_core.problems import PlainProblem
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
-from pages.shared.server import behind_proxy, frame_ancestors
+from pages.server.server import behind_proxy, frame_ancestors
 
 STREAMLIT_FILES = Path(st.__file__).parent / "static"
 ONE_YEAR = "public, immutable, max-age=31536000"

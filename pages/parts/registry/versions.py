@@ -5,7 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.shared import registry_publish, registry_work, session, tables_view
+from pages.parts.registry import publish, work
+from pages.shared import session, tables_view
 from plro_core import handover, journal, store
 from plro_core.problems import JournalProblem, PlainProblem
 from plro_core.store import VersionInfo, registry_folder, why_not_written
@@ -17,7 +18,7 @@ _STATES = {"current": "published now", "published": "published before", "draft":
 
 def show() -> None:
     """All of it."""
-    registry_work.said()
+    work.said()
     found = store.history(registry_folder())
     st.header("Which versions are there?", anchor=False)
     if not found:
@@ -76,7 +77,7 @@ def _row(info: VersionInfo, shown: str | None) -> tuple[str | int | None, ...]:
 
 def viewed_version() -> str | None:
     """The version that this session looks at."""
-    view = registry_work.viewed()
+    view = work.viewed()
     return view.registry.version if view else None
 
 
@@ -120,7 +121,7 @@ def _one(found: Sequence[VersionInfo]) -> None:
 
 def _look(version: str) -> None:
     session.use_version(version)
-    registry_work.say("success", f"Every page of this session now shows version {version}.")
+    work.say("success", f"Every page of this session now shows version {version}.")
 
 
 def _move(info: VersionInfo) -> None:
@@ -133,7 +134,7 @@ def _move(info: VersionInfo) -> None:
             "Going back publishes this version again. Nothing is deleted: the newer versions stay and can be gone back to."
         )
     with st.form(f"move_{version}", border=False):
-        registry_publish.who_and_why()
+        publish.who_and_why()
         with st.container(horizontal=True, key="moves"):
             if info.state == "draft":
                 _step("Publish this draft", partial(_release, version, "published"), info, primary=True)
@@ -152,25 +153,25 @@ def _done(act: Callable[[], None]) -> None:
     try:
         act()
     except PlainProblem as problem:
-        registry_work.say("error", str(problem))
+        work.say("error", str(problem))
     except OSError as problem:
         reason = (problem.strerror or "unknown reason").lower()
-        registry_work.say("error", f"The registry's folder cannot be written ({reason}); look at the history below.")
+        work.say("error", f"The registry's folder cannot be written ({reason}); look at the history below.")
 
 
 def _release(version: str, how: str) -> None:
-    words = registry_publish.words()
+    words = publish.words()
     store.release(registry_folder(), version, words.author, words.note)
     session.use_version(version)
-    registry_work.say("success", f"Version {version} is {how}, and on this screen.")
+    work.say("success", f"Version {version} is {how}, and on this screen.")
 
 
 def _discard(version: str) -> None:
-    words = registry_publish.words()
+    words = publish.words()
     store.discard(registry_folder(), version, words.author, words.note)
     if version == viewed_version() and (now := session.published_version()):
         session.use_version(now)
-    registry_work.say("success", f"The draft {version} is discarded.")
+    work.say("success", f"The draft {version} is discarded.")
 
 
 # Two versions
@@ -186,7 +187,7 @@ def _two(found: Sequence[VersionInfo]) -> None:
         old = st.selectbox("From", names, index=1, key="old_version", width=280)
         new = st.selectbox("To", names, index=0, key="new_version", width=280)
     folder = registry_folder()
-    table = registry_work.patiently(
+    table = work.patiently(
         "registry_diff",
         f"{folder} {old} {new}",
         "Comparing two versions",
@@ -194,6 +195,4 @@ def _two(found: Sequence[VersionInfo]) -> None:
     )
     if table is not None:
         st.markdown(f"**{safe_markdown(table.subtitle)}**")
-        tables_view.show_long(
-            handover.changes_first(table), "differences", before=registry_work.journalled("differences")
-        )
+        tables_view.show_long(handover.changes_first(table), "differences", before=work.journalled("differences"))

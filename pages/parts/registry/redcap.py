@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from pages.shared import registry_work
+from pages.parts.registry import work
 from plro_core.handover import Handed
 from plro_core.intake import Dialect
 from plro_core.intake.redcap import editing, kept
@@ -44,7 +44,7 @@ def forget() -> None:
 def show(handed: Handed, dialects: Mapping[str, Dialect], vocabulary: Vocabulary) -> tuple[RedcapMapping | None, bool]:
     """The mapping to read the files with, and whether a person has still to look at it."""
     key = f"{handed.key} {sorted(dialects.items())!r}"
-    project = registry_work.patiently(
+    project = work.patiently(
         "registry_project",
         key,
         "Looking for a REDCap export",
@@ -285,6 +285,6 @@ def _keep(mapping: RedcapMapping) -> None:
     try:
         kept.keep_mapping(registry_folder(), name, mapping)
     except MappingProblem as problem:
-        registry_work.say("error", str(problem))
+        work.say("error", str(problem))
     else:
-        registry_work.say("success", f"The mapping is kept as “{name}”.")
+        work.say("success", f"The mapping is kept as “{name}”.")

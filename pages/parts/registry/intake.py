@@ -1,4 +1,4 @@
-"""Bring in data: files handed over, how they were read, what is wrong or doubtful; the rest is in registry_publish.
+"""Bring in data: files handed over, how they were read, what is wrong or doubtful; the rest is in publish.
 
 The bytes live in this session's memory alone and go with it.
 """
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared import registry_mapping, registry_publish, registry_work, tables_view
+from pages.parts.registry import publish, redcap, work
+from pages.shared import tables_view
 from plro_core import handover, intake
 from plro_core.handover import Handed
 from plro_core.intake import Dialect, File, Finding, Intake, Source
@@ -37,7 +38,7 @@ def show() -> None:
     """All steps, from the template to the new version."""
     folder = registry_folder()
     reason = why_not_written(folder)
-    registry_publish.told()
+    publish.told()
     if reason:
         st.info(
             f"{safe_markdown(reason)} Start the dashboard with `PLRO_REGISTRY=my-registry make run` to bring data into a "
@@ -46,7 +47,7 @@ def show() -> None:
         )
     try:
         vocabulary = handover.words_for(folder)
-        base = registry_work.published()
+        base = work.published()
     except RegistryProblem as problem:
         st.error(
             f"{safe_markdown(str(problem))} Nothing can be brought in on top of it; “Versions” can go back to a sound version.",
@@ -60,13 +61,13 @@ def show() -> None:
         _steps_to_come()
         return
     dialects = _declared()
-    mapping, waits = registry_mapping.show(handed, dialects, vocabulary)
+    mapping, waits = redcap.show(handed, dialects, vocabulary)
     whole = _whole(base, handed)
     if waits or whole is None:
         return
     version = base.version if base else ""
     key = _key(handed, dialects, mapping.json if mapping else "", whole, f"{version} {vocabulary.declared.sha256}")
-    read = registry_work.patiently(
+    read = work.patiently(
         "registry_read",
         key,
         "Reading the files",
@@ -76,14 +77,14 @@ def show() -> None:
         return
     _how_read(handed, read, vocabulary)
     _problems(read)
-    registry_publish.show(read, base, vocabulary, key, reason, forget)
+    publish.show(read, base, vocabulary, key, reason, forget)
 
 
 def forget() -> None:
     """Drop everything that was handed over (for callbacks)."""
     for name in (_FILES, _DIALECTS, "registry_read", "registry_prepared"):
         st.session_state.pop(name, None)
-    registry_mapping.forget()
+    redcap.forget()
 
 
 def _key(handed: Handed, dialects: dict[str, Dialect], mapping: str, whole: bool, version: str) -> str:
@@ -138,10 +139,10 @@ def _take() -> None:
     known |= {one.name: File(one.name, one.getvalue()) for one in given}
     st.session_state[_INBOX] = count + 1
     if sum(len(file.content) for file in known.values()) > _MOST_BYTES:
-        registry_work.say("error", f"More than {_MOST_BYTES // 1_000_000} MB in all; hand over fewer files at a time.")
+        work.say("error", f"More than {_MOST_BYTES // 1_000_000} MB in all; hand over fewer files at a time.")
         return
     st.session_state[_FILES] = tuple(known.values())
-    registry_publish.begin_anew()
+    publish.begin_anew()
 
 
 def _handed_over(files: Sequence[File]) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pages.shared.push import Tab
-from pages.shared.rooms import Room, RoomProblem, RoomStore
+from pages.live.push import Tab
+from pages.live.rooms import Room, RoomProblem, RoomStore
 
 log = logging.getLogger("plro.lookout")
 
