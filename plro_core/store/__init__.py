@@ -23,6 +23,7 @@ from plro_core.store.folder import (
     is_of_registry,
     published_version,
     registry_folder,
+    served_registries,
     why_not_written,
 )
 from plro_core.store.manifest import Manifest, content_hash
@@ -52,6 +53,7 @@ __all__ = [
     "query",
     "registry_folder",
     "release",
+    "served_registries",
     "unpublished",
     "unwritten",
     "was_published",
