@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 from plro_core import links
 from plro_core.problems import QueryProblem
+from plro_core.text import likely
 from plro_core.variables import FILTERS, MONTHS, Range, Variable
 
 Item = str | Range
@@ -301,7 +302,8 @@ def _parse_key(key: str) -> tuple[Variable, int | None]:
     variable = FILTERS.get(name)
     if variable is None:
         raise QueryProblem(
-            f"“{_short(name)}” is not a variable that patients can be filtered by; see the Dictionary page."
+            f"“{_short(name)}” is not a variable that patients can be filtered by{likely(name, FILTERS)}; "
+            "see the Dictionary page."
         )
     if not dot:
         return variable, None

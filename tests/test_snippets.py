@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import downloads
-from plro_core import command_line, store
-from plro_core.answers import DONE
+from plro_core import store
 from plro_core.claims import claims_as_table
+from plro_core.cli.output import Output
+from plro_core.cli.root import answer
 from plro_core.compare import Comparison, comparison_table
 from plro_core.export import Recipe
 from plro_core.figures.chart import Chart
@@ -76,12 +77,8 @@ def offered() -> Iterator[list[Offered]]:
 def _of_command(words: tuple[str, ...], patch: pytest.MonkeyPatch) -> Offered:
     found: list[Offered] = []
 
-    def answer(made: Made, _: Any, recipe: Recipe) -> int:
-        found.append(Offered(words[0], made, recipe))
-        return DONE
-
-    patch.setattr(command_line, "give", answer)
-    assert command_line.answer(words) == DONE, words
+    patch.setattr(Output, "give", lambda _, made, recipe: found.append(Offered(words[0], made, recipe)))
+    assert answer(words) == 0, words
     return found[0]
 
 

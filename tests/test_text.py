@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plro_core.text import as_recorded, k_of_n, listed, number, patients, safe_markdown, safe_plotly, visit_name
+from plro_core.text import (
+    as_recorded,
+    counted,
+    k_of_n,
+    likely,
+    listed,
+    number,
+    patients,
+    safe_markdown,
+    safe_plotly,
+    visit_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +86,22 @@ def test_no_line_or_tag_survives(text: str) -> None:
 
 def test_a_figure_shows_what_was_typed() -> None:
     assert safe_plotly("<b>5 & 6</b>") == "&lt;b&gt;5 &amp; 6&lt;/b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("smokin", " (did you mean “smoking”?)"),
+        ("SMOKING", " (did you mean “smoking”?)"),
+        ("vas_", " (did you mean “vas”?)"),
+        ("zzz", ""),
+        ("", ""),
+        ("x" * 100_000, ""),
+    ],
+)
+def test_a_word_that_somebody_may_have_meant(word: str, meant: str):
+    assert likely(word, ["age", "smoking", "vas"]) == meant
+
+
+def test_a_number_with_its_noun():
+    assert [counted(count, "file") for count in (0, 1, 2)] == ["0 files", "1 file", "2 files"]

@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 
 from plro_core.problems import RegistryProblem
-
-SHIPPED = Path(__file__).resolve().parents[2] / "data"
+from plro_core.shipped import SHIPPED
 
 #: What lies in a registry's folder and is written by this program, or is what a registry is made from.
 _KEPT = ("CURRENT", "context", "journal.jsonl", "source", "variables.toml", "versions", "views")
