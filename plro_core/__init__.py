@@ -2,3 +2,5 @@
 
 Pure Python: it never imports Streamlit, so a notebook and ``python -m plro_core`` use the same code as the pages.
 """
+
+__version__ = "0.1.0"

@@ -1,6 +1,8 @@
 """How numbers and words are written: real minus signs, n always said, and data never read as mark-up."""
 
+import difflib
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 MINUS = "−"
@@ -36,6 +38,11 @@ def patients(n: int) -> str:
     return f"{n} patient" if n == 1 else f"{n} patients"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 file", "2 files"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def visit_name(month: int) -> str:
     """A visit as a capitalised name: "Baseline", "Month 3"."""
     return "Baseline" if month == 0 else f"Month {month}"
@@ -64,3 +71,10 @@ def safe_markdown(text: str) -> str:
 def safe_plotly(text: str) -> str:
     """Text from data for a figure, where ``<span style=…>`` would be interpreted."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def likely(word: str, known: Iterable[str]) -> str:
+    """Which known word somebody may have meant, as " (did you mean “smoking”?)"; empty where none is close."""
+    by_lower = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word[:60].lower(), by_lower, 1)
+    return f" (did you mean “{by_lower[close[0]]}”?)" if close else ""

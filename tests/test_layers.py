@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: Module or package of the core -> its floor; it may import lower floors only. A new module gets its floor here.
 FLOORS = {
+    "__version__": 0,
     "archives": 0,
     "problems": -1,
     "text": -1,
@@ -20,7 +21,7 @@ FLOORS = {
     "output": 1,
     "strict": 0,
     "links": 0,
-    "console": 1,
+    "shipped": 0,
     "context": 1,
     "journal": 1,
     "vocabulary": 1,
@@ -50,14 +51,10 @@ FLOORS = {
     "preview": 10,
     "quality": 10,
     "dictionary": 11,
-    "answers": 12,
     "bundle": 12,
     "handover": 13,
-    "export_commands": 13,
-    "registry_commands": 14,
-    "command_line": 15,
-    "process": 16,
-    "__main__": 17,
+    "cli": 14,
+    "__main__": 15,
 }
 
 #: The server loads libraries before the first visitor comes; it asks them nothing.

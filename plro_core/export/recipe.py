@@ -9,7 +9,6 @@ from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
-from plro_core.figures.catalogue import ALWAYS
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
 
@@ -116,6 +115,8 @@ def figure_recipe(
     options: Iterable[tuple[str, Any]] = (),
 ) -> Recipe:
     """The recipe of a figure that ``draw`` makes with these options; what is not drawn is not given."""
+    from plro_core.figures.catalogue import ALWAYS  # whoever has a figure has it loaded; a table needs no figures
+
     chosen, cohort = tuple(options), ALWAYS.get(draw.__name__, cohort)
     takes = inspect.signature(draw).parameters
     words = ["registry", *(["cohort"] if "cohort" in takes else [])]

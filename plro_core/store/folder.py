@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 from plro_core.problems import RegistryProblem
+from plro_core.shipped import SHIPPED
 from plro_core.text import printable
 
-SHIPPED = Path(__file__).resolve().parents[2] / "data"
 #: What the shipped registry is called where several are served.
 SHIPPED_NAME = "published"
 

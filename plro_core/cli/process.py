@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from plro_core import console
+from plro_core.cli import console
 from plro_core.problems import PlainProblem, QueryProblem
 
 DONE, BAD_DATA, BAD_USAGE = 0, 1, 2
@@ -62,17 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _answered(arguments: Sequence[str] | None) -> int:
-    """Load the commands, and run one; a person who gets impatient while they load is answered politely as well."""
-    from plro_core import command_line
+    """Load what the command needs, and run it; a person who gets impatient meanwhile is answered politely as well."""
+    from plro_core.cli.root import answer, program
 
     if arguments is None:
-        arguments = sys.argv[1:]
-        command_line.restart_for_own_variables(arguments)
-    try:
-        return command_line.answer(arguments)
-    finally:
-        if sys.stdout is not None:
-            console.write(b"")  # what help left behind
+        return answer(sys.argv[1:], program())
+    return answer(arguments)
 
 
 def _fail(sentence: str, code: int) -> int:
