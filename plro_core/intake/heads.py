@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 
+from plro_core.intake.likeness import nearest
 from plro_core.intake.model import Finding, Place, Sheet
 from plro_core.intake.refusal import Refusal
 from plro_core.text import listed
@@ -131,8 +131,8 @@ def match(words: Vocabulary, sheet: Sheet, table: Table) -> tuple[dict[str, int]
 
 def _unknown_column(place: Place, among: Iterable[Variable]) -> Finding:
     names = {_plain(word): entry.name for entry in among for word in (entry.label, entry.name)}
-    near = get_close_matches(_plain(place.column), names, 1)
-    hint = f"Did you mean {names[near[0]]}?" if near else "Remove the column, or see the template for the names."
+    near = nearest(_plain(place.column), names)
+    hint = f"Did you mean {names[near]}?" if near else "Remove the column, or see the template for the names."
     message = "the column is not declared; expected a column of the template."
     return Finding.at(place, place.column, "unknown_column", message, suggestion=hint)
 
