@@ -77,8 +77,20 @@ def table_of(words: Vocabulary, sheet: Sheet, alone: bool) -> Table:
 
 
 def _named(words: Vocabulary, name: str) -> list[Table]:
-    said = re.findall(r"[^\W\d_]+", name.casefold())
-    return [table for table in given_tables(words) if table.name in said or table.label.casefold() in said]
+    """The tables that a name speaks of: a whole name wins over a part of it, and a longer phrase over one inside it."""
+    said = _phrase(name)
+    phrases = {table: {_phrase(table.name), _phrase(table.label)} for table in given_tables(words)}
+    whole = [table for table in phrases if said == _phrase(table.name)]
+    whole = whole or [table for table in phrases if said in phrases[table]]
+    spoken = {phrase for own in phrases.values() for phrase in own if phrase in said}
+    longest = {phrase for phrase in spoken if not any(phrase in other for other in spoken - {phrase})}
+    return whole or [table for table in phrases if phrases[table] & longest]
+
+
+def _phrase(text: str) -> str:
+    """The words of a text between blanks, so that a phrase is found in another by whole words only."""
+    said = re.findall(r"[^\W\d_]+", text.casefold())
+    return f" {' '.join(said)} "
 
 
 def _fits(words: Vocabulary, sheet: Sheet, table: Table) -> bool:
