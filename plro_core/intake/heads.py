@@ -46,6 +46,12 @@ def resolve(head: str, among: tuple[Variable, ...]) -> Head | None:
     return None
 
 
+def names_unit(head: str) -> bool:
+    """Whether a column head has a unit in brackets."""
+    found = _WITH_UNIT.fullmatch(_plain(head))
+    return bool(found and found[2].strip())
+
+
 @cache
 def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
