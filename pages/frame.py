@@ -13,7 +13,7 @@ from pages.live import live
 from pages.live.rooms import RoomProblem
 from pages.shared import filters, session
 from plro_core.problems import RegistryProblem
-from plro_core.store import registry_folder, unpublished
+from plro_core.store import unpublished
 from plro_core.text import safe_markdown
 
 HERE = Path(__file__).resolve().parent
@@ -94,9 +94,18 @@ def run() -> None:
 
 def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool) -> None:
     """The registry cannot be shown; the dictionary needs none, and on its own page it can be filled or mended."""
-    if unpublished(registry_folder()):
-        folder = safe_markdown(registry_folder().name)
-        st.info(f"Nothing is published yet in the registry folder “{folder}”.", icon=":material/database:")
+    try:
+        folder = session.folder()
+    except RegistryProblem:  # no registry can be told from another
+        st.error(safe_markdown(str(problem)), icon=":material/database_off:")
+        return
+    with st.sidebar:
+        filters.choose_registry()
+    if unpublished(folder):
+        st.info(
+            f"Nothing is published yet in the registry folder “{safe_markdown(folder.name)}”.",
+            icon=":material/database:",
+        )
         if page.url_path != "registry":
             st.page_link("registry.py", label="Bring in data", icon=":material/arrow_forward:")
     else:

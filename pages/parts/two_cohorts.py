@@ -9,7 +9,8 @@ from pages.shared import saved_views, session
 from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.compare import LEAVE_OUT, Comparison, compare
-from plro_core.problems import QueryProblem
+from plro_core.problems import QueryProblem, RegistryProblem
+from plro_core.store import Registry
 from plro_core.text import listed, patients, safe_markdown
 
 _REST = ""
@@ -28,8 +29,22 @@ _SECTIONS = {
 
 def cohorts(view: session.View) -> tuple[Cohort, Cohort | None]:
     """A and B of this view; B is everybody else where the link names none."""
-    b, words = view.options.get("b"), view.registry.vocabulary
-    return Cohort.parse(view.options.get("a", _DEFAULT_A), words), None if b is None else Cohort.parse(b, words)
+    b, beside, words = view.options.get("b"), other(view), view.registry.vocabulary
+    theirs = beside.vocabulary if beside else words
+    return Cohort.parse(view.options.get("a", _DEFAULT_A), words), None if b is None else Cohort.parse(b, theirs)
+
+
+def other(view: session.View) -> Registry | None:
+    """The registry that B is from, where it is another one than that of A; a link to one that is not served says so."""
+    name = view.options.get("beside")
+    if name is None or name == session.name():
+        return None
+    try:
+        return session.open_beside(name)
+    except RegistryProblem as problem:
+        session.remark(f"B is of this registry. {problem}")
+        session.drop_options("beside")
+        return None
 
 
 def options(view: session.View) -> dict[str, Any]:

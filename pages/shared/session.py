@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -24,7 +25,7 @@ from plro_core.lookups import patient
 from plro_core.pain_control import DEFINITIONS
 from plro_core.patterns import kinds
 from plro_core.problems import QueryProblem, RegistryProblem
-from plro_core.store import Registry, current_version, open_registry, registry_folder
+from plro_core.store import Registry, current_version, open_registry, served_registries
 from plro_core.tables.summary import NOT_RECORDED
 from plro_core.vocabulary import STANDARD, Variable, Vocabulary
 
@@ -32,9 +33,11 @@ _STATE = "view_query"
 _PROBLEMS = "link_problems"
 _WANTED = "wanted_page"
 _VERSION = "data_version"
+_NAME = "registry_name"
 _PART = "part_in_rooms"
 ROOM = "room"
 VERSION = "version"
+REGISTRY = "registry"
 
 
 def _is_patient(text: str, words: Vocabulary) -> bool:
@@ -190,13 +193,61 @@ def registry() -> Registry:
     Raises:
         RegistryProblem: the registry cannot be trusted or read.
     """
-    folder = registry_folder()
-    version = st.session_state.setdefault(_VERSION, current_version(folder))
+    chosen = folder()
+    version = st.session_state.setdefault(_version_key(), current_version(chosen))
     try:
-        return _load(str(folder), version)
+        return _load(str(chosen), version)
     except RegistryProblem:
-        del st.session_state[_VERSION]
+        del st.session_state[_version_key()]
         raise
+
+
+def served() -> dict[str, Path]:
+    """The registries that this server shows side by side, by name.
+
+    Raises:
+        RegistryProblem: two of them have one name.
+    """
+    return served_registries()
+
+
+def name() -> str:
+    """The registry that this session looks at: the chosen one, else the first that is served."""
+    known = list(served())
+    chosen = st.session_state.get(_NAME)
+    return chosen if chosen in known else known[0]
+
+
+def folder() -> Path:
+    """The folder of the registry that this session looks at."""
+    return served()[name()]
+
+
+def use_registry(chosen: str) -> None:
+    """Look at another registry from the next run on (for callbacks); filters and options that it does not know are left
+    out, which is said.
+    """
+    pairs = list(st.session_state.get(_STATE, ()))
+    st.session_state[_NAME] = chosen
+    _take(*_read(pairs))
+    leave()
+
+
+def open_beside(other: str) -> Registry:
+    """The published version of another registry that is served here.
+
+    Raises:
+        RegistryProblem: there is no such registry, or it cannot be read.
+    """
+    if other not in served():
+        raise RegistryProblem(f"“{other[:60]}” is not served here; expected one of {', '.join(served())}.")
+    beside = served()[other]
+    return _load(str(beside), current_version(beside))
+
+
+def _version_key() -> str:
+    """Where a session keeps which version of a registry it looks at."""
+    return f"{_VERSION} {name()}"
 
 
 def words() -> Vocabulary:
@@ -213,31 +264,32 @@ def _load(folder: str, version: str) -> Registry:
 
 
 def published_version() -> str | None:
-    """The version that is published now; nothing where the pointer cannot be read at this moment."""
+    """The version of this session's registry that is published now; nothing where the pointer cannot be read now."""
     try:
-        return current_version(registry_folder())
+        return current_version(folder())
     except RegistryProblem:
         return None
 
 
 def use_version(version: str) -> None:
     """Look at this version from the next run on."""
-    st.session_state[_VERSION] = version
+    st.session_state[_version_key()] = version
 
 
 def _ask_for(version: str) -> None:
     """Look at the version that a link names; where it cannot be shown, say why and look at the published one."""
     try:
-        _load(str(registry_folder()), version[:100])
+        _load(str(folder()), version[:100])
     except RegistryProblem as problem:
         remark(f"The link asks for another version of the data; the published one is shown. {problem}")
     else:
         use_version(version)
 
 
-def _older(version: str) -> dict[str, str]:
-    """What a link says of its version: nothing while it is the published one."""
-    return {} if published_version() in (None, version) else {VERSION: version}
+def _place(version: str) -> dict[str, str]:
+    """What a link says of its registry and version: nothing of the first that is served, and of what it publishes."""
+    told = {} if name() == next(iter(served())) else {REGISTRY: name()}
+    return told if published_version() in (None, version) else told | {VERSION: version}
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
@@ -252,7 +304,12 @@ def begin() -> tuple[Cohort, dict[str, str]]:
         named = dict(told)
         if ROOM in named:
             part().follows = named[ROOM].strip().upper()[:20]
-        _take(*_read([(key, text) for key, text in told if key not in (ROOM, VERSION)]))
+        asked = named.get(REGISTRY, "")
+        if asked in served():
+            st.session_state[_NAME] = asked
+        _take(*_read([(key, text) for key, text in told if key not in (ROOM, VERSION, REGISTRY)]))
+        if asked and asked not in served():
+            remark(f"The link asks for the registry “{asked[:60]}”, which is not served here; this is {name()}.")
         if VERSION in named:
             _ask_for(named[VERSION])
     pairs = dict(st.session_state[_STATE])
@@ -272,7 +329,7 @@ def enter(registry: Registry, cohort: Cohort, options: dict[str, str], page: str
     code = followed()
     entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"), page, code is not None)
     _current.set(entered)
-    pairs = {ROOM: code} if code else dict(st.session_state[_STATE]) | _older(registry.version)
+    pairs = {ROOM: code} if code else dict(st.session_state[_STATE]) | _place(registry.version)
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
     return entered
@@ -347,8 +404,10 @@ def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
     st.session_state[_STATE] = (*cohort.pairs, *options.items())
 
 
-def show(pairs: Iterable[tuple[str, str]]) -> None:
-    """Show the view of a live room."""
+def show(pairs: Iterable[tuple[str, str]], registry: str = "") -> None:
+    """Show the view of a live room, in its registry."""
+    if registry in served():
+        st.session_state[_NAME] = registry
     st.session_state[_STATE] = tuple(pairs)
     st.session_state[_PROBLEMS] = []
 
@@ -416,7 +475,7 @@ def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:
 
 def link(pairs: Iterable[tuple[str, str]] | None = None) -> str:
     """The address that shows a colleague this page with the same cohort and options."""
-    shown = [*(st.session_state[_STATE] if pairs is None else pairs), *_older(view().registry.version).items()]
+    shown = [*(st.session_state[_STATE] if pairs is None else pairs), *_place(view().registry.version).items()]
     query = urlencode(shown, safe="!~,*")
     address = (st.context.url or "").split("?")[0]
     return f"{address}?{query}" if query else address
