@@ -6,11 +6,13 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import saved_views, session
+from pages.shared.options import Option, one_of
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.compare import LEAVE_OUT, Comparison, compare, having
 from plro_core.problems import QueryProblem
 from plro_core.text import listed, patients, safe_markdown
+from plro_core.vocabulary import Vocabulary
 
 _REST = ""
 _WRITTEN = "written"
@@ -26,6 +28,22 @@ _SECTIONS = {
     "Who they are": ("Demographics", "Risk factors", "Symptoms", "Fractures"),
     "Treatment": ("Treatment",),
 }
+
+
+def _is_cohort(text: str, words: Vocabulary) -> bool:
+    try:
+        Cohort.parse(text, words)
+    except QueryProblem:
+        return False
+    return True
+
+
+OPTIONS = (
+    Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
+    Option("b", _is_cohort, "a cohort such as smoking=no; B is now everybody else"),
+    one_of("overlap", *LEAVE_OUT, expected="a or b"),
+    one_of("tests", "shown", expected="shown"),
+)
 
 
 def cohorts(view: session.View) -> tuple[Cohort, Cohort | None]:
