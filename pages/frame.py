@@ -11,7 +11,8 @@ import streamlit as st
 
 from pages.live import live
 from pages.live.rooms import RoomProblem
-from pages.shared import filters, session
+from pages.parts.options import OPTIONS
+from pages.shared import filters, options, session
 from plro_core.problems import RegistryProblem
 from plro_core.store import unpublished
 from plro_core.text import safe_markdown
@@ -78,7 +79,7 @@ def run() -> None:
     here = page.url_path or "overview"
     if wanted is not None and wanted != here:
         st.switch_page(pages[wanted])
-    view = session.enter(registry, *session.begin(), here)
+    view = session.enter(registry, *session.begin(), here, live.share)
     try:
         if here != "registry":  # nobody else is to see files before they are published
             live.drive(page.url_path, view)
@@ -114,4 +115,5 @@ def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool
         page.run()
 
 
+options.accept(OPTIONS)
 main()

@@ -104,7 +104,7 @@ def drive(page: str, view: session.View) -> None:
 
 def share() -> None:
     """In the Share popover: open a room, or the way into the one that is open."""
-    address = room_address()
+    address = session.room_address()
     if address is None:
         st.caption("Live: others follow every change on your screen.")
         st.text_input(
@@ -133,12 +133,6 @@ def _end() -> None:
         (code, secret), mine.leads = mine.leads, None
         rooms().end(code, secret)
         lookout().look_into(code)
-
-
-def room_address() -> str | None:
-    """The address of this session's own room."""
-    leads = session.part().leads
-    return session.room_link(leads[0]) if leads else None
 
 
 # The strip at the bottom of the screen
