@@ -155,7 +155,11 @@ def _unscheduled(labs: tuple[Variable, ...]) -> None:
         "unscheduled", "Unscheduled visits", "one visit that was not planned", ("case_id", "day"), optional=True
     )
     measured = (VAS, *(entry for lab in labs for entry in (lab, printed_flag(lab))))
-    moved = (replace(entry, table=table.name, filterable=False, summarised=False, optional=False) for entry in measured)
+    # between the planned visits there is no baseline, so nothing there is filtered by, summarised or held against groups
+    moved = (
+        replace(entry, table=table.name, filterable=False, summarised=False, optional=False, confounder=0)
+        for entry in measured
+    )
     _table(table, _patient_of(table), _day_of(table), *moved)
 
 
