@@ -222,6 +222,7 @@ _FORMS: dict[str, tuple[type | tuple[type, ...], str]] = {
     **dict.fromkeys(("plausible_source", "reference_source"), _TEXT),
     **dict.fromkeys(("plausible", "reference"), (list, "two numbers such as [1, 20]")),
     **dict.fromkeys(("filter", "summarised", "mixed_decimals"), (bool, "true or false")),
+    "measures": (list, 'vertebrae such as ["L1", "L2"]'),
     "decimals": (int, "a whole number from 0 to 6"),
     "levels": (dict, 'codes with words such as { mild = "mild" }'),
     "si_factor": ((int, float), "a number"),
@@ -280,6 +281,12 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         "score",
         'score = "T" or "Z" for a score, a unit for a density',
     )
+    measures = entry.get("measures", [])
+    expect(
+        set(measures) <= set(standard.VERTEBRAE) and (not measures or group == "Bone density"),
+        "measures",
+        "T1 to L5 for a score",
+    )
     shown = kind != "text"
     return Variable(
         name,
@@ -303,6 +310,7 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         mixed_decimals=entry.get("mixed_decimals", False),
         optional=True,
         score=score,
+        measures=tuple(measures),
         jump=Jump("ratio", USUAL_RATIO) if group == "Laboratory" else None,
         panel=_panel(table, group),
         place=99,
