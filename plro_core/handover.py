@@ -15,7 +15,7 @@ import pyarrow as pa
 from plro_core import durable, intake, journal, store
 from plro_core.bundle import declared_words, unbundle
 from plro_core.changes import changes
-from plro_core.intake import Dialect, File, Finding, Intake, Source, delimited, heads
+from plro_core.intake import Dialect, File, Finding, Intake, Source, texts
 from plro_core.intake.gates import form
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
 from plro_core.intake.refusal import Refusal
@@ -152,7 +152,7 @@ def sample(file: File, dialect: Dialect, vocabulary: Vocabulary) -> Table | None
     try:
         if form(file) != "csv":
             return None
-        sheet, _ = delimited.sheet(file, dialect, heads.knows(vocabulary))
+        sheet, _ = texts.sheet(file, dialect, vocabulary)
     except Refusal:
         return None
     columns = tuple(Column(f"c{index}", head) for index, head in enumerate(sheet.head))

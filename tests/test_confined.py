@@ -21,7 +21,7 @@ from plro_core.bundle import bundle, opening, unbundle
 from plro_core.confined import BrokenOff, Limits, ask
 from plro_core.confined.message import packed, unpacked
 from plro_core.handover import told_apart
-from plro_core.intake import File, filled, read, workbook, workbooks
+from plro_core.intake import Dialect, File, delimited, filled, heads, read, texts, workbook, workbooks
 from plro_core.intake.refusal import Refusal
 from plro_core.preview import held_tables
 from plro_core.problems import DataProblem
@@ -199,6 +199,7 @@ def test_a_file_is_read_under_an_isolated_python_too(flags: list[str], tmp_path:
     ("task", "heavy"),
     [
         ("plro_core.intake.workbooks", {"pandas", "duckdb", "streamlit", "numpy", "pyarrow", "plotly"}),
+        ("plro_core.intake.texts", {"pandas", "duckdb", "streamlit", "numpy", "pyarrow", "plotly"}),
         ("plro_core.unpacking", {"pandas", "duckdb", "streamlit", "numpy", "pyarrow", "plotly"}),
         ("plro_core.bundle.opening", {"pandas", "duckdb", "streamlit", "numpy", "pyarrow", "plotly"}),
         ("plro_core.bundle.columns", {"pandas", "duckdb", "streamlit", "plotly"}),
@@ -268,6 +269,30 @@ def test_a_refused_workbook_gives_the_same_findings() -> None:
     with pytest.raises(Refusal) as there:
         workbooks.sheets(file, frozenset())
     assert there.value.findings == here.value.findings
+
+
+@pytest.mark.parametrize(
+    ("content", "declared"),
+    [
+        ("case_id;month;calcium\n1;0;8,9\n\n1;1;\n".encode("utf-16"), Dialect()),
+        ("case_id\tagent\n1\tağrı\n".encode("cp1254"), Dialect("cp1254")),
+    ],
+)
+def test_long_text_gives_what_short_text_gives(
+    content: bytes, declared: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = File("visits.csv", content)
+    here = texts.sheet(file, declared, STANDARD)
+    assert here == delimited.sheet(file, declared, heads.knows(STANDARD))
+    monkeypatch.setattr(texts, "SHORT", 0)
+    monkeypatch.setattr(delimited, "sheet", None)  # not read here
+    assert texts.sheet(file, declared, STANDARD) == here
+
+
+def test_long_text_that_fills_the_memory_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined.asking, "LIMITS", Limits(memory=200_000_000))
+    found = read([File("visits.csv", b"ab," * 3_000_000)], STANDARD)
+    assert found.errors[0].sentence.startswith("visits.csv: reading it takes more than 0.2 GB of memory")
 
 
 def test_a_bundle_gives_what_its_parquet_files_hold() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core.intake import delimited, heads, workbooks
+from plro_core.intake import heads, texts, workbooks
 from plro_core.intake.adapter import exported
 from plro_core.intake.assembly import Tables, assemble, full
 from plro_core.intake.cells import Style
@@ -94,7 +94,7 @@ def _open(words: Vocabulary, file: File, declared: Dialect, ledger: Ledger) -> _
         if not sheets:
             raise Refusal(Finding(file.name, rule="empty", message="no sheet has a cell; expected a table."))
         return _Opened(file, "xlsx", Dialect(), tuple(sheets))
-    sheet, dialect = delimited.sheet(file, declared, heads.knows(words))
+    sheet, dialect = texts.sheet(file, declared, words)
     return _Opened(file, "csv", dialect, (sheet,))
 
 
