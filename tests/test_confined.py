@@ -235,10 +235,10 @@ def test_a_workbook_that_ends_the_reader_is_refused_by_its_name(monkeypatch: pyt
 
 
 def test_an_archive_that_takes_too_long_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confined.asking, "LIMITS", Limits(clock=0.0))
+    monkeypatch.setattr(confined.asking, "LIMITS", Limits(clock=0.001))
     found = told_apart([File("all.zip", intake_files.archive([("cases.csv", CASES.encode())]))], STANDARD)
     assert found.files == ()
-    assert "longer than 0 seconds" in found.findings[0].sentence
+    assert "longer than 0.001 seconds" in found.findings[0].sentence
     assert found.findings[0].file == "all.zip"
 
 

@@ -169,7 +169,7 @@ def _close(pipe: IO[bytes] | None) -> None:
 def _look_after(process: subprocess.Popen[bytes], limits: Limits, watch: _Watch) -> None:
     """End the process at the limits that it cannot keep by itself."""
     deadline = time.monotonic() + limits.clock
-    while not watch.done.wait(_GLANCE):
+    while not watch.done.wait(min(_GLANCE, limits.clock)):
         if time.monotonic() > deadline:
             watch.why = _too_slow(limits.clock)
         elif limits.watched and _resident(process.pid) > limits.memory:
