@@ -20,6 +20,8 @@ FLOORS = {
     "durable": 0,
     "output": 1,
     "strict": 0,
+    "confined": 1,
+    "unpacking": 2,
     "links": 0,
     "shipped": 0,
     "context": 1,
