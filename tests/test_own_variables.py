@@ -13,7 +13,7 @@ import pytest
 from pages.shared import session
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, open_registry
-from plro_core.vocabulary import STANDARD
+from plro_core.vocabulary import STANDARD, declared, ready_made, standard
 
 ROOT = Path(__file__).resolve().parent.parent
 
