@@ -72,35 +72,40 @@ PARTS = ("data", "history", "quality", "export")
 _SAID = re.compile(r"(?:all|[0-9]{1,3}):[a-z ]{1,30}(?:,(?:all|[0-9]{1,3}):[a-z ]{1,30}){0,50}")
 
 
+def _always(text: str) -> Callable[[Vocabulary], str]:
+    """What is expected in every registry."""
+    return lambda words: text
+
+
 #: Options of a view beside the cohort: their name in the link, what they accept, and how that is said.
-OPTIONS: dict[str, tuple[Callable[[str, Vocabulary], bool], str]] = {
+OPTIONS: dict[str, tuple[Callable[[str, Vocabulary], bool], Callable[[Vocabulary], str]]] = {
     "by": (
         lambda text, words: text in {entry.name for entry in words.groupings},
-        "a variable that patients can be grouped by",
+        _always("a variable that patients can be grouped by"),
     ),
-    "patient": (_is_patient, "a patient's number"),
-    "lumbar": (lambda text, words: text == "leave-out", "leave-out"),
-    "a": (_is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
-    "b": (_is_cohort, "a cohort such as smoking=no; B is now everybody else"),
-    "overlap": (lambda text, words: text in LEAVE_OUT, "a or b"),
-    "tests": (lambda text, words: text == "shown", "shown"),
+    "patient": (_is_patient, _always("a patient's number")),
+    "lumbar": (lambda text, words: text == "leave-out", _always("leave-out")),
+    "a": (_is_cohort, _always("a cohort such as smoking=yes; A is chosen anew")),
+    "b": (_is_cohort, _always("a cohort such as smoking=no; B is now everybody else")),
+    "overlap": (lambda text, words: text in LEAVE_OUT, _always("a or b")),
+    "tests": (lambda text, words: text == "shown", _always("shown")),
     "control": (
         lambda text, words: text in {entry.name for entry in DEFINITIONS},
-        "a definition of pain control such as vas-2 or fall-50",
+        _always("a definition of pain control such as vas-2 or fall-50"),
     ),
     "at": (
         lambda text, words: text in {str(month) for month in words.follow_up},
-        "a planned month after baseline",
+        lambda words: "a planned month after baseline: " + ", ".join(map(str, words.follow_up)),
     ),
-    "status": (lambda text, words: text in STATUSES, "one of " + ", ".join(STATUSES)),
-    "pattern": (_is_pattern, "a measurement and a kind of pattern, such as vas.steps"),
-    "said": (lambda text, words: bool(_SAID.fullmatch(text)), "words at visits, such as 1:above"),
-    "number": (_is_number, "a variable of the summary table, such as age or vas.3"),
-    "column": (_is_column, "a level of a grouping variable"),
-    "part": (lambda text, words: text in PARTS, "one of " + ", ".join(PARTS)),
-    "present": (lambda text, words: text in ("1", "views"), "1, or views to step through the saved views"),
-    "view": (lambda text, words: re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None, "a saved view"),
-    "figure": (lambda text, words: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None, "the name of a figure"),
+    "status": (lambda text, words: text in STATUSES, _always("one of " + ", ".join(STATUSES))),
+    "pattern": (_is_pattern, _always("a measurement and a kind of pattern, such as vas.steps")),
+    "said": (lambda text, words: bool(_SAID.fullmatch(text)), _always("words at visits, such as 1:above")),
+    "number": (_is_number, _always("a variable of the summary table, such as age or vas.3")),
+    "column": (_is_column, _always("a level of a grouping variable")),
+    "part": (lambda text, words: text in PARTS, _always("one of " + ", ".join(PARTS))),
+    "present": (lambda text, words: text in ("1", "views"), _always("1, or views to step through the saved views")),
+    "view": (lambda text, words: re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None, _always("a saved view")),
+    "figure": (lambda text, words: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None, _always("the name of a figure")),
 }
 
 
@@ -334,7 +339,7 @@ def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[st
             elif accepts(text, words()):
                 options[key] = text
             else:
-                problems.append(f"“{key}={text[:60]}” in the link was left out; expected {expected}.")
+                problems.append(f"“{key}={text[:60]}” in the link was left out; expected {expected(words())}.")
     try:
         cohort = Cohort.parse([(key, text) for key, text in pairs if key not in OPTIONS], words())
     except QueryProblem as problem:
