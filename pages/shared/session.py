@@ -105,7 +105,10 @@ OPTIONS: dict[str, tuple[Callable[[str, Vocabulary], bool], Callable[[Vocabulary
     "part": (lambda text, words: text in PARTS, _always("one of " + ", ".join(PARTS))),
     "present": (lambda text, words: text in ("1", "views"), _always("1, or views to step through the saved views")),
     "view": (lambda text, words: re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None, _always("a saved view")),
-    "figure": (lambda text, words: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None, _always("the name of a figure")),
+    "figure": (
+        lambda text, words: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None,
+        _always("the name of a figure"),
+    ),
 }
 
 
