@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
-from plro_core.counts import Frequency, Group, counts
+from plro_core.counts import Frequency, Group, counts, counts_of_two
 from plro_core.exact import Tally, cliffs_delta, fisher, holm, rank_sum, risk_difference, shift
 from plro_core.problems import QueryProblem
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
@@ -204,7 +204,7 @@ def compare(
     if other is None:
         found: Found = counts(registry, asked, Cohort(within.who), Membership(a, b))
     else:
-        found = _of_two(registry, other, asked, Cohort((*within.who, *a.who)), b or EVERYONE)
+        found = counts_of_two(registry, other, asked, Cohort((*within.who, *a.who)), b or EVERYONE)
     only_a, only_b, both = (_size(found, code) for code in ("a", "b", "both"))
     if leave_out_of in LEAVE_OUT:
         found = _moved(found, to="b" if leave_out_of == "a" else "a")
@@ -230,7 +230,8 @@ def compare(
 def _name(registry: Registry) -> str:
     """What a registry is called beside another: the document that ships with the program, or the name of its folder."""
     shipped = registry.document if registry.folder.resolve() == SHIPPED.resolve() else None
-    return shipped.short if shipped else registry.folder.resolve().name or registry.manifest.title
+    name = shipped.short if shipped else registry.folder.resolve().name or registry.manifest.title
+    return f"{name} (synthetic data)" if registry.manifest.synthetic else name
 
 
 def _in_both(registry: Registry, other: Registry | None) -> tuple[list[Variable], tuple[str, ...]]:
@@ -243,12 +244,6 @@ def _in_both(registry: Registry, other: Registry | None) -> tuple[list[Variable]
     rest = [entry.label for entry in own if entry not in same]
     rest += [entry.label for entry in theirs.values() if entry.label not in rest and entry not in own]
     return same, tuple(rest)
-
-
-def _of_two(registry: Registry, other: Registry, asked: list[Variable], a: Cohort, b: Cohort) -> Found:
-    """Counts of cohort A in one registry and of cohort B in another, as if they were two groups of one."""
-    parts = (("a", counts(registry, asked, a)), ("b", counts(other, asked, b)))
-    return {(name, month, code): found for code, part in parts for (name, month, _), found in part.items()}
 
 
 def _moved(found: Found, to: str) -> Found:

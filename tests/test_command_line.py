@@ -454,7 +454,7 @@ def test_a_spoilt_registry_is_named(run: Run, copy: Path):
     [
         "query 'FROM cases'", "table1", "records cases", "printed 1", "compare --a smoking=yes", "claims", "dictionary",
         "figure overlap -o x.html", "versions", "diff a b", "publish a --author A --note n", "quality", "journal",
-        "rollback a --author A --note n", "discard a", "bundle -o x.zip", "redcap -o x.zip", "journal --verify",
+        "rollback a --author A --note n", "discard a", "bundle -o x.zip", "redcap -o x.zip", "journal --verify", "build --check",
     ],
 )  # fmt: skip
 def test_a_registry_that_is_not_there_is_told(run: Run, command: str, tmp_path: Path):

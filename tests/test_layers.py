@@ -20,6 +20,8 @@ FLOORS = {
     "durable": 0,
     "output": 1,
     "strict": 0,
+    "confined": 1,
+    "unpacking": 2,
     "links": 0,
     "shipped": 0,
     "context": 1,
@@ -56,6 +58,9 @@ FLOORS = {
     "cli": 14,
     "__main__": 15,
 }
+
+#: Room of the pages -> its floor; a page itself stands above them all, and imports no other page.
+PAGE_FLOORS = {"shared": 0, "live": 1, "parts": 2, "server": 2}
 
 #: The server loads libraries before the first visitor comes; it asks them nothing.
 WARMED_UP = {"pages/server/server.py": {"duckdb", "pyarrow"}}
@@ -121,6 +126,22 @@ def test_a_page_asks_the_core_and_opens_no_registry_file(path: Path) -> None:
     assert [word for word in words if "read_parquet" in word or "SELECT " in word] == []
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=name_of)
+def test_each_room_of_the_pages_imports_lower_rooms_only(path: Path) -> None:
+    own, *inner = path.relative_to(ROOT / "pages").parts
+    used = {room(name) for name in imports(path) if name.startswith("pages.")}
+    if not inner:
+        assert used - {"shared", "live", "parts"} == set()
+        return
+    assert own in PAGE_FLOORS, f"give pages/{own} a floor in tests/test_layers.py"
+    assert {name for name in used - {own} if PAGE_FLOORS.get(name, 3) >= PAGE_FLOORS[own]} == set()
+
+
+def test_the_session_asks_no_analysis_what_its_pages_may_be_told() -> None:
+    used = {room(name) for name in imports(ROOT / "pages" / "shared" / "session.py") if name.startswith("plro_core.")}
+    assert not used & {"claims", "compare", "pain_control", "patterns", "tables"}
+
+
 def test_only_the_store_opens_the_engine() -> None:
     assert {of_core(path) for path in CORE if "duckdb" in set(imports(path))} == {"store"}
 
@@ -131,6 +152,13 @@ def test_only_the_store_opens_the_engine() -> None:
 )
 def test_one_module_alone_locks_syncs_and_reads_what_nobody_vouches_for(name: str, one: str) -> None:
     assert {of_core(path) for path in CORE if re.search(rf"\b{name}\b", path.read_text(encoding="utf-8"))} == {one}
+
+
+def test_only_the_command_line_still_crosses_the_bridge_to_the_former_names() -> None:
+    allowed = {"command_line", "registry_commands"}
+    files = [*CORE, *ROOMS, *sorted((ROOT / "tests").glob("*.py"))]
+    crossing = {path for path in files if any(name.startswith("plro_core.variables") for name in imports(path))}
+    assert {path.stem for path in crossing} <= allowed
 
 
 def test_json_is_read_by_the_strict_reader_alone() -> None:

@@ -48,6 +48,7 @@ def _transcribed(source: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _check_built(about: dict[str, Any], stale: list[str], folder: Path) -> None:
     """Raise, naming the stale files, unless the published version is what the transcription gives."""
+    store.existing_folder(folder)
     version = str(about["version"])
     manifest = store.Manifest.read(folder / "versions" / version / "manifest.json")
     if any(getattr(manifest, name) != value for name, value in about.items()):

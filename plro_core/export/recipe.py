@@ -130,6 +130,8 @@ def _python(value: Any) -> str:
     """An option as Python; the names it uses are imported by the snippet."""
     if isinstance(value, Cohort):
         return f"Cohort.parse({_quoted(value.query)}, registry.vocabulary)"
+    if isinstance(value, Registry):
+        return opened(value)
     if isinstance(value, Variable):
         return f'registry.vocabulary.variable("{value.name}", "{value.table}")'
     return repr(value)
@@ -158,6 +160,12 @@ def _sql_value(value: Any) -> str:
     return repr(value) if isinstance(value, (int, float)) else "'" + str(value).replace("'", "''") + "'"
 
 
+def opened(registry: Registry) -> str:
+    """A registry as Python: opened by its content, and told by version and name."""
+    names = f"version={_quoted(registry.version)}, registry={_quoted(registry.folder.resolve().name)}"
+    return f"open_content({_quoted(registry.content)}, {names})"
+
+
 def _snippet(registry: Registry, cohort: Cohort, call: str, imports: Iterable[str]) -> str:
     """Python that makes the thing again from the very same data, wherever they lie, or refuses in one sentence.
 
@@ -165,12 +173,11 @@ def _snippet(registry: Registry, cohort: Cohort, call: str, imports: Iterable[st
     """
     used = ["Cohort", "open_content", *(name for name in _HOMES if re.search(rf"\b{name}\(", call))]
     lines = sorted({f"from {_HOMES[name]} import {name}" for name in used} | set(imports))
-    names = f"version={_quoted(registry.version)}, registry={_quoted(registry.folder.resolve().name)}"
     return "\n".join(
         [
             *lines,
             "",
-            f"registry = open_content({_quoted(registry.content)}, {names})",
+            f"registry = {opened(registry)}",
             f"cohort = Cohort.parse({_quoted(cohort.query)}, registry.vocabulary)",
             f"result = {call}",
         ]

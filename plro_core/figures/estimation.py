@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plro_core import lookups
-from plro_core.cohort import EVERYONE, Cohort, Membership
+from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import Comparison, Difference, compare, estimate_words, having, name_of
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import sentence, wrapped
@@ -152,14 +152,7 @@ def _points(registry: Registry, other: Registry | None, comparison: Comparison, 
 
 
 def _members(registry: Registry, other: Registry | None, comparison: Comparison) -> dict[str, list[lookups.Record]]:
-    if other is not None:
-        within = Cohort((*comparison.within.who, *comparison.a.who))
-        theirs = comparison.b or EVERYONE
-        return {
-            "a": lookups.members(registry, Membership(EVERYONE), within)["a"],
-            "b": lookups.members(other, Membership(EVERYONE), theirs)["a"],
-        }
-    found = lookups.members(registry, Membership(comparison.a, comparison.b), comparison.within)
+    found = lookups.compared_members(registry, comparison.a, comparison.b, comparison.within, other)
     if comparison.leave_out_of:
         found["b" if comparison.leave_out_of == "a" else "a"] += found["both"]
     return found
