@@ -43,5 +43,5 @@ if not page.nobody(view):
         page.show(levels)
     for tab in over_time:
         with tab:
-            page.highlighted()
+            page.highlighted("_over_time")
             page.show(drawn[-1])

@@ -2,7 +2,7 @@
 
     months = [0, 1, 3, 6, 12]                   # planned visits, in months from baseline
     use = ["phosphate", "bmi", "densitometry"]  # ready-made columns and tables
-    centres = { ist = "Istanbul", ank = "Ankara" }
+    centres = { north = "North", south = "South" }
 
     [[variable]]                                # a column of its own
     name = "p1np"
@@ -16,7 +16,7 @@
     reference = [15, 60]                        # outside: flagged; needs reference_source
     reference_source = "kit insert"
 
-A registry may only add: the published months, tables and columns stay, so that every version and every link keeps its
+A registry may only add: the standard months, tables and columns stay, so that every version and every link keeps its
 meaning.
 """
 
@@ -113,7 +113,7 @@ def _listed(told: Mapping[str, Any], key: str, kind: type) -> list[Any]:
 
 
 def _months(told: Mapping[str, Any]) -> tuple[int, ...]:
-    """The planned visits: the published ones and more."""
+    """The planned visits: the standard ones and more."""
     found = told.get("months", list(standard.MONTHS))
     good = isinstance(found, list) and all(type(month) is int and 0 <= month <= 600 for month in found)
     _known(good, "months", "whole numbers from 0 to 600")
