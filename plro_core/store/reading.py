@@ -54,6 +54,11 @@ class Registry:
         return "paper" if self.document else "source"
 
     @property
+    def stated_word(self) -> str:
+        """How the source gives a cell, in a word: "printed" where all patients are one document's, else "stated"."""
+        return "printed" if self.document else "stated"
+
+    @property
     def version(self) -> str:
         return self.manifest.version
 

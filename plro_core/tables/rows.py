@@ -37,8 +37,8 @@ def printed_table(registry: Registry, title: str, cohort: Cohort = EVERYONE) -> 
     """
     known = printed_tables(registry)
     if title not in known:
-        expected = f"expected {listed(list(known), 'or')}" if known else "this registry holds no printed table"
-        raise QueryProblem(f"“{title}” is not a table of the paper; {expected}.")
+        expected = f"expected {listed(list(known), 'or')}" if known else "this registry holds no table of a document"
+        raise QueryProblem(f"“{title}” is not a table of the {registry.source_word}; {expected}.")
     printed = known[title]
     rows: dict[int, dict[str, str | None]] = {}
     for row, head, text in _printed_cells(registry, title, printed.cells, cohort):

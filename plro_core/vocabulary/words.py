@@ -20,13 +20,14 @@ class Vocabulary:
     """Every table and variable of a registry, in order, with its planned visits in months from baseline.
 
     ``declared`` is what the registry adds to the standard words; :data:`STANDARD` is the vocabulary that adds nothing.
-    ``remarks`` are what documents say of variables (by table and name) and ``rows`` what they call a table's rows: words
-    beside the declarations, which change no meaning.
+    ``remarks`` are what documents say of variables (by table and name), ``rows`` what they call a table's rows and ``labels``
+    what they call a table: words beside the declarations, which change no meaning.
     """
 
     declared: Declared = field(default_factory=Declared)
     remarks: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     rows: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def months(self) -> tuple[int, ...]:
@@ -41,7 +42,10 @@ class Vocabulary:
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         tables = standard.TABLES + self.declared.tables
-        return tuple(replace(table, row=self.rows.get(table.name, table.row)) for table in tables)
+        return tuple(
+            replace(table, label=self.labels.get(table.name, table.label), row=self.rows.get(table.name, table.row))
+            for table in tables
+        )
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
