@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from plro_core import links, strict
 from plro_core.problems import QueryProblem
-from plro_core.text import printable
+from plro_core.text import likely, printable
 from plro_core.vocabulary import Range, Variable, Vocabulary
 
 Item = str | Range
@@ -302,7 +302,8 @@ def _parse_key(key: str, vocabulary: Vocabulary) -> tuple[Variable, int | None]:
     variable = vocabulary.filters.get(name)
     if variable is None:
         raise QueryProblem(
-            f"“{printable(name)}” is not a variable that patients can be filtered by; see the Dictionary page."
+            f"“{printable(name)}” is not a variable that patients can be filtered by{likely(name, vocabulary.filters)}; "
+            "see the Dictionary page."
         )
     if not dot:
         return variable, None

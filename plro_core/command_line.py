@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from plro_core import console, dictionary, export_commands, lookups, registry_commands, store
+from plro_core import console, export_commands, lookups, registry_commands, store
 from plro_core.answers import (
     DONE,
     add_command,
@@ -26,6 +26,7 @@ from plro_core.answers import (
 from plro_core.claims import STATUSES, check_claims, claims_as_table, read_claims
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import LEAVE_OUT, compare, comparison_table
+from plro_core.dictionary import as_markdown, as_table
 from plro_core.export import (
     IMAGES,
     WIDTHS,
@@ -379,15 +380,15 @@ def _dictionary(options: argparse.Namespace) -> int:
     if options.registry is not None:
         store.existing_folder(options.registry)
     if options.check:
-        if Path(options.check).read_text(encoding="utf-8") != dictionary.as_markdown():
+        if Path(options.check).read_text(encoding="utf-8") != as_markdown():
             raise DataProblem(
                 f"{Path(options.check).name} is stale; run “python -m plro_core dictionary -o {options.check}”."
             )
         return DONE
     format = format_of(options)
     if format == "md":
-        return put(dictionary.as_markdown().encode(), format, options)
-    return put(export_table(dictionary.as_table(), format), format, options)
+        return put(as_markdown().encode(), format, options)
+    return put(export_table(as_table(), format), format, options)
 
 
 def restart_for_own_variables(arguments: Sequence[str]) -> None:

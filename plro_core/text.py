@@ -1,6 +1,8 @@
 """How numbers and words are written: real minus signs, n always said, and data never read as mark-up."""
 
+import difflib
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 MINUS = "−"
@@ -64,3 +66,10 @@ def safe_markdown(text: str) -> str:
 def safe_plotly(text: str) -> str:
     """Text from data for a figure, where ``<span style=…>`` would be interpreted."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def likely(word: str, known: Iterable[str]) -> str:
+    """Which known word somebody may have meant, as " (did you mean “smoking”?)"; empty where none is close."""
+    by_lower = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word[:60].lower(), by_lower, 1)
+    return f" (did you mean “{by_lower[close[0]]}”?)" if close else ""

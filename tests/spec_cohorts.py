@@ -146,7 +146,7 @@ REFUSED = Section(
     "Anything unknown or malformed is refused with a sentence that names the part; nothing is guessed.",
     """
 | written            | refused with                                                                             |
-| smoker=yes         | “smoker” is not a variable that patients can be filtered by; see the Dictionary page.    |
+| smoker=yes         | “smoker” is not a variable that patients can be filtered by (did you mean “smoking”?); see the Dictionary page.    |
 | smoking=Yes        | “smoking=Yes”: “Yes” is not a value of smoking; expected yes or no.                      |
 | smoking=           | “smoking=” has no value; expected yes or no.                                             |
 | smoking=!~         | “smoking=!~” excludes nobody; “!” alone means recorded, “~” alone not recorded.          |

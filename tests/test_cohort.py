@@ -219,7 +219,10 @@ def test_changing_a_cohort_gives_a_new_one() -> None:
 
 NOT_NUMBERS = "٣٠ ３０ ²5 nan inf -inf 1e999 3e1 0x1F 1_0 3O *-* * - -- 25- -25-. 30;smoking 25.1234567"
 REFUSED = [
-    ("smoker=yes", "“smoker” is not a variable that patients can be filtered by; see the Dictionary page."),
+    (
+        "smoker=yes",
+        "“smoker” is not a variable that patients can be filtered by (did you mean “smoking”?); see the Dictionary page.",
+    ),
     ("SMOKING=yes", "“SMOKING” is not a variable"),
     ("case_id=1", "“case_id” is not a variable"),
     ("calcium_flag=H", "“calcium_flag” is not a variable"),

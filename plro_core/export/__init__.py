@@ -5,8 +5,10 @@ from plro_core.export.files import FORMATS, Format, export_table, file_name
 from plro_core.export.images import IMAGES, WIDTHS, figure_image, find_chromium, image_trouble
 from plro_core.export.interactive import figure_html
 from plro_core.export.recipe import (
+    FIGURE_WORDS,
     Recipe,
     figure_recipe,
+    library_call,
     printed_recipe,
     recipe_for,
     records_recipe,
@@ -14,6 +16,7 @@ from plro_core.export.recipe import (
 )
 
 __all__ = [
+    "FIGURE_WORDS",
     "FORMATS",
     "IMAGES",
     "WIDTHS",
@@ -26,6 +29,7 @@ __all__ = [
     "file_name",
     "find_chromium",
     "image_trouble",
+    "library_call",
     "printed_recipe",
     "recipe_for",
     "records_recipe",
