@@ -2,27 +2,14 @@
 
 import streamlit as st
 
+from pages.parts import lumbar
 from pages.shared import page, session
 from pages.shared.figures import figure
 from plro_core import headlines
 from plro_core.figures import bone_density_over_time, fracture_map, t_score_distribution, t_score_strip
 
-
-def leave_out_control() -> None:
-    """Leave out lumbar T-scores of patients with a fractured lumbar vertebra; kept in the link."""
-    if view.following:
-        return
-    st.session_state["lumbar"] = leave_out
-    st.toggle(
-        "Leave out lumbar T-scores where a lumbar vertebra is fractured",
-        key="lumbar",
-        help="A fractured lumbar vertebra makes the lumbar T-score hard to interpret (ISCD).",
-        on_change=lambda: session.set_option("lumbar", "leave-out" if st.session_state["lumbar"] else None),
-    )
-
-
 view = session.view()
-leave_out = view.options.get("lumbar") == "leave-out"
+leave_out = lumbar.left_out(view)
 by_patient = figure(t_score_strip, highlight=view.patient, leave_out_lumbar_fracture=leave_out)
 distributed = figure(
     t_score_distribution,
@@ -40,7 +27,7 @@ page.header("How low is bone density, and where?", *drawn)
 if not page.nobody(view):
     strip, distribution, fractures, *over_time = st.tabs(names)
     with strip:
-        leave_out_control()
+        lumbar.control(view)
         left, side = st.columns([3, 1], gap="medium")
         with left:
             page.highlighted()

@@ -11,9 +11,10 @@ import streamlit as st
 
 from pages.live import live
 from pages.live.rooms import RoomProblem
-from pages.shared import filters, session
+from pages.parts.options import OPTIONS
+from pages.shared import filters, options, session
 from plro_core.problems import RegistryProblem
-from plro_core.store import registry_folder, unpublished
+from plro_core.store import unpublished
 from plro_core.text import safe_markdown
 
 HERE = Path(__file__).resolve().parent
@@ -78,7 +79,7 @@ def run() -> None:
     here = page.url_path or "overview"
     if wanted is not None and wanted != here:
         st.switch_page(pages[wanted])
-    view = session.enter(registry, *session.begin(), here)
+    view = session.enter(registry, *session.begin(), here, live.share)
     try:
         if here != "registry":  # nobody else is to see files before they are published
             live.drive(page.url_path, view)
@@ -94,9 +95,18 @@ def run() -> None:
 
 def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool) -> None:
     """The registry cannot be shown; the dictionary needs none, and on its own page it can be filled or mended."""
-    if unpublished(registry_folder()):
-        folder = safe_markdown(registry_folder().name)
-        st.info(f"Nothing is published yet in the registry folder “{folder}”.", icon=":material/database:")
+    try:
+        folder = session.folder()
+    except RegistryProblem:  # no registry can be told from another
+        st.error(safe_markdown(str(problem)), icon=":material/database_off:")
+        return
+    with st.sidebar:
+        filters.choose_registry()
+    if unpublished(folder):
+        st.info(
+            f"Nothing is published yet in the registry folder “{safe_markdown(folder.name)}”.",
+            icon=":material/database:",
+        )
         if page.url_path != "registry":
             st.page_link("registry.py", label="Bring in data", icon=":material/arrow_forward:")
     else:
@@ -105,4 +115,5 @@ def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool
         page.run()
 
 
+options.accept(OPTIONS)
 main()

@@ -1,6 +1,6 @@
 """``python -m plro_core``: the command line. See ``docs/command-line.md``."""
 
-from plro_core.process import main, run
+from plro_core.cli.process import main, run
 
 __all__ = ["main"]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
-from plro_core.counts import Frequency, Group, counts
+from plro_core.counts import Frequency, Group, counts, counts_of_two
 from plro_core.exact import Tally, cliffs_delta, fisher, holm, rank_sum, risk_difference, shift
 from plro_core.problems import QueryProblem
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
-from plro_core.store import Registry
+from plro_core.store import SHIPPED, Registry
 from plro_core.tables import Cell, Column, Table, TwoForms
 from plro_core.text import NONE, k_of_n, number, patients
 from plro_core.vocabulary import Variable
@@ -135,6 +135,22 @@ class Comparison:
     n_b: int
     differences: tuple[Difference, ...]
     problem: str | None = None
+    #: The registries that A and B are from, where these are two, and the variables that do not mean the same in both.
+    a_registry: str = ""
+    b_registry: str = ""
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def two_populations(self) -> str:
+        """That A and B are of two registries, in a sentence with what could not be compared; empty where they are of one."""
+        if not self.b_registry:
+            return ""
+        said = f"Two populations: A is from {self.a_registry}, B from {self.b_registry}"
+        out = f" Not compared, because it is not in both or means something else: {', '.join(self.left_out)}."
+        return (
+            f"{said}; they were recorded by different people in different places, so a difference may be one of the "
+            f"registries.{out if self.left_out else ''}"
+        )
 
     @property
     def tested(self) -> int:
@@ -143,10 +159,15 @@ class Comparison:
 
     @property
     def a_sentence(self) -> str:
-        return self.a.sentence + (" without those of B" if self.leave_out_of == "a" and self.overlap.both else "")
+        of = f" of {self.a_registry}" if self.a_registry else ""
+        return f"{self.a.sentence}{of}" + (
+            " without those of B" if self.leave_out_of == "a" and self.overlap.both else ""
+        )
 
     @property
     def b_sentence(self) -> str:
+        if self.b_registry:
+            return f"{(self.b or EVERYONE).sentence} of {self.b_registry}"
         sentence = self.b.sentence if self.b else "everybody else"
         return sentence + (" without those of A" if self.leave_out_of == "b" and self.overlap.both else "")
 
@@ -158,8 +179,12 @@ def compare(
     *,
     within: Cohort = EVERYONE,
     leave_out_of: str | None = None,
+    other: Registry | None = None,
 ) -> Comparison:
     """Every summarised variable in cohort A against cohort B; without B, against everybody who is not in A.
+
+    With ``other``, B is a cohort of that registry (without B: all its patients): two populations, compared over the
+    variables that mean the same in both; the others are named in ``left_out``.
 
     ``within`` narrows both. Patients in both are a problem that the result tells, unless they are left out of one
     (``leave_out_of`` "a" compares A without B with B, "b" A with B without A). Of A and B only the criteria on patients
@@ -170,13 +195,16 @@ def compare(
     """
     a = Cohort(a.who)
     b = None if b is None else Cohort(b.who)
-    if b is None and not a.criteria:
+    if b is None and not a.criteria and other is None:
         raise QueryProblem("A is everybody, so there is nobody to compare with; expected a cohort A or a cohort B.")
     defining = _defining(a, b)
-    chosen = [entry for entry in registry.vocabulary.summarised if (entry.name, None) not in defining]
-    found: Found = counts(
-        registry, [*chosen, registry.vocabulary.variable(_ANY, "cases")], Cohort(within.who), Membership(a, b)
-    )
+    summarised, left_out = _in_both(registry, other)
+    chosen = [entry for entry in summarised if (entry.name, None) not in defining]
+    asked = [*chosen, registry.vocabulary.variable(_ANY, "cases")]
+    if other is None:
+        found: Found = counts(registry, asked, Cohort(within.who), Membership(a, b))
+    else:
+        found = counts_of_two(registry, other, asked, Cohort((*within.who, *a.who)), b or EVERYONE)
     only_a, only_b, both = (_size(found, code) for code in ("a", "b", "both"))
     if leave_out_of in LEAVE_OUT:
         found = _moved(found, to="b" if leave_out_of == "a" else "a")
@@ -184,8 +212,38 @@ def compare(
     problem = _problem(n_a, n_b, n_both)
     differences = () if n_both else _adjusted(tuple(_differences(chosen, found, defining)))
     return Comparison(
-        a, b, within, leave_out_of, Overlap(only_a, only_b, both), n_a + n_both, n_b + n_both, differences, problem
+        a,
+        b,
+        within,
+        leave_out_of,
+        Overlap(only_a, only_b, both),
+        n_a + n_both,
+        n_b + n_both,
+        differences,
+        problem,
+        _name(registry) if other else "",
+        _name(other) if other else "",
+        left_out,
     )
+
+
+def _name(registry: Registry) -> str:
+    """What a registry is called beside another: the document that ships with the program, or the name of its folder."""
+    shipped = registry.document if registry.folder.resolve() == SHIPPED.resolve() else None
+    name = shipped.short if shipped else registry.folder.resolve().name or registry.manifest.title
+    return f"{name} (synthetic data)" if registry.manifest.synthetic else name
+
+
+def _in_both(registry: Registry, other: Registry | None) -> tuple[list[Variable], tuple[str, ...]]:
+    """The summarised variables that mean the same in both registries, and the labels of the rest of the first."""
+    own = registry.vocabulary.summarised
+    if other is None:
+        return list(own), ()
+    theirs = {(entry.table, entry.name): entry for entry in other.vocabulary.summarised}
+    same = [entry for entry in own if entry.means_the_same_as(theirs.get((entry.table, entry.name)))]
+    rest = [entry.label for entry in own if entry not in same]
+    rest += [entry.label for entry in theirs.values() if entry.label not in rest and entry not in own]
+    return same, tuple(rest)
 
 
 def _moved(found: Found, to: str) -> Found:

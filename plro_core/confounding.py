@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
-from plro_core.counts import Frequency, Group, counts
+from plro_core.counts import Frequency, Group, counts, counts_of_two
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
 from plro_core.text import NONE, k_of_n, patients
@@ -63,15 +63,25 @@ def confounded(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> t
     return tuple(sentences)
 
 
-def confounded_cohorts(registry: Registry, a: Cohort, b: Cohort | None, within: Cohort = EVERYONE) -> tuple[str, ...]:
-    """The same of cohort A against cohort B (or against everybody else): a sentence for each that shares more."""
+def confounded_cohorts(
+    registry: Registry, a: Cohort, b: Cohort | None, within: Cohort = EVERYONE, other: Registry | None = None
+) -> tuple[str, ...]:
+    """The same of cohort A against cohort B (or against everybody else): a sentence for each that shares more.
+
+    With ``other``, B is a cohort of that registry (without B: all its patients).
+    """
     entries = _looked_at(registry.vocabulary)
-    found = counts(registry, entries, Cohort(within.who), Membership(a, b))
+    if other is None:
+        found = counts(registry, entries, Cohort(within.who), Membership(a, b))
+    else:
+        theirs = {entry.name: entry for entry in _looked_at(other.vocabulary)}
+        entries = [entry for entry in entries if entry.means_the_same_as(theirs.get(entry.name))]
+        found = counts_of_two(registry, other, entries, Cohort((*within.who, *a.who)), Cohort((b or EVERYONE).who))
     named = {criterion.variable.name for cohort in (a, b or EVERYONE) for criterion in cohort.who}
     apart = [entry for entry in entries if entry.name not in named]
     sentences = []
-    for code, other in (("a", "b"), ("b", "a")):
-        words = tuple(_words(apart, found, code, (other,)))
+    for code, against in (("a", "b"), ("b", "a")):
+        words = tuple(_words(apart, found, code, (against,)))
         n = found.get((entries[0].name, None, code), Frequency()).total
         shared = Shared(code.upper(), n, words)
         if shared.words and n > 1:

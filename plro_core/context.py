@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plro_core.problems import DataProblem
+from plro_core.shipped import SHIPPED
 
-FILE = Path(__file__).resolve().parent.parent / "data" / "context" / "published_cohorts.csv"
+FILE = SHIPPED / "context" / "published_cohorts.csv"
 
 #: What the aggregates are of, in the order in which it is shown.
 MEASURES = ("age", "fractures", "t_spine", "t_hip")

@@ -92,6 +92,15 @@ def counts(
     return answer
 
 
+def counts_of_two(
+    registry: Registry, other: Registry, variables: Iterable[Variable], a: Cohort, b: Cohort
+) -> dict[tuple[str, int | None, Group], Frequency]:
+    """The same of cohort A in one registry ("a") and cohort B in another ("b"), as if they were two groups of one."""
+    asked = list(variables)
+    parts = (("a", counts(registry, asked, a)), ("b", counts(other, asked, b)))
+    return {(name, month, code): found for code, part in parts for (name, month, _), found in part.items()}
+
+
 def _group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:
     """The group's code as SQL text over ``cases AS c``; only declared names enter the SQL, values are bound."""
     if group is None:

@@ -86,6 +86,7 @@ def cohort(registry: Registry, query: str | Cohort | None = None) -> Cohort:
         >>> plro.cohort(registry, "smoking=yes&age=25-31").sentence
         'patients with smoking and age 25 to 31 years'
     """
+    _registry(registry)
     if query is None or isinstance(query, Cohort):
         return query or EVERYONE
     if not isinstance(query, str):
@@ -112,7 +113,7 @@ def table_one(registry: Registry, cohort: str | Cohort | None = None, by: str | 
         >>> table.layout.subtitle
         'Patients with smoking: 4 of 10 patients · 16 of 40 visits'
         >>> table.to_frame().query("variable == 'vas' and month == 6 and group == 'overall'")[["n", "median"]]
-           n  median
+            n  median
         69  4     0.5
     """
     chosen, group = _cohort(registry, cohort), _grouping(registry, by)
@@ -168,11 +169,13 @@ def compare(
     *,
     within: str | Cohort | None = None,
     leave_out_of: str | None = None,
+    other: Registry | None = None,
     tests: bool = False,
 ) -> TableResult:
     """Compare cohort A with cohort B on every summarised variable; without B, with everybody who is not in A.
 
-    ``within`` narrows both; patients who are in both are counted in one only if ``leave_out_of`` says "a" or "b". Tidy: one
+    With ``other``, B is a cohort of that registry (without B: all its patients), compared over the variables that mean the
+    same in both. ``within`` narrows both; patients who are in both are counted in one only if ``leave_out_of`` says "a" or "b". Tidy: one
     row for each variable, month and level, with n, missing and k or median of each side, the difference A − B
     (Hodges–Lehmann shift in ``unit``, or risk difference from −1 to 1), its interval and the level that it attains. With
     ``tests`` also p, the smallest p that the split can reach, and Holm's adjustment.
@@ -189,19 +192,16 @@ def compare(
             n_a  n_b  estimate  low  high
         18    4    6       0.0 -1.0   1.0
     """
-    if leave_out_of not in (None, *LEAVE_OUT):
-        raise QueryProblem(
-            f"“{printable(str(leave_out_of))}” is not a cohort to leave patients out of; expected a or b."
-        )
-    first, second, narrowed = (
-        _cohort(registry, a),
-        None if b is None else _cohort(registry, b),
-        _cohort(registry, within),
-    )
-    found = compared(registry, first, second, within=narrowed, leave_out_of=leave_out_of)
+    if leave_out_of is not None:
+        _among(leave_out_of, LEAVE_OUT, "a cohort to leave patients out of")
+    first, narrowed = _cohort(registry, a), _cohort(registry, within)
+    second = None if b is None else _cohort(registry if other is None else _registry(other), b)
+    found = compared(registry, first, second, within=narrowed, leave_out_of=leave_out_of, other=other)
     if found.problem:
         raise QueryProblem(f"{found.problem}{' Give leave_out_of.' if found.overlap.both else ''}")
-    call = library_call("compare", first, second, within=narrowed, leave_out_of=leave_out_of, tests=tests or None)
+    call = library_call(
+        "compare", first, second, within=narrowed, leave_out_of=leave_out_of, other=other, tests=tests or None
+    )
     return TableResult(comparison_table(found, tests), recipe_for(registry, "A against B", narrowed, call))
 
 
@@ -244,7 +244,7 @@ def figure(registry: Registry, name: str, cohort: str | Cohort | None = None, **
     """Draw a figure of a cohort.
 
     Options by what the figure takes: ``by`` (a grouping), ``highlight`` or ``patient`` (a patient's number), ``month``,
-    ``definition``, ``labs`` (names of laboratory variables), ``a``, ``b`` and ``within`` (cohorts) and ``look`` ("light" or
+    ``definition``, ``labs`` (names of laboratory variables), ``a``, ``b`` and ``within`` (cohorts), ``other`` (the registry of B) and ``look`` ("light" or
     "dark"). The points of the frame are in the units of the axes.
 
     Raises:
@@ -291,10 +291,8 @@ def claims(registry: Registry, status: str | None = None) -> TableResult:
         >>> plro.claims(registry, "contradicted").to_frame()["id"].tolist()[:2]
         ['weeks-onset', 'ankle-patient-low-back']
     """
-    if status not in (None, *STATUSES):
-        raise QueryProblem(
-            f"“{printable(str(status))}” is not a status{likely(str(status), STATUSES)}; expected {_one_of(STATUSES)}."
-        )
+    if status is not None:
+        _among(status, STATUSES, "a status")
     table = claims_as_table(tuple(claim for claim in check_claims(registry) if status in (None, claim.status)))
     return TableResult(table, recipe_for(registry, table.title, call=library_call("claims", status)))
 
@@ -373,22 +371,37 @@ def _patient(registry: Registry, case_id: int) -> int:
     return case_id
 
 
-def _look(_: Registry, name: str) -> str:
-    if name not in ("light", "dark"):
-        raise QueryProblem(f"“{printable(str(name))}” is not a look; expected light or dark.")
-    return name
+def _among(value: Any, known: Iterable[Any], what: str) -> Any:
+    """The value, which has to be one of these."""
+    words = {str(one): one for one in known}
+    if str(value) not in words or type(words[str(value)]) is not type(value):
+        raise QueryProblem(
+            f"“{printable(str(value))}” is not {what}{likely(str(value), words)}; expected {_one_of(words)}."
+        )
+    return value
+
+
+def _registry(registry: Any) -> Registry:
+    if not isinstance(registry, Registry):
+        raise QueryProblem(f"Expected a registry, as plro.open() gives it; got {type(registry).__name__}.")
+    return registry
 
 
 #: How the options of figures are read; the others are taken as they are.
 _READ: dict[str, Callable[[Registry, Any], Any]] = {
     "a": _cohort,
     "b": _cohort,
-    "within": _cohort,
+    "case_id": _patient,
+    "columns": lambda _, number: _among(number, range(1, 13), "a number of columns"),
     "group": _grouping,
     "highlight": _patient,
-    "case_id": _patient,
     "labs": _labs,
-    "look": _look,
+    "leave_out_lumbar_fracture": lambda _, said: _among(said, (True, False), "a yes or no"),
+    "leave_out_of": lambda _, side: _among(side, LEAVE_OUT, "a cohort to leave patients out of"),
+    "look": lambda _, name: _among(name, ("light", "dark"), "a look"),
+    "month": lambda registry, month: _among(month, registry.vocabulary.follow_up, "the month of a visit after baseline"),
+    "other": lambda _, other: _registry(other),
+    "within": _cohort,
 }
 
 
@@ -405,7 +418,8 @@ def _options(registry: Registry, name: str, options: dict[str, Any]) -> dict[str
         if parameters[key].default is inspect.Parameter.empty and options.get(word) is None:
             raise QueryProblem(f"“{name}” needs “{word}”.")
     given = {takes[word]: value for word, value in options.items() if value is not None}
-    return {key: _READ[key](registry, value) if key in _READ else value for key, value in given.items()}
+    homes = {"b": given.get("other", registry)}  # cohort B is in the words of the registry that it is from
+    return {key: _READ[key](homes.get(key, registry), value) if key in _READ else value for key, value in given.items()}
 
 
 def _one_of(words: Iterable[str], last: str = "or") -> str:

@@ -81,6 +81,16 @@ def patient(registry: Registry, case_id: int) -> dict[str, list[Record]]:
     }
 
 
+def compared_members(
+    registry: Registry, a: Cohort, b: Cohort | None, within: Cohort = EVERYONE, other: Registry | None = None
+) -> dict[str, list[Record]]:
+    """The patients of a comparison, as :func:`members` gives them; with ``other``, B is a cohort of that registry."""
+    if other is None:
+        return members(registry, Membership(a, b), within)
+    first = members(registry, Membership(EVERYONE), Cohort((*within.who, *a.who)))["a"]
+    return {"a": first, "b": members(other, Membership(EVERYONE), Cohort((b or EVERYONE).who))["a"], "both": []}
+
+
 def members(
     registry: Registry, membership: Membership, within: Cohort = EVERYONE, limit: int = LIMIT
 ) -> dict[str, list[Record]]:

@@ -38,6 +38,11 @@ def patients(n: int) -> str:
     return f"{n} patient" if n == 1 else f"{n} patients"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 file", "2 files"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def visit_name(month: int) -> str:
     """A visit as a capitalised name: "Baseline", "Month 3"."""
     return "Baseline" if month == 0 else f"Month {month}"

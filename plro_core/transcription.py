@@ -16,9 +16,10 @@ import pyarrow as pa
 from plro_core import strict
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
+from plro_core.shipped import SHIPPED
 from plro_core.vocabulary import STANDARD, Variable, standard
 
-SOURCE = Path(__file__).resolve().parent.parent / "data" / "source"
+SOURCE = SHIPPED / "source"
 
 Row = dict[str, Any]
 

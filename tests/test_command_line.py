@@ -17,10 +17,12 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from plro_core import command_line
+from plro_core import __version__
+from plro_core.cli import asking
+from plro_core.cli.process import main
+from plro_core.cli.root import COMMANDS as DECLARED
 from plro_core.export import export_table, table_one_recipe
 from plro_core.figures import FIGURES
-from plro_core.process import main
 from plro_core.store import SHIPPED, open_registry
 from plro_core.tables import table_one
 
@@ -285,13 +287,33 @@ def test_links_may_be_compared(run: Run):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "arguments are required"),
-        (["tables"], "invalid choice: 'tables'"),
-        (["table1", "--by", "age"], "invalid choice: 'age'"),
-        (["table1", "--where", "smoker=yes"], "“smoker” is not a variable"),
+        ([], "Give a command; see “python -m plro_core --help”"),
+        (["tables"], "“tables” is not a command (did you mean “table1”?); see"),
+        (["table1", "extra"], "Got unexpected extra argument (extra); see “python -m plro_core table1 --help”"),
+        (["table1", "--by", "age"], "“age” is not a variable that patients can be split by; expected smoking,"),
+        (["table1", "--by", "smokin"], "be split by (did you mean “smoking”?); expected smoking,"),
+        (
+            ["table1", "--where", "smoker=yes"],
+            "“smoker” is not a variable that patients can be filtered by (did you mean",
+        ),
+        (["table1", "--where", "zzz=yes"], "“zzz” is not a variable that patients can be filtered by; see"),
+        (
+            ["table1", "--format", "cvs"],
+            "--format: “cvs” is not one of md, csv, json, html, xlsx and parquet (did you mean “csv”?)",
+        ),
+        (["table1", "-o"], "Option “-o” requires an argument"),
+        (
+            ["table1", "-o", "x.pdf"],
+            "“pdf” is not a format; expected md, csv, json, html, xlsx or parquet, or --format",
+        ),
+        (["claims", "--status", "agree"], "--status: “agree” is not one of"),
+        (["quality", "rule-hit"], "“rule-hit” is not a table of the report (did you mean “rule-hits”?)"),
+        (["figure", "pain_trajectory", "-o", "x.svg"], "is not a figure (did you mean “pain_trajectories”?)"),
+        (["figure", "overlap", "--patient", "one", "-o", "x.svg"], "--patient: “one” is not a valid integer"),
         (["table1", "--where", "age=31-25"], "runs backwards"),
-        (["table1", "--wher", "age=31"], "--wher"),
-        (["records", "secrets"], "invalid choice: 'secrets'"),
+        (["table1", "--wher", "age=31"], "There is no option --wher (did you mean “--where”?)"),
+        (["records", "secrets"], "“secrets” is not a table of this registry; expected cases, visits,"),
+        (["records", "visit"], "“visit” is not a table of this registry (did you mean “visits”?)"),
         (["printed", "Table III"], "not a table of the paper"),
         (["figure", "pie", "-o", "pie.svg"], "“pie” is not a figure; there are missingness_map, pain_trajectories,"),
         (["figure"], "Name a figure; there are"),
@@ -351,12 +373,55 @@ def test_a_timeline_may_be_of_a_patient_outside_the_cohort(run: Run, tmp_path: P
     assert run("figure", "patient_timeline", "--patient", "1", *where)[0] == 0
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_help_names_the_registry_option(command: str, capsys: pytest.CaptureFixture[str]):
-    with pytest.raises(SystemExit) as stop:
-        main([command, "--help"])
-    assert stop.value.code == 0
-    assert "--registry DIR" in capsys.readouterr().out
+@pytest.mark.parametrize("name", DECLARED)
+def test_help_names_the_registry_option_and_what_the_command_does(run: Run, name: str):
+    code, out, err = run(name, "--help")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"Usage: python -m plro_core {name} ")
+    assert "--registry DIR" in out
+    does = DECLARED[name][1]
+    assert f"{does[:1].upper()}{does[1:]}." in " ".join(out.split())
+
+
+def test_help_lists_every_command(run: Run):
+    code, out, err = run("--help")
+    assert (code, err) == (0, "")
+    assert re.findall(r"^  ([a-z0-9]+) {2,}", out.partition("Commands:")[2], re.MULTILINE) == list(DECLARED)
+    assert run("-h") == (code, out, err)
+
+
+def test_the_program_says_which_one_it_is(run: Run):
+    assert run("--version") == (0, f"plro {__version__}\n", "")
+
+
+def test_help_loads_nothing_that_it_does_not_need():
+    assert loaded("--help") & {"numpy", "pandas", "pyarrow", "duckdb", "plotly", "plro_core.variables"} == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spared"),
+    [
+        (["table1"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.claims", "plro_core.bundle"}),
+        (["query", "SELECT 1"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.claims"}),
+        (["versions"], {"plotly", "pandas", "plro_core.figures", "plro_core.claims", "plro_core.bundle"}),
+        (["dictionary"], {"plotly", "pandas", "plro_core.figures", "plro_core.intake", "plro_core.claims"}),
+        (["claims"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.bundle"}),
+        (["figure", "--list"], {"pandas", "kaleido", "plro_core.intake", "plro_core.bundle"}),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(arguments: list[str], spared: set[str]):
+    assert loaded(*arguments) & spared == set()
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The modules that a command has loaded when it is done."""
+    program = (
+        "import sys\nfrom plro_core.cli.process import main\n"
+        f"code = main({list(arguments)!r})\nprint(*sys.modules, file=sys.stderr)\nsys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    return set(done.stderr.split())
 
 
 # Bad data: one sentence and exit 1.
@@ -389,7 +454,7 @@ def test_a_spoilt_registry_is_named(run: Run, copy: Path):
     [
         "query 'FROM cases'", "table1", "records cases", "printed 1", "compare --a smoking=yes", "claims", "dictionary",
         "figure overlap -o x.html", "versions", "diff a b", "publish a --author A --note n", "quality", "journal",
-        "rollback a --author A --note n", "discard a", "bundle -o x.zip", "redcap -o x.zip", "journal --verify",
+        "rollback a --author A --note n", "discard a", "bundle -o x.zip", "redcap -o x.zip", "journal --verify", "build --check",
     ],
 )  # fmt: skip
 def test_a_registry_that_is_not_there_is_told(run: Run, command: str, tmp_path: Path):
@@ -460,7 +525,7 @@ def test_an_unexpected_problem_tells_its_kind_and_no_value(run: Run, monkeypatch
     def broken(*_: object) -> None:
         raise ZeroDivisionError("patient 8, VAS 9")
 
-    monkeypatch.setattr(command_line, "table_one", broken)
+    monkeypatch.setattr(asking, "table_one", broken)
     assert run("table1") == (1, "", "Unexpected problem of type ZeroDivisionError; nothing was written.\n")
 
 
@@ -486,14 +551,14 @@ def test_a_reader_who_leaves_early_is_no_error():
     assert ended(process) == (0, "")
 
 
-@pytest.mark.parametrize("arguments", [["table1"], ["figure", "--list"], ["build", "--help"]])
+@pytest.mark.parametrize("arguments", [["table1"], ["figure", "--list"], ["build", "--help"], ["--help"]])
 def test_a_full_disk_behind_standard_output(arguments: list[str]):
     with Path("/dev/full").open("wb") as full:
         answer = ended(started(*arguments, stdout=full))
     assert answer == (1, "Standard output cannot be written: no space left on device.\n")
 
 
-@pytest.mark.parametrize("arguments", [["table1"], ["figure", "--list"]])
+@pytest.mark.parametrize("arguments", [["table1"], ["figure", "--list"], ["--help"], ["--version"]])
 def test_a_closed_standard_output(arguments: list[str]):
     answer = ended(started(*arguments, preexec_fn=lambda: os.close(1)))
     assert answer == (1, "Standard output is closed, so the answer has nowhere to go.\n")
@@ -525,12 +590,12 @@ def test_answers_are_utf_8_whatever_the_locale(arguments: list[str], locale: dic
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-@pytest.mark.parametrize("loaded", ["plro_core.process", "pyarrow", "plro_core.figures"])
+@pytest.mark.parametrize("loaded", ["plro_core.cli.process", "click", "pyarrow", "plro_core.tables"])
 def test_a_signal_stops_politely_while_modules_are_loaded(number: signal.Signals, code: int, loaded: str):
     """The program asks itself to end as soon as this module is loaded."""
     program = (
         "import os, sys, threading, time\n"
-        "from plro_core.process import run\n"
+        "from plro_core.cli.process import run\n"
         "def ask():\n"
         f"    while {loaded!r} not in sys.modules: time.sleep(0.001)\n"
         f"    os.kill(os.getpid(), {int(number)})\n"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from plro_core.cli.root import COMMANDS
+
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"```.*?```", re.DOTALL)
@@ -67,10 +69,8 @@ def test_make_commands_are_in_the_makefile(path: Path) -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_commands_of_the_core_exist(path: Path) -> None:
-    homes = ("command_line.py", "registry_commands.py", "export_commands.py")
-    main = "".join((ROOT / "plro_core" / home).read_text(encoding="utf-8") for home in homes)
-    for command in re.findall(r"python -m plro_core (?!-)([a-z][\w-]*)", path.read_text(encoding="utf-8")):
-        assert f'"{command}"' in main, command
+    for command in re.findall(r"(?:python -m plro_core|`plro) (?!-)([a-z][\w-]*)", path.read_text(encoding="utf-8")):
+        assert command in COMMANDS, command
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)

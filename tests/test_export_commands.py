@@ -226,5 +226,5 @@ def test_quality_in_tables(run: Run):
     assert (code, out.count("\n## ") + out.startswith("## ")) == (0, len(found))
     one = run("quality", "follow-up", "--format", "csv", "--registry", str(SHIPPED))[1]
     assert [row["held"] for row in csv.DictReader(io.StringIO(one))] == ["10", "10", "10", "10"]
-    assert "is no table of the report" in refused(run("quality", "x", "--registry", str(SHIPPED)), 2)
+    assert "is not a table of the report" in refused(run("quality", "x", "--registry", str(SHIPPED)), 2)
     assert "name one TABLE" in refused(run("quality", "--format", "csv", "--registry", str(SHIPPED)), 2)

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: Module or package of the core -> its floor; it may import lower floors only. A new module gets its floor here.
 FLOORS = {
+    "__version__": 0,
     "archives": 0,
     "problems": -1,
     "text": -1,
@@ -22,7 +23,7 @@ FLOORS = {
     "output": 1,
     "strict": 0,
     "links": 0,
-    "console": 1,
+    "shipped": 0,
     "context": 1,
     "journal": 1,
     "vocabulary": 1,
@@ -52,17 +53,16 @@ FLOORS = {
     "preview": 10,
     "quality": 10,
     "dictionary": 11,
-    "answers": 12,
     "bundle": 12,
     "handover": 13,
-    "export_commands": 13,
-    "registry_commands": 14,
     "results": 11,
-    "command_line": 15,
-    "process": 16,
-    "__main__": 17,
-    "library": 18,
+    "cli": 14,
+    "__main__": 15,
+    "library": 16,
 }
+
+#: Room of the pages -> its floor; a page itself stands above them all, and imports no other page.
+PAGE_FLOORS = {"shared": 0, "live": 1, "parts": 2, "server": 2}
 
 #: The server loads libraries before the first visitor comes; it asks them nothing.
 WARMED_UP = {"pages/server/server.py": {"duckdb", "pyarrow"}}
@@ -129,6 +129,22 @@ def test_a_page_asks_the_core_and_opens_no_registry_file(path: Path) -> None:
     ]
     assert [word for word in words if word in ("CURRENT", "manifest.json", "versions")] == []
     assert [word for word in words if "read_parquet" in word or "SELECT " in word] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=name_of)
+def test_each_room_of_the_pages_imports_lower_rooms_only(path: Path) -> None:
+    own, *inner = path.relative_to(ROOT / "pages").parts
+    used = {room(name) for name in imports(path) if name.startswith("pages.")}
+    if not inner:
+        assert used - {"shared", "live", "parts"} == set()
+        return
+    assert own in PAGE_FLOORS, f"give pages/{own} a floor in tests/test_layers.py"
+    assert {name for name in used - {own} if PAGE_FLOORS.get(name, 3) >= PAGE_FLOORS[own]} == set()
+
+
+def test_the_session_asks_no_analysis_what_its_pages_may_be_told() -> None:
+    used = {room(name) for name in imports(ROOT / "pages" / "shared" / "session.py") if name.startswith("plro_core.")}
+    assert not used & {"claims", "compare", "pain_control", "patterns", "tables"}
 
 
 def test_only_the_store_opens_the_engine() -> None:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from pages.parts.options import OPTIONS
 from pages.shared import session
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, open_registry
-from plro_core.vocabulary import STANDARD
+from plro_core.vocabulary import STANDARD, declared, ready_made, standard
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -279,7 +280,7 @@ def test_a_fault_is_told_when_the_registry_is_opened(tmp_path: Path) -> None:
 
 
 def test_no_own_variable_can_take_the_place_of_an_option_of_a_link() -> None:
-    assert set(session.OPTIONS) | {session.ROOM} <= declared.RESERVED
+    assert set(OPTIONS) | {session.ROOM, session.REGISTRY} <= declared.RESERVED
 
 
 def test_ready_made_declarations_do_not_collide_with_the_published_ones() -> None:

@@ -14,9 +14,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import downloads
-from plro_core import command_line, store
-from plro_core.answers import DONE
+from plro_core import store
 from plro_core.claims import claims_as_table
+from plro_core.cli.output import Output
+from plro_core.cli.root import answer
 from plro_core.compare import Comparison, comparison_table
 from plro_core.export import Recipe, records_recipe
 from plro_core.figures.chart import Chart
@@ -90,14 +91,9 @@ class Asked:
 
     def _of_command(self, words: tuple[str, ...], patch: pytest.MonkeyPatch) -> Offered:
         found: list[Offered] = []
-
-        def answer(made: Made, _: Any, recipe: Recipe) -> int:
-            found.append(Offered(words[0], made, recipe))
-            return DONE
-
-        patch.setattr(command_line, "give", answer)
+        patch.setattr(Output, "give", lambda _, made, recipe: found.append(Offered(words[0], made, recipe)))
         version = ("--version", self.version) if self.version else ()
-        assert command_line.main((*words, "--registry", str(self.folder), *version)) == DONE, words
+        assert answer((*words, "--registry", str(self.folder), *version)) == 0, words
         return found[0]
 
     def _of_pages(self, view: str, patch: pytest.MonkeyPatch) -> list[Offered]:

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from plro_core.text import (
     as_recorded,
+    counted,
     k_of_n,
+    likely,
     listed,
     number,
     patients,
@@ -100,3 +102,22 @@ def test_a_figure_shows_what_was_typed() -> None:
 def test_a_foreign_text_is_fit_for_a_sentence(text: str, longest: int | None, shown: str) -> None:
     assert printable(text, longest) == shown
     assert printable(text, longest).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("smokin", " (did you mean “smoking”?)"),
+        ("SMOKING", " (did you mean “smoking”?)"),
+        ("vas_", " (did you mean “vas”?)"),
+        ("zzz", ""),
+        ("", ""),
+        ("x" * 100_000, ""),
+    ],
+)
+def test_a_word_that_somebody_may_have_meant(word: str, meant: str):
+    assert likely(word, ["age", "smoking", "vas"]) == meant
+
+
+def test_a_number_with_its_noun():
+    assert [counted(count, "file") for count in (0, 1, 2)] == ["0 files", "1 file", "2 files"]

@@ -10,6 +10,8 @@ from pages.live import push
 from pages.live.lookout import Lookout, Shown
 from pages.live.rooms import InProcessRooms, Room, RoomProblem, RoomStore, Scene
 from pages.shared import qr, session
+from plro_core.problems import RegistryProblem
+from plro_core.store import current_version, served_registries
 from plro_core.text import safe_markdown
 
 _NAME = "leader_name"
@@ -29,10 +31,18 @@ def rooms() -> RoomStore:
 @st.cache_resource(show_spinner=False)
 def lookout() -> Lookout:
     """Who notices for all pages of this server what is new."""
-    found = Lookout(rooms(), session.published_version, push)
+    found = Lookout(rooms(), published_versions, push)
     if push.ready():
         threading.Thread(target=found.keep_looking, name="lookout", daemon=True).start()
     return found
+
+
+def published_versions() -> str | None:
+    """What all registries of this server publish now, as one word; nothing where that cannot be read at this moment."""
+    try:
+        return " ".join(f"{name}:{current_version(folder)}" for name, folder in served_registries().items())
+    except RegistryProblem:
+        return None
 
 
 # Following
@@ -51,7 +61,7 @@ def attend() -> Room | None:
     room = rooms().read(code, mine.watcher)
     if room is not None:
         mine.seen = True
-        session.show(room.scene.view)
+        session.show(room.scene.view, room.scene.registry)
         session.use_version(room.scene.version)
     elif mine.seen:
         mine.follows, mine.left, mine.seen, mine.ended = None, None, False, True
@@ -81,7 +91,7 @@ def drive(page: str, view: session.View) -> None:
         RoomProblem: no further room can be opened.
     """
     mine = session.part()
-    scene = Scene(page, (*view.cohort.pairs, *view.options.items()), view.registry.version)
+    scene = Scene(page, (*view.cohort.pairs, *view.options.items()), view.registry.version, session.name())
     if mine.opens is not None:
         leader, mine.opens = mine.opens, None
         mine.leads = rooms().open(scene, leader)
@@ -94,7 +104,7 @@ def drive(page: str, view: session.View) -> None:
 
 def share() -> None:
     """In the Share popover: open a room, or the way into the one that is open."""
-    address = room_address()
+    address = session.room_address()
     if address is None:
         st.caption("Live: others follow every change on your screen.")
         st.text_input(
@@ -125,12 +135,6 @@ def _end() -> None:
         lookout().look_into(code)
 
 
-def room_address() -> str | None:
-    """The address of this session's own room."""
-    leads = session.part().leads
-    return session.room_link(leads[0]) if leads else None
-
-
 # The strip at the bottom of the screen
 
 
@@ -156,7 +160,7 @@ def _pulse(version: str, shown: Room | None) -> None:
     """What the strip says now. ``shown`` is the state of the followed room that the page shows."""
     mine = session.part()
     published = session.published_version()
-    _be_told(mine, published, shown)
+    _be_told(mine, published_versions(), shown)
     if mine.follows:
         _follow(mine.follows, mine.watcher, shown.change if shown else 0)
         return

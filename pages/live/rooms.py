@@ -35,6 +35,7 @@ class Scene:
     page: str
     view: tuple[tuple[str, str], ...]
     version: str
+    registry: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import session
+from pages.shared.options import one_of
 from plro_core.claims import STATUS_WORDS, STATUSES, CheckedClaim, check_claims
 from plro_core.text import safe_markdown
 
@@ -25,6 +26,9 @@ _LABELS = {
     "contradicted": "contradicted elsewhere",
     "not_checkable": "not checkable",
 }
+
+
+OPTIONS = (one_of("status", *STATUSES),)
 
 
 def checked(view: session.View) -> tuple[CheckedClaim, ...]:

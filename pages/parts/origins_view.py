@@ -3,14 +3,34 @@
 import streamlit as st
 
 from pages.shared import session, tables_view
+from pages.shared.options import Option
 from plro_core.export import Recipe, recipe_for
 from plro_core.origins import cells_behind
 from plro_core.tables import Table
 from plro_core.tables.summary import NOT_RECORDED
 from plro_core.text import k_of_n, safe_markdown, visit_name
-from plro_core.vocabulary import Variable
+from plro_core.vocabulary import Variable, Vocabulary
 
 _EVERYONE = "overall"
+
+
+def _is_number(text: str, words: Vocabulary) -> bool:
+    """A variable of the summary table, with its visit if it is recorded at visits."""
+    return text in {
+        f"{entry.name}.{month}" if entry.per_visit else entry.name
+        for entry in words.summarised
+        for month in words.months
+    }
+
+
+def _is_column(text: str, words: Vocabulary) -> bool:
+    return text in {NOT_RECORDED, *(level.code for entry in words.groupings for level in entry.levels)}
+
+
+OPTIONS = (
+    Option("number", _is_number, "a variable of the summary table, such as age or vas.3"),
+    Option("column", _is_column, "a level of a grouping variable"),
+)
 
 
 def show(view: session.View) -> None:

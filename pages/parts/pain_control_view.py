@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared import page, session, tables_view
 from pages.shared.figures import Figure, figure
+from pages.shared.options import Option, one_of
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
 from plro_core.figures import median_sentences, responder_counts, responder_waterfall, time_to_pain_control
@@ -21,7 +22,20 @@ from plro_core.pain_control import (
 )
 from plro_core.store import Registry
 from plro_core.tables import Table, TwoForms
-from plro_core.text import safe_markdown
+from plro_core.text import listed, safe_markdown
+
+OPTIONS = (
+    one_of(
+        "control",
+        *(entry.name for entry in DEFINITIONS),
+        expected="a definition of pain control such as vas-2 or fall-50",
+    ),
+    Option(
+        "at",
+        lambda text, words: text in {str(month) for month in words.follow_up},
+        lambda words: "a planned month after baseline: " + (listed([str(m) for m in words.follow_up], "or") or "none"),
+    ),
+)
 
 
 def _months(view: session.View) -> list[str]:

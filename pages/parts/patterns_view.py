@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared import downloads, session, tables_view
+from pages.shared.options import Option, spelled
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
 from plro_core.patterns import Board, Kind, Pattern, board, kinds, patterns_table, wording
@@ -10,7 +11,7 @@ from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.tables import TwoForms
 from plro_core.text import k_of_n, listed, patients, safe_markdown, visit_name
-from plro_core.vocabulary import Variable
+from plro_core.vocabulary import Variable, Vocabulary
 
 #: More patterns than a reader compares, and more patients than she picks from by eye; the download holds the others.
 _MOST_PATTERNS = 40
@@ -18,6 +19,17 @@ _MOST_PATIENTS = 20
 
 _DEFAULT = "calcium.positions"
 _OVER_ALL = "all"
+
+
+def _is_pattern(text: str, words: Vocabulary) -> bool:
+    return text in {f"{entry.name}.{kind}" for entry in words.measured for kind in kinds(entry)}
+
+
+_SAID = r"(?:all|[0-9]{1,3}):[a-z ]{1,30}(?:,(?:all|[0-9]{1,3}):[a-z ]{1,30}){0,50}"
+OPTIONS = (
+    Option("pattern", _is_pattern, "a measurement and a kind of pattern, such as vas.steps"),
+    spelled("said", _SAID, "words at visits, such as 1:above"),
+)
 
 
 def show(view: session.View) -> None:

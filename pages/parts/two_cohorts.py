@@ -6,11 +6,16 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import saved_views, session
+from pages.shared.figures import KEYS
+from pages.shared.options import Option, one_of
 from plro_core import confounding, lookups
-from plro_core.cohort import EVERYONE, Cohort, Membership
+from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import LEAVE_OUT, Comparison, compare
-from plro_core.problems import QueryProblem
+from plro_core.export.recipe import opened
+from plro_core.problems import QueryProblem, RegistryProblem
+from plro_core.store import Registry
 from plro_core.text import listed, patients, safe_markdown
+from plro_core.vocabulary import STANDARD, Vocabulary
 
 _REST = ""
 _WRITTEN = "written"
@@ -26,43 +31,103 @@ _SECTIONS = {
 }
 
 
+def _is_cohort(text: str, words: Vocabulary) -> bool:
+    try:
+        Cohort.parse(text, words)
+    except QueryProblem:
+        return False
+    return True
+
+
+def _is_cohort_here(text: str, words: Vocabulary) -> bool:
+    """Whether one of the registries of this server has words for B; whether it is that of B is seen when B is read."""
+    return _is_cohort(text, words) or any(_is_cohort(text, _words_of(name)) for name in session.served())
+
+
+def _words_of(name: str) -> Vocabulary:
+    """The words of a registry of this server; the standard ones where it cannot be read."""
+    try:
+        return session.open_beside(name).vocabulary
+    except RegistryProblem:
+        return STANDARD
+
+
+OPTIONS = (
+    Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
+    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is now everybody else"),
+    Option("beside", lambda text, words: text in session.served(), "a registry that is served here"),
+    one_of("overlap", *LEAVE_OUT, expected="a or b"),
+    one_of("tests", "shown", expected="shown"),
+)
+
+
 def cohorts(view: session.View) -> tuple[Cohort, Cohort | None]:
-    """A and B of this view; B is everybody else where the link names none."""
-    b, words = view.options.get("b"), view.registry.vocabulary
-    return Cohort.parse(view.options.get("a", _DEFAULT_A), words), None if b is None else Cohort.parse(b, words)
+    """A and B of this view, each in the words of its registry; B is everybody else where the link names none."""
+    a = Cohort.parse(view.options.get("a", _DEFAULT_A), view.registry.vocabulary)
+    return a, _cohort_b(view)
+
+
+def _cohort_b(view: session.View) -> Cohort | None:
+    b = view.options.get("b")
+    try:
+        return None if b is None else Cohort.parse(b, _words_b(view))
+    except QueryProblem as problem:
+        st.warning(safe_markdown(f"B was left out, so that B is everybody else. {problem}"))
+        return None
+
+
+def other(view: session.View) -> Registry | None:
+    """The registry that B is from, where it is another one than that of A."""
+    name = view.options.get("beside")
+    try:
+        return None if name in (None, session.name()) else session.open_beside(str(name))
+    except RegistryProblem as problem:
+        st.warning(safe_markdown(f"B is from the registry of A. {problem}"))
+        return None
+
+
+def _words_b(view: session.View) -> Vocabulary:
+    beside = other(view)
+    return beside.vocabulary if beside else view.registry.vocabulary
 
 
 def options(view: session.View) -> dict[str, Any]:
     """The same as options of a figure, which are plain values."""
     a, b = cohorts(view)
-    return {"a": a, "b": b, "within": view.cohort, "leave_out_of": view.options.get("overlap")}
+    return {"a": a, "b": b, "within": view.cohort, "leave_out_of": view.options.get("overlap"), "other": other(view)}
 
 
 def call(view: session.View) -> str:
     """The comparison as Python, for the recipe."""
     a, b = cohorts(view)
-    other = "None" if b is None else _parsed(b)
-    leave_out_of = view.options.get("overlap")
-    return f"compare(registry, {_parsed(a)}, {other}, within=cohort, leave_out_of={leave_out_of!r})"
+    beside = other(view)
+    parts = [
+        "registry",
+        _parsed(a, "registry"),
+        "None" if b is None else _parsed(b, "other" if beside else "registry"),
+        "within=cohort",
+        f"leave_out_of={view.options.get('overlap')!r}",
+    ]
+    if beside is not None:
+        parts.insert(1, f"other=(other := {opened(beside)})")
+    return f"compare({', '.join(parts)})"
 
 
-def _parsed(cohort: Cohort) -> str:
-    return f'Cohort.parse("{cohort.query}", registry.vocabulary)'
+def _parsed(cohort: Cohort, registry: str) -> str:
+    return f'Cohort.parse("{cohort.query}", {registry}.vocabulary)'
 
 
 def compared(view: session.View) -> Comparison:
     """A against B, computed once for all sessions that ask for the same."""
     a, b = cohorts(view)
-    query_b = None if b is None else b.query
-    return _compared(view.registry, view.data, view.cohort.query, a.query, query_b, view.options.get("overlap"))
+    return _compared(view.registry, other(view), view.cohort, a, b, view.options.get("overlap"))
 
 
-@st.cache_resource(show_spinner=False, max_entries=200)
-def _compared(_registry: Any, data: str, within: str, a: str, b: str | None, leave_out_of: str | None) -> Comparison:
-    first, second, whole = (
-        None if query is None else Cohort.parse(query, _registry.vocabulary) for query in (a, b, within)
-    )
-    return compare(_registry, first or EVERYONE, second, within=whole or EVERYONE, leave_out_of=leave_out_of)
+@st.cache_resource(show_spinner=False, max_entries=200, hash_funcs=KEYS)
+def _compared(
+    registry: Registry, beside: Registry | None, within: Cohort, a: Cohort, b: Cohort | None, leave_out_of: str | None
+) -> Comparison:
+    return compare(registry, a, b, within=within, leave_out_of=leave_out_of, other=beside)
 
 
 def choose(view: session.View) -> None:
@@ -71,11 +136,27 @@ def choose(view: session.View) -> None:
     with left:
         _chooser(view, "a", "Cohort A")
     with right:
+        _choose_registry_b(view)
         _chooser(view, "b", "Cohort B")
     with st.container(horizontal=True, vertical_alignment="bottom", key="keep_cohort"):
         if view.cohort.who:
             st.text_input("Keep the present filters as", key="keep_name", placeholder="a name", width=240)
             st.button("Keep", key="keep", on_click=_keep, args=(view.cohort,))
+
+
+def _choose_registry_b(view: session.View) -> None:
+    """Which registry B is from; nothing where one alone is served. Another one begins with all its patients."""
+    known = list(session.served())
+    if len(known) < 2:
+        return
+    st.session_state["choose_beside"] = view.options.get("beside", session.name())
+    st.selectbox("B is from", known, key="choose_beside", on_change=_chosen_beside)
+
+
+def _chosen_beside() -> None:
+    chosen = st.session_state["choose_beside"]
+    is_other = chosen != session.name()
+    session.drop_options("a", "b", "beside", "overlap", chosen={"a": "", "beside": chosen} if is_other else {})
 
 
 def _keep(cohort: Cohort) -> None:
@@ -87,11 +168,13 @@ def _keep(cohort: Cohort) -> None:
 
 
 def _chooser(view: session.View, side: str, label: str) -> None:
-    query = view.options.get(side, _DEFAULT_A if side == "a" else _REST)
+    a, b = cohorts(view)
+    shown = a if side == "a" else b
+    query = _REST if shown is None else shown.query
     offered: dict[str, str] = {}
-    for code, words in _offered(side):
-        offered.setdefault(code, words)
-    labels = offered | ({} if query in offered else {query: safe_cohort(query)}) | {_WRITTEN: "Written as a query …"}
+    for code, said in _offered(view, side):
+        offered.setdefault(code, said)
+    labels = offered | ({} if query in offered else {query: _sentence(shown)}) | {_WRITTEN: "Written as a query …"}
     st.session_state[f"choose_{side}"] = _WRITTEN if st.session_state.get(f"writing_{side}") else query
     st.selectbox(
         label,
@@ -113,21 +196,27 @@ def _chooser(view: session.View, side: str, label: str) -> None:
         st.error(safe_markdown(problem))
 
 
-def safe_cohort(query: str) -> str:
-    """A cohort's query in words."""
-    sentence = Cohort.parse(query, session.words()).sentence
+def _sentence(cohort: Cohort | None) -> str:
+    """A cohort in words."""
+    sentence = (cohort or EVERYONE).sentence
     return sentence[:1].upper() + sentence[1:]
 
 
-def _offered(side: str) -> Iterator[tuple[str, str]]:
-    if side == "b":
+def _offered(view: session.View, side: str) -> Iterator[tuple[str, str]]:
+    beside, words = other(view), view.registry.vocabulary
+    if side == "b" and beside is None:
         yield _REST, "Everybody who is not in A"
-    for name, query in st.session_state.get(_SAVED, {}).items():
-        yield query, f"{name} (kept)"
-    for saved in saved_views.known():
-        if saved.cohort.who:
-            yield Cohort(saved.cohort.who).query, f"{saved.name} (saved view)"
-    for variable in session.words().groupings:
+    elif beside is not None:
+        yield _REST, f"All patients of {view.options['beside'] if side == 'b' else session.name()}"
+    if side == "a" or beside is None:
+        for name, query in st.session_state.get(_SAVED, {}).items():
+            yield query, f"{name} (kept)"
+        for saved in saved_views.known():
+            if saved.cohort.who:
+                yield Cohort(saved.cohort.who).query, f"{saved.name} (saved view)"
+    else:
+        words = beside.vocabulary
+    for variable in words.groupings:
         for level in variable.levels:
             yield f"{variable.name}={level.code}", f"{variable.label}: {level.label}"
 
@@ -137,30 +226,40 @@ def _chosen(side: str) -> None:
     st.session_state[f"writing_{side}"] = query == _WRITTEN
     st.session_state[f"problem_{side}"] = None
     if query != _WRITTEN:
-        session.set_option(side, query or None)
+        session.set_option(side, _kept(side, query))
 
 
 def _written(side: str) -> None:
     query = str(st.session_state[f"written_{side}"]).strip().removeprefix("?")
     try:
-        cohort = Cohort.parse(query, session.words())
-        st.session_state[f"problem_{side}"] = None if cohort.who or side == "b" else "A cannot be everybody."
+        view = session.view()
+        cohort = Cohort.parse(query, _words_b(view) if side == "b" else view.registry.vocabulary)
+        anybody = side == "b" or other(view) is not None
+        st.session_state[f"problem_{side}"] = None if cohort.who or anybody else "A cannot be everybody."
     except QueryProblem as problem:
         st.session_state[f"problem_{side}"] = str(problem)
     if not st.session_state[f"problem_{side}"]:
-        session.set_option(side, cohort.query or None)
+        session.set_option(side, _kept(side, cohort.query))
+
+
+def _kept(side: str, query: str) -> str | None:
+    """What the link says of a cohort: of B nothing where it is everybody; A begins with another one, so everybody is said."""
+    return query if side == "a" else query or None
 
 
 def overlap(comparison: Comparison) -> None:
     """How many are in A alone, in B alone and in both; with patients in both, whom to leave them out of."""
     found = comparison.overlap
+    if comparison.two_populations:
+        st.info(safe_markdown(comparison.two_populations), icon=":material/public:")
     parts = [f"A without B: {found.only_a}", f"A and B: {found.both}", f"B without A: {found.only_b}"]
     st.markdown(
         safe_markdown(
             f"A: {comparison.a_sentence}, n = {comparison.n_a}. B: {comparison.b_sentence}, n = {comparison.n_b}."
         )
     )
-    st.caption(" · ".join(parts))
+    if not comparison.two_populations:
+        st.caption(" · ".join(parts))
     if found.both:
         st.session_state["leave_out_of"] = comparison.leave_out_of
         st.segmented_control(
@@ -175,7 +274,7 @@ def overlap(comparison: Comparison) -> None:
 def shared_traits(view: session.View) -> tuple[str, ...]:
     """What all patients of one cohort have and few of the other, said before a difference is read."""
     a, b = cohorts(view)
-    return confounding.confounded_cohorts(view.registry, a, b, view.cohort)
+    return confounding.confounded_cohorts(view.registry, a, b, view.cohort, other(view))
 
 
 def confounders(view: session.View, comparison: Comparison) -> tuple[str, ...]:
@@ -207,8 +306,9 @@ def tests_control(view: session.View) -> bool:
 
 def members(view: session.View, comparison: Comparison) -> None:
     """Who is in each part, by number."""
-    found = lookups.members(view.registry, Membership(comparison.a, comparison.b), comparison.within)
-    for code, words in (("a", "A without B"), ("both", "A and B"), ("b", "B without A")):
+    found = lookups.compared_members(view.registry, comparison.a, comparison.b, comparison.within, other(view))
+    parts = (("a", "A without B"), ("both", "A and B"), ("b", "B without A"))
+    for code, words in (("a", "A"), ("b", "B")) if comparison.two_populations else parts:
         ids = [str(record["case_id"]) for record in found[code]]
         more = "" if len(ids) < lookups.LIMIT else ", a sample"
         st.markdown(f"{words} ({patients(len(ids))}{more}): {listed(ids) or 'nobody'}")

@@ -18,6 +18,12 @@ from plro_core.vocabulary import Vocabulary
 #: Options of a figure as a value that can be part of a cache's key.
 Options = tuple[tuple[str, Any], ...]
 
+#: What stands for an option in a cache's key.
+KEYS: dict[str | type, Callable[[Any], Any]] = {
+    Cohort: lambda cohort: cohort.query,
+    Registry: lambda registry: (str(registry.folder), registry.content),
+}
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -65,7 +71,7 @@ def figure(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> Fig
     return Figure(draw, name or draw.__name__, given)
 
 
-@st.cache_resource(show_spinner=False, max_entries=300, hash_funcs={Cohort: lambda cohort: cohort.query})
+@st.cache_resource(show_spinner=False, max_entries=300, hash_funcs=KEYS)
 def _drawn(
     _draw: Callable[..., Chart],
     _registry: Registry,
@@ -79,7 +85,7 @@ def _drawn(
     return _draw_now(_draw, _registry, query, look, options)
 
 
-@st.cache_resource(show_spinner=False, max_entries=300, hash_funcs={Cohort: lambda cohort: cohort.query})
+@st.cache_resource(show_spinner=False, max_entries=300, hash_funcs=KEYS)
 def _recipe(
     _draw: Callable[..., Chart],
     _registry: Registry,

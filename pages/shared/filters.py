@@ -21,6 +21,7 @@ _RECORDED = Level("!", "recorded")
 def panel(view: session.View) -> None:
     """Draw the panel in the sidebar."""
     with st.sidebar:
+        choose_registry()
         st.header("Cohort", anchor=False)
         st.markdown(f"**{view.size.sentence}**")
         _chips(view.cohort)
@@ -30,6 +31,20 @@ def panel(view: session.View) -> None:
             with st.expander(section, expanded=active or section in _OPEN_AT_FIRST, key=f"section_{section}"):
                 for key in keys:
                     _filter(view.registry.vocabulary, key, view.cohort.get(key), *found[key])
+
+
+def choose_registry() -> None:
+    """Which of the registries that are served here one looks at; nothing where there is one alone."""
+    known = list(session.served())
+    if len(known) < 2:
+        return
+    st.session_state["registry_name_chosen"] = session.name()
+    st.selectbox(
+        "Registry",
+        known,
+        key="registry_name_chosen",
+        on_change=lambda: session.use_registry(st.session_state["registry_name_chosen"]),
+    )
 
 
 def _chips(cohort: Cohort) -> None:

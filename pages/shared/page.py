@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from pages.live import live
 from pages.shared import downloads, present, saved_views, session, tables_view
 from pages.shared.figures import Figure, Options, figure
 from plro_core import confounding, headlines, lookups
@@ -26,7 +25,7 @@ def header(title: str, *shown: Figure) -> session.View:
     """
     view = session.view()
     if view.presenting:
-        present.fill(view, shown, title, live.room_address() or session.link(), session.followed() is None)
+        present.fill(view, shown, title, session.room_address() or session.link(), session.followed() is None)
     with st.container(
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_header"
     ):
@@ -40,7 +39,7 @@ def header(title: str, *shown: Figure) -> session.View:
         with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
             st.caption("This address shows a colleague the same page, patients and options.")
             st.code(session.link(), language=None, wrap_lines=True)
-            live.share()
+            view.share()
             saved_views.menu(view)
     return view
 

@@ -12,7 +12,6 @@ from pages.shared import session
 from plro_core import views
 from plro_core.export import file_name
 from plro_core.problems import ViewProblem
-from plro_core.store import registry_folder
 from plro_core.text import listed, safe_markdown
 from plro_core.views import SavedView
 
@@ -25,7 +24,7 @@ _MOST_BUTTONS = 8
 
 def known() -> tuple[SavedView, ...]:
     """The registry's views and those of this session."""
-    return _with_those_of_session(views.read_views(registry_folder(), session.words())[0])
+    return _with_those_of_session(views.read_views(session.folder(), session.words())[0])
 
 
 def _with_those_of_session(kept: tuple[SavedView, ...]) -> tuple[SavedView, ...]:
@@ -38,9 +37,9 @@ def _of_session() -> tuple[SavedView, ...]:
 
 def menu(view: session.View) -> None:
     """All about saved views, for the Share popover."""
-    kept, problems = views.read_views(registry_folder(), session.words())
+    kept, problems = views.read_views(session.folder(), session.words())
     found = _with_those_of_session(kept)
-    reason = views.why_not_kept(registry_folder())
+    reason = views.why_not_kept(session.folder())
     _save_form(view, reason)
     _said()
     for problem in problems:
@@ -80,11 +79,11 @@ def _keep(added: Iterable[SavedView]) -> None:
         raise ViewProblem(f"Already saved under that name: {names}; choose another name, or delete the old view first.")
     if len(taken) + len(new) > views.MOST_VIEWS:
         raise ViewProblem(f"That would make {len(taken) + len(new)} views; at most {views.MOST_VIEWS} are kept.")
-    if views.why_not_kept(registry_folder()):
+    if views.why_not_kept(session.folder()):
         st.session_state[_OF_SESSION] = (*_of_session(), *new)
     else:
         for view in new:
-            views.save_view(registry_folder(), view)
+            views.save_view(session.folder(), view)
 
 
 def _say(kind: str, sentence: str) -> None:
@@ -166,7 +165,7 @@ def _delete(view: SavedView) -> None:
         st.session_state[_OF_SESSION] = tuple(other for other in _of_session() if other != view)
         return
     try:
-        views.delete_view(registry_folder(), view)
+        views.delete_view(session.folder(), view)
     except ViewProblem as problem:
         _say("error", str(problem))
 

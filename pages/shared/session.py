@@ -5,103 +5,34 @@ drops it when the page changes; every run writes it back to the address bar. Wid
 through callbacks, so there is no second copy of a filter anywhere.
 """
 
-import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.shared.options import accepted
 from plro_core import links
-from plro_core.claims import STATUSES
 from plro_core.cohort import EVERYONE, Cohort, Criterion
-from plro_core.compare import LEAVE_OUT
 from plro_core.counts import Size, size
 from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
-from plro_core.pain_control import DEFINITIONS
-from plro_core.patterns import kinds
 from plro_core.problems import QueryProblem, RegistryProblem
-from plro_core.store import Registry, current_version, open_registry, registry_folder
-from plro_core.tables.summary import NOT_RECORDED
+from plro_core.store import Registry, current_version, open_registry, served_registries
 from plro_core.vocabulary import STANDARD, Variable, Vocabulary
 
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
 _WANTED = "wanted_page"
 _VERSION = "data_version"
+_NAME = "registry_name"
 _PART = "part_in_rooms"
 ROOM = "room"
 VERSION = "version"
-
-
-def _is_patient(text: str, words: Vocabulary) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 9
-
-
-def _is_cohort(text: str, words: Vocabulary) -> bool:
-    try:
-        Cohort.parse(text, words)
-    except QueryProblem:
-        return False
-    return True
-
-
-def _is_pattern(text: str, words: Vocabulary) -> bool:
-    return text in {f"{entry.name}.{kind}" for entry in words.measured for kind in kinds(entry)}
-
-
-def _is_number(text: str, words: Vocabulary) -> bool:
-    """A variable of the summary table, with its visit where it is recorded at visits."""
-    return text in {
-        f"{entry.name}.{month}" if entry.per_visit else entry.name
-        for entry in words.summarised
-        for month in words.months
-    }
-
-
-def _is_column(text: str, words: Vocabulary) -> bool:
-    return text in {NOT_RECORDED, *(level.code for entry in words.groupings for level in entry.levels)}
-
-
-#: The parts of the Registry page.
-PARTS = ("data", "history", "quality", "export")
-
-_SAID = re.compile(r"(?:all|[0-9]{1,3}):[a-z ]{1,30}(?:,(?:all|[0-9]{1,3}):[a-z ]{1,30}){0,50}")
-
-
-#: Options of a view beside the cohort: their name in the link, what they accept, and how that is said.
-OPTIONS: dict[str, tuple[Callable[[str, Vocabulary], bool], str]] = {
-    "by": (
-        lambda text, words: text in {entry.name for entry in words.groupings},
-        "a variable that patients can be grouped by",
-    ),
-    "patient": (_is_patient, "a patient's number"),
-    "lumbar": (lambda text, words: text == "leave-out", "leave-out"),
-    "a": (_is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
-    "b": (_is_cohort, "a cohort such as smoking=no; B is now everybody else"),
-    "overlap": (lambda text, words: text in LEAVE_OUT, "a or b"),
-    "tests": (lambda text, words: text == "shown", "shown"),
-    "control": (
-        lambda text, words: text in {entry.name for entry in DEFINITIONS},
-        "a definition of pain control such as vas-2 or fall-50",
-    ),
-    "at": (
-        lambda text, words: text in {str(month) for month in words.follow_up},
-        "a planned month after baseline",
-    ),
-    "status": (lambda text, words: text in STATUSES, "one of " + ", ".join(STATUSES)),
-    "pattern": (_is_pattern, "a measurement and a kind of pattern, such as vas.steps"),
-    "said": (lambda text, words: bool(_SAID.fullmatch(text)), "words at visits, such as 1:above"),
-    "number": (_is_number, "a variable of the summary table, such as age or vas.3"),
-    "column": (_is_column, "a level of a grouping variable"),
-    "part": (lambda text, words: text in PARTS, "one of " + ", ".join(PARTS)),
-    "present": (lambda text, words: text in ("1", "views"), "1, or views to step through the saved views"),
-    "view": (lambda text, words: re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None, "a saved view"),
-    "figure": (lambda text, words: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None, "the name of a figure"),
-}
+REGISTRY = "registry"
 
 
 @dataclass(frozen=True)
@@ -115,6 +46,8 @@ class View:
     page: str = "overview"
     #: Whether the session follows a live room: it looks, and what one can do comes with "Explore from here".
     following: bool = False
+    #: Draws what the Share popover offers beside the address.
+    share: Callable[[], None] = lambda: None
 
     @property
     def data(self) -> str:
@@ -190,13 +123,61 @@ def registry() -> Registry:
     Raises:
         RegistryProblem: the registry cannot be trusted or read.
     """
-    folder = registry_folder()
-    version = st.session_state.setdefault(_VERSION, current_version(folder))
+    chosen = folder()
+    version = st.session_state.setdefault(_version_key(), current_version(chosen))
     try:
-        return _load(str(folder), version)
+        return _load(str(chosen), version)
     except RegistryProblem:
-        del st.session_state[_VERSION]
+        del st.session_state[_version_key()]
         raise
+
+
+def served() -> dict[str, Path]:
+    """The registries that this server shows side by side, by name.
+
+    Raises:
+        RegistryProblem: two of them have one name.
+    """
+    return served_registries()
+
+
+def name() -> str:
+    """The registry that this session looks at: the chosen one, else the first that is served."""
+    known = list(served())
+    chosen = st.session_state.get(_NAME)
+    return chosen if chosen in known else known[0]
+
+
+def folder() -> Path:
+    """The folder of the registry that this session looks at."""
+    return served()[name()]
+
+
+def use_registry(chosen: str) -> None:
+    """Look at another registry from the next run on (for callbacks); filters and options that it does not know are left
+    out, which is said.
+    """
+    pairs = list(st.session_state.get(_STATE, ()))
+    st.session_state[_NAME] = chosen
+    _take(*_read(pairs))
+    leave()
+
+
+def open_beside(other: str) -> Registry:
+    """The published version of another registry that is served here.
+
+    Raises:
+        RegistryProblem: there is no such registry, or it cannot be read.
+    """
+    if other not in served():
+        raise RegistryProblem(f"“{other[:60]}” is not served here; expected one of {', '.join(served())}.")
+    beside = served()[other]
+    return _load(str(beside), current_version(beside))
+
+
+def _version_key() -> str:
+    """Where a session keeps which version of a registry it looks at."""
+    return f"{_VERSION} {name()}"
 
 
 def words() -> Vocabulary:
@@ -213,31 +194,32 @@ def _load(folder: str, version: str) -> Registry:
 
 
 def published_version() -> str | None:
-    """The version that is published now; nothing where the pointer cannot be read at this moment."""
+    """The version of this session's registry that is published now; nothing where the pointer cannot be read now."""
     try:
-        return current_version(registry_folder())
+        return current_version(folder())
     except RegistryProblem:
         return None
 
 
 def use_version(version: str) -> None:
     """Look at this version from the next run on."""
-    st.session_state[_VERSION] = version
+    st.session_state[_version_key()] = version
 
 
-def _ask_for(version: str) -> None:
-    """Look at the version that a link names; where it cannot be shown, say why and look at the published one."""
+def _ask_for(version: str) -> list[str]:
+    """Look at the version that a link names; if it cannot be shown, look at the published one and return why."""
     try:
-        _load(str(registry_folder()), version[:100])
+        _load(str(folder()), version[:100])
     except RegistryProblem as problem:
-        remark(f"The link asks for another version of the data; the published one is shown. {problem}")
-    else:
-        use_version(version)
+        return [f"The link asks for another version of the data; the published one is shown. {problem}"]
+    use_version(version)
+    return []
 
 
-def _older(version: str) -> dict[str, str]:
-    """What a link says of its version: nothing while it is the published one."""
-    return {} if published_version() in (None, version) else {VERSION: version}
+def _place(version: str) -> dict[str, str]:
+    """What a link says of its registry and version: nothing of the first that is served, and of what it publishes."""
+    told = {} if name() == next(iter(served())) else {REGISTRY: name()}
+    return told if published_version() in (None, version) else told | {VERSION: version}
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
@@ -252,11 +234,18 @@ def begin() -> tuple[Cohort, dict[str, str]]:
         named = dict(told)
         if ROOM in named:
             part().follows = named[ROOM].strip().upper()[:20]
-        _take(*_read([(key, text) for key, text in told if key not in (ROOM, VERSION)]))
-        if VERSION in named:
-            _ask_for(named[VERSION])
+        refused = []
+        asked = named.get(REGISTRY, "")
+        if asked in served():
+            st.session_state[_NAME] = asked
+        elif asked:
+            refused = [f"The link asks for the registry “{asked[:60]}”, which is not served here; this is {name()}."]
+        # Registry and version have the words that the rest of the link is read in.
+        refused += _ask_for(named[VERSION]) if VERSION in named else []
+        cohort, chosen, problems = _read([(key, text) for key, text in told if key not in (ROOM, VERSION, REGISTRY)])
+        _take(cohort, chosen, problems + refused)
     pairs = dict(st.session_state[_STATE])
-    options = {key: pairs.pop(key) for key in OPTIONS if key in pairs}
+    options = {key: pairs.pop(key) for key in accepted() if key in pairs}
     return Cohort.parse(pairs.items(), words()), options
 
 
@@ -265,14 +254,17 @@ def presenting() -> bool:
     return "present" in begin()[1]
 
 
-def enter(registry: Registry, cohort: Cohort, options: dict[str, str], page: str = "overview") -> View:
+def enter(
+    registry: Registry, cohort: Cohort, options: dict[str, str], page: str, share: Callable[[], None] = lambda: None
+) -> View:
     """Make this the view of the run and write it to the address bar."""
     _forget_unknown_patient(registry, cohort, options)
     theme = st.context.theme.type
     code = followed()
-    entered = View(registry, cohort, options, look("dark" if theme == "dark" else "light"), page, code is not None)
+    shown = look("dark" if theme == "dark" else "light")
+    entered = View(registry, cohort, options, shown, page, code is not None, share)
     _current.set(entered)
-    pairs = {ROOM: code} if code else dict(st.session_state[_STATE]) | _older(registry.version)
+    pairs = {ROOM: code} if code else dict(st.session_state[_STATE]) | _place(registry.version)
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
     return entered
@@ -327,16 +319,15 @@ def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[st
     options: dict[str, str] = {}
     problems = []
     for key, text in pairs:
-        if key in OPTIONS:
-            accepts, expected = OPTIONS[key]
+        if (option := accepted().get(key)) is not None:
             if key in options:
                 problems.append(f"“{key}” is given twice in the link; the first is used.")
-            elif accepts(text, words()):
+            elif option.accepts(text, words()):
                 options[key] = text
             else:
-                problems.append(f"“{key}={text[:60]}” in the link was left out; expected {expected}.")
+                problems.append(f"“{key}={text[:60]}” in the link was left out; expected {option.said(words())}.")
     try:
-        cohort = Cohort.parse([(key, text) for key, text in pairs if key not in OPTIONS], words())
+        cohort = Cohort.parse([(key, text) for key, text in pairs if key not in accepted()], words())
     except QueryProblem as problem:
         cohort = EVERYONE
         problems.append(f"The link's filters were left out, so all patients are shown. {problem}")
@@ -347,8 +338,10 @@ def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
     st.session_state[_STATE] = (*cohort.pairs, *options.items())
 
 
-def show(pairs: Iterable[tuple[str, str]]) -> None:
-    """Show the view of a live room."""
+def show(pairs: Iterable[tuple[str, str]], registry: str = "") -> None:
+    """Show the view of a live room, in its registry."""
+    if registry in served():
+        st.session_state[_NAME] = registry
     st.session_state[_STATE] = tuple(pairs)
     st.session_state[_PROBLEMS] = []
 
@@ -416,7 +409,7 @@ def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:
 
 def link(pairs: Iterable[tuple[str, str]] | None = None) -> str:
     """The address that shows a colleague this page with the same cohort and options."""
-    shown = [*(st.session_state[_STATE] if pairs is None else pairs), *_older(view().registry.version).items()]
+    shown = [*(st.session_state[_STATE] if pairs is None else pairs), *_place(view().registry.version).items()]
     query = urlencode(shown, safe="!~,*")
     address = (st.context.url or "").split("?")[0]
     return f"{address}?{query}" if query else address
@@ -426,3 +419,9 @@ def room_link(code: str) -> str:
     """The address of a live room: the same on every page."""
     path = view().page
     return f"{(st.context.url or '').split('?')[0].removesuffix(path).rstrip('/')}/?{ROOM}={code}"
+
+
+def room_address() -> str | None:
+    """The address of the live room that this session leads; None if it leads none."""
+    leads = part().leads
+    return room_link(leads[0]) if leads else None

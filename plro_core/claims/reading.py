@@ -10,11 +10,12 @@ from plro_core.claims.kinds import KINDS
 from plro_core.claims.model import Claim
 from plro_core.cohort import Cohort
 from plro_core.problems import DataProblem, QueryProblem
+from plro_core.shipped import SHIPPED
 from plro_core.store import Registry
 from plro_core.vocabulary import STANDARD
 
 FILE = "claims.csv"
-SOURCE = Path(__file__).resolve().parent.parent.parent / "data" / "source"
+SOURCE = SHIPPED / "source"
 COLUMNS = ("id", "topic", "statement", "location", "verbatim", "printed", "check", "parameters", "note")
 _FILLED = ("id", "topic", "statement", "location", "verbatim", "check")
 _LONGEST_ANCHOR = 10

@@ -1,9 +1,10 @@
 """A table or figure and its recipe as bytes for a download or a file: the same thing and recipe give the same bytes
 (but for images, which Chromium draws)."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from plro_core.export.files import FORMATS, Format, export_table, file_name
-from plro_core.export.images import IMAGES, WIDTHS, figure_image, find_chromium, image_trouble
-from plro_core.export.interactive import figure_html
 from plro_core.export.recipe import (
     FIGURE_WORDS,
     Recipe,
@@ -14,6 +15,10 @@ from plro_core.export.recipe import (
     records_recipe,
     table_one_recipe,
 )
+
+if TYPE_CHECKING:
+    from plro_core.export.images import IMAGES, WIDTHS, figure_image, find_chromium, image_trouble
+    from plro_core.export.interactive import figure_html
 
 __all__ = [
     "FIGURE_WORDS",
@@ -35,3 +40,15 @@ __all__ = [
     "records_recipe",
     "table_one_recipe",
 ]
+
+#: What exports figures is loaded when it is asked for: a table needs none of it.
+_LATE = {
+    **dict.fromkeys(("IMAGES", "WIDTHS", "figure_image", "find_chromium", "image_trouble"), "images"),
+    "figure_html": "interactive",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

@@ -17,7 +17,6 @@ import tempfile
 import zlib
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
@@ -28,6 +27,7 @@ from plro_core.export.recipe import Recipe
 from plro_core.figures import Chart
 from plro_core.figures.style import LIGHT, Look
 from plro_core.problems import DataProblem, QueryProblem
+from plro_core.shipped import FONTS
 from plro_core.text import listed
 
 IMAGES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
@@ -178,7 +178,6 @@ async def _ask_kaleido(figure: go.Figure, format: str, scale: float, path: str) 
 
 # The text face.
 
-_FONTS = Path(__file__).resolve().parents[2] / "pages" / "shared" / "fonts"
 _FACES = {
     "ibm-plex-sans-latin-wght-normal.woff2": "U+0000-00FF, U+0131, U+0152-0153, U+02BB-02BC, U+02C6, U+02DA, U+02DC, "
     "U+2000-206F, U+20AC, U+2122, U+2191, U+2193, U+2212, U+2215",
@@ -191,7 +190,7 @@ def font_faces() -> str:
     """The dashboard's text face as style rules that hold the fonts; empty where they are missing (then any sans)."""
     rules = []
     for name, characters in _FACES.items():
-        path = _FONTS / name
+        path = FONTS / name
         if path.is_file():
             data = base64.b64encode(path.read_bytes()).decode()
             rules.append(

@@ -9,7 +9,6 @@ from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
-from plro_core.figures.catalogue import ALWAYS
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
 
@@ -76,8 +75,7 @@ def recipe_for(
     """The recipe of something made from a cohort by ``call``, a Python expression over ``registry`` and ``cohort``.
 
     ``imports`` are further import lines that the call needs; the library and the usual names of the core are imported by
-    themselves (see :func:`library_call`).
-    Without ``sql``, the statements that read the cohort's patients and visits are given.
+    themselves (see :func:`library_call`). Without ``sql``, the statements that read the cohort's patients and visits are given.
     """
     return Recipe(
         title,
@@ -117,6 +115,8 @@ def figure_recipe(
     options: Iterable[tuple[str, Any]] = (),
 ) -> Recipe:
     """The recipe of a figure that ``draw`` makes with these options; what is not drawn is not given."""
+    from plro_core.figures.catalogue import ALWAYS  # whoever has a figure has it loaded; a table needs no figures
+
     name = draw.__name__
     cohort = ALWAYS.get(name, cohort)
     cohorts = [cohort] if "cohort" in inspect.signature(draw).parameters else []
@@ -138,6 +138,8 @@ def _python(value: Any) -> str:
     """A value as Python that needs no import."""
     if isinstance(value, Cohort):
         return _quoted(value.query)
+    if isinstance(value, Registry):
+        return opened(value)
     if isinstance(value, Variable):
         return _quoted(value.name)
     if isinstance(value, (list, tuple)):
@@ -168,6 +170,12 @@ def _sql_value(value: Any) -> str:
     return repr(value) if isinstance(value, (int, float)) else "'" + str(value).replace("'", "''") + "'"
 
 
+def opened(registry: Registry) -> str:
+    """A registry as Python: opened by its content, and told by version and name."""
+    names = f"version={_quoted(registry.version)}, registry={_quoted(registry.folder.resolve().name)}"
+    return f"open_content({_quoted(registry.content)}, {names})"
+
+
 def _snippet(registry: Registry, cohort: Cohort, call: str, imports: Iterable[str]) -> str:
     """Python that makes the thing again from the very same data, wherever they lie, or refuses in one sentence.
 
@@ -176,13 +184,12 @@ def _snippet(registry: Registry, cohort: Cohort, call: str, imports: Iterable[st
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', '""', call)
     used = {f"from {home} import {name.partition('.')[0]}" for name, home in _HOMES.items() if f"{name}(" in bare}
     lines = sorted({"from plro_core.store import open_content"} | used | set(imports))
-    names = f"version={_quoted(registry.version)}, registry={_quoted(registry.folder.resolve().name)}"
     return "\n".join(
         [
             "import plro_core as plro",
             *lines,
             "",
-            f"registry = open_content({_quoted(registry.content)}, {names})",
+            f"registry = {opened(registry)}",
             *([f"cohort = plro.cohort(registry, {_quoted(cohort.query)})"] if re.search(r"\bcohort\b", bare) else []),
             f"result = {call}",
         ]

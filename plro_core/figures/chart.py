@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import plotly.graph_objects as go
-import pyarrow as pa
 
 from plro_core.figures.style import Look, Part, base_layout, words
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 NOBODY = "No patient fits."
 SYNTHETIC = "Synthetic data: none of these patients exist."
@@ -38,11 +41,11 @@ class Chart:
         """The plotted points as records by column name."""
         return self.table.records
 
-    def to_arrow(self) -> pa.Table:
+    def to_arrow(self) -> "pa.Table":
         """The plotted points as an Arrow table."""
         return self.table.to_arrow()
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """The plotted points as a pandas frame with Arrow types."""
         return self.table.to_frame()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plro_core import lookups
-from plro_core.cohort import EVERYONE, Cohort, Membership
+from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import Comparison, Difference, compare, estimate_words, having, name_of
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import sentence, wrapped
@@ -73,19 +73,20 @@ def estimation_plot(
     leave_out_of: str | None = None,
     keys: Sequence[str] = (),
     look: Look = LIGHT,
+    other: Registry | None = None,
 ) -> Chart:
     """A against B (``None``: everybody else): raw points with medians on the left, A − B with its interval on the right.
 
     ``keys`` are ``Difference.key`` values and choose the comparisons and their order; none means all.
     """
-    comparison = compare(registry, a, b, within=within, leave_out_of=leave_out_of)
+    comparison = compare(registry, a, b, within=within, leave_out_of=leave_out_of, other=other)
     chosen = _chosen(comparison, keys)
     if comparison.problem:
         why = comparison.problem
         return empty_chart(registry, "estimation_plot", why, _COLUMNS, look, why)
     if not chosen:
         return empty_chart(registry, "estimation_plot", _QUESTION, _COLUMNS, look)
-    points = _points(registry, comparison, chosen)
+    points = _points(registry, other, comparison, chosen)
     plan = _WIDE if look.wide else _UPRIGHT
     rows = _rows(chosen, plan)
     traces: list[Part] = []
@@ -106,7 +107,11 @@ def estimation_plot(
         summary=_summary(comparison, chosen),
         columns=_COLUMNS,
         rows=_cells(chosen, points),
-        notes=(_TIED, *dict.fromkeys(entry.variable.note for entry in chosen if entry.variable.note)),
+        notes=(
+            comparison.two_populations,
+            _TIED,
+            *dict.fromkeys(entry.variable.note for entry in chosen if entry.variable.note),
+        ),
         look=look,
     )
 
@@ -134,9 +139,9 @@ def _rows(chosen: Sequence[Difference], plan: _Plan) -> list[Row]:
     return rows
 
 
-def _points(registry: Registry, comparison: Comparison, chosen: Sequence[Difference]) -> Points:
+def _points(registry: Registry, other: Registry | None, comparison: Comparison, chosen: Sequence[Difference]) -> Points:
     """Patients' recorded values by comparison and cohort; a level is drawn as 1 where the patient has it, else 0."""
-    found = _members(registry, comparison)
+    found = _members(registry, other, comparison)
     points: Points = {}
     for difference in chosen:
         for code in _LANES:
@@ -146,8 +151,8 @@ def _points(registry: Registry, comparison: Comparison, chosen: Sequence[Differe
     return points
 
 
-def _members(registry: Registry, comparison: Comparison) -> dict[str, list[lookups.Record]]:
-    found = lookups.members(registry, Membership(comparison.a, comparison.b), comparison.within)
+def _members(registry: Registry, other: Registry | None, comparison: Comparison) -> dict[str, list[lookups.Record]]:
+    found = lookups.compared_members(registry, comparison.a, comparison.b, comparison.within, other)
     if comparison.leave_out_of:
         found["b" if comparison.leave_out_of == "a" else "a"] += found["both"]
     return found

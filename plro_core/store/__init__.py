@@ -14,15 +14,16 @@ From the bottom up: ``folder`` (paths), ``manifest``, ``verifying`` (files to ta
 ``engine``, then what is public: ``reading``, ``asking``, ``publishing``, ``versions`` and ``drafts``.
 """
 
+from plro_core.shipped import SHIPPED
 from plro_core.store.asking import query
 from plro_core.store.drafts import discard, draft, journal_build, release, why_not_built
 from plro_core.store.folder import (
-    SHIPPED,
     current_version,
     existing_folder,
     is_of_registry,
     published_version,
     registry_folder,
+    served_registries,
     why_not_written,
 )
 from plro_core.store.manifest import Manifest, content_hash
@@ -52,6 +53,7 @@ __all__ = [
     "query",
     "registry_folder",
     "release",
+    "served_registries",
     "unpublished",
     "unwritten",
     "was_published",

@@ -8,7 +8,7 @@ import duckdb
 from plro_core import documents
 from plro_core.documents import Bound, Document
 from plro_core.problems import RegistryProblem
-from plro_core.store.folder import SHIPPED
+from plro_core.shipped import SHIPPED
 from plro_core.store.manifest import Manifest
 
 _SHIPPED_DOCUMENT = SHIPPED / "source" / documents.FILE

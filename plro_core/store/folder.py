@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 from plro_core.problems import RegistryProblem
+from plro_core.shipped import SHIPPED
 from plro_core.text import printable
 
-SHIPPED = Path(__file__).resolve().parents[2] / "data"
+#: What the shipped registry is called where several are served.
+SHIPPED_NAME = "published"
 
 #: What lies in a registry's folder and is written by this program, or is what a registry is made from.
 _KEPT = ("CURRENT", "context", "journal.jsonl", "source", "variables.toml", "versions", "views")
@@ -18,8 +20,35 @@ VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def registry_folder(folder: Path | str | None = None) -> Path:
-    """The folder asked for, else the one that ``PLRO_REGISTRY`` names, else the shipped registry."""
-    return Path(folder or os.environ.get("PLRO_REGISTRY") or SHIPPED)
+    """The folder asked for, else the first that ``PLRO_REGISTRY`` names, else the shipped registry."""
+    return Path(folder) if folder else _named()[0]
+
+
+def served_registries() -> dict[str, Path]:
+    """The registries that one server shows side by side: name -> folder, in the order in which ``PLRO_REGISTRY`` names them.
+
+    It may name several folders, joined as in ``PATH``; the word ``published`` stands for the shipped registry. A registry
+    is called in links like its folder.
+
+    Raises:
+        RegistryProblem: two of them have one name.
+    """
+    found: dict[str, Path] = {}
+    for folder in _named():
+        name = SHIPPED_NAME if folder.resolve() == SHIPPED.resolve() else folder.resolve().name
+        if name in found:
+            raise RegistryProblem(
+                f"PLRO_REGISTRY names two registries called “{printable(name)}”; expected folders with different names."
+            )
+        found[name] = folder
+    return found
+
+
+def _named() -> list[Path]:
+    """The folders that ``PLRO_REGISTRY`` names; the shipped registry where it names none."""
+    told = os.environ.get("PLRO_REGISTRY", "")
+    parts = [told] if Path(told).exists() else told.split(os.pathsep)  # a folder's own name may hold the separator
+    return [SHIPPED if part == SHIPPED_NAME else Path(part) for part in parts if part] or [SHIPPED]
 
 
 def why_not_written(folder: Path) -> str:

@@ -5,21 +5,24 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from plro_core.documents import remarked
 from plro_core.problems import RegistryProblem
+from plro_core.shipped import SHIPPED
 from plro_core.store.bound import bound
 from plro_core.store.engine import connect
-from plro_core.store.folder import SHIPPED, VERSION, registry_folder
+from plro_core.store.folder import VERSION, registry_folder
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.verifying import verified, verified_bytes
 from plro_core.text import patients, printable
 from plro_core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Registry:
@@ -89,8 +92,10 @@ class Registry:
         names = [column[0] for column in result.description]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def frame(self, sql: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+    def frame(self, sql: str, values: Sequence[Any] = ()) -> "pd.DataFrame":
         """The rows of a query as a data frame with Arrow types, so that missing stays missing."""
+        import pandas as pd  # takes as long to load as everything else, and no command needs it
+
         return self.arrow(sql, values).to_pandas(types_mapper=pd.ArrowDtype)
 
     def arrow(self, sql: str, values: Sequence[Any] = ()) -> pa.Table:

@@ -5,15 +5,17 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 import pyarrow as pa
 
 from plro_core.problems import QueryProblem
 from plro_core.tables.markup import as_markup
 from plro_core.text import MINUS, number
 from plro_core.vocabulary import Variable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ColumnKind = Literal["text", "number", "integer", "boolean"]
 Cell = str | float | int | bool | None
@@ -108,8 +110,10 @@ class Table:
             [pa.array(column, field.type) for column, field in zip(cells, schema, strict=True)], schema=schema
         )
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """The raw cells as a pandas frame with Arrow types, so that missing stays missing and a count stays an integer."""
+        import pandas as pd  # a table that is only printed needs no frames
+
         return self.to_arrow().to_pandas(types_mapper=pd.ArrowDtype)
 
     def _repr_html_(self) -> str:
@@ -138,7 +142,7 @@ class TwoForms:
         """The tidy form as an Arrow table."""
         return self.tidy.to_arrow()
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """The tidy form as a pandas frame with Arrow types."""
         return self.tidy.to_frame()
 

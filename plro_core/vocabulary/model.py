@@ -105,6 +105,14 @@ class Variable:
     confounder: int = 0
     trait: str = ""
 
+    def means_the_same_as(self, other: "Variable | None") -> bool:
+        """Whether a variable of another registry is this one: the same kind, unit, scale and levels."""
+        if other is None:
+            return False
+        codes, theirs = ({level.code for level in entry.levels} for entry in (self, other))
+        meaning = (self.kind, self.unit, self.scale, self.many)
+        return meaning == (other.kind, other.unit, other.scale, other.many) and codes == theirs
+
     @property
     def is_number(self) -> bool:
         return self.kind in ("integer", "number")

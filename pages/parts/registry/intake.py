@@ -9,13 +9,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.parts.registry import publish, redcap, work
-from pages.shared import tables_view
+from pages.shared import session, tables_view
 from plro_core import handover, intake
 from plro_core.handover import Handed
 from plro_core.intake import Dialect, File, Finding, Intake, Source
 from plro_core.intake.delimited import ENCODINGS
 from plro_core.problems import RegistryProblem
-from plro_core.store import Registry, registry_folder, why_not_written
+from plro_core.store import Registry, why_not_written
 from plro_core.text import number, safe_markdown
 from plro_core.vocabulary import Vocabulary
 
@@ -36,7 +36,7 @@ _MOST_ROWS = 25
 
 def show() -> None:
     """All steps, from the template to the new version."""
-    folder = registry_folder()
+    folder = session.folder()
     reason = why_not_written(folder)
     publish.told()
     if reason:

@@ -12,7 +12,7 @@ from plro_core.intake import Intake
 from plro_core.journal import LONGEST_NOTE, LONGEST_WHO
 from plro_core.preview import changes_table, effects_table
 from plro_core.problems import PlainProblem
-from plro_core.store import Registry, registry_folder
+from plro_core.store import Registry
 from plro_core.text import safe_markdown
 from plro_core.vocabulary import Vocabulary
 
@@ -136,7 +136,7 @@ def words() -> Words:
 def _store(prepared: Prepared, publish: bool, done: Callable[[], None]) -> None:
     """Publish what this very preview showed; the registry refuses where it has moved on since."""
     try:
-        manifest = handover.store_version(registry_folder(), prepared, words(), publish)
+        manifest = handover.store_version(session.folder(), prepared, words(), publish)
     except PlainProblem as problem:
         work.say("error", f"Nothing was published. {problem}")
         return

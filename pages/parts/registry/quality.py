@@ -7,7 +7,6 @@ from pages.shared import session, tables_view
 from plro_core import quality, store
 from plro_core.figures import CONFIG
 from plro_core.quality import Part
-from plro_core.store import registry_folder
 from plro_core.text import safe_markdown
 
 _TITLES = {
@@ -36,7 +35,7 @@ def show() -> None:
 
 
 def _report(view: session.View) -> tuple[Part, ...] | None:
-    versions = [info.version for info in store.history(registry_folder()) if info.state != "draft"]
+    versions = [info.version for info in store.history(session.folder()) if info.state != "draft"]
     report = work.patiently(
         "registry_quality",
         f"{view.data} {versions} {view.look.name}",

@@ -7,13 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts.registry import work
+from pages.shared import session
 from plro_core.handover import Handed
 from plro_core.intake import Dialect
 from plro_core.intake.redcap import editing, kept
 from plro_core.intake.redcap.editing import Project, Words
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
 from plro_core.intake.redcap.proposal import open_questions, propose
-from plro_core.store import registry_folder, why_not_written
+from plro_core.store import why_not_written
 from plro_core.text import safe_markdown
 from plro_core.vocabulary import Vocabulary
 
@@ -109,7 +110,7 @@ def _begin(start: _Start) -> _Start:
 
 def _beginnings(project: Project, vocabulary: Vocabulary) -> None:
     """Take a mapping that the registry keeps, or the proposal."""
-    mappings, problems = kept.kept_mappings(registry_folder(), vocabulary)
+    mappings, problems = kept.kept_mappings(session.folder(), vocabulary)
     for problem in problems:
         st.caption(safe_markdown(problem))
     if not mappings:
@@ -275,7 +276,7 @@ def _carry(mapping: RedcapMapping) -> None:
             on_click="ignore",
             type="tertiary",
         )
-        if not why_not_written(registry_folder()):
+        if not why_not_written(session.folder()):
             st.text_input("Keep it in the registry as", key="keep_name", placeholder="such as our-clinic", width=240)
             st.button("Keep", key="keep_mapping", on_click=_keep, args=(mapping,))
 
@@ -283,7 +284,7 @@ def _carry(mapping: RedcapMapping) -> None:
 def _keep(mapping: RedcapMapping) -> None:
     name = str(st.session_state.get("keep_name") or "").strip()
     try:
-        kept.keep_mapping(registry_folder(), name, mapping)
+        kept.keep_mapping(session.folder(), name, mapping)
     except MappingProblem as problem:
         work.say("error", str(problem))
     else:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.shared import session
 from plro_core import journal
-from plro_core.store import Registry, open_registry, published_version, registry_folder, why_not_written
+from plro_core.store import Registry, open_registry, published_version, why_not_written
 from plro_core.text import safe_markdown
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ def published() -> Registry | None:
     Raises:
         RegistryProblem: there is one, and it cannot be read.
     """
-    folder = registry_folder()
+    folder = session.folder()
     version = published_version(folder)
     if version is None:
         return None
@@ -69,7 +69,7 @@ def journalled(form: str) -> Callable[[], object] | None:
 
     Where the journal cannot be written, the download fails.
     """
-    folder = registry_folder()
+    folder = session.folder()
     shown = viewed()
     if why_not_written(folder) or shown is None:
         return None

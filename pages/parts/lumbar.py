@@ -1,0 +1,26 @@
+"""Whether lumbar T-scores count where a lumbar vertebra is fractured."""
+
+import streamlit as st
+
+from pages.shared import session
+from pages.shared.options import one_of
+
+OPTIONS = (one_of("lumbar", "leave-out", expected="leave-out"),)
+
+
+def left_out(view: session.View) -> bool:
+    """Whether the lumbar T-scores of patients with a fractured lumbar vertebra are left out."""
+    return view.options.get("lumbar") == "leave-out"
+
+
+def control(view: session.View) -> None:
+    """Leave out lumbar T-scores of patients with a fractured lumbar vertebra; kept in the link."""
+    if view.following:
+        return
+    st.session_state["lumbar"] = left_out(view)
+    st.toggle(
+        "Leave out lumbar T-scores where a lumbar vertebra is fractured",
+        key="lumbar",
+        help="A fractured lumbar vertebra makes the lumbar T-score hard to interpret (ISCD).",
+        on_change=lambda: session.set_option("lumbar", "leave-out" if st.session_state["lumbar"] else None),
+    )

@@ -1,0 +1,18 @@
+"""The options that the pages declare, collected for the main script."""
+
+from pages.parts import claims_view, lumbar, origins_view, pain_control_view, patterns_view, two_cohorts
+from pages.parts.registry import choice
+from pages.shared.options import collected
+
+#: By name, in the order in which a link says them.
+OPTIONS = collected(
+    (
+        *lumbar.OPTIONS,
+        *two_cohorts.OPTIONS,
+        *pain_control_view.OPTIONS,
+        *claims_view.OPTIONS,
+        *patterns_view.OPTIONS,
+        *origins_view.OPTIONS,
+        *choice.OPTIONS,
+    )
+)

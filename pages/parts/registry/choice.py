@@ -1,0 +1,31 @@
+"""Which part of the Registry page is shown."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages.shared import session
+from pages.shared.options import one_of
+
+PARTS = ("data", "history", "quality", "export")
+OPTIONS = (one_of("part", *PARTS),)
+
+
+def choose(labels: Mapping[str, str]) -> str:
+    """The part that is shown, kept in the link; ``labels`` say what each is called."""
+    st.session_state["registry_part"] = session.begin()[1].get("part", PARTS[0])
+    st.segmented_control(
+        "Part",
+        PARTS,
+        format_func=lambda part: labels[part],
+        key="registry_part",
+        required=True,
+        on_change=_chosen,
+        label_visibility="collapsed",
+    )
+    return str(st.session_state["registry_part"])
+
+
+def _chosen() -> None:
+    part = st.session_state["registry_part"]
+    session.set_option("part", None if part == PARTS[0] else part)

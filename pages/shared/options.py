@@ -1,0 +1,76 @@
+"""What a link may say beside the cohort. Each page declares options of its own; those of several pages stand here."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from plro_core.links import PAGE_OPTIONS
+from plro_core.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a view: its name in the link, whether a text is a value of it, and how that is said."""
+
+    name: str
+    accepts: Callable[[str, Vocabulary], bool]
+    expected: str | Callable[[Vocabulary], str]
+
+    def said(self, words: Vocabulary) -> str:
+        """What was expected, in a registry's words."""
+        return self.expected if isinstance(self.expected, str) else self.expected(words)
+
+
+def one_of(name: str, *values: str, expected: str = "") -> Option:
+    """An option with fixed values."""
+    return Option(name, lambda text, words: text in values, expected or "one of " + ", ".join(values))
+
+
+def spelled(name: str, pattern: str, expected: str) -> Option:
+    """An option whose values are known by their spelling."""
+    return Option(name, lambda text, words: re.fullmatch(pattern, text) is not None, expected)
+
+
+_WHO = (
+    Option(
+        "by",
+        lambda text, words: text in {entry.name for entry in words.groupings},
+        "a variable that patients can be grouped by",
+    ),
+    spelled("patient", r"[0-9]{1,9}", "a patient's number"),
+)
+_STAGE = (
+    one_of("present", "1", "views", expected="1, or views to step through the saved views"),
+    spelled("view", r"[a-z0-9-]{1,80}", "a saved view"),
+    spelled("figure", r"[A-Za-z_ ]{1,60}", "the name of a figure"),
+)
+
+
+def collected(of_pages: Iterable[Option]) -> dict[str, Option]:
+    """The options of the pages and the shared ones by name, in the order in which a link says them.
+
+    Raises:
+        ValueError: an option is declared twice, or a registry might take its name for a variable.
+    """
+    found: dict[str, Option] = {}
+    for option in (*_WHO, *of_pages, *_STAGE):
+        if option.name in found:
+            raise ValueError(f"The option “{option.name}” is declared twice.")
+        if option.name not in PAGE_OPTIONS:
+            raise ValueError(f"The option “{option.name}” is not kept free in plro_core/links.py.")
+        found[option.name] = option
+    return found
+
+
+_accepted: Mapping[str, Option] = collected(())
+
+
+def accept(options: Mapping[str, Option]) -> None:
+    """From now on links of this server may say these options; the main script says so before it reads one."""
+    global _accepted
+    _accepted = options
+
+
+def accepted() -> Mapping[str, Option]:
+    """The options that a link may say."""
+    return _accepted

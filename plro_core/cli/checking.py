@@ -1,0 +1,26 @@
+"""The paper against its own tables: ``claims``."""
+
+import click
+
+from plro_core import store
+from plro_core.claims import STATUSES, check_claims, claims_as_table
+from plro_core.cli import options
+from plro_core.cli.output import Output, table_output
+from plro_core.cli.root import command
+from plro_core.cohort import EVERYONE
+from plro_core.export import recipe_for
+
+
+@command("claims")
+@options.registry
+@click.option("--status", type=options.Choice(STATUSES), metavar="|".join(STATUSES), help="only claims of this status")
+@options.version
+@table_output()
+def claims_command(registry: str | None, version: str | None, status: str | None, output: Output) -> None:
+    opened = store.open_registry(registry, version)
+    checked = tuple(claim for claim in check_claims(opened) if status in (None, claim.status))
+    call, imports = "check_claims(registry)", ["from plro_core.claims import check_claims"]
+    if status:
+        call = f"[claim for claim in {call} if claim.status == {status!r}]"
+    recipe = recipe_for(opened, "The paper checked against its own tables", EVERYONE, call, imports=imports)
+    output.give(claims_as_table(checked), recipe)

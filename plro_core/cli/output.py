@@ -1,0 +1,140 @@
+"""How an answer reaches a file or standard output."""
+
+import getpass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from plro_core.cli import console
+from plro_core.cli.options import Choice
+from plro_core.export import FORMATS, Recipe, export_table
+from plro_core.output import write_output
+from plro_core.problems import DataProblem, QueryProblem
+from plro_core.store import is_of_registry
+from plro_core.tables import Table, TwoForms
+from plro_core.text import listed
+
+#: Formats of a table, the one for readers first.
+TABLES_AS = ("md", "csv", "json", "html", "xlsx", "parquet")
+#: As the name of a file: no file.
+STANDARD_OUTPUT = "-"
+
+_BOM = b"\xef\xbb\xbf"
+_TEXT = {"svg", *(name for name, format in FORMATS.items() if format.is_text)}
+#: Endings of a name that say what is in the file.
+_TELLING = {*FORMATS, "pdf", "png", "svg", "zip"}
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where an answer goes, and in which form: what ``--format``, ``-o`` and ``--plain`` say.
+
+    ``first`` is the form of an answer of which nothing says another; without one the form has to be said.
+    """
+
+    forms: Sequence[str]
+    first: str | None
+    asked: str | None = None
+    file: str | None = None
+    plain: bool = True
+
+    @property
+    def form(self) -> str:
+        """The form asked for, else that of the file's name, else the first.
+
+        Raises:
+            QueryProblem: the file's name says no form that this answer can have, or another than was asked for.
+        """
+        ending = "" if self.file in (None, STANDARD_OUTPUT) else Path(self.file or "").suffix[1:].lower()
+        alone = self.forms[0] if self.file == STANDARD_OUTPUT and len(self.forms) == 1 else None
+        form = self.asked or ending or self.first or alone
+        if form not in self.forms:
+            raise QueryProblem(self._expected(ending))
+        if self.asked and ending != form and ending in _TELLING:
+            name = Path(self.file or "").name
+            raise QueryProblem(
+                f"“{name}” says {ending} and --format says {form}; give the file another name, or no --format."
+            )
+        return str(form)
+
+    def _expected(self, ending: str) -> str:
+        if self.first and ending:
+            return f"“{ending}” is not a format; expected {listed(list(self.forms), 'or')}, or --format."
+        return f"Give -o FILE with a name that ends in {listed(list(self.forms), 'or')}."
+
+    def give(self, table: Table | TwoForms, recipe: Recipe | None = None) -> None:
+        """Answer with a table, with how it was made unless ``--plain`` or JSON leave that out."""
+        form = self.form
+        self.put(export_table(table, form, None if self.plain or form == "json" else recipe), form)
+
+    def put(self, content: bytes, form: str) -> None:
+        """Write to the file asked for, else to standard output (where no byte order mark belongs).
+
+        Raises:
+            DataProblem: the file cannot be written.
+            QueryProblem: it is not text, and a terminal would show it.
+        """
+        if self.file not in (None, STANDARD_OUTPUT):
+            _write_file(Path(self.file or ""), content)
+        elif form not in _TEXT and console.is_terminal():
+            raise QueryProblem(f"{form} is not text and would spoil the terminal; give -o FILE.")
+        else:
+            console.write(content.removeprefix(_BOM))
+
+
+def output(*forms: str, first: str | None = None, plain: bool = False) -> Callable[[_Function], _Function]:
+    """The options ``--format`` and ``-o``, and ``--plain`` where an answer has a recipe; the command gets an ``Output``."""
+
+    def declared(function: _Function) -> _Function:
+        @wraps(function)
+        def answered(*given: Any, format: str | None, output: str | None, **rest: Any) -> Any:
+            bare = rest.pop("plain", True)
+            return function(*given, output=Output(forms, first, format, output, bare), **rest)
+
+        otherwise = f", otherwise {first}" if first else ""
+        wrapped: Any = click.option(
+            "-o", "--output", metavar="FILE", help="write to FILE, whole or not at all; - is standard output"
+        )(answered)
+        wrapped = click.option(
+            "--format",
+            type=Choice(forms),
+            metavar="|".join(forms),
+            help=f"format of the answer (otherwise by the name of FILE{otherwise})",
+        )(wrapped)
+        if plain:
+            words = "leave out how the table was made (JSON never has it)"
+            wrapped = click.option("--plain", is_flag=True, help=words)(wrapped)
+        return wrapped
+
+    return declared
+
+
+def table_output(*forms: str, plain: bool = True) -> Callable[[_Function], _Function]:
+    """The options of an answer that is a table; the first format is the one that goes to standard output."""
+    forms = forms or TABLES_AS
+    return output(*forms, first=forms[0], plain=plain)
+
+
+def login() -> str:
+    """The name of the account, for a journal whose reader was told no other."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise QueryProblem("Give --author: this account has no name.") from None
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    if is_of_registry(path):
+        raise DataProblem(
+            f"{path.name} cannot be written: it is a file of a registry, which only its own commands change."
+        )
+    try:
+        write_output(path, content)
+    except OSError as problem:
+        raise DataProblem(f"{path.name} cannot be written: {(problem.strerror or 'unknown reason').lower()}.") from None

@@ -1,0 +1,173 @@
+"""The commands by name, and what is said where a command is not understood.
+
+Only what is asked for is loaded: help needs no registry, and a question needs no intake.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from plro_core import __version__
+from plro_core.cli import console
+from plro_core.problems import QueryProblem
+from plro_core.text import likely, listed
+
+#: Command -> module of this package that declares it, and what it does in one line.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "table1": ("asking", "summarise a cohort, overall and by group"),
+    "records": ("asking", "list the rows of one table of a cohort's patients"),
+    "printed": ("asking", "show a table of the paper character for character"),
+    "query": ("asking", "answer an SQL question on a read-only copy of the registry"),
+    "compare": ("comparing", "compare two cohorts on every variable"),
+    "claims": ("checking", "check every printed statement of the paper against its own tables"),
+    "figure": ("drawing", "draw a figure, with title, n, cohort and data version in it"),
+    "dictionary": ("describing", "describe every column of the registry"),
+    "build": ("building", "compile the transcription in data/source into the registry and publish it"),
+    "template": ("bringing", "write an empty form to fill in, with every column that a registry can hold"),
+    "check": ("bringing", "check files as “import” would, and store nothing"),
+    "import": ("bringing", "bring files into the registry as a new version"),
+    "versions": ("versions", "list every version: state, author, rows and content"),
+    "diff": ("versions", "list every cell that differs between two versions"),
+    "publish": ("versions", "publish a draft"),
+    "rollback": ("versions", "go back to an older version"),
+    "discard": ("versions", "delete a draft; a version that was published stays"),
+    "journal": ("versions", "list who did what to the registry and when"),
+    "bundle": ("leaving", "write a whole version as one file, which “import” takes in another folder"),
+    "redcap": ("leaving", "write a version as the records of a REDCap project"),
+    "quality": ("leaving", "say what is missing, came late, looks wrong or double"),
+}
+
+_QUOTED = re.compile(r"'([^']*)'")
+_CONTEXT = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
+
+
+def answer(arguments: Sequence[str], name: str = "python -m plro_core") -> int:
+    """Run one command; ``name`` is how the program was called.
+
+    Returns:
+        The exit code of a command that was done.
+
+    Raises:
+        PlainProblem: one sentence that says why it was not.
+    """
+    try:
+        with cli.make_context(name, list(arguments)) as context:
+            code: int | None = cli.invoke(context)
+            return code or 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.UsageError as problem:
+        raise QueryProblem(_sentence(problem, name)) from None
+
+
+class Command(click.Command):
+    """A command of click, whose help goes where every answer goes."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+class _Root(Command, click.Group):
+    """All commands, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            raise QueryProblem(
+                f"“{cmd_name[:60]}” is not a command{likely(cmd_name, COMMANDS)}; see “{ctx.info_name} --help”."
+            )
+        found: click.Command = getattr(import_module(f"plro_core.cli.{COMMANDS[cmd_name][0]}"), f"{cmd_name}_command")
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help) for name, (_, help) in COMMANDS.items()])
+
+
+def command(name: str, more: str = "") -> Callable[[Callable[..., Any]], click.Command]:
+    """Declares the command of that name; the function answers it, and may return an exit code."""
+    help = COMMANDS[name][1]
+    words = f"{help[:1].upper()}{help[1:]}. {more}".strip()
+    return click.command(name, cls=Command, help=words, context_settings=_CONTEXT)
+
+
+def _show_help(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        console.say(context.get_help())
+        context.exit()
+
+
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        console.say(f"plro {__version__}")
+        context.exit()
+
+
+@click.group(
+    cls=_Root,
+    context_settings=_CONTEXT,
+    help="Ask the PLRO registry: summary tables, rows, SQL, the paper's printed tables, the data dictionary.",
+    epilog="Exit codes: 0 done, 1 the data or a file cannot be used, 2 the command was not understood, 130 or 143 stopped. "
+    "More, with examples: docs/command-line.md.",
+    subcommand_metavar="COMMAND …",
+    no_args_is_help=False,
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    callback=_show_version,
+    expose_value=False,
+    help="say which program this is",
+)
+def cli() -> None:
+    pass
+
+
+def program() -> str:
+    """How this program was called, for its help."""
+    name = os.path.basename(sys.argv[0])
+    return "python -m plro_core" if name in ("__main__.py", "-m", "-c", "") else name
+
+
+def _sentence(problem: click.UsageError, name: str) -> str:
+    """What click has to say about a command that it does not understand, as one sentence of ours."""
+    called = problem.ctx.command_path if problem.ctx else name
+    return f"{_complaint(problem)}; see “{called} --help”."
+
+
+def _complaint(problem: click.UsageError) -> str:
+    if isinstance(problem, click.NoSuchOption):
+        known = [name for option in problem.ctx.command.params for name in option.opts] if problem.ctx else []
+        return f"There is no option {problem.option_name[:60]}{likely(problem.option_name, known)}"
+    if isinstance(problem, click.MissingParameter):
+        return f"Give {listed(_missing(problem))}"
+    if isinstance(problem, click.BadParameter) and problem.param is not None:
+        return f"{problem.param.opts[0]}: {_plain(problem.message)}"
+    if problem.message.startswith("Missing command"):
+        return "Give a command"
+    return _plain(problem.message)
+
+
+def _missing(problem: click.MissingParameter) -> list[str]:
+    """Everything that has to be given and is not, rather than only the first of it."""
+    context = problem.ctx
+    if context is None:
+        return [problem.param_hint or "what is missing"] if isinstance(problem.param_hint, str) else []
+    needed = [entry for entry in context.command.params if entry.required and not context.params.get(entry.name or "")]
+    return [entry.opts[0] if isinstance(entry, click.Option) else entry.make_metavar(context) for entry in needed]
+
+
+def _plain(message: str) -> str:
+    words = _QUOTED.sub(r"“\1”", message.strip().rstrip("."))
+    return f"{words[:1].upper()}{words[1:]}"

@@ -1,0 +1,82 @@
+"""What a link may say beside the cohort: each page declares its own, and no registry can take such a word."""
+
+import pytest
+
+from pages.parts.options import OPTIONS
+from pages.shared.options import collected, one_of
+from plro_core import links
+from plro_core.problems import RegistryProblem
+from plro_core.vocabulary import STANDARD, declared
+
+#: The order in which a link says its options; links that were copied, saved or led live are compared word by word.
+ORDER = [
+    "by",
+    "patient",
+    "lumbar",
+    "a",
+    "b",
+    "overlap",
+    "tests",
+    "control",
+    "at",
+    "status",
+    "pattern",
+    "said",
+    "number",
+    "column",
+    "part",
+    "present",
+    "view",
+    "figure",
+]
+
+GOOD = {
+    "by": "smoking",
+    "patient": "3",
+    "lumbar": "leave-out",
+    "a": "smoking=yes",
+    "b": "smoking=no",
+    "overlap": "a",
+    "tests": "shown",
+    "control": "vas-2",
+    "at": "6",
+    "status": "agrees",
+    "pattern": "vas.steps",
+    "said": "1:above,all:below",
+    "number": "vas.3",
+    "column": "continued",
+    "part": "history",
+    "present": "views",
+    "view": "smokers-2",
+    "figure": "pain_trajectories",
+}
+
+
+def test_a_link_says_its_options_in_one_order() -> None:
+    assert list(OPTIONS) == ORDER
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_each_option_takes_its_values_and_nothing_else(name: str) -> None:
+    option = OPTIONS[name]
+    assert option.accepts(GOOD[name], STANDARD)
+    for wrong in ("<script>", GOOD[name] + "\n<", "٣", "x" * 100):
+        assert not option.accepts(wrong, STANDARD), wrong
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_registry_cannot_call_a_variable_like_an_option(name: str) -> None:
+    text = f'[[variable]]\nname = "{name}"\nlabel = "x"\ntable = "cases"\nkind = "boolean"\n'
+    with pytest.raises(RegistryProblem, match="taken by the program"):
+        declared.parse(text)
+
+
+def test_an_option_that_a_registry_might_take_is_not_accepted() -> None:
+    assert "zoom" not in links.PAGE_OPTIONS
+    with pytest.raises(ValueError, match="“zoom” is not kept free"):
+        collected([one_of("zoom", "in")])
+
+
+def test_two_pages_cannot_declare_the_same_option() -> None:
+    with pytest.raises(ValueError, match="“tests” is declared twice"):
+        collected([one_of("tests", "shown"), one_of("tests", "hidden")])
