@@ -399,7 +399,9 @@ _READ: dict[str, Callable[[Registry, Any], Any]] = {
     "leave_out_lumbar_fracture": lambda _, said: _among(said, (True, False), "a yes or no"),
     "leave_out_of": lambda _, side: _among(side, LEAVE_OUT, "a cohort to leave patients out of"),
     "look": lambda _, name: _among(name, ("light", "dark"), "a look"),
-    "month": lambda registry, month: _among(month, registry.vocabulary.follow_up, "the month of a visit after baseline"),
+    "month": lambda registry, month: _among(
+        month, registry.vocabulary.follow_up, "the month of a visit after baseline"
+    ),
     "other": lambda _, other: _registry(other),
     "within": _cohort,
 }

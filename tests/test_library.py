@@ -132,6 +132,12 @@ REFUSED = [
     ),
     (lambda r: plro.figure(r, "responder_waterfall", month=2), "“2” is not"),
     (lambda r: plro.figure(r, "time_to_pain_control", definition="x"), "“x” is not"),
+    (lambda r: plro.figure(r, "lab_trajectories", columns="x"), "“x” is not a number of columns; expected"),
+    (
+        lambda r: plro.figure(r, "estimation_plot", a=SMOKERS, other="x"),
+        "Expected a registry, as plro.open() gives it; got str.",
+    ),
+    (lambda r: plro.table_one(SMOKERS), "Expected a registry, as plro.open() gives it; got str."),
     (lambda r: plro.claims(r, "contradict"), "“contradict” is not a status (did you mean “contradicted”?); expected"),
     (lambda r: plro.query(r, "DELETE FROM cases"), "The query was refused: expected one statement that asks"),
     (

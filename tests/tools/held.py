@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from plotly.offline import get_plotlyjs
 
-from plro_core import headlines, origins, quality
+from plro_core import confounding, headlines, origins, quality
 from plro_core.bundle import bundle
 from plro_core.claims import check_claims, claims_as_table
 from plro_core.cohort import Cohort
@@ -104,6 +104,12 @@ def _record_tables(registry: Registry) -> tuple[str, ...]:
 
 def _printed_titles(registry: Registry) -> tuple[str, ...]:
     return tuple(printed_tables(registry))
+
+
+def _confounders(registry: Registry, group: Variable) -> dict[str, Any]:
+    """What stands beside groups: heads, rows, and the sentences that a reader needs first."""
+    beside = confounding.beside(registry, group)
+    return {"headers": beside.heads, "rows": beside.rows, "sentences": confounding.confounded(registry, group)}
 
 
 def _dictionary(registry: Registry) -> tuple[str, Table]:
@@ -371,7 +377,7 @@ def _words(registry: Registry, asked: Asked) -> Outputs:
         for name, page in (("overview", headlines.overview), ("pain", headlines.pain), ("bone", headlines.bone)):
             found[name] = [asdict(headline) for headline in page(registry, cohort)]
         yield f"headlines/{words}.json", Output(_json(found), kept=True)
-    confounders = {group.name: asdict(headlines.confounders(registry, group)) for group in _groupings(registry)}
+    confounders = {group.name: _confounders(registry, group) for group in _groupings(registry)}
     yield "headlines/confounders.json", Output(_json(confounders), kept=True)
     cohorts = [_cohort(registry, query) for query in (asked.one, asked.visits, *asked.queries)]
     said = [{"query": cohort.query, "sentence": cohort.sentence, "json": json.loads(cohort.json)} for cohort in cohorts]
