@@ -259,6 +259,8 @@ def figure(registry: Registry, name: str, cohort: str | Cohort | None = None, **
         'pain.html'
     """
     known = figures_of(registry.vocabulary)
+    if name in FIGURES and name not in known:
+        raise QueryProblem(f"“{name}” needs {FIGURES[name].needs}, which this registry does not declare.")
     if name not in known:
         raise QueryProblem(
             f"“{printable(str(name))}” is not a figure{likely(str(name), known)}; expected {_one_of(known)}."
