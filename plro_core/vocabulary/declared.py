@@ -208,7 +208,8 @@ def _centres(told: Mapping[str, Any]) -> tuple[Variable, ...]:
 
 def _levels(found: Mapping[str, Any], where: str, form: re.Pattern[str] = _NAME) -> tuple[Level, ...]:
     for code, label in found.items():
-        _known(bool(form.fullmatch(code)), f"{where}: {code}", "codes of letters, digits and underscores")
+        letters = "small letters" if form is _NAME else "letters"
+        _known(bool(form.fullmatch(code)), f"{where}: {code}", f"codes of {letters}, digits and underscores")
         _known(isinstance(label, str) and bool(label), f"{where}: {code}", 'words such as "never breastfed"')
     return tuple(Level(code, label) for code, label in found.items())
 
