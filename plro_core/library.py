@@ -199,8 +199,14 @@ def compare(
     found = compared(registry, first, second, within=narrowed, leave_out_of=leave_out_of, other=other)
     if found.problem:
         raise QueryProblem(f"{found.problem}{' Give leave_out_of.' if found.overlap.both else ''}")
+    sides = (first.query, None if second is None else second.query)  # as text: everybody is another B than none
     call = library_call(
-        "compare", first, second, within=narrowed, leave_out_of=leave_out_of, other=other, tests=tests or None
+        "compare",
+        *sides,
+        within=narrowed.query or None,
+        leave_out_of=leave_out_of,
+        other=other,
+        tests=tests or None,
     )
     return TableResult(comparison_table(found, tests), recipe_for(registry, "A against B", narrowed, call))
 

@@ -186,6 +186,31 @@ def again(snippet: str) -> Any:
     return names["result"]
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "options"),
+    [
+        (SMOKERS, "", {"leave_out_of": "b"}),
+        ("", SMOKERS, {"leave_out_of": "a"}),
+        (SMOKERS, None, {"within": "age=25-40"}),
+    ],
+)
+def test_everybody_is_another_cohort_than_everybody_else(
+    registry: Registry, a: str, b: str | None, options: dict[str, str]
+) -> None:
+    table = plro.compare(registry, a, b, **options)
+    assert table.recipe is not None
+    assert again(table.recipe.snippet).table == table.table
+    figure = plro.figure(registry, "estimation_plot", a=a, b=b, **options)
+    assert again(figure.recipe.snippet).to_frame().equals(figure.to_frame())
+
+
+def test_a_cohort_is_compared_with_one_of_another_registry(registry: Registry) -> None:
+    with_other = plro.compare(registry, "", SMOKERS, other=plro.open(SHIPPED))
+    assert with_other.recipe is not None
+    assert again(with_other.recipe.snippet).table == with_other.table
+    assert {(row["n_a"] or 0) + (row["missing_a"] or 0) for row in with_other.tidy.records} == {10}
+
+
 def test_each_table_is_made_again_by_its_recipe(registry: Registry) -> None:
     for name, result in made(registry).items():
         if result.recipe:

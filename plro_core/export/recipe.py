@@ -119,18 +119,19 @@ def figure_recipe(
 
     name = draw.__name__
     cohort = ALWAYS.get(name, cohort)
-    cohorts = [cohort] if "cohort" in inspect.signature(draw).parameters else []
-    chosen = {FIGURE_WORDS.get(key, key): value for key, value in options}
+    takes = inspect.signature(draw).parameters
+    cohorts = [cohort] if "cohort" in takes else []
+    chosen = {FIGURE_WORDS.get(key, key): value for key, value in options if value != takes[key].default}
     return recipe_for(registry, title, cohort, library_call("figure", name, *cohorts, **chosen))
 
 
 def library_call(function: str, *given: Any, **options: Any) -> str:
-    """A call of the library as Python: cohorts and variables as strings, what is not given left out."""
+    """A call of the library as Python: cohorts and variables as strings, ``None`` and everybody at the end left out."""
     values = list(given)
     while values and values[-1] in (None, EVERYONE):
         values.pop()
     words = ["registry", *map(_python, values)]
-    words += [f"{key}={_python(value)}" for key, value in options.items() if value not in (None, EVERYONE)]
+    words += [f"{key}={_python(value)}" for key, value in options.items() if value is not None]
     return f"plro.{function}({', '.join(words)})"
 
 
