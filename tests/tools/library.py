@@ -94,7 +94,7 @@ def _text(docstring: str | None) -> str:
         if head == "Example":
             told.append(f"```pycon\n{body}\n```\n")
         elif head == "Raises":
-            told.append("\n".join(f"- **{line.replace(':', ':**', 1)}" for line in _joined(body)) + "\n")
+            told.append(_markdown("\n".join(f"- **{line.replace(':', ':**', 1)}" for line in _joined(body))))
         else:
             told.append(f"**{head}:** {_markdown(body)}")
     return "\n".join(part for part in told if part.strip())
