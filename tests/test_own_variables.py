@@ -223,7 +223,7 @@ def test_the_command_line_reads_the_variables_of_the_registry_it_is_given(grown:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("months = [0, 1, 3]", "6 as well"),
+        ("months = [1, 3, 6]", "baseline, month 0, as well"),
         ("months = [6, 0, 1, 3]", "ascending order"),
         ("months = [0, 1.5, 3, 6]", "whole numbers"),
         ("use = ['sodium']", "“use: sodium”; expected one of"),

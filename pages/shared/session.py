@@ -32,85 +32,7 @@ _NAME = "registry_name"
 _PART = "part_in_rooms"
 ROOM = "room"
 VERSION = "version"
-<<<<<<< HEAD
 REGISTRY = "registry"
-=======
-
-
-def _is_patient(text: str, words: Vocabulary) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 9
-
-
-def _is_cohort(text: str, words: Vocabulary) -> bool:
-    try:
-        Cohort.parse(text, words)
-    except QueryProblem:
-        return False
-    return True
-
-
-def _is_pattern(text: str, words: Vocabulary) -> bool:
-    return text in {f"{entry.name}.{kind}" for entry in words.measured for kind in kinds(entry)}
-
-
-def _is_number(text: str, words: Vocabulary) -> bool:
-    """A variable of the summary table, with its visit where it is recorded at visits."""
-    return text in {
-        f"{entry.name}.{month}" if entry.per_visit else entry.name
-        for entry in words.summarised
-        for month in words.months
-    }
-
-
-def _is_column(text: str, words: Vocabulary) -> bool:
-    return text in {NOT_RECORDED, *(level.code for entry in words.groupings for level in entry.levels)}
-
-
-#: The parts of the Registry page.
-PARTS = ("data", "history", "quality", "export")
-
-_SAID = re.compile(r"(?:all|[0-9]{1,3}):[a-z ]{1,30}(?:,(?:all|[0-9]{1,3}):[a-z ]{1,30}){0,50}")
-
-
-def _always(text: str) -> Callable[[Vocabulary], str]:
-    """What is expected in every registry."""
-    return lambda words: text
-
-
-#: Options of a view beside the cohort: their name in the link, what they accept, and how that is said.
-OPTIONS: dict[str, tuple[Callable[[str, Vocabulary], bool], Callable[[Vocabulary], str]]] = {
-    "by": (
-        lambda text, words: text in {entry.name for entry in words.groupings},
-        _always("a variable that patients can be grouped by"),
-    ),
-    "patient": (_is_patient, _always("a patient's number")),
-    "lumbar": (lambda text, words: text == "leave-out", _always("leave-out")),
-    "a": (_is_cohort, _always("a cohort such as smoking=yes; A is chosen anew")),
-    "b": (_is_cohort, _always("a cohort such as smoking=no; B is now everybody else")),
-    "overlap": (lambda text, words: text in LEAVE_OUT, _always("a or b")),
-    "tests": (lambda text, words: text == "shown", _always("shown")),
-    "control": (
-        lambda text, words: text in {entry.name for entry in DEFINITIONS},
-        _always("a definition of pain control such as vas-2 or fall-50"),
-    ),
-    "at": (
-        lambda text, words: text in {str(month) for month in words.follow_up},
-        lambda words: "a planned month after baseline: " + ", ".join(map(str, words.follow_up)),
-    ),
-    "status": (lambda text, words: text in STATUSES, _always("one of " + ", ".join(STATUSES))),
-    "pattern": (_is_pattern, _always("a measurement and a kind of pattern, such as vas.steps")),
-    "said": (lambda text, words: bool(_SAID.fullmatch(text)), _always("words at visits, such as 1:above")),
-    "number": (_is_number, _always("a variable of the summary table, such as age or vas.3")),
-    "column": (_is_column, _always("a level of a grouping variable")),
-    "part": (lambda text, words: text in PARTS, _always("one of " + ", ".join(PARTS))),
-    "present": (lambda text, words: text in ("1", "views"), _always("1, or views to step through the saved views")),
-    "view": (lambda text, words: re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None, _always("a saved view")),
-    "figure": (
-        lambda text, words: re.fullmatch(r"[A-Za-z_ ]{1,60}", text) is not None,
-        _always("the name of a figure"),
-    ),
-}
->>>>>>> refs/heads/tests
 
 
 @dataclass(frozen=True)
@@ -403,11 +325,7 @@ def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[st
             elif option.accepts(text, words()):
                 options[key] = text
             else:
-<<<<<<< HEAD
                 problems.append(f"“{key}={text[:60]}” in the link was left out; expected {option.said(words())}.")
-=======
-                problems.append(f"“{key}={text[:60]}” in the link was left out; expected {expected(words())}.")
->>>>>>> refs/heads/tests
     try:
         cohort = Cohort.parse([(key, text) for key, text in pairs if key not in accepted()], words())
     except QueryProblem as problem:
