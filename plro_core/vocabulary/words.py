@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from plro_core.text import listed
+from plro_core.problems import QueryProblem
+from plro_core.text import likely, listed, printable
 from plro_core.vocabulary import standard
 from plro_core.vocabulary.declared import Declared, read
 from plro_core.vocabulary.model import Table, Variable
@@ -154,20 +155,26 @@ class Vocabulary:
         """The declared table of that name.
 
         Raises:
-            KeyError: no such table is declared.
+            QueryProblem: no such table is declared.
         """
         for table in self.tables:
             if table.name == name:
                 return table
-        raise KeyError(name)
+        names = [table.name for table in self.tables]
+        raise QueryProblem(f"“{printable(name)}” is not a table of this registry{likely(name, names)}.")
 
     def variable(self, name: str, table: str | None = None) -> Variable:
         """The declared variable of that name (in that table, where a name is used in several).
 
         Raises:
-            KeyError: no such variable is declared.
+            QueryProblem: no such variable is declared.
         """
-        return self._by_name[name, table]
+        found = self._by_name.get((name, table))
+        if found is None:
+            known = [entry.name for entry in (self.columns(table) if table else self.variables)]
+            place = f" of {printable(table)}" if table else ""
+            raise QueryProblem(f"“{printable(name)}” is not a variable{place} in this registry{likely(name, known)}.")
+        return found
 
     def contradiction(self, older: "Vocabulary") -> str:
         """Which word of an older vocabulary is missing here or means something else, in a sentence; empty if none does.
