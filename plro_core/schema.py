@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from plro_core.vocabulary import Table, Variable, Vocabulary
+from plro_core.vocabulary import Table, Variable, Vocabulary, written_key
 
 SCHEMA_VERSION = 1
 
@@ -170,11 +170,12 @@ def _number_checks(entry: Variable, column: pa.ChunkedArray) -> list[tuple[pa.Ch
 
 
 def _row_name(table: Table, frame: pa.Table, index: int) -> str:
-    return "row " + "/".join(str(frame[key][index].as_py()) for key in table.key) if table.key else f"row {index + 1}"
+    key = tuple(frame[name][index].as_py() for name in table.identity)
+    return f"row {written_key(key)}" if key else f"row {index + 1}"
 
 
 def _duplicates(table: Table, frame: pa.Table) -> list[Violation]:
-    grouped = frame.group_by(list(table.key)).aggregate([([], "count_all")])
+    grouped = frame.group_by(list(table.identity)).aggregate([([], "count_all")])
     repeated = grouped.filter(pc.greater(grouped["count_all"], 1))
     return [
         Violation(
