@@ -19,7 +19,7 @@ from plro_core.text import safe_markdown
 
 HERE = Path(__file__).resolve().parent
 
-ABOUT = "Ten published patients with pregnancy- and lactation-related osteoporosis, every number traceable to its cell."
+ABOUT = "Patients with pregnancy- and lactation-related osteoporosis, every number traceable to its cell."
 
 #: file, title
 MENU = (
@@ -55,7 +55,7 @@ def main() -> None:
 def run() -> None:
     """One run of the frame and of the page that is asked for."""
     st.set_page_config(
-        "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": ABOUT}
+        "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": _about()}
     )
     st.html(HERE / "shared" / "contrast.css")
     pages = {name: st.Page(HERE / f"{name}.py", title=title, default=name == "overview") for name, title in MENU}
@@ -91,6 +91,14 @@ def run() -> None:
     for sentence in session.link_problems():
         st.warning(safe_markdown(sentence), icon=":material/link_off:")
     page.run()
+
+
+def _about() -> str:
+    """What the menu says of the program and its patients; they may be nobody's yet."""
+    try:
+        return session.registry().told("about", ABOUT)
+    except RegistryProblem:
+        return ABOUT
 
 
 def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool) -> None:

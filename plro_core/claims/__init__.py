@@ -1,4 +1,4 @@
-"""The paper checked against its own tables: every checkable statement, recomputed from the registry's cells.
+"""A paper checked against its own tables: every checkable statement, recomputed from the registry's cells.
 
 The statements stand in the registry's table ``claims``, each with the kind of check that tests it; nothing
 recomputed is stored. Printed statistics are only ever claims here: the dashboard itself computes from cells.
@@ -12,8 +12,10 @@ from plro_core.store import Registry
 from plro_core.tables import Column, Table
 
 __all__ = (
+    "NOTHING",
     "STATUSES",
     "STATUS_WORDS",
+    "TITLE",
     "CheckedClaim",
     "Claim",
     "Status",
@@ -23,6 +25,9 @@ __all__ = (
     "read_claims",
 )
 
+TITLE = "The paper checked against its own tables"
+NOTHING = "This registry holds no tables of a document, so there is nothing to check."
+
 #: The columns of the table that a reader is shown, in order.
 COLUMNS = ("id", "statement", "location", "printed", "recomputed", "status", "explanation")
 
@@ -30,7 +35,7 @@ COLUMNS = ("id", "statement", "location", "printed", "recomputed", "status", "ex
 def check_claims(registry: Registry) -> tuple[CheckedClaim, ...]:
     """Every printed statement with what the registry's cells make of it, in printed order.
 
-    Empty for a registry that does not hold the paper's printed tables, such as a synthetic one.
+    Empty for a registry that holds no printed tables, such as a synthetic one.
 
     Raises:
         DataProblem: a stored claim is malformed.
@@ -60,19 +65,17 @@ def claims_table(registry: Registry) -> list[dict[str, str]]:
     return [{name: getattr(claim, name) for name in COLUMNS} for claim in check_claims(registry)]
 
 
-_LABELS = {
-    "id": "Claim",
-    "statement": "Statement, in our words",
-    "location": "Place in the paper",
-    "printed": "Printed",
-    "recomputed": "Recomputed",
-    "status": "Status",
-    "explanation": "Explanation",
-}
-
-
 def claims_as_table(checked: tuple[CheckedClaim, ...]) -> Table:
     """Checked claims for readers and downloads; the status stays its code, so that it can be filtered."""
-    columns = tuple(Column(name, _LABELS[name]) for name in COLUMNS)
+    labels = (
+        "Claim",
+        "Statement, in our words",
+        "Place in the paper" if checked else "Place",
+        "Printed" if checked else "Stated",
+        "Recomputed",
+        "Status",
+        "Explanation",
+    )
+    columns = tuple(map(Column, COLUMNS, labels))
     rows = tuple(tuple(getattr(claim, name) for name in COLUMNS) for claim in checked)
-    return Table("claims", "The paper checked against its own tables", columns, rows)
+    return Table("claims", TITLE if checked else NOTHING, columns, rows)

@@ -163,7 +163,7 @@ def complete(evidence: Evidence, claim: Claim) -> Finding:
     for name in names:
         absent = [patient for patient in evidence.patients if evidence.cell(name, patient, month) is None]
         if absent:
-            gaps[declared(name).words] = absent
+            gaps[declared(name, evidence.registry.vocabulary).words] = absent
     found = evidence.n * len(names) - sum(len(absent) for absent in gaps.values())
     bad = "Not available: " + listed([f"{name} in {evidence.names(absent)}" for name, absent in gaps.items()]) + "."
     return compared(

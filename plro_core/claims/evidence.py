@@ -10,7 +10,7 @@ from plro_core.claims.model import Claim
 from plro_core.cohort import Cohort
 from plro_core.store import Registry
 from plro_core.text import listed
-from plro_core.vocabulary import STANDARD, Variable
+from plro_core.vocabulary import STANDARD, Variable, Vocabulary
 
 TABLE_OF_PATIENTS = "Table I"
 _PATIENT_HEADS = {"Table I": "Patients", "Table II": "Case"}
@@ -26,7 +26,7 @@ class Evidence:
 
     @cached_property
     def patients(self) -> tuple[int, ...]:
-        """The paper's patients, as Table I numbers them; none in a registry that holds no printed table."""
+        """The document's patients, as Table I numbers them; none in a registry that holds no printed table."""
         return tuple(sorted(self.printed(TABLE_OF_PATIENTS, _PATIENT_HEADS[TABLE_OF_PATIENTS])))
 
     @property
@@ -119,13 +119,13 @@ class Evidence:
         return f"patients {listed([str(patient) for patient in chosen])}"
 
 
-def declared(name: str) -> Variable:
-    """The case or visit variable of that name.
+def declared(name: str, words: Vocabulary = STANDARD) -> Variable:
+    """The case or visit variable of that name, in a registry's words.
 
     Raises:
         KeyError: there is none.
     """
-    entry = STANDARD.variable(name)
+    entry = words.variable(name)
     if entry.table not in ("cases", "visits"):
         raise KeyError(name)
     return entry

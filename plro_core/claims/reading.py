@@ -106,7 +106,7 @@ def _check_value(number: int, name: str, value: str) -> None:
     try:
         check(value)
     except QueryProblem as problem:
-        raise _refuse(number, "parameters", value, f"a cohort query ({problem})") from None
+        raise _refuse(number, "parameters", value, _EXPECTED.get(name, f"a cohort query ({problem})")) from None
     except (KeyError, ValueError, re.error):
         raise _refuse(number, "parameters", value, _EXPECTED[name]) from None
 

@@ -89,7 +89,7 @@ TOO_FEW = Finding("", "not_checkable", "Fewer than two values are recorded.")
 
 
 def _enough(evidence: Evidence, claim: Claim) -> bool:
-    return _numbers(evidence, declared(claim.parameters["variable"]), claim).n > 1
+    return _numbers(evidence, declared(claim.parameters["variable"], evidence.registry.vocabulary), claim).n > 1
 
 
 def search(evidence: Evidence, claim: Claim) -> Search:
@@ -101,7 +101,7 @@ def search(evidence: Evidence, claim: Claim) -> Search:
 
 
 def _search(evidence: Evidence, claim: Claim) -> Search:
-    entry = declared(claim.parameters["variable"])
+    entry = declared(claim.parameters["variable"], evidence.registry.vocabulary)
     numbers, pair = _numbers(evidence, entry, claim), MeanSd.parse(claim.printed)
     low, high = _plausible(entry)
     return Search(
@@ -129,7 +129,7 @@ def shared_runs(evidence: Evidence) -> dict[tuple[int, ...], tuple[str, ...]]:
             if run and len(run.patients) < evidence.n:
                 runs[run.patients] = (
                     *runs.get(run.patients, ()),
-                    declared(claim.parameters["variable"]).label_in_sentence,
+                    declared(claim.parameters["variable"], evidence.registry.vocabulary).label_in_sentence,
                 )
     return runs
 
@@ -163,7 +163,7 @@ def _all_sentence(numbers: Numbers, pair: MeanSd) -> str:
 
 def _near_misses(evidence: Evidence, claim: Claim, looked: Search) -> list[str]:
     """One changed cell, tried for everyone and for the runs that give another printed mean and SD."""
-    entry = declared(claim.parameters["variable"])
+    entry = declared(claim.parameters["variable"], evidence.registry.vocabulary)
     sentences = []
     for run, topics in [(tuple(sorted(looked.numbers.values)), ()), *shared_runs(evidence).items()]:
         numbers = looked.numbers.of(run)
@@ -241,7 +241,7 @@ def median(evidence: Evidence, claim: Claim) -> Finding:
     if not _enough(evidence, claim):
         return TOO_FEW
     printed = read_number(claim.printed)
-    numbers = _numbers(evidence, declared(claim.parameters["variable"]), claim)
+    numbers = _numbers(evidence, declared(claim.parameters["variable"], evidence.registry.vocabulary), claim)
     recomputed = f"{as_recorded(float(numbers.median))} (n = {numbers.n})"
     runs = {run: numbers.of(run).median for run in shared_runs(evidence)}
     fitting = [run for run, middle in runs.items() if rounds_to(middle, printed)]
@@ -265,9 +265,12 @@ def mean_of(evidence: Evidence, claim: Claim) -> Finding:
     if not _enough(evidence, claim):
         return TOO_FEW
     printed = read_number(claim.printed)
-    numbers = _numbers(evidence, declared(claim.parameters["variable"]), claim)
+    numbers = _numbers(evidence, declared(claim.parameters["variable"], evidence.registry.vocabulary), claim)
     everyone = Numbers(
-        evidence.units(declared(claim.parameters["variable"]), month_of(claim.parameters.get("month"))),
+        evidence.units(
+            declared(claim.parameters["variable"], evidence.registry.vocabulary),
+            month_of(claim.parameters.get("month")),
+        ),
         numbers.scale,
     )
     recomputed = f"{written(numbers.mean, decimals(printed))} (n = {numbers.n})"

@@ -1,4 +1,4 @@
-"""The paper against its own tables: ``claims``."""
+"""What a document states against its own tables: ``claims``."""
 
 import click
 
@@ -22,5 +22,5 @@ def claims_command(registry: str | None, version: str | None, status: str | None
     call, imports = "check_claims(registry)", ["from plro_core.claims import check_claims"]
     if status:
         call = f"[claim for claim in {call} if claim.status == {status!r}]"
-    recipe = recipe_for(opened, "The paper checked against its own tables", EVERYONE, call, imports=imports)
-    output.give(claims_as_table(checked), recipe)
+    found = claims_as_table(checked)
+    output.give(found, recipe_for(opened, found.title, EVERYONE, call, imports=imports))

@@ -11,7 +11,7 @@ from plro_core.intake.ledger import Ledger
 from plro_core.intake.model import Finding
 from plro_core.intake.rows import Key, Rows, shown
 from plro_core.intake.rules import Doubt, Rule, doubts
-from plro_core.schema import arrow_schema, problems
+from plro_core.schema import arrow_schema, violations
 from plro_core.vocabulary import Table, Vocabulary
 
 Tables = dict[str, pa.Table]
@@ -61,7 +61,7 @@ def assemble(
     tables["provenance"] = _provenance(words, base["provenance"], rows, whole)
     _note_doubts(words, base, tables, rows, sound, ledger, asked)
     if not ledger.has_errors:
-        ledger.add(*(Finding("", rule="schema", message=problem.sentence) for problem in problems(tables, words)))
+        ledger.add(*(Finding("", rule="schema", message=problem.sentence) for problem in violations(tables, words)))
     return tables
 
 

@@ -86,7 +86,7 @@ class Variable:
     levels: tuple[Level, ...] = ()
     note: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
-    noun: str = ""
+    noun: str = field(default="", compare=False)
     joint: Joint = ""
     required: bool = False
     many: bool = False
@@ -202,7 +202,7 @@ class Widening:
 class Table:
     """One table of the registry: what a row is and which columns identify it.
 
-    ``optional`` marks a table that a registry adds to the published ones: a version without its file has no rows there.
+    ``optional`` marks a table that a registry adds to the standard ones: a version without its file has no rows there.
     """
 
     name: str
