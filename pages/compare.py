@@ -6,7 +6,6 @@ from pages.parts import two_cohorts
 from pages.shared import page, session, tables_view
 from pages.shared.figures import figure
 from plro_core.compare import EXPLORATORY, comparison_table
-from plro_core.export import recipe_for
 from plro_core.figures import estimation_plot
 from plro_core.text import safe_markdown
 
@@ -39,8 +38,5 @@ if not page.nobody(view):
                 page.show(outcomes, in_section=True)
         st.header("All comparisons", anchor=False)
         tests = two_cohorts.tests_control(view)
-        call = two_cohorts.call(view)
-        recipe = recipe_for(
-            view.registry, "A against B", view.cohort, call, imports=["from plro_core.compare import compare"]
-        )
+        recipe = two_cohorts.recipe(view, tests)
         tables_view.show(comparison_table(comparison, tests), "comparison", recipe)

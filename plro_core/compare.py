@@ -209,8 +209,10 @@ def compare(
     if leave_out_of in LEAVE_OUT:
         found = _moved(found, to="b" if leave_out_of == "a" else "a")
     n_a, n_b, n_both = (_size(found, code) for code in ("a", "b", "both"))
-    problem = _problem(n_a, n_b, n_both)
-    differences = () if n_both else _adjusted(tuple(_differences(chosen, found, defining)))
+    problem = _same_data(registry, other) or _problem(n_a, n_b, n_both)
+    if problem is None and not summarised:
+        problem = "No variable means the same in both registries, so there is nothing to compare."
+    differences = () if problem and (n_both or other) else _adjusted(tuple(_differences(chosen, found, defining)))
     return Comparison(
         a,
         b,
@@ -253,6 +255,15 @@ def _moved(found: Found, to: str) -> Found:
         if code == "both":
             moved[name, month, to] = moved.get((name, month, to), Frequency()) + frequency
     return moved
+
+
+def _same_data(registry: Registry, other: Registry | None) -> str | None:
+    """That two registries are one: then A and B would be the same patients, counted as strangers."""
+    if other is None or registry.content != other.content:
+        return None
+    return (
+        "Both registries hold the same data, so A and B may be the same patients; compare two cohorts of one of them."
+    )
 
 
 def _problem(n_a: int, n_b: int, n_both: int) -> str | None:
@@ -454,7 +465,7 @@ _TIDY_TESTS = (
 
 def comparison_table(comparison: Comparison, tests: bool = False) -> TwoForms:
     """A comparison as numbers and for readers; p-values only when ``tests`` are asked for."""
-    notes = [EXPLORATORY]
+    notes = [EXPLORATORY, *([comparison.two_populations] if comparison.two_populations else [])]
     if tests:
         notes.append(f"{comparison.tested} comparisons were tested; Holm's adjustment is over all of them.")
     subtitle = f"A: {comparison.a_sentence} (n = {comparison.n_a}). B: {comparison.b_sentence} (n = {comparison.n_b})."

@@ -20,7 +20,15 @@ from plro_core.compare import LEAVE_OUT, comparison_table
 from plro_core.compare import compare as compared
 from plro_core.counts import counts as counted
 from plro_core.dictionary import as_table
-from plro_core.export import FIGURE_WORDS, figure_recipe, library_call, recipe_for, records_recipe, table_one_recipe
+from plro_core.export import (
+    FIGURE_WORDS,
+    comparison_recipe,
+    figure_recipe,
+    library_call,
+    recipe_for,
+    records_recipe,
+    table_one_recipe,
+)
 from plro_core.figures import FIGURES, figures_of
 from plro_core.figures.style import look as look_named
 from plro_core.links import pairs, told_apart
@@ -199,16 +207,8 @@ def compare(
     found = compared(registry, first, second, within=narrowed, leave_out_of=leave_out_of, other=other)
     if found.problem:
         raise QueryProblem(f"{found.problem}{' Give leave_out_of.' if found.overlap.both else ''}")
-    sides = (first.query, None if second is None else second.query)  # as text: everybody is another B than none
-    call = library_call(
-        "compare",
-        *sides,
-        within=narrowed.query or None,
-        leave_out_of=leave_out_of,
-        other=other,
-        tests=tests or None,
-    )
-    return TableResult(comparison_table(found, tests), recipe_for(registry, "A against B", narrowed, call))
+    recipe = comparison_recipe(registry, first, second, narrowed, leave_out_of, other, tests)
+    return TableResult(comparison_table(found, tests), recipe)
 
 
 def counts(

@@ -10,13 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from plro_core import dictionary, headlines, intake, journal, lookups, origins, pain_control, patterns, quality
+from plro_core import headlines, intake, journal, lookups, origins, pain_control, patterns, quality
 from plro_core.bundle import bundle
 from plro_core.claims import check_claims, claims_as_table
 from plro_core.cli.process import main
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import compare, comparison_table
 from plro_core.confounding import beside, confounded
+from plro_core.dictionary import as_markdown, as_page, as_table
 from plro_core.export import FORMATS, export_table, figure_recipe, records_recipe, table_one_recipe
 from plro_core.export.captions import captioned
 from plro_core.figures import Chart, flag_disagreements
@@ -195,8 +196,8 @@ def tables(registry: Registry, cohort: Cohort) -> Iterator[tuple[str, Table | Tw
     yield "flags", flag_disagreements(registry, cohort)
     yield "claims", claims_as_table(check_claims(registry))
     yield "open questions", origins.open_questions(registry, cohort)
-    yield "dictionary", dictionary.as_table(words.variables)
-    yield from ((f"dictionary of {table.name}", dictionary.as_page(words, table)) for table in words.tables)
+    yield "dictionary", as_table(words.variables)
+    yield from ((f"dictionary of {table.name}", as_page(words, table)) for table in words.tables)
     for case in lookups.cases(registry, cohort):
         yield f"sources of {case['case_id']}", origins.patient_cells(registry, case["case_id"])
     for entry in words.summarised:
@@ -251,7 +252,7 @@ def of_whole(registry: Registry) -> Iterator[Shown]:
     """Bundle, REDCap project, template, dictionary and journal of the registry."""
     words, held = registry.vocabulary, held_tables(registry)
     yield from of_file("bundle.zip", bundle(registry))
-    yield from of_file("dictionary.md", dictionary.as_markdown(registry).encode())
+    yield from of_file("dictionary.md", as_markdown(registry).encode())
     yield from of_file("redcap_dictionary.csv", dictionary_csv(words))
     yield from of_file("redcap_records.csv", export_csv(held, words))
     yield from of_file("redcap_mapping.json", own_mapping(words).json.encode())

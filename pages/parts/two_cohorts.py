@@ -11,7 +11,7 @@ from pages.shared.options import Option, one_of
 from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import LEAVE_OUT, Comparison, compare
-from plro_core.export.recipe import opened
+from plro_core.export import Recipe, comparison_recipe
 from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry
 from plro_core.text import listed, patients, safe_markdown
@@ -97,24 +97,10 @@ def options(view: session.View) -> dict[str, Any]:
     return {"a": a, "b": b, "within": view.cohort, "leave_out_of": view.options.get("overlap"), "other": other(view)}
 
 
-def call(view: session.View) -> str:
-    """The comparison as Python, for the recipe."""
+def recipe(view: session.View, tests: bool) -> Recipe:
+    """How a notebook makes the comparison."""
     a, b = cohorts(view)
-    beside = other(view)
-    parts = [
-        "registry",
-        _parsed(a, "registry"),
-        "None" if b is None else _parsed(b, "other" if beside else "registry"),
-        "within=cohort",
-        f"leave_out_of={view.options.get('overlap')!r}",
-    ]
-    if beside is not None:
-        parts.insert(1, f"other=(other := {opened(beside)})")
-    return f"compare({', '.join(parts)})"
-
-
-def _parsed(cohort: Cohort, registry: str) -> str:
-    return f'Cohort.parse("{cohort.query}", {registry}.vocabulary)'
+    return comparison_recipe(view.registry, a, b, view.cohort, view.options.get("overlap"), other(view), tests)
 
 
 def compared(view: session.View) -> Comparison:

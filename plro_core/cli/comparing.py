@@ -8,9 +8,8 @@ from plro_core import store
 from plro_core.cli import options
 from plro_core.cli.output import Output, table_output
 from plro_core.cli.root import command
-from plro_core.cohort import Cohort
 from plro_core.compare import compare, comparison_table
-from plro_core.export import recipe_for
+from plro_core.export import comparison_recipe
 from plro_core.problems import QueryProblem
 
 
@@ -21,6 +20,7 @@ from plro_core.problems import QueryProblem
 @options.registry
 @click.option("--a", metavar="QUERY", required=True, help="cohort A, such as 'breastfeeding=continued'")
 @click.option("--b", metavar="QUERY", help="cohort B (otherwise everybody who is not in A)")
+@click.option("--other", metavar="DIR", help="the registry that B is from (otherwise that of A)")
 @options.leave_out_of
 @options.version
 @options.where
@@ -31,6 +31,7 @@ def compare_command(
     version: str | None,
     a: str,
     b: str | None,
+    other: str | None,
     leave_out_of: str | None,
     where: str,
     tests: bool,
@@ -38,21 +39,16 @@ def compare_command(
 ) -> None:
     opened = store.open_registry(registry, version)
     words = opened.vocabulary
-    left, right = options.cohort_of(a, words), None if b is None else options.cohort_of(b, words)
+    beside = None if other is None else store.open_registry(other)
+    theirs = beside.vocabulary if beside else words
+    left, right = options.cohort_of(a, words), None if b is None else options.cohort_of(b, theirs)
     within = options.cohort_of(where, words)
-    found = compare(opened, left, right, within=within, leave_out_of=leave_out_of)
+    found = compare(opened, left, right, within=within, leave_out_of=leave_out_of, other=beside)
     if found.problem:
         raise QueryProblem(f"{found.problem}{' Give --leave-out-of a or b.' if found.overlap.both else ''}")
     if output.form == "json":
         text = json.dumps([difference.as_dict() for difference in found.differences], ensure_ascii=False, indent=1)
         output.put(f"{text}\n".encode(), "json")
         return
-    first, other = (_parsed(cohort) for cohort in (left, right))
-    call = f"compare(registry, {first}, {other}, within=cohort, leave_out_of={leave_out_of!r})"
-    recipe = recipe_for(opened, "A against B", within, call, imports=["from plro_core.compare import compare"])
+    recipe = comparison_recipe(opened, left, right, within, leave_out_of, beside, tests)
     output.give(comparison_table(found, tests), recipe)
-
-
-def _parsed(cohort: Cohort | None) -> str:
-    """A cohort as Python."""
-    return "None" if cohort is None else f"Cohort.parse({cohort.query!r}, registry.vocabulary)"

@@ -8,6 +8,7 @@ from plro_core.export.files import FORMATS, Format, export_table, file_name
 from plro_core.export.recipe import (
     FIGURE_WORDS,
     Recipe,
+    comparison_recipe,
     figure_recipe,
     library_call,
     printed_recipe,
@@ -27,6 +28,7 @@ __all__ = [
     "WIDTHS",
     "Format",
     "Recipe",
+    "comparison_recipe",
     "export_table",
     "figure_html",
     "figure_image",

@@ -107,6 +107,28 @@ def records_recipe(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> 
     return recipe_for(registry, f"Rows of {name}", cohort, library_call("records", name, cohort))
 
 
+def comparison_recipe(
+    registry: Registry,
+    a: Cohort,
+    b: Cohort | None,
+    within: Cohort = EVERYONE,
+    leave_out_of: str | None = None,
+    other: Registry | None = None,
+    tests: bool = False,
+) -> Recipe:
+    """The recipe of a comparison with the same arguments."""
+    sides = (a.query, None if b is None else b.query)  # as text: everybody is another B than none
+    call = library_call(
+        "compare",
+        *sides,
+        within=within.query or None,
+        leave_out_of=leave_out_of,
+        other=other,
+        tests=tests or None,
+    )
+    return recipe_for(registry, "A against B", within, call)
+
+
 def figure_recipe(
     registry: Registry,
     title: str,
