@@ -62,7 +62,9 @@ class PrintedTable:
 
 @dataclass(frozen=True)
 class Document:
-    """One paper about patients of a registry. ``places`` are how the places begin that its patients were read from."""
+    """One paper about patients of a registry. ``places`` are how the places begin that its patients were read from;
+    ``folder`` is where its other files lie, such as its claims.
+    """
 
     name: str
     short: str
@@ -76,6 +78,7 @@ class Document:
     rows: Mapping[str, str] = field(default_factory=dict)
     says: Mapping[str, str] = field(default_factory=dict)
     pain_control_mean: str = ""
+    folder: Path | None = None
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -102,7 +105,7 @@ def read(path: Path) -> Document:
         RegistryProblem: the file cannot be read, or a part is missing or of another kind; the sentence names it.
     """
     form = replace(_TOML, name=f"{path.parent.name}/{path.name}")
-    return _document(form.name, form.toml(form.file(path, follow=True)))
+    return replace(_document(form.name, form.toml(form.file(path, follow=True))), folder=path.parent)
 
 
 _TEXTS = ("name", "short", "citation", "doi", "introduction", "printed_sha256")

@@ -83,12 +83,15 @@ def call(view: session.View) -> str:
 def cards(claims: tuple[CheckedClaim, ...]) -> None:
     """Each claim: what is said, what is printed and what the cells give, and why."""
     st.caption(f"{len(claims)} statements")
-    for claim in claims:
-        with st.container(border=True, key=f"claim_{claim.id}", gap="small"):
+    several = len({claim.document for claim in claims}) > 1
+    for number, claim in enumerate(claims):
+        key = f"claim_{number}_{claim.id}" if several else f"claim_{claim.id}"  # two documents may use one id
+        with st.container(border=True, key=key, gap="small"):
             st.markdown(f"{_ICONS[claim.status]} **{_LABELS[claim.status]}** · {safe_markdown(claim.statement)}")
             printed = f"printed **{safe_markdown(claim.printed)}** · " if claim.printed else ""
             found = f"recomputed **{safe_markdown(claim.recomputed)}**" if claim.recomputed else ""
             if printed or found:
                 st.markdown(f"{printed}{found}".removesuffix(" · "))
             st.markdown(safe_markdown(claim.explanation))
-            st.caption(safe_markdown(f"{claim.location}: “{claim.verbatim}”"))
+            place = f"{claim.document}, {claim.location}" if several else claim.location
+            st.caption(safe_markdown(f"{place}: “{claim.verbatim}”"))

@@ -1,15 +1,18 @@
-"""The paper checked against its own tables: every checkable statement, recomputed from the registry's cells.
+"""A document checked against its own tables: every checkable statement, recomputed from the registry's cells.
 
-The statements stand in the registry's table ``claims``, each with the kind of check that tests it; nothing
+The statements stand in the ``claims.csv`` of the document's folder, each with the kind of check that tests it; nothing
 recomputed is stored. Printed statistics are only ever claims here: the dashboard itself computes from cells.
 """
 
 from plro_core.claims.evidence import Evidence
 from plro_core.claims.kinds import KINDS
-from plro_core.claims.model import STATUS_WORDS, STATUSES, CheckedClaim, Claim, Status
-from plro_core.claims.reading import read_claims, stored_claims
+from plro_core.claims.lacking import lacking
+from plro_core.claims.model import STATUS_WORDS, STATUSES, CheckedClaim, Claim, Finding, Status
+from plro_core.claims.reading import FILE, read_claims
+from plro_core.documents import Bound
 from plro_core.store import Registry
 from plro_core.tables import Column, Table
+from plro_core.text import listed, patients
 
 __all__ = (
     "STATUSES",
@@ -19,7 +22,9 @@ __all__ = (
     "Status",
     "check_claims",
     "claims_as_table",
+    "claims_caption",
     "claims_table",
+    "claims_title",
     "read_claims",
 )
 
@@ -28,20 +33,29 @@ COLUMNS = ("id", "statement", "location", "printed", "recomputed", "status", "ex
 
 
 def check_claims(registry: Registry) -> tuple[CheckedClaim, ...]:
-    """Every printed statement with what the registry's cells make of it, in printed order.
+    """Every printed statement with what the registry's cells make of it: document by document, in printed order.
 
-    Empty for a registry that does not hold the paper's printed tables, such as a synthetic one.
+    A document's claims are checked over its own patients. Empty for a registry without documents, and for one whose
+    documents come without claims.
 
     Raises:
-        DataProblem: a stored claim is malformed.
+        DataProblem: a ``claims.csv`` is malformed.
     """
-    claims = stored_claims(registry)
-    evidence = Evidence(registry, {claim.id: claim for claim in claims})
-    return tuple(_checked(evidence, claim) for claim in claims) if evidence.n else ()
+    return tuple(checked for bound in registry.documents for checked in _of_document(registry, bound))
+
+
+def _of_document(registry: Registry, bound: Bound) -> tuple[CheckedClaim, ...]:
+    folder = bound.document.folder
+    if folder is None or not (folder / FILE).exists():
+        return ()
+    claims = read_claims(folder)
+    evidence = Evidence(registry, bound, {claim.id: claim for claim in claims})
+    return tuple(_checked(evidence, claim) for claim in claims)
 
 
 def _checked(evidence: Evidence, claim: Claim) -> CheckedClaim:
-    found = KINDS[claim.check].run(evidence, claim)
+    lacks = lacking(evidence, claim)
+    found = Finding("", "not_checkable", lacks) if lacks else KINDS[claim.check].run(evidence, claim)
     return CheckedClaim(
         claim.id,
         claim.topic,
@@ -52,6 +66,7 @@ def _checked(evidence: Evidence, claim: Claim) -> CheckedClaim:
         found.recomputed,
         found.status,
         " ".join(filter(None, (found.explanation, claim.note))),
+        evidence.bound.document.short,
     )
 
 
@@ -61,6 +76,7 @@ def claims_table(registry: Registry) -> list[dict[str, str]]:
 
 
 _LABELS = {
+    "document": "Document",
     "id": "Claim",
     "statement": "Statement, in our words",
     "location": "Place in the paper",
@@ -71,8 +87,26 @@ _LABELS = {
 }
 
 
-def claims_as_table(checked: tuple[CheckedClaim, ...]) -> Table:
-    """Checked claims for readers and downloads; the status stays its code, so that it can be filtered."""
-    columns = tuple(Column(name, _LABELS[name]) for name in COLUMNS)
-    rows = tuple(tuple(getattr(claim, name) for name in COLUMNS) for claim in checked)
-    return Table("claims", "The paper checked against its own tables", columns, rows)
+def claims_title(registry: Registry) -> str:
+    """What a table of the registry's claims is called: the documents by their short names, unless one says it better."""
+    names = listed([bound.document.short for bound in registry.documents])
+    return registry.told("claims.title", f"{names or 'No document'}, checked against what its tables print")
+
+
+def claims_caption(registry: Registry) -> str:
+    """Whose claims these are, and on which patients they are checked, in a sentence."""
+    whose = [f"{bound.document.short} ({patients(len(bound.patients))})" for bound in registry.documents]
+    otherwise = f"Statements of {listed(whose)}, checked on all of these patients, whatever the filters."
+    return registry.told("claims.who", otherwise)
+
+
+def claims_as_table(checked: tuple[CheckedClaim, ...], title: str = "Claims") -> Table:
+    """Checked claims for readers and downloads; the status stays its code, so that it can be filtered.
+
+    Where the claims are of several documents, a first column names the document.
+    """
+    several = len({claim.document for claim in checked}) > 1
+    names = ("document", *COLUMNS) if several else COLUMNS
+    columns = tuple(Column(name, _LABELS[name]) for name in names)
+    rows = tuple(tuple(getattr(claim, name) for name in names) for claim in checked)
+    return Table("claims", title, columns, rows)

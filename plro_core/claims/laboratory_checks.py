@@ -5,15 +5,15 @@ from fractions import Fraction
 from plro_core.claims.evidence import Evidence, month_of
 from plro_core.claims.model import Claim, Finding, compared
 from plro_core.text import as_recorded, listed, visit_name
-from plro_core.vocabulary import STANDARD, Range, Variable
+from plro_core.vocabulary import Range, Variable
 
 _ARROWS = {"↑": "H", "↓": "L", "": ""}
 MISSING = Finding("", "not_checkable", "No value is recorded.")
 _WORDS = {"H": "high", "L": "low", "": "within the range"}
 
 
-def _lab(claim: Claim) -> Variable:
-    return STANDARD.variable(claim.parameters["lab"], "visits")
+def _lab(evidence: Evidence, claim: Claim) -> Variable:
+    return evidence.registry.vocabulary.variable(claim.parameters["lab"], "visits")
 
 
 def _side(value: float, band: Range) -> str:
@@ -33,7 +33,7 @@ def _where(key: tuple[int, int]) -> str:
 
 def arrow(evidence: Evidence, claim: Claim) -> Finding:
     """One cell's printed arrow, or its absence, against the reference range of the registry."""
-    entry, patient = _lab(claim), int(claim.parameters["case"])
+    entry, patient = _lab(evidence, claim), int(claim.parameters["case"])
     month = month_of(claim.parameters["month"])
     value = evidence.cell(entry.name, patient, month)
     if value is None:
@@ -66,7 +66,7 @@ def _flagged_alike(evidence: Evidence, entry: Variable, value: float, side: str)
 
 def arrows_consistent(evidence: Evidence, claim: Claim) -> Finding:
     """Whether every value as far out as a marked one is marked too; this needs no reference range."""
-    entry = _lab(claim)
+    entry = _lab(evidence, claim)
     cells, flags = evidence.visit_values(entry.name), evidence.visit_values(f"{entry.name}_flag")
     unmarked = []
     for side in ("L", "H"):
@@ -81,7 +81,7 @@ def arrows_consistent(evidence: Evidence, claim: Claim) -> Finding:
 
 def all_within(evidence: Evidence, claim: Claim) -> Finding:
     """That all values are normal: against the reference range, and against the printed arrows."""
-    entry = _lab(claim)
+    entry = _lab(evidence, claim)
     cells, flags = evidence.visit_values(entry.name), evidence.visit_values(f"{entry.name}_flag")
     if entry.reference is None:
         return Finding("no range", "not_checkable", "No reference range can be given.")
@@ -93,7 +93,7 @@ def all_within(evidence: Evidence, claim: Claim) -> Finding:
 
 def direction(evidence: Evidence, claim: Claim) -> Finding:
     """A value that the text calls high or low."""
-    entry, patient = _lab(claim), int(claim.parameters["case"])
+    entry, patient = _lab(evidence, claim), int(claim.parameters["case"])
     value = evidence.cell(entry.name, patient, month_of(claim.parameters["month"]))
     if value is None:
         return MISSING
@@ -106,7 +106,7 @@ def direction(evidence: Evidence, claim: Claim) -> Finding:
 
 def serum_range(evidence: Evidence, claim: Claim) -> Finding:
     """Whether the values are where the named analyte lies in the printed unit."""
-    cells = evidence.visit_values(_lab(claim).name)
+    cells = evidence.visit_values(_lab(evidence, claim).name)
     if not cells:
         return MISSING
     low, high = float(claim.parameters["low"]), float(claim.parameters["high"])
@@ -118,7 +118,7 @@ def serum_range(evidence: Evidence, claim: Claim) -> Finding:
 
 def concentration(evidence: Evidence, claim: Claim) -> Finding:
     """A unit of dose on a serum value: which unit of concentration the values and their arrows fit."""
-    entry = _lab(claim)
+    entry = _lab(evidence, claim)
     cells, flags = evidence.visit_values(entry.name), evidence.visit_values(f"{entry.name}_flag")
     if entry.reference is None or entry.reference.low is None or entry.si_factor is None:
         return Finding("no range", "not_checkable", "No reference range can be given.")
