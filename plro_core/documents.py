@@ -23,6 +23,7 @@ document comes with the program; another is a folder ``series/<name>/`` in the r
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -33,6 +34,10 @@ from plro_core.problems import RegistryProblem
 from plro_core.vocabulary import Vocabulary
 
 FILE = "document.toml"
+#: The folder of a registry in which its documents lie, each in a folder of its own.
+HOME = "series"
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 _TOML = strict.Form(RegistryProblem, "what a document says of patients", 500_000)
 
@@ -125,6 +130,7 @@ def _document(name: str, told: Mapping[str, Any]) -> Document:
         expect(isinstance(told.get(key, ""), str), key, "text")
     for key in ("name", "short", "citation"):
         expect(bool(told.get(key)), key, "a value")
+    expect(bool(_NAME.fullmatch(told["name"])), f"name = {told['name']}", "small letters, digits and hyphens")
     expect(_are_texts(told.get("places", [])), "places", "a list of texts")
     expect(_texts_by_key(told.get("says", {})), "says", "sentences by their names")
     variables, tables = told.get("variables", {}), told.get("printed", [])
@@ -177,7 +183,7 @@ def known(folder: Path, shipped: Path) -> tuple[Document, ...]:
     Raises:
         RegistryProblem: a ``document.toml`` is at fault.
     """
-    return tuple(read(path) for path in (shipped, *sorted((folder / "series").glob(f"*/{FILE}"))) if path.exists())
+    return tuple(read(path) for path in (shipped, *sorted((folder / HOME).glob(f"*/{FILE}"))) if path.exists())
 
 
 def printed_sha256(rows: Iterable[Sequence[Any]]) -> str:

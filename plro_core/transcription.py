@@ -127,8 +127,15 @@ def _text(folder: Path, name: str) -> str:
 
 
 def _read_csv(folder: Path, name: str) -> list[Row]:
-    """The rows of a source file, each with exactly the declared columns and its number as "row"."""
-    heads = _HEADS[name]
+    return read_rows(folder, name, _HEADS[name])
+
+
+def read_rows(folder: Path, name: str, heads: list[str]) -> list[Row]:
+    """The rows of a source file, each with exactly these columns, and its number as "row" unless that is a column.
+
+    Raises:
+        DataProblem: the file is missing, is no CSV file in UTF-8, or has other columns or no row.
+    """
     rows = []
     try:
         cells = list(csv.reader(StringIO(_text(folder, name), newline=""), strict=True))

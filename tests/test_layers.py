@@ -34,6 +34,7 @@ FLOORS = {
     "cohort": 4,
     "changes": 4,
     "intake": 4,
+    "series": 5,
     "counts": 5,
     "lookups": 5,
     "views": 5,
