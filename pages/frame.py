@@ -19,8 +19,6 @@ from plro_core.text import safe_markdown
 
 HERE = Path(__file__).resolve().parent
 
-ABOUT = "Ten published patients with pregnancy- and lactation-related osteoporosis, every number traceable to its cell."
-
 #: file, title
 MENU = (
     ("overview", "Overview"),
@@ -54,9 +52,7 @@ def main() -> None:
 
 def run() -> None:
     """One run of the frame and of the page that is asked for."""
-    st.set_page_config(
-        "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": ABOUT}
-    )
+    st.set_page_config("PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide")
     st.html(HERE / "shared" / "contrast.css")
     pages = {name: st.Page(HERE / f"{name}.py", title=title, default=name == "overview") for name, title in MENU}
     try:
@@ -75,6 +71,9 @@ def run() -> None:
     except RegistryProblem as problem:
         _without_registry(problem, page, page.url_path in ("dictionary", "registry"))
         return
+    st.set_page_config(
+        menu_items={"About": f"{safe_markdown(registry.manifest.title)}, every number traceable to its cell."}
+    )
     wanted = session.wanted_page(pages)
     here = page.url_path or "overview"
     if wanted is not None and wanted != here:

@@ -56,34 +56,50 @@ def overview_title(registry: Registry, cohort: Cohort = EVERYONE) -> str:
     n = size(registry, cohort).patients
     if not n:
         return "Nobody is in this view"
-    fractured = _having(registry, cohort, "case_definition", "vertebral_fracture")
+    fractured = _having(registry, cohort, *_VERTEBRAL)
     return f"{patients(n)}, {fractured} with a documented vertebral fracture"
 
 
 def overview(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     """Age, time of diagnosis, risk factors and fractures of the cohort."""
     found = _found(registry, cohort, "age", "weeks_postpartum", "smoking", "breastfeeding")
-    n = size(registry, cohort).patients
-    definition = registry.vocabulary.variable("case_definition")
     return [
         _median_headline(registry.vocabulary.variable("age"), found.get(("age", None, None), Frequency())),
         _median_headline(
             registry.vocabulary.variable("weeks_postpartum"), found.get(("weeks_postpartum", None, None), Frequency())
         ),
-        Headline("Smoking", k_of_n(_having(registry, cohort, "smoking", True), n), "history of smoking recorded"),
-        Headline(
-            "Went on breastfeeding",
-            k_of_n(_having(registry, cohort, "breastfeeding", "continued"), n),
-            "after advice to stop",
-            registry.vocabulary.variable("breastfeeding").note,
-        ),
-        Headline(
-            "Vertebral fracture",
-            k_of_n(_having(registry, cohort, "case_definition", "vertebral_fracture"), n),
-            "documented at named levels",
-            definition.note,
-        ),
+        _share(registry, cohort, "Smoking", ("smoking", True), "history of smoking recorded"),
+        _share(registry, cohort, "Went on breastfeeding", ("breastfeeding", "continued"), "after advice to stop"),
+        _share(registry, cohort, "Vertebral fracture", _VERTEBRAL, _levels_named(registry, cohort)),
     ]
+
+
+#: The variable that says of a patient whether a vertebral fracture is documented, and how it says so.
+_VERTEBRAL = ("case_definition", "vertebral_fracture")
+
+
+def _share(registry: Registry, cohort: Cohort, label: str, having: tuple[str, object], detail: str) -> Headline:
+    """How many have a value, of those of whom the variable is recorded: not asked is not the same as no."""
+    name, value = having
+    frequency = _found(registry, cohort, name).get((name, None, None), Frequency())
+    note = registry.vocabulary.variable(name).note
+    if not frequency.n and frequency.missing:
+        return Headline(label, NONE, "not recorded", note)
+    return Headline(label, k_of_n(frequency.values.get(value, 0), frequency.n), detail, note)
+
+
+def _levels_named(registry: Registry, cohort: Cohort) -> str:
+    """In the words of the recorded variable, where the levels of only some of these fractures are recorded."""
+    condition, values = cohort.case_sql()
+    [(fractured, named)] = registry.rows(
+        "SELECT count(*), count(*) FILTER (case_id IN (SELECT case_id FROM fractures WHERE level IS NOT NULL)) "
+        f"FROM cases WHERE case_definition = ? AND {condition}",
+        [_VERTEBRAL[1], *values],
+    )
+    words = registry.vocabulary.variable(_VERTEBRAL[0]).words
+    return (
+        "documented at named levels" if named == fractured else f"{words}; levels named in {k_of_n(named, fractured)}"
+    )
 
 
 def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
@@ -99,8 +115,8 @@ def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
         *seen,
         Headline(
             f"Pain halved by {visit_name(months[1]).lower()}",
-            k_of_n(halved.k, halved.n),
-            "at least 50 % below baseline",
+            k_of_n(halved.k, halved.n) if halved.n else NONE,
+            "at least 50 % below baseline" if halved.n else "no VAS recorded at both visits",
             "Of patients with a VAS at both visits; a fall of 50 % counts as substantial (IMMPACT).",
         ),
     ]

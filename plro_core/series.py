@@ -61,7 +61,7 @@ def read_series(folder: Path, registry: Path) -> Series:
         raise DataProblem(
             f"registry.toml, source: “{about['source'][:80]}”; expected words with the citation or DOI of {documents.FILE}."
         )
-    words = words_of(folder if (folder / WORDS).exists() else registry)
+    words = _words(folder, registry)
     found = intake.read(_template_files(folder), words, whole=True)
     if found.tables is None:
         more = f" ({len(found.errors) - 1} more errors)" if len(found.errors) > 1 else ""
@@ -72,6 +72,15 @@ def read_series(folder: Path, registry: Path) -> Series:
     tables["claims"] = _table("claims", _beside(folder, CLAIMS, words), words)
     _check_bound(document, tables)
     return Series(folder, about, document, tables, words, found.warnings)
+
+
+def _words(folder: Path, registry: Path) -> Vocabulary:
+    own, theirs = words_of(folder), words_of(registry)
+    if not own.declared.text:
+        return theirs
+    if theirs.declared.text not in ("", own.declared.text):
+        raise DataProblem(f"{registry.name}/{WORDS} differs from {folder.name}/{WORDS}; expected the same.")
+    return own
 
 
 def kept_files(series: Series, registry: Path) -> dict[Path, bytes]:
@@ -87,12 +96,9 @@ def keep(series: Series, registry: Path) -> None:
     """Put the document, with its claims and words, into the registry's folder.
 
     Raises:
-        DataProblem: the registry declares other words.
         OSError: the folder cannot be written to.
     """
     for path, content in kept_files(series, registry).items():
-        if path.name == WORDS and path.exists() and path.read_bytes() != content:
-            raise DataProblem(f"{registry.name}/{WORDS} differs from {series.folder.name}/{WORDS}; expected the same.")
         if not path.exists() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             with durable.writing(path.parent):
@@ -113,12 +119,12 @@ def _beside(folder: Path, name: str, words: Vocabulary) -> list[Row]:
     if not (folder / name).exists():
         return []
     heads = [entry.name for entry in words.columns(name.removesuffix(".csv"))]
-    return [{head: row[head] or None for head in heads} for row in read_rows(folder, name, heads)]
+    return [{head: row[head] or None for head in heads} for row in read_rows(folder, name, heads, first=2)]
 
 
 def _printed(folder: Path, document: Document, words: Vocabulary) -> Iterator[Row]:
     heads = {table.title: table.heads for table in document.printed}
-    for number, row in enumerate(_beside(folder, PRINTED, words), 1):
+    for number, row in enumerate(_beside(folder, PRINTED, words), 2):
         _expect(PRINTED, number, row, "document", tuple(heads))
         _expect(PRINTED, number, row, "column", heads[row["document"]])
         if not str(row["row"]).isdecimal() or not str(row["row"]).isascii() or len(row["row"]) > 6:
@@ -131,7 +137,7 @@ def _provenance(folder: Path, lines: pa.Table, words: Vocabulary) -> pa.Table:
     told = _beside(folder, PROVENANCE, words)
     own = lines.to_pylist()
     known = {(line["table"], line["key"]) for line in own}
-    for number, row in enumerate(told, 1):
+    for number, row in enumerate(told, 2):
         _expect(PROVENANCE, number, row, "table", tuple(dict.fromkeys(table for table, _ in sorted(known))))
         _expect(PROVENANCE, number, row, "key", tuple(key for table, key in sorted(known) if table == row["table"]))
         _expect(PROVENANCE, number, row, "column", tuple(entry.name for entry in words.columns(row["table"])))

@@ -130,8 +130,10 @@ def _read_csv(folder: Path, name: str) -> list[Row]:
     return read_rows(folder, name, _HEADS[name])
 
 
-def read_rows(folder: Path, name: str, heads: list[str]) -> list[Row]:
+def read_rows(folder: Path, name: str, heads: list[str], first: int = 1) -> list[Row]:
     """The rows of a source file, each with exactly these columns, and its number as "row" unless that is a column.
+
+    ``first`` is the number of the first row below the heads; 2 counts as a spreadsheet does.
 
     Raises:
         DataProblem: the file is missing, is no CSV file in UTF-8, or has other columns or no row.
@@ -141,8 +143,8 @@ def read_rows(folder: Path, name: str, heads: list[str]) -> list[Row]:
         cells = list(csv.reader(StringIO(_text(folder, name), newline=""), strict=True))
     except csv.Error as error:
         raise DataProblem(f"{name}: {error}; expected comma-separated values.") from None
-    for number, row in enumerate(cells):
-        if number == 0 and row != heads:
+    for number, row in enumerate(cells, first - 1):
+        if number == first - 1 and row != heads:
             raise DataProblem(f"{name}, first line: “{','.join(row)}”; expected {','.join(heads)}.")
         if len(row) != len(heads):
             raise DataProblem(f"{name}, row {number}: {len(row)} cells; expected {len(heads)}.")
