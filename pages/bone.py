@@ -6,7 +6,7 @@ from pages.parts import lumbar
 from pages.shared import page, session
 from pages.shared.figures import figure
 from plro_core import headlines
-from plro_core.figures import bone_density_over_time, fracture_map, t_score_distribution, t_score_strip
+from plro_core.figures import bone_density_over_time, fracture_map, t_score_distribution, t_score_strip, z_score_strip
 
 view = session.view()
 leave_out = lumbar.left_out(view)
@@ -20,12 +20,15 @@ distributed = figure(
 levels = figure(fracture_map, highlight=view.patient)
 drawn = [by_patient, distributed, levels]
 names = ["By patient", "Distribution", "Fracture levels"]
+if view.registry.vocabulary.z_scores:
+    drawn.append(figure(z_score_strip, highlight=view.patient, leave_out_lumbar_fracture=leave_out))
+    names.append("Z-scores")
 if "densitometry" in view.registry.vocabulary.clinical:  # a registry that records repeated scans
     drawn.append(figure(bone_density_over_time, highlight=view.patient))
     names.append("Over time")
 page.header("How low is bone density, and where?", *drawn)
 if not page.nobody(view):
-    strip, distribution, fractures, *over_time = st.tabs(names)
+    strip, distribution, fractures, *further = st.tabs(names)
     with strip:
         lumbar.control(view)
         left, side = st.columns([3, 1], gap="medium")
@@ -41,7 +44,7 @@ if not page.nobody(view):
         page.confounders(view)
     with fractures:
         page.show(levels)
-    for tab in over_time:
+    for tab, drawing in zip(further, drawn[3:], strict=True):
         with tab:
             page.highlighted()
-            page.show(drawn[-1])
+            page.show(drawing)

@@ -4,21 +4,18 @@ A page and the command line ask here step by step, and nothing is stored before 
 """
 
 import hashlib
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
 
 from plro_core import durable, intake, journal, store
-from plro_core.archives import DAMAGED
 from plro_core.bundle import declared_words, unbundle
 from plro_core.changes import changes
-from plro_core.intake import Dialect, File, Finding, Intake, Source, delimited, heads
+from plro_core.intake import Dialect, File, Finding, Intake, Source, texts
 from plro_core.intake.gates import form
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
 from plro_core.intake.refusal import Refusal
@@ -27,15 +24,9 @@ from plro_core.problems import DataProblem, PlainProblem
 from plro_core.store import Manifest, Registry
 from plro_core.tables import Column, Table
 from plro_core.text import listed
+from plro_core.unpacking import unpacked
 from plro_core.vocabulary import FILE, Vocabulary, parse, words_of
 
-_MOST_ENTRIES = 50
-_MOST_UNPACKED = 50_000_000
-#: What every bundle of ours holds.
-_BUNDLE_PARTS = {"manifest.json", "checksums.txt"}
-_TABLES = (".csv", ".tsv", ".txt", ".xlsx")
-#: What file managers put into archives by themselves.
-_NO_DATA = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _SAMPLE_ROWS = 3
 #: Of a title or a source: a citation is one line.
 _LONGEST_ORIGIN = 1000
@@ -98,51 +89,14 @@ def _with(handed: Handed, file: File, vocabulary: Vocabulary) -> Handed:
         return replace(handed, mapping=RedcapMapping.from_json(file.content, vocabulary))
     if ending != ".zip":
         return replace(handed, files=(*handed.files, file))
-    with _archive(file.content) as archive:
-        if set(archive.namelist()) >= _BUNDLE_PARTS:
-            if handed.bundle:
-                raise DataProblem("a second registry; expected one.")
-            return replace(handed, bundle=file)
-        for unpacked in _unpacked(archive):
-            handed = _with(handed, unpacked, vocabulary)
-        return handed
-
-
-def _archive(content: bytes) -> zipfile.ZipFile:
-    try:
-        archive = zipfile.ZipFile(BytesIO(content))
-    except DAMAGED:
-        raise DataProblem("the archive is damaged or cut short; expected a whole one.") from None
-    entries = archive.infolist()
-    if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > _MOST_UNPACKED:
-        megabytes = _MOST_UNPACKED // 1_000_000
-        raise DataProblem(f"the archive holds too much; expected {_MOST_ENTRIES} files and {megabytes} MB at most.")
-    return archive
-
-
-def _unpacked(archive: zipfile.ZipFile) -> list[File]:
-    """The tables in an archive, under their names without folders; no more is unpacked than an entry declares.
-
-    A file that is neither a table nor a mapping refuses the archive: passed over, what it holds would be lost in silence.
-    """
-    found = []
-    for entry in archive.infolist():
-        name = PurePosixPath(entry.filename).name
-        if entry.is_dir() or entry.filename.startswith(_NO_DATA) or name in _NO_DATA:
-            continue
-        if not name.lower().endswith((*_TABLES, ".json")):
-            raise DataProblem(
-                f"the archive holds {name[:80]}, which is no table; expected CSV files or a workbook alone."
-            )
-        try:
-            with archive.open(entry) as part:
-                content = part.read(entry.file_size + 1)
-        except DAMAGED:
-            raise DataProblem(f"{name} in the archive cannot be unpacked; expected it whole and open.") from None
-        found.append(File(name, content))
-    if not found:
-        raise DataProblem("the archive holds no table; expected CSV files, a workbook or a registry's own export.")
-    return found
+    parts = unpacked(file.content)
+    if parts is None:
+        if handed.bundle:
+            raise DataProblem("a second registry; expected one.")
+        return replace(handed, bundle=file)
+    for name, content in parts:
+        handed = _with(handed, File(name, content), vocabulary)
+    return handed
 
 
 def words_for(folder: Path, bundle: File | None = None) -> Vocabulary:
@@ -198,7 +152,7 @@ def sample(file: File, dialect: Dialect, vocabulary: Vocabulary) -> Table | None
     try:
         if form(file) != "csv":
             return None
-        sheet, _ = delimited.sheet(file, dialect, heads.knows(vocabulary))
+        sheet, _ = texts.sheet(file, dialect, vocabulary)
     except Refusal:
         return None
     columns = tuple(Column(f"c{index}", head) for index, head in enumerate(sheet.head))

@@ -58,6 +58,7 @@ def completed(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[st
 
 
 def _with_columns(frame: pa.Table, entries: Iterable[Variable], shape: pa.Schema) -> pa.Table:
+    frame = _widened(frame, shape)
     added = [entry.name for entry in entries if entry.optional and entry.name not in frame.column_names]
     if not added:
         return frame
@@ -65,6 +66,15 @@ def _with_columns(frame: pa.Table, entries: Iterable[Variable], shape: pa.Schema
         frame = frame.append_column(shape.field(name), pa.nulls(frame.num_rows, shape.field(name).type))
     known = [name for name in shape.names if name in frame.column_names]
     return frame.select([*known, *(name for name in frame.column_names if name not in known)])
+
+
+def _widened(frame: pa.Table, shape: pa.Schema) -> pa.Table:
+    """A frame whose whole numbers are numbers where a registry allows decimals since it was stored."""
+    for index, field in enumerate(frame.schema):
+        now = shape.field(field.name).type if field.name in shape.names else field.type
+        if (field.type, now) == (pa.int64(), pa.float64()):
+            frame = frame.set_column(index, field.with_type(now), frame.column(index).cast(now))
+    return frame
 
 
 def stored(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, pa.Table]:

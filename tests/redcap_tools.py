@@ -10,7 +10,7 @@ from plro_core.intake.model import Draft, Finding, Raw, Sheet
 from plro_core.intake.redcap.names import patient_tables
 from plro_core.schema import arrow_schema
 from plro_core.store import Registry
-from plro_core.vocabulary import STANDARD, Variable
+from plro_core.vocabulary import STANDARD, Variable, Vocabulary
 
 Rows = Mapping[str, Sequence[Draft]]
 
@@ -23,18 +23,18 @@ def sheet(content: str | bytes, delimiter: str = ",", name: str = "export.csv") 
     return Sheet(name, "", tuple(head), tuple(numbered))
 
 
-def typed(drafts: Rows, decimal: str = ".") -> dict[str, pa.Table]:
+def typed(drafts: Rows, decimal: str = ".", words: Vocabulary = STANDARD) -> dict[str, pa.Table]:
     """Rows as Arrow tables, as the generic reading of typed cells makes them."""
-    return {table: _table(table, rows, decimal) for table, rows in drafts.items()}
+    return {table: _table(table, rows, decimal, words) for table, rows in drafts.items()}
 
 
-def _table(table: str, rows: Sequence[Draft], decimal: str) -> pa.Table:
-    assert {name for row in rows for name in row} <= set(arrow_schema(table, STANDARD).names)
+def _table(table: str, rows: Sequence[Draft], decimal: str, words: Vocabulary) -> pa.Table:
+    assert {name for row in rows for name in row} <= set(arrow_schema(table, words).names)
     values = {
         entry.name: [_value(entry, row[entry.name].raw, decimal) if entry.name in row else None for row in rows]
-        for entry in STANDARD.columns(table)
+        for entry in words.columns(table)
     }
-    return pa.table(values, schema=arrow_schema(table, STANDARD))
+    return pa.table(values, schema=arrow_schema(table, words))
 
 
 def _value(entry: Variable, raw: Raw, decimal: str) -> object:

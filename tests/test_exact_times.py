@@ -264,3 +264,12 @@ def test_the_interval_log_rank_of_many_patients_says_that_it_is_asymptotic() -> 
     assert found.excess is not None
     assert found.excess > 0
     assert found.p == pytest.approx(stats.chi2.sf(20 * 79 / 80, 1))
+
+
+def test_the_order_in_which_patients_are_given_changes_no_digit() -> None:
+    times = visits(RADIOTHERAPY)
+    expected = repr(turnbull(times))
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        shuffled = [times[index] for index in rng.permutation(len(times))]
+        assert repr(turnbull(shuffled)) == expected

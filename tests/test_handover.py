@@ -153,11 +153,11 @@ def test_findings_stand_errors_first_and_without_empty_sheets() -> None:
 
 def test_the_first_rows_are_shown_as_they_are_read() -> None:
     file = File("cases.csv", b"case_id;age\n1;30\n2;31\n3;32\n4;33\n")
-    found = sample(file, Dialect())
+    found = sample(file, Dialect(), STANDARD)
     assert found is not None
     assert [row[0] for row in found.rows] == ["1", "2", "3"]
-    assert sample(file, Dialect(delimiter=",")).columns[0].label == "case_id;age"  # type: ignore[union-attr]
-    assert sample(File("x.xlsx", template(STANDARD)), Dialect()) is None
+    assert sample(file, Dialect(delimiter=","), STANDARD).columns[0].label == "case_id;age"  # type: ignore[union-attr]
+    assert sample(File("x.xlsx", template(STANDARD)), Dialect(), STANDARD) is None
 
 
 def test_what_may_be_a_mistake_stands_first(tmp_path: Path) -> None:

@@ -9,59 +9,52 @@ import pytest
 from plro_core.intake import File, adapter, filled, read, template_files
 from plro_core.intake.model import Place, Placed, Sheet
 from plro_core.schema import arrow_schema
-from plro_core.vocabulary import STANDARD, Range, Variable
+from plro_core.vocabulary import STANDARD, Declared, Range, Variable, Vocabulary
 from tests.intake_files import CASES
 
 OSTEOCALCIN = Variable(
     "osteocalcin", "Osteocalcin", "visits", "number", "Laboratory", unit="ng/mL", plausible=Range(0, 500), decimals=3
 )
 BASELINE_VAS = Variable("baseline_vas", "VAS at baseline", "cases", "integer", "Pain", plausible=Range(0, 10))
+MORE = Vocabulary(Declared(variables=(OSTEOCALCIN, BASELINE_VAS)))
 
 
-@pytest.fixture
-def more_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plro_core.variables.VARIABLES", (*STANDARD.variables, OSTEOCALCIN, BASELINE_VAS))
-
-
-@pytest.mark.usefixtures("more_columns")
 def test_a_column_of_one_registry_is_in_the_template_and_is_read() -> None:
-    assert b"osteocalcin" in template_files(STANDARD)["visits.csv"]
+    assert b"osteocalcin" in template_files(MORE)["visits.csv"]
     files = [
         File("cases.csv", CASES.encode()),
         File("visits.csv", b"case_id,month,vas,Osteocalcin (ng/mL)\n1,0,9,21.125\n"),
     ]
-    intake = read(files, STANDARD)
+    intake = read(files, MORE)
     assert intake.tables is not None
     assert intake.tables["visits"]["osteocalcin"].to_pylist() == [21.125]
-    again = read([File("all.xlsx", filled(STANDARD, intake.tables))], STANDARD)
+    again = read([File("all.xlsx", filled(MORE, intake.tables))], MORE)
     assert again.tables is not None
     assert again.tables["visits"].equals(intake.tables["visits"])
 
 
-@pytest.mark.usefixtures("more_columns")
 @pytest.mark.parametrize(
     ("cells", "rule"), [("1;0;9;1,234", "ambiguous"), ("1;0;9;1.234", "ambiguous"), ("1;0;9;0,234", None)]
 )
 def test_three_decimals_are_read_where_they_cannot_be_thousands(cells: str, rule: str | None) -> None:
     content = f"case_id;month;vas;osteocalcin\n{cells}\n".encode()
-    intake = read([File("cases.csv", CASES.encode()), File("visits.csv", content)], STANDARD)
+    intake = read([File("cases.csv", CASES.encode()), File("visits.csv", content)], MORE)
     assert [finding.rule for finding in intake.errors] == ([rule] if rule else [])
 
 
-@pytest.mark.usefixtures("more_columns")
 def test_a_baseline_value_given_twice_must_be_the_same() -> None:
     visits = File("visits.csv", b"case_id,month,vas\n1,0,9\n")
-    same = read([File("cases.csv", b"case_id,baseline_vas\n1,9\n"), visits], STANDARD)
-    other = read([File("cases.csv", b"case_id,baseline_vas\n1,8\n"), visits], STANDARD)
+    same = read([File("cases.csv", b"case_id,baseline_vas\n1,9\n"), visits], MORE)
+    other = read([File("cases.csv", b"case_id,baseline_vas\n1,8\n"), visits], MORE)
     assert same.warnings == ()
     assert [(finding.rule, finding.cell) for finding in other.warnings] == [("baseline_twice", "B2")]
 
 
 def drafts(
-    sheet: Sheet, dictionary: Sheet | None, mapping: Any, base_cases: pa.Table
+    sheet: Sheet, dictionary: Sheet | None, mapping: Any, vocabulary: Vocabulary, base_cases: pa.Table
 ) -> tuple[dict[str, Any], list[Any]]:
     """A reader that takes two columns for a patient and one for a visit."""
-    assert base_cases.schema.equals(arrow_schema("cases", STANDARD))
+    assert base_cases.schema.equals(arrow_schema("cases", vocabulary))
     rows: dict[str, Any] = {"cases": [], "visits": []}
     for number, cells in sheet.rows:
         record, vas = (sheet.placed(number, cells, index) for index in (0, 1))

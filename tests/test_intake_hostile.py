@@ -126,6 +126,17 @@ FILES: list[tuple[str, str, bytes | Callable[[], bytes], Expected]] = [
         lambda: sheet_xml(lambda xml: xml.replace(b"</row></sheetData>", b'<c r="A1048576"><v>1</v></c></row></sheetData>')),
         {"too_many_rows": ""},
     ),
+    *(
+        (
+            f"a cell at {place}",
+            "visits.xlsx",
+            lambda place=place: sheet_xml(
+                lambda xml: xml.replace(b"</row></sheetData>", b'<c r="%s"><v>1</v></c></row></sheetData>' % place.encode())
+            ),
+            {"too_large": ""},
+        )
+        for place in ("A2147483647", "A20000000", "ZZZZZZ1", "XFE1", "A0")
+    ),
     ("over a million lines", "visits.csv", b"case_id,month\n" + b"1,0\n" * 1_000_001, {"too_many_rows": ""}),
     # what cells hold
     ("a line of commas", "visits.csv", b"," * 3_000_000 + b"\n", {"empty": ""}),

@@ -20,6 +20,8 @@ FLOORS = {
     "durable": 0,
     "output": 1,
     "strict": 0,
+    "confined": 1,
+    "unpacking": 2,
     "links": 0,
     "shipped": 0,
     "context": 1,
@@ -151,6 +153,13 @@ def test_only_the_store_opens_the_engine() -> None:
 )
 def test_one_module_alone_locks_syncs_and_reads_what_nobody_vouches_for(name: str, one: str) -> None:
     assert {of_core(path) for path in CORE if re.search(rf"\b{name}\b", path.read_text(encoding="utf-8"))} == {one}
+
+
+def test_only_the_command_line_still_crosses_the_bridge_to_the_former_names() -> None:
+    allowed = {"command_line", "registry_commands"}
+    files = [*CORE, *ROOMS, *sorted((ROOT / "tests").glob("*.py"))]
+    crossing = {path for path in files if any(name.startswith("plro_core.variables") for name in imports(path))}
+    assert {path.stem for path in crossing} <= allowed
 
 
 def test_json_is_read_by_the_strict_reader_alone() -> None:

@@ -158,6 +158,7 @@ def test_a_link_filters_groups_and_highlights() -> None:
         ({"vas__1": "0-15"}, "15 is impossible for pain (VAS); expected 0 to 10"),
         ({"by": "shoe_size"}, "“by=shoe_size” in the link was left out"),
         ({"smoking": "yes' OR 1=1 --"}, "is not a value of smoking; expected yes or no"),
+        ({"at": "2"}, "“at=2” in the link was left out; expected a planned month after baseline: 1, 3, 6."),
         ({"patient": "99"}, "patient 99 is not in this registry"),
     ],
 )

@@ -278,7 +278,7 @@ def alike(**columns: Any) -> dict[str, Any]:
         "t_l1_l4": -2.9,
         "t_l2_l4": -3.0,
         "t_femoral_neck": -2.2,
-    } | STANDARD.columns
+    } | columns
 
 
 def twins(

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plro_core import variables
 from plro_core.intake.redcap import mapping
 from plro_core.intake.redcap.mapping import Box, Event, MappingProblem, RedcapMapping, Target, Value
 from plro_core.intake.redcap.names import allowed, content, has_month, one_per_patient, patient_tables
@@ -16,7 +15,7 @@ from plro_core.vocabulary import STANDARD, Variable
 from tests.redcap_project import MAPPING
 
 words = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters='"\\'), min_size=1, max_size=20)
-months = st.none() | st.sampled_from(variables.MONTHS)
+months = st.none() | st.sampled_from(STANDARD.months)
 entries = st.sampled_from([entry for table in patient_tables(STANDARD) for entry in content(STANDARD, table.name)])
 
 

@@ -177,7 +177,7 @@ def test_a_unit_that_the_dictionary_does_not_tell_is_asked_for() -> None:
 def test_another_unit_of_a_mapped_field_is_a_warning() -> None:
     fields = sheet(DICTIONARY.replace('"mg/dL"', '"mmol/L"'), name="dictionary.csv")
     mapping = RedcapMapping.from_json(MAPPING, STANDARD)
-    (finding,) = drafts(EXPORT, fields, mapping)[1]
+    (finding,) = drafts(EXPORT, fields, mapping, STANDARD)[1]
     assert (finding.rule, finding.severity) == ("unit", "warning")
     assert "the dictionary gives mmol/L, but calcium is kept in mg/dL." in finding.sentence
     assert open_questions(mapping, EXPORT, fields) == [

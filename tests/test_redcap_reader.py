@@ -11,14 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plro_core import variables
 from plro_core.intake.model import Finding, Sheet
 from plro_core.intake.redcap.dictionary import HEADINGS
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping, Value
 from plro_core.intake.redcap.proposal import open_questions, propose
 from plro_core.intake.redcap.reader import decimal_sign, drafts
-from plro_core.vocabulary import STANDARD, Variable
+from plro_core.vocabulary import STANDARD, Declared, Variable, Vocabulary
 from tests.redcap_project import DICTIONARY, EXPECTED, LABELLED, MAPPING, RAW
 from tests.redcap_tools import sentences, sheet, values
 
@@ -35,25 +34,25 @@ def raw(*changes: tuple[str, str]) -> Sheet:
     return sheet(text, ";")
 
 
-def agreed(change: Callable[[dict[str, Any]], object]) -> RedcapMapping:
+def agreed(change: Callable[[dict[str, Any]], object], vocabulary: Vocabulary = STANDARD) -> RedcapMapping:
     """The mapping with a change to its JSON."""
     entries = json.loads(MAPPING)
     change(entries)
-    return RedcapMapping.from_json(json.dumps(entries), STANDARD)
+    return RedcapMapping.from_json(json.dumps(entries), vocabulary)
 
 
 def found(export: Sheet, mapping: RedcapMapping = AGREED, base: pa.Table | None = None) -> list[Finding]:
-    return drafts(export, FIELDS, mapping, base)[1]
+    return drafts(export, FIELDS, mapping, mapping.vocabulary, base)[1]
 
 
 def test_a_raw_export_gives_the_patients_that_it_holds() -> None:
-    rows, findings = drafts(raw(), FIELDS, AGREED)
+    rows, findings = drafts(raw(), FIELDS, AGREED, STANDARD)
     assert sentences(findings) == ""
     assert values(rows) == EXPECTED
 
 
 def test_an_export_with_labels_gives_the_same_patients() -> None:
-    rows, findings = drafts(sheet(LABELLED), FIELDS, AGREED)
+    rows, findings = drafts(sheet(LABELLED), FIELDS, AGREED, STANDARD)
     assert sentences(findings) == ""
     assert values(rows) == EXPECTED
 
@@ -66,7 +65,7 @@ def test_the_decimal_sign_is_that_of_the_mapped_numbers() -> None:
 
 
 def test_every_cell_knows_its_place() -> None:
-    rows, _ = drafts(raw(), FIELDS, AGREED)
+    rows, _ = drafts(raw(), FIELDS, AGREED, STANDARD)
     place = rows["visits"][1]["calcium"].place
     assert (place.file, place.row, place.column, place.cell) == ("export.csv", 6, "ca", "W6")
     assert rows["visits"][1]["month"].place.column == "redcap_event_name"
@@ -77,7 +76,7 @@ def test_every_cell_knows_its_place() -> None:
 def test_cells_of_a_workbook_are_read_like_text() -> None:
     head = ("record_id", "redcap_event_name", "age", "smoker", "sympt___1", "ca", "enrolled")
     cells = (12.0, "baseline_arm_1", 31, 1.0, True, 8.9, date(2021, 3, 2))
-    rows, findings = drafts(Sheet("book.xlsx", "data", head, ((2, cells),)), FIELDS, AGREED)
+    rows, findings = drafts(Sheet("book.xlsx", "data", head, ((2, cells),)), FIELDS, AGREED, STANDARD)
     assert [finding.rule for finding in findings] == ["absent_field"]
     assert values(rows) == {
         "cases": [{"case_id": "12", "age": 31, "smoking": "yes"}],
@@ -106,7 +105,7 @@ def test_events_feed_what_the_mapping_says() -> None:
     """Several events may feed a patient's own data, one event both these and a visit."""
     text = "record_id;redcap_event_name;age;twins;vas\n1;screening_arm_1;30;;\n1;baseline_arm_1;30;1;4\n"
     mapping = agreed(lambda entries: entries["events"].update({"screening_arm_1": {"case": True}}))
-    rows, findings = drafts(sheet(text, ";"), FIELDS, mapping)
+    rows, findings = drafts(sheet(text, ";"), FIELDS, mapping, STANDARD)
     assert [finding.rule for finding in findings] == ["absent_field"]
     assert values(rows) == {
         "cases": [{"case_id": "1", "age": "30", "twin_pregnancy": "yes"}],
@@ -117,7 +116,7 @@ def test_events_feed_what_the_mapping_says() -> None:
 def test_two_values_of_a_patient_in_two_events_name_both_cells() -> None:
     text = "record_id;redcap_event_name;age\n1;screening_arm_1;30\n2;baseline_arm_1;44\n1;baseline_arm_1;31\n"
     mapping = agreed(lambda entries: entries["events"].update({"screening_arm_1": {"case": True}}))
-    rows, (_, finding) = drafts(sheet(text, ";"), FIELDS, mapping)
+    rows, (_, finding) = drafts(sheet(text, ";"), FIELDS, mapping, STANDARD)
     assert finding.sentence == (
         "export.csv, C4, age: “31”; “30” stands in C2 for the same patient; expected one value of age."
     )
@@ -127,7 +126,7 @@ def test_two_values_of_a_patient_in_two_events_name_both_cells() -> None:
 def test_a_box_checked_in_two_events_is_one_fact() -> None:
     text = "record_id;redcap_event_name;sympt___1\n1;screening_arm_1;1\n1;baseline_arm_1;1\n"
     mapping = agreed(lambda entries: entries["events"].update({"screening_arm_1": {"case": True}}))
-    rows, _ = drafts(sheet(text, ";"), FIELDS, mapping)
+    rows, _ = drafts(sheet(text, ";"), FIELDS, mapping, STANDARD)
     assert values(rows)["symptoms"] == [{"case_id": "1", "symptom": "back"}]
 
 
@@ -139,26 +138,27 @@ def test_a_box_in_a_repeating_instrument_fills_the_instrument_s_row() -> None:
         "record_id;redcap_event_name;redcap_repeat_instrument;redcap_repeat_instance;fx_level;fx_type___1\n"
         "1;baseline_arm_1;fracture;1;T12;1\n1;baseline_arm_1;fracture;2;L1;0\n"
     )
-    rows, _ = drafts(sheet(text, ";"), FIELDS, agreed(change))
+    rows, _ = drafts(sheet(text, ";"), FIELDS, agreed(change), STANDARD)
     assert values(rows)["fractures"] == [
         {"case_id": "1", "level": "T12", "type": "compression"},
         {"case_id": "1", "level": "L1"},
     ]
 
 
-def test_the_centre_is_read_from_every_row_once_it_is_mapped(monkeypatch: pytest.MonkeyPatch) -> None:
-    declared = Variable("centre", "Centre", "cases", "text", "Identifiers")
-    monkeypatch.setattr(variables, "VARIABLES", (*variables.VARIABLES, declared))
+def test_the_centre_is_read_from_every_row_once_it_is_mapped() -> None:
+    centre = Variable("centre", "Centre", "cases", "text", "Identifiers")
+    words = Vocabulary(Declared(variables=(centre,)))
 
     def change(entries: dict[str, Any]) -> None:
         entries["ignored"].remove("redcap_data_access_group")
         entries["fields"]["redcap_data_access_group"] = {"table": "cases", "variable": "centre"}
 
-    rows, findings = drafts(raw(), FIELDS, agreed(change))
+    mapping = agreed(change, words)
+    rows, findings = drafts(raw(), FIELDS, mapping, words)
     assert findings == []
     assert [row["centre"] for row in values(rows)["cases"]] == ["izmir", "bursa"]
-    assert propose(raw(), FIELDS, STANDARD).fields["redcap_data_access_group"] == Value("cases", "centre")
-    (finding,) = drafts(raw(("fracture;1;izmir", "fracture;1;bursa")), FIELDS, agreed(change))[1]
+    assert propose(raw(), FIELDS, words).fields["redcap_data_access_group"] == Value("cases", "centre")
+    (finding,) = drafts(raw(("fracture;1;izmir", "fracture;1;bursa")), FIELDS, mapping, words)[1]
     assert finding.rule == "conflict"
 
 
@@ -166,7 +166,7 @@ def test_a_project_without_events_names_its_visits_in_its_fields() -> None:
     text = "study_id;age;vas_0;vas_m3;calcium_3;form_complete\n1;31;9;1;8.3;2\n2;28;;;;2\n"
     proposal = propose(sheet(text, ";"), None, STANDARD)
     assert json.loads(proposal.json)["events"] == {"": {"case": True}}
-    rows, findings = drafts(sheet(text, ";"), None, proposal)
+    rows, findings = drafts(sheet(text, ";"), None, proposal, STANDARD)
     assert findings == []
     assert values(rows) == {
         "cases": [{"case_id": "1", "age": "31"}, {"case_id": "2", "age": "28"}],
@@ -190,7 +190,7 @@ def test_fields_outside_repeating_instruments_can_make_one_row_of_facts() -> Non
         },
     }
     export = sheet("id,fx1,fx1_type,fx2,alendronate\n1,T12,c,L1,1\n2,,,T6,0\n")
-    rows, findings = drafts(export, None, RedcapMapping.from_json(json.dumps(entries), STANDARD))
+    rows, findings = drafts(export, None, RedcapMapping.from_json(json.dumps(entries), STANDARD), STANDARD)
     assert findings == []
     assert values(rows)["fractures"] == [
         {"case_id": "1", "level": "T12", "type": "compression"},
@@ -212,7 +212,7 @@ def test_a_repeating_instrument_can_hold_visits_with_their_month() -> None:
         },
     }
     text = "id,redcap_repeat_instrument,redcap_repeat_instance,lab_month,ca\n1,,,,\n1,labs,1,0,8.9\n1,labs,2,3,9\n"
-    rows, findings = drafts(sheet(text), None, RedcapMapping.from_json(json.dumps(entries), STANDARD))
+    rows, findings = drafts(sheet(text), None, RedcapMapping.from_json(json.dumps(entries), STANDARD), STANDARD)
     assert findings == []
     assert values(rows)["visits"] == [
         {"case_id": "1", "month": "0", "calcium": "8.9"},
@@ -221,7 +221,9 @@ def test_a_repeating_instrument_can_hold_visits_with_their_month() -> None:
 
 
 def test_a_box_is_not_unchecked_where_its_field_is_missing() -> None:
-    rows, findings = drafts(raw(("ops___2", "ops___ni"), ("0;0;0;1;0;0;2;;7", "0;0;0;1;0;1;2;;7")), FIELDS, AGREED)
+    rows, findings = drafts(
+        raw(("ops___2", "ops___ni"), ("0;0;0;1;0;0;2;;7", "0;0;0;1;0;1;2;;7")), FIELDS, AGREED, STANDARD
+    )
     assert findings == []
     assert ["vertebroplasty" in row for row in values(rows)["cases"]] == [True, False]
 
@@ -368,7 +370,7 @@ def test_what_a_column_has_on_many_rows_is_told_once() -> None:
 def test_no_cell_is_left_out_in_silence() -> None:
     """Whatever cell is given another value: the rows change, or a finding tells it, unless the mapping leaves it out."""
     export = raw()
-    before = values(drafts(export, FIELDS, AGREED)[0])
+    before = values(drafts(export, FIELDS, AGREED, STANDARD)[0])
     left_out = {"redcap_repeat_instance", "enrolment_complete", "visit_complete", "medication_complete"}
     left_out |= {"fracture_complete", "visit_timestamp", *AGREED.ignored}
     for at, (number, cells) in enumerate(export.rows):
@@ -377,7 +379,7 @@ def test_no_cell_is_left_out_in_silence() -> None:
                 continue
             changed = (number, (*cells[:index], "another", *cells[index + 1 :]))
             rows = (*export.rows[:at], changed, *export.rows[at + 1 :])
-            after, findings = drafts(replace(export, rows=rows), FIELDS, AGREED)
+            after, findings = drafts(replace(export, rows=rows), FIELDS, AGREED, STANDARD)
             assert findings or values(after) != before, (number, head)
 
 
@@ -387,7 +389,7 @@ def test_an_instrument_can_be_left_out_on_purpose() -> None:
         entries["ignored"] += ["fracture", "fx_level"]
         del entries["fields"]["fx_level"]
 
-    rows, findings = drafts(raw(), FIELDS, agreed(change))
+    rows, findings = drafts(raw(), FIELDS, agreed(change), STANDARD)
     assert findings == []
     assert values(rows) == {name: table for name, table in EXPECTED.items() if name != "fractures"}
 
@@ -396,7 +398,7 @@ def test_an_identifier_is_not_imported_even_where_it_is_mapped() -> None:
     def change(entries: dict[str, Any]) -> None:
         entries["fields"]["surname"] = {"table": "treatments", "variable": "agent"}
 
-    rows, findings = drafts(raw(("izmir;;;", "izmir;;Yılmaz;")), FIELDS, agreed(change))
+    rows, findings = drafts(raw(("izmir;;;", "izmir;;Yılmaz;")), FIELDS, agreed(change), STANDARD)
     assert [(finding.rule, finding.severity) for finding in findings] == [("identifier", "error")]
     assert "Yılmaz" not in sentences(findings) + str(rows)
 
@@ -404,18 +406,18 @@ def test_an_identifier_is_not_imported_even_where_it_is_mapped() -> None:
 def test_a_code_of_one_choice_that_is_the_label_of_another_is_refused() -> None:
     text = DICTIONARY.replace('"1, Yes | 2, No, never | 3, Stopped before pregnancy"', '"1, 2 | 2, 1"')
     mapping = agreed(lambda entries: entries["fields"]["smoker"].update(codes={"1": "yes", "2": "no"}))
-    (first, _) = drafts(raw(), sheet(text), mapping)[1]
+    (first, _) = drafts(raw(), sheet(text), mapping, STANDARD)[1]
     assert first.sentence.endswith("“1”; this is the code of one choice of smoker and the label of another.")
 
 
 def test_a_heading_that_two_fields_share_is_refused() -> None:
     fields = sheet(DICTIONARY.replace('"Pain today"', '"Calcium"'), name="dictionary.csv")
-    findings = drafts(sheet(LABELLED), fields, AGREED)[1]
+    findings = drafts(sheet(LABELLED), fields, AGREED, STANDARD)[1]
     assert "row 1, Calcium: “Calcium”; the heading may stand for vas or ca." in sentences(findings)
 
 
 def test_labels_without_the_dictionary_are_refused() -> None:
-    (finding,) = drafts(sheet(LABELLED), None, AGREED)[1]
+    (finding,) = drafts(sheet(LABELLED), None, AGREED, STANDARD)[1]
     assert finding.rule == "record_id"
     assert "has no column record_id" in finding.sentence
 
@@ -426,30 +428,28 @@ def test_no_events_where_the_mapping_names_some() -> None:
 
 
 def test_without_a_mapping_the_way_to_one_is_told() -> None:
-    rows, findings = drafts(raw(), FIELDS, None)
+    rows, findings = drafts(raw(), FIELDS, None, STANDARD)
     assert rows == {}
     assert {(finding.rule, finding.severity) for finding in findings} == {("mapping", "error")}
     assert "Take the proposal" in findings[0].sentence
     assert len(findings) == 1 + len(open_questions(propose(raw(), FIELDS, STANDARD), raw(), FIELDS))
-    assert "data dictionary" in drafts(raw(), None, None)[1][0].sentence
+    assert "data dictionary" in drafts(raw(), None, None, STANDARD)[1][0].sentence
 
 
 # Records that are no numbers
 
 
-@pytest.fixture
-def _source_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    declared = Variable("source_id", "Id in the source", "cases", "text", "Identifiers")
-    monkeypatch.setattr(variables, "VARIABLES", (*variables.VARIABLES, declared))
+SOURCE_ID = Variable("source_id", "Id in the source", "cases", "text", "Identifiers")
+WITH_SOURCE_ID = Vocabulary(Declared(variables=(SOURCE_ID,)))
+AGREED_WITH_SOURCE_ID = RedcapMapping.from_json(MAPPING, WITH_SOURCE_ID)
 
 
-@pytest.mark.usefixtures("_source_id")
 def test_records_that_are_no_numbers_get_the_next_free_numbers() -> None:
     text = "record_id;redcap_event_name;vas\n" + "".join(
         f"{record};month_3_arm_1;4\n" for record in ("izmir-2", "bursa-1", "5", "izmir-1")
     )
     base = pa.table({"case_id": [3, 41], "source_id": [None, "bursa-1"]})
-    rows, findings = drafts(sheet(text, ";"), FIELDS, AGREED, base)
+    rows, findings = drafts(sheet(text, ";"), FIELDS, AGREED_WITH_SOURCE_ID, WITH_SOURCE_ID, base)
     assert [finding.rule for finding in findings] == ["absent_field"]
     assert values(rows)["cases"] == [
         {"case_id": "42", "source_id": "izmir-2"},
@@ -459,37 +459,34 @@ def test_records_that_are_no_numbers_get_the_next_free_numbers() -> None:
     assert [row["case_id"] for row in values(rows)["visits"]] == ["42", "41", "43", "44"]
 
 
-@pytest.mark.usefixtures("_source_id")
 def test_records_that_differ_in_capitals_only_are_refused() -> None:
     text = "record_id;redcap_event_name;vas\nDAG-7;month_3_arm_1;4\ndag-7;baseline_arm_1;4\n"
-    findings = found(sheet(text, ";"))
+    findings = found(sheet(text, ";"), AGREED_WITH_SOURCE_ID)
     assert [finding.rule for finding in findings] == ["record_id", "absent_field"]
     assert "also written “DAG-7” (A2)" in findings[0].sentence
 
 
-@pytest.mark.usefixtures("_source_id")
 def test_a_number_that_the_registry_gave_to_another_record_is_doubtful() -> None:
     text = "record_id;redcap_event_name;vas\n41;month_3_arm_1;4\n42;month_3_arm_1;4\n"
     base = pa.table({"case_id": [41, 42], "source_id": ["bursa-1", None]})
-    (_, finding) = found(sheet(text, ";"), AGREED, base)
+    (_, finding) = found(sheet(text, ";"), AGREED_WITH_SOURCE_ID, base)
     assert (finding.rule, finding.severity) == ("record_id", "warning")
     assert finding.sentence == (
         "export.csv, A2, record_id: “41”; patient 41 of the registry came as “bursa-1”. Is this the same patient?"
     )
 
 
-@pytest.mark.usefixtures("_source_id")
 def test_a_source_id_is_not_given_twice_over() -> None:
     def change(entries: dict[str, Any]) -> None:
         entries["fields"]["chart"] = {"table": "cases", "variable": "source_id"}
 
     text = "record_id;redcap_event_name;chart\nDAG-7;baseline_arm_1;x\n"
-    assert "record_id" in {finding.rule for finding in found(sheet(text, ";"), agreed(change))}
+    assert "record_id" in {finding.rule for finding in found(sheet(text, ";"), agreed(change, WITH_SOURCE_ID))}
 
 
 def test_a_patient_whom_the_registry_knows_needs_no_row_of_cases() -> None:
     text = "record_id;redcap_event_name;vas\n0041;month_3_arm_1;4\n9;month_3_arm_1;4\n"
-    rows, _ = drafts(sheet(text, ";"), FIELDS, AGREED, pa.table({"case_id": [41]}))
+    rows, _ = drafts(sheet(text, ";"), FIELDS, AGREED, STANDARD, pa.table({"case_id": [41]}))
     assert values(rows)["cases"] == [{"case_id": "9"}]
     assert [row["case_id"] for row in values(rows)["visits"]] == ["41", "9"]
 
@@ -528,6 +525,6 @@ def test_any_sheet_is_read_or_refused_in_plain_sentences(export: Sheet, fields: 
         proposal = AGREED
     assert all(isinstance(question, str) for question in open_questions(proposal, export, fields))
     for mapping in (AGREED, proposal, None):
-        rows, findings = drafts(export, fields, mapping)
+        rows, findings = drafts(export, fields, mapping, STANDARD)
         assert all(finding.message and finding.rule and finding.sentence for finding in findings)
         assert all(cell.raw is not None for table in rows.values() for row in table for cell in row.values())

@@ -22,7 +22,7 @@ from plro_core.pain_control import (
 )
 from plro_core.store import Registry
 from plro_core.tables import Table, TwoForms
-from plro_core.text import listed, safe_markdown
+from plro_core.text import safe_markdown
 
 OPTIONS = (
     one_of(
@@ -33,7 +33,7 @@ OPTIONS = (
     Option(
         "at",
         lambda text, words: text in {str(month) for month in words.follow_up},
-        lambda words: "a planned month after baseline: " + (listed([str(m) for m in words.follow_up], "or") or "none"),
+        lambda words: "a planned month after baseline: " + ", ".join(map(str, words.follow_up)),
     ),
 )
 

@@ -17,6 +17,7 @@ from streamlit import config
 
 from pages.live import push
 from pages.server import errors
+from plro_core import confined
 from plro_core.problems import PlainProblem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +81,7 @@ async def warm_up(_app: object) -> AsyncIterator[None]:
     push.serve(asyncio.get_running_loop())
     yield
     push.serve(None)
+    confined.end_all()
 
 
 def load_libraries() -> None:

@@ -2,17 +2,14 @@
 
 import hashlib
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from plro_core.archives import DAMAGED
+from plro_core.bundle.columns import tables_of
+from plro_core.bundle.opening import AGAIN, opened
 from plro_core.bundle.packing import CHECKSUMS, MANIFEST
 from plro_core.bundle.text import csv_of, first_difference
 from plro_core.problems import DataProblem, RegistryProblem
@@ -21,20 +18,10 @@ from plro_core.store import Manifest
 from plro_core.text import printable
 from plro_core.vocabulary import FILE, Vocabulary
 
-#: Gates before anything is parsed.
+#: A gate before anything is parsed.
 MOST_BYTES = 50_000_000
-MOST_ENTRIES = 200
-MOST_RATIO = 100
-MOST_UNPACKED = 500_000_000
-
-#: Short files of repeated words compress well and harm nobody; the ratio counts above this size only.
-_HARMLESS = 1_000_000
-
-_NAME = re.compile(r"((data|parquet)/)?[A-Za-z0-9_]+\.(csv|json|md|parquet|toml|txt)")
 _CHECKSUM = re.compile(r"([0-9a-f]{64})  (\S+)")
 _ABOUT = ("version", "title", "source", "author", "note", "time", "synthetic")
-_PLAIN = {pa.int64(), pa.float64(), pa.bool_(), pa.string()}
-_AGAIN = "fetch the bundle again from where it was made"
 
 
 @dataclass(frozen=True)
@@ -60,7 +47,7 @@ def unbundle(content: bytes, vocabulary: Vocabulary) -> Bundle:
     """
     files, manifest = _opened(content)
     text = _checked_words(files, manifest, vocabulary)
-    tables = {name: _table(files, name) for name in _table_names(manifest, vocabulary)}
+    tables = tables_of(files, _table_names(manifest, vocabulary))
     whole = completed(tables, vocabulary)
     found = problems(whole, vocabulary)
     if found:
@@ -94,36 +81,7 @@ def _opened(content: bytes) -> tuple[dict[str, bytes], Manifest]:
 def _unpacked(content: bytes) -> dict[str, bytes]:
     if len(content) > MOST_BYTES:
         raise DataProblem(f"The bundle has {len(content):,} bytes; expected at most {MOST_BYTES // 1_000_000} MB.")
-    try:
-        archive = zipfile.ZipFile(BytesIO(content))
-        entries = archive.infolist()
-        _check_entries(entries)
-        return {entry.filename: archive.read(entry) for entry in entries}  # no further than an entry declares
-    except DAMAGED:
-        raise DataProblem(
-            f"The file is no bundle, or is damaged or cut short; expected a whole zip: {_AGAIN}."
-        ) from None
-
-
-def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
-    if len(entries) > MOST_ENTRIES:
-        raise DataProblem(f"The bundle has {len(entries)} files; expected at most {MOST_ENTRIES}.")
-    for entry in entries:
-        # The name as the zip holds it: Python cuts one at a zero byte, so that two differ only behind it.
-        if not _NAME.fullmatch(entry.filename) or entry.orig_filename != entry.filename:
-            raise DataProblem(f"The bundle has a file “{printable(entry.orig_filename)}”; expected none of that name.")
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise DataProblem(f"{entry.filename}: it is packed in a way that bundles are not; {_AGAIN}.")
-        if entry.flag_bits & 0x1:
-            raise DataProblem(f"{entry.filename}: the file is protected by a password; expected an open one.")
-        if entry.file_size > max(_HARMLESS, MOST_RATIO * entry.compress_size):
-            raise DataProblem(f"{entry.filename}: it unpacks to more than {MOST_RATIO} times its size; refused.")
-    names = [entry.filename.casefold() for entry in entries]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise DataProblem(f"{twice}: the bundle has two files of this name; expected each once.")
-    if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
-        raise DataProblem(f"The bundle unpacks to more than {MOST_UNPACKED // 1_000_000} MB; refused.")
+    return opened(content)
 
 
 # Checksums and manifest
@@ -137,10 +95,10 @@ def _checked(files: dict[str, bytes]) -> dict[str, bytes]:
     stated = _stated(files[CHECKSUMS])
     missing = sorted(set(stated) - set(files))
     if missing:
-        raise DataProblem(f"{missing[0]}: the bundle lacks this file, which {CHECKSUMS} lists; {_AGAIN}.")
+        raise DataProblem(f"{missing[0]}: the bundle lacks this file, which {CHECKSUMS} lists; {AGAIN}.")
     for name in sorted(set(files) - {CHECKSUMS}):
         if stated.get(name) != hashlib.sha256(files[name]).hexdigest():
-            raise DataProblem(f"{name}: the file was altered (its checksum differs from {CHECKSUMS}); {_AGAIN}.")
+            raise DataProblem(f"{name}: the file was altered (its checksum differs from {CHECKSUMS}); {AGAIN}.")
     return files
 
 
@@ -148,7 +106,7 @@ def _stated(content: bytes) -> dict[str, str]:
     lines = [_CHECKSUM.fullmatch(line) for line in content.decode("utf-8", "replace").splitlines()]
     stated = {line[2]: line[1] for line in lines if line}
     if len(stated) != len(lines):
-        raise DataProblem(f"{CHECKSUMS}: not a list of checksums with each file once; {_AGAIN}.")
+        raise DataProblem(f"{CHECKSUMS}: not a list of checksums with each file once; {AGAIN}.")
     return stated
 
 
@@ -157,7 +115,7 @@ def _manifest(content: bytes) -> Manifest:
         manifest = Manifest.from_json(content)
     except RegistryProblem as problem:
         why = str(problem).removesuffix(".")
-        raise DataProblem(f"{MANIFEST}: the manifest cannot be read ({why}); {_AGAIN}.") from None
+        raise DataProblem(f"{MANIFEST}: the manifest cannot be read ({why}); {AGAIN}.") from None
     _check_schema_version(manifest)
     return manifest
 
@@ -175,10 +133,10 @@ def _check_listed(files: Mapping[str, bytes], manifest: Manifest) -> None:
         what = (
             "lacks this file, which the manifest lists" if name in manifest.files else "has a file that it should not"
         )
-        raise DataProblem(f"{given.get(name, f'parquet/{printable(name)}')}: the bundle {what}; {_AGAIN}.")
+        raise DataProblem(f"{given.get(name, f'parquet/{printable(name)}')}: the bundle {what}; {AGAIN}.")
     for name, path in given.items():
         if hashlib.sha256(files[path]).hexdigest() != manifest.files[name]["sha256"]:
-            raise DataProblem(f"{path}: the file differs from the manifest (its checksum); {_AGAIN}.")
+            raise DataProblem(f"{path}: the file differs from the manifest (its checksum); {AGAIN}.")
 
 
 def _checked_words(files: Mapping[str, bytes], manifest: Manifest, vocabulary: Vocabulary) -> str:
@@ -204,43 +162,6 @@ def _table_names(manifest: Manifest, vocabulary: Vocabulary) -> list[str]:
     given = {name.removesuffix(".parquet") for name in manifest.files if name != FILE}
     declared = [table.name for table in vocabulary.tables if table.name in given]
     return declared + sorted(given - set(declared))
-
-
-def _table(files: Mapping[str, bytes], name: str) -> pa.Table:
-    """One Parquet file as a table in one piece, so that writing it again gives the same bytes."""
-    path = f"parquet/{name}.parquet"
-    if f"data/{name}.csv" not in files:
-        raise DataProblem(f"data/{name}.csv: the bundle lacks this file; {_AGAIN}.")
-    try:
-        file = pq.ParquetFile(BytesIO(files[path]), page_checksum_verification=True)
-        _check_size(path, files[path], file, len(files[f"data/{name}.csv"]))
-        table = file.read().combine_chunks()
-        table.validate(full=True)  # text that is not UTF-8, for one
-        return table
-    except (pa.ArrowException, OSError, ValueError):
-        raise DataProblem(f"{path}: the file is not readable Parquet; {_AGAIN}.") from None
-
-
-def _check_size(path: str, content: bytes, file: pq.ParquetFile, most: int) -> None:
-    """A few bytes of Parquet can say a cell a billion times; ``most``, the CSV's bytes, says them all one by one."""
-    names, types = file.schema_arrow.names, file.schema_arrow.types
-    if len(set(names)) < len(names) or not set(types) <= _PLAIN:
-        raise DataProblem(
-            f"{path}: expected each column once, of whole numbers, numbers, truth values or text; {_AGAIN}."
-        )
-    metadata = file.metadata
-    unpacked = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
-    texts = [name for name, kind in zip(names, types, strict=True) if kind == pa.string()]
-    too_large = metadata.num_rows * len(names) > most or unpacked > MOST_UNPACKED
-    if too_large or _text_bytes(content, texts) > most:
-        raise DataProblem(f"data/{path[8:-8]}.csv: it says less than {path} holds; expected both to agree; {_AGAIN}.")
-
-
-def _text_bytes(content: bytes, names: list[str]) -> int:
-    """Bytes of the texts of these columns, added up without writing out what is repeated."""
-    table = pq.read_table(BytesIO(content), columns=names, read_dictionary=names)
-    chunks = [chunk for column in table.columns for chunk in column.chunks]
-    return sum(pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0 for chunk in chunks)
 
 
 def _check_same(path: str, files: Mapping[str, bytes], table: pa.Table) -> None:

@@ -56,7 +56,7 @@ def _drawn(
     """The finished figure as the bytes of a file."""
     opened = store.open_registry(registry, version)
     if name not in figures_of(opened.vocabulary):
-        raise QueryProblem(f"“{name}” needs the table {FIGURES[name].needs}, which this registry does not declare.")
+        raise QueryProblem(f"“{name}” needs {FIGURES[name].needs}, which this registry does not declare.")
     takes, draw = FIGURES[name].options, FIGURES[name].draw
     chosen = _chosen(name, takes, opened.vocabulary, **asked)
     cohort = chosen.pop("cohort", EVERYONE)

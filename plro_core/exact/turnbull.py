@@ -179,6 +179,7 @@ def _problem(observed: Counter[tuple[int, int | None]]) -> tuple[list[tuple[int,
 
 
 def _on_grid(times: Mapping[Between, int] | Iterable[Between], decimals: int) -> Counter[tuple[int, int | None]]:
+    """The intervals on the grid, in ascending order: sums do not depend on the order in which patients are given."""
     gathered: Counter[tuple[int, int | None]] = Counter()
     for (after, by), count in counted(times).items():
         start = on_grid(decimal(after), decimals)
@@ -186,7 +187,11 @@ def _on_grid(times: Mapping[Between, int] | Iterable[Between], decimals: int) ->
         if end is not None and end < start:
             raise ValueError(f"An event cannot come after {after} and by {by}.")
         gathered[start, end] += count
-    return gathered
+    return Counter(dict(sorted(gathered.items(), key=lambda item: _ends(*item[0]))))
+
+
+def _ends(after: int, by: int | None) -> tuple[int, float]:
+    return after, math.inf if by is None else by
 
 
 def _innermost(intervals: list[tuple[int, int | None]]) -> list[tuple[int, int | None]]:

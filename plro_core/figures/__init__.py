@@ -4,7 +4,7 @@ Every function takes ``(registry, cohort)`` and answers a ``Chart``; an empty co
 never refused. Nothing here knows of Streamlit.
 """
 
-from plro_core.figures.bone import t_score_strip
+from plro_core.figures.bone import t_score_strip, z_score_strip
 from plro_core.figures.catalogue import FIGURES, figures_of
 from plro_core.figures.chart import Chart
 from plro_core.figures.densitometry import bone_density_over_time
@@ -49,4 +49,5 @@ __all__ = [
     "t_score_strip",
     "time_to_pain_control",
     "treatment_matrix",
+    "z_score_strip",
 ]

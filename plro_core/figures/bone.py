@@ -1,10 +1,11 @@
-"""Bone density: the three T-scores of each patient, and how each site is distributed in each group.
+"""Bone density: the T-scores of each patient, her Z-scores where a registry records them, and how each site is distributed in each group.
 
 T-scores as reported. The WHO lines are for orientation only; ISCD recommends Z-scores before menopause. The lumbar
 T-score of a patient with a fractured lumbar vertebra is hard to interpret: marked, and left out on request.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort, Criterion
@@ -28,13 +29,48 @@ from plro_core.statistics import quantile
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, listed, number, patients
-from plro_core.vocabulary import Variable
+from plro_core.vocabulary import Variable, Vocabulary
 from plro_core.vocabulary.standard import LUMBAR, T_SCORE_NOTE
 
 #: The WHO's lines, for orientation only: at or below -2.5, and below -1.0.
 WHO_LINES = (-1.0, -2.5)
+#: At or below it a Z-score is "below the expected range for age" (ISCD).
+ISCD_LINE = -2.0
 _LEVELS_MEASURED = LUMBAR[:4]
-_QUESTION = "How low is bone density, and at which site?"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of score: what it is called, the lines it is held against with their names, and what is said below."""
+
+    word: str
+    column: str
+    question: str
+    lines: Mapping[float, str]
+    low: float
+    note: str
+
+    def sites(self, vocabulary: Vocabulary) -> tuple[Variable, ...]:
+        """The sites that a registry records this score at."""
+        return vocabulary.z_scores if self is Z else vocabulary.scores
+
+
+T = Kind(
+    "T-score",
+    "t_score",
+    "How low is bone density, and at which site?",
+    {at: f"WHO {number(at, 1)}<br>(for orientation)" for at in WHO_LINES},
+    WHO_LINES[1],
+    T_SCORE_NOTE.replace("-1.0 and -2.5", "−1.0 and −2.5"),
+)
+Z = Kind(
+    "Z-score",
+    "z_score",
+    "How low is bone density for the patient's age, and at which site?",
+    {ISCD_LINE: f"ISCD {number(ISCD_LINE, 1)}"},
+    ISCD_LINE,
+    f"Z-score as reported; at or below {number(ISCD_LINE, 1)} it is below the expected range for age (ISCD).",
+)
 
 
 def lumbar_fractures(registry: Registry, cohort: Cohort = EVERYONE) -> dict[int, list[str]]:
@@ -47,10 +83,10 @@ def lumbar_fractures(registry: Registry, cohort: Cohort = EVERYONE) -> dict[int,
 
 
 def site_counts(
-    registry: Registry, cohort: Cohort, group: Variable | None, leave_out: bool
+    registry: Registry, cohort: Cohort, group: Variable | None, leave_out: bool, kind: Kind = T
 ) -> dict[tuple[str, Group], Frequency]:
-    """Counts of each site's T-scores by group, without lumbar values of fractured lumbar spines if ``leave_out``."""
-    sites = registry.vocabulary.scores
+    """Counts of each site's scores by group, without lumbar values of fractured lumbar spines if ``leave_out``."""
+    sites = kind.sites(registry.vocabulary)
     found = {(name, level): counted for (name, _, level), counted in counts(registry, sites, cohort, group).items()}
     if leave_out:
         unbroken = Criterion(
@@ -88,13 +124,39 @@ def t_score_strip(
     look: Look = LIGHT,
     leave_out_lumbar_fracture: bool = False,
 ) -> Chart:
-    """T-scores at the three sites, each patient's points joined, with the WHO lines for orientation."""
+    """T-scores at each site, each patient's points joined, with the WHO lines for orientation."""
+    return _strip(registry, cohort, T, "t_score_strip", group, highlight, look, leave_out_lumbar_fracture)
+
+
+def z_score_strip(
+    registry: Registry,
+    cohort: Cohort = EVERYONE,
+    *,
+    highlight: int | None = None,
+    look: Look = LIGHT,
+    leave_out_lumbar_fracture: bool = False,
+) -> Chart:
+    """Z-scores at each site, each patient's points joined, with the ISCD's line, for a registry that records them."""
+    return _strip(registry, cohort, Z, "z_score_strip", None, highlight, look, leave_out_lumbar_fracture)
+
+
+def _strip(
+    registry: Registry,
+    cohort: Cohort,
+    kind: Kind,
+    name: str,
+    group: Variable | None,
+    highlight: int | None,
+    look: Look,
+    leave_out: bool,
+) -> Chart:
     view = in_view(registry, cohort, [], group, visits=False)
-    if not view.n:
-        return empty_chart(registry, "t_score_strip", _QUESTION, columns(group), look)
+    sites = kind.sites(registry.vocabulary)
+    if not view.n or not sites:
+        return empty_chart(registry, name, kind.question, columns(group, kind), look)
     highlight = view.chosen(highlight)
-    fractured, leave_out = lumbar_fractures(registry, cohort), leave_out_lumbar_fracture
-    sites, found = registry.vocabulary.scores, site_counts(registry, cohort, None, leave_out)
+    fractured = lumbar_fractures(registry, cohort)
+    found = site_counts(registry, cohort, None, leave_out, kind)
     points = [
         (case["case_id"], index, value)
         for case in view.cases
@@ -107,52 +169,47 @@ def t_score_strip(
         look,
         470,
         {"l": 34, "r": 64, "t": 30, "b": 50},
-        xaxis=quiet_axis(look, range=[-1.15, 2.3], tickvals=[0, 1, 2], showticklabels=False),
+        xaxis=quiet_axis(look, range=[-1.15, len(sites) - 0.7], tickvals=list(range(len(sites))), showticklabels=False),
         yaxis=t_axis(values, look),
-        shapes=who_lines(look),
+        shapes=who_lines(look, kind),
         annotations=[
             *_site_labels(sites, found, look),
-            *who_labels(look),
-            *_ends(view, points, at, highlight, look, t_range(values)),
-            axis_name(look),
+            *who_labels(look, kind),
+            *_ends(view, sites, points, at, highlight, look, t_range(values)),
+            axis_name(look, kind),
         ],
     )
-    traces = _median_bars(sites, found, look) + _strips(view, at, fractured, leave_out, highlight, look)
+    strips = _strips(view, kind, at, fractured, leave_out, highlight, look)
     return compose(
         registry,
-        "t_score_strip",
-        _title(view, found),
-        traces=traces,
+        name,
+        _title(view, kind, found),
+        traces=_median_bars(sites, found, look) + strips,
         layout=layout,
-        summary=_summary(view, found),
-        columns=columns(group),
-        rows=rows(view, fractured, leave_out),
-        notes=(
-            *view.notes,
-            view.median_note,
-            lumbar_note(fractured, leave_out),
-            T_SCORE_NOTE.replace("-1.0 and -2.5", "−1.0 and −2.5"),
-        ),
+        summary=_summary(view, kind, found),
+        columns=columns(group, kind),
+        rows=rows(view, fractured, leave_out, kind),
+        notes=(*view.notes, view.median_note, lumbar_note(fractured, leave_out), kind.note),
         look=look,
     )
 
 
-def columns(group: Variable | None) -> list[Column]:
+def columns(group: Variable | None, kind: Kind = T) -> list[Column]:
     of_group = [Column(group.name, group.label)] if group else []
     return [
         Column("case_id", "Patient", "integer"),
         Column("site", "Site"),
-        Column("t_score", "T-score", "number", 1),
+        Column(kind.column, kind.word, "number", 1),
         Column("lumbar_fracture", "Fractured among L1 to L4"),
         *of_group,
     ]
 
 
-def rows(view: InView, fractured: dict[int, list[str]], leave_out: bool) -> Iterator[tuple[Cell, ...]]:
+def rows(view: InView, fractured: dict[int, list[str]], leave_out: bool, kind: Kind = T) -> Iterator[tuple[Cell, ...]]:
     for case in view.cases:
         levels = ", ".join(fractured.get(case["case_id"], []))
         group = (view.level_of(case),) if view.group else ()
-        for site in view.vocabulary.scores:
+        for site in kind.sites(view.vocabulary):
             yield (case["case_id"], site.short_label, score(case, site, fractured, leave_out), levels or None, *group)
 
 
@@ -169,9 +226,9 @@ def t_axis(values: list[float], look: Look) -> Part:
     )
 
 
-def axis_name(look: Look) -> Part:
+def axis_name(look: Look, kind: Kind = T) -> Part:
     return words(
-        look, "T-score", x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xshift=look.px(-30), yshift=look.px(6)
+        look, kind.word, x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xshift=look.px(-30), yshift=look.px(6)
     )
 
 
@@ -180,15 +237,14 @@ def who_line(look: Look) -> Part:
     return {"type": "line", "layer": "below", "line": {"color": look.quiet, "width": look.px(1.2), "dash": "dot"}}
 
 
-def who_lines(look: Look) -> list[Part]:
-    return [who_line(look) | {"xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at} for at in WHO_LINES]
+def who_lines(look: Look, kind: Kind = T) -> list[Part]:
+    return [who_line(look) | {"xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at} for at in kind.lines]
 
 
-def who_labels(look: Look) -> list[Part]:
+def who_labels(look: Look, kind: Kind = T) -> list[Part]:
     """The lines' names, on the plot; below a classification, for orientation only."""
     return [
-        words(look, f"WHO {number(at, 1)}<br>(for orientation)", x=0, xref="paper", y=at, xshift=look.px(2), size=10.5)
-        for at in WHO_LINES
+        words(look, label, x=0, xref="paper", y=at, xshift=look.px(2), size=10.5) for at, label in kind.lines.items()
     ]
 
 
@@ -210,13 +266,15 @@ def _site_labels(sites: Sequence[Variable], found: dict[tuple[str, Group], Frequ
     ]
 
 
-def t_hover(view: InView, case_id: int, site: Variable, value: float, fractured: dict[int, list[str]]) -> str:
-    """One T-score in words: where it lies, and whether a fracture makes it hard to interpret."""
-    line = " (exactly on a WHO line)" if value in WHO_LINES else ""
+def t_hover(
+    view: InView, case_id: int, site: Variable, value: float, fractured: dict[int, list[str]], kind: Kind = T
+) -> str:
+    """One score in words: where it lies, and whether a fracture makes it hard to interpret."""
+    line = f" (exactly on {'a WHO' if kind is T else 'the ISCD'} line)" if value in kind.lines else ""
     levels = fractured.get(case_id, []) if site.measures else []
     doubt = f"{listed(levels)} fractured: hard to interpret" if levels else ""
     return sentence(
-        f"Patient {case_id}, {site.short_label}: T-score {number(value, 1)}{line}",
+        f"Patient {case_id}, {site.short_label}: {kind.word} {number(value, 1)}{line}",
         doubt,
         view.document_place(case_id, "cases"),
     )
@@ -224,6 +282,7 @@ def t_hover(view: InView, case_id: int, site: Variable, value: float, fractured:
 
 def _strips(
     view: InView,
+    kind: Kind,
     at: dict[tuple[int, float], float],
     fractured: dict[int, list[str]],
     leave_out: bool,
@@ -231,7 +290,7 @@ def _strips(
     look: Look,
 ) -> list[Part]:
     """One line a patient; hollow at lumbar sites if a lumbar vertebra is fractured."""
-    traces, sites = [], view.vocabulary.scores
+    traces, sites = [], kind.sites(view.vocabulary)
     for case in sorted(view.cases, key=lambda case: case["case_id"] == highlight):
         case_id = case["case_id"]
         chosen, others = case_id == highlight, highlight is not None
@@ -248,7 +307,7 @@ def _strips(
                 "y": values,
                 "customdata": [[case_id] for _ in sites],
                 "hovertext": [
-                    "" if value is None else t_hover(view, case_id, site, value, fractured)
+                    "" if value is None else t_hover(view, case_id, site, value, fractured, kind)
                     for site, value in zip(sites, values, strict=True)
                 ],
                 "line": {"color": hue if chosen else look.tint(hue, 0.55), "width": look.px(width)},
@@ -280,6 +339,7 @@ def _median_bars(sites: Sequence[Variable], found: dict[tuple[str, Group], Frequ
 
 def _ends(
     view: InView,
+    sites: Sequence[Variable],
     points: list[tuple[int, int, float]],
     at: dict[tuple[int, float], float],
     highlight: int | None,
@@ -289,7 +349,7 @@ def _ends(
     """Patient numbers at the right, moved apart where their values are close; equal values share a label."""
     if not view.numbered:
         return []
-    last = len(view.vocabulary.scores) - 1
+    last = len(sites) - 1
     ends: dict[float, list[int]] = {}
     for case_id, site, value in points:
         if site == last:
@@ -321,23 +381,23 @@ def lumbar_note(fractured: dict[int, list[str]], leave_out: bool) -> str:
     )
 
 
-def _title(view: InView, found: dict[tuple[str, Group], Frequency]) -> str:
-    """How many spines are at or below the lower WHO line, against how many femoral necks."""
+def _title(view: InView, kind: Kind, found: dict[tuple[str, Group], Frequency]) -> str:
+    """How many spines are at or below the lower line, against how many femoral necks."""
     if view.n == 1:
-        return f"T-scores of patient {view.ids[0]}"
-    spine, neck = (_low(total(found, site)) for site in ("t_l1_l4", "t_femoral_neck"))
+        return f"{kind.word}s of patient {view.ids[0]}"
+    spine, neck = (_low(total(found, site), kind) for site in ("t_l1_l4", "t_femoral_neck"))
     if not spine[1] or not neck[1]:
-        return _QUESTION
+        return kind.question
     return f"L1–L4 is at or below {number(-2.5, 1)} in {k_of_n(*spine)} patients, the femoral neck in {k_of_n(*neck)}"
 
 
-def _low(frequency: Frequency) -> tuple[int, int]:
-    return sum(count for value, count in frequency.values.items() if value <= -2.5), frequency.n
+def _low(frequency: Frequency, kind: Kind) -> tuple[int, int]:
+    return sum(count for value, count in frequency.values.items() if value <= kind.low), frequency.n
 
 
-def _summary(view: InView, found: dict[tuple[str, Group], Frequency]) -> str:
+def _summary(view: InView, kind: Kind, found: dict[tuple[str, Group], Frequency]) -> str:
     parts = []
-    for site in view.vocabulary.scores:
+    for site in kind.sites(view.vocabulary):
         frequency = total(found, site.name)
         if not frequency.n:
             parts.append(f"{site.short_label} not recorded")
@@ -346,6 +406,6 @@ def _summary(view: InView, found: dict[tuple[str, Group], Frequency]) -> str:
         median = f"median {site.written(quantile(frequency, 0.5))}, " if frequency.n >= 3 else ""
         parts.append(
             f"{site.short_label} {median}{'range ' if low != high else ''}{low}{f' to {high}' if low != high else ''} "
-            f"(n = {frequency.n}), at or below {number(-2.5, 1)} in {k_of_n(*_low(frequency))}"
+            f"(n = {frequency.n}), at or below {number(kind.low, 1)} in {k_of_n(*_low(frequency, kind))}"
         )
-    return f"T-scores as reported of {patients(view.n)}: {'; '.join(parts)}."
+    return f"{kind.word}s as reported of {patients(view.n)}: {'; '.join(parts)}."

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from plro_core.cohort import Cohort
-from plro_core.figures.bone import t_score_strip
+from plro_core.figures.bone import t_score_strip, z_score_strip
 from plro_core.figures.chart import Chart
 from plro_core.figures.densitometry import TABLE, bone_density_over_time
 from plro_core.figures.distribution import t_score_distribution
@@ -33,8 +33,9 @@ class Entry:
     """A figure that can be asked for by name."""
 
     draw: Callable[..., Chart]
-    #: The table without which there is nothing to draw; empty if every registry has what it needs.
+    #: What it needs that a registry may lack, in words, and whether it is declared.
     needs: str = ""
+    can_draw: Callable[[Vocabulary], bool] = lambda vocabulary: True
 
     @property
     def about(self) -> str:
@@ -65,11 +66,16 @@ _DRAWN: tuple[Callable[..., Chart], ...] = (
     published_cohorts,
 )
 
-#: Every figure by its name; those that need a table which a registry may lack name it.
-FIGURES: dict[str, Entry] = {draw.__name__: Entry(draw) for draw in _DRAWN}
-FIGURES[bone_density_over_time.__name__] = Entry(bone_density_over_time, needs=TABLE)
+#: Every figure by its name; those that some registries cannot draw say what they need.
+FIGURES: dict[str, Entry] = {
+    **{draw.__name__: Entry(draw) for draw in _DRAWN},
+    bone_density_over_time.__name__: Entry(
+        bone_density_over_time, f"the table {TABLE}", lambda words: TABLE in words.clinical
+    ),
+    z_score_strip.__name__: Entry(z_score_strip, "Z-scores", lambda words: bool(words.z_scores)),
+}
 
 
 def figures_of(vocabulary: Vocabulary) -> dict[str, Entry]:
     """The figures that a registry can draw, by name."""
-    return {name: entry for name, entry in FIGURES.items() if entry.needs in ("", *vocabulary.clinical)}
+    return {name: entry for name, entry in FIGURES.items() if entry.can_draw(vocabulary)}

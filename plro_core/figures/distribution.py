@@ -57,7 +57,7 @@ def t_score_distribution(
     highlight = view.chosen(highlight)
     fractured, leave_out = lumbar_fractures(registry, cohort), leave_out_lumbar_fracture
     found = site_counts(registry, cohort, group, leave_out)
-    sizes = view.group_sizes
+    sizes, sites = view.group_sizes, registry.vocabulary.scores
     styles = group_styles(group, look) if group else {}
     key, lines = group_key(styles, sizes, look) if group else ("", 0)
     levels: list[Group] = [code for code in styles if sizes.get(code)] if group else [ALL]
@@ -69,7 +69,13 @@ def t_score_distribution(
         look,
         440 + 18 * lines,
         {"l": 34, "r": 12, "t": 32 + 18 * lines, "b": 54},
-        xaxis=quiet_axis(look, range=[-1.3, 2.5], tickvals=[0, 1, 2], showticklabels=False, showgrid=False),
+        xaxis=quiet_axis(
+            look,
+            range=[-1.3, len(sites) - 0.5],
+            tickvals=list(range(len(sites))),
+            showticklabels=False,
+            showgrid=False,
+        ),
         yaxis=t_axis(values, look),
         shapes=[*who_lines(look), *_boxes(view, found, places, look)],
         annotations=[*_labels(view, found, places, look), *who_labels(look), axis_name(look), *keyed],
@@ -235,9 +241,8 @@ def _summary(view: InView, found: dict[tuple[str, Group], Frequency], places: di
             frequency = total(found, site.name, level)
             name = ""
             if level != ALL and view.group:
-                name = (
-                    f", {'not recorded' if level is None else view.group.words + ' ' + view.group.level_label(level)}"
-                )
+                of_level = None if level is None else view.group.level_label(str(level))
+                name = f", {'not recorded' if of_level is None else view.group.with_value(of_level)}"
             if frequency.n >= 3:
                 parts.append(
                     f"{site.short_label}{name}: median {site.written(quantile(frequency, 0.5))} (n = {frequency.n})"

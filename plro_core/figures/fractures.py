@@ -1,7 +1,8 @@
 """Documented fractures: patients by vertebral level T1 to L5, other bones last; vertebroplasty marked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
@@ -14,10 +15,11 @@ from plro_core.store import Registry
 from plro_core.tables import Column
 from plro_core.text import k_of_n, listed, patients, safe_plotly
 from plro_core.vocabulary import Variable
-from plro_core.vocabulary.standard import LUMBAR, VERTEBRAE
+from plro_core.vocabulary.standard import CERVICAL, FRACTURE_LEVELS, LUMBAR, VERTEBRAE
 
 #: Where each vertebra stands.
 _SPINE = {level: index + (0.5 if level in LUMBAR else 0) for index, level in enumerate(VERTEBRAE)}
+_SPINE |= {level: index - len(CERVICAL) - 0.5 for index, level in enumerate(CERVICAL)}
 _QUESTION = "Which vertebrae are fractured, and in whom?"
 _COLUMNS = (
     Column("case_id", "Patient", "integer"),
@@ -60,19 +62,20 @@ def fracture_map(
     found = counts(registry, [registry.vocabulary.variable("level", "fractures")], cohort).get(
         ("level", None, None), Frequency()
     )
+    levels = _levels(view, found)
     row_of = {case_id: index for index, case_id in enumerate(view.ids)}
     height = 28 if view.numbered else max(5.0, 900 / len(view.ids))
     layout = base_layout(
         look,
         66 + height * len(view.ids) + 44,
         {"l": 36, "r": 16, "t": 66, "b": 44},
-        xaxis=_level_axis(view, look),
+        xaxis=_level_axis(levels, look),
         yaxis=_patient_axis(view, look),
-        shapes=_stripes(view, look),
-        annotations=_words(view, found, look),
+        shapes=_stripes(levels, look),
+        annotations=_words(levels, found, look),
     )
     traces = [
-        *_squares(fractures, row_of, cemented, highlight, view, look),
+        *_squares(fractures, row_of, cemented, highlight, levels, view, look),
         *_rings(cemented, row_of, view, look),
         *_nobody_documented(view, fractures, look),
     ]
@@ -89,7 +92,7 @@ def fracture_map(
         _title(view, found),
         traces=traces,
         layout=layout,
-        summary=_summary(view, fractures, cemented, found),
+        summary=_summary(view, fractures, cemented, found, levels),
         columns=_COLUMNS,
         rows=rows,
         notes=(*view.notes, *_NOTES),
@@ -97,27 +100,46 @@ def fracture_map(
     )
 
 
-def _others(view: InView) -> tuple[str, ...]:
-    """Bones beside the spine from T1 to L5, as declared."""
-    levels = view.vocabulary.variable("level", "fractures").levels
-    return tuple(level.code for level in levels if level.code not in VERTEBRAE)
+@dataclass(frozen=True)
+class _Levels:
+    """The levels of the axis: cervical ones, T1 to L5, then other bones, by their codes with the words for them."""
+
+    cervical: tuple[str, ...]
+    others: tuple[str, ...]
+    labels: Mapping[str, str]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.cervical, *VERTEBRAE, *self.others)
+
+    def place(self, level: str) -> float:
+        """Where a level stands: vertebrae one apart with a little space between the parts, other bones further right."""
+        if level in _SPINE:
+            return _SPINE[level]
+        return len(VERTEBRAE) + 1.5 + 2 * self.others.index(level)
+
+    def name(self, level: str) -> str:
+        """The head of a level: the number of a vertebra, the word for another bone."""
+        return level[1:] if level in _SPINE else self.labels[level]
 
 
-def _place_of(level: str, others: Sequence[str]) -> float:
-    """Where a level stands: T1 to L5 one apart with a little space between the two, other bones further right."""
-    if level in _SPINE:
-        return _SPINE[level]
-    return len(VERTEBRAE) + 1.5 + 2 * others.index(level)
+def _levels(view: InView, found: Frequency) -> _Levels:
+    """The levels as declared; those that the registry adds where somebody in view has a fracture there."""
+    entry = view.vocabulary.variable("level", "fractures")
+    usual = {level.code for level in FRACTURE_LEVELS}
+    shown = [level for level in entry.levels if level.code in usual or found.values.get(level.code)]
+    codes = [level.code for level in shown if level.code not in VERTEBRAE]
+    cervical = tuple(code for code in CERVICAL if code in codes)
+    others = tuple(code for code in codes if code not in cervical)
+    return _Levels(cervical, others, {level.code: level.label for level in shown})
 
 
-def _level_axis(view: InView, look: Look) -> Part:
-    others = _others(view)
-    levels = [*VERTEBRAE, *others]
+def _level_axis(levels: _Levels, look: Look) -> Part:
     return quiet_axis(
         look,
-        range=[-0.9, _place_of(levels[-1], others) + 1.2],
-        tickvals=[_place_of(level, others) for level in levels],
-        ticktext=[level[1:] if level in VERTEBRAE else level for level in levels],
+        range=[levels.place(levels.all[0]) - 0.9, levels.place(levels.all[-1]) + 1.2],
+        tickvals=[levels.place(level) for level in levels.all],
+        ticktext=[levels.name(level) for level in levels.all],
         side="top",
         tickangle=0,
         tickfont={"size": look.px(11), "color": look.text},
@@ -136,9 +158,10 @@ def _patient_axis(view: InView, look: Look) -> Part:
     )
 
 
-def _stripes(view: InView, look: Look) -> list[Part]:
-    """A thin rule between the thoracic, lumbar and other levels."""
-    between = (_SPINE["T12"] + _SPINE["L1"]) / 2, _SPINE["L5"] + 0.75
+def _stripes(levels: _Levels, look: Look) -> list[Part]:
+    """A thin rule between the cervical, thoracic, lumbar and other levels."""
+    between = [(_SPINE["T12"] + _SPINE["L1"]) / 2, _SPINE["L5"] + 0.75]
+    between += [(_SPINE["C7"] + _SPINE["T1"]) / 2] if levels.cervical else []
     line = {"color": look.rule, "width": 1}
     return [
         {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": line}
@@ -146,24 +169,27 @@ def _stripes(view: InView, look: Look) -> list[Part]:
     ]
 
 
-def _words(view: InView, found: Frequency, look: Look) -> list[Part]:
-    others = _others(view)
+def _words(levels: _Levels, found: Frequency, look: Look) -> list[Part]:
+    others = [levels.place(level) for level in levels.others]
     top: Part = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": look.px(22)}
     middle = {"xanchor": "center", "align": "center"}
     heads = [
         words(look, "Thoracic", x=(_SPINE["T1"] + _SPINE["T12"]) / 2, **top, **middle),
         words(look, "Lumbar", x=(_SPINE["L1"] + _SPINE["L5"]) / 2, **top, **middle),
-        words(look, "Other", x=(_place_of(others[0], others) + _place_of(others[-1], others)) / 2, **top, **middle),
+        words(look, "Other", x=(others[0] + others[-1]) / 2, **top, **middle),
         words(look, "Pat.", x=0, xref="paper", y=1, yref="paper", yanchor="bottom", xshift=look.px(-34), yshift=look.px(6), size=10),
         words(
             look, "■ acute fracture   □ age not stated   ○ vertebroplasty", x=1, xref="paper", y=1, yref="paper",
             xanchor="right", yanchor="bottom", yshift=look.px(42),
         ),
     ]  # fmt: skip
+    neck = [levels.place(level) for level in levels.cervical]
+    if neck:
+        heads.append(words(look, "Cervical", x=(neck[0] + neck[-1]) / 2, **top, **middle))
     foot: Part = {"y": 0, "yref": "paper", "yanchor": "top", "yshift": look.px(-6), **middle}
     sums = [
-        words(look, f"<b>{found.values[level]}</b>", x=_place_of(level, others), color=look.text, **foot)
-        for level in (*VERTEBRAE, *others)
+        words(look, f"<b>{found.values[level]}</b>", x=levels.place(level), color=look.text, **foot)
+        for level in levels.all
         if found.values.get(level)
     ]
     sums.append(
@@ -207,10 +233,11 @@ def _squares(
     row_of: dict[int, int],
     cemented: dict[int, set[str]],
     highlight: int | None,
+    levels: _Levels,
     view: InView,
     look: Look,
 ) -> list[Part]:
-    shown, others = [row for row in fractures if row["case_id"] in row_of], _others(view)
+    shown = [row for row in fractures if row["case_id"] in row_of]
     colours = [
         patient_colour(row["case_id"]) if highlight in (None, row["case_id"]) else look.tint(look.line, 0.6)
         for row in shown
@@ -219,10 +246,10 @@ def _squares(
         {
             "mode": "markers",
             "name": "Fracture",
-            "x": [_place_of(row["level"], others) for row in shown],
+            "x": [levels.place(row["level"]) for row in shown],
             "y": [row_of[row["case_id"]] for row in shown],
             "customdata": [[row["case_id"]] for row in shown],
-            "hovertext": [_hover(view, row, cemented) for row in shown],
+            "hovertext": [_hover(view, row, cemented, levels) for row in shown],
             "marker": {
                 "symbol": ["square" if row["acuity"] == "acute" else "square-open" for row in shown],
                 "color": colours,
@@ -233,11 +260,13 @@ def _squares(
     ]
 
 
-def _hover(view: InView, row: Record, cemented: dict[int, set[str]]) -> str:
+def _hover(view: InView, row: Record, cemented: dict[int, set[str]], levels: _Levels) -> str:
     kind = view.vocabulary.variable("type", "fractures").level_label(row["type"]) if row["type"] else "fracture"
     age = "acute " if row["acuity"] == "acute" else ""
     treated = "vertebroplasty at this level" if row["level"] in cemented.get(row["case_id"], set()) else ""
-    return sentence(f"Patient {row['case_id']}, {safe_plotly(row['level'])}: {age}{safe_plotly(kind)}", treated)
+    return sentence(
+        f"Patient {row['case_id']}, {safe_plotly(levels.labels[row['level']])}: {age}{safe_plotly(kind)}", treated
+    )
 
 
 def _rings(cemented: dict[int, set[str]], row_of: dict[int, int], view: InView, look: Look) -> list[Part]:
@@ -269,29 +298,35 @@ def _title(view: InView, found: Frequency) -> str:
     with_one = view.n - found.missing
     if not with_one:
         return f"No fracture is documented in these {patients(view.n)}"
-    most = max((found.values.get(level, 0) for level in VERTEBRAE), default=0)
-    common = [level for level in VERTEBRAE if most > 1 and found.values.get(level) == most]
+    most = max((found.values.get(level, 0) for level in _SPINE), default=0)
+    common = [
+        level
+        for level in sorted(_SPINE, key=lambda level: _SPINE[level])
+        if most > 1 and found.values.get(level) == most
+    ]
     where = f"; {listed(common)} in {most} each" if len(common) > 1 else f"; {common[0]} in {most}" if common else ""
     return f"{k_of_n(with_one, view.n)} patients have a documented fracture{where}"
 
 
-def _summary(view: InView, fractures: list[Record], cemented: dict[int, set[str]], found: Frequency) -> str:
+def _summary(
+    view: InView, fractures: list[Record], cemented: dict[int, set[str]], found: Frequency, levels: _Levels
+) -> str:
     """Every patient's levels in words where patients are few; else the number of patients at each level."""
     start = f"A fracture is documented in {k_of_n(view.n - found.missing, view.n)} patients."
     if not view.numbered:
-        at = [f"{level} in {found.values[level]}" for level in (*VERTEBRAE, *_others(view)) if found.values.get(level)]
+        at = [f"{levels.labels[level]} in {found.values[level]}" for level in levels.all if found.values.get(level)]
         return f"{start} {', '.join(at)}." if at else start
     parts = []
     for case_id in view.ids:
         own = [row for row in fractures if row["case_id"] == case_id]
         if own:
-            order = sorted(own, key=lambda row: _place_of(row["level"], _others(view)))
+            order = sorted(own, key=lambda row: levels.place(row["level"]))
             acute = " (acute)" if all(row["acuity"] == "acute" for row in own) else ""
             treated = (
                 f", vertebroplasty of {listed(sorted(cemented[case_id], key=VERTEBRAE.index))}"
                 if case_id in cemented
                 else ""
             )
-            parts.append(f"patient {case_id}: {listed([row['level'] for row in order])}{acute}{treated}")
+            parts.append(f"patient {case_id}: {listed([levels.labels[row['level']] for row in order])}{acute}{treated}")
     told = "; ".join(parts)
     return f"{start} {told[:1].upper()}{told[1:]}." if parts else start

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pyarrow as pa
+if TYPE_CHECKING:  # what reads a workbook needs these words in a process that must start quickly
+    import pyarrow as pa
 
 #: A cell as its file holds it: text from CSV; text, number, truth value or date from a workbook; ``None`` where empty.
 Raw = str | float | bool | date | None
@@ -170,7 +171,7 @@ class Intake:
 
     findings: tuple[Finding, ...]
     sources: tuple[Source, ...]
-    tables: Mapping[str, pa.Table] | None
+    tables: Mapping[str, "pa.Table"] | None
     given: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
 

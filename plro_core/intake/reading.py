@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core.intake import delimited, heads, workbook
+from plro_core.intake import heads, texts, workbooks
 from plro_core.intake.adapter import exported
 from plro_core.intake.assembly import Tables, assemble, full
 from plro_core.intake.cells import Style
@@ -89,12 +89,12 @@ def _open_all(
 
 def _open(words: Vocabulary, file: File, declared: Dialect, ledger: Ledger) -> _Opened:
     if form(file) == "xlsx":
-        sheets, findings = workbook.sheets(file, WORD_SHEETS)
+        sheets, findings = workbooks.sheets(file, WORD_SHEETS)
         ledger.add(*findings)
         if not sheets:
             raise Refusal(Finding(file.name, rule="empty", message="no sheet has a cell; expected a table."))
         return _Opened(file, "xlsx", Dialect(), tuple(sheets))
-    sheet, dialect = delimited.sheet(file, declared, heads.knows(words))
+    sheet, dialect = texts.sheet(file, declared, words)
     return _Opened(file, "csv", dialect, (sheet,))
 
 

@@ -1,4 +1,4 @@
-"""Sheets of an XLSX workbook as raw cells.
+"""Sheets of an XLSX workbook as raw cells. It runs in a process of its own: ask ``workbooks``.
 
 The reader library hands out the value that a formula had when the file was saved, and an error such as ``#N/A`` as an
 empty cell. Both would be read without a word, so the XML of each sheet is searched for them first.
@@ -19,6 +19,7 @@ from plro_core.intake.archive import Archive
 from plro_core.intake.gates import MOST_COLUMNS, MOST_ROWS
 from plro_core.intake.model import File, Finding, Raw, Severity, Sheet
 from plro_core.intake.refusal import Refusal
+from plro_core.text import printable
 
 #: The reader lays a sheet out as a full grid from its first to its last cell.
 MOST_CELLS = 20_000_000
@@ -30,6 +31,10 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _CELL = rb"<(?:\w+:)?c\b([^<>]*)>"
 _REF = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Za-z]{1,3}\d{1,7})["']""")
 _FAR = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+#: Where a row or a cell says that it stands, whatever it says.
+_PLACE = re.compile(rb"""<(?:\w+:)?(?:row|c)(?=\s)[^<>]*?\sr\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""")
+_PLACE_IN_SHEET = re.compile(rb"([A-Za-z]{0,3})(\d{1,7})")
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _CELL_WITH_FORMULA = re.compile(_CELL + rb"\s*<(?:\w+:)?f[\s>/]")
 _CELL_WITH_ERROR = re.compile(rb"""<(?:\w+:)?c\b([^<>]*?\st\s*=\s*["']e["'][^<>]*)>""")
@@ -125,6 +130,7 @@ def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Findin
         raise _refused(file, "broken", "the sheet is not XML as spreadsheets write it.", sheet)
     if len(_ROW.findall(xml)) > MOST_ROWS:
         raise _refused(file, "too_many_rows", f"more than {MOST_ROWS:,} rows; expected fewer.", sheet)
+    _refuse_outside(file, sheet, xml)
     _refuse_twice(file, sheet, xml)
     refs = set(_FAR.findall(xml))
     rows = max((int(row) for _, row in refs), default=0)
@@ -145,6 +151,16 @@ def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Findin
         words = {"col": "columns", "row": "rows"}[kind]
         message = f"the sheet has hidden {words}; they are read like the others."
         yield _finding(file, sheet, "hidden", message, "warning", "Show them and look at what they hold.")
+
+
+def _refuse_outside(file: File, sheet: str, xml: bytes) -> None:
+    """A place that no sheet has: the reader library believes it, and lays out a grid up to there."""
+    for place in {double or single for double, single in _PLACE.findall(xml)}:
+        found = _PLACE_IN_SHEET.fullmatch(place)
+        if not found or not 0 < int(found[2]) <= _LAST_ROW or _column(found[1]) > _LAST_COLUMN:
+            shown = printable(place.decode("utf-8", "replace"), 30)
+            message = f"a row or a cell at “{shown}”; expected places from A1 to XFD1048576, where a sheet ends."
+            raise _refused(file, "too_large", message, sheet)
 
 
 def _refuse_twice(file: File, sheet: str, xml: bytes) -> None:
@@ -189,7 +205,7 @@ def _read(file: File, wanted: set[str]) -> tuple[list[Sheet], list[Finding]]:
             for entry in workbook.sheets_metadata
             if entry.name in wanted
         }
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException:  # a panic of the Rust library is no Exception
         raise _refused(file, "broken", "the workbook cannot be read; expected a whole one.") from None

@@ -1,7 +1,7 @@
 """What a registry declares for itself, in the ``variables.toml`` of its folder::
 
-    months = [0, 1, 3, 6, 12]                   # planned visits, in months from baseline
-    use = ["phosphate", "bmi", "densitometry"]  # ready-made columns and tables
+    months = [0, 2, 12, 24]                     # planned visits, in months from baseline
+    use = ["phosphate", "bmi", "densitometry"]  # ready-made columns, tables and widenings
     centres = { ist = "Istanbul", ank = "Ankara" }
 
     [[variable]]                                # a column of its own
@@ -16,8 +16,11 @@
     reference = [15, 60]                        # outside: flagged; needs reference_source
     reference_source = "kit insert"
 
-A registry may only add: the published months, tables and columns stay, so that every version and every link keeps its
-meaning.
+    [widen.breastfeeding]                       # a standard column: what it allows besides
+    levels = { never = "never breastfed" }      # or plausible = [-40, 104], or decimals = 1
+
+A registry may add and widen, never change a meaning: the standard tables, columns and levels stay, so that every version and
+every link keeps its meaning. Its planned visits are its own, from baseline on.
 """
 
 import hashlib
@@ -30,9 +33,9 @@ from typing import Any
 from plro_core import strict
 from plro_core.links import PAGE_OPTIONS, is_tracking
 from plro_core.problems import RegistryProblem
-from plro_core.text import listed, printable
+from plro_core.text import printable
 from plro_core.vocabulary import ready_made, standard
-from plro_core.vocabulary.model import USUAL_RATIO, Jump, Level, Range, Table, Variable
+from plro_core.vocabulary.model import USUAL_RATIO, Jump, Level, Range, Score, Table, Variable, Widening
 
 FILE = "variables.toml"
 
@@ -41,18 +44,28 @@ RESERVED = PAGE_OPTIONS | {"count", "flag", "g", "membership", "name", "source_r
 
 _TOML = strict.Form(RegistryProblem, "the declarations of a registry", 200_000, FILE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+#: A code of a level beside those of a standard column; some of those, such as T6, begin with a capital.
+_LEVEL = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+_STANDARD = (*standard.CASES, *standard.VISITS, *standard.FACTS)
+#: What may be widened: everything that is known of patients, but what identifies a row.
+_WIDENED = tuple(
+    entry
+    for entry in _STANDARD
+    if entry.table not in standard.NOT_CLINICAL and (entry.kind == "category" or not entry.required)
+)
 _KINDS = ("integer", "number", "boolean", "category", "text")
-_KEYS = ("months", "use", "centres", "variable")
-_READY = (*ready_made.COLUMNS, *ready_made.TABLES)
+_KEYS = ("months", "use", "centres", "variable", "widen")
+_READY = (*ready_made.COLUMNS, *ready_made.TABLES, *ready_made.WIDENINGS)
 
 
 @dataclass(frozen=True)
 class Declared:
-    """Months, tables and columns that a registry adds; ``text`` is the file they stand in, empty where there is none."""
+    """Planned visits, and what a registry adds and widens; ``text`` is the file it stands in, empty where there is none."""
 
     months: tuple[int, ...] = ()
     tables: tuple[Table, ...] = ()
     variables: tuple[Variable, ...] = ()
+    widened: tuple[Widening, ...] = ()
     text: str = ""
 
     @property
@@ -95,6 +108,7 @@ def parse(content: str | bytes) -> Declared:
         _months(told),
         tuple(table for table, _ in tables),
         columns + flags + tuple(entry for _, entries in tables for entry in entries),
+        (*(entry for name in used for entry in ready_made.WIDENINGS.get(name, ())), *_widenings(told)),
         text,
     )
 
@@ -113,14 +127,62 @@ def _listed(told: Mapping[str, Any], key: str, kind: type) -> list[Any]:
 
 
 def _months(told: Mapping[str, Any]) -> tuple[int, ...]:
-    """The planned visits: the published ones and more."""
+    """The planned visits, baseline first."""
     found = told.get("months", list(standard.MONTHS))
     good = isinstance(found, list) and all(type(month) is int and 0 <= month <= 600 for month in found)
     _known(good, "months", "whole numbers from 0 to 600")
     _known(sorted(set(found)) == found, f"months: {found}", "each month once, in ascending order")
-    missing = [str(month) for month in standard.MONTHS if month not in found]
-    _known(not missing, f"months: {found}", f"{listed(missing)} as well; a registry may only add visits")
+    _known(0 in found, f"months: {found}", "baseline, month 0, as well")
     return tuple(found)
+
+
+def _widenings(told: Mapping[str, Any]) -> tuple[Widening, ...]:
+    found = told.get("widen", {})
+    good = isinstance(found, dict) and all(isinstance(entry, dict) for entry in found.values())
+    _known(good, "widen", "tables that start with [widen.NAME]")
+    return tuple(_widening(name, entry) for name, entry in found.items())
+
+
+def _widening(name: str, entry: Mapping[str, Any]) -> Widening:
+    """What one standard column, or ``table.column`` where a name is used in several tables, allows besides."""
+
+    def expect(holds: bool, part: str, expected: str) -> None:
+        _known(holds, f"widen.{name}{part}", expected)
+
+    table, _, column = name.rpartition(".")
+    known = [one for one in _WIDENED if one.name == column and table in ("", one.table)]
+    named = ", ".join(f'"{one.table}.{column}"' for one in known)
+    expect(bool(known), "", "a column that every registry has; what it declares itself is written there")
+    expect(len(known) == 1, "", f"one of {named}")
+    widened = known[0]
+    for key, value in entry.items():
+        expect(key in _WIDER, f": {key}", f"one of {', '.join(_WIDER)}; nothing else of it may change")
+        form, words = _WIDER[key]
+        expect(isinstance(value, form) and not isinstance(value, bool), f": {key}", words)
+    levels = _levels(entry.get("levels", {}), f"widen.{name}", _LEVEL)
+    expect(not levels or (widened.kind == "category"), ": levels", "levels for a category only")
+    taken = {level.code for level in widened.levels} & {level.code for level in levels}
+    expect(not taken, f": levels: {', '.join(sorted(taken))}", "codes that are not declared yet")
+    expect("decimals" not in entry or widened.is_number, ": decimals", "decimals for a number only")
+    expect(
+        widened.decimals <= entry.get("decimals", widened.decimals) <= 6,
+        ": decimals",
+        f"a whole number from {widened.decimals} to 6",
+    )
+    plausible = _range(entry, "plausible", lambda holds, part, expected: expect(holds, f": {part}", expected))
+    expect(plausible is None or _holds(plausible, widened.plausible), ": plausible", _at_least(widened))
+    return Widening(widened.table, column, levels, plausible, entry.get("decimals", 0))
+
+
+def _holds(wide: Range, narrow: Range | None) -> bool:
+    """Whether every value of a range is one of the wider range too."""
+    return narrow is not None and all(end is None or end in wide for end in (narrow.low, narrow.high))
+
+
+def _at_least(entry: Variable) -> str:
+    if entry.plausible is None:
+        return "a range for numbers only"
+    return f"two numbers from {entry.plausible.low:g} or less to {entry.plausible.high:g} or more"
 
 
 def _centres(told: Mapping[str, Any]) -> tuple[Variable, ...]:
@@ -144,23 +206,32 @@ def _centres(told: Mapping[str, Any]) -> tuple[Variable, ...]:
     )
 
 
-def _levels(found: Mapping[str, str], where: str) -> tuple[Level, ...]:
-    for code in found:
-        _known(bool(_NAME.fullmatch(code)), f"{where}: {code}", "codes of small letters, digits and underscores")
+def _levels(found: Mapping[str, Any], where: str, form: re.Pattern[str] = _NAME) -> tuple[Level, ...]:
+    for code, label in found.items():
+        letters = "small letters" if form is _NAME else "letters"
+        _known(bool(form.fullmatch(code)), f"{where}: {code}", f"codes of {letters}, digits and underscores")
+        _known(isinstance(label, str) and bool(label), f"{where}: {code}", 'words such as "never breastfed"')
     return tuple(Level(code, label) for code, label in found.items())
 
 
 _TEXT = (str, "text")
 _FORMS: dict[str, tuple[type | tuple[type, ...], str]] = {
     **dict.fromkeys(
-        ("name", "label", "table", "kind", "group", "unit", "loinc", "note", "source", "noun", "si_unit"), _TEXT
+        ("name", "label", "table", "kind", "group", "unit", "loinc", "note", "source", "noun", "si_unit", "score"),
+        _TEXT,
     ),
     **dict.fromkeys(("plausible_source", "reference_source"), _TEXT),
     **dict.fromkeys(("plausible", "reference"), (list, "two numbers such as [1, 20]")),
     **dict.fromkeys(("filter", "summarised", "mixed_decimals"), (bool, "true or false")),
+    "measures": (list, 'vertebrae such as ["L1", "L2"]'),
     "decimals": (int, "a whole number from 0 to 6"),
     "levels": (dict, 'codes with words such as { mild = "mild" }'),
     "si_factor": ((int, float), "a number"),
+}
+
+
+_WIDER = {"levels": _FORMS["levels"], "plausible": _FORMS["plausible"], "plausible_source": _TEXT} | {
+    "decimals": _FORMS["decimals"]
 }
 
 
@@ -199,7 +270,24 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
     expect(
         group != "Laboratory" or (table == "visits" and kind == "number"), "group", "numbers of visits under Laboratory"
     )
-    expect(group != "Bone density", "group", "another group; T-scores of the diagnosis are declared already")
+    score = entry.get("score") or _score_in(entry["label"]) if group == "Bone density" else entry.get("score", "")
+    expect(
+        group != "Bone density" or (table == "cases" and kind == "number"),
+        "group",
+        "numbers of cases under Bone density",
+    )
+    expect(group == "Bone density" or not score, "score", "a score in group Bone density only")
+    expect(
+        group != "Bone density" or score in ("T", "Z") or (not score and bool(entry.get("unit"))),
+        "score",
+        'score = "T" or "Z" for a score, a unit for a density',
+    )
+    measures = entry.get("measures", [])
+    expect(
+        set(measures) <= set(standard.VERTEBRAE) and (not measures or group == "Bone density"),
+        "measures",
+        "T1 to L5 for a score",
+    )
     shown = kind != "text"
     return Variable(
         name,
@@ -222,10 +310,18 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         si_factor=entry.get("si_factor"),
         mixed_decimals=entry.get("mixed_decimals", False),
         optional=True,
+        score=score,
+        measures=tuple(measures),
         jump=Jump("ratio", USUAL_RATIO) if group == "Laboratory" else None,
         panel=_panel(table, group),
         place=99,
     )
+
+
+def _score_in(label: str) -> Score:
+    """Which score a label names, where the declaration does not say it apart; empty if it names none."""
+    found = re.search(r"\b([TZ])[- ]?score\b", label, re.IGNORECASE)
+    return "" if found is None else "T" if found[1].upper() == "T" else "Z"
 
 
 def _panel(table: str, group: str) -> str:
@@ -247,7 +343,7 @@ def _optional_flag(lab: Variable) -> Variable:
 
 
 def _refuse_twice(added: tuple[Variable, ...]) -> None:
-    taken = {entry.name for entry in (*standard.CASES, *standard.VISITS, *standard.FACTS)}
+    taken = {entry.name for entry in _STANDARD}
     for entry in added:
         _known(entry.name not in taken, f"variable {entry.name}", "a name that is not declared yet")
         taken.add(entry.name)

@@ -1,6 +1,6 @@
 """What a declaration is made of: ranges, levels, variables and tables."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from plro_core.text import NONE, number
@@ -28,6 +28,8 @@ class Level:
     label: str
 
 
+#: What a number of bone density is: a T-score (against young adults), a Z-score (against women of that age), or a density.
+Score = Literal["", "T", "Z"]
 Joint = Literal["", ":", " at"]
 
 
@@ -62,7 +64,8 @@ class Variable:
     ``severity_source``.
 
     **Kind of fact.** ``many`` marks a variable of which one patient may have several values (symptoms, fracture levels).
-    ``measures`` names the vertebrae that a score of bone density is of. ``panel`` is the section of the filter panel that
+    ``score`` says which score of bone density it is (the WHO's lines are for T-scores), and ``measures`` names the vertebrae
+    that it is of. ``panel`` is the section of the filter panel that
     offers it (what is recorded at visits: at baseline), and ``place`` its order there. ``confounder`` says in which place, from
     1, groups are held against it before any difference between them is read (0: not), and ``trait`` which of its levels is
     counted then; numbers have none.
@@ -96,6 +99,7 @@ class Variable:
     short: str = ""
     assumed_unit: bool = field(default=False, compare=False)
     scale: str = ""
+    score: Score = ""
     measures: tuple[str, ...] = ()
     jump: Jump | None = None
     severity: tuple[tuple[int, str], ...] = ()
@@ -110,8 +114,8 @@ class Variable:
         if other is None:
             return False
         codes, theirs = ({level.code for level in entry.levels} for entry in (self, other))
-        meaning = (self.kind, self.unit, self.scale, self.many)
-        return meaning == (other.kind, other.unit, other.scale, other.many) and codes == theirs
+        meaning = (self.kind, self.unit, self.scale, self.many, self.score)
+        return meaning == (other.kind, other.unit, other.scale, other.many, other.score) and codes == theirs
 
     @property
     def is_number(self) -> bool:
@@ -165,6 +169,33 @@ class Variable:
 
     def level_label(self, code: str) -> str:
         return next((level.label for level in self.levels if level.code == code), code)
+
+
+@dataclass(frozen=True)
+class Widening:
+    """What a registry allows beyond a standard variable: further levels, a wider plausible range, more decimals.
+
+    A widened variable keeps its meaning: every value that was one before is one still.
+    """
+
+    table: str
+    name: str
+    levels: tuple[Level, ...] = ()
+    plausible: Range | None = None
+    decimals: int = 0
+
+    def of(self, entry: Variable) -> Variable:
+        """The variable with what is allowed besides; whole numbers become numbers where decimals are."""
+        kind: Kind = "number" if self.decimals and entry.kind == "integer" else entry.kind
+        known = {level.code for level in entry.levels}
+        return replace(
+            entry,
+            kind=kind,
+            levels=entry.levels + tuple(level for level in self.levels if level.code not in known),
+            plausible=self.plausible or entry.plausible,
+            decimals=max(self.decimals, entry.decimals),
+            mixed_decimals=entry.mixed_decimals or kind != entry.kind,
+        )
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ Dates are kept as days from baseline, never as calendar dates: a registry should
 
 from dataclasses import replace
 
-from plro_core.vocabulary.model import USUAL_RATIO, Jump, Kind, Level, Range, Table, Variable
-from plro_core.vocabulary.standard import LABS, VAS, YES_NO, patient_column, printed_flag
+from plro_core.vocabulary.model import USUAL_RATIO, Jump, Kind, Level, Range, Table, Variable, Widening
+from plro_core.vocabulary.standard import CERVICAL, LABS, VAS, YES_NO, patient_column, printed_flag
 
 _WIDE = "wide guard against typing errors"
 _GENERAL = "general knowledge, not checked against a source"
@@ -155,7 +155,11 @@ def _unscheduled(labs: tuple[Variable, ...]) -> None:
         "unscheduled", "Unscheduled visits", "one visit that was not planned", ("case_id", "day"), optional=True
     )
     measured = (VAS, *(entry for lab in labs for entry in (lab, printed_flag(lab))))
-    moved = (replace(entry, table=table.name, filterable=False, summarised=False, optional=False) for entry in measured)
+    # between the planned visits there is no baseline, so nothing there is filtered by, summarised or held against groups
+    moved = (
+        replace(entry, table=table.name, filterable=False, summarised=False, optional=False, confounder=0)
+        for entry in measured
+    )
     _table(table, _patient_of(table), _day_of(table), *moved)
 
 
@@ -191,3 +195,42 @@ _table(
     _of(_PREGNANCIES, "breastfed", "Breastfed", "boolean", levels=YES_NO),
     _of(_PREGNANCIES, "prophylaxis", "Prophylaxis"),
 )
+
+
+def _sites(**labels: str) -> tuple[Level, ...]:
+    return tuple(Level(code, label) for code, label in labels.items())
+
+
+#: What a registry may allow beyond the standard variables, by name.
+WIDENINGS: dict[str, tuple[Widening, ...]] = {
+    "further_fractures": (
+        Widening(
+            "fractures",
+            "level",
+            (
+                *(Level(code, code) for code in CERVICAL),
+                *_sites(
+                    sacrum="sacrum",
+                    pubis="pubis",
+                    rib="rib",
+                    sternum="sternum",
+                    humerus="humerus",
+                    wrist="wrist",
+                    hip="hip",
+                    femoral_neck="femoral neck",
+                    femoral_shaft="femoral shaft",
+                    tibia="tibia",
+                    ankle="ankle",
+                    metatarsal="metatarsal",
+                ),
+            ),
+        ),
+        Widening("fractures", "type", (Level("insufficiency", "insufficiency fracture"),)),
+        Widening("fractures", "acuity", (Level("chronic", "chronic"),)),
+    ),
+    "never_breastfed": (Widening("cases", "breastfeeding", (Level("never", "never breastfed"),)),),
+    "onset_in_pregnancy": (
+        Widening("cases", "weeks_postpartum", plausible=Range(-40, 104, "pregnancy and two years")),
+    ),
+    "half_points": (Widening("visits", "vas", decimals=1),),
+}

@@ -16,6 +16,9 @@ TABLES = (
     Table("provenance", "Provenance", "the origin of one stored cell", ("table", "key", "column", "source")),
 )
 
+#: Tables that tell of sources and statements rather than of patients.
+NOT_CLINICAL = ("printed", "claims", "provenance")
+
 #: The sections of the filter panel, in order; those that a registry adds follow.
 SECTIONS = (
     "Risk factors",
@@ -34,6 +37,8 @@ def month_levels(months: Iterable[int]) -> tuple[Level, ...]:
     return tuple(Level(str(month), "baseline" if month == 0 else f"month {month}") for month in months)
 
 
+#: Of the spine, only those from T1 on are standard levels of a fracture.
+CERVICAL = tuple(f"C{number}" for number in range(1, 8))
 THORACIC = tuple(f"T{number}" for number in range(1, 13))
 LUMBAR = tuple(f"L{number}" for number in range(1, 6))
 VERTEBRAE = THORACIC + LUMBAR
@@ -93,6 +98,7 @@ def _t_score(
         filterable=True,
         summarised=True,
         short=short,
+        score="T",
         measures=measures,
         panel="Bone density",
         confounder=confounder,

@@ -6,15 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from plro_core.text import listed
 from plro_core.vocabulary import standard
 from plro_core.vocabulary.declared import Declared, read
 from plro_core.vocabulary.model import Table, Variable
 
 #: Statuses of a cell that a reader should be warned of.
 UNCERTAIN = ("inferred", "assumed", "conflict")
-
-#: Tables that tell of sources and statements rather than of patients.
-_NOT_CLINICAL = ("printed", "claims", "provenance")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +49,16 @@ class Vocabulary:
         added = tuple(entry for table in self.declared.tables for entry in self._declared_in(table.name))
         cases = standard.CASES + self._declared_in("cases")
         visits = tuple(map(self._with_months, standard.VISITS)) + self._declared_in("visits")
-        entries = cases + visits + standard.FACTS + added
+        entries = map(self._widened, cases + visits + standard.FACTS + added)
         return tuple(replace(entry, **self.remarks.get((entry.table, entry.name), {})) for entry in entries)
+
+    def _widened(self, entry: Variable) -> Variable:
+        """A variable as the registry widens it; an unscheduled visit records what a planned one does."""
+        table = "visits" if entry.table == "unscheduled" else entry.table
+        for widening in self.declared.widened:
+            if (widening.table, widening.name) == (table, entry.name):
+                entry = widening.of(entry)
+        return entry
 
     def _declared_in(self, table: str) -> tuple[Variable, ...]:
         return tuple(entry for entry in self.declared.variables if entry.table == table)
@@ -72,8 +78,13 @@ class Vocabulary:
 
     @cached_property
     def scores(self) -> tuple[Variable, ...]:
-        """The scores of bone density at diagnosis, in the order of their columns."""
-        return tuple(entry for entry in self.columns("cases") if entry.group == "Bone density")
+        """The T-scores of bone density at diagnosis, in the order of their columns."""
+        return tuple(entry for entry in self.columns("cases") if entry.score == "T")
+
+    @cached_property
+    def z_scores(self) -> tuple[Variable, ...]:
+        """The Z-scores of bone density at diagnosis, in the order of their columns."""
+        return tuple(entry for entry in self.columns("cases") if entry.score == "Z")
 
     @cached_property
     def filters(self) -> dict[str, Variable]:
@@ -111,7 +122,7 @@ class Vocabulary:
     @cached_property
     def clinical(self) -> tuple[str, ...]:
         """Names of the tables of what is known of patients, in order."""
-        return tuple(table.name for table in self.tables if table.name not in _NOT_CLINICAL)
+        return tuple(table.name for table in self.tables if table.name not in standard.NOT_CLINICAL)
 
     @cached_property
     def facts(self) -> tuple[str, ...]:
@@ -157,14 +168,19 @@ class Vocabulary:
     def contradiction(self, older: "Vocabulary") -> str:
         """Which word of an older vocabulary is missing here or means something else, in a sentence; empty if none does.
 
-        Wider levels are the same word; another kind or unit, or a level that is gone, is another one.
+        Wider levels are the same word, and so are numbers that were whole ones; another kind or unit, or a level or planned
+        visit that is gone, is another one.
         """
+        gone = [str(month) for month in older.months if month not in self.months]
+        if gone:
+            return f"months: {listed(gone)} not planned any more; expected the planned visits to stay."
         for entry in older.variables:
             now = self._by_name.get((entry.name, entry.table))
             if now is None:
                 return f"“{entry.name}” of {entry.table} is not declared any more; expected its declaration to stay."
             codes = {level.code for level in now.levels}
-            same = (now.kind, now.unit) == (entry.kind, entry.unit)
+            same_kind = now.kind == entry.kind or (entry.kind, now.kind) == ("integer", "number")
+            same = same_kind and now.unit == entry.unit
             if not same or (entry.kind == "category" and not codes.issuperset(level.code for level in entry.levels)):
                 return f"“{entry.name}” now means something else (kind, unit or levels differ); give the new meaning a new name."
         return ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from plro_core.intake import delimited, heads, workbook
+from plro_core.intake import texts, workbooks
 from plro_core.intake.gates import form
 from plro_core.intake.model import Dialect, File, Sheet
 from plro_core.intake.redcap.dictionary import Field, is_dictionary, read_dictionary
@@ -86,8 +86,8 @@ def _sheets(file: File, dialect: Dialect, vocabulary: Vocabulary) -> list[Sheet]
     """The sheets of a file; none of one that cannot be opened, which the reading tells."""
     try:
         if form(file) == "xlsx":
-            return list(workbook.sheets(file, frozenset())[0])
-        return [delimited.sheet(file, dialect, heads.knows(vocabulary))[0]]
+            return list(workbooks.sheets(file, frozenset())[0])
+        return [texts.sheet(file, dialect, vocabulary)[0]]
     except Refusal:
         return []
 

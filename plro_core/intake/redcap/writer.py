@@ -153,7 +153,7 @@ def _dictionary_row(entry: Variable, name: str, form: _Form, decimal: str) -> _L
         kind,
         entry.label,
         _choices(entry) if kind in ("radio", "checkbox") else "",
-        entry.unit,
+        entry.stated_unit,
         validation,
         _limit(limits.low if limits else None, decimal),
         _limit(limits.high if limits else None, decimal),
