@@ -69,8 +69,22 @@ def overview(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
             registry.vocabulary.variable("weeks_postpartum"), found.get(("weeks_postpartum", None, None), Frequency())
         ),
         _share(registry, cohort, "Smoking", ("smoking", True), "history of smoking recorded"),
-        _share(registry, cohort, "Went on breastfeeding", ("breastfeeding", "continued"), "after advice to stop"),
-        _share(registry, cohort, "Vertebral fracture", _VERTEBRAL, _levels_named(registry, cohort)),
+        _share(
+            registry,
+            cohort,
+            "Went on breastfeeding",
+            ("breastfeeding", "continued"),
+            "after advice to stop",
+            registry.vocabulary.variable("breastfeeding").note,
+        ),
+        _share(
+            registry,
+            cohort,
+            "Vertebral fracture",
+            _VERTEBRAL,
+            _levels_named(registry, cohort),
+            registry.vocabulary.variable(_VERTEBRAL[0]).note,
+        ),
     ]
 
 
@@ -78,11 +92,12 @@ def overview(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
 _VERTEBRAL = ("case_definition", "vertebral_fracture")
 
 
-def _share(registry: Registry, cohort: Cohort, label: str, having: tuple[str, object], detail: str) -> Headline:
+def _share(
+    registry: Registry, cohort: Cohort, label: str, having: tuple[str, object], detail: str, note: str = ""
+) -> Headline:
     """How many have a value, of those of whom the variable is recorded: not asked is not the same as no."""
     name, value = having
     frequency = _found(registry, cohort, name).get((name, None, None), Frequency())
-    note = registry.vocabulary.variable(name).note
     if not frequency.n and frequency.missing:
         return Headline(label, NONE, "not recorded", note)
     return Headline(label, k_of_n(frequency.values.get(value, 0), frequency.n), detail, note)
@@ -111,12 +126,13 @@ def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     if cohort.which_visits or len(months) < 2:  # a change needs both visits, and the view may leave one out
         return seen
     halved = next(found for found in responders(registry, cohort, thresholds=[HALVED]) if found.month == months[1])
+    known = halved.n or not size(registry, cohort).patients
     return [
         *seen,
         Headline(
             f"Pain halved by {visit_name(months[1]).lower()}",
-            k_of_n(halved.k, halved.n) if halved.n else NONE,
-            "at least 50 % below baseline" if halved.n else "no VAS recorded at both visits",
+            k_of_n(halved.k, halved.n) if known else NONE,
+            "at least 50 % below baseline" if known else "no VAS recorded at both visits",
             "Of patients with a VAS at both visits; a fall of 50 % counts as substantial (IMMPACT).",
         ),
     ]

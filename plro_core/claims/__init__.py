@@ -89,8 +89,11 @@ _LABELS = {
 
 def claims_title(registry: Registry) -> str:
     """What a table of the registry's claims is called: the documents by their short names, unless one says it better."""
-    names = listed([bound.document.short for bound in registry.documents])
-    return registry.told("claims.title", f"{names or 'No document'}, checked against what its tables print")
+    names = [bound.document.short for bound in registry.documents]
+    if not names:
+        return "No claims: this registry holds no document"
+    whose = "its" if len(names) == 1 else "their"
+    return registry.told("claims.title", f"{listed(names)}, checked against {whose} own tables")
 
 
 def claims_caption(registry: Registry) -> str:
