@@ -3,7 +3,7 @@
 A document is a folder with a ``document.toml``: its citation, the sentences that introduce its patients, its printed
 tables, and remarks on single variables. It belongs to a version where two things hold: the version, or one that it
 descends from, names the document as its source, and the cells that it calls printed are those of the document. The first
-document comes with the program; another is a folder ``series/<name>/`` in the registry's folder::
+document comes with the program; another is a folder ``series/<name>/`` in the registry's folder, with its claims beside::
 
     name = "aytar-2022"
     short = "Aytar et al. 2022"
