@@ -28,7 +28,8 @@ from plro_core.transcription import Row, read_about, read_rows
 from plro_core.vocabulary import FILE as WORDS
 from plro_core.vocabulary import Vocabulary, words_of
 
-PRINTED, PROVENANCE, CLAIMS = "printed.csv", "provenance.csv", "claims.csv"
+PRINTED, PROVENANCE = "printed.csv", "provenance.csv"
+CLAIMS = "claims.csv"
 _BESIDE = (PRINTED, PROVENANCE, CLAIMS)
 _STATUSES = ("printed", "parsed", "inferred", "assumed", "conflict")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core import strict
+from plro_core import documents, strict
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
 from plro_core.shipped import SHIPPED
@@ -88,7 +88,9 @@ def read_source(folder: Path = SOURCE) -> dict[str, pa.Table]:
 
     Raises:
         DataProblem: a cell cannot be read; the sentence names file, row, column, value and what was expected.
+        RegistryProblem: ``document.toml`` is missing or at fault, without which nothing would be known to be the paper's.
     """
+    documents.read(folder / documents.FILE)
     provenance: list[Row] = []
     cases = _cases(folder, provenance)
     rows = {

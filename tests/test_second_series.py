@@ -23,6 +23,7 @@ from plro_core.series import read_series
 from plro_core.store import SHIPPED, Registry, open_registry
 from plro_core.tables import printed_table, printed_tables, record_tables, records_table, table_one
 from plro_core.transcription import SOURCE
+from plro_core.vocabulary import words_of
 from tests.test_claims import checked_in
 from tests.test_pages import PAGES, opened, words
 
@@ -234,9 +235,8 @@ def test_its_tables_and_dictionary_say_nothing_of_the_first(series: Registry) ->
     assert "Counted from delivery to the first fracture." in as_markdown(series)
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", figures_of(words_of(SERIES)))
 def test_its_figures_say_nothing_of_the_first(series: Registry, name: str) -> None:
-    assert name in figures_of(series.vocabulary)
     chart = drawn(series, name)
     said = [chart.title, chart.summary, chart.nothing, *chart.notes, repr(chart.table), str(chart.figure.to_json())]
     assert foreign(json.dumps(said, ensure_ascii=False)) == []
@@ -256,6 +256,22 @@ def test_its_bundle_says_nothing_of_the_first(series: Registry) -> None:
         texts = {name: archive.read(name).decode() for name in archive.namelist() if not name.endswith(".parquet")}
     assert {name: foreign(text) for name, text in texts.items()} == {name: [] for name in texts}
     assert "Table A,2,L1-L4 T-score,-3.3" in texts["data/printed.csv"]
+
+
+def test_its_bundle_carries_its_document(series: Registry, tmp_path: Path) -> None:
+    """The tables come in by themselves; the document is put beside them, because a stranger's is not taken in unseen."""
+    file, home = tmp_path / "five.zip", tmp_path / "again"
+    file.write_bytes(bundle(series))
+    assert answer(["import", str(file), "--registry", str(home), "--author", "a test", "--note", "five"]) == 0
+    without = open_registry(home)
+    assert (without.documents, check_claims(without), without.content) == ((), (), series.content)
+    without.close()
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(home, [name for name in archive.namelist() if name.startswith("series/")])
+    again = open_registry(home)
+    assert check_claims(again) == check_claims(series)
+    assert printed_table(again, "Table A") == printed_table(series, "Table A")
+    again.close()
 
 
 @pytest.mark.parametrize("page", PAGES)
