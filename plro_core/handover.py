@@ -16,6 +16,7 @@ from plro_core import durable, intake, journal, store
 from plro_core.bundle import declared_words, unbundle
 from plro_core.changes import changes
 from plro_core.intake import Dialect, File, Finding, Intake, Source, texts
+from plro_core.intake.answers import UNANSWERED, Answers
 from plro_core.intake.gates import form
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
 from plro_core.intake.refusal import Refusal
@@ -121,6 +122,7 @@ def read_handed(
     dialects: Mapping[str, Dialect],
     mapping: RedcapMapping | None,
     vocabulary: Vocabulary,
+    answers: Answers = UNANSWERED,
 ) -> Intake:
     """What the files hold on top of ``base`` (nothing where the registry is empty); never raises for what they hold."""
     if handed.findings:
@@ -128,7 +130,9 @@ def read_handed(
     if handed.bundle:
         return _of_bundle(handed.bundle, vocabulary)
     before = held_tables(base) if base else None
-    return intake.read(handed.files, vocabulary, before, whole=whole, dialects=dialects, mapping=mapping)
+    return intake.read(
+        handed.files, vocabulary, before, whole=whole, dialects=dialects, mapping=mapping, answers=answers
+    )
 
 
 def _of_bundle(file: File, vocabulary: Vocabulary) -> Intake:

@@ -149,6 +149,31 @@ def test_what_is_nearly_a_variable_is_a_question() -> None:
     )
 
 
+def test_numbers_of_visits_are_not_taken_for_months() -> None:
+    export = sheet("record_id,age,vas_1,vas_2,vas_3,vas_4,vas_m3,main_complete\n1,31,9,5,1,0,2,2\n2,33,8,2,2,1,2,2\n")
+    proposal = propose(export, None, STANDARD)
+    assert proposal.fields == {"age": Value("cases", "age"), "vas_m3": Value("visits", "vas", month=3)}
+    assert open_questions(proposal, export, None) == [
+        f"vas_{number} looks like Pain (VAS) at visit {number}: at which month is that, or is it left out?"
+        for number in (1, 2, 3, 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "cell"),
+    [("diagnosis", "2019-03-12"), ("diagnosis", "PLRO"), ("age", "1988-01-02"), ("age", "thirty")],
+)
+def test_a_column_that_holds_no_numbers_is_no_number(head: str, cell: str) -> None:
+    export = sheet(f"record_id,redcap_event_name,{head}\n1,baseline_arm_1,{cell}\n")
+    assert propose(export, None, STANDARD).fields == {}
+
+
+@pytest.mark.parametrize("label", ["Calcium (ionised)", "Calcium (urine)", "Vitamin D (1,25-OH)", "Age (at menarche)"])
+def test_brackets_that_hold_no_unit_tell_another_quantity(label: str) -> None:
+    proposal, _ = one_field(f'q1,f,,text,"{label}",,,number,,')
+    assert proposal.fields == {}
+
+
 def test_what_is_nearly_a_level_is_a_question() -> None:
     row = 'breastfeeding,f,,radio,Breastfeeding,"1, Stopped | 2, Continues",,,,'
     proposal, questions = one_field(row)

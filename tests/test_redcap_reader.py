@@ -163,7 +163,7 @@ def test_the_centre_is_read_from_every_row_once_it_is_mapped() -> None:
 
 
 def test_a_project_without_events_names_its_visits_in_its_fields() -> None:
-    text = "study_id;age;vas_0;vas_m3;calcium_3;form_complete\n1;31;9;1;8.3;2\n2;28;;;;2\n"
+    text = "study_id;age;vas_m0;vas_m3;calcium_3_months;form_complete\n1;31;9;1;8.3;2\n2;28;;;;2\n"
     proposal = propose(sheet(text, ";"), None, STANDARD)
     assert json.loads(proposal.json)["events"] == {"": {"case": True}}
     rows, findings = drafts(sheet(text, ";"), None, proposal, STANDARD)

@@ -293,3 +293,13 @@ def test_a_dialect_is_declared_instead_of_detected(folder: Path) -> None:
     assert "decimal point" in words(app)
     assert "12,5" in tables_text(app)
     assert app.error
+
+
+def test_a_code_for_missing_is_answered_beside_its_question(folder: Path) -> None:
+    files = patient(1) | {"cases.csv": b"case_id,weeks_postpartum\n1,99\n2,4\n"}
+    app = handed(files)
+    assert "weeks_postpartum holds 99 in 1 cell" in tables_text(app)
+    app = button(app, "Missing").click().run()
+    assert not app.exception
+    assert "weeks_postpartum holds 99" not in tables_text(app)
+    assert any("99 is missing" in one.label for one in app.button)

@@ -19,7 +19,8 @@ from plro_core.cli import console, options
 from plro_core.cli.output import Output, output
 from plro_core.cli.root import command
 from plro_core.handover import Handed, Prepared, Words
-from plro_core.intake.model import Dialect, File, Finding, Intake
+from plro_core.intake.answers import Answers
+from plro_core.intake.model import Dialect, File, Finding, Intake, Question
 from plro_core.intake.redcap.mapping import RedcapMapping
 from plro_core.problems import DataProblem, QueryProblem
 from plro_core.text import counted, printable
@@ -44,6 +45,8 @@ class _Given:
     delimiter: str
     decimal: str | None
     mapping: str | None
+    missing: Sequence[str]
+    value: Sequence[str]
 
     @property
     def dialect(self) -> Dialect:
@@ -72,6 +75,18 @@ def _given(function: _Function) -> _Function:
 
     declared: Any = answered
     for option in (
+        click.option(
+            "--value",
+            metavar="COLUMN=CODE",
+            multiple=True,
+            help="a number that looks like a code for missing is a value in that column",
+        ),
+        click.option(
+            "--missing",
+            metavar="COLUMN=CODE",
+            multiple=True,
+            help="a number that means missing in that column, such as weeks_postpartum=99: its cells are empty",
+        ),
         click.option(
             "--mapping", metavar="FILE", help="JSON that says which field of a REDCap project is which variable"
         ),
@@ -111,6 +126,7 @@ def check_command(registry: str | None, given: _Given, format: str) -> int:
         console.say(json.dumps([finding.as_dict() for finding in found.findings], ensure_ascii=False, indent=1))
     else:
         _say_findings(found.findings)
+        _say_questions(found.questions)
         console.say(_summary(found))
     return _REFUSED if found.errors else 0
 
@@ -139,6 +155,7 @@ def import_command(registry: str | None, given: _Given, accept_warnings: bool, d
     journal.check_words(words.author, words.note)
     found, current, vocabulary = _read(given, folder)
     _say_findings(found.findings)
+    _say_questions(found.questions)
     prepared = _accepted(found, current, vocabulary, folder, words, accept_warnings)
     seen = prepared.seen
     for line in (seen.sentence, *(view.sentence for view in seen.views), *seen.problems):
@@ -186,7 +203,8 @@ def _read(given: _Given, folder: Path) -> tuple[Intake, store.Registry | None, V
     vocabulary = handover.words_for(folder, handed.bundle)
     dialect = given.dialect
     dialects = {file.name: dialect for file in handed.files} if dialect != Dialect() else {}
-    found = handover.read_handed(handed, current, given.whole, dialects, handed.mapping, vocabulary)
+    answers = Answers.of(given.missing, given.value, vocabulary)
+    found = handover.read_handed(handed, current, given.whole, dialects, handed.mapping, vocabulary, answers)
     return found, current, vocabulary
 
 
@@ -213,6 +231,14 @@ def _content(path: Path) -> bytes:
 def _say_findings(findings: Iterable[Finding]) -> None:
     for finding in findings:
         console.say(f"{finding.severity}: {printable(finding.sentence, None)}")
+
+
+def _say_questions(questions: Iterable[Question]) -> None:
+    """How each code that may mean missing is answered."""
+    for question in questions:
+        said = f"{question.column}={question.code}"
+        value = f", or --value {said} if it is a value" if question.may_be_value else ""
+        console.say(f"answer: --missing {said} if it means missing ({counted(question.count, 'cell')}){value}")
 
 
 def _summary(found: Intake) -> str:

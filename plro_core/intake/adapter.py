@@ -41,8 +41,23 @@ def exported(
             drafts, findings = module.drafts(sheet, dictionary, mapping, words, cases)
             ledger.add(*findings)
             style = _style(module, sheet, dictionary, mapping, dialects.get(sheet.file, Dialect()).decimal)
-            found[id(sheet)] = [of_drafts(words, tables[name], rows, style) for name, rows in drafts.items() if rows]
+            found[id(sheet)] = [
+                of_drafts(words, tables[name], rows, style, _with_unit(module, dictionary, mapping, name))
+                for name, rows in drafts.items()
+                if rows
+            ]
     return found
+
+
+def _with_unit(module: Any, dictionary: Sheet | None, mapping: Any, table: str) -> frozenset[str]:
+    """The variables of a table whose fields have their unit in the dictionary."""
+    fields = module.read_dictionary(dictionary)[0] if dictionary and mapping else {}
+    targets = {name: target for name, target in mapping.fields.items() if name in fields} if fields else {}
+    return frozenset(
+        target.variable
+        for name, target in targets.items()
+        if isinstance(target, module.Value) and target.table == table and fields[name].unit
+    )
 
 
 def _style(module: Any, sheet: Sheet, dictionary: Sheet | None, mapping: Any, declared: str) -> Style:

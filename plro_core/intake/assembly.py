@@ -1,6 +1,6 @@
 """From the rows that were given, and the registry they go into, to the tables that the registry would become."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -36,11 +36,18 @@ def full(words: Vocabulary, base: Mapping[str, pa.Table] | None, ledger: Ledger)
 
 
 def assemble(
-    words: Vocabulary, base: Tables, rows: Mapping[str, Rows], whole: bool, sound: bool, ledger: Ledger
+    words: Vocabulary,
+    base: Tables,
+    rows: Mapping[str, Rows],
+    whole: bool,
+    sound: bool,
+    ledger: Ledger,
+    asked: Collection[tuple[str, str]] = (),
 ) -> Tables:
     """The registry's tables with the given rows in them, every rule on tables applied.
 
-    ``sound`` says that every sheet could be read, so that what is missing is missing from the files.
+    ``sound`` says that every sheet could be read, so that what is missing is missing from the files. ``asked`` are the columns
+    whose unit is in question as a whole, so that no cell of them asks again.
     """
     tables = dict(base)
     for table in given_tables(words):
@@ -52,7 +59,7 @@ def assemble(
     if whole and sound:
         _note_removed(base, rows, ledger)
     tables["provenance"] = _provenance(words, base["provenance"], rows, whole)
-    _note_doubts(words, base, tables, rows, sound, ledger)
+    _note_doubts(words, base, tables, rows, sound, ledger, asked)
     if not ledger.has_errors:
         ledger.add(*(Finding("", rule="schema", message=problem.sentence) for problem in problems(tables, words)))
     return tables
@@ -122,7 +129,13 @@ def _note_orphans(tables: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> N
 
 
 def _note_doubts(
-    words: Vocabulary, base: Tables, tables: Tables, rows: Mapping[str, Rows], sound: bool, ledger: Ledger
+    words: Vocabulary,
+    base: Tables,
+    tables: Tables,
+    rows: Mapping[str, Rows],
+    sound: bool,
+    ledger: Ledger,
+    asked: Collection[tuple[str, str]],
 ) -> None:
     """What the rules on tables say of given rows, and what is new about the other rows of the patients given."""
     patients: dict[Any, tuple[Rows, int]] = {}
@@ -133,6 +146,8 @@ def _note_doubts(
     partial = not sound or ledger.has_errors  # rows with errors are not there, and so say nothing about what is missing
     for rule, doubt in doubts(tables, words):
         if partial and rule.name in ("no_visits", "no_pain_score"):
+            continue
+        if rule.name == "unit_doubt" and (doubt.table, doubt.column) in asked:
             continue
         own = rows[doubt.table]
         if doubt.key in own.index:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 
+from plro_core.intake.likeness import nearest
 from plro_core.intake.model import Raw, Severity
 from plro_core.intake.workbook import LONGEST_TEXT
 from plro_core.text import listed
@@ -246,8 +246,8 @@ def _category(raw: Raw, entry: Variable, style: Style) -> Reading:
     if len(meant) == 1:
         return Reading(meant.pop(), changed=True)
     words = {text.casefold(): level.code for level in entry.levels for text in (level.label, level.code)}
-    near = get_close_matches(word, words, 1)
-    hint = f"Did you mean {words[near[0]]}?" if near else ""
+    near = nearest(word, words)
+    hint = f"Did you mean {words[near]}?" if near else ""
     return _no(Trouble("levels", f"expected one of {listed(codes, 'or')}.", hint))
 
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 
+from plro_core.intake.likeness import nearest
 from plro_core.intake.model import Finding, Place, Sheet
 from plro_core.intake.refusal import Refusal
 from plro_core.text import listed
@@ -46,6 +46,12 @@ def resolve(head: str, among: tuple[Variable, ...]) -> Head | None:
     return None
 
 
+def names_unit(head: str) -> bool:
+    """Whether a column head has a unit in brackets."""
+    found = _WITH_UNIT.fullmatch(_plain(head))
+    return bool(found and found[2].strip())
+
+
 @cache
 def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
@@ -77,8 +83,20 @@ def table_of(words: Vocabulary, sheet: Sheet, alone: bool) -> Table:
 
 
 def _named(words: Vocabulary, name: str) -> list[Table]:
-    said = re.findall(r"[^\W\d_]+", name.casefold())
-    return [table for table in given_tables(words) if table.name in said or table.label.casefold() in said]
+    """The tables that a name speaks of: a whole name wins over a part of it, and a longer phrase over one inside it."""
+    said = _phrase(name)
+    phrases = {table: {_phrase(table.name), _phrase(table.label)} for table in given_tables(words)}
+    whole = [table for table in phrases if said == _phrase(table.name)]
+    whole = whole or [table for table in phrases if said in phrases[table]]
+    spoken = {phrase for own in phrases.values() for phrase in own if phrase in said}
+    longest = {phrase for phrase in spoken if not any(phrase in other for other in spoken - {phrase})}
+    return whole or [table for table in phrases if phrases[table] & longest]
+
+
+def _phrase(text: str) -> str:
+    """The words of a text between blanks, so that a phrase is found in another by whole words only."""
+    said = re.findall(r"[^\W\d_]+", text.casefold())
+    return f" {' '.join(said)} "
 
 
 def _fits(words: Vocabulary, sheet: Sheet, table: Table) -> bool:
@@ -131,8 +149,8 @@ def match(words: Vocabulary, sheet: Sheet, table: Table) -> tuple[dict[str, int]
 
 def _unknown_column(place: Place, among: Iterable[Variable]) -> Finding:
     names = {_plain(word): entry.name for entry in among for word in (entry.label, entry.name)}
-    near = get_close_matches(_plain(place.column), names, 1)
-    hint = f"Did you mean {names[near[0]]}?" if near else "Remove the column, or see the template for the names."
+    near = nearest(_plain(place.column), names)
+    hint = f"Did you mean {names[near]}?" if near else "Remove the column, or see the template for the names."
     message = "the column is not declared; expected a column of the template."
     return Finding.at(place, place.column, "unknown_column", message, suggestion=hint)
 

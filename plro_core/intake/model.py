@@ -161,12 +161,25 @@ class Source:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A usual code for missing in a column (``visits.pth``), which a person is to call missing or a value.
+
+    One that is no plausible value of its column can be called missing only.
+    """
+
+    column: str
+    code: str
+    count: int
+    may_be_value: bool = True
+
+
 @dataclass(frozen=True)
 class Intake:
     """What the files hold, checked: the tables of the registry as it would become, or the findings that refuse them.
 
     ``tables`` is ``None`` where there is an error. ``given`` names the tables that the files spoke of. ``about`` is what an
-    exported registry says of itself; other files say nothing.
+    exported registry says of itself; other files say nothing. ``questions`` are the codes that wait for an answer.
     """
 
     findings: tuple[Finding, ...]
@@ -174,6 +187,7 @@ class Intake:
     tables: Mapping[str, "pa.Table"] | None
     given: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core.intake import heads, texts, workbooks
+from plro_core.intake import heads, missing_codes, texts, units, workbooks
 from plro_core.intake.adapter import exported
+from plro_core.intake.answers import UNANSWERED, Answers
 from plro_core.intake.assembly import Tables, assemble, full
 from plro_core.intake.cells import Style
 from plro_core.intake.dialect import text_style, unusual
@@ -41,18 +42,19 @@ def read(
     whole: bool = False,
     dialects: Mapping[str, Dialect] | None = None,
     mapping: Any = None,
+    answers: Answers = UNANSWERED,
 ) -> Intake:
     """What the files hold, checked cell by cell and as a whole; never raises for what a file holds.
 
     Rows go into the registry ``base``. A row with a known key replaces the stored row, other rows are added and nothing
     is removed; with ``whole`` the files are the whole registry, and a table that they do not give becomes empty. What a
     paper prints and claims stays as it is. ``dialects`` says by file name how text is read where a person has said so;
-    ``mapping`` says which fields of a REDCap export are which variables.
+    ``mapping`` says which fields of a REDCap export are which variables, and ``answers`` which numbers are codes for missing.
     """
     ledger = Ledger(files)
     start = full(vocabulary, base, ledger)
     opened = _open_all(vocabulary, files, dialects or {}, ledger)
-    rows = {table.name: Rows.empty(vocabulary, table) for table in heads.given_tables(vocabulary)}
+    rows = {table.name: Rows.empty(vocabulary, table, answers) for table in heads.given_tables(vocabulary)}
     sources, sound = [], len(opened) == len(files)
     spoken: set[str] = set()
     sheets = [sheet for entry in opened for sheet in entry.sheets]
@@ -67,9 +69,11 @@ def read(
         sources.append(_source(entry, dialect, taken))
     if not files:
         ledger.add(Finding("", rule="empty", message="no file was given; expected at least one."))
-    tables: Tables = assemble(vocabulary, start, rows, whole, sound, ledger)
+    questions = missing_codes.ask(rows, start, answers, mapping.missing if mapping else (), ledger)
+    tables: Tables = assemble(vocabulary, start, rows, whole, sound, ledger, units.ask(rows, ledger))
     given_names = tuple(name for name in rows if name in spoken)
-    return Intake(ledger.findings(), tuple(sources), None if ledger.has_errors else tables, given_names)
+    sound_tables = None if ledger.has_errors else tables
+    return Intake(ledger.findings(), tuple(sources), sound_tables, given_names, questions=questions)
 
 
 def _open_all(

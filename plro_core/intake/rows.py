@@ -1,11 +1,13 @@
 """The rows that sheets give to the tables, column by column: read, placed and keyed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from plro_core.intake.answers import UNANSWERED, Answers
 from plro_core.intake.cells import Reading, Style, Trouble, Value, read_cell
+from plro_core.intake.heads import names_unit
 from plro_core.intake.ledger import MOST_FINDINGS, Ledger
 from plro_core.intake.model import Draft, Place, Raw, Sheet
 from plro_core.vocabulary import Table, Variable, Vocabulary
@@ -15,7 +17,10 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Given:
-    """What one sheet gives to one table: raw cells by variable, and where each of them stands."""
+    """What one sheet gives to one table: raw cells by variable, and where each of them stands.
+
+    ``with_unit`` are the variables whose unit the sheet, or the dictionary that came with it, names.
+    """
 
     table: Table
     entries: tuple[Variable, ...]
@@ -23,6 +28,7 @@ class Given:
     place: Callable[[int, str], Place]
     style: Style
     count: int
+    with_unit: frozenset[str] = frozenset()
 
 
 def of_sheet(words: Vocabulary, sheet: Sheet, table: Table, heads: Mapping[str, int], style: Style) -> Given:
@@ -33,10 +39,13 @@ def of_sheet(words: Vocabulary, sheet: Sheet, table: Table, heads: Mapping[str, 
         number, cells = sheet.rows[row]
         return sheet.placed(number, cells, heads[name]).place
 
-    return Given(table, words.columns(table.name), raws, place, style, len(sheet.rows))
+    named = frozenset(name for name, index in heads.items() if names_unit(sheet.head[index]))
+    return Given(table, words.columns(table.name), raws, place, style, len(sheet.rows), named)
 
 
-def of_drafts(words: Vocabulary, table: Table, drafts: Sequence[Draft], style: Style) -> Given:
+def of_drafts(
+    words: Vocabulary, table: Table, drafts: Sequence[Draft], style: Style, with_unit: frozenset[str] = frozenset()
+) -> Given:
     """Rows that were drafted elsewhere; their cells are in the words of the template."""
     spoken = {name for draft in drafts for name in draft} | set(table.key)
     entries = words.columns(table.name)
@@ -47,7 +56,7 @@ def of_drafts(words: Vocabulary, table: Table, drafts: Sequence[Draft], style: S
         draft = drafts[row]
         return (draft.get(name) or draft.get(table.key[0]) or next(iter(draft.values()))).place
 
-    return Given(table, entries, raws, place, style, len(drafts))
+    return Given(table, entries, raws, place, style, len(drafts), with_unit)
 
 
 @dataclass
@@ -60,10 +69,16 @@ class Rows:
     origins: list[tuple[Given, int]] = field(default_factory=list)
     changed: list[tuple[int, str]] = field(default_factory=list)
     index: dict[Key, int] = field(default_factory=dict)
+    answers: Answers = UNANSWERED
+    entries: Mapping[str, Variable] = field(default_factory=dict)
 
     @classmethod
-    def empty(cls, words: Vocabulary, table: Table) -> "Rows":
-        return cls(table, {entry.name: [] for entry in words.columns(table.name)})
+    def empty(cls, words: Vocabulary, table: Table, answers: Answers = UNANSWERED) -> "Rows":
+        entries = {entry.name: entry for entry in words.columns(table.name)}
+        return cls(table, {name: [] for name in entries}, answers=answers, entries=entries)
+
+    def entry(self, name: str) -> Variable:
+        return self.entries[name]
 
     def place(self, row: int, name: str) -> Place:
         """Where a cell of a row stands; the place of the row's key where its column was not given."""
@@ -76,7 +91,7 @@ class Rows:
 
     def add(self, given: Given, ledger: Ledger) -> None:
         """Read the cells of a sheet; rows without a whole key, or with one that is there already, are left out."""
-        read, changed = _read(given, ledger)
+        read, changed = _read(given, self.answers, ledger)
         keep = []
         for local, key in enumerate(zip(*(read[name] for name in self.table.key), strict=True)):
             if None in key:
@@ -111,16 +126,18 @@ def _keyed(
     return ((at[local], name) for local, name in changed if local in at)
 
 
-def _read(given: Given, ledger: Ledger) -> tuple[dict[str, list[Value]], list[tuple[int, str]]]:
+def _read(given: Given, answers: Answers, ledger: Ledger) -> tuple[dict[str, list[Value]], list[tuple[int, str]]]:
     read: dict[str, list[Value]] = {}
     changed: list[tuple[int, str]] = []
     for entry in given.entries:
         if entry.name in given.raws:
-            read[entry.name] = _read_column(given, entry, ledger, changed)
+            read[entry.name] = _read_column(given, entry, answers, ledger, changed)
     return read, changed
 
 
-def _read_column(given: Given, entry: Variable, ledger: Ledger, changed: list[tuple[int, str]]) -> list[Value]:
+def _read_column(
+    given: Given, entry: Variable, answers: Answers, ledger: Ledger, changed: list[tuple[int, str]]
+) -> list[Value]:
     """The values of one column; equal cells are read once, because a column has few different ones.
 
     A column with more errors than can be shown is given up: to look for what each cell might mean takes its time.
@@ -134,7 +151,7 @@ def _read_column(given: Given, entry: Variable, ledger: Ledger, changed: list[tu
         same = raw if raw.__class__ is str else (raw.__class__, raw)
         reading = known.get(same)
         if reading is None:
-            reading = known[same] = read_cell(raw, entry, given.style)
+            reading = known[same] = _reading(raw, entry, answers, given.style)
         values.append(reading.value)
         if reading.changed:
             changed.append((row, entry.name))
@@ -142,6 +159,13 @@ def _read_column(given: Given, entry: Variable, ledger: Ledger, changed: list[tu
             errors += trouble.severity == "error"
             ledger.note(given.place(row, entry.name), shown(raw), trouble)
     return values
+
+
+def _reading(raw: Raw, entry: Variable, answers: Answers, style: Style) -> Reading:
+    """What a cell says; nothing where a person has said that what stands in it means missing."""
+    if answers.says_missing(entry, raw):
+        return replace(read_cell(None, entry, style), changed=True)
+    return read_cell(raw, entry, style)
 
 
 def shown(raw: Raw) -> str:

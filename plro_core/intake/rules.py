@@ -270,6 +270,9 @@ RULES: tuple[Rule, ...] = (
     Rule("text", "error", "Text can be seen and fits into a cell."),
     Rule("leading_zero", "error", "Identifiers have no zeros before them."),
     Rule("plausible", "error", "Numbers lie within the plausible range of their variable."),
+    Rule(
+        "missing_code", "error", "A usual code for missing, improbable in its column, is said to be missing or a value."
+    ),
     Rule("uniqueness", "error", "Every key is given once."),
     Rule("orphan", "error", "Every row is of a patient in cases."),
     Rule("schema", "error", "The finished tables obey the schema."),

@@ -13,15 +13,18 @@ from pages.shared import session, tables_view
 from plro_core import handover, intake
 from plro_core.handover import Handed
 from plro_core.intake import Dialect, File, Finding, Intake, Source
+from plro_core.intake.answers import Answers
 from plro_core.intake.delimited import ENCODINGS
+from plro_core.intake.model import Question
 from plro_core.problems import RegistryProblem
 from plro_core.store import Registry, why_not_written
-from plro_core.text import number, safe_markdown
+from plro_core.text import counted, number, safe_markdown
 from plro_core.vocabulary import Vocabulary
 
 _FILES = "registry_files"
 _INBOX = "registry_inbox"
 _DIALECTS = "registry_dialects"
+_ANSWERS = "registry_answers"
 #: All files of one session together, in memory.
 _MOST_BYTES = 20_000_000
 _FORMS = ["csv", "tsv", "txt", "xlsx", "zip", "json"]
@@ -32,6 +35,7 @@ _DETECT = "as detected"
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _DECIMALS = {"point": ".", "comma": ","}
 _MOST_ROWS = 25
+_MOST_QUESTIONS = 12
 
 
 def show() -> None:
@@ -47,6 +51,10 @@ def show() -> None:
         )
     try:
         vocabulary = handover.words_for(folder)
+    except RegistryProblem as problem:
+        st.error(f"{safe_markdown(str(problem))} Mend the file before data are brought in.", icon=":material/error:")
+        return
+    try:
         base = work.published()
     except RegistryProblem as problem:
         st.error(
@@ -66,23 +74,28 @@ def show() -> None:
     if waits or whole is None:
         return
     version = base.version if base else ""
-    key = _key(handed, dialects, mapping.json if mapping else "", whole, f"{version} {vocabulary.declared.sha256}")
+    answers = _answers()
+    said = f"{sorted(answers.missing)!r} {sorted(answers.values)!r}"
+    key = _key(
+        handed, dialects, mapping.json if mapping else "", whole, f"{version} {vocabulary.declared.sha256} {said}"
+    )
     read = work.patiently(
         "registry_read",
         key,
         "Reading the files",
-        lambda told: handover.read_handed(handed, base, whole, dialects, mapping, vocabulary),
+        lambda told: handover.read_handed(handed, base, whole, dialects, mapping, vocabulary, answers),
     )
     if read is None:
         return
     _how_read(handed, read, vocabulary)
     _problems(read)
+    _questions(read.questions)
     publish.show(read, base, vocabulary, key, reason, forget)
 
 
 def forget() -> None:
     """Drop everything that was handed over (for callbacks)."""
-    for name in (_FILES, _DIALECTS, "registry_read", "registry_prepared"):
+    for name in (_FILES, _DIALECTS, _ANSWERS, "registry_read", "registry_prepared"):
         st.session_state.pop(name, None)
     redcap.forget()
 
@@ -272,6 +285,54 @@ def _problems(read: Intake) -> None:
         )
     shown = _filtered(read.findings)
     tables_view.show_long(handover.findings_table(shown), "problems", _MOST_ROWS)
+
+
+def _answers() -> Answers:
+    """What was answered in this session."""
+    said: dict[tuple[str, str], bool] = st.session_state.get(_ANSWERS, {})
+    return Answers(
+        frozenset(pair for pair, missing in said.items() if missing),
+        frozenset(pair for pair, missing in said.items() if not missing),
+    )
+
+
+def _questions(questions: Sequence[Question]) -> None:
+    """Each code that may mean missing with its answers, and those that were given, to be taken back."""
+    said: dict[tuple[str, str], bool] = st.session_state.get(_ANSWERS, {})
+    if not (questions or said):
+        return
+    st.subheader("Missing, or a value?", anchor=False)
+    for question in questions[:_MOST_QUESTIONS]:
+        pair = (question.column, question.code)
+        cells = counted(question.count, "cell")
+        with st.container(horizontal=True, vertical_alignment="center", key=f"code_{_short(pair)}"):
+            st.markdown(f"**{question.code}** in {cells} of {safe_markdown(question.column)}")
+            st.button("Missing", key=f"missing_{_short(pair)}", on_click=_answer, args=(pair, True))
+            if question.may_be_value:
+                st.button("A value", key=f"value_{_short(pair)}", on_click=_answer, args=(pair, False))
+    if len(questions) > _MOST_QUESTIONS:
+        st.caption(f"{len(questions) - _MOST_QUESTIONS} more follow when these are answered.")
+    for pair, missing in said.items():
+        meaning = "missing" if missing else "a value"
+        st.button(
+            f"{safe_markdown(pair[0])}: {pair[1]} is {meaning}",
+            icon=":material/undo:",
+            key=f"undo_{_short(pair)}",
+            help="Take the answer back",
+            type="tertiary",
+            on_click=_answer,
+            args=(pair, None),
+        )
+
+
+def _short(pair: tuple[str, str]) -> str:
+    return hashlib.sha256("=".join(pair).encode()).hexdigest()[:12]
+
+
+def _answer(pair: tuple[str, str], missing: bool | None) -> None:
+    said: dict[tuple[str, str], bool] = dict(st.session_state.get(_ANSWERS, {}))
+    said.pop(pair, None)
+    st.session_state[_ANSWERS] = said if missing is None else said | {pair: missing}
 
 
 def _filtered(findings: Sequence[Finding]) -> list[Finding]:

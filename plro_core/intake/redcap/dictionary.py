@@ -78,6 +78,7 @@ _MARKUP = re.compile(r"</?[A-Za-z][^>]*>")
 _AMOUNT = r"(?:[mµμunpk]|mc)?(?:g|mol|kat|IU|U|Eq)"
 _UNIT = re.compile(rf"(?<![\w/]){_AMOUNT}/(?:[mdµμ]?L|kg|g|day|d|24 ?h|cm2|cm²)(?![\w/])", re.IGNORECASE)
 _UNIT_WORD = re.compile(r"(?<![\w/])(years?|months?|weeks?|days?|kg|g|lbs?|pounds|cm|mm|IU)(?![\w/])")
+_SCALE = re.compile(r"\d+\s*(?:-|–|to)\s*\d+")
 _STATED = re.compile(r"\bunits?\s*[:=]\s*([^\s,;]+)", re.IGNORECASE)
 
 
@@ -152,6 +153,13 @@ def read_dictionary(sheet: Sheet) -> tuple[dict[str, Field], list[Finding]]:
 def plain(text: str) -> str:
     """A label without mark-up and doubled spaces: forms may be written in HTML."""
     return " ".join(_MARKUP.sub(" ", text).split())
+
+
+def is_unit(text: str) -> bool:
+    """Whether words such as those in a label's brackets are a unit, or the two ends of a scale."""
+    plain = text.strip()
+    told = (_UNIT.fullmatch(plain), _UNIT_WORD.fullmatch(plain), _STATED.fullmatch(plain), _SCALE.fullmatch(plain))
+    return not plain or any(told)
 
 
 def _folded_unit(unit: str) -> str:

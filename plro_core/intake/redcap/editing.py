@@ -12,7 +12,7 @@ from plro_core.intake import texts, workbooks
 from plro_core.intake.gates import form
 from plro_core.intake.model import Dialect, File, Sheet
 from plro_core.intake.redcap.dictionary import Field, is_dictionary, read_dictionary
-from plro_core.intake.redcap.layout import Column, is_export, layout
+from plro_core.intake.redcap.layout import REDCAPS_OWN, Column, is_export, layout
 from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value
 from plro_core.intake.redcap.names import (
     allowed,
@@ -159,13 +159,21 @@ def _target_word(target: Target) -> str:
 
 def words_of(mapping: RedcapMapping, project: Project) -> Words:
     """What the mapping says of everything that the project's export holds."""
+    columns = [column.name for column in project.columns]
     return Words(
         {name: _of_event(name, mapping) for name in _events(project, mapping)},
         {name: _of_instrument(name, mapping) for name in project.distinct("instrument")},
-        {column.name: _of_field(column.name, mapping) for column in project.columns},
+        {name: _of_field(name, mapping) for name in (*_mapped_own(mapping, project), *columns)},
         _codes(mapping, project),
         ", ".join(mapping.missing),
     )
+
+
+def _mapped_own(mapping: RedcapMapping, project: Project) -> list[str]:
+    """REDCap's own columns, such as the name of the event, that the mapping sends to a variable."""
+    return [
+        column.name for column in project.all_columns if column.role in REDCAPS_OWN and column.name in mapping.fields
+    ]
 
 
 def _events(project: Project, mapping: RedcapMapping) -> Sequence[str]:

@@ -10,7 +10,10 @@ from plro_core.intake.redcap.dictionary import Field, is_dictionary, plain
 from plro_core.intake.redcap.names import box_name, written
 from plro_core.text import listed
 
-Role = Literal["field", "event", "instrument", "instance", "centre", "survey", "status"]
+Role = Literal["field", "event", "instrument", "instance", "centre", "survey", "status", "stamp"]
+
+#: Columns that say of each row what it is of.
+REDCAPS_OWN: tuple[Role, ...] = ("event", "instrument", "instance")
 
 CENTRE = "redcap_data_access_group"
 EVENT = "redcap_event_name"
@@ -31,9 +34,10 @@ _LABELS = {
     "data access group": CENTRE,
     "survey identifier": "redcap_survey_identifier",
 }
-#: What REDCap writes beside a form: is it complete, when was it sent.
-_STATUS_ENDS = ("_complete", "_timestamp", "_return_code")
-_STATUS_LABELS = ("complete?", "survey timestamp")
+#: What REDCap writes beside a form: at its end whether it is complete, at its beginning when a survey was sent.
+COMPLETE_END = "_complete"
+_STAMP_ENDS = ("_timestamp", "_return_code")
+_COMPLETE_LABEL, _STAMP_LABEL = "complete?", "survey timestamp"
 _COMPLETE = {"", "0", "1", "2", "incomplete", "unverified", "complete"}
 _CHOICE = re.compile(r"(.*)\(choice=(.*)\)", re.DOTALL)
 
@@ -68,8 +72,12 @@ def is_export(sheet: Sheet) -> bool:
 
 def _has_form_status(sheet: Sheet) -> bool:
     """A classic project has no events and no instances; what is left is the state of its forms."""
-    ends = [index for index, head in enumerate(sheet.head) if head.strip().endswith("_complete")]
-    return any({written(cells[index]).lower() for _, cells in sheet.rows} <= _COMPLETE for index in ends)
+    ends = [index for index, head in enumerate(sheet.head) if head.strip().endswith(COMPLETE_END)]
+    return any(_holds_status(sheet, index) for index in ends)
+
+
+def _holds_status(sheet: Sheet, index: int) -> bool:
+    return {written(cells[index]).lower() for _, cells in sheet.rows} <= _COMPLETE
 
 
 def layout(
@@ -80,13 +88,14 @@ def layout(
     ``mapped`` are names that are fields even where the dictionary is not at hand.
     """
     labels = _labels(fields)
-    columns = [_column(index, head.strip(), {*fields, *mapped}, labels) for index, head in enumerate(sheet.head)]
+    own = _own(sheet, fields)
+    columns = [_column(index, head.strip(), {*fields, *mapped}, labels, own) for index, head in enumerate(sheet.head)]
     findings, seen = [], set()
     for column in columns:
         meant = labels.get(_plain_heading(sheet.head[column.index]), [])
         if len(meant) > 1 and column.name not in fields and column.role == "field":
             findings.append(_heading(sheet, column, f"the heading may stand for {listed(meant, 'or')}."))
-        elif column.role != "status" and column.name in seen:
+        elif column.role not in ("status", "stamp") and column.name in seen:
             findings.append(_heading(sheet, column, "the column is given more than once; expected each field once."))
         seen.add(column.name)
     return columns, findings
@@ -103,14 +112,34 @@ def _labels(fields: Mapping[str, Field]) -> dict[str, list[str]]:
     return labels
 
 
-def _column(index: int, head: str, known: Collection[str], labels: Mapping[str, list[str]]) -> Column:
+def _own(sheet: Sheet, fields: Mapping[str, Field]) -> dict[int, Role]:
+    """The columns that REDCap itself writes beside a form: its status, and the stamps of a form that has a status.
+
+    A field of the project may have a name like theirs: a status says 0, 1 or 2 in codes or words and belongs to a form.
+    """
+    heads = [head.strip() for head in sheet.head]
+    forms = {field.form for field in fields.values()}
+    found: dict[int, Role] = {}
+    for index, head in enumerate(heads):
+        form = head.removesuffix(COMPLETE_END)
+        named = form != head and (not forms or form in forms)
+        if (named or head.lower() == _COMPLETE_LABEL) and _holds_status(sheet, index):
+            found[index] = "status"
+    known = forms or {heads[index].removesuffix(COMPLETE_END) for index in found}
+    stamps = {f"{form}{end}" for form in known for end in _STAMP_ENDS}
+    return found | {i: "stamp" for i, head in enumerate(heads) if head in stamps or head.lower() == _STAMP_LABEL}
+
+
+def _column(
+    index: int, head: str, known: Collection[str], labels: Mapping[str, list[str]], own: Mapping[int, Role]
+) -> Column:
     if head in known and head not in _ROLES:
         return Column(index, head, "field")
     name = _LABELS.get(head.lower(), head)
     if name in _ROLES:
         return Column(index, name, _ROLES[name])
-    if head.endswith(_STATUS_ENDS) or head.lower() in _STATUS_LABELS:
-        return Column(index, head, "status")
+    if index in own:
+        return Column(index, head, own[index])
     meant = labels.get(_plain_heading(head), [])
     return Column(index, meant[0] if len(meant) == 1 else head, "field")
 

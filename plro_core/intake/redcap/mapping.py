@@ -24,8 +24,9 @@
 
 An event with ``case`` feeds what is recorded once for a patient, one with ``month`` a visit, one with neither nothing. A
 project without events has one event with an empty name. A field in ``fields`` gives one variable, or is a box that gives
-what ``checked`` says; an unchecked box says nothing unless ``unchecked`` does, because REDCap also writes 0 for a form that
-nobody filled in. ``row`` joins several fields outside repeating instruments to one row of a table of facts.
+what ``checked`` says; an unchecked box says nothing unless ``unchecked`` does and the status of its form says that it was
+filled in, because REDCap also writes 0 for a form that nobody opened. REDCap's own columns, such as
+``redcap_event_name``, may stand in ``fields`` too: an arm is told by them. ``row`` joins several fields outside repeating instruments to one row of a table of facts.
 """
 
 import json

@@ -4,12 +4,12 @@ What has the name or the label of a variable, and agrees with it in unit and cho
 one becomes a question. A proposal is to be looked through and saved; no export is read through it before that.
 """
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from plro_core.intake.likeness import nearest
 from plro_core.intake.model import Sheet
-from plro_core.intake.redcap.dictionary import Field, read_dictionary
+from plro_core.intake.redcap.dictionary import Field, is_unit, read_dictionary
 from plro_core.intake.redcap.layout import CENTRE, Column, layout
 from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value, can_be_named
 from plro_core.intake.redcap.names import (
@@ -38,7 +38,6 @@ _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 _LIKE_MISSING = re.compile(
     r"NI|INV|UNK|NASK|ASKU|NAV|MSNG|NA|N/A|NAVU|NP|QS|TRC|UNC|DER|PINF|NINF|MASK|-(7+|8+|9+)|99+|88+|77+", re.I
 )
-_NEAR = 0.75
 
 
 def propose(sheet: Sheet, dictionary: Sheet | None, vocabulary: Vocabulary) -> RedcapMapping:
@@ -128,7 +127,7 @@ class _Project:
             words |= {"centre", "center", "site"}
         if name in self.fields:
             label = self.fields[name].label
-            words |= {slug(label), slug(re.sub(r"[(\[].*?[)\]]", "", label))}
+            words |= {slug(label), slug(_without_unit(label))}
         found = [
             entry
             for table in tables
@@ -138,24 +137,36 @@ class _Project:
         return found[0] if len(found) == 1 else None
 
     def _visit_field(self, name: str) -> tuple[Variable | None, int | None]:
-        """A field of a project without events that names its visit at its end: ``vas_m3``, ``calcium_0``."""
-        for entry in (
-            entry
-            for table in patient_tables(self.words)
-            if has_month(self.words, table.name)
-            for entry in content(self.words, table.name)
-        ):
+        """A field of a project without events that names the month of its visit at its end: ``vas_m3``.
+
+        ``vas_3`` is the third visit to one and month 3 to another, and so it is a question.
+        """
+        for entry in self._at_visits():
             end = slug(name).removeprefix(f"{entry.name}_")
-            month = int(end) if end.isdecimal() and len(end) < 4 else _month(end)
+            month = _month(end)
             if end != slug(name) and month in self.words.months:
                 return entry, month
         return None, None
 
+    def _at_visits(self) -> Iterator[Variable]:
+        for table in patient_tables(self.words):
+            if has_month(self.words, table.name):
+                yield from content(self.words, table.name)
+
+    def _numbered(self, name: str) -> tuple[Variable, str] | None:
+        """The variable of a field that ends in a bare number, and the number."""
+        for entry in self._at_visits():
+            end = slug(name).removeprefix(f"{entry.name}_")
+            if end != slug(name) and end.isdecimal():
+                return entry, end
+        return None
+
     def _agrees(self, name: str, entry: Variable) -> bool:
         """Whether the kind and the unit of a field are those of a variable."""
         known = self.fields.get(name)
-        if known is None:
-            return True
+        if known is None:  # then what the column holds has to speak for it: dates are no numbers
+            texts = self.held.get(name, {}) if entry.is_number else {}
+            return all(_NUMBER.fullmatch(text) or _LIKE_MISSING.fullmatch(text) for text in texts)
         if entry.is_number:
             fits = known.type in ("text", "calc", "slider") and not known.is_date
         elif allowed(entry):
@@ -264,6 +275,9 @@ class _Project:
         if exact and known and known.contradicts_unit(exact):
             unit = f"{known.unit}, but the registry keeps {exact.label} in {exact.stated_unit} and converts nothing"
             return f"{column.name}{label} is in {unit}: convert it in REDCap, or leave it out?"
+        if not choice and (numbered := self._numbered(column.name)):
+            entry, end = numbered
+            return f"{column.name}{label} looks like {entry.label} at visit {end}: at which month is that, or is it left out?"
         near = exact or (None if choice else self._near(column, known))
         looks = f"; it looks like {near.label} ({near.table}, {near.name})" if near else ""
         return f"What is the field {column.name}{label}{looks}: a variable of the registry, or left out?"
@@ -277,8 +291,8 @@ class _Project:
             for entry in content(self.words, table.name)
             for name in _names(self.words, entry)
         }
-        close = [match for word in words for match in difflib.get_close_matches(word, entries, 1, _NEAR)]
-        return entries[close[0]] if close else None
+        close = next((match for word in words if (match := nearest(word, entries))), "")
+        return entries.get(close)
 
     def _unit_questions(self, mapping: RedcapMapping) -> list[str]:
         questions = []
@@ -379,8 +393,13 @@ def _tables(words: Vocabulary, name: str | None) -> list[Table]:
     return [table for table in patient_tables(words) if not is_fact(table)]
 
 
+def _without_unit(label: str) -> str:
+    """A label without the unit or the scale in its brackets; what else stands in brackets tells another quantity."""
+    return re.sub(r"[(\[]([^()\[\]]*)[)\]]", lambda found: "" if is_unit(found[1]) else found[0], label)
+
+
 def _names(words: Vocabulary, entry: Variable) -> set[str]:
-    return {entry.name, field_name(words, entry), slug(entry.label), slug(entry.noun)} - {""}
+    return {entry.name, field_name(words, entry), slug(entry.label)} - {""}
 
 
 def _level(label: str, entry: Variable) -> str | None:
@@ -400,8 +419,8 @@ def _codes_of_values(held: Mapping[str, int], entry: Variable) -> dict[str, str]
 
 def _code_question(name: str, code: str, label: str, entry: Variable) -> str:
     words = {slug(word): level.code for level in entry.levels for word in (level.code, level.label)}
-    close = difflib.get_close_matches(slug(label or code), words, 1, _NEAR)
-    looks = f" It looks like {words[close[0]]}." if close else ""
+    close = nearest(slug(label or code), words)
+    looks = f" It looks like {words[close]}." if close else ""
     said = f" ({label})" if label else ""
     levels = listed(list(allowed(entry)), "or") or f"which {entry.words}"
     return f"What does {code}{said} of {name} mean: {levels}, or missing?{looks}"
@@ -410,8 +429,8 @@ def _code_question(name: str, code: str, label: str, entry: Variable) -> str:
 def _like_table(words: Vocabulary, instrument: str) -> str:
     """That an instrument's name is much like a table's."""
     names = {word: table.name for table in patient_tables(words) for word in (table.name, slug(table.label))}
-    close = difflib.get_close_matches(slug(instrument), names, 1, _NEAR)
-    return f" It looks like {names[close[0]]}." if close else ""
+    close = nearest(slug(instrument), names)
+    return f" It looks like {names[close]}." if close else ""
 
 
 def _boxes(known: Field) -> list[tuple[str, str]]:

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from plro_core.intake.model import Draft, Finding, Place, Placed, Raw, Severity, Sheet
 from plro_core.intake.redcap.dictionary import Field, read_dictionary
-from plro_core.intake.redcap.layout import Column, Role, layout
+from plro_core.intake.redcap.forms import Forms
+from plro_core.intake.redcap.layout import REDCAPS_OWN, Column, Role, layout
 from plro_core.intake.redcap.mapping import Box, Event, MappingProblem, RedcapMapping, Target, Value
 from plro_core.intake.redcap.names import (
     MONTH,
@@ -147,6 +148,7 @@ class _Reading:
         self._of_role: dict[Role, Column] = {}
         for column in self.columns:
             self._of_role.setdefault(column.role, column)
+        self.forms = Forms(self.columns, fields)
         #: Columns that say that a value is missing: REDCap exports a box for each missing-data code.
         self._missing_boxes = {box_name("", code) for code in mapping.missing}
         self._rows: dict[str, dict[tuple[str, ...], Draft]] = {}
@@ -158,7 +160,8 @@ class _Reading:
         self._read_columns = [
             column
             for column in self.columns
-            if column.role in ("field", "centre", "survey") and column.name != mapping.record_id
+            if column.name != mapping.record_id
+            and (column.role in ("field", "centre", "survey") or column.name in mapping.fields)
         ]
 
     def _shape(self, table: Table) -> _Shape:
@@ -299,10 +302,20 @@ class _Reading:
     def _read(self, line: _Line) -> None:
         if self.patients.is_new(written(line.record.raw)):
             self._row("cases", line, "", None)
+        self._open_visits(line)
         for column in self._read_columns:
             text = written(line.cells[column.index])
             if text and text not in self.mapping.missing:
                 self._cell(line, column, text)
+
+    def _open_visits(self, line: _Line) -> None:
+        """The row of a visit whose form was filled in, even where nothing was recorded in it."""
+        for column in () if line.instrument or line.event.month is None else self._read_columns:
+            target = self.mapping.fields.get(column.name)
+            if target is None or target.month is not None or not self._shapes[target.table].one_per_visit:
+                continue
+            if self._fits(line, target) and self.forms.was_filled(column, line.cells):
+                self._row(target.table, line, "", None)
 
     def _cell(self, line: _Line, column: Column, text: str) -> None:
         """One cell that holds something."""
@@ -375,9 +388,26 @@ class _Reading:
         says = target.checked if truth else target.unchecked
         if not truth and (not self._fits(line, target) or self._is_missing(line, column.field)):
             return  # REDCap writes 0 where the form does not belong to the event, and beside a missing-data code
+        if says and not truth and not self._was_asked(line, column, cell, text):
+            return
         if says and self._is_expected(line, column, target, cell, text):
             for name, level in says.items():
                 self._put(line, target, target.row or column.name, name, Placed(level, cell.place))
+
+    def _was_asked(self, line: _Line, column: Column, cell: Placed, text: str) -> bool:
+        """Whether an unchecked box is an answer: REDCap also writes 0 for a form that nobody opened or finished."""
+        if not self.forms.is_told(column):
+            message = "the export does not tell whether the form of this box was filled in; unchecked is read as no."
+            hint = "Export the status of the form as well, or look whether each form was filled in."
+            self.tally.add(("form_status", column.name), cell.place, text, message, "warning", hint)
+            return True
+        if self.forms.was_filled(column, line.cells):
+            return True
+        if any(self.forms.statuses(column, line.cells)):  # an empty status is of a form that nobody ever opened
+            message = "the form of this box is marked incomplete; unchecked is read as missing, not as no."
+            hint = "Was the form filled in? Then mark it as complete in REDCap."
+            self.tally.add(("form_status", column.name), cell.place, text, message, "warning", hint)
+        return False
 
     def _coded(self, column: Column, target: Value, cell: Placed, text: str) -> Raw:
         """What the registry writes for a cell; a finding and nothing where the mapping does not say."""
@@ -386,7 +416,7 @@ class _Reading:
             return cell.raw
         meant = {
             target.codes.get(word) if target.codes else word if word in levels else None
-            for word in (text, self._code_of_label(column, text))
+            for word in (text, self._code_of_label(column, text), event_name(text) if column.role == "event" else None)
             if word is not None
         }
         meant.discard(None)
@@ -408,6 +438,8 @@ class _Reading:
     def _is_expected(self, line: _Line, column: Column, target: Target, cell: Placed, text: str) -> bool:
         if column.role == "centre" or self._fits(line, target):
             return True
+        if column.role in REDCAPS_OWN:
+            return False  # it stands in every row, and tells something of the rows that feed its table
         where = line.instrument or written(line.event_cell.raw) or "this row"
         message = f"the mapping sends {column.name} to {target.table}, which {where} does not feed."
         hint = "Mend the event or the instrument in the mapping, or the entry in REDCap."

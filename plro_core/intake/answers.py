@@ -1,0 +1,70 @@
+"""What people answer where the files leave open whether a number is a value or a code for a missing one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from plro_core.intake.model import Raw
+from plro_core.problems import QueryProblem
+from plro_core.text import printable
+from plro_core.vocabulary import Variable, Vocabulary
+
+#: A column (``vas``, or ``visits.vas`` where two tables have one of that name) and a code.
+Said = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Which codes of which columns are missing values, and which are values."""
+
+    missing: frozenset[Said] = frozenset()
+    values: frozenset[Said] = frozenset()
+
+    @classmethod
+    def of(cls, missing: Iterable[str], values: Iterable[str], vocabulary: Vocabulary) -> "Answers":
+        """Answers as they are typed, ``COLUMN=CODE`` each.
+
+        Raises:
+            QueryProblem: one of them is no such pair, names no column of the registry, or is both.
+        """
+        said, kept = (frozenset(_pair(text, vocabulary) for text in texts) for texts in (missing, values))
+        if both := sorted(said & kept):
+            raise QueryProblem(f"“{printable('='.join(both[0]))}” is said to be missing and to be a value; say one.")
+        return cls(said, kept)
+
+    def says_missing(self, entry: Variable, raw: Raw) -> bool:
+        return bool(self.missing) and _among(self.missing, entry, code_of(raw))
+
+    def says_value(self, entry: Variable, code: str) -> bool:
+        return _among(self.values, entry, code)
+
+
+#: Nobody has said anything.
+UNANSWERED = Answers()
+
+
+def code_of(raw: Raw) -> str:
+    """A cell as the code that it may be: whole numbers without decimals, however the file wrote them."""
+    if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
+        return ""
+    if isinstance(raw, str):
+        whole, _, decimals = raw.strip().replace("−", "-").replace(",", ".").partition(".")
+        return whole if not decimals.strip("0") else ""
+    return f"{raw:.0f}" if abs(raw) < 1e15 and raw == int(raw) else ""
+
+
+def _among(said: frozenset[Said], entry: Variable, code: str) -> bool:
+    return bool(code) and ((entry.name, code) in said or (f"{entry.table}.{entry.name}", code) in said)
+
+
+def _pair(text: str, vocabulary: Vocabulary) -> Said:
+    column, _, code = text.partition("=")
+    names = {name for table in vocabulary.clinical for entry in vocabulary.columns(table) for name in _names(entry)}
+    if not code_of(code):
+        raise QueryProblem(f"“{printable(text)}” is no answer; expected a column and a code, such as vas=99.")
+    if column not in names:
+        raise QueryProblem(f"“{printable(column)}” is not a column of this registry; expected one, such as vas=99.")
+    return column, code_of(code)
+
+
+def _names(entry: Variable) -> tuple[str, str]:
+    return entry.name, f"{entry.table}.{entry.name}"

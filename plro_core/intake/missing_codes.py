@@ -1,0 +1,136 @@
+"""Numbers that many people write where a value is missing: 99, -9, 9999. Stored as values they make false medians.
+
+Such a number may be a value too, so none is left out by itself: one that is improbable in its column is a question.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from plro_core.intake.answers import Answers, code_of
+from plro_core.intake.cells import Trouble, Value
+from plro_core.intake.ledger import Ledger
+from plro_core.intake.model import Question
+from plro_core.intake.rows import Rows
+from plro_core.text import counted, listed
+from plro_core.vocabulary import Variable
+
+_USUAL = re.compile(r"-1|-[789]|-?(?:77+|88+|99+)|9[678]")
+#: Of the plausible range: a code that is less far from the other values is not far.
+_FAR = 0.2
+#: Of the span of the other values: as far has a code to be from them that stands in several cells.
+_NEAR = 0.25
+
+
+@dataclass(frozen=True)
+class _Column:
+    """The cells of one column that was given: which hold a usual code, and what the others hold."""
+
+    rows: Rows
+    entry: Variable
+    codes: Mapping[str, Sequence[int]]
+    others: Sequence[float]
+
+
+def is_usual_code(code: str) -> bool:
+    """Whether a whole number as text is one that stands for a missing value in many files."""
+    return _USUAL.fullmatch(code) is not None
+
+
+def ask(
+    given: Mapping[str, Rows], base: Mapping[str, pa.Table], answers: Answers, declared: Sequence[str], ledger: Ledger
+) -> tuple[Question, ...]:
+    """One error for each column with codes of which nobody has said what they are, and the questions they leave open.
+
+    ``declared`` are codes that the mapping of a REDCap project says are missing: then others of their kind are likely.
+    """
+    columns = [column for rows in given.values() for column in _columns(rows, base)]
+    spread = Counter(code for column in columns for code in column.codes)
+    kin = {frozenset(code.lstrip("-")) for code in declared if is_usual_code(code)}
+    questions: list[Question] = []
+    for column in columns:
+        asked = {
+            code: cells
+            for code, cells in column.codes.items()
+            if not answers.says_value(column.entry, code)
+            and _is_improbable(column, code, spread[code], frozenset(code.lstrip("-")) in kin)
+        }
+        if asked:
+            _note(column, asked, ledger)
+        questions += [_question(column.entry, code, len(cells)) for code, cells in asked.items()]
+        questions += _refused(column)
+    return tuple(questions)
+
+
+def _question(entry: Variable, code: str, count: int, may_be_value: bool = True) -> Question:
+    return Question(f"{entry.table}.{entry.name}", code, count, may_be_value)
+
+
+def _columns(rows: Rows, base: Mapping[str, pa.Table]) -> Iterator[_Column]:
+    for name, values in rows.values.items():
+        if name in rows.table.key or not values:
+            continue
+        entry = rows.entry(name)
+        stored = set(base[rows.table.name][name].to_pylist())
+        known = {code_of(value) for value in stored}  # who stored it has answered for it
+        usual = {value: code for value in set(values) if is_usual_code(code := code_of(value)) and code not in known}
+        codes: dict[str, list[int]] = {}
+        for at, value in enumerate(values if usual and (entry.is_number or entry.kind == "text") else ()):
+            if value in usual:
+                codes.setdefault(usual[value], []).append(at)
+        yield _Column(rows, entry, codes, _numbers(stored | set(values), usual))
+
+
+def _numbers(values: Iterable[Value], codes: Collection[Value]) -> list[float]:
+    return [float(value) for value in values if isinstance(value, (int, float)) and value not in codes]
+
+
+def _is_improbable(column: _Column, code: str, columns: int, kin: bool) -> bool:
+    """Whether a code lies off what else its column holds.
+
+    Less far is enough where it stands in several cells or columns, and any distance where its kin is declared missing.
+    """
+    entry, value, others = column.entry, float(code), column.others
+    if entry.kind == "text":
+        return True
+    if entry.reference and value in entry.reference:
+        return False
+    repeated = columns > 1 or len(column.codes[code]) > 1
+    if not others:
+        return repeated or kin or code != "-1"
+    low, high = min(others), max(others)
+    if value < 0 <= low and (repeated or code != "-1"):
+        return True
+    gap = max(low - value, value - high)
+    if kin:
+        return gap > 0
+    limits = entry.plausible
+    wide = limits.high - limits.low if limits and limits.high is not None and limits.low is not None else 0
+    if value < 0 or not repeated:
+        return gap > max(high - low, _FAR * wide)
+    return gap > _NEAR * (high - low)
+
+
+def _note(column: _Column, asked: Mapping[str, Sequence[int]], ledger: Ledger) -> None:
+    """One question for a column, at the first cell that it is about."""
+    counts = listed([f"{code} in {counted(len(cells), 'cell')}" for code, cells in asked.items()])
+    message = f"{column.entry.name} holds {counts}, a usual code for missing; expected an answer before it is read."
+    first = min(cells[0] for cells in asked.values())
+    trouble = Trouble("missing_code", message, "Is it missing, or a value?")
+    ledger.note(column.rows.place(first, column.entry.name), listed(list(asked)), trouble)
+
+
+def _refused(column: _Column) -> Iterator[Question]:
+    """Codes that were refused as no value of their column: they may still be said to be missing."""
+    raws = (
+        column.rows.raw(at, column.entry.name)
+        for at, value in enumerate(column.rows.values[column.entry.name])
+        if value is None
+    )
+    counts = Counter(code for raw in raws if is_usual_code(code := code_of(raw)))
+    for code, count in counts.items():
+        if not column.rows.answers.says_missing(column.entry, code):
+            yield _question(column.entry, code, count, may_be_value=False)
