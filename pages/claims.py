@@ -3,13 +3,19 @@
 import streamlit as st
 
 from pages.parts import claims_view
-from pages.shared import page, tables_view
+from pages.shared import page, session, tables_view
 from plro_core.claims import claims_as_table, claims_caption, claims_title
 from plro_core.export import recipe_for
+from plro_core.problems import DataProblem
 from plro_core.text import safe_markdown
 
-view = page.header("Does the paper follow from its own tables?")
-checked = claims_view.checked(view)
+whose = "the paper" if session.view().registry.documents else "what a document says"
+view = page.header(f"Does {whose} follow from its own tables?")
+try:
+    checked = claims_view.checked(view)
+except DataProblem as problem:
+    st.error(safe_markdown(str(problem)), icon=":material/error:")
+    st.stop()
 if not checked:
     st.info("This registry holds no document with claims, so there is nothing to check.", icon=":material/info:")
 else:

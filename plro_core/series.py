@@ -93,12 +93,20 @@ def kept_files(series: Series, registry: Path) -> dict[Path, bytes]:
     return {path: source.read_bytes() for path, source in files.items() if source.exists()}
 
 
+def left_over(series: Series, registry: Path) -> list[Path]:
+    """The registry's file of claims where the series has none any more."""
+    path = registry / documents.HOME / series.document.name / CLAIMS
+    return [path] if path.exists() and not (series.folder / CLAIMS).exists() else []
+
+
 def keep(series: Series, registry: Path) -> None:
     """Put the document, with its claims and words, into the registry's folder.
 
     Raises:
         OSError: the folder cannot be written to.
     """
+    for path in left_over(series, registry):
+        path.unlink()
     for path, content in kept_files(series, registry).items():
         if not path.exists() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -121,7 +121,7 @@ def _arrow(name: str, key: tuple[str, ...], rows: list[Row]) -> pa.Table:
 
 def _text(folder: Path, name: str) -> str:
     try:
-        return (folder / name).read_bytes().decode("utf-8")
+        return (folder / name).read_bytes().decode("utf-8-sig")
     except OSError:
         raise DataProblem(f"{name}: the file is missing from {folder.name}/.") from None
     except UnicodeDecodeError:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from plro_core.claims import STATUSES, CheckedClaim, check_claims, claims_table, read_claims
+from plro_core.claims import STATUSES, CheckedClaim, check_claims, claims_as_table, claims_table, read_claims
 from plro_core.claims.count_checks import count
 from plro_core.claims.evidence import Evidence
 from plro_core.claims.lacking import lacking
@@ -554,6 +554,13 @@ def test_a_claim_is_set_against_one_that_prints_what_is_needed(tmp_path: Path) -
                 tmp_path, share, {**GOOD, "id": "b", "check": "count", "printed": "all", "parameters": "where=age=!"}
             )
         )
+
+
+def test_claims_of_several_documents_name_them(checked: dict[str, CheckedClaim]) -> None:
+    one = checked["smokers-count"]
+    table = claims_as_table((one, replace(one, document="Another")), "Claims of two")
+    assert [row[0] for row in table.rows] == ["Aytar et al. 2022", "Another"]
+    assert claims_as_table((one,)).columns[0].name == "id"
 
 
 def checked_in(registry: Registry, folder: Path) -> tuple[CheckedClaim, ...]:

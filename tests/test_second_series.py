@@ -301,6 +301,36 @@ def test_its_claims_page_shows_them_under_its_name(folder: Path, monkeypatch: py
     assert "Three patients had teriparatide." in said
 
 
+def test_a_claim_that_changes_is_seen_at_the_next_look_and_a_fault_is_one_sentence(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    monkeypatch.setenv("PLRO_REGISTRY", str(tmp_path / "copy"))
+    claims = tmp_path / "copy" / "series" / "five-patients" / "claims.csv"
+    assert "printed 3 · recomputed 3 of 5" in words(opened("claims")).replace("**", "")
+    before = claims.read_text(encoding="utf-8")
+    claims.write_text("\ufeff" + before.replace("teriparatide,3,", "teriparatide,4,"), encoding="utf-8")
+    assert "printed 4 · recomputed 3 of 5" in words(opened("claims")).replace("**", "")
+    claims.write_text(before.replace("treated", "guess"), encoding="utf-8")
+    app = opened("claims")
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "claims.csv, row 2, column check: “guess”; expected one of mean_sd, " in words(app)
+
+
+def test_claims_that_are_gone_from_the_folder_go_from_the_registry(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "registry")
+    shutil.copytree(SERIES, tmp_path / "source")
+    (tmp_path / "source" / "claims.csv").unlink()
+    about = tmp_path / "source" / "registry.toml"
+    about.write_text(about.read_text(encoding="utf-8").replace('version = "1"', 'version = "2"'), encoding="utf-8")
+    source = ["--source", str(tmp_path / "source"), "--registry", str(tmp_path / "registry")]
+    assert answer(["build", *source]) == answer(["build", "--check", *source]) == 0
+    later = open_registry(tmp_path / "registry")
+    assert check_claims(later) == ()
+    later.close()
+
+
 def test_what_is_looked_for_is_found_in_the_first(monkeypatch: pytest.MonkeyPatch, registry: Registry) -> None:
     """Otherwise nothing could be concluded from finding nothing."""
     monkeypatch.setenv("PLRO_REGISTRY", str(SHIPPED))

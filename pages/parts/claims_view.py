@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared import session
 from pages.shared.options import one_of
-from plro_core.claims import STATUS_WORDS, STATUSES, CheckedClaim, check_claims
+from plro_core.claims import STATUS_WORDS, STATUSES, CheckedClaim, check_claims, claims_stamp
 from plro_core.text import safe_markdown
 
 #: What a reader should see first.
@@ -32,12 +32,16 @@ OPTIONS = (one_of("status", *STATUSES),)
 
 
 def checked(view: session.View) -> tuple[CheckedClaim, ...]:
-    """All claims, checked once for all sessions."""
-    return _checked(view.registry, view.data)
+    """All claims, checked once for all sessions, and again when a document's file of claims has changed.
+
+    Raises:
+        DataProblem: a file of claims is at fault.
+    """
+    return _checked(view.registry, view.data, claims_stamp(view.registry))
 
 
 @st.cache_resource(show_spinner="Checking every statement …", max_entries=3)
-def _checked(_registry: Any, data: str) -> tuple[CheckedClaim, ...]:
+def _checked(_registry: Any, data: str, stamp: str) -> tuple[CheckedClaim, ...]:
     return check_claims(_registry)
 
 

@@ -4,6 +4,8 @@ The statements stand in the ``claims.csv`` of the document's folder, each with t
 recomputed is stored. Printed statistics are only ever claims here: the dashboard itself computes from cells.
 """
 
+from pathlib import Path
+
 from plro_core.claims.evidence import Evidence
 from plro_core.claims.kinds import KINDS
 from plro_core.claims.lacking import lacking
@@ -23,6 +25,7 @@ __all__ = (
     "check_claims",
     "claims_as_table",
     "claims_caption",
+    "claims_stamp",
     "claims_table",
     "claims_title",
     "read_claims",
@@ -44,11 +47,27 @@ def check_claims(registry: Registry) -> tuple[CheckedClaim, ...]:
     return tuple(checked for bound in registry.documents for checked in _of_document(registry, bound))
 
 
-def _of_document(registry: Registry, bound: Bound) -> tuple[CheckedClaim, ...]:
+def claims_stamp(registry: Registry) -> str:
+    """Another text whenever a file of claims is another one: sizes and times, so that nothing is read for it."""
+    return " ".join(
+        f"{path.parent.name} {stat.st_size} {stat.st_mtime_ns}"
+        for path in map(_file, registry.documents)
+        if path is not None
+        for stat in (path.stat(),)
+    )
+
+
+def _file(bound: Bound) -> Path | None:
+    """The claims of a document; ``None`` where it comes without."""
     folder = bound.document.folder
-    if folder is None or not (folder / FILE).exists():
+    return folder / FILE if folder is not None and (folder / FILE).exists() else None
+
+
+def _of_document(registry: Registry, bound: Bound) -> tuple[CheckedClaim, ...]:
+    path = _file(bound)
+    if path is None:
         return ()
-    claims = read_claims(folder)
+    claims = read_claims(path.parent)
     evidence = Evidence(registry, bound, {claim.id: claim for claim in claims})
     return tuple(_checked(evidence, claim) for claim in claims)
 

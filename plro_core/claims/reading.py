@@ -26,7 +26,7 @@ def read_claims(folder: Path) -> tuple[Claim, ...]:
             and what was expected.
     """
     try:
-        with (folder / FILE).open(encoding="utf-8", newline="") as file:
+        with (folder / FILE).open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file, strict=True))
     except FileNotFoundError:
         raise DataProblem(f"{FILE}: the file is missing from {folder.name}/.") from None

@@ -69,7 +69,8 @@ def _series(source: Path, folder: Path) -> Series:
 def _unkept(found: Series, folder: Path) -> list[str]:
     """Files of the registry's folder that are not what the series gives."""
     kept = series.kept_files(found, folder).items()
-    return [str(path.relative_to(folder)) for path, content in kept if not _holds(path, content)]
+    stale = [path for path, content in kept if not _holds(path, content)]
+    return [str(path.relative_to(folder)) for path in (*stale, *series.left_over(found, folder))]
 
 
 def _holds(path: Path, content: bytes) -> bool:
