@@ -32,6 +32,7 @@ check: .venv/.stamp-dev
 	$(BIN)/python -m plro_core build --check
 	$(BIN)/python -m plro_core dictionary --check docs/dictionary.md
 	$(BIN)/python -m tests.tools.rules --check
+	$(BIN)/python -m tests.tools.library --check
 
 fix: .venv/.stamp-dev
 	$(BIN)/ruff format .
@@ -39,6 +40,7 @@ fix: .venv/.stamp-dev
 	$(BIN)/python -m plro_core build
 	$(BIN)/python -m plro_core dictionary -o docs/dictionary.md
 	$(BIN)/python -m tests.tools.rules
+	$(BIN)/python -m tests.tools.library
 
 bench: .venv/.stamp-dev
 	$(BIN)/python -m tests.bench

@@ -46,5 +46,5 @@ if not page.nobody(view):
         page.show(levels)
     for tab, drawing in zip(further, drawn[3:], strict=True):
         with tab:
-            page.highlighted()
+            page.highlighted(f"_{drawing.name}")
             page.show(drawing)

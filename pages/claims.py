@@ -4,12 +4,12 @@ import streamlit as st
 
 from pages.parts import claims_view
 from pages.shared import page, session, tables_view
-from plro_core.claims import claims_as_table, claims_caption, claims_title
+from plro_core.claims import NOTHING, claims_as_table, claims_caption, claims_title
 from plro_core.export import recipe_for
 from plro_core.problems import DataProblem
 from plro_core.text import safe_markdown
 
-whose = "the paper" if session.view().registry.documents else "what a document says"
+whose = "the paper" if session.view().registry.documents else "a document"
 view = page.header(f"Does {whose} follow from its own tables?")
 try:
     checked = claims_view.checked(view)
@@ -17,7 +17,7 @@ except DataProblem as problem:
     st.error(safe_markdown(str(problem)), icon=":material/error:")
     st.stop()
 if not checked:
-    st.info("This registry holds no document with claims, so there is nothing to check.", icon=":material/info:")
+    st.info(NOTHING, icon=":material/info:")
 else:
     st.caption(safe_markdown(claims_caption(view.registry)))
     claims_view.counts(checked)

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from pages.shared import session, tables_view
-from plro_core import dictionary
+from plro_core.dictionary import as_page, as_table
 
 st.title("What does each variable mean?", anchor=False)
 st.caption("From the same declarations that drive filters, checks, axes and tables.")
 asked = st.text_input("Find", placeholder="such as vitamin, LOINC, assumed", key="dictionary_words", width=360)
 vocabulary = session.words()
-pages = [(table, dictionary.as_page(vocabulary, table, asked)) for table in vocabulary.tables]
+pages = [(table, as_page(vocabulary, table, asked)) for table in vocabulary.tables]
 found = [(table, page) for table, page in pages if page.rows]
 if not found:
     st.info("No variable mentions that. Clear the box to see all.", icon=":material/search_off:")
@@ -19,4 +19,4 @@ else:
     ):
         with tab:
             tables_view.plain(page)
-tables_view.show_downloads(dictionary.as_table(vocabulary.variables), "dictionary")
+tables_view.show_downloads(as_table(vocabulary.variables), "dictionary")

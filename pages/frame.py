@@ -19,6 +19,8 @@ from plro_core.text import safe_markdown
 
 HERE = Path(__file__).resolve().parent
 
+ABOUT = "Patients with pregnancy- and lactation-related osteoporosis, every number traceable to its cell."
+
 #: file, title
 MENU = (
     ("overview", "Overview"),
@@ -52,7 +54,9 @@ def main() -> None:
 
 def run() -> None:
     """One run of the frame and of the page that is asked for."""
-    st.set_page_config("PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide")
+    st.set_page_config(
+        "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": _about()}
+    )
     st.html(HERE / "shared" / "contrast.css")
     pages = {name: st.Page(HERE / f"{name}.py", title=title, default=name == "overview") for name, title in MENU}
     try:
@@ -71,9 +75,6 @@ def run() -> None:
     except RegistryProblem as problem:
         _without_registry(problem, page, page.url_path in ("dictionary", "registry"))
         return
-    st.set_page_config(
-        menu_items={"About": f"{safe_markdown(registry.manifest.title)}, every number traceable to its cell."}
-    )
     wanted = session.wanted_page(pages)
     here = page.url_path or "overview"
     if wanted is not None and wanted != here:
@@ -90,6 +91,14 @@ def run() -> None:
     for sentence in session.link_problems():
         st.warning(safe_markdown(sentence), icon=":material/link_off:")
     page.run()
+
+
+def _about() -> str:
+    """What the menu says of the program and its patients; they may be nobody's yet."""
+    try:
+        return session.registry().told("about", ABOUT)
+    except RegistryProblem:
+        return ABOUT
 
 
 def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool) -> None:

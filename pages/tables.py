@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.parts import origins_view
-from pages.shared import page, tables_view
+from pages.shared import page, session, tables_view
 from plro_core.export import printed_recipe, table_one_recipe
 from plro_core.tables import printed_table, printed_tables, table_one
 
-view = page.header("Summary and printed tables")
+view = session.view()
 documents = list(printed_tables(view.registry))
+page.header("Summary and printed tables" if documents else "Summary table")
 summary, *tabs = st.tabs(["Summary (Table 1)", *(f"Printed {title}" for title in documents)])
 with summary:
     page.group_control()

@@ -134,7 +134,7 @@ def _of_table(table: Table, old: pa.Table | None, new: pa.Table | None) -> Table
     old, new = _aligned(old, new)
     if old.equals(new):
         return None
-    key = table.key
+    key = table.identity
     old_place, new_place = _places(key, old, new)
     only_new, only_old = pc.is_null(old_place), pc.is_null(new_place)
     in_both = pc.invert(pc.or_(only_new, only_old))
@@ -164,12 +164,24 @@ def _with_columns(table: pa.Table | None, schema: pa.Schema) -> pa.Table:
 
 def _places(key: tuple[str, ...], old: pa.Table, new: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     """For every key its row in the old and in the new table, missing where there is none, in the order of the rows."""
-    left = old.select(key).append_column("old place", pa.array(range(old.num_rows), pa.int64()))
-    right = new.select(key).append_column("new place", pa.array(range(new.num_rows), pa.int64()))
+    left = _joined_on(old, key).append_column("old place", pa.array(range(old.num_rows), pa.int64()))
+    right = _joined_on(new, key).append_column("new place", pa.array(range(new.num_rows), pa.int64()))
     joined = left.join(right, list(key), join_type="full outer").sort_by(
         [("new place", "ascending"), ("old place", "ascending")]
     )
     return joined["old place"], joined["new place"]
+
+
+def _joined_on(table: pa.Table, key: tuple[str, ...]) -> pa.Table:
+    """The columns of the key; what may be missing as text, because a join finds no row by what is missing."""
+    return pa.table(
+        {
+            name: pc.fill_null(pc.cast(table[name], pa.string()), "")
+            if pa.types.is_floating(table[name].type)
+            else table[name]
+            for name in key
+        }
+    )
 
 
 def _changed_cells(

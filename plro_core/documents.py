@@ -31,7 +31,7 @@ from typing import Any
 
 from plro_core import strict
 from plro_core.problems import RegistryProblem
-from plro_core.vocabulary import Vocabulary
+from plro_core.vocabulary import Level, Variable, Vocabulary
 
 FILE = "document.toml"
 #: The folder of a registry in which its documents lie, each in a folder of its own.
@@ -44,14 +44,16 @@ _TOML = strict.Form(RegistryProblem, "what a document says of patients", 500_000
 
 @dataclass(frozen=True)
 class Remark:
-    """What a document says of one variable: a note, where it is printed, what it is called there, and whether its unit
-    is a guess.
+    """What a document says of one variable: a note, where it is printed, what it and its levels are called there (alone
+    and inside a sentence), and whether its unit is a guess.
     """
 
     note: str = ""
     source: str = ""
     label: str = ""
+    noun: str = ""
     assumed_unit: bool = False
+    levels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Document:
     printed: tuple[PrintedTable, ...] = ()
     remarks: Mapping[str, Remark] = field(default_factory=dict)
     rows: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     says: Mapping[str, str] = field(default_factory=dict)
     pain_control_mean: str = ""
     folder: Path | None = None
@@ -114,8 +117,8 @@ def read(path: Path) -> Document:
 
 
 _TEXTS = ("name", "short", "citation", "doi", "introduction", "printed_sha256")
-_KEYS = (*_TEXTS, "places", "printed", "variables", "tables", "says", "pain_control")
-_REMARK = {"note": str, "source": str, "label": str, "assumed_unit": bool}
+_KEYS = (*_TEXTS, "places", "printed", "variables", "tables", "labels", "says", "pain_control")
+_REMARK = {"note": str, "source": str, "label": str, "noun": str, "assumed_unit": bool, "levels": dict}
 _PRINTED = {"title": str, "caption": str, "heads": list, "cells": str, "notes": list}
 
 
@@ -136,9 +139,11 @@ def _document(name: str, told: Mapping[str, Any]) -> Document:
     variables, tables = told.get("variables", {}), told.get("printed", [])
     expect(isinstance(variables, dict), "variables", 'tables such as [variables."cases.smoking"]')
     for entry, remark in variables.items():
-        good = isinstance(remark, dict) and all(isinstance(part, _REMARK.get(key, ())) for key, part in remark.items())
+        good = isinstance(remark, dict) and _texts_by_key(remark.get("levels", {}))
+        good = good and all(isinstance(part, _REMARK.get(key, ())) for key, part in remark.items())
         expect(good, f"variables.{entry}", f"texts named {', '.join(_REMARK)}")
     expect(_texts_by_key(told.get("tables", {})), "tables", "what a row is, by table")
+    expect(_texts_by_key(told.get("labels", {})), "labels", "what a table is called, by table")
     expect(
         isinstance(tables, list) and all(isinstance(entry, dict) for entry in tables), "printed", "[[printed]] tables"
     )
@@ -157,6 +162,7 @@ def _document(name: str, told: Mapping[str, Any]) -> Document:
         printed=tuple(_printed(entry) for entry in tables),
         remarks={entry: Remark(**remark) for entry, remark in variables.items()},
         rows=told.get("tables", {}),
+        labels=told.get("labels", {}),
         says=told.get("says", {}),
         pain_control_mean=mean.get("mean", ""),
     )
@@ -200,19 +206,28 @@ def remarked(vocabulary: Vocabulary, bound: Sequence[Bound], patients: int) -> V
     """
     remarks: dict[tuple[str, str], dict[str, Any]] = {}
     rows: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for found in bound:
         whole = len(found.patients) == patients
         rows |= dict(found.document.rows) if whole else {}
+        labels |= dict(found.document.labels) if whole else {}
         for entry in vocabulary.variables:
             remark = found.document.remarks.get(f"{entry.table}.{entry.name}")
             if remark is not None:
                 told = remarks.setdefault((entry.table, entry.name), {})
-                told |= _replacing(remark) if whole else _beside(remark, found.document, told.get("note", entry.note))
-    return replace(vocabulary, remarks=remarks, rows=rows) if remarks or rows else vocabulary
+                told |= (
+                    _replacing(remark, entry)
+                    if whole
+                    else _beside(remark, found.document, told.get("note", entry.note))
+                )
+    return replace(vocabulary, remarks=remarks, rows=rows, labels=labels) if remarks or rows or labels else vocabulary
 
 
-def _replacing(remark: Remark) -> dict[str, Any]:
-    return {name: value for name, value in asdict(remark).items() if value}
+def _replacing(remark: Remark, entry: Variable) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(remark).items() if value}
+    if remark.levels:
+        told["levels"] = tuple(Level(level.code, remark.levels.get(level.code, level.label)) for level in entry.levels)
+    return told
 
 
 def _beside(remark: Remark, document: Document, note: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Frequency, Group, counts, size
+from plro_core.counts import Frequency, counts, size
 from plro_core.pain_control import Rule, responders
 from plro_core.statistics import Summary, summarise
 from plro_core.store import Registry
@@ -47,74 +47,44 @@ class Headline:
     note: str = ""
 
 
-def _found(registry: Registry, cohort: Cohort, *names: str) -> dict[tuple[str, int | None, Group], Frequency]:
-    return counts(registry, [registry.vocabulary.variable(name) for name in names], cohort)
-
-
 def overview_title(registry: Registry, cohort: Cohort = EVERYONE) -> str:
     """The finding that the overview opens with."""
     n = size(registry, cohort).patients
     if not n:
         return "Nobody is in this view"
-    fractured = _having(registry, cohort, *_VERTEBRAL)
-    return f"{patients(n)}, {fractured} with a documented vertebral fracture"
+    found = _frequency(registry, cohort, "case_definition")
+    fractured = found.values.get("vertebral_fracture", 0)
+    return patients(n) if not found.n else f"{patients(n)}, {fractured} with a documented vertebral fracture"
 
 
 def overview(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     """Age, time of diagnosis, risk factors and fractures of the cohort."""
-    found = _found(registry, cohort, "age", "weeks_postpartum", "smoking", "breastfeeding")
+    words = registry.vocabulary
+    found = {
+        name: _frequency(registry, cohort, name)
+        for name in ("age", "weeks_postpartum", "smoking", "breastfeeding", "case_definition")
+    }
+    definition = words.variable("case_definition")
+    fracture = definition.with_value(definition.level_label("vertebral_fracture"))
     return [
-        _median_headline(registry.vocabulary.variable("age"), found.get(("age", None, None), Frequency())),
-        _median_headline(
-            registry.vocabulary.variable("weeks_postpartum"), found.get(("weeks_postpartum", None, None), Frequency())
-        ),
-        _share(registry, cohort, "Smoking", ("smoking", True), "history of smoking recorded"),
-        _share(
-            registry,
-            cohort,
+        _median_headline(words.variable("age"), found["age"]),
+        _median_headline(words.variable("weeks_postpartum"), found["weeks_postpartum"]),
+        _share_headline("Smoking", found["smoking"], True, "history of smoking recorded"),
+        _share_headline(
             "Went on breastfeeding",
-            ("breastfeeding", "continued"),
-            "after advice to stop",
-            registry.vocabulary.variable("breastfeeding").note,
+            found["breastfeeding"],
+            "continued",
+            registry.told("overview.breastfeeding", "after diagnosis"),
+            words.variable("breastfeeding").note,
         ),
-        _share(
-            registry,
-            cohort,
+        _share_headline(
             "Vertebral fracture",
-            _VERTEBRAL,
-            _levels_named(registry, cohort),
-            registry.vocabulary.variable(_VERTEBRAL[0]).note,
+            found["case_definition"],
+            "vertebral_fracture",
+            registry.told("overview.fracture", fracture),
+            definition.note,
         ),
     ]
-
-
-#: The variable that says of a patient whether a vertebral fracture is documented, and how it says so.
-_VERTEBRAL = ("case_definition", "vertebral_fracture")
-
-
-def _share(
-    registry: Registry, cohort: Cohort, label: str, having: tuple[str, object], detail: str, note: str = ""
-) -> Headline:
-    """How many have a value, of those of whom the variable is recorded: not asked is not the same as no."""
-    name, value = having
-    frequency = _found(registry, cohort, name).get((name, None, None), Frequency())
-    if not frequency.n and frequency.missing:
-        return Headline(label, NONE, "not recorded", note)
-    return Headline(label, k_of_n(frequency.values.get(value, 0), frequency.n), detail, note)
-
-
-def _levels_named(registry: Registry, cohort: Cohort) -> str:
-    """In the words of the recorded variable, where the levels of only some of these fractures are recorded."""
-    condition, values = cohort.case_sql()
-    [(fractured, named)] = registry.rows(
-        "SELECT count(*), count(*) FILTER (case_id IN (SELECT case_id FROM fractures WHERE level IS NOT NULL)) "
-        f"FROM cases WHERE case_definition = ? AND {condition}",
-        [_VERTEBRAL[1], *values],
-    )
-    words = registry.vocabulary.variable(_VERTEBRAL[0]).words
-    return (
-        "documented at named levels" if named == fractured else f"{words}; levels named in {k_of_n(named, fractured)}"
-    )
 
 
 def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
@@ -155,9 +125,17 @@ def bone(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     return headlines
 
 
-def _having(registry: Registry, cohort: Cohort, name: str, value: object) -> int:
-    frequency = _found(registry, cohort, name).get((name, None, None), Frequency())
-    return frequency.values.get(value, 0)
+def _frequency(registry: Registry, cohort: Cohort, name: str) -> Frequency:
+    found = counts(registry, [registry.vocabulary.variable(name)], cohort)
+    return found.get((name, None, None), Frequency())
+
+
+def _share_headline(label: str, frequency: Frequency, value: object, detail: str, note: str = "") -> Headline:
+    """How many have a value, of those of whom it is recorded; whoever is left out is said."""
+    if frequency.missing and not frequency.n:
+        return Headline(label, NONE, "not recorded", note)
+    gap = f"; not recorded in {frequency.missing}" if frequency.missing else ""
+    return Headline(label, k_of_n(frequency.values.get(value, 0), frequency.n), f"{detail}{gap}", note)
 
 
 def _median_headline(entry: Variable, frequency: Frequency) -> Headline:

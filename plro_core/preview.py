@@ -18,7 +18,7 @@ from plro_core.store import Manifest, Registry
 from plro_core.tables import Cell, Column, Table, table_one
 from plro_core.text import NONE, patients, visit_name
 from plro_core.views import SavedView, read_views
-from plro_core.vocabulary import Vocabulary
+from plro_core.vocabulary import Vocabulary, written_key
 
 #: The name that tables carry which no version holds yet.
 UNSAVED = "preview"
@@ -212,7 +212,7 @@ def _change_row(cell: CellChange) -> tuple[Cell, ...]:
     return (
         cell.kind,
         cell.table,
-        "/".join(map(str, cell.key)),
+        written_key(cell.key),
         cell.column,
         _written(cell.old),
         _written(cell.new),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from plro_core.vocabulary import Table, Variable, Vocabulary
+from plro_core.vocabulary import Table, Variable, Vocabulary, written_key
 
 SCHEMA_VERSION = 1
 
@@ -21,7 +21,7 @@ _ARROW_TYPES = {
 
 
 @dataclass(frozen=True)
-class Problem:
+class Violation:
     """One cell, column or row that breaks a rule."""
 
     table: str
@@ -45,7 +45,7 @@ def arrow_schema(table: str, vocabulary: Vocabulary) -> pa.Schema:
 def completed(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, pa.Table]:
     """Frames as they were stored, with what a registry added to the vocabulary since: nothing is recorded there yet.
 
-    Columns come in the declared order; what is not declared stays, at the end, for ``problems`` to name.
+    Columns come in the declared order; what is not declared stays, at the end, for ``violations`` to name.
     """
     whole = dict(frames)
     for table in vocabulary.tables:
@@ -93,43 +93,45 @@ def stored(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, 
     return kept
 
 
-def problems(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Problem]:
+def violations(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Violation]:
     """Every rule that ``frames`` (Arrow tables by name) break; an empty list when they can be stored."""
     tables = vocabulary.tables
-    found = [problem for table in tables for problem in _table_problems(table, frames.get(table.name), vocabulary)]
+    found = [
+        violation for table in tables for violation in _table_violations(table, frames.get(table.name), vocabulary)
+    ]
     strangers = sorted(set(frames) - {table.name for table in tables})
-    found += [Problem(name, "", "all", "the table is not declared", "no such table") for name in strangers]
+    found += [Violation(name, "", "all", "the table is not declared", "no such table") for name in strangers]
     return found or _orphans(frames, vocabulary)
 
 
-def _table_problems(table: Table, frame: pa.Table | None, vocabulary: Vocabulary) -> list[Problem]:
+def _table_violations(table: Table, frame: pa.Table | None, vocabulary: Vocabulary) -> list[Violation]:
     if frame is None:
-        return [Problem(table.name, "", "all", "the table is missing", f"one row for {table.row}")]
-    shape = _shape_problems(table.name, frame, arrow_schema(table.name, vocabulary))
+        return [Violation(table.name, "", "all", "the table is missing", f"one row for {table.row}")]
+    shape = _shape_violations(table.name, frame, arrow_schema(table.name, vocabulary))
     if shape:
         return shape
     entries = vocabulary.columns(table.name)
-    cells = [problem for entry in entries for problem in _cell_problems(table, frame, entry)]
+    cells = [violation for entry in entries for violation in _cell_violations(table, frame, entry)]
     return cells + _duplicates(table, frame)
 
 
-def _shape_problems(table: str, frame: pa.Table, shape: pa.Schema) -> list[Problem]:
+def _shape_violations(table: str, frame: pa.Table, shape: pa.Schema) -> list[Violation]:
     found = []
     for field in shape:
         if field.name not in frame.column_names:
-            found.append(Problem(table, "", field.name, "the column is missing", f"a column of type {field.type}"))
+            found.append(Violation(table, "", field.name, "the column is missing", f"a column of type {field.type}"))
         elif frame.column_names.count(field.name) > 1:
-            found.append(Problem(table, "", field.name, "the column is given more than once", "each column once"))
+            found.append(Violation(table, "", field.name, "the column is given more than once", "each column once"))
         elif frame.schema.field(field.name).type != field.type:
             actual = frame.schema.field(field.name).type
-            found.append(Problem(table, "", field.name, f"type {actual}", f"type {field.type}"))
+            found.append(Violation(table, "", field.name, f"type {actual}", f"type {field.type}"))
     unknown = set(frame.column_names) - set(shape.names)
     return found + [
-        Problem(table, "", name, "the column is not declared", "no such column") for name in sorted(unknown)
+        Violation(table, "", name, "the column is not declared", "no such column") for name in sorted(unknown)
     ]
 
 
-def _cell_problems(table: Table, frame: pa.Table, entry: Variable) -> list[Problem]:
+def _cell_violations(table: Table, frame: pa.Table, entry: Variable) -> list[Violation]:
     """Missing required cells, undeclared levels, implausible numbers of one column."""
     column = frame[entry.name]
     checks = []
@@ -142,7 +144,7 @@ def _cell_problems(table: Table, frame: pa.Table, entry: Variable) -> list[Probl
     if entry.is_number or entry.kind == "identifier":
         checks += _number_checks(entry, column)
     return [
-        Problem(table.name, _row_name(table, frame, index), entry.name, _cell_words(column[index].as_py()), expected)
+        Violation(table.name, _row_name(table, frame, index), entry.name, _cell_words(column[index].as_py()), expected)
         for broken, expected in checks
         for index in pc.indices_nonzero(pc.fill_null(broken, False)).to_pylist()
     ]
@@ -168,21 +170,22 @@ def _number_checks(entry: Variable, column: pa.ChunkedArray) -> list[tuple[pa.Ch
 
 
 def _row_name(table: Table, frame: pa.Table, index: int) -> str:
-    return "row " + "/".join(str(frame[key][index].as_py()) for key in table.key) if table.key else f"row {index + 1}"
+    key = tuple(frame[name][index].as_py() for name in table.identity)
+    return f"row {written_key(key)}" if key else f"row {index + 1}"
 
 
-def _duplicates(table: Table, frame: pa.Table) -> list[Problem]:
-    grouped = frame.group_by(list(table.key)).aggregate([([], "count_all")])
+def _duplicates(table: Table, frame: pa.Table) -> list[Violation]:
+    grouped = frame.group_by(list(table.identity)).aggregate([([], "count_all")])
     repeated = grouped.filter(pc.greater(grouped["count_all"], 1))
     return [
-        Problem(
+        Violation(
             table.name, _row_name(table, repeated, index), ", ".join(table.key), "given more than once", "each row once"
         )
         for index in range(repeated.num_rows)
     ]
 
 
-def _orphans(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Problem]:
+def _orphans(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Violation]:
     """Rows of patients that ``cases`` does not have."""
     known = frames["cases"]["case_id"].combine_chunks()
     found = []
@@ -192,7 +195,7 @@ def _orphans(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Pro
         column = frames[table.name]["case_id"]
         strangers = pc.unique(column.filter(pc.invert(pc.is_in(column, value_set=known)))).to_pylist()
         found += [
-            Problem(table.name, f"patient {stranger}", "case_id", "no such patient in cases", "a patient of cases")
+            Violation(table.name, f"patient {stranger}", "case_id", "no such patient in cases", "a patient of cases")
             for stranger in strangers
         ]
     return found

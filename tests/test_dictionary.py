@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from plro_core import dictionary
+from plro_core.dictionary import as_markdown, as_table
 from plro_core.export import export_table
 from plro_core.store import SHIPPED, open_registry
 from plro_core.vocabulary import STANDARD
@@ -12,13 +12,11 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "dictionary.md"
 
 
 def entry(table: str, name: str) -> dict:
-    return next(
-        row for row in dictionary.as_table(STANDARD.variables).records if (row["table"], row["name"]) == (table, name)
-    )
+    return next(row for row in as_table(STANDARD.variables).records if (row["table"], row["name"]) == (table, name))
 
 
 def test_every_column_of_the_registry_is_in_it():
-    rows = [(row["table"], row["name"]) for row in dictionary.as_table(STANDARD.variables).records]
+    rows = [(row["table"], row["name"]) for row in as_table(STANDARD.variables).records]
     assert rows == [(variable.table, variable.name) for variable in STANDARD.variables]
 
 
@@ -45,7 +43,7 @@ def test_levels_give_code_and_words():
 
 
 def test_the_page_has_a_section_for_each_table_and_a_line_for_each_column():
-    page = dictionary.as_markdown(open_registry(SHIPPED))
+    page = as_markdown(open_registry(SHIPPED))
     assert [line.split("`")[1] for line in page.splitlines() if line.startswith("## `")] == [
         table.name for table in STANDARD.tables
     ]
@@ -54,8 +52,8 @@ def test_the_page_has_a_section_for_each_table_and_a_line_for_each_column():
 
 
 def test_the_page_in_docs_is_fresh():
-    assert PAGE.read_text(encoding="utf-8") == dictionary.as_markdown(open_registry(SHIPPED))
+    assert PAGE.read_text(encoding="utf-8") == as_markdown(open_registry(SHIPPED))
 
 
 def test_it_exports_like_any_table():
-    assert len(json.loads(export_table(dictionary.as_table(STANDARD.variables), "json"))) == len(STANDARD.variables)
+    assert len(json.loads(export_table(as_table(STANDARD.variables), "json"))) == len(STANDARD.variables)

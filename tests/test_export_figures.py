@@ -53,14 +53,14 @@ def said(figure) -> str:
 def test_the_recipe_makes_the_same_figure(chart: Chart, recipe: Recipe) -> None:
     names: dict = {}
     exec(recipe.snippet, names)
-    assert names["result"].figure == chart.figure
+    assert names["result"].chart.figure == chart.figure
 
 
 def test_a_figure_of_fixed_patients_names_them(registry: Registry) -> None:
     draw = FIGURES["published_cohorts"].draw
     recipe = figure_recipe(registry, "", draw, SMOKERS)
     assert recipe.n.startswith("3 of 10 patients")
-    assert recipe.snippet.endswith("published_cohorts(registry)")
+    assert recipe.snippet.endswith('plro.figure(registry, "published_cohorts")')
 
 
 @pytest.mark.parametrize("width", [440, 740])

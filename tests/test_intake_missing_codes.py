@@ -66,11 +66,37 @@ def test_a_value_usual_for_its_column_is_none_that_needs_an_answer() -> None:
         (["4", "8", "12", "99"], True),
         (["60", "80", "92", "99"], False),
         (["0", "2", "1"], False),
+        (["4", "8", "12", "30", "52", "99"], True),
+        (["4", "8", "77"], True),
+        (["60", "101", "99"], False),
     ],
 )
 def test_what_the_other_values_make_likely_is_not_asked(weeks: list[str], question: bool) -> None:
     rows = "\n".join(f"{number},{value}" for number, value in enumerate(weeks, 1))
     assert bool(asked(brought(cases=f"case_id,weeks_postpartum\n{rows}\n".encode()))) is question
+
+
+@pytest.mark.parametrize(
+    ("gains", "codes"),
+    [
+        (["12", "14", "-1"], ["-1"]),
+        (["-3", "14", "-1"], []),
+        (["2", "14", "-1"], []),
+        (["12", "14", "-8"], ["-8"]),
+    ],
+)
+def test_a_number_below_zero_is_asked_about_where_no_other_is(gains: list[str], codes: list[str]) -> None:
+    rows = "\n".join(f"{number},{value}" for number, value in enumerate(gains, 1))
+    found = brought(cases=f"case_id,weight_gain_kg\n{rows}\n".encode())
+    assert [one.code for one in found.questions] == codes
+
+
+@pytest.mark.parametrize(("dose", "question"), [("43536", True), ("40000", False), ("50000", False)])
+def test_the_number_of_a_date_is_asked_about(dose: str, question: bool) -> None:
+    treatments = f"case_id,kind,agent,dose\n1,supplement,zinc,{dose}\n2,supplement,iron,20\n1,analgesic,other,100\n"
+    found = brought(cases=b"case_id,age\n1,31\n2,33\n", treatments=treatments.encode())
+    assert asked(found) == ({f"treatments.dose={dose}": 1} if question else {})
+    assert ("which a spreadsheet makes of a date" in " ".join(one.message for one in found.errors)) is question
 
 
 def test_scores_below_zero_are_no_codes() -> None:
@@ -119,13 +145,13 @@ def redcap(missing: list[str]) -> Intake:
     mapping = RedcapMapping.from_json(json.dumps({**entries, "fields": fields, "missing": missing}), STANDARD)
     records = (
         b"record_id,age,weeks_postpartum,weight_gain_kg,base_complete\n"
-        b"1,31,99,-9,2\n2,33,40,26,2\n3,-99,61,12,2\n4,30,4,-2,2\n"
+        b"1,31,99,-9,2\n2,33,90,26,2\n3,-99,61,12,2\n4,30,4,-2,2\n"
     )
     return read([File("records.csv", records)], STANDARD, mapping=mapping)
 
 
 def test_where_a_code_is_declared_its_kin_are_asked_about() -> None:
-    """One week 99 and one gain of -9 beside others as far off: only the declared -99 makes them questions."""
+    """One week 99 and one gain of -9 beside others nearly as far off: only the declared -99 makes them questions."""
     assert asked(redcap(["-99"])) == {"cases.weeks_postpartum=99": 1, "cases.weight_gain_kg=-9": 1}
     assert asked(redcap(["-99", "NI"])) == asked(redcap(["-99"]))
     assert [one for one in redcap(["NI"]).questions if one.may_be_value] == []

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import plro_core
+
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Module or package of the core -> its floor; it may import lower floors only. A new module gets its floor here.
@@ -33,15 +35,16 @@ FLOORS = {
     "store": 3,
     "synthetic": 3,
     "transcription": 3,
-    "cohort": 4,
+    "cohort": 3,
     "changes": 4,
     "intake": 4,
     "series": 5,
-    "counts": 5,
+    "counts": 4,
     "lookups": 5,
     "views": 5,
     "exact": 6,
-    "statistics": 6,
+    "statistics": 5,
+    "confounding": 6,
     "tables": 7,
     "claims": 8,
     "compare": 8,
@@ -56,8 +59,10 @@ FLOORS = {
     "dictionary": 11,
     "bundle": 12,
     "handover": 13,
+    "results": 11,
     "cli": 14,
     "__main__": 15,
+    "library": 16,
 }
 
 #: Room of the pages -> its floor; a page itself stands above them all, and imports no other page.
@@ -68,6 +73,9 @@ WARMED_UP = {"pages/server/server.py": {"duckdb", "pyarrow"}}
 
 #: An image needs a browser, so its library is loaded only when an image is asked for.
 ASKED_LATE = {"plro_core/export/images.py": {"kaleido"}}
+
+#: What the package itself names: the library, which is loaded when it is asked for.
+LIBRARY = {f"plro_core.{'' if name == 'exact' else 'library.'}{name}" for name in plro_core.__all__}
 
 CORE = sorted((ROOT / "plro_core").rglob("*.py"))
 ROOMS = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
@@ -100,7 +108,7 @@ def name_of(path: Path) -> str:
 @pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_each_floor_imports_lower_floors_only(path: Path) -> None:
     if path.parent.name == "plro_core" and path.name == "__init__.py":
-        assert list(imports(path)) == []
+        assert {name for name in imports(path) if name.startswith("plro_core")} == LIBRARY  # for type checkers alone
         return
     own = of_core(path)
     assert own in FLOORS, f"give plro_core/{own} a floor in tests/test_layers.py"

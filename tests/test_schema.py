@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from plro_core.schema import arrow_schema, problems
+from plro_core.schema import arrow_schema, violations
 from plro_core.transcription import read_source
 from plro_core.vocabulary import STANDARD
 
@@ -19,7 +19,7 @@ def published() -> Tables:
 
 
 def sentences(tables: Tables) -> list[str]:
-    return [problem.sentence for problem in problems(tables, STANDARD)]
+    return [problem.sentence for problem in violations(tables, STANDARD)]
 
 
 def with_cell(tables: Tables, table: str, row: int, column: str, value: Any) -> Tables:
@@ -32,12 +32,14 @@ def with_cell(tables: Tables, table: str, row: int, column: str, value: Any) -> 
 
 
 def test_the_published_tables_break_no_rule(published: Tables) -> None:
-    assert problems(published, STANDARD) == []
+    assert violations(published, STANDARD) == []
 
 
 def test_an_empty_registry_breaks_no_rule() -> None:
     assert (
-        problems({table.name: arrow_schema(table.name, STANDARD).empty_table() for table in STANDARD.tables}, STANDARD)
+        violations(
+            {table.name: arrow_schema(table.name, STANDARD).empty_table() for table in STANDARD.tables}, STANDARD
+        )
         == []
     )
 
@@ -160,6 +162,6 @@ def test_every_score_with_one_decimal_is_accepted() -> None:
     cases = [{"case_id": number, "t_l1_l4": score} for number, score in enumerate(scores, 1)]
     empty = {table.name: arrow_schema(table.name, STANDARD).empty_table() for table in STANDARD.tables}
     assert (
-        problems({**empty, "cases": pa.Table.from_pylist(cases, schema=arrow_schema("cases", STANDARD))}, STANDARD)
+        violations({**empty, "cases": pa.Table.from_pylist(cases, schema=arrow_schema("cases", STANDARD))}, STANDARD)
         == []
     )

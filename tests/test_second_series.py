@@ -216,8 +216,8 @@ def test_the_command_line_has_its_claims_and_table(folder: Path, capsys: pytest.
 def test_what_was_never_asked_is_not_recorded(series: Registry) -> None:
     said = {headline.label: (headline.value, headline.detail) for headline in overview(series)}
     assert said["Smoking"] == ("–", "not recorded")
-    assert said["Went on breastfeeding"] == ("1 of 3", "after advice to stop")
-    assert said["Vertebral fracture"] == ("4 of 5", "documented fracture; levels named in 1 of 4")
+    assert said["Went on breastfeeding"] == ("1 of 3", "after diagnosis; not recorded in 2")
+    assert said["Vertebral fracture"] == ("4 of 5", "documented fracture: vertebral fracture")
     assert {headline.label: headline.value for headline in pain(series)}["Pain halved by month 1"] == "–"
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from plro_core import dictionary
 from plro_core.cohort import Cohort
 from plro_core.counts import size
+from plro_core.dictionary import as_markdown
 from plro_core.export.documents import markdown_text
 from plro_core.intake import template_files
 from plro_core.problems import QueryProblem, RegistryProblem
@@ -139,7 +139,7 @@ def test_each_has_its_own_filters(side_by_side: dict[str, Registry], name: str) 
 def test_each_has_its_own_schema_template_and_dictionary(side_by_side: dict[str, Registry], name: str) -> None:
     registry = side_by_side[name]
     files = template_files(registry.vocabulary)
-    page = dictionary.as_markdown(registry)
+    page = as_markdown(registry)
     for owner, (table, own) in OWN.items():
         heads = files[f"{table}.csv"].decode("utf-8-sig").splitlines()[0].split(",")
         columns = {column for (column,) in registry.rows(f"SELECT column_name FROM (DESCRIBE {table})")}

@@ -23,6 +23,7 @@ from plro_core.export import Recipe, records_recipe
 from plro_core.figures.chart import Chart
 from plro_core.preview import held_tables
 from plro_core.problems import RegistryProblem
+from plro_core.results import FigureResult, TableResult
 from plro_core.store import SHIPPED, open_content, reading
 from plro_core.tables import Table, TwoForms, record_tables
 from plro_core.vocabulary import STANDARD
@@ -164,7 +165,10 @@ def made_by(snippet: str) -> Any:
     names: dict[str, Any] = {}
     exec(compile(snippet, "snippet", "exec"), names)
     names["registry"].close()
-    return names["result"]
+    result = names["result"]
+    if isinstance(result, TableResult):
+        return result.table
+    return result.chart if isinstance(result, FigureResult) else result
 
 
 @pytest.fixture(scope="module")

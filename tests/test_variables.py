@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from plro_core.problems import QueryProblem
 from plro_core.schema import arrow_schema
 from plro_core.vocabulary import STANDARD, Variable
 
@@ -44,9 +45,23 @@ def test_a_key_is_made_of_required_columns(table: object) -> None:
     assert all(STANDARD.variable(column, name).required for column in key)
 
 
-def test_an_unknown_name_is_a_key_error() -> None:
-    with pytest.raises(KeyError):
-        STANDARD.variable("bmi")
+@pytest.mark.parametrize(
+    ("name", "table", "sentence"),
+    [
+        ("bmi", None, "“bmi” is not a variable in this registry."),
+        ("calciun", None, "“calciun” is not a variable in this registry (did you mean “calcium”?)."),
+        ("vas", "cases", "“vas” is not a variable of cases in this registry."),
+    ],
+)
+def test_an_unknown_name_is_a_sentence(name: str, table: str | None, sentence: str) -> None:
+    with pytest.raises(QueryProblem) as refused:
+        STANDARD.variable(name, table)
+    assert str(refused.value) == sentence
+
+
+def test_an_unknown_table_is_a_sentence() -> None:
+    with pytest.raises(QueryProblem, match="“visit” is not a table of this registry \\(did you mean “visits”\\?\\)"):
+        STANDARD.table("visit")
 
 
 def test_what_the_domain_forbids() -> None:

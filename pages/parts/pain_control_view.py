@@ -17,6 +17,7 @@ from plro_core.pain_control import (
     Reconstruction,
     definition,
     definitions_table,
+    definitions_title,
     reconstruct,
     responders_table,
 )
@@ -83,14 +84,14 @@ def _choose_month(view: session.View) -> None:
 
 
 def time_to_control(view: session.View) -> None:
-    """The choice of a definition and why, the curve, medians in words, and every definition against the paper."""
+    """The choice of a definition and why, the curve, medians in words, and every definition against the document."""
     chosen = definition(view.options.get("control", DEFAULT.name))
     found = _reconstruction(view.registry, view.data)
     if view.following:
         st.markdown(safe_markdown(f"Pain control means: {_label(found, chosen.name)}"))
     else:
         _choose_definition(found, chosen)
-    st.markdown(safe_markdown(_why(found, chosen.name)))
+    st.markdown(safe_markdown(_why(view.registry, found, chosen.name)))
     contradictions = _contradictions(found, chosen.name)
     if contradictions:
         st.warning(safe_markdown(" ".join(contradictions)), icon=":material/sync_problem:")
@@ -98,7 +99,9 @@ def time_to_control(view: session.View) -> None:
         st.markdown("\n".join(f"- {safe_markdown(sentence)}" for sentence in _medians(view, chosen.name)))
     page.show(figures(view)[1])
     if found.candidates:
-        with st.expander("Why this definition: all that were tried, against what the paper prints"):
+        with st.expander(
+            f"Why this definition: all that were tried, against what the {view.registry.source_word} prints"
+        ):
             tables_view.show(_definitions(view.registry, view.data), "definitions", _definitions_recipe(view))
 
 
@@ -129,8 +132,8 @@ def _label(found: Reconstruction, name: str) -> str:
     return found.label if name == found.default.name and found.candidates else definition(name).label
 
 
-def _why(found: Reconstruction, name: str) -> str:
-    """Why the default is the default; for another definition, how it stands against the paper."""
+def _why(registry: Registry, found: Reconstruction, name: str) -> str:
+    """Why the default is the default; for another definition, how it stands against the document."""
     if not found.candidates:
         return f"Pain control is not agreed on; this is one of {len(DEFINITIONS)} definitions."
     if name == found.default.name:
@@ -138,13 +141,13 @@ def _why(found: Reconstruction, name: str) -> str:
     verdict = next((entry.verdict for entry in found.candidates if entry.definition.name == name), "not tested")
     fit = "fits what it prints, too" if verdict == "fits" else f"against what it prints: {verdict}"
     return (
-        f"The paper never defines pain control; this is one of {len(DEFINITIONS)} definitions tried ({fit}). "
+        f"The {registry.source_word} never defines pain control; this is one of {len(DEFINITIONS)} definitions tried ({fit}). "
         f"The default, “{found.default.label}”, is reconstructed and fits best."
     )
 
 
 def _contradictions(found: Reconstruction, name: str) -> tuple[str, ...]:
-    """Printed times of the published patients that a definition cannot be brought together with."""
+    """Printed times of a document's patients that a definition cannot be brought together with."""
     return next((entry.contradictions for entry in found.candidates if entry.definition.name == name), ())
 
 
@@ -196,5 +199,6 @@ def _counts_recipe(view: session.View, name: str) -> Recipe:
 
 def _definitions_recipe(view: session.View) -> Recipe:
     imports = ["from plro_core.pain_control import definitions_table"]
-    title = f"Definitions of pain control against what the {view.registry.source_word} prints"
-    return recipe_for(view.registry, title, call="definitions_table(registry)", imports=imports)
+    return recipe_for(
+        view.registry, definitions_title(view.registry), call="definitions_table(registry)", imports=imports
+    )

@@ -169,21 +169,23 @@ def _clicked(key: str) -> None:
             return
 
 
-def highlighted() -> None:
-    """Who is highlighted, with the way to the whole record."""
+def highlighted(tab: str = "") -> None:
+    """Who is highlighted, with the way to the whole record; a page that says it in a second tab names that one."""
     view = session.view()
     if view.patient is None:
         if view.following:
             return
         st.caption("Click a point to highlight its patient.")
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="highlighted"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"highlighted{tab}"):
         here = lookups.contains(view.registry, view.cohort, view.patient)
         st.markdown(f"**Patient {view.patient}** is {'highlighted' if here else 'not among these patients'}.")
         st.page_link("patients.py", label="Open the record", icon=":material/person:")
         if view.following:
             return
-        st.button("Clear", type="tertiary", key="clear_patient", on_click=session.set_option, args=("patient", None))
+        st.button(
+            "Clear", type="tertiary", key=f"clear_patient{tab}", on_click=session.set_option, args=("patient", None)
+        )
 
 
 def shared_traits(view: session.View) -> None:

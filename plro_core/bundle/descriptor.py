@@ -9,7 +9,7 @@ Source: https://datapackage.org/standard/data-package/, data-resource/ and table
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from plro_core.store import Manifest
@@ -35,8 +35,12 @@ def descriptor(
     heads: Mapping[str, list[str]],
     files: Mapping[str, bytes],
     licences: list[Part],
+    repeated: Collection[str] = (),
 ) -> bytes:
-    """The descriptor of a version; ``heads`` are the columns of each table, ``files`` the finished files by path."""
+    """The descriptor of a version; ``heads`` are the columns of each table, ``files`` the finished files by path.
+
+    The tables of ``repeated`` have several rows of one key, such as courses of a treatment: they have no primary key.
+    """
     told: Part = {
         "$schema": f"{_PROFILES}/datapackage.json",
         "name": f"plro-{re.sub('[^a-z0-9._-]+', '-', manifest.version.lower())}",
@@ -48,7 +52,10 @@ def descriptor(
         "licenses": licences,
         "resources": [
             _resource(
-                table, [entry for entry in vocabulary.columns(table.name) if entry.name in heads[table.name]], files
+                table,
+                [entry for entry in vocabulary.columns(table.name) if entry.name in heads[table.name]],
+                files,
+                has_key=table.name not in repeated,
             )
             for table in vocabulary.tables
             if table.name in heads
@@ -62,7 +69,7 @@ def descriptor(
     return json.dumps(told, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
-def _resource(table: Table, entries: list[Variable], files: Mapping[str, bytes]) -> Part:
+def _resource(table: Table, entries: list[Variable], files: Mapping[str, bytes], has_key: bool) -> Part:
     path = f"data/{table.name}.csv"
     return {
         "name": table.name,
@@ -76,17 +83,18 @@ def _resource(table: Table, entries: list[Variable], files: Mapping[str, bytes])
         "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True, "header": True},
         "bytes": len(files[path]),
         "hash": f"sha256:{hashlib.sha256(files[path]).hexdigest()}",
-        "schema": _schema(table, entries),
+        "schema": _schema(table, entries, has_key),
     }
 
 
-def _schema(table: Table, entries: list[Variable]) -> Part:
+def _schema(table: Table, entries: list[Variable], has_key: bool) -> Part:
     schema: Part = {
         "$schema": f"{_PROFILES}/tableschema.json",
         "fields": [_field(entry) for entry in entries],
         "missingValues": [""],
-        "primaryKey": list(table.key),
     }
+    if has_key:
+        schema["primaryKey"] = list(table.key)
     if table.name != "cases" and "case_id" in {entry.name for entry in entries}:
         reference = {"resource": "cases", "fields": ["case_id"]}
         schema["foreignKeys"] = [{"fields": ["case_id"], "reference": reference}]

@@ -6,7 +6,7 @@ from the reference range, and what is uncertain about the unit.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
@@ -68,7 +68,7 @@ def lb_csv(registry: Registry) -> bytes:
 
 
 def _rows(registry: Registry) -> Iterator[tuple[object, ...]]:
-    tests = _tests(registry.vocabulary.labs)
+    tests = _tests(registry)
     day = "day" if any(entry.name == "day" for entry in registry.vocabulary.columns("visits")) else "NULL"
     cells = ", ".join(f'"{test.lab.name}", "{test.lab.name}_flag"' for test in tests)
     patient, sequence = None, 0
@@ -94,21 +94,23 @@ def _study_day(day: int | None) -> int | None:
     return day + 1 if day is not None and day >= 0 else day
 
 
-def _tests(labs: Iterable[Variable]) -> list[_Test]:
+def _tests(registry: Registry) -> list[_Test]:
     tests: list[_Test] = []
-    for lab in labs:
+    for lab in registry.vocabulary.labs:
         note = "assumed" if lab.assumed_unit else ""
         low, high = (
             ("" if end is None else f"{end:.10g}" for end in (lab.reference.low, lab.reference.high))
             if lab.reference
             else ("", "")
         )
-        tests.append(_Test(lab, _code(lab, [test.code for test in tests]), _name(lab), low, high, lab.unit, note))
+        tests.append(
+            _Test(lab, _code(lab, [test.code for test in tests]), _name(registry, lab), low, high, lab.unit, note)
+        )
     return tests
 
 
 def _code(lab: Variable, taken: list[str]) -> str:
-    """A code of at most 8 characters; the printed "Mg" must not go for magnesium."""
+    """A code of at most 8 characters; "Mg" must not go for magnesium."""
     code = "MGPRINT" if lab.name == "magnesium" else lab.name.replace("_", "").upper()[:_LONGEST_CODE]
     number = 2
     while code in taken:
@@ -117,5 +119,7 @@ def _code(lab: Variable, taken: list[str]) -> str:
     return code
 
 
-def _name(lab: Variable) -> str:
-    return "Mg as printed; analyte uncertain" if lab.name == "magnesium" else lab.label[:_LONGEST_NAME]
+def _name(registry: Registry, lab: Variable) -> str:
+    if lab.name == "magnesium":
+        return registry.told("laboratory.magnesium", "Mg; analyte uncertain")
+    return lab.label[:_LONGEST_NAME]

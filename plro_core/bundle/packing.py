@@ -18,13 +18,23 @@ from plro_core.documents import FILE as DOCUMENT
 from plro_core.documents import HOME
 from plro_core.export import export_table
 from plro_core.store import Registry
-from plro_core.vocabulary import FILE
+from plro_core.vocabulary import FILE, Vocabulary
 
 CHECKSUMS = "checksums.txt"
 MANIFEST = "manifest.json"
 
 #: The earliest time that a zip can state; a file's own time would make each bundle another one.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def _repeated(vocabulary: Vocabulary, tables: Mapping[str, pa.Table]) -> set[str]:
+    """The tables in which a key has several rows, told apart by a further column."""
+    asked = [table for table in vocabulary.tables if table.apart and table.name in tables]
+    return {
+        table.name
+        for table in asked
+        if tables[table.name].group_by(list(table.key)).aggregate([]).num_rows < tables[table.name].num_rows
+    }
 
 
 def bundle(registry: Registry) -> bytes:
@@ -48,7 +58,9 @@ def bundle(registry: Registry) -> bytes:
     patients = registry.rows("SELECT count(*) FROM cases")[0][0]
     files |= {
         MANIFEST: manifest.json,
-        "datapackage.json": descriptor(manifest, registry.vocabulary, heads, files, licences(manifest)),
+        "datapackage.json": descriptor(
+            manifest, registry.vocabulary, heads, files, licences(manifest), _repeated(registry.vocabulary, tables)
+        ),
         "dictionary.md": as_markdown(registry).encode(),
         "dictionary.csv": export_table(as_table(registry.vocabulary.variables), "csv"),
         "redcap_dictionary.csv": dictionary_csv(registry.vocabulary),

@@ -13,7 +13,7 @@ from plro_core.bundle.opening import AGAIN, opened
 from plro_core.bundle.packing import CHECKSUMS, MANIFEST
 from plro_core.bundle.text import csv_of, first_difference
 from plro_core.problems import DataProblem, RegistryProblem
-from plro_core.schema import SCHEMA_VERSION, completed, problems
+from plro_core.schema import SCHEMA_VERSION, completed, violations
 from plro_core.store import Manifest
 from plro_core.text import printable
 from plro_core.vocabulary import FILE, Vocabulary
@@ -49,7 +49,7 @@ def unbundle(content: bytes, vocabulary: Vocabulary) -> Bundle:
     text = _checked_words(files, manifest, vocabulary)
     tables = tables_of(files, _table_names(manifest, vocabulary))
     whole = completed(tables, vocabulary)
-    found = problems(whole, vocabulary)
+    found = violations(whole, vocabulary)
     if found:
         more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
         raise DataProblem(f"The bundle breaks a rule: {found[0].sentence}{more}")

@@ -16,7 +16,11 @@ from plro_core.store import Registry
 from plro_core.tables import Column, Table
 from plro_core.text import listed, patients
 
+#: What is said where no document with claims has patients.
+NOTHING = "This registry holds no tables of a document, so there is nothing to check."
+
 __all__ = (
+    "NOTHING",
     "STATUSES",
     "STATUS_WORDS",
     "CheckedClaim",
@@ -104,13 +108,15 @@ _LABELS = {
     "status": "Status",
     "explanation": "Explanation",
 }
+#: Where nothing is claimed, no paper is spoken of.
+_WITHOUT = {"location": "Place", "printed": "Stated"}
 
 
 def claims_title(registry: Registry) -> str:
     """What a table of the registry's claims is called: the documents by their short names, unless one says it better."""
     names = [bound.document.short for bound in registry.documents]
     if not names:
-        return "No claims: this registry holds no document"
+        return NOTHING
     whose = "its" if len(names) == 1 else "their"
     return registry.told("claims.title", f"{listed(names)}, checked against {whose} own tables")
 
@@ -119,7 +125,7 @@ def claims_caption(registry: Registry) -> str:
     """Whose claims these are, and on which patients they are checked, in a sentence."""
     whose = [f"{bound.document.short} ({patients(len(bound.patients))})" for bound in registry.documents]
     otherwise = f"Statements of {listed(whose)}, checked on all of these patients, whatever the filters."
-    return registry.told("claims.who", otherwise)
+    return registry.told("claims.whom", otherwise)
 
 
 def claims_as_table(checked: tuple[CheckedClaim, ...], title: str = "Claims") -> Table:
@@ -129,6 +135,7 @@ def claims_as_table(checked: tuple[CheckedClaim, ...], title: str = "Claims") ->
     """
     several = len({claim.document for claim in checked}) > 1
     names = ("document", *COLUMNS) if several else COLUMNS
-    columns = tuple(Column(name, _LABELS[name]) for name in names)
+    labels = _LABELS if checked else _LABELS | _WITHOUT
+    columns = tuple(Column(name, labels[name]) for name in names)
     rows = tuple(tuple(getattr(claim, name) for name in names) for claim in checked)
     return Table("claims", title, columns, rows)

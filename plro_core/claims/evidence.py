@@ -83,7 +83,8 @@ class Evidence:
         """The case or visit variable of that name, in the registry's words.
 
         Raises:
-            KeyError: there is none.
+            KeyError: it is of another table.
+            QueryProblem: there is none.
         """
         entry = self.registry.vocabulary.variable(name)
         if entry.table not in ("cases", "visits"):

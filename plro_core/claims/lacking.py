@@ -28,7 +28,7 @@ def _variables(evidence: Evidence, claim: Claim, value: str) -> str:
 def _variable(evidence: Evidence, claim: Claim, name: str) -> str:
     try:
         entry = evidence.declared(name)
-    except KeyError:
+    except (KeyError, QueryProblem):
         return f"This registry has no variable “{name}”."
     if claim.check in _NUMERIC and not entry.is_number:
         return f"{entry.label} is no number in this registry."

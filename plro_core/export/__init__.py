@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from plro_core.export.files import FORMATS, Format, export_table, file_name
 from plro_core.export.recipe import (
+    FIGURE_WORDS,
     Recipe,
     figure_recipe,
+    library_call,
     printed_recipe,
     recipe_for,
     records_recipe,
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from plro_core.export.interactive import figure_html
 
 __all__ = [
+    "FIGURE_WORDS",
     "FORMATS",
     "IMAGES",
     "WIDTHS",
@@ -31,6 +34,7 @@ __all__ = [
     "file_name",
     "find_chromium",
     "image_trouble",
+    "library_call",
     "printed_recipe",
     "recipe_for",
     "records_recipe",

@@ -6,12 +6,13 @@ from html import escape
 from plotly.offline import get_plotlyjs
 
 from plro_core.export.captions import captioned
-from plro_core.export.documents import STYLE, html_notes, html_recipe, html_table
+from plro_core.export.documents import STYLE, html_recipe
 from plro_core.export.files import file_name
 from plro_core.export.images import font_faces
 from plro_core.export.recipe import Recipe
 from plro_core.figures import CONFIG, Chart
 from plro_core.figures.style import LIGHT, Look
+from plro_core.tables.markup import html_notes, html_table
 
 _MORE = """
 body {{ font-family: "IBM Plex Sans", system-ui, sans-serif; }}

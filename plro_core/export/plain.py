@@ -10,13 +10,11 @@ import csv
 import json
 from io import BytesIO, StringIO
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from plro_core.export.recipe import Recipe
-from plro_core.tables import Cell, Column, Table
+from plro_core.tables import Cell, Table
 
-_ARROW = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _EVERY_ROW = ("query", "version", "content")
@@ -73,15 +71,10 @@ def as_json(table: Table, recipe: Recipe | None) -> bytes:
 
 def as_parquet(table: Table, recipe: Recipe | None) -> bytes:
     """Typed columns; labels and units in the fields' metadata, recipe and notes in the schema's."""
-    metadata = {"title": table.title, "notes": json.dumps(table.notes, ensure_ascii=False)}
+    arrow = table.to_arrow()
     if recipe:
-        metadata["recipe"] = json.dumps(recipe.as_dict, ensure_ascii=False)
-    schema = pa.schema([_field(column) for column in table.columns], metadata=metadata)
-    arrays = [pa.array(table.values(field.name), field.type) for field in schema]
+        told = json.dumps(recipe.as_dict, ensure_ascii=False)
+        arrow = arrow.replace_schema_metadata({**arrow.schema.metadata, b"recipe": told.encode()})
     buffer = BytesIO()
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), buffer, compression="zstd", write_page_checksum=True)
+    pq.write_table(arrow, buffer, compression="zstd", write_page_checksum=True)
     return buffer.getvalue()
-
-
-def _field(column: Column) -> pa.Field:
-    return pa.field(column.name, _ARROW[column.kind], metadata={"label": column.label, "unit": column.unit})

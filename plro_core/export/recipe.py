@@ -14,13 +14,14 @@ from plro_core.vocabulary import Variable
 
 #: Names that a snippet may use, and where they are imported from.
 _HOMES = {
-    "Cohort": "plro_core.cohort",
+    "Cohort.parse": "plro_core.cohort",
     "counts": "plro_core.counts",
-    "open_content": "plro_core.store",
     "printed_table": "plro_core.tables",
     "records_table": "plro_core.tables",
-    "table_one": "plro_core.tables",
 }
+
+#: Options of figures that the library calls otherwise.
+FIGURE_WORDS = {"group": "by", "case_id": "patient"}
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ def recipe_for(
 ) -> Recipe:
     """The recipe of something made from a cohort by ``call``, a Python expression over ``registry`` and ``cohort``.
 
-    ``imports`` are further import lines that the call needs; the usual names of the core are imported by themselves.
-    Without ``sql``, the statements that read the cohort's patients and visits are given.
+    ``imports`` are further import lines that the call needs; the library and the usual names of the core are imported by
+    themselves (see :func:`library_call`). Without ``sql``, the statements that read the cohort's patients and visits are given.
     """
     return Recipe(
         title,
@@ -93,8 +94,7 @@ def recipe_for(
 def table_one_recipe(registry: Registry, cohort: Cohort = EVERYONE, by: Variable | None = None) -> Recipe:
     """The recipe of ``table_one`` with the same arguments."""
     title = "Summary of the cohort" + (f" by {by.words}" if by else "")
-    grouped = f", by={_python(by)}" if by else ""
-    return recipe_for(registry, title, cohort, f"table_one(registry, cohort{grouped})")
+    return recipe_for(registry, title, cohort, library_call("table_one", cohort, by=by))
 
 
 def printed_recipe(registry: Registry, title: str, cohort: Cohort = EVERYONE) -> Recipe:
@@ -104,7 +104,7 @@ def printed_recipe(registry: Registry, title: str, cohort: Cohort = EVERYONE) ->
 
 def records_recipe(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> Recipe:
     """The recipe of ``records_table`` with the same arguments."""
-    return recipe_for(registry, f"Rows of {name}", cohort, f'records_table(registry, "{name}", cohort)')
+    return recipe_for(registry, f"Rows of {name}", cohort, library_call("records", name, cohort))
 
 
 def figure_recipe(
@@ -117,24 +117,35 @@ def figure_recipe(
     """The recipe of a figure that ``draw`` makes with these options; what is not drawn is not given."""
     from plro_core.figures.catalogue import ALWAYS  # whoever has a figure has it loaded; a table needs no figures
 
-    chosen, cohort = tuple(options), ALWAYS.get(draw.__name__, cohort)
-    takes = inspect.signature(draw).parameters
-    words = ["registry", *(["cohort"] if "cohort" in takes else [])]
-    words += [f"{key}={_python(value)}" for key, value in chosen]
     name = draw.__name__
-    imports = [f"from plro_core.figures import {name}"]
-    return recipe_for(registry, title, cohort, f"{name}({', '.join(words)})", imports=imports)
+    cohort = ALWAYS.get(name, cohort)
+    takes = inspect.signature(draw).parameters
+    cohorts = [cohort] if "cohort" in takes else []
+    chosen = {FIGURE_WORDS.get(key, key): value for key, value in options if value != takes[key].default}
+    return recipe_for(registry, title, cohort, library_call("figure", name, *cohorts, **chosen))
+
+
+def library_call(function: str, *given: Any, **options: Any) -> str:
+    """A call of the library as Python: cohorts and variables as strings, ``None`` and everybody at the end left out."""
+    values = list(given)
+    while values and values[-1] in (None, EVERYONE):
+        values.pop()
+    words = ["registry", *map(_python, values)]
+    words += [f"{key}={_python(value)}" for key, value in options.items() if value is not None]
+    return f"plro.{function}({', '.join(words)})"
 
 
 def _python(value: Any) -> str:
-    """An option as Python; the names it uses are imported by the snippet."""
+    """A value as Python that needs no import."""
     if isinstance(value, Cohort):
-        return f"Cohort.parse({_quoted(value.query)}, registry.vocabulary)"
+        return _quoted(value.query)
     if isinstance(value, Registry):
         return opened(value)
     if isinstance(value, Variable):
-        return f'registry.vocabulary.variable("{value.name}", "{value.table}")'
-    return repr(value)
+        return _quoted(value.name)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_python, value))}]"
+    return _quoted(value) if isinstance(value, str) else repr(value)
 
 
 def cohort_statements(cohort: Cohort) -> str:
@@ -171,14 +182,16 @@ def _snippet(registry: Registry, cohort: Cohort, call: str, imports: Iterable[st
 
     The registry's folder is told by its name alone: a path is of no use on another machine, and says too much.
     """
-    used = ["Cohort", "open_content", *(name for name in _HOMES if re.search(rf"\b{name}\(", call))]
-    lines = sorted({f"from {_HOMES[name]} import {name}" for name in used} | set(imports))
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', '""', call)
+    used = {f"from {home} import {name.partition('.')[0]}" for name, home in _HOMES.items() if f"{name}(" in bare}
+    lines = sorted({"from plro_core.store import open_content"} | used | set(imports))
     return "\n".join(
         [
+            "import plro_core as plro",
             *lines,
             "",
             f"registry = {opened(registry)}",
-            f"cohort = Cohort.parse({_quoted(cohort.query)}, registry.vocabulary)",
+            *([f"cohort = plro.cohort(registry, {_quoted(cohort.query)})"] if re.search(r"\bcohort\b", bare) else []),
             f"result = {call}",
         ]
     )

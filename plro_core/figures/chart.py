@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from html import escape
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
@@ -9,11 +11,15 @@ from plro_core.figures.style import Look, Part, base_layout, words
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
 NOBODY = "No patient fits."
 SYNTHETIC = "Synthetic data: none of these patients exist."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chart:
     """A figure with everything that has to stand beside it.
 
@@ -34,6 +40,21 @@ class Chart:
     def data(self) -> list[dict[str, Cell]]:
         """The plotted points as records by column name."""
         return self.table.records
+
+    def to_arrow(self) -> "pa.Table":
+        """The plotted points as an Arrow table."""
+        return self.table.to_arrow()
+
+    def to_frame(self) -> "pd.DataFrame":
+        """The plotted points as a pandas frame with Arrow types."""
+        return self.table.to_frame()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name}: {self.title})"
+
+    def _repr_html_(self) -> str:
+        drawn = self.figure.to_html(full_html=False, config={"displaylogo": False})
+        return f'<figure role="group" aria-label="{escape(self.title)}">{drawn}<figcaption>{escape(self.summary)}</figcaption></figure>'
 
 
 def compose(

@@ -132,7 +132,7 @@ def patient_timeline(
         annotations += _months(months, look, column, plan.months)
     annotations += _treatment_words(dated, plan.treatments, look)
     shapes += _pain_control(case, look)
-    annotations += _pain_control_words(case, look)
+    annotations += _pain_control_words(registry.stated_word, case, look)
     layout = base_layout(
         look, plan.height, {"l": 40, "r": 14, "t": 0, "b": 0}, annotations=annotations, shapes=shapes, **axes
     )
@@ -209,7 +209,7 @@ def _value_axis(visits: list[Record], measure: Variable, look: Look) -> Part:
 
 
 def _doubt(row: Record, origins: dict[tuple[str, str], Record]) -> str:
-    """What is uncertain about an intervention, in words; empty where it is as printed."""
+    """What is uncertain about an intervention, in words; empty where it is as the source gives it."""
     origin = origins.get((f"{row['case_id']}/{row['kind']}/{row['agent']}", "agent"))
     return doubt_words(origin) if origin else ""
 
@@ -407,11 +407,11 @@ def _pain_control(case: Record, look: Look) -> list[Part]:
     ]
 
 
-def _pain_control_words(case: Record, look: Look) -> list[Part]:
+def _pain_control_words(stated: str, case: Record, look: Look) -> list[Part]:
     months = case["pain_control_months"]
     if months is None:
         return []
-    text = f"pain control<br>{as_recorded(months)} months,<br>as printed"
+    text = f"pain control<br>{as_recorded(months)} months,<br>as {stated}"
     return [words(look, text, x=months, y=11.5, yanchor="top", xshift=look.px(5), color=look.accent, size=11)]
 
 

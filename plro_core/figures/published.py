@@ -1,4 +1,4 @@
-"""This series beside published cohorts: its own patients as points, the others' printed means; never pooled."""
+"""This series beside published cohorts: its own patients as points, the others' published means; never pooled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -211,7 +211,7 @@ def _median(measure: _Measure, own: list[tuple[int, float]], suffix: str, look: 
 
 
 def _means(measure: _Measure, given: list[Aggregate], suffix: str, look: Look) -> list[Part]:
-    """A hollow diamond for a printed mean; a line one SD to each side where the SD is printed."""
+    """A hollow diamond for a published mean; a line one SD to each side where the SD is given."""
     if not given:
         return []
     colour = look.quiet

@@ -71,7 +71,8 @@ def swimmer(
     cases = sorted(view.cases, key=lambda case: (case["weeks_postpartum"] is None, case["weeks_postpartum"] or 0))
     lane = {case["case_id"]: index for index, case in enumerate(cases)}
     given = lookups.facts(registry, "treatments", cohort) if view.numbered else []
-    spans = _spans(cases, given, lookups.uncertain_cells(registry, "treatments"), look) if view.numbered else []
+    doubted = lookups.uncertain_cells(registry, "treatments")
+    spans = _spans(cases, given, doubted, registry.stated_word, look) if view.numbered else []
     last = max([_week(case, view.months[-1]) or 0.0 for case in cases] + [10.0])
     height = _LANE if view.numbered else max(2.0, min(_FLAT, 600 / len(cases)))
     top = 64 if view.numbered else 34
@@ -97,7 +98,7 @@ def swimmer(
         _follow_up(view, cases, lane, highlight, look),
         _visits(view, cases, lane, highlight, look),
         _diagnoses(cases, lane, highlight, look, view.numbered),
-        _pain_control(registry.told("swimmer.pain_control", "as stated"), cases, lane, highlight, look),
+        _pain_control(registry, cases, lane, highlight, look),
     ]
     return compose(
         registry,
@@ -119,7 +120,13 @@ def _week(case: Record, month: float) -> float | None:
     return None if diagnosed is None else round(diagnosed + month * _WEEKS_A_MONTH, 2)
 
 
-def _spans(cases: list[Record], given: list[Record], origins: dict[tuple[str, str], Record], look: Look) -> list[_Span]:
+def _spans(
+    cases: list[Record],
+    given: list[Record],
+    origins: dict[tuple[str, str], Record],
+    stated: str,
+    look: Look,
+) -> list[_Span]:
     """Breastfeeding and the dated treatments of each kind, in its place in the lane."""
     spans = []
     colours = _line_colours(look)[1:]
@@ -143,7 +150,7 @@ def _spans(cases: list[Record], given: list[Record], origins: dict[tuple[str, st
                         None if stop is None else diagnosed + stop,
                         0.13 + 0.1 * index,
                         _span_hover(case_id, same, doubts),
-                        "as printed" if not any(doubts) else "uncertain",
+                        f"as {stated}" if not any(doubts) else "uncertain",
                         colours[index],
                         4,
                         diagnosed + start,
@@ -287,12 +294,16 @@ def _diagnoses(cases: list[Record], lane: dict[int, int], highlight: int | None,
     }
 
 
-def _pain_control(said: str, cases: list[Record], lane: dict[int, int], highlight: int | None, look: Look) -> Part:
+def _pain_control(
+    registry: Registry, cases: list[Record], lane: dict[int, int], highlight: int | None, look: Look
+) -> Part:
     """Pain control, only where its time is stated."""
+    stated = registry.stated_word
+    said = registry.told("swimmer.pain_control", f"as {stated}")
     known = [case for case in cases if case["pain_control_months"] is not None and case["weeks_postpartum"] is not None]
     return {
         "mode": "markers+text",
-        "name": "Pain control, printed",
+        "name": f"Pain control, {stated}",
         "x": [_week(case, case["pain_control_months"]) for case in known],
         "y": [lane[case["case_id"]] - 0.06 for case in known],
         "text": [f"pain control, {as_recorded(case['pain_control_months'])} months" for case in known],
@@ -398,11 +409,12 @@ def _line_colours(look: Look) -> tuple[str, ...]:
 
 def _rows(view: InView, cases: list[Record], spans: list[_Span]) -> list[tuple[Cell, ...]]:
     rows: list[tuple[Cell, ...]] = []
+    stated = view.registry.stated_word
     for case in cases:
         case_id = case["case_id"]
-        rows.append((case_id, "diagnosis", case["weeks_postpartum"], None, "as printed"))
+        rows.append((case_id, "diagnosis", case["weeks_postpartum"], None, f"as {stated}"))
         rows += [
-            (case_id, f"visit, {visit_name(month).lower()}", _week(case, month), None, "as printed")
+            (case_id, f"visit, {visit_name(month).lower()}", _week(case, month), None, f"as {stated}")
             for month in view.months
             if view.visit(case_id, month)
         ]
@@ -413,7 +425,7 @@ def _rows(view: InView, cases: list[Record], spans: list[_Span]) -> list[tuple[C
         ]
         if case["pain_control_months"] is not None:
             at = _week(case, case["pain_control_months"])
-            rows.append((case_id, "pain control, printed", at, None, "as printed"))
+            rows.append((case_id, f"pain control, {stated}", at, None, f"as {stated}"))
     return rows
 
 
@@ -450,5 +462,5 @@ def _summary(view: InView, cases: list[Record], spans: list[_Span]) -> str:
         for case in cases
         if case["pain_control_months"] is not None
     ]
-    said += [f"pain control printed for {listed(control)}"] if control and view.numbered else []
+    said += [f"pain control {view.registry.stated_word} for {listed(control)}"] if control and view.numbered else []
     return "; ".join(said) + "."

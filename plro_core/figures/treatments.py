@@ -24,7 +24,7 @@ _COLUMNS = (
     Column("source", "Source"),
 )
 _NOTES = (
-    "A full mark is given as printed; a ring is inferred or in conflict, as its hover says. An empty place is not documented, which is not the same as not given.",
+    "A full mark is given as {stated}; a ring is inferred or in conflict, as its hover says. An empty place is not documented, which is not the same as not given.",
     "Treatment was not allocated: the rows on top show what else differs between the patients.",
 )
 _TOP = ("Smoking", "L1-L4 T-score", "Vertebral fractures", "Baseline VAS")
@@ -72,8 +72,8 @@ def treatment_matrix(
         layout=layout,
         summary=_summary(view, given, agents),
         columns=_COLUMNS,
-        rows=[_table_row(kinds, row, origins) for row in given],
-        notes=(*view.notes, *_NOTES),
+        rows=[_table_row(kinds, row, origins, f"as {registry.stated_word}") for row in given],
+        notes=(*view.notes, *(note.format(stated=registry.stated_word) for note in _NOTES)),
         look=look,
     )
 
@@ -194,7 +194,7 @@ def _marks(
         "x": [column[row["case_id"]] for row in given],
         "y": [place[(row["kind"], row["agent"])] for row in given],
         "customdata": [[row["case_id"]] for row in given],
-        "hovertext": [_hover(row, _origin(row, origins)) for row in given],
+        "hovertext": [_hover(row, _origin(row, origins), f"as {view.registry.stated_word}") for row in given],
         "marker": {
             "symbol": ["circle-open" if _origin(row, origins) else "circle" for row in given],
             "color": colours,
@@ -210,9 +210,10 @@ def dose_words(row: Record) -> str:
     return ", ".join(part for part in (dose, row["route"] or "", row["frequency"] or "") if part)
 
 
-def _hover(row: Record, origin: Record | None) -> str:
+def _hover(row: Record, origin: Record | None, certain: str) -> str:
+    """``certain`` is said of a cell that nothing speaks against."""
     said = f"Patient {row['case_id']}: {row['agent']}"
-    status = doubt_words(origin) if origin else "as printed"
+    status = doubt_words(origin) if origin else certain
     where = origin["source"] if origin else ""
     dose = dose_words(row) or "dose not stated"
     drug = row["kind"] in ("supplement", "analgesic", "bone_active")
@@ -231,7 +232,7 @@ def _status(origin: Record) -> str:
 
 
 def _table_row(
-    kind: Variable, row: Record, origins: dict[tuple[str, str], Record]
+    kind: Variable, row: Record, origins: dict[tuple[str, str], Record], certain: str
 ) -> tuple[str | float | int | None, ...]:
     origin = _origin(row, origins)
     return (
@@ -242,7 +243,7 @@ def _table_row(
         row["unit"],
         row["route"],
         row["frequency"],
-        _status(origin) if origin else "as printed",
+        _status(origin) if origin else certain,
         origin["source"] if origin else None,
     )
 

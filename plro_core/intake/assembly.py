@@ -11,8 +11,8 @@ from plro_core.intake.ledger import Ledger
 from plro_core.intake.model import Finding
 from plro_core.intake.rows import Key, Rows, shown
 from plro_core.intake.rules import Doubt, Rule, doubts
-from plro_core.schema import arrow_schema, problems
-from plro_core.vocabulary import Table, Vocabulary
+from plro_core.schema import arrow_schema, violations
+from plro_core.vocabulary import Table, Vocabulary, written_key
 
 Tables = dict[str, pa.Table]
 
@@ -61,7 +61,7 @@ def assemble(
     tables["provenance"] = _provenance(words, base["provenance"], rows, whole)
     _note_doubts(words, base, tables, rows, sound, ledger, asked)
     if not ledger.has_errors:
-        ledger.add(*(Finding("", rule="schema", message=problem.sentence) for problem in problems(tables, words)))
+        ledger.add(*(Finding("", rule="schema", message=problem.sentence) for problem in violations(tables, words)))
     return tables
 
 
@@ -78,7 +78,7 @@ def _kept(frame: pa.Table, table: Table, rows: Rows, whole: bool) -> pa.Table:
 
 
 def _keys(frame: pa.Table, table: Table) -> Iterator[Key]:
-    return zip(*(frame[name].to_pylist() for name in table.key), strict=True)
+    return table.keys({name: frame[name].to_pylist() for name in table.identity})
 
 
 def _sorted(frame: pa.Table, table: Table) -> pa.Table:
@@ -107,7 +107,7 @@ def _note_removed(base: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> Non
     for name, given in rows.items():
         gone = [key for key in _keys(base[name], given.table) if key not in given.index]
         if gone:
-            first = "/".join(map(str, gone[0]))
+            first = written_key(gone[0])
             message = f"{len(gone)} of {base[name].num_rows} stored rows of {name} would be removed, the first {first}."
             hint = "Are these files the whole registry? Was one forgotten, or exported in part?"
             ledger.add(Finding("", column=name, rule="removed", severity="warning", message=message, suggestion=hint))
@@ -166,7 +166,7 @@ def _note_doubt(rule: Rule, doubt: Doubt, rows: Rows, at: int, column: str, ledg
 
 def _provenance(words: Vocabulary, base: pa.Table, rows: Mapping[str, Rows], whole: bool) -> pa.Table:
     """A line for every row given, and one for every cell that was not stored as it stands; others stay."""
-    keys = {name: {"/".join(map(str, key)) for key in given.keys} for name, given in rows.items()}
+    keys = {name: {written_key(key) for key in given.keys} for name, given in rows.items()}
     stays = [
         table not in rows or not (whole or key in keys[table])
         for table, key in zip(base["table"].to_pylist(), base["key"].to_pylist(), strict=True)
@@ -189,5 +189,5 @@ def _lines(rows: Rows) -> Iterator[Line]:
     cells = [(at, last) for at in range(len(rows.keys)) if (at, last) not in changed]
     for at, column in sorted([*cells, *changed]):
         status = "parsed" if (at, column) in changed else "printed"
-        key = "/".join(map(str, rows.keys[at]))
+        key = written_key(rows.keys[at])
         yield name, key, column, rows.place(at, column).words, shown(rows.raw(at, column)), status

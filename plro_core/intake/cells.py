@@ -77,7 +77,7 @@ _YES = frozenset(("1", "true", "y", "t", "evet", "var", "ja", "oui", "x", "+"))
 _NO = frozenset(("0", "false", "n", "f", "hayır", "hayir", "yok", "nein", "non"))
 
 #: A value that does not fit here but would on another scale in common use.
-_OTHER_SCALES = {"vas": (10, 100, "Is it on a scale of 0 to 100? Divide by 10 and round.")}
+_OTHER_SCALES = {"vas": (10, 100, "Is it on a scale of 0 to 100? Divide by 10.")}
 
 
 def read_cell(raw: Raw, entry: Variable, style: Style) -> Reading:

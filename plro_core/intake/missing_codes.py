@@ -19,6 +19,9 @@ from plro_core.text import counted, listed
 from plro_core.vocabulary import Variable
 
 _USUAL = re.compile(r"-1|-[789]|-?(?:77+|88+|99+)|9[678]")
+_NINES = re.compile(r"-?9+")
+#: What a spreadsheet makes of a date from 1990 to 2029 where the column holds numbers; round ones are doses.
+_DATES = range(32_874, 47_483)
 #: Of the plausible range: a code that is less far from the other values is not far.
 _FAR = 0.2
 #: Of the span of the other values: as far has a code to be from them that stands in several cells.
@@ -38,6 +41,10 @@ class _Column:
 def is_usual_code(code: str) -> bool:
     """Whether a whole number as text is one that stands for a missing value in many files."""
     return _USUAL.fullmatch(code) is not None
+
+
+def _is_a_date(code: str) -> bool:
+    return re.fullmatch(r"[34][0-9]{4}", code) is not None and int(code) in _DATES and int(code) % 100 != 0
 
 
 def ask(
@@ -76,7 +83,9 @@ def _columns(rows: Rows, base: Mapping[str, pa.Table]) -> Iterator[_Column]:
         entry = rows.entry(name)
         stored = set(base[rows.table.name][name].to_pylist())
         known = {code_of(value) for value in stored}  # who stored it has answered for it
-        usual = {value: code for value in set(values) if is_usual_code(code := code_of(value)) and code not in known}
+        told = {value: code_of(value) for value in set(values)}
+        usual = {value: code for value, code in told.items() if is_usual_code(code) or _is_a_date(code)}
+        usual = {value: code for value, code in usual.items() if code not in known}
         codes: dict[str, list[int]] = {}
         for at, value in enumerate(values if usual and (entry.is_number or entry.kind == "text") else ()):
             if value in usual:
@@ -91,22 +100,27 @@ def _numbers(values: Iterable[Value], codes: Collection[Value]) -> list[float]:
 def _is_improbable(column: _Column, code: str, columns: int, kin: bool) -> bool:
     """Whether a code lies off what else its column holds.
 
-    Less far is enough where it stands in several cells or columns, and any distance where its kin is declared missing.
+    Less far is enough where it stands in several cells or columns or is of nines alone, and any distance where its kin is
+    declared missing.
     """
     entry, value, others = column.entry, float(code), column.others
     if entry.kind == "text":
-        return True
+        return is_usual_code(code)
     if entry.reference and value in entry.reference:
         return False
     repeated = columns > 1 or len(column.codes[code]) > 1
     if not others:
-        return repeated or kin or code != "-1"
+        return is_usual_code(code) and (repeated or kin or code != "-1")
     low, high = min(others), max(others)
     if value < 0 <= low and (repeated or code != "-1"):
         return True
     gap = max(low - value, value - high)
     if kin:
         return gap > 0
+    if (code == "-1" and low >= 0) or _is_a_date(code):
+        return gap > high - low
+    if _NINES.fullmatch(code) and not entry.reference:
+        return gap > _NEAR * (high - low)
     limits = entry.plausible
     wide = limits.high - limits.low if limits and limits.high is not None and limits.low is not None else 0
     if value < 0 or not repeated:
@@ -117,7 +131,8 @@ def _is_improbable(column: _Column, code: str, columns: int, kin: bool) -> bool:
 def _note(column: _Column, asked: Mapping[str, Sequence[int]], ledger: Ledger) -> None:
     """One question for a column, at the first cell that it is about."""
     counts = listed([f"{code} in {counted(len(cells), 'cell')}" for code, cells in asked.items()])
-    message = f"{column.entry.name} holds {counts}, a usual code for missing; expected an answer before it is read."
+    what = "a usual code for missing" if any(map(is_usual_code, asked)) else "which a spreadsheet makes of a date"
+    message = f"{column.entry.name} holds {counts}, {what}; expected an answer before it is read."
     first = min(cells[0] for cells in asked.values())
     trouble = Trouble("missing_code", message, "Is it missing, or a value?")
     ledger.note(column.rows.place(first, column.entry.name), listed(list(asked)), trouble)

@@ -93,7 +93,7 @@ class Rows:
         """Read the cells of a sheet; rows without a whole key, or with one that is there already, are left out."""
         read, changed = _read(given, self.answers, ledger)
         keep = []
-        for local, key in enumerate(zip(*(read[name] for name in self.table.key), strict=True)):
+        for local, key in enumerate(self.table.keys(read)):
             if None in key:
                 continue
             if key in self.index:

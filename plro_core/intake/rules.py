@@ -54,8 +54,9 @@ def _cells(
 ) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Key and value of the cells of one column for which a condition holds."""
     found = frame.filter(where)
-    keys = [found[name].to_pylist() for name in words.table(entry.table).key]
-    return zip(zip(*keys, strict=True), found[entry.name].to_pylist(), strict=True)
+    table = words.table(entry.table)
+    keys = table.keys({name: found[name].to_pylist() for name in table.identity})
+    return zip(keys, found[entry.name].to_pylist(), strict=True)
 
 
 def _outside(frame: pa.Table, entry: Variable) -> pa.ChunkedArray:

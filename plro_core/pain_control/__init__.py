@@ -1,13 +1,13 @@
 """Pain relief and pain control: responders, changes patient by patient, and times known only between visits.
 
-"Pain control" is never defined in the paper. ``reconstruct`` tests candidate definitions against what it prints; its
+A document may print times of pain control without defining it. ``reconstruct`` tests definitions against them; its
 choice is the default everywhere, labelled reconstructed, and every other definition can be chosen instead.
 """
 
 from plro_core.pain_control.reconstruction import Candidate, Reconstruction, reconstruct
 from plro_core.pain_control.responders import Change, Responders, Waterfall, pair_counts, responders, waterfall
 from plro_core.pain_control.rules import DEFAULT, DEFINITIONS, THRESHOLDS, Definition, Rule, definition
-from plro_core.pain_control.tables import definitions_table, responders_table
+from plro_core.pain_control.tables import definitions_table, definitions_title, responders_table
 from plro_core.pain_control.times import (
     LEFT_OUT,
     ControlTime,
@@ -38,6 +38,7 @@ __all__ = [
     "control_times",
     "definition",
     "definitions_table",
+    "definitions_title",
     "estimate",
     "estimates",
     "pair_counts",

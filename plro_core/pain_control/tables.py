@@ -18,8 +18,8 @@ THRESHOLD_NOTE = (
     "that exactly 30 % counts. n counts patients with a VAS at baseline, above 0, and at the month."
 )
 INTERVAL_NOTE = f"Interval: {WILSON}, 95 %."
-RECONSTRUCTED_NOTE = (
-    "Reconstructed, not reported: the times lie between visits, except the printed ones. Bounds of the mean are open "
+_RECONSTRUCTED_NOTE = (
+    "Reconstructed, not reported: the times lie between visits, except the {stated} ones. Bounds of the mean are open "
     "below and closed above; an upper one is empty where somebody was not controlled by her last visit."
 )
 
@@ -81,14 +81,20 @@ def _zero_note(found: list[Responders]) -> tuple[str, ...]:
     return (f"A baseline of 0 leaves nothing to fall: up to {patients(most)} a month not counted.",) if most else ()
 
 
+def definitions_title(registry: Registry) -> str:
+    """What the table of definitions is about."""
+    return registry.told("pain_control.tried", "Definitions of pain control against what the source states")
+
+
 def definitions_table(registry: Registry, found: Reconstruction | None = None) -> Table:
     """Every definition of pain control that was tried, best first, against what a document prints."""
     found = found or reconstruct(registry)
+    source, stated = registry.source_word, registry.stated_word
     columns = (
         Column("name", "Name"),
         Column("definition", "Definition"),
-        Column("verdict", "Against the paper"),
-        Column("printed_fit", "Printed times fit", "boolean"),
+        Column("verdict", f"Against the {source}"),
+        Column("printed_fit", f"{stated.capitalize()} times fit", "boolean"),
         Column("low", "Mean above", "number", 2, "months"),
         Column("high", "Mean at most", "number", 2, "months"),
         Column(
@@ -97,17 +103,17 @@ def definitions_table(registry: Registry, found: Reconstruction | None = None) -
             "boolean",
         ),
         Column("midpoint", "Mean of midpoints", "number", 2, "months"),
-        Column("visits_only", "Mean of visits, no printed time", "number", 2, "months"),
-        Column("high_if_latest", "Mean at most, if the printed are latest", "number", 2, "months"),
-        Column("latest", "Printed patients latest"),
+        Column("visits_only", f"Mean of visits, no {stated} time", "number", 2, "months"),
+        Column("high_if_latest", f"Mean at most, if the {stated} are latest", "number", 2, "months"),
+        Column("latest", f"{stated.capitalize()} patients latest"),
         Column("rivals", "Others as late"),
     )
     return Table(
         "pain-control-definitions",
-        "Definitions of pain control against what the paper prints",
+        definitions_title(registry),
         columns,
         tuple(_definition_row(candidate) for candidate in found.candidates),
-        (*general_notes(registry), RECONSTRUCTED_NOTE, *found.reason),
+        (*general_notes(registry), _RECONSTRUCTED_NOTE.format(stated=stated), *found.reason),
         registry.told("pain_control.who", "The patients of the document"),
     )
 

@@ -30,7 +30,8 @@ LEFT_OUT = {
 
 @dataclass(frozen=True)
 class ControlTime:
-    """One patient's time: what the visits say (``seen``), what is printed, and which of the two is used.
+    """One patient's time: what the visits say (``seen``), what is printed, and which of the two is used. ``stated`` says
+    how the source gives it.
 
     A printed time is used as exact where the visits allow it. Where they contradict it (``contradicted``) the recorded
     VAS rules. ``between`` is ``None`` for a patient who is not at risk; ``left_out`` then says why.
@@ -42,6 +43,7 @@ class ControlTime:
     printed: float | None
     left_out: str | None = None
     printed_times: bool = True
+    stated: str = "stated"
 
     @property
     def contradicted(self) -> bool:
@@ -67,7 +69,7 @@ class ControlTime:
         """The contradiction in one sentence; empty where there is none."""
         if not self.contradicted or self.printed is None:
             return ""
-        start = f"Patient {self.case_id}: {as_recorded(self.printed)} months is printed, but the recorded VAS "
+        start = f"Patient {self.case_id}: {as_recorded(self.printed)} months is {self.stated}, but the recorded VAS "
         if self.seen is None:
             return f"{start}already meets this definition at baseline."
         after, by = self.seen
@@ -139,13 +141,12 @@ def times_of(
     """The times of the patients that a query names (``case_id``, ``g``, ``printed``), by patient number."""
     timed, bound = _timed(definition, who, values)
     rows = registry.rows(f"{timed} SELECT case_id, g, after, by_, printed, left_out FROM timed ORDER BY case_id", bound)
-    return [_control_time(printed_times, *row) for row in rows]
-
-
-def _control_time(
-    use: bool, case_id: int, group: Group, after: int, by: int | None, printed: float | None, left_out: str | None
-) -> ControlTime:
-    return ControlTime(case_id, group, None if left_out else (after, by), printed, left_out, use)
+    return [
+        ControlTime(
+            case_id, group, None if left_out else (after, by), printed, left_out, printed_times, registry.stated_word
+        )
+        for case_id, group, after, by, printed, left_out in rows
+    ]
 
 
 def _timed(definition: Definition, who: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -222,7 +223,7 @@ def _counted(
     )
     found: dict[Group, Counter[ControlTime]] = {}
     for code, after, by, printed, left_out, count in rows:
-        time = _control_time(printed_times, 0, code, after, by, printed, left_out)
+        time = ControlTime(0, code, None if left_out else (after, by), printed, left_out, printed_times)
         found.setdefault(code, Counter())[time] += count
     return found
 

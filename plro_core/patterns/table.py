@@ -18,7 +18,7 @@ _MEANING = {
     "overall": "The last recorded value after baseline against the baseline.",
     "range_steps": "Each recorded value against the recorded one before it: into, within, outside or out of the range.",
     "range_overall": "The last recorded value after baseline against the baseline: into, within, outside or out of the range.",
-    "arrows": "The arrows printed beside the values; they are not computed from a range.",
+    "arrows": "The printed arrows beside the values; they are not computed from a range.",
 }
 
 _TIDY = (

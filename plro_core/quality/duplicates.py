@@ -111,7 +111,7 @@ def _facts(registry: Registry) -> Iterator[_Found]:
     for table in registry.vocabulary.tables:
         if table.name not in registry.vocabulary.facts:
             continue
-        entries = [entry for entry in registry.vocabulary.columns(table.name) if entry.name in table.key]
+        entries = [entry for entry in registry.vocabulary.columns(table.name) if entry.name in table.identity]
         key = f"concat_ws('/', {', '.join(_quoted(entry.name) for entry in entries)})"
         plain = ", ".join(_plain(entry) for entry in entries)
         found = registry.rows(

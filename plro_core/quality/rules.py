@@ -10,6 +10,7 @@ from plro_core.lookups import LIMIT
 from plro_core.quality.progress import MOST_LISTED, Progress, going_on, listed_of
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
+from plro_core.vocabulary import written_key
 
 _LOOK = "A hit is a question to the source, not a fault: many values outside a reference range are the disease."
 
@@ -71,7 +72,7 @@ def rule_hits(registry: Registry) -> Table:
 
 
 def _row(rule: Rule, hit: Doubt) -> tuple[Cell, ...]:
-    key = "/".join(map(str, hit.key))
+    key = written_key(hit.key)
     return (
         rule.name,
         rule.severity,

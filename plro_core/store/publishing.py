@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from plro_core import durable
 from plro_core.problems import RegistryProblem
-from plro_core.schema import SCHEMA_VERSION, problems, stored
+from plro_core.schema import SCHEMA_VERSION, stored, violations
 from plro_core.store.folder import VERSION
 from plro_core.store.manifest import Manifest, Stated
 from plro_core.store.verifying import verified_bytes
@@ -67,7 +67,7 @@ def packed(
         raise RegistryProblem(
             f"“{printable(about['version'])}” cannot name a version; expected letters, digits, dots and dashes."
         )
-    found = problems(tables, vocabulary)
+    found = violations(tables, vocabulary)
     if found:
         raise RegistryProblem(found[0].sentence)
     files = _files(tables, vocabulary)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from plro_core.store.engine import connect
 from plro_core.store.folder import VERSION, registry_folder
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.verifying import verified, verified_bytes
-from plro_core.text import printable
+from plro_core.text import patients, printable
 from plro_core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -38,11 +39,23 @@ class Registry:
         self._connection = connect(tables, vocabulary)
         #: The documents that have patients here.
         self.documents = bound(folder, manifest, self._connection)
-        patients = tables["cases"].num_rows
+        self.patients, self.visits = (tables[name].num_rows for name in ("cases", "visits"))
         #: The one document that all patients are from, if there is one.
-        self.document = next((found.document for found in self.documents if len(found.patients) == patients), None)
-        self.vocabulary = remarked(vocabulary, self.documents, patients)
+        self.document = next((found.document for found in self.documents if len(found.patients) == self.patients), None)
+        self.vocabulary = remarked(vocabulary, self.documents, self.patients)
         self._local = threading.local()
+
+    def __repr__(self) -> str:
+        return f"Registry(“{printable(self.folder.resolve().name)}”, version {self.version}: {self._size})"
+
+    def _repr_html_(self) -> str:
+        warning = " · synthetic data" if self.manifest.synthetic else ""
+        words = f"version {self.version} · {self._size}{warning} · {self.manifest.source}"
+        return f"<p><strong>{escape(printable(self.folder.resolve().name))}</strong> · {escape(words)}</p>"
+
+    @property
+    def _size(self) -> str:
+        return f"{patients(self.patients)}, {self.visits} visit{'' if self.visits == 1 else 's'}"
 
     def told(self, what: str, otherwise: str) -> str:
         """A sentence as the document says it that all patients are from; ``otherwise`` where there is no such document."""
@@ -52,6 +65,11 @@ class Registry:
     def source_word(self) -> str:
         """What the cells were read from, in a word: "paper" where all patients are one document's, else "source"."""
         return "paper" if self.document else "source"
+
+    @property
+    def stated_word(self) -> str:
+        """How the source gives a cell, in a word: "printed" where all patients are one document's, else "stated"."""
+        return "printed" if self.document else "stated"
 
     @property
     def version(self) -> str:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from plro_core.problems import RegistryProblem
-from plro_core.schema import SCHEMA_VERSION, completed, problems
+from plro_core.schema import SCHEMA_VERSION, completed, violations
 from plro_core.store.folder import current_version, existing_folder, is_version, pointer
 from plro_core.store.manifest import Manifest
 from plro_core.text import printable
@@ -28,7 +28,7 @@ def verified(folder: Path, version: str | None = None) -> tuple[Manifest, Vocabu
         table.name for table in vocabulary.tables if not table.optional or f"{table.name}.parquet" in manifest.files
     ]
     tables = completed({name: _read_verified(home / f"{name}.parquet", manifest) for name in expected}, vocabulary)
-    found = problems(tables, vocabulary)
+    found = violations(tables, vocabulary)
     if found:
         more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
         raise RegistryProblem(f"{home.name}: {found[0].sentence}{more}")

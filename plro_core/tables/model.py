@@ -5,16 +5,22 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
 from plro_core.problems import QueryProblem
+from plro_core.tables.markup import as_markup
 from plro_core.text import MINUS, number
 from plro_core.vocabulary import Variable
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 ColumnKind = Literal["text", "number", "integer", "boolean"]
 Cell = str | float | int | bool | None
+
+_ARROW = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ class Column:
     @property
     def is_number(self) -> bool:
         return self.kind in ("number", "integer")
+
+    @property
+    def field(self) -> pa.Field:
+        """The column's Arrow field, with its label and unit."""
+        return pa.field(self.name, _ARROW[self.kind], metadata={"label": self.label, "unit": self.unit})
 
     @property
     def heading(self) -> str:
@@ -90,6 +101,24 @@ class Table:
         """The rows as a reader sees them."""
         return [[column.shown(cell) for column, cell in zip(self.columns, row, strict=True)] for row in self.rows]
 
+    def to_arrow(self) -> pa.Table:
+        """The raw cells as an Arrow table; each field carries label and unit, the schema title and notes."""
+        told = {"title": self.title, "notes": json.dumps(self.notes, ensure_ascii=False)}
+        schema = pa.schema([column.field for column in self.columns], metadata=told)
+        cells = zip(*self.rows, strict=True) if self.rows else [()] * len(self.columns)
+        return pa.Table.from_arrays(
+            [pa.array(column, field.type) for column, field in zip(cells, schema, strict=True)], schema=schema
+        )
+
+    def to_frame(self) -> "pd.DataFrame":
+        """The raw cells as a pandas frame with Arrow types, so that missing stays missing and a count stays an integer."""
+        import pandas as pd  # a table that is only printed needs no frames
+
+        return self.to_arrow().to_pandas(types_mapper=pd.ArrowDtype)
+
+    def _repr_html_(self) -> str:
+        return as_markup(self)
+
     def values(self, name: str) -> list[Cell]:
         """The cells of one column.
 
@@ -108,6 +137,17 @@ class TwoForms:
 
     tidy: Table
     layout: Table
+
+    def to_arrow(self) -> pa.Table:
+        """The tidy form as an Arrow table."""
+        return self.tidy.to_arrow()
+
+    def to_frame(self) -> "pd.DataFrame":
+        """The tidy form as a pandas frame with Arrow types."""
+        return self.tidy.to_frame()
+
+    def _repr_html_(self) -> str:
+        return as_markup(self.layout)
 
 
 def with_unit(label: str, unit: str) -> str:

@@ -9,7 +9,7 @@ from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.tables.model import Cell, Column, Table
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
-from plro_core.text import listed
+from plro_core.text import likely, listed
 from plro_core.vocabulary import Table as RegistryTable
 from plro_core.vocabulary import Variable, Vocabulary
 
@@ -37,8 +37,8 @@ def printed_table(registry: Registry, title: str, cohort: Cohort = EVERYONE) -> 
     """
     known = printed_tables(registry)
     if title not in known:
-        expected = f"expected {listed(list(known), 'or')}" if known else "this registry holds no printed table"
-        raise QueryProblem(f"“{title}” is not a table of the paper; {expected}.")
+        expected = f"expected {listed(list(known), 'or')}" if known else "this registry holds no table of a document"
+        raise QueryProblem(f"“{title}” is not a table of the {registry.source_word}; {expected}.")
     printed = known[title]
     rows: dict[int, dict[str, str | None]] = {}
     for row, head, text in _printed_cells(registry, title, printed.cells, cohort):
@@ -73,7 +73,8 @@ def records_table(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> T
     """
     known = record_tables(registry.vocabulary)
     if name not in known:
-        raise QueryProblem(f"“{name}” is not a table of the registry; expected {listed(list(known), 'or')}.")
+        expected = listed(list(known), "or")
+        raise QueryProblem(f"“{name}” is not a table of the registry{likely(name, known)}; expected {expected}.")
     table = next((entry for entry in (*registry.vocabulary.tables, _MEASUREMENTS) if entry.name == name), _MEASUREMENTS)
     shape, variables = _shape(name, registry.vocabulary)
     condition, values = _condition(name, cohort)

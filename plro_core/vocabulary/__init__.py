@@ -12,7 +12,7 @@ Two ranges are kept apart on purpose: a value outside ``plausible`` is a data er
 """
 
 from plro_core.vocabulary.declared import FILE, Declared, parse, read
-from plro_core.vocabulary.model import Kind, Level, Range, Table, Variable
+from plro_core.vocabulary.model import Key, Kind, Level, Range, Table, Variable, written_key
 from plro_core.vocabulary.words import STANDARD, UNCERTAIN, Vocabulary, words_of
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "STANDARD",
     "UNCERTAIN",
     "Declared",
+    "Key",
     "Kind",
     "Level",
     "Range",
@@ -29,4 +30,5 @@ __all__ = [
     "parse",
     "read",
     "words_of",
+    "written_key",
 ]

@@ -2,7 +2,7 @@
 
     months = [0, 2, 12, 24]                     # planned visits, in months from baseline
     use = ["phosphate", "bmi", "densitometry"]  # ready-made columns, tables and widenings
-    centres = { ist = "Istanbul", ank = "Ankara" }
+    centres = { north = "North", south = "South" }
 
     [[variable]]                                # a column of its own
     name = "p1np"
@@ -190,7 +190,7 @@ def _centres(told: Mapping[str, Any]) -> tuple[Variable, ...]:
     if found is None:
         return ()
     good = isinstance(found, dict) and found and all(isinstance(label, str) and label for label in found.values())
-    _known(bool(good), "centres", 'codes with names such as { ist = "Istanbul" }')
+    _known(bool(good), "centres", 'codes with names such as { north = "North" }')
     return (
         Variable(
             "centre",

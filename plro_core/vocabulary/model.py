@@ -1,7 +1,8 @@
 """What a declaration is made of: ranges, levels, variables and tables."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from plro_core.text import NONE, number
 
@@ -86,7 +87,7 @@ class Variable:
     levels: tuple[Level, ...] = ()
     note: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
-    noun: str = ""
+    noun: str = field(default="", compare=False)
     joint: Joint = ""
     required: bool = False
     many: bool = False
@@ -198,11 +199,16 @@ class Widening:
         )
 
 
+#: What identifies a row: the values of its key.
+Key = tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class Table:
     """One table of the registry: what a row is and which columns identify it.
 
-    ``optional`` marks a table that a registry adds to the published ones: a version without its file has no rows there.
+    ``apart`` are further columns that tell rows of one key apart where they are recorded: the courses of one treatment by
+    their start. ``optional`` marks a table that a registry adds to the standard ones: a version without its file has no rows there.
     """
 
     name: str
@@ -210,3 +216,25 @@ class Table:
     row: str
     key: tuple[str, ...] = ()
     optional: bool = False
+    apart: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """All columns that together identify a row; those of ``apart`` may be missing."""
+        return self.key + self.apart
+
+    def keys(self, columns: Mapping[str, Sequence[Any]]) -> Iterator[Key]:
+        """The key of each row: the values of ``key``, then those of ``apart`` that are recorded."""
+        fixed = zip(*(columns[name] for name in self.key), strict=True)
+        given = [columns[name] for name in self.apart if name in columns]
+        if not given:
+            return fixed
+        return (
+            (*key, *(value for value in further if value is not None))
+            for key, further in zip(fixed, zip(*given, strict=True), strict=True)
+        )
+
+
+def written_key(key: Key) -> str:
+    """A key in one word, as provenance writes it: "8/3"."""
+    return "/".join(f"{part:g}" if isinstance(part, float) else str(part) for part in key if part is not None)

@@ -1,4 +1,4 @@
-"""Ready-made declarations beyond the published series, which a registry takes up by name in its ``variables.toml``.
+"""Ready-made declarations beyond the standard words, which a registry takes up by name in its ``variables.toml``.
 
 Dates are kept as days from baseline, never as calendar dates: a registry should hold no more of a person than it needs.
 """
@@ -77,7 +77,7 @@ COLUMNS: dict[str, Variable] = {
                 Range(0.3, 10, _WIDE),
                 Range(1.7, 2.2, _GENERAL),
             ),
-            note="Not the column “Mg” as printed, whose analyte is uncertain.",
+            note="Not the column “Mg”, whose analyte is uncertain.",
         ),
         _laboratory("phosphate", "Phosphate", "mg/dL", "2777-1", Range(0.3, 20, _WIDE), Range(2.5, 4.5, _GENERAL)),
         _laboratory("potassium", "Potassium", "mmol/L", "2823-3", Range(1, 10, _WIDE), Range(3.5, 5.1, _GENERAL)),

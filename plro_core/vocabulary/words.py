@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from plro_core.text import listed
+from plro_core.problems import QueryProblem
+from plro_core.text import likely, listed, printable
 from plro_core.vocabulary import standard
 from plro_core.vocabulary.declared import Declared, read
 from plro_core.vocabulary.model import Table, Variable
@@ -20,13 +21,14 @@ class Vocabulary:
     """Every table and variable of a registry, in order, with its planned visits in months from baseline.
 
     ``declared`` is what the registry adds to the standard words; :data:`STANDARD` is the vocabulary that adds nothing.
-    ``remarks`` are what documents say of variables (by table and name) and ``rows`` what they call a table's rows: words
-    beside the declarations, which change no meaning.
+    ``remarks`` are what documents say of variables (by table and name), ``rows`` what they call a table's rows and ``labels``
+    what they call a table: words beside the declarations, which change no meaning.
     """
 
     declared: Declared = field(default_factory=Declared)
     remarks: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     rows: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def months(self) -> tuple[int, ...]:
@@ -41,7 +43,10 @@ class Vocabulary:
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         tables = standard.TABLES + self.declared.tables
-        return tuple(replace(table, row=self.rows.get(table.name, table.row)) for table in tables)
+        return tuple(
+            replace(table, label=self.labels.get(table.name, table.label), row=self.rows.get(table.name, table.row))
+            for table in tables
+        )
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
@@ -150,20 +155,26 @@ class Vocabulary:
         """The declared table of that name.
 
         Raises:
-            KeyError: no such table is declared.
+            QueryProblem: no such table is declared.
         """
         for table in self.tables:
             if table.name == name:
                 return table
-        raise KeyError(name)
+        names = [table.name for table in self.tables]
+        raise QueryProblem(f"“{printable(name)}” is not a table of this registry{likely(name, names)}.")
 
     def variable(self, name: str, table: str | None = None) -> Variable:
         """The declared variable of that name (in that table, where a name is used in several).
 
         Raises:
-            KeyError: no such variable is declared.
+            QueryProblem: no such variable is declared.
         """
-        return self._by_name[name, table]
+        found = self._by_name.get((name, table))
+        if found is None:
+            known = [entry.name for entry in (self.columns(table) if table else self.variables)]
+            place = f" of {printable(table)}" if table else ""
+            raise QueryProblem(f"“{printable(name)}” is not a variable{place} in this registry{likely(name, known)}.")
+        return found
 
     def contradiction(self, older: "Vocabulary") -> str:
         """Which word of an older vocabulary is missing here or means something else, in a sentence; empty if none does.

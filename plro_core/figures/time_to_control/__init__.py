@@ -20,13 +20,17 @@ from plro_core.vocabulary import Variable
 __all__ = ["SMALLEST_N_FOR_CURVE", "median_sentences", "reconstruction_note", "time_to_pain_control"]
 
 _QUESTION = "When is pain controlled?"
-_COLUMNS = (
-    Column("case_id", "Patient", "integer"),
-    Column("after", "After month", "number", None),
-    Column("by", "By month", "number", None),
-    Column("printed", "Printed time", "number", None, "months"),
-    Column("used", "What is used"),
-)
+
+
+def _columns(registry: Registry, group: Variable | None) -> list[Column]:
+    return [
+        Column("case_id", "Patient", "integer"),
+        Column("after", "After month", "number", None),
+        Column("by", "By month", "number", None),
+        Column("printed", f"{registry.stated_word.capitalize()} time", "number", None, "months"),
+        Column("used", "What is used"),
+        *([Column(group.name, group.label)] if group else []),
+    ]
 
 
 def time_to_pain_control(
@@ -49,7 +53,7 @@ def time_to_pain_control(
     chosen = definition_named(definition)
     patients_only = Cohort(cohort.who)
     view = in_view(registry, patients_only, [registry.vocabulary.variable("vas", "visits")], group)
-    columns = [*_COLUMNS, *([Column(group.name, group.label)] if group else [])]
+    columns = _columns(registry, group)
     if not view.n:
         return empty_chart(registry, "time_to_pain_control", _QUESTION, columns, look)
     times = sorted(control_times(registry, chosen, patients_only, group=group), key=by_time)
@@ -83,9 +87,9 @@ def median_sentences(
 
 def _cells(time: ControlTime, picture: Picture) -> tuple[Cell, ...]:
     after, by = time.between or (None, None)
-    used = "printed time" if time.exact else "interval between visits"
+    used = f"{time.stated} time" if time.exact else "interval between visits"
     if time.contradicted:
-        used = "interval between visits; the printed time is contradicted"
+        used = f"interval between visits; the {time.stated} time is contradicted"
     if time.between is None:
         used = f"no time: {LEFT_OUT.get(time.left_out or '', '')}"
     return (time.case_id, after, by, time.printed, used, *((time.group,) if picture.view.group else ()))

@@ -89,7 +89,7 @@ def _hover(picture: Picture, time: ControlTime) -> str:
     """The time in words, the VAS on both sides of it, and where they are printed."""
     start = f"Patient {time.case_id}: pain control {place_words(time.between)}"
     if time.exact:
-        return sentence(f"{start}, as printed", *_visit_words(picture, time), _origin(picture, time))
+        return sentence(f"{start}, as {time.stated}", *_visit_words(picture, time), _origin(picture, time))
     contradiction = time.contradiction.removeprefix(f"Patient {time.case_id}: ").rstrip(".")
     return sentence(start, *_visit_words(picture, time), contradiction)
 
@@ -104,7 +104,7 @@ def _visit_words(picture: Picture, time: ControlTime) -> list[str]:
 
 
 def _origin(picture: Picture, time: ControlTime) -> str:
-    """Where the printed time stands in the paper."""
+    """Where the printed time stands in the source."""
     rows = lookups.provenance(picture.view.registry, "cases", str(time.case_id))
     return next((safe_plotly(str(row["source"])) for row in rows if row["column"] == "pain_control_months"), "")
 
@@ -130,7 +130,7 @@ def row_words(picture: Picture) -> list[Part]:
 def _beside(picture: Picture, time: ControlTime, row: int) -> Part:
     """Words beside a printed time: to its left, or to its right where the visits put control before it."""
     look, printed = picture.look, time.printed or 0.0
-    text = f"{as_recorded(printed)}{', contradicted' if time.contradicted else ' printed'}"
+    text = f"{as_recorded(printed)}{', contradicted' if time.contradicted else f' {time.stated}'}"
     ink = look.quiet if time.contradicted else look.text
     after, by = time.seen or (0.0, printed)
     if time.contradicted and by is not None and by < printed:

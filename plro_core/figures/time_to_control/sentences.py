@@ -62,7 +62,7 @@ def described(picture: Picture) -> str:
     n, definition = len(picture.at_risk), picture.definition
     start = f"Time to pain control, counted as {definition.label}, in {patients(picture.view.n)}."
     told = "; ".join(
-        f"patient {time.case_id} {place_words(time.between)}{', as printed' * time.exact}"
+        f"patient {time.case_id} {place_words(time.between)}{f', as {time.stated}' * time.exact}"
         for time in picture.at_risk[:20]
     )
     return f"{start} {told[:1].upper()}{told[1:]}." if n else start
@@ -120,6 +120,6 @@ def _placed_notes(picture: Picture) -> Iterator[str]:
             inside = [mass for mass in masses if mass.after >= after and (by is None or (mass.by or by + 1) <= by)]
             if inside and all(mass.after == mass.by for mass in inside):
                 yield (
-                    f"The estimate counts patient {time.case_id} ({between_words(time.between)}) at the printed times "
+                    f"The estimate counts patient {time.case_id} ({between_words(time.between)}) at the {time.stated} times "
                     "inside her interval; her own time is not known."
                 )
