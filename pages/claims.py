@@ -4,29 +4,30 @@ import streamlit as st
 
 from pages.parts import claims_view
 from pages.shared import page, session, tables_view
-from plro_core.claims import NOTHING, TITLE, claims_as_table
+from plro_core.claims import NOTHING, claims_as_table, claims_caption, claims_title
 from plro_core.export import recipe_for
+from plro_core.problems import DataProblem
+from plro_core.text import safe_markdown
 
-view = session.view()
-checked = claims_view.checked(view)
-page.header("Does the paper follow from its own tables?" if checked else "Does a document follow from its own tables?")
+whose = "the paper" if session.view().registry.documents else "a document"
+view = page.header(f"Does {whose} follow from its own tables?")
+try:
+    checked = claims_view.checked(view)
+except DataProblem as problem:
+    st.error(safe_markdown(str(problem)), icon=":material/error:")
+    st.stop()
 if not checked:
     st.info(NOTHING, icon=":material/info:")
 else:
-    st.caption(
-        view.registry.told(
-            "claims.whom",
-            "Checked on all its patients, whatever the filters: these are statements about a whole series.",
-        )
-    )
+    st.caption(safe_markdown(claims_caption(view.registry)))
     claims_view.counts(checked)
     chosen = claims_view.filtered(view, checked)
     claims_view.cards(chosen)
     with st.expander("As a table, with downloads"):
         recipe = recipe_for(
             view.registry,
-            TITLE,
+            claims_title(view.registry),
             call=claims_view.call(view),
             imports=["from plro_core.claims import check_claims"],
         )
-        tables_view.show(claims_as_table(chosen), "claims", recipe)
+        tables_view.show(claims_as_table(chosen, claims_title(view.registry)), "claims", recipe)

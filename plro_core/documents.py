@@ -3,7 +3,7 @@
 A document is a folder with a ``document.toml``: its citation, the sentences that introduce its patients, its printed
 tables, and remarks on single variables. It belongs to a version where two things hold: the version, or one that it
 descends from, names the document as its source, and the cells that it calls printed are those of the document. The first
-document comes with the program; another is a folder ``series/<name>/`` in the registry's folder::
+document comes with the program; another is a folder ``series/<name>/`` in the registry's folder, with its claims beside::
 
     name = "aytar-2022"
     short = "Aytar et al. 2022"
@@ -23,6 +23,7 @@ document comes with the program; another is a folder ``series/<name>/`` in the r
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -33,6 +34,10 @@ from plro_core.problems import RegistryProblem
 from plro_core.vocabulary import Level, Variable, Vocabulary
 
 FILE = "document.toml"
+#: The folder of a registry in which its documents lie, each in a folder of its own.
+HOME = "series"
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 _TOML = strict.Form(RegistryProblem, "what a document says of patients", 500_000)
 
@@ -64,7 +69,9 @@ class PrintedTable:
 
 @dataclass(frozen=True)
 class Document:
-    """One paper about patients of a registry. ``places`` are how the places begin that its patients were read from."""
+    """One paper about patients of a registry. ``places`` are how the places begin that its patients were read from;
+    ``folder`` is where its other files lie, such as its claims.
+    """
 
     name: str
     short: str
@@ -79,6 +86,7 @@ class Document:
     labels: Mapping[str, str] = field(default_factory=dict)
     says: Mapping[str, str] = field(default_factory=dict)
     pain_control_mean: str = ""
+    folder: Path | None = None
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -105,7 +113,7 @@ def read(path: Path) -> Document:
         RegistryProblem: the file cannot be read, or a part is missing or of another kind; the sentence names it.
     """
     form = replace(_TOML, name=f"{path.parent.name}/{path.name}")
-    return _document(form.name, form.toml(form.file(path, follow=True)))
+    return replace(_document(form.name, form.toml(form.file(path, follow=True))), folder=path.parent)
 
 
 _TEXTS = ("name", "short", "citation", "doi", "introduction", "printed_sha256")
@@ -125,6 +133,7 @@ def _document(name: str, told: Mapping[str, Any]) -> Document:
         expect(isinstance(told.get(key, ""), str), key, "text")
     for key in ("name", "short", "citation"):
         expect(bool(told.get(key)), key, "a value")
+    expect(bool(_NAME.fullmatch(told["name"])), f"name = {told['name']}", "small letters, digits and hyphens")
     expect(_are_texts(told.get("places", [])), "places", "a list of texts")
     expect(_texts_by_key(told.get("says", {})), "says", "sentences by their names")
     variables, tables = told.get("variables", {}), told.get("printed", [])
@@ -180,7 +189,7 @@ def known(folder: Path, shipped: Path) -> tuple[Document, ...]:
     Raises:
         RegistryProblem: a ``document.toml`` is at fault.
     """
-    return tuple(read(path) for path in (shipped, *sorted((folder / "series").glob(f"*/{FILE}"))) if path.exists())
+    return tuple(read(path) for path in (shipped, *sorted((folder / HOME).glob(f"*/{FILE}"))) if path.exists())
 
 
 def printed_sha256(rows: Iterable[Sequence[Any]]) -> str:

@@ -96,12 +96,13 @@ def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     if cohort.which_visits or len(months) < 2:  # a change needs both visits, and the view may leave one out
         return seen
     halved = next(found for found in responders(registry, cohort, thresholds=[HALVED]) if found.month == months[1])
+    known = halved.n or not size(registry, cohort).patients
     return [
         *seen,
         Headline(
             f"Pain halved by {visit_name(months[1]).lower()}",
-            k_of_n(halved.k, halved.n),
-            "at least 50 % below baseline",
+            k_of_n(halved.k, halved.n) if known else NONE,
+            "at least 50 % below baseline" if known else "no VAS recorded at both visits",
             "Of patients with a VAS at both visits; a fall of 50 % counts as substantial (IMMPACT).",
         ),
     ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core import strict
+from plro_core import documents, strict
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
 from plro_core.shipped import SHIPPED
@@ -88,7 +88,9 @@ def read_source(folder: Path = SOURCE) -> dict[str, pa.Table]:
 
     Raises:
         DataProblem: a cell cannot be read; the sentence names file, row, column, value and what was expected.
+        RegistryProblem: ``document.toml`` is missing or at fault, without which nothing would be known to be the paper's.
     """
+    documents.read(folder / documents.FILE)
     provenance: list[Row] = []
     cases = _cases(folder, provenance)
     rows = {
@@ -119,7 +121,7 @@ def _arrow(name: str, key: tuple[str, ...], rows: list[Row]) -> pa.Table:
 
 def _text(folder: Path, name: str) -> str:
     try:
-        return (folder / name).read_bytes().decode("utf-8")
+        return (folder / name).read_bytes().decode("utf-8-sig")
     except OSError:
         raise DataProblem(f"{name}: the file is missing from {folder.name}/.") from None
     except UnicodeDecodeError:
@@ -127,15 +129,24 @@ def _text(folder: Path, name: str) -> str:
 
 
 def _read_csv(folder: Path, name: str) -> list[Row]:
-    """The rows of a source file, each with exactly the declared columns and its number as "row"."""
-    heads = _HEADS[name]
+    return read_rows(folder, name, _HEADS[name])
+
+
+def read_rows(folder: Path, name: str, heads: list[str], first: int = 1) -> list[Row]:
+    """The rows of a source file, each with exactly these columns, and its number as "row" unless that is a column.
+
+    ``first`` is the number of the first row below the heads; 2 counts as a spreadsheet does.
+
+    Raises:
+        DataProblem: the file is missing, is no CSV file in UTF-8, or has other columns or no row.
+    """
     rows = []
     try:
         cells = list(csv.reader(StringIO(_text(folder, name), newline=""), strict=True))
     except csv.Error as error:
         raise DataProblem(f"{name}: {error}; expected comma-separated values.") from None
-    for number, row in enumerate(cells):
-        if number == 0 and row != heads:
+    for number, row in enumerate(cells, first - 1):
+        if number == first - 1 and row != heads:
             raise DataProblem(f"{name}, first line: “{','.join(row)}”; expected {','.join(heads)}.")
         if len(row) != len(heads):
             raise DataProblem(f"{name}, row {number}: {len(row)} cells; expected {len(heads)}.")

@@ -38,6 +38,7 @@ FLOORS = {
     "cohort": 3,
     "changes": 4,
     "intake": 4,
+    "series": 5,
     "counts": 4,
     "lookups": 5,
     "views": 5,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from plro_core.problems import DataProblem
+from plro_core.problems import DataProblem, PlainProblem
 from plro_core.store import SHIPPED, Registry, open_registry, publish, unwritten
 from plro_core.transcription import SOURCE, read_about, read_source
 from plro_core.vocabulary import STANDARD
@@ -189,5 +189,5 @@ def test_a_source_file_that_is_missing_empty_or_not_text_is_named(edited_source:
     folder = edited_source("table1.csv", "row", "row")
     for change in (lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"\xff\xfe"), Path.unlink):
         change(folder / name)
-        with pytest.raises(DataProblem, match=name):
+        with pytest.raises(PlainProblem, match=name):
             read_about(folder) if name == "registry.toml" else read_source(folder)

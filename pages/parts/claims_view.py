@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared import session
 from pages.shared.options import one_of
-from plro_core.claims import STATUS_WORDS, STATUSES, CheckedClaim, check_claims
+from plro_core.claims import STATUS_WORDS, STATUSES, CheckedClaim, check_claims, claims_stamp
 from plro_core.text import safe_markdown
 
 #: What a reader should see first.
@@ -32,12 +32,16 @@ OPTIONS = (one_of("status", *STATUSES),)
 
 
 def checked(view: session.View) -> tuple[CheckedClaim, ...]:
-    """All claims, checked once for all sessions."""
-    return _checked(view.registry, view.data)
+    """All claims, checked once for all sessions, and again when a document's file of claims has changed.
+
+    Raises:
+        DataProblem: a file of claims is at fault.
+    """
+    return _checked(view.registry, view.data, claims_stamp(view.registry))
 
 
 @st.cache_resource(show_spinner="Checking every statement …", max_entries=3)
-def _checked(_registry: Any, data: str) -> tuple[CheckedClaim, ...]:
+def _checked(_registry: Any, data: str, stamp: str) -> tuple[CheckedClaim, ...]:
     return check_claims(_registry)
 
 
@@ -83,12 +87,15 @@ def call(view: session.View) -> str:
 def cards(claims: tuple[CheckedClaim, ...]) -> None:
     """Each claim: what is said, what is printed and what the cells give, and why."""
     st.caption(f"{len(claims)} statements")
-    for claim in claims:
-        with st.container(border=True, key=f"claim_{claim.id}", gap="small"):
+    several = len({claim.document for claim in claims}) > 1
+    for number, claim in enumerate(claims):
+        key = f"claim_{number}_{claim.id}" if several else f"claim_{claim.id}"  # two documents may use one id
+        with st.container(border=True, key=key, gap="small"):
             st.markdown(f"{_ICONS[claim.status]} **{_LABELS[claim.status]}** · {safe_markdown(claim.statement)}")
             printed = f"printed **{safe_markdown(claim.printed)}** · " if claim.printed else ""
             found = f"recomputed **{safe_markdown(claim.recomputed)}**" if claim.recomputed else ""
             if printed or found:
                 st.markdown(f"{printed}{found}".removesuffix(" · "))
             st.markdown(safe_markdown(claim.explanation))
-            st.caption(safe_markdown(f"{claim.location}: “{claim.verbatim}”"))
+            place = f"{claim.document}, {claim.location}" if several else claim.location
+            st.caption(safe_markdown(f"{place}: “{claim.verbatim}”"))

@@ -19,7 +19,7 @@ MOST_UNPACKED = 500_000_000
 #: Short files of repeated words compress well and harm nobody; the ratio counts above this size only.
 _HARMLESS = 1_000_000
 
-_NAME = re.compile(r"((data|parquet)/)?[A-Za-z0-9_]+\.(csv|json|md|parquet|toml|txt)")
+_NAME = re.compile(r"((data|parquet|series/[a-z0-9-]+)/)?[A-Za-z0-9_]+\.(csv|json|md|parquet|toml|txt)")
 
 
 def opened(content: bytes) -> dict[str, bytes]:

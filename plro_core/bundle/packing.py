@@ -12,7 +12,10 @@ from plro_core.bundle.descriptor import descriptor
 from plro_core.bundle.laboratory import lb_csv
 from plro_core.bundle.text import csv_of
 from plro_core.bundle.words import licence, licences, readme
+from plro_core.claims.reading import FILE as CLAIMS
 from plro_core.dictionary import as_markdown, as_table
+from plro_core.documents import FILE as DOCUMENT
+from plro_core.documents import HOME
 from plro_core.export import export_table
 from plro_core.store import Registry
 from plro_core.vocabulary import FILE, Vocabulary
@@ -49,6 +52,8 @@ def bundle(registry: Registry) -> bytes:
     files = {f"data/{name}.csv": csv_of(table) for name, table in tables.items()}
     files |= {f"parquet/{name}": content for name, content in stored.items() if name != FILE}
     files |= {FILE: stored[FILE]} if FILE in stored else {}
+    documents = _documents(registry)
+    files |= documents
     heads = {name: table.column_names for name, table in tables.items()}
     patients = registry.rows("SELECT count(*) FROM cases")[0][0]
     files |= {
@@ -60,11 +65,23 @@ def bundle(registry: Registry) -> bytes:
         "dictionary.csv": export_table(as_table(registry.vocabulary.variables), "csv"),
         "redcap_dictionary.csv": dictionary_csv(registry.vocabulary),
         "LB.csv": lb_csv(registry),
-        "README.md": readme(manifest, registry.vocabulary, patients, FILE in stored).encode(),
+        "README.md": readme(manifest, registry.vocabulary, patients, FILE in stored, bool(documents)).encode(),
         "LICENCE.txt": licence(manifest).encode(),
     }
     files[CHECKSUMS] = checksums(files)
     return zipped(files)
+
+
+def _documents(registry: Registry) -> dict[str, bytes]:
+    """What the registry's own documents print and claim, under the names that they have in its folder."""
+    homes = [bound.document.folder for bound in registry.documents if bound.document.folder]
+    return {
+        f"{HOME}/{home.name}/{name}": (home / name).read_bytes()
+        for home in homes
+        if home.parent == registry.folder / HOME
+        for name in (DOCUMENT, CLAIMS)
+        if (home / name).exists()
+    }
 
 
 def checksums(files: Mapping[str, bytes]) -> bytes:

@@ -41,11 +41,15 @@ ones are in the tables, not here. `UNITNOTE` says what is uncertain about a unit
 - {vitamin_d}
 
 **To publish it again**, `python -m plro_core import` takes the whole file. The tables are checked against their
-checksums, against each other and against the schema.{own}
+checksums, against each other and against the schema.{own}{documents}
 """
 
 _OWN = """
 Put `variables.toml` into the folder of the registry first: the tables hold words that it declares."""
+
+_DOCUMENTS = """
+Put the folder `series` into the folder of the registry too: it holds what documents print, say and claim of these patients.
+Nothing of it is taken in unseen."""
 
 _PAPERS = """\
 The data are those printed in the cited paper:
@@ -61,7 +65,7 @@ _SYNTHETIC = "Synthetic data: none of these patients exist.\n\n"
 _NONE_STATED = "No licence stated: ask the registry's owner.\n"
 
 
-def readme(manifest: Manifest, vocabulary: Vocabulary, n: int, has_own: bool) -> str:
+def readme(manifest: Manifest, vocabulary: Vocabulary, n: int, has_own: bool, has_documents: bool = False) -> str:
     """The page that a person reads first; ``n`` is the number of patients."""
     told = {name: markdown_text(getattr(manifest, name)) for name in ("title", "version", "author", "time")}
     told |= {name: markdown_text(getattr(manifest, name)) or "not stated" for name in ("source", "note")}
@@ -72,6 +76,7 @@ def readme(manifest: Manifest, vocabulary: Vocabulary, n: int, has_own: bool) ->
         magnesium=markdown_text(vocabulary.variable("magnesium").note),
         vitamin_d=markdown_text(vocabulary.variable("vitamin_d").note),
         own=_OWN if has_own else "",
+        documents=_DOCUMENTS if has_documents else "",
     )
 
 

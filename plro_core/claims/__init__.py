@@ -1,52 +1,84 @@
-"""A paper checked against its own tables: every checkable statement, recomputed from the registry's cells.
+"""A document checked against its own tables: every checkable statement, recomputed from the registry's cells.
 
-The statements stand in the registry's table ``claims``, each with the kind of check that tests it; nothing
+The statements stand in the ``claims.csv`` of the document's folder, each with the kind of check that tests it; nothing
 recomputed is stored. Printed statistics are only ever claims here: the dashboard itself computes from cells.
 """
 
+from pathlib import Path
+
 from plro_core.claims.evidence import Evidence
 from plro_core.claims.kinds import KINDS
-from plro_core.claims.model import STATUS_WORDS, STATUSES, CheckedClaim, Claim, Status
-from plro_core.claims.reading import read_claims, stored_claims
+from plro_core.claims.lacking import lacking
+from plro_core.claims.model import STATUS_WORDS, STATUSES, CheckedClaim, Claim, Finding, Status
+from plro_core.claims.reading import FILE, read_claims
+from plro_core.documents import Bound
 from plro_core.store import Registry
 from plro_core.tables import Column, Table
+from plro_core.text import listed, patients
+
+#: What is said where no document with claims has patients.
+NOTHING = "This registry holds no tables of a document, so there is nothing to check."
 
 __all__ = (
     "NOTHING",
     "STATUSES",
     "STATUS_WORDS",
-    "TITLE",
     "CheckedClaim",
     "Claim",
     "Status",
     "check_claims",
     "claims_as_table",
+    "claims_caption",
+    "claims_stamp",
     "claims_table",
+    "claims_title",
     "read_claims",
 )
-
-TITLE = "The paper checked against its own tables"
-NOTHING = "This registry holds no tables of a document, so there is nothing to check."
 
 #: The columns of the table that a reader is shown, in order.
 COLUMNS = ("id", "statement", "location", "printed", "recomputed", "status", "explanation")
 
 
 def check_claims(registry: Registry) -> tuple[CheckedClaim, ...]:
-    """Every printed statement with what the registry's cells make of it, in printed order.
+    """Every printed statement with what the registry's cells make of it: document by document, in printed order.
 
-    Empty for a registry that holds no printed tables, such as a synthetic one.
+    A document's claims are checked over its own patients. Empty for a registry without documents, and for one whose
+    documents come without claims.
 
     Raises:
-        DataProblem: a stored claim is malformed.
+        DataProblem: a ``claims.csv`` is malformed.
     """
-    claims = stored_claims(registry)
-    evidence = Evidence(registry, {claim.id: claim for claim in claims})
-    return tuple(_checked(evidence, claim) for claim in claims) if evidence.n else ()
+    return tuple(checked for bound in registry.documents for checked in _of_document(registry, bound))
+
+
+def claims_stamp(registry: Registry) -> str:
+    """Another text whenever a file of claims is another one: sizes and times, so that nothing is read for it."""
+    return " ".join(
+        f"{path.parent.name} {stat.st_size} {stat.st_mtime_ns}"
+        for path in map(_file, registry.documents)
+        if path is not None
+        for stat in (path.stat(),)
+    )
+
+
+def _file(bound: Bound) -> Path | None:
+    """The claims of a document; ``None`` where it comes without."""
+    folder = bound.document.folder
+    return folder / FILE if folder is not None and (folder / FILE).exists() else None
+
+
+def _of_document(registry: Registry, bound: Bound) -> tuple[CheckedClaim, ...]:
+    path = _file(bound)
+    if path is None:
+        return ()
+    claims = read_claims(path.parent)
+    evidence = Evidence(registry, bound, {claim.id: claim for claim in claims})
+    return tuple(_checked(evidence, claim) for claim in claims)
 
 
 def _checked(evidence: Evidence, claim: Claim) -> CheckedClaim:
-    found = KINDS[claim.check].run(evidence, claim)
+    lacks = lacking(evidence, claim)
+    found = Finding("", "not_checkable", lacks) if lacks else KINDS[claim.check].run(evidence, claim)
     return CheckedClaim(
         claim.id,
         claim.topic,
@@ -57,6 +89,7 @@ def _checked(evidence: Evidence, claim: Claim) -> CheckedClaim:
         found.recomputed,
         found.status,
         " ".join(filter(None, (found.explanation, claim.note))),
+        evidence.bound.document.short,
     )
 
 
@@ -65,17 +98,44 @@ def claims_table(registry: Registry) -> list[dict[str, str]]:
     return [{name: getattr(claim, name) for name in COLUMNS} for claim in check_claims(registry)]
 
 
-def claims_as_table(checked: tuple[CheckedClaim, ...]) -> Table:
-    """Checked claims for readers and downloads; the status stays its code, so that it can be filtered."""
-    labels = (
-        "Claim",
-        "Statement, in our words",
-        "Place in the paper" if checked else "Place",
-        "Printed" if checked else "Stated",
-        "Recomputed",
-        "Status",
-        "Explanation",
-    )
-    columns = tuple(map(Column, COLUMNS, labels))
-    rows = tuple(tuple(getattr(claim, name) for name in COLUMNS) for claim in checked)
-    return Table("claims", TITLE if checked else NOTHING, columns, rows)
+_LABELS = {
+    "document": "Document",
+    "id": "Claim",
+    "statement": "Statement, in our words",
+    "location": "Place in the paper",
+    "printed": "Printed",
+    "recomputed": "Recomputed",
+    "status": "Status",
+    "explanation": "Explanation",
+}
+#: Where nothing is claimed, no paper is spoken of.
+_WITHOUT = {"location": "Place", "printed": "Stated"}
+
+
+def claims_title(registry: Registry) -> str:
+    """What a table of the registry's claims is called: the documents by their short names, unless one says it better."""
+    names = [bound.document.short for bound in registry.documents]
+    if not names:
+        return NOTHING
+    whose = "its" if len(names) == 1 else "their"
+    return registry.told("claims.title", f"{listed(names)}, checked against {whose} own tables")
+
+
+def claims_caption(registry: Registry) -> str:
+    """Whose claims these are, and on which patients they are checked, in a sentence."""
+    whose = [f"{bound.document.short} ({patients(len(bound.patients))})" for bound in registry.documents]
+    otherwise = f"Statements of {listed(whose)}, checked on all of these patients, whatever the filters."
+    return registry.told("claims.whom", otherwise)
+
+
+def claims_as_table(checked: tuple[CheckedClaim, ...], title: str = "Claims") -> Table:
+    """Checked claims for readers and downloads; the status stays its code, so that it can be filtered.
+
+    Where the claims are of several documents, a first column names the document.
+    """
+    several = len({claim.document for claim in checked}) > 1
+    names = ("document", *COLUMNS) if several else COLUMNS
+    labels = _LABELS if checked else _LABELS | _WITHOUT
+    columns = tuple(Column(name, labels[name]) for name in names)
+    rows = tuple(tuple(getattr(claim, name) for name in names) for claim in checked)
+    return Table("claims", title, columns, rows)

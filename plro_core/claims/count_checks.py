@@ -2,7 +2,7 @@
 
 import re
 
-from plro_core.claims.evidence import Evidence, declared, month_of
+from plro_core.claims.evidence import Evidence, month_of
 from plro_core.claims.model import Claim, Finding, compared
 from plro_core.text import listed
 from plro_core.vocabulary.standard import SYMPTOM_LEVELS
@@ -69,7 +69,7 @@ def pain_sites(evidence: Evidence, claim: Claim) -> Finding:
     found = [patient for patient in evidence.patients if recorded[patient] == sites]
     printed = [int(number) for number in re.findall(r"\d+", claim.printed)]
     recomputed = f"{len(found)} ({len(found) * 100 // evidence.n} %)"
-    words = f"Table I gives these sites and no other to {evidence.names(found)}."
+    words = f"{evidence.title_of('cases')} gives these sites and no other to {evidence.names(found)}."
     return compared([len(found), len(found) * 100 // evidence.n] == printed, recomputed, words, words)
 
 
@@ -137,22 +137,31 @@ def has_imaging(evidence: Evidence, claim: Claim) -> Finding:
 
 
 def free_of_risk(evidence: Evidence, claim: Claim) -> Finding:
-    """That all but the counted smokers have no risk factor: what is recorded beside them."""
+    """That all but the counted have no risk factor: what the printed column of risk factors and the cells say."""
     counted = _number(evidence.claims[claim.parameters["counted"]])
-    smokers = [
-        p for p, texts in evidence.printed("Table I", "Risk factors for osteoporosis").items() if texts[0] != "N/A"
-    ]
-    others = [patient for patient in evidence.patients if patient not in smokers]
+    column = _column_of(evidence, "risk factor")
+    if column is None:
+        return Finding("", "not_checkable", "No printed table has a column of risk factors.")
+    named = [patient for patient, texts in evidence.printed(*column).items() if texts[0] not in ("", "N/A")]
+    others = [patient for patient in evidence.patients if patient not in named]
     traits = {
-        evidence.registry.vocabulary.variable(name).words: [p for p in others if evidence.cell(name, p)]
+        evidence.registry.vocabulary.variable(name).words: [
+            patient for patient in others if evidence.cell(name, patient)
+        ]
         for name in claim.parameters["traits"].split(",")
     }
-    recomputed = f"{_of_all(len(smokers), evidence)} have one in Table I"
-    words = f"Table I lists a risk factor for {len(smokers)} ({evidence.names(smokers)})"
+    recomputed = f"{_of_all(len(named), evidence)} have one in {column[0]}"
+    words = f"{column[0]} lists a risk factor for {len(named)} ({evidence.names(named)})"
     words += f", where {counted} are counted here."
     also = [f"{name} in {evidence.names(found)}" for name, found in traits.items() if found]
     words += f" Elsewhere it also records {listed(also)}, if these count." if also else ""
-    return compared(len(smokers) == counted, recomputed, words, words, "contradicted")
+    return compared(len(named) == counted, recomputed, words, words, "contradicted")
+
+
+def _column_of(evidence: Evidence, words: str) -> tuple[str, str] | None:
+    """Title and head of the first printed column whose head has these words."""
+    heads = ((title, head) for title, table in evidence.tables.items() for head in table.heads)
+    return next((found for found in heads if words in found[1].lower()), None)
 
 
 def complete(evidence: Evidence, claim: Claim) -> Finding:
@@ -163,7 +172,7 @@ def complete(evidence: Evidence, claim: Claim) -> Finding:
     for name in names:
         absent = [patient for patient in evidence.patients if evidence.cell(name, patient, month) is None]
         if absent:
-            gaps[declared(name, evidence.registry.vocabulary).words] = absent
+            gaps[evidence.declared(name).words] = absent
     found = evidence.n * len(names) - sum(len(absent) for absent in gaps.values())
     bad = "Not available: " + listed([f"{name} in {evidence.names(absent)}" for name, absent in gaps.items()]) + "."
     return compared(
@@ -189,6 +198,9 @@ def measured_once(evidence: Evidence, claim: Claim) -> Finding:
     """That something was measured repeatedly: how many dated sets each patient has."""
     names = claim.parameters["variables"].split(",")
     sets = [patient for patient in evidence.patients if any(evidence.cell(name, patient) is not None for name in names)]
-    words = f"Table I prints one undated set for {evidence.names(sets)} and no later one"
+    dated = evidence.facts("densitometry")
+    if dated:
+        return Finding(f"{len(dated)} dated", "not_checkable", f"The registry holds {len(dated)} dated measurements.")
+    words = f"{evidence.title_of('cases')} prints one undated set for {evidence.names(sets)} and no later one"
     words += ", so nothing follows bone density over time."
     return Finding("1 set each", "contradicted", words)

@@ -1,4 +1,4 @@
-"""The cells that the checks use: the paper's own patients, their values, and the two printed tables."""
+"""The cells that the checks use: a document's own patients, their values, and its printed tables."""
 
 import re
 from collections.abc import Mapping
@@ -8,33 +8,32 @@ from typing import Any
 
 from plro_core.claims.model import Claim
 from plro_core.cohort import Cohort
+from plro_core.documents import Bound, PrintedTable
 from plro_core.store import Registry
 from plro_core.text import listed
-from plro_core.vocabulary import STANDARD, Variable, Vocabulary
-
-TABLE_OF_PATIENTS = "Table I"
-_PATIENT_HEADS = {"Table I": "Patients", "Table II": "Case"}
+from plro_core.vocabulary import Variable
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A registry read as evidence on the paper's claims; patients beside the paper's are left out."""
+    """A registry read as evidence on a document's claims; patients beside the document's are left out."""
 
     registry: Registry
+    bound: Bound
     claims: Mapping[str, Claim]
     memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def patients(self) -> tuple[int, ...]:
-        """The document's patients, as Table I numbers them; none in a registry that holds no printed table."""
-        return tuple(sorted(self.printed(TABLE_OF_PATIENTS, _PATIENT_HEADS[TABLE_OF_PATIENTS])))
+        """The document's patients, by number."""
+        return tuple(sorted(self.bound.patients))
 
     @property
     def n(self) -> int:
         return len(self.patients)
 
     def ids(self, query: str) -> tuple[int, ...]:
-        """The paper's patients in a cohort."""
+        """The document's patients in a cohort."""
         condition, values = Cohort.parse(query, self.registry.vocabulary).case_sql()
         found = {row[0] for row in self.registry.rows(f"FROM cases SELECT case_id WHERE {condition}", values)}
         return tuple(patient for patient in self.patients if patient in found)
@@ -56,7 +55,7 @@ class Evidence:
     def cell(self, name: str, patient: int, month: int | None = None) -> Any:
         """One stored value; ``None`` where it is missing or there is no such visit."""
         row = self._cases.get(patient) if month is None else self._visits.get((patient, month))
-        return row[name] if row else None
+        return row.get(name) if row else None
 
     def values(self, name: str, month: int | None = None) -> dict[int, Any]:
         """The recorded values of a case variable, or of a visit variable at one visit, by patient."""
@@ -65,19 +64,40 @@ class Evidence:
 
     def visit_values(self, name: str) -> dict[tuple[int, int], Any]:
         """The recorded values of a visit variable, by patient and month."""
-        return {key: row[name] for key, row in self._visits.items() if row[name] is not None}
+        return {key: row[name] for key, row in self._visits.items() if row.get(name) is not None}
 
     def units(self, entry: Variable, month: int | None = None) -> dict[int, int]:
         """Values as whole numbers of the variable's last recorded decimal, so that arithmetic is exact."""
         return {patient: round(value * 10**entry.decimals) for patient, value in self.values(entry.name, month).items()}
 
     @cached_property
+    def tables(self) -> dict[str, PrintedTable]:
+        """The document's printed tables by title."""
+        return {table.title: table for table in self.bound.document.printed}
+
+    def title_of(self, cells: str) -> str:
+        """The printed table that a table's cells stand in, such as "Table I"; "The registry" where none is printed."""
+        return next((table.title for table in self.tables.values() if table.cells == cells), "The registry")
+
+    def declared(self, name: str) -> Variable:
+        """The case or visit variable of that name, in the registry's words.
+
+        Raises:
+            KeyError: it is of another table.
+            QueryProblem: there is none.
+        """
+        entry = self.registry.vocabulary.variable(name)
+        if entry.table not in ("cases", "visits"):
+            raise KeyError(name)
+        return entry
+
+    @cached_property
     def _printed(self) -> list[dict[str, Any]]:
         return self.registry.records('FROM printed ORDER BY document, "row"')
 
     def printed(self, document: str, head: str) -> dict[int, tuple[str, ...]]:
-        """The printed cells of one column by patient; a blank patient's number is carried down."""
-        numbers = {row["row"]: row["text"] for row in self._column(document, _PATIENT_HEADS[document])}
+        """The printed cells of one column by patient, whose number the first column has; a blank one is carried down."""
+        numbers = {row["row"]: row["text"] for row in self._column(document, self.tables[document].heads[0])}
         patient, answer = 0, dict[int, list[str]]()
         for row in self._column(document, head):
             number = re.match(r"\d+", numbers[row["row"]] or "")
@@ -93,13 +113,13 @@ class Evidence:
         return tuple(dict.fromkeys(row["column"] for row in self._printed if row["document"] == document))
 
     def facts(self, table: str, **wanted: Any) -> list[dict[str, Any]]:
-        """Rows of a one-row-a-fact table of the paper's patients whose columns hold the wanted values."""
+        """Rows of a one-row-a-fact table of the document's patients whose columns hold the wanted values."""
         rows = self._facts(table)
         return [row for row in rows if all(row[name] == value for name, value in wanted.items() if value)]
 
     def _facts(self, table: str) -> list[dict[str, Any]]:
-        if table not in ("symptoms", "treatments", "fractures", "imaging"):
-            raise ValueError(table)
+        if table not in self.registry.vocabulary.facts:
+            return []
         if table not in self.memory:
             rows = self.registry.records(f"FROM {table} ORDER BY case_id")
             self.memory[table] = [row for row in rows if row["case_id"] in self.patients]
@@ -119,26 +139,6 @@ class Evidence:
         return f"patients {listed([str(patient) for patient in chosen])}"
 
 
-def declared(name: str, words: Vocabulary = STANDARD) -> Variable:
-    """The case or visit variable of that name, in a registry's words.
-
-    Raises:
-        KeyError: there is none.
-    """
-    entry = words.variable(name)
-    if entry.table not in ("cases", "visits"):
-        raise KeyError(name)
-    return entry
-
-
 def month_of(text: str | None) -> int | None:
-    """A visit month of a claim's parameters.
-
-    Raises:
-        ValueError: the text is no visit month.
-    """
-    if text is None:
-        return None
-    if text not in [str(month) for month in STANDARD.months]:
-        raise ValueError(text)
-    return int(text)
+    """A visit month of a claim's parameters; ``None`` where it names none."""
+    return None if text is None else int(text)

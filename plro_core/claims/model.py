@@ -20,9 +20,9 @@ STATUS_WORDS: Mapping[Status, str] = {
 
 @dataclass(frozen=True)
 class Claim:
-    """One checkable statement of the paper.
+    """One checkable statement of a document.
 
-    ``statement`` is in our words; ``verbatim`` is a short anchor by which the place is found in the paper.
+    ``statement`` is in our words; ``verbatim`` is a short anchor by which the place is found in it.
     ``check`` names the kind of recomputation, ``parameters`` say what it is applied to, and ``note`` is a
     sentence of ours that no recomputation can give.
     """
@@ -49,7 +49,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckedClaim:
-    """A claim with what the registry's cells make of it."""
+    """A claim with what the registry's cells make of it; ``document`` is the short name of what prints it."""
 
     id: str
     topic: str
@@ -60,6 +60,7 @@ class CheckedClaim:
     recomputed: str
     status: Status
     explanation: str
+    document: str
 
 
 def compared(same: bool, recomputed: str, good: str, bad: str, otherwise: Status = "differs") -> Finding:

@@ -1,9 +1,10 @@
-"""Checks of what the paper says of pain: relief, resolution, visits, and the undefined "pain control"."""
+"""Checks of what a document says of pain: relief, resolution, visits, and the undefined "pain control"."""
 
 import math
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
+from typing import Any
 
 from plro_core.claims.evidence import Evidence, month_of
 from plro_core.claims.model import Claim, Finding, compared
@@ -19,14 +20,18 @@ def visit_months(evidence: Evidence, claim: Claim) -> Finding:
     after = {tuple(month for month in months if month) for months in evidence.months.values()}
     recomputed = ", ".join(str(month) for month in sorted({month for months in after for month in months}))
     words = (
-        f"Table II has these visits for all {evidence.n}." if len(after) == 1 else "Not every patient has every visit."
+        f"{evidence.title_of('visits')} has these visits for all {evidence.n}."
+        if len(after) == 1
+        else "Not every patient has every visit."
     )
     return compared(len(after) == 1 and recomputed == claim.printed, recomputed, words, words)
 
 
 def before_first_visit(evidence: Evidence, claim: Claim) -> Finding:
     """Something said to have happened before anyone was seen again."""
-    first = min(month for months in evidence.months.values() for month in months if month)
+    first = min((month for months in evidence.months.values() for month in months if month), default=None)
+    if first is None:
+        return Finding("", "not_checkable", "No visit after baseline is recorded.")
     words = f"The first visit after baseline is at month {first}; nothing is recorded before it."
     return Finding(f"first visit at month {first}", "not_checkable", words)
 
@@ -34,7 +39,9 @@ def before_first_visit(evidence: Evidence, claim: Claim) -> Finding:
 def relief(evidence: Evidence, claim: Claim) -> Finding:
     """How many patients' VAS fell by a percentage or more, compared in whole numbers."""
     month, least = month_of(claim.parameters["month"]), int(claim.parameters["percent"])
-    start, later = evidence.values("vas", 0), evidence.values("vas", month)
+    start, later = _both_scores(evidence, month)
+    if not later:
+        return _NO_PAIN
     found = [patient for patient in later if (start[patient] - later[patient]) * 100 >= least * start[patient]]
     falls = [start[patient] - later[patient] for patient in later]
     words = (
@@ -48,10 +55,21 @@ def resolution(evidence: Evidence, claim: Claim) -> Finding:
     """How many patients had no pain left at a visit."""
     month = month_of(claim.parameters["month"])
     values = evidence.values("vas", month)
+    if not values:
+        return _NO_PAIN
     free = [patient for patient, value in values.items() if value == 0]
     lowest, highest = min(values.values()), max(values.values())
     words = f"VAS at month {month} runs from {lowest} to {highest}; it is 0 in {evidence.names(free)}."
     return compared(len(free) == evidence.n, f"{len(free)} of {len(values)} at VAS 0", words, words, "contradicted")
+
+
+_NO_PAIN = Finding("", "not_checkable", "No VAS is recorded at these visits.")
+
+
+def _both_scores(evidence: Evidence, month: int | None) -> tuple[dict[int, Any], dict[int, Any]]:
+    """The VAS at baseline and at a visit, of those who have both."""
+    start, later = evidence.values("vas", 0), evidence.values("vas", month)
+    return start, {patient: value for patient, value in later.items() if patient in start}
 
 
 def _definitions(claim: Claim) -> dict[str, tuple[str, int]]:
@@ -65,10 +83,12 @@ def _definitions(claim: Claim) -> dict[str, tuple[str, int]]:
 
 
 def brackets(evidence: Evidence, kind: str, bound: int) -> dict[int, Bracket]:
-    """Between which visits each patient reached, and from then on kept, a definition of pain control."""
+    """Between which visits each patient with a VAS at baseline reached, and from then on kept, a definition."""
     answer: dict[int, Bracket] = {}
     for patient, months in evidence.months.items():
         scores = {month: evidence.cell("vas", patient, month) for month in months}
+        if scores.get(0) is None:
+            continue
         reached: int | None = None
         for month in sorted((month for month, score in scores.items() if score is not None), reverse=True):
             fall = (scores[0] - scores[month]) * 100 >= bound * scores[0]
@@ -86,16 +106,21 @@ def _matching(evidence: Evidence, claim: Claim) -> dict[str, dict[int, Bracket]]
     found = {}
     for words, (kind, bound) in _definitions(claim).items():
         times = brackets(evidence, kind, bound)
-        if all(times[p][0] < time and (end := times[p][1]) is not None and time <= end for p, time in printed.items()):
+        if all(p in times and _lies(time, times[p]) for p, time in printed.items()):
             found[words] = {**times, **{patient: (time, time) for patient, time in printed.items()}}
     return found
+
+
+def _lies(time: float, bracket: Bracket) -> bool:
+    after, by = bracket
+    return by is not None and after < time <= by
 
 
 def control_mean(evidence: Evidence, claim: Claim) -> Finding:
     """The printed mean time to pain control: between which bounds the visits hold it."""
     printed, parts = read_number(claim.printed), []
     for words, times in _matching(evidence, claim).items():
-        if all(end is not None for _, end in times.values()):
+        if times and all(end is not None for _, end in times.values()):
             low, high = _mean_bounds(times)
             holds = "holds" if _holds(low, high, printed) else "does not hold"
             bounds = f"{written(low, decimals(printed) + 1)}–{written(high, decimals(printed) + 1)}"
@@ -129,8 +154,9 @@ def control_time(evidence: Evidence, claim: Claim) -> Finding:
     patient, printed = int(claim.parameters["case"]), float(claim.printed)
     fitting, spans = [], []
     for words, (kind, bound) in _definitions(claim).items():
-        start, end = brackets(evidence, kind, bound)[patient]
-        if end is not None and start < printed <= end:
+        times = brackets(evidence, kind, bound)
+        if patient in times and _lies(printed, times[patient]):
+            start, end = times[patient]
             fitting.append(words)
             spans.append(f"{start:g}–{end:g}")
     words = "No visit took place then, and pain control is not defined. "
@@ -148,12 +174,12 @@ def control_latest(evidence: Evidence, claim: Claim) -> Finding:
     rivals: set[int] = set()
     mean = read_number(evidence.claims[claim.parameters["mean"]].printed)
     for times in _matching(evidence, claim).values():
-        if any(end is None for _, end in times.values()) or not _holds(*_mean_bounds(times), mean):
+        if not times or any(end is None for _, end in times.values()) or not _holds(*_mean_bounds(times), mean):
             continue
-        earliest = min(times[patient][0] for patient in named)
+        earliest = min((times[patient][0] for patient in named if patient in times), default=math.inf)
         rivals |= {p for p in times if p not in named and ((end := times[p][1]) is None or end > earliest)}
     alike = sorted(p for p in rivals for q in named if _course(evidence, p) == _course(evidence, q))
-    words = "Table II has no time of pain control, only visits."
+    words = f"{evidence.title_of('visits')} has no time of pain control, only visits."
     if rivals:
         words += f" {evidence.names(sorted(rivals)).capitalize()} may have been as late"
         words += " under a definition that fits the printed times and mean"
@@ -169,7 +195,9 @@ def group_contrast(evidence: Evidence, claim: Claim) -> Finding:
     """A claimed effect on pain: the falls in VAS of the two groups, and what else sets them apart."""
     month = month_of(claim.parameters["month"])
     group = evidence.ids(claim.parameters["where"])
-    start, later = evidence.values("vas", 0), evidence.values("vas", month)
+    start, later = _both_scores(evidence, month)
+    if not later or not 0 < len(group) < evidence.n:
+        return Finding("", "not_checkable", "There are no two groups with a VAS at both visits.")
     falls = {patient: start[patient] - later[patient] for patient in later}
     inside = [falls[patient] for patient in group if patient in falls]
     outside = [fall for patient, fall in falls.items() if patient not in group]

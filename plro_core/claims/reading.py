@@ -1,51 +1,42 @@
-"""Reading ``claims.csv``: one printed statement a row, each field checked before anything is computed."""
+"""Reading a document's ``claims.csv``: one printed statement a row, each field checked before anything is computed.
+
+Whether a registry has the variables that a claim speaks of is another question, asked where the claim is checked.
+"""
 
 import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-from plro_core.claims.evidence import declared, month_of
 from plro_core.claims.kinds import KINDS
 from plro_core.claims.model import Claim
-from plro_core.cohort import Cohort
-from plro_core.problems import DataProblem, QueryProblem
-from plro_core.shipped import SHIPPED
-from plro_core.store import Registry
-from plro_core.vocabulary import STANDARD
+from plro_core.problems import DataProblem
 
 FILE = "claims.csv"
-SOURCE = SHIPPED / "source"
 COLUMNS = ("id", "topic", "statement", "location", "verbatim", "printed", "check", "parameters", "note")
 _FILLED = ("id", "topic", "statement", "location", "verbatim", "check")
 _LONGEST_ANCHOR = 10
 
 
-def read_claims(folder: Path = SOURCE) -> tuple[Claim, ...]:
-    """The claims of ``claims.csv`` in printed order.
+def read_claims(folder: Path) -> tuple[Claim, ...]:
+    """The claims of the document in ``folder``, in printed order.
 
     Raises:
         DataProblem: the file is missing or a row is malformed; the sentence names file, row, column, value
             and what was expected.
     """
     try:
-        with (folder / FILE).open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file))
+        with (folder / FILE).open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file, strict=True))
     except FileNotFoundError:
         raise DataProblem(f"{FILE}: the file is missing from {folder.name}/.") from None
     except UnicodeDecodeError:
         raise DataProblem(f"{FILE}: the file is not UTF-8 text; expected UTF-8.") from None
+    except csv.Error as error:
+        raise DataProblem(f"{FILE}: {error}; expected comma-separated values.") from None
+    except OSError:
+        raise DataProblem(f"{FILE}: the file cannot be read.") from None
     return _claims(rows)
-
-
-def stored_claims(registry: Registry) -> tuple[Claim, ...]:
-    """The claims that a registry holds, in printed order; none where it holds no paper.
-
-    Raises:
-        DataProblem: a stored claim is malformed.
-    """
-    names = ", ".join(f"coalesce(\"{name}\", '')" for name in COLUMNS)
-    return _claims([list(COLUMNS), *(list(row) for row in registry.rows(f"SELECT {names} FROM claims"))])
 
 
 def _claims(rows: list[list[str]]) -> tuple[Claim, ...]:
@@ -99,71 +90,67 @@ def _parameters(number: int, text: str, needs: tuple[str, ...], takes: tuple[str
 
 
 def _check_value(number: int, name: str, value: str) -> None:
-    """A value that the checks will look up must exist in the cohort language or the vocabulary."""
+    """A value that a check will count with or look for must be of its form."""
     check = _VALUE_CHECKS.get(name)
     if check is None:
         return
     try:
         check(value)
-    except QueryProblem as problem:
-        raise _refuse(number, "parameters", value, _EXPECTED.get(name, f"a cohort query ({problem})")) from None
-    except (KeyError, ValueError, re.error):
+    except (ValueError, re.error):
         raise _refuse(number, "parameters", value, _EXPECTED[name]) from None
 
 
-def _laboratory(value: str) -> None:
-    if value not in [lab.name for lab in STANDARD.labs]:
-        raise ValueError(value)
+def _like(pattern: str) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if not re.fullmatch(pattern, value, re.ASCII):
+            raise ValueError(value)
+
+    return check
 
 
-def _variables(value: str) -> None:
-    for name in value.split(","):
-        declared(name)
-
-
-def _definition_list(value: str) -> None:
-    if not re.fullmatch(r"(vas<=\d+|fall>=\d+)(,(vas<=\d+|fall>=\d+))*", value):
-        raise ValueError(value)
-
+_NAME = "[a-z][a-z0-9_]*"
+_NUMBER = r"-?\d{1,9}(\.\d{1,9})?"
+_RULE = r"(vas<=|fall>=)\d{1,3}"
 
 _VALUE_CHECKS: dict[str, Callable[[str], object]] = {
-    "where": lambda query: Cohort.parse(query, STANDARD),
-    "variable": _variables,
-    "variables": _variables,
-    "traits": _variables,
-    "month": month_of,
-    "lab": _laboratory,
-    "case": int,
-    "line": float,
-    "low": float,
-    "high": float,
-    "ion": float,
-    "salt": float,
-    "percent": int,
-    "words": re.compile,
-    "first_words": re.compile,
-    "second_words": re.compile,
-    "definitions": _definition_list,
+    "variable": _like(_NAME),
+    "lab": _like(_NAME),
+    **dict.fromkeys(("variables", "traits"), _like(f"{_NAME}(,{_NAME})*")),
+    **dict.fromkeys(("month", "case", "percent", "unit"), _like(r"\d{1,9}")),
+    **dict.fromkeys(("line", "low", "high", "ion", "salt"), _like(_NUMBER)),
+    **dict.fromkeys(("words", "first_words", "second_words"), re.compile),
+    "definitions": _like(f"{_RULE}(,{_RULE})*"),
 }
 _EXPECTED = {
-    **dict.fromkeys(("variable", "variables", "traits"), "names of case or visit variables"),
-    **dict.fromkeys(("line", "low", "high", "ion", "salt", "percent", "case"), "a number"),
+    **dict.fromkeys(("variable", "lab"), "the name of a variable"),
+    **dict.fromkeys(("variables", "traits"), "names of variables, joined by commas"),
+    **dict.fromkeys(("month", "case", "percent", "unit"), "a whole number"),
+    **dict.fromkeys(("line", "low", "high", "ion", "salt"), "a number"),
     **dict.fromkeys(("words", "first_words", "second_words"), "a regular expression"),
-    "month": "a visit month",
-    "lab": "the name of a laboratory variable",
     "definitions": "vas<=number or fall>=number, joined by commas",
 }
 
 
 def _check_references(claims: tuple[Claim, ...]) -> None:
-    """Ids are unique, and a claim that is set against others names ones that exist."""
-    known: set[str] = set()
+    """Ids are unique, and a claim that is set against others names ones that exist and print what is needed of them."""
+    known: dict[str, Claim] = {}
     for row, claim in enumerate(claims, start=2):
         if claim.id in known:
             raise _refuse(row, "id", claim.id, "each id once")
-        known.add(claim.id)
+        known[claim.id] = claim
     for row, claim in enumerate(claims, start=2):
-        named = [claim.parameters[name] for name in ("against", "counted", "mean") if name in claim.parameters]
-        for name in named + claim.parameters.get("parts", "").split(","):
-            if name and name not in known:
-                raise _refuse(row, "parameters", name, "the id of another claim")
+        for parameter, (pattern, expected) in _REFERENCES.items():
+            for name in filter(None, claim.parameters.get(parameter, "").split(",")):
+                if name not in known:
+                    raise _refuse(row, "parameters", name, "the id of another claim")
+                if not re.fullmatch(pattern, known[name].printed):
+                    raise _refuse(row, "parameters", name, f"the id of a claim that prints {expected}")
+
+
+#: Parameters that name other claims -> what those must print.
+_REFERENCES = {
+    "against": (".*", ""),
+    "counted": (r"\d+.*", "a count"),
+    "parts": (r"\d+.*", "a count"),
+    "mean": (_NUMBER, "a number"),
+}

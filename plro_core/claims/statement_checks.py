@@ -1,4 +1,4 @@
-"""Checks of statements against each other, of the two tables against each other, and of arithmetic."""
+"""Checks of statements against each other, of printed tables against each other, and of arithmetic."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,11 @@ from plro_core.text import as_recorded, listed
 
 def not_recorded(evidence: Evidence, claim: Claim) -> Finding:
     """A statement that no cell of the registry bears on; the claim's note says what is lacking."""
-    return Finding("", "not_checkable", "" if claim.note else "Neither table records it.")
+    return Finding("", "not_checkable", "" if claim.note else f"{_no_table(evidence)} records it.")
+
+
+def _no_table(evidence: Evidence) -> str:
+    return "Neither table" if len(evidence.tables) == 2 else "No printed table"
 
 
 def same_as(evidence: Evidence, claim: Claim) -> Finding:
@@ -28,6 +32,8 @@ def dose(evidence: Evidence, claim: Claim) -> Finding:
     rows = evidence.facts("treatments", agent=claim.parameters["agent"])
     stored = {f"{row['dose']:g} {row['unit']} {row['frequency']}" for row in rows if row["dose"] is not None}
     rival = evidence.claims.get(claim.parameters.get("against", ""))
+    if not stored:
+        return Finding("", "not_checkable", f"No dose of {claim.parameters['agent']} is recorded.")
     recomputed = ", ".join(sorted(stored))
     words = f"Recorded as {recomputed} for {len(rows)} of {evidence.n} patients."
     if rival is not None:
@@ -44,10 +50,12 @@ def dose(evidence: Evidence, claim: Claim) -> Finding:
 
 def ion_in_salt(evidence: Evidence, claim: Claim) -> Finding:
     """How much of an element the recorded dose of its salt holds."""
-    rows = evidence.facts("treatments", agent=claim.parameters["agent"])
+    rows = [row for row in evidence.facts("treatments", agent=claim.parameters["agent"]) if row["dose"] is not None]
+    if not rows:
+        return Finding("", "not_checkable", f"No dose of {claim.parameters['agent']} is recorded.")
     share = Fraction(Decimal(claim.parameters["ion"])) / Fraction(Decimal(claim.parameters["salt"]))
     claimed = Fraction(re.sub(r"\D.*", "", claim.printed))
-    given = Fraction(str(rows[0]["dose"] or 0)) if rows else Fraction(0)
+    given = Fraction(str(rows[0]["dose"]))
     holds, needs = written(given * share, 0), written(claimed / share, 0)
     words = f"{written(given, 0)} mg of {claim.parameters['agent']} hold {holds} mg of the element;"
     words += f" {written(claimed, 0)} mg would take {needs} mg."
@@ -66,10 +74,16 @@ def cell(evidence: Evidence, claim: Claim) -> Finding:
     """One stored value."""
     patient, month = int(claim.parameters["case"]), month_of(claim.parameters.get("month"))
     value = evidence.cell(claim.parameters["variable"], patient, month)
-    shown = "not available" if value is None else as_recorded(value)
+    shown = "not available" if value is None else _written(value)
     return compared(
         shown == claim.printed, shown, f"The cell of patient {patient} holds it.", f"The cell holds {shown}."
     )
+
+
+def _written(value: bool | int | float | str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else as_recorded(value)
 
 
 def head_says(evidence: Evidence, claim: Claim) -> Finding:
@@ -93,7 +107,7 @@ def symptom(evidence: Evidence, claim: Claim) -> Finding:
     wanted, side = claim.parameters["symptom"], claim.parameters.get("side")
     same = any(row["symptom"] == wanted and side in (None, row["side"]) for row in rows)
     recomputed = listed([" ".join(filter(None, (row["side"], row["symptom"].replace("_", " ")))) for row in rows])
-    words = f"Recorded for patient {patient}: {recomputed}."
+    words = f"Recorded for patient {patient}: {recomputed or 'no symptom'}."
     return compared(same, recomputed, words, words, "contradicted")
 
 
@@ -101,7 +115,7 @@ def fractures(evidence: Evidence, claim: Claim) -> Finding:
     """The fracture levels of one patient."""
     patient = int(claim.parameters["case"])
     levels = [row["level"] for row in evidence.facts("fractures") if row["case_id"] == patient]
-    recomputed = ", ".join(levels)
+    recomputed = ", ".join(levels) or "none"
     return compared(
         recomputed == claim.printed,
         recomputed,
@@ -110,11 +124,19 @@ def fractures(evidence: Evidence, claim: Claim) -> Finding:
     )
 
 
+#: Number of printed tables -> what names the patients.
+_SOURCES = {
+    0: "The text names",
+    1: "The table and the text together name",
+    2: "The two tables and the text together name",
+}
+
+
 def fractured(evidence: Evidence, claim: Claim) -> Finding:
     """Which patients have a fracture of a type, when the text describes one."""
     found = sorted({row["case_id"] for row in evidence.facts("fractures", type=claim.parameters["type"])})
     printed = [int(number) for number in re.findall(r"\d+", claim.printed)]
-    words = f"The two tables and the text together name {evidence.names(found)}."
+    words = f"{_SOURCES.get(len(evidence.tables), 'The tables and the text together name')} {evidence.names(found)}."
     return compared(found == printed, ", ".join(str(patient) for patient in found), words, words, "contradicted")
 
 

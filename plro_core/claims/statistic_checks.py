@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from plro_core.claims.evidence import Evidence, declared, month_of
+from plro_core.claims.evidence import Evidence, month_of
 from plro_core.claims.model import Claim, Finding, compared
 from plro_core.claims.possible import Possible, possibilities
 from plro_core.claims.rounding import (
@@ -17,6 +17,7 @@ from plro_core.claims.rounding import (
     written,
 )
 from plro_core.claims.search import (
+    MOST_PATIENTS,
     Chance,
     Change,
     Fit,
@@ -89,7 +90,14 @@ TOO_FEW = Finding("", "not_checkable", "Fewer than two values are recorded.")
 
 
 def _enough(evidence: Evidence, claim: Claim) -> bool:
-    return _numbers(evidence, declared(claim.parameters["variable"], evidence.registry.vocabulary), claim).n > 1
+    return _numbers(evidence, evidence.declared(claim.parameters["variable"]), claim).n > 1
+
+
+def _searched(evidence: Evidence, claim: Claim) -> bool:
+    """Whether subsets can be looked through: not too many patients, and a range in which a cell may lie."""
+    entry = evidence.declared(claim.parameters["variable"])
+    known = entry.plausible is not None and None not in (entry.plausible.low, entry.plausible.high)
+    return known and 1 < _numbers(evidence, entry, claim).n <= MOST_PATIENTS
 
 
 def search(evidence: Evidence, claim: Claim) -> Search:
@@ -101,7 +109,7 @@ def search(evidence: Evidence, claim: Claim) -> Search:
 
 
 def _search(evidence: Evidence, claim: Claim) -> Search:
-    entry = declared(claim.parameters["variable"], evidence.registry.vocabulary)
+    entry = evidence.declared(claim.parameters["variable"])
     numbers, pair = _numbers(evidence, entry, claim), MeanSd.parse(claim.printed)
     low, high = _plausible(entry)
     return Search(
@@ -125,11 +133,11 @@ def shared_runs(evidence: Evidence) -> dict[tuple[int, ...], tuple[str, ...]]:
     runs: dict[tuple[int, ...], tuple[str, ...]] = {}
     for claim in evidence.claims.values():
         if claim.check == "mean_sd":
-            run = search(evidence, claim).run if _enough(evidence, claim) else None
+            run = search(evidence, claim).run if _searched(evidence, claim) else None
             if run and len(run.patients) < evidence.n:
                 runs[run.patients] = (
                     *runs.get(run.patients, ()),
-                    declared(claim.parameters["variable"], evidence.registry.vocabulary).label_in_sentence,
+                    evidence.declared(claim.parameters["variable"]).label_in_sentence,
                 )
     return runs
 
@@ -138,10 +146,11 @@ def mean_sd(evidence: Evidence, claim: Claim) -> Finding:
     """A printed mean ± SD: from all patients, else what reproduces it, and how far that can be trusted."""
     if not _enough(evidence, claim):
         return TOO_FEW
+    if not _searched(evidence, claim):
+        return _without_search(evidence, claim)
     looked = search(evidence, claim)
     numbers, pair = looked.numbers, looked.pair
-    mean, sd = written(numbers.mean, decimals(pair.mean)), root_written(numbers.variance(), decimals(pair.sd))
-    recomputed = f"{mean} ± {sd} (n = {numbers.n})"
+    recomputed = _recomputed(numbers, pair)
     if looked.run and len(looked.run.patients) == numbers.n:
         return Finding(recomputed, "agrees", f"All {numbers.n} give it with the {looked.run.formula} SD.")
     sentences = [_all_sentence(numbers, pair)]
@@ -154,6 +163,22 @@ def mean_sd(evidence: Evidence, claim: Claim) -> Finding:
     return Finding(recomputed, "subset" if looked.run else "differs", " ".join(filter(None, sentences)))
 
 
+def _recomputed(numbers: Numbers, pair: MeanSd) -> str:
+    mean, sd = written(numbers.mean, decimals(pair.mean)), root_written(numbers.variance(), decimals(pair.sd))
+    return f"{mean} ± {sd} (n = {numbers.n})"
+
+
+def _without_search(evidence: Evidence, claim: Claim) -> Finding:
+    """The printed pair against everyone's values alone, where no subset is looked for."""
+    numbers = _numbers(evidence, evidence.declared(claim.parameters["variable"]), claim)
+    pair = MeanSd.parse(claim.printed)
+    fits = rounds_to(numbers.mean, pair.mean) and any(
+        root_rounds_to(numbers.variance(sample), pair.sd) for sample in (True, False)
+    )
+    words = _all_sentence(numbers, pair)
+    return compared(fits, _recomputed(numbers, pair), words, f"{words} No part of them was looked for.")
+
+
 def _all_sentence(numbers: Numbers, pair: MeanSd) -> str:
     mean = written(numbers.mean, decimals(pair.mean) + 1)
     sample, population = (root_written(numbers.variance(way), decimals(pair.sd) + 1) for way in (True, False))
@@ -163,7 +188,7 @@ def _all_sentence(numbers: Numbers, pair: MeanSd) -> str:
 
 def _near_misses(evidence: Evidence, claim: Claim, looked: Search) -> list[str]:
     """One changed cell, tried for everyone and for the runs that give another printed mean and SD."""
-    entry = declared(claim.parameters["variable"], evidence.registry.vocabulary)
+    entry = evidence.declared(claim.parameters["variable"])
     sentences = []
     for run, topics in [(tuple(sorted(looked.numbers.values)), ()), *shared_runs(evidence).items()]:
         numbers = looked.numbers.of(run)
@@ -241,7 +266,7 @@ def median(evidence: Evidence, claim: Claim) -> Finding:
     if not _enough(evidence, claim):
         return TOO_FEW
     printed = read_number(claim.printed)
-    numbers = _numbers(evidence, declared(claim.parameters["variable"], evidence.registry.vocabulary), claim)
+    numbers = _numbers(evidence, evidence.declared(claim.parameters["variable"]), claim)
     recomputed = f"{as_recorded(float(numbers.median))} (n = {numbers.n})"
     runs = {run: numbers.of(run).median for run in shared_runs(evidence)}
     fitting = [run for run, middle in runs.items() if rounds_to(middle, printed)]
@@ -265,12 +290,9 @@ def mean_of(evidence: Evidence, claim: Claim) -> Finding:
     if not _enough(evidence, claim):
         return TOO_FEW
     printed = read_number(claim.printed)
-    numbers = _numbers(evidence, declared(claim.parameters["variable"], evidence.registry.vocabulary), claim)
+    numbers = _numbers(evidence, evidence.declared(claim.parameters["variable"]), claim)
     everyone = Numbers(
-        evidence.units(
-            declared(claim.parameters["variable"], evidence.registry.vocabulary),
-            month_of(claim.parameters.get("month")),
-        ),
+        evidence.units(evidence.declared(claim.parameters["variable"]), month_of(claim.parameters.get("month"))),
         numbers.scale,
     )
     recomputed = f"{written(numbers.mean, decimals(printed))} (n = {numbers.n})"

@@ -1,9 +1,9 @@
-"""What a document states against its own tables: ``claims``."""
+"""What documents say against their own tables: ``claims``."""
 
 import click
 
 from plro_core import store
-from plro_core.claims import STATUSES, check_claims, claims_as_table
+from plro_core.claims import STATUSES, check_claims, claims_as_table, claims_title
 from plro_core.cli import options
 from plro_core.cli.output import Output, table_output
 from plro_core.cli.root import command
@@ -22,5 +22,5 @@ def claims_command(registry: str | None, version: str | None, status: str | None
     call, imports = "check_claims(registry)", ["from plro_core.claims import check_claims"]
     if status:
         call = f"[claim for claim in {call} if claim.status == {status!r}]"
-    found = claims_as_table(checked)
-    output.give(found, recipe_for(opened, found.title, EVERYONE, call, imports=imports))
+    recipe = recipe_for(opened, claims_title(opened), EVERYONE, call, imports=imports)
+    output.give(claims_as_table(checked, claims_title(opened)), recipe)

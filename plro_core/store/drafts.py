@@ -28,7 +28,7 @@ def why_not_built(folder: Path, about: Mapping[str, Any]) -> str:
     if why_not_written(folder) or not folder.exists():
         return ""
     homes = [home for home in (folder / "versions").glob("[!.]*") if home.is_dir()]
-    others = {path.name for path in folder.glob("[!.]*")} - {"versions", "source", FILE}
+    others = {path.name for path in folder.glob("[!.]*")} - {"versions", "series", "source", FILE}
     if homes and all(_is_built(home, about) for home in homes):
         others = {entry.what for entry in journal.read(folder)} - _OF_A_BUILD
     elif homes:

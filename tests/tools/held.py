@@ -29,7 +29,7 @@ from plotly.offline import get_plotlyjs
 
 from plro_core import confounding, headlines, origins, quality
 from plro_core.bundle import bundle
-from plro_core.claims import check_claims, claims_as_table
+from plro_core.claims import check_claims, claims_as_table, claims_title
 from plro_core.cohort import Cohort
 from plro_core.compare import compare, comparison_table
 from plro_core.dictionary import as_markdown, as_table
@@ -302,7 +302,7 @@ def _tables(registry: Registry, asked: Asked) -> Outputs:
         yield from _table(f"comparison/{number}", comparison_table(found))
         yield from _table(f"comparison/{number}-tests", comparison_table(found, tests=True), kept=False)
     yield from _table("pain-control-definitions", definitions_table(registry))
-    yield from _table("claims", claims_as_table(check_claims(registry)))
+    yield from _table("claims", claims_as_table(check_claims(registry), claims_title(registry)))
     yield from _table("cells-of-patient", origins.patient_cells(registry, asked.patient))
     for entry in _courses(registry):
         yield from _table(f"cells-behind/{entry.name}", origins.cells_behind(registry, entry, month=0), kept=False)
