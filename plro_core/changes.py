@@ -15,7 +15,11 @@ ORIGINS = "provenance"
 Kind = Literal["new", "removed", "changed"]
 
 #: Where a table's label does not name what one of its rows is.
-_NOUNS = {"cases": ("patient", "patients"), "imaging": ("imaging finding", "imaging findings")}
+_NOUNS = {
+    "cases": ("patient", "patients"),
+    "imaging": ("imaging finding", "imaging findings"),
+    "printed": ("cell of a document", "cells of documents"),
+}
 
 
 @dataclass(frozen=True)

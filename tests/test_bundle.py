@@ -296,6 +296,7 @@ from pathlib import Path
 from plro_core import store
 from plro_core.bundle import bundle, unbundle
 from plro_core.problems import PlainProblem
+from plro_core.vocabulary import words_of
 folder = Path(os.environ["PLRO_REGISTRY"])
 what, file = {what!r}, Path({file!r})
 if what == "bundle":
@@ -304,9 +305,9 @@ if what == "bundle":
     print(json.dumps(registry.manifest.__dict__))
 else:
     try:
-        found = unbundle(file.read_bytes())
+        found = unbundle(file.read_bytes(), words_of(folder))
         assert found.variables_text == (folder / "variables.toml").read_text(encoding="utf-8")
-        print(json.dumps(store.publish(found.tables, found.about, folder, parent=found.manifest.parent).__dict__))
+        print(json.dumps(store.publish(found.tables, found.about, folder, words_of(folder), parent=found.manifest.parent).__dict__))
     except PlainProblem as problem:
         print(json.dumps(str(problem)))
 """

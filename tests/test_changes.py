@@ -165,7 +165,7 @@ def test_rows_have_names() -> None:
     ]
     assert [changed.noun(count) for changed in named for count in (1, 2)] == [
         *("patient", "patients", "imaging finding", "imaging findings"),
-        *("pregnancy", "pregnancies", "printed cell", "printed cells"),
+        *("pregnancy", "pregnancies", "cell of a document", "cells of documents"),
     ]
 
 

@@ -104,7 +104,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("query", "sentence", "patients"), SENTENCES, ids=[row[0] for row in SENTENCES])
 def test_a_query_says_who_and_finds_them(registry: Registry, query: str, sentence: str, patients: list[int]) -> None:
-    cohort = Cohort.parse(query, STANDARD)
+    cohort = Cohort.parse(query, registry.vocabulary)
     assert cohort.sentence == sentence
     assert ids(registry, cohort) == patients
 

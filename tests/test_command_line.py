@@ -22,9 +22,10 @@ from plro_core.cli import asking
 from plro_core.cli.process import main
 from plro_core.cli.root import COMMANDS as DECLARED
 from plro_core.export import export_table, table_one_recipe
-from plro_core.figures import FIGURES
+from plro_core.figures import FIGURES, figures_of
 from plro_core.store import SHIPPED, open_registry
 from plro_core.tables import table_one
+from plro_core.vocabulary import STANDARD
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = ("build", "query", "table1", "records", "printed", "compare", "claims", "figure", "dictionary")
@@ -264,7 +265,7 @@ def test_a_figure_as_a_page_needs_no_chromium(
     monkeypatch.setenv("PLRO_CHROMIUM", str(tmp_path / "nothing"))
     target = tmp_path / "figure.html"
     assert run("figure", *arguments, "-o", str(target)) == (0, "", "")
-    assert f"{arguments[0]}(registry" in target.read_text(encoding="utf-8")
+    assert f"plro.figure(registry, &quot;{arguments[0]}&quot;" in target.read_text(encoding="utf-8")
 
 
 def test_a_whole_link_names_the_cohort_and_what_is_left_out_is_told(run: Run):
@@ -344,7 +345,9 @@ def test_wrong_commands(run: Run, arguments: list[str], words: str):
     assert_one_sentence(err)
 
 
-NOBODY = [name for name, entry in FIGURES.items() if "cohort" in entry.options and "case_id" not in entry.options]
+NOBODY = [
+    name for name, entry in figures_of(STANDARD).items() if "cohort" in entry.options and "case_id" not in entry.options
+]
 
 
 @pytest.mark.parametrize("name", NOBODY)
@@ -395,7 +398,7 @@ def test_the_program_says_which_one_it_is(run: Run):
 
 
 def test_help_loads_nothing_that_it_does_not_need():
-    assert loaded("--help") & {"numpy", "pandas", "pyarrow", "duckdb", "plotly", "plro_core.variables"} == set()
+    assert loaded("--help") & {"numpy", "pandas", "pyarrow", "duckdb", "plotly", "plro_core.vocabulary"} == set()
 
 
 @pytest.mark.parametrize(
@@ -404,7 +407,7 @@ def test_help_loads_nothing_that_it_does_not_need():
         (["table1"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.claims", "plro_core.bundle"}),
         (["query", "SELECT 1"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.claims"}),
         (["versions"], {"plotly", "pandas", "plro_core.figures", "plro_core.claims", "plro_core.bundle"}),
-        (["dictionary"], {"plotly", "pandas", "plro_core.figures", "plro_core.intake", "plro_core.claims"}),
+        (["dictionary"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.claims"}),
         (["claims"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.bundle"}),
         (["figure", "--list"], {"pandas", "kaleido", "plro_core.intake", "plro_core.bundle"}),
     ],

@@ -92,7 +92,7 @@ def test_comparing_says_the_confounding_before_the_difference() -> None:
     assert not app.exception
     text = words(app)
     assert "A: patients with breastfeeding continued, n = 2. B: everybody else, n = 8." in text
-    assert "Both patients of A smoke and have a documented vertebral fracture; not all of B do." in text
+    assert "Both patients of A share smoking (2 of 8 others); documented fracture: vertebral fracture (" in text
     sections = [element.value for element in app.header]
     assert sections.index("First: in what else do A and B differ?") < sections.index("Then: the outcomes")
     assert "p" not in app.table[-1].value.columns
@@ -147,7 +147,7 @@ def test_a_link_filters_groups_and_highlights() -> None:
     assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-1" in words(app)
     assert "Patient 8 is highlighted." in words(app).replace("**", "")
     assert app.selectbox(key="group_by").value == "breastfeeding"
-    assert "Both patients with breastfeeding continued also" in words(app)
+    assert "Confounded: both patients with breastfeeding continued also share" in words(app)
 
 
 @pytest.mark.parametrize(

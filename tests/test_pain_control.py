@@ -307,9 +307,9 @@ def test_a_printed_time_counts_unless_the_visits_rule_it_out() -> None:
     assert [time.between for time in times] == [(1, 3), (1.5, 1.5), (3, 3), (1, 3), (8, 8), (2, 2), None]
     assert [time.contradicted for time in times] == [True, False, False, True, False, False, True]
     assert [time.contradiction for time in times if time.contradicted] == [
-        "Patient 1: 1 months is printed, but the recorded VAS does not yet meet this definition at month 1.",
-        "Patient 4: 3.5 months is printed, but the recorded VAS already meets this definition at month 3.",
-        "Patient 7: 2 months is printed, but the recorded VAS already meets this definition at baseline.",
+        "Patient 1: 1 months is stated, but the recorded VAS does not yet meet this definition at month 1.",
+        "Patient 4: 3.5 months is stated, but the recorded VAS already meets this definition at month 3.",
+        "Patient 7: 2 months is stated, but the recorded VAS already meets this definition at baseline.",
     ]
     found = estimate(registry)
     assert (found.n, found.exact, found.contradicted, found.left_out) == (6, 4, 3, {"at_baseline": 1})
@@ -440,8 +440,8 @@ def test_why_the_others_do_not_fit(candidates: dict[str, Candidate]) -> None:
 
 def test_contradicted_printed_times_are_named(candidates: dict[str, Candidate]) -> None:
     assert candidates["vas-3"].contradictions == (
-        "Patient 8: 3.5 months is printed, but the recorded VAS already meets this definition at month 3.",
-        "Patient 10: 4 months is printed, but the recorded VAS already meets this definition at month 3.",
+        "Patient 8: 3.5 months is stated, but the recorded VAS already meets this definition at month 3.",
+        "Patient 10: 4 months is stated, but the recorded VAS already meets this definition at month 3.",
     )
 
 

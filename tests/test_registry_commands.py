@@ -20,6 +20,7 @@ from plro_core import intake, journal, store
 from plro_core.cli.process import main
 from plro_core.intake.model import Dialect, File, Finding, Intake
 from plro_core.store import SHIPPED, current_version, history, open_registry
+from plro_core.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = (
@@ -105,9 +106,9 @@ def warned(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> list[dict[str
     """Let the intake find these besides what it finds; what it was asked is kept."""
     real, asked = intake.read, []
 
-    def read(files: list[File], base: Any = None, **options: Any) -> Intake:
+    def read(files: list[File], vocabulary: Vocabulary, base: Any = None, **options: Any) -> Intake:
         asked.append(options)
-        found = real(files, base, **options)
+        found = real(files, vocabulary, base, **options)
         tables = None if any(finding.severity == "error" for finding in findings) else found.tables
         return Intake((*found.findings, *findings), found.sources, tables, found.given)
 

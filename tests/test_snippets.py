@@ -24,7 +24,7 @@ from plro_core.figures.chart import Chart
 from plro_core.preview import held_tables
 from plro_core.problems import RegistryProblem
 from plro_core.results import FigureResult, TableResult
-from plro_core.store import SHIPPED, open_content, reading
+from plro_core.store import SHIPPED, open_content, open_registry, reading
 from plro_core.tables import Table, TwoForms, record_tables
 from plro_core.vocabulary import STANDARD
 from tests.test_own_variables import DECLARED, WRITE
@@ -88,7 +88,9 @@ class Asked:
             patch.setattr(reading, "verified", cache(reading.verified))  # the files stay as they are: verified once
             for view in self.views:
                 self.offered += self._of_pages(view, patch)
-            self.offered += [self._of_command(words, patch) for words in COMMANDS]
+            documents = open_registry(self.folder, self.version).documents
+            commands = [words for words in COMMANDS if documents or words[0] not in ("printed", "claims")]
+            self.offered += [self._of_command(words, patch) for words in commands]
 
     def _of_command(self, words: tuple[str, ...], patch: pytest.MonkeyPatch) -> Offered:
         found: list[Offered] = []
