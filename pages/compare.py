@@ -41,6 +41,11 @@ if not page.nobody(view):
         tests = two_cohorts.tests_control(view)
         call = two_cohorts.call(view)
         recipe = recipe_for(
-            view.registry, "A against B", view.cohort, call, imports=["from plro_core.compare import compare"]
+            view.registry,
+            "A against B",
+            view.cohort,
+            call,
+            imports=["from plro_core.compare import compare"],
+            beside=two_cohorts.other(view),
         )
         tables_view.show(comparison_table(comparison, tests), "comparison", recipe)

@@ -134,6 +134,9 @@ def choose(view: session.View) -> None:
     """Two choosers side by side: a level of a variable, a saved cohort, the present filters, or a written query."""
     left, right = st.columns(2, gap="large")
     with left:
+        if len(session.served()) > 1:
+            here = session.name()
+            st.selectbox("A is from", [here], format_func=session.called, disabled=True, key="choose_from")
         _chooser(view, "a", "Cohort A")
     with right:
         _choose_registry_b(view)
@@ -150,7 +153,7 @@ def _choose_registry_b(view: session.View) -> None:
     if len(known) < 2:
         return
     st.session_state["choose_beside"] = view.options.get("beside", session.name())
-    st.selectbox("B is from", known, key="choose_beside", on_change=_chosen_beside)
+    st.selectbox("B is from", known, format_func=session.called, key="choose_beside", on_change=_chosen_beside)
 
 
 def _chosen_beside() -> None:
@@ -163,8 +166,20 @@ def _keep(cohort: Cohort) -> None:
     """Remember the present filters under a name, for this session; the link carries the cohort itself."""
     name = str(st.session_state.get("keep_name", "")).strip()[:60]
     if name:
-        st.session_state[_SAVED] = {**st.session_state.get(_SAVED, {}), name: Cohort(cohort.who).query}
+        st.session_state[_slot(_SAVED)] = _kept_cohorts() | {name: Cohort(cohort.who).query}
         session.set_cohort(Cohort(cohort.which_visits))
+
+
+def _kept_cohorts() -> dict[str, str]:
+    """The cohorts that this session has kept of this registry: name -> query."""
+    found: dict[str, str] = st.session_state.get(_slot(_SAVED), {})
+    return found
+
+
+def _slot(what: str, side: str = "") -> str:
+    """Where the session keeps something that is said in the words of one registry, of B's in those of the one beside."""
+    beside = session.begin()[1].get("beside", "") if side == "b" else ""
+    return f"{what} {side} {beside or session.name()}"
 
 
 def _chooser(view: session.View, side: str, label: str) -> None:
@@ -175,7 +190,7 @@ def _chooser(view: session.View, side: str, label: str) -> None:
     for code, said in _offered(view, side):
         offered.setdefault(code, said)
     labels = offered | ({} if query in offered else {query: _sentence(shown)}) | {_WRITTEN: "Written as a query …"}
-    st.session_state[f"choose_{side}"] = _WRITTEN if st.session_state.get(f"writing_{side}") else query
+    st.session_state[f"choose_{side}"] = _WRITTEN if st.session_state.get(_slot("writing", side)) else query
     st.selectbox(
         label,
         list(labels),
@@ -184,7 +199,7 @@ def _chooser(view: session.View, side: str, label: str) -> None:
         on_change=_chosen,
         args=(side,),
     )
-    if st.session_state.get(f"writing_{side}"):
+    if st.session_state.get(_slot("writing", side)):
         st.text_input(
             f"{label} as a query, such as smoking=yes&age=25-31",
             value=query,
@@ -192,7 +207,7 @@ def _chooser(view: session.View, side: str, label: str) -> None:
             on_change=_written,
             args=(side,),
         )
-    if problem := st.session_state.get(f"problem_{side}"):
+    if problem := st.session_state.get(_slot("problem", side)):
         st.error(safe_markdown(problem))
 
 
@@ -207,9 +222,9 @@ def _offered(view: session.View, side: str) -> Iterator[tuple[str, str]]:
     if side == "b" and beside is None:
         yield _REST, "Everybody who is not in A"
     elif beside is not None:
-        yield _REST, f"All patients of {view.options['beside'] if side == 'b' else session.name()}"
+        yield _REST, f"All patients of {session.called(view.options['beside'] if side == 'b' else session.name())}"
     if side == "a" or beside is None:
-        for name, query in st.session_state.get(_SAVED, {}).items():
+        for name, query in _kept_cohorts().items():
             yield query, f"{name} (kept)"
         for saved in saved_views.known():
             if saved.cohort.who:
@@ -223,8 +238,8 @@ def _offered(view: session.View, side: str) -> Iterator[tuple[str, str]]:
 
 def _chosen(side: str) -> None:
     query = st.session_state[f"choose_{side}"]
-    st.session_state[f"writing_{side}"] = query == _WRITTEN
-    st.session_state[f"problem_{side}"] = None
+    st.session_state[_slot("writing", side)] = query == _WRITTEN
+    st.session_state[_slot("problem", side)] = None
     if query != _WRITTEN:
         session.set_option(side, _kept(side, query))
 
@@ -235,10 +250,10 @@ def _written(side: str) -> None:
         view = session.view()
         cohort = Cohort.parse(query, _words_b(view) if side == "b" else view.registry.vocabulary)
         anybody = side == "b" or other(view) is not None
-        st.session_state[f"problem_{side}"] = None if cohort.who or anybody else "A cannot be everybody."
+        st.session_state[_slot("problem", side)] = None if cohort.who or anybody else "A cannot be everybody."
     except QueryProblem as problem:
-        st.session_state[f"problem_{side}"] = str(problem)
-    if not st.session_state[f"problem_{side}"]:
+        st.session_state[_slot("problem", side)] = str(problem)
+    if not st.session_state[_slot("problem", side)]:
         session.set_option(side, _kept(side, cohort.query))
 
 

@@ -35,6 +35,8 @@ def panel(view: session.View) -> None:
 
 def choose_registry() -> None:
     """Which of the registries that are served here one looks at; nothing where there is one alone."""
+    for sentence in session.not_served():
+        st.warning(safe_markdown(sentence), icon=":material/database_off:")
     known = list(session.served())
     if len(known) < 2:
         return
@@ -42,6 +44,7 @@ def choose_registry() -> None:
     st.selectbox(
         "Registry",
         known,
+        format_func=session.called,
         key="registry_name_chosen",
         on_change=lambda: session.use_registry(st.session_state["registry_name_chosen"]),
     )

@@ -57,6 +57,13 @@ class Registry:
     def _size(self) -> str:
         return f"{patients(self.patients)}, {self.visits} visit{'' if self.visits == 1 else 's'}"
 
+    @property
+    def name(self) -> str:
+        """What it is called beside another registry: the shipped one by its document, others like their folder."""
+        shipped = self.document if self.folder.resolve() == SHIPPED.resolve() else None
+        name = shipped.short if shipped else self.folder.resolve().name or self.manifest.title
+        return f"{name} (synthetic data)" if self.manifest.synthetic else name
+
     def told(self, what: str, otherwise: str) -> str:
         """A sentence as the document says it that all patients are from; ``otherwise`` where there is no such document."""
         return self.document.says.get(what, otherwise) if self.document else otherwise
