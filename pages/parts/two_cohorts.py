@@ -1,6 +1,7 @@
 """Two cohorts on a page: how A and B are chosen and kept in the link, how they overlap, and who is in each."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -54,53 +55,68 @@ def _words_of(name: str) -> Vocabulary:
 
 OPTIONS = (
     Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
-    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is now everybody else"),
+    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is chosen anew"),
     Option("beside", lambda text, words: text in session.served(), "a registry that is served here"),
     one_of("overlap", *LEAVE_OUT, expected="a or b"),
     one_of("tests", "shown", expected="shown"),
 )
 
 
-def cohorts(view: session.View) -> tuple[Cohort, Cohort | None]:
-    """A and B of this view, each in the words of its registry; B is everybody else where the link names none."""
-    a = Cohort.parse(view.options.get("a", _DEFAULT_A), view.registry.vocabulary)
-    return a, _cohort_b(view)
+@dataclass(frozen=True)
+class Sides:
+    """A and B of a view, each in the words of its registry, the registry that B is from where it is another one than
+    that of A, and what of the link could not be taken. B is everybody else where the link names none.
+    """
+
+    a: Cohort
+    b: Cohort | None
+    other: Registry | None
+    problems: tuple[str, ...]
 
 
-def _cohort_b(view: session.View) -> Cohort | None:
-    b = view.options.get("b")
+def sides(view: session.View) -> Sides:
+    """A and B as the link names them; what cannot be compared is replaced, which is said."""
+    problems = []
+    name, text = view.options.get("beside"), view.options.get("b")
+    beside, b = None, None
     try:
-        return None if b is None else Cohort.parse(b, _words_b(view))
+        beside = None if name in (None, session.name()) else session.open_beside(str(name))
+    except RegistryProblem as problem:
+        problems.append(f"B is from the registry of A. {problem}")
+    try:
+        b = None if text is None else Cohort.parse(text, (beside or view.registry).vocabulary)
     except QueryProblem as problem:
-        st.warning(safe_markdown(f"B was left out, so that B is everybody else. {problem}"))
-        return None
+        rest = f"all patients of {beside.name}" if beside else "everybody else"
+        problems.append(f"B was left out, so that B is {rest}. {problem}")
+    a = Cohort.parse(view.options.get("a", _DEFAULT_A), view.registry.vocabulary)
+    if not a.who and b is None and beside is None:
+        problems.append("A was everybody, which leaves nobody for B; A is chosen anew.")
+        a = Cohort.parse(_DEFAULT_A, view.registry.vocabulary)
+    return Sides(a, b, beside, tuple(problems))
 
 
 def other(view: session.View) -> Registry | None:
     """The registry that B is from, where it is another one than that of A."""
-    name = view.options.get("beside")
-    try:
-        return None if name in (None, session.name()) else session.open_beside(str(name))
-    except RegistryProblem as problem:
-        st.warning(safe_markdown(f"B is from the registry of A. {problem}"))
-        return None
+    return sides(view).other
 
 
-def _words_b(view: session.View) -> Vocabulary:
-    beside = other(view)
-    return beside.vocabulary if beside else view.registry.vocabulary
+def problems(view: session.View) -> None:
+    """Say what of the link could not be taken."""
+    for sentence in sides(view).problems:
+        st.warning(safe_markdown(sentence), icon=":material/link_off:")
 
 
 def options(view: session.View) -> dict[str, Any]:
     """The same as options of a figure, which are plain values."""
-    a, b = cohorts(view)
-    return {"a": a, "b": b, "within": view.cohort, "leave_out_of": view.options.get("overlap"), "other": other(view)}
+    found = sides(view)
+    chosen = {"within": view.cohort, "leave_out_of": view.options.get("overlap"), "other": found.other}
+    return {"a": found.a, "b": found.b, **chosen}
 
 
 def call(view: session.View) -> str:
     """The comparison as Python, for the recipe."""
-    a, b = cohorts(view)
-    beside = other(view)
+    found = sides(view)
+    a, b, beside = found.a, found.b, found.other
     parts = [
         "registry",
         _parsed(a, "registry"),
@@ -119,8 +135,8 @@ def _parsed(cohort: Cohort, registry: str) -> str:
 
 def compared(view: session.View) -> Comparison:
     """A against B, computed once for all sessions that ask for the same."""
-    a, b = cohorts(view)
-    return _compared(view.registry, other(view), view.cohort, a, b, view.options.get("overlap"))
+    found = sides(view)
+    return _compared(view.registry, found.other, view.cohort, found.a, found.b, view.options.get("overlap"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=200, hash_funcs=KEYS)
@@ -183,8 +199,8 @@ def _slot(what: str, side: str = "") -> str:
 
 
 def _chooser(view: session.View, side: str, label: str) -> None:
-    a, b = cohorts(view)
-    shown = a if side == "a" else b
+    found = sides(view)
+    shown = found.a if side == "a" else found.b
     query = _REST if shown is None else shown.query
     offered: dict[str, str] = {}
     for code, said in _offered(view, side):
@@ -247,9 +263,11 @@ def _chosen(side: str) -> None:
 def _written(side: str) -> None:
     query = str(st.session_state[f"written_{side}"]).strip().removeprefix("?")
     try:
-        view = session.view()
-        cohort = Cohort.parse(query, _words_b(view) if side == "b" else view.registry.vocabulary)
-        anybody = side == "b" or other(view) is not None
+        name, here = session.begin()[1].get("beside"), session.name()
+        beside = name not in (None, here)
+        words = _words_of(str(name)) if side == "b" and beside else session.words()
+        cohort = Cohort.parse(query, words)
+        anybody = side == "b" or beside
         st.session_state[_slot("problem", side)] = None if cohort.who or anybody else "A cannot be everybody."
     except QueryProblem as problem:
         st.session_state[_slot("problem", side)] = str(problem)
@@ -288,8 +306,8 @@ def overlap(comparison: Comparison) -> None:
 
 def shared_traits(view: session.View) -> tuple[str, ...]:
     """What all patients of one cohort have and few of the other, said before a difference is read."""
-    a, b = cohorts(view)
-    return confounding.confounded_cohorts(view.registry, a, b, view.cohort, other(view))
+    found = sides(view)
+    return confounding.confounded_cohorts(view.registry, found.a, found.b, view.cohort, found.other)
 
 
 def confounders(view: session.View, comparison: Comparison) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ class Served:
 
 def registry_folder(folder: Path | str | None = None) -> Path:
     """The folder asked for, else the first that ``PLRO_REGISTRY`` names, else the shipped registry."""
-    return Path(folder) if folder else _named()[0]
+    return Path(folder) if folder else named_folders()[0]
 
 
 def served_registries() -> Served:
@@ -42,7 +42,7 @@ def served_registries() -> Served:
     is called in links like its folder. Of two folders with one name neither is served, because a link could not say
     which of them it means; a folder that is named twice is one registry.
     """
-    folders = {folder.resolve(): folder for folder in _named()}
+    folders = {folder.resolve(): folder for folder in named_folders()}
     names = {real: SHIPPED_NAME if real == SHIPPED.resolve() else real.name for real in folders}
     clashing = [name for name, count in Counter(names.values()).items() if count > 1]
     return Served(
@@ -54,7 +54,7 @@ def served_registries() -> Served:
     )
 
 
-def _named() -> list[Path]:
+def named_folders() -> list[Path]:
     """The folders that ``PLRO_REGISTRY`` names; the shipped registry where it names none."""
     told = os.environ.get("PLRO_REGISTRY", "")
     parts = [told] if Path(told).exists() else told.split(os.pathsep)  # a folder's own name may hold the separator

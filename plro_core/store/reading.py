@@ -15,7 +15,7 @@ from plro_core.problems import RegistryProblem
 from plro_core.shipped import SHIPPED
 from plro_core.store.bound import bound
 from plro_core.store.engine import connect
-from plro_core.store.folder import VERSION, registry_folder
+from plro_core.store.folder import VERSION, named_folders, registry_folder
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.verifying import verified, verified_bytes
 from plro_core.text import patients, printable
@@ -141,14 +141,14 @@ def open_content(
 ) -> Registry:
     """Load and verify the version that holds exactly this content, whatever it is called: published, older or a draft.
 
-    ``content`` is its content hash. It is looked for in the folder given, else in the one that ``PLRO_REGISTRY`` names
+    ``content`` is its content hash. It is looked for in the folder given, else in all that ``PLRO_REGISTRY`` names
     and in the shipped registry. ``version`` and ``registry`` are the names that it had: of two versions with this content
     the one of that name is taken, and a refusal says both.
 
     Raises:
         RegistryProblem: there is no version with this content, or it is damaged.
     """
-    folders = [Path(folder)] if folder else list(dict.fromkeys([registry_folder(), SHIPPED]))
+    folders = [Path(folder)] if folder else list(dict.fromkeys([*named_folders(), SHIPPED]))
     for home in folders:
         named = [name for name, held in _contents(home) if held == content]
         if named:
