@@ -42,6 +42,11 @@ def choose(app: AppTest, name: str) -> AppTest:
     return app.selectbox(key="registry_name_chosen").set_value(name).run()
 
 
+def filters(app: AppTest) -> set[str]:
+    """The names of the filters' widgets."""
+    return {str(box.key) for box in (*app.slider, *app.button_group) if str(box.key).startswith(("filter_", "range_"))}
+
+
 @pytest.mark.usefixtures("both")
 def test_the_chooser_changes_the_registry_and_what_it_does_not_know_is_said() -> None:
     app = opened("pain", registry="hospital-x", p1np__0="20-40", patient="11")
@@ -66,6 +71,17 @@ def test_a_link_to_a_registry_that_is_not_served_is_one_sentence_and_the_filters
     assert [warning for warning in words(app).splitlines() if "nowhere" in warning] == [said]
     assert "4 of 10 patients" in words(app)
     assert app.query_params == {"smoking": "yes"}
+
+
+@pytest.mark.usefixtures("both")
+def test_a_variable_that_is_a_range_here_and_a_choice_there_has_a_widget_in_each() -> None:
+    """What a browser still sends for the one widget must not be taken for an answer of the other."""
+    app = opened("pain", registry="hospital-x")
+    assert "range_weight_gain_kg hospital-x" in filters(app)
+    before = filters(app)
+    choose(app, "published")
+    assert "filter_weight_gain_kg" in filters(app)
+    assert not before & filters(app)
 
 
 @pytest.mark.usefixtures("both")
