@@ -28,5 +28,5 @@ def test_who_follows_sees_the_registry_of_the_presenter(
     for shown in (page, follower):
         expect(shown.get_by_text("Aytar et al. 2022 · 4 of 10 patients").first).to_be_visible()
         expect(settled(shown).get_by_test_id("stAlertContentError")).to_have_count(0)
-    assert page.url == f"{address}/pain?smoking=yes"
+    assert page.url == f"{address}/pain?smoking=yes&registry=published"
     leave(page)

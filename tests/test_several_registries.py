@@ -57,7 +57,7 @@ def test_the_chooser_changes_the_registry_and_what_it_does_not_know_is_said() ->
     assert TEN in words(app)
     assert "The link's filters were left out, so all patients are shown." in words(app)
     assert "Patient 11 is not in this registry." in words(app)
-    assert not app.query_params
+    assert app.query_params == {"registry": "published"}
     assert app.selectbox(key="registry_name_chosen").options == ["Aytar et al. 2022", "hospital-x"]
     choose(app, "hospital-x")
     assert TWELVE in words(app)
@@ -70,7 +70,7 @@ def test_a_link_to_a_registry_that_is_not_served_is_one_sentence_and_the_filters
     said = "The link asks for the registry “nowhere”, which is not served here; this is Aytar et al. 2022."
     assert [warning for warning in words(app).splitlines() if "nowhere" in warning] == [said]
     assert "4 of 10 patients" in words(app)
-    assert app.query_params == {"smoking": "yes"}
+    assert app.query_params == {"smoking": "yes", "registry": "published"}
 
 
 @pytest.mark.usefixtures("both")

@@ -259,8 +259,11 @@ def _ask_for(version: str) -> list[str]:
 
 
 def _place(version: str) -> dict[str, str]:
-    """What a link says of its registry and version: nothing of the first that is served, and of what it publishes."""
-    told = {} if name() == next(iter(served())) else {REGISTRY: name()}
+    """What a link says of its registry and version: nothing of the only one that is served, and of what it publishes.
+
+    Of several even the first is named, so that a link means the same patients after the operator has changed their order.
+    """
+    told = {REGISTRY: name()} if len(served()) > 1 else {}
     return told if published_version() in (None, version) else told | {VERSION: version}
 
 
