@@ -110,7 +110,7 @@ def estimation_plot(
         notes=(
             comparison.two_populations,
             _TIED,
-            *_notes(registry, other, chosen),
+            *dict.fromkeys(_notes(registry, other, chosen)),
         ),
         look=look,
         synthetic=comparison.synthetic,
