@@ -17,16 +17,17 @@ sections = {
     section: figure(estimation_plot, name=f"section_{section}", keys=keys, **known)
     for section, keys in two_cohorts.sections(comparison).items()
 }
-shown = (confounders, *sections.values()) if comparison.differences else ()
+shown = (confounders, *sections.values()) if comparison.differences and not comparison.problem else ()
 page.header("How do two groups of patients differ?", *shown)
 if not page.nobody(view):
+    two_cohorts.problems(view)
     two_cohorts.choose(view)
     two_cohorts.overlap(comparison)
     with st.expander("Who is in A and in B"):
         two_cohorts.members(view, comparison)
     if comparison.problem:
         st.info(safe_markdown(comparison.problem), icon=":material/info:")
-    if comparison.differences:
+    elif comparison.differences:
         st.caption(safe_markdown(EXPLORATORY))
         st.header("First: in what else do A and B differ?", anchor=False)
         for sentence in two_cohorts.shared_traits(view):

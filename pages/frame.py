@@ -58,7 +58,15 @@ def run() -> None:
         "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": _about()}
     )
     st.html(HERE / "shared" / "contrast.css")
-    pages = {name: st.Page(HERE / f"{name}.py", title=title, default=name == "overview") for name, title in MENU}
+    pages = {
+        name: st.Page(
+            HERE / f"{name}.py",
+            title=title,
+            default=name == "overview",
+            visibility="hidden" if name == "claims" and not _has_documents() else "visible",
+        )
+        for name, title in MENU
+    }
     try:
         room = live.attend()
     except RoomProblem as problem:
@@ -91,6 +99,14 @@ def run() -> None:
     for sentence in session.link_problems():
         st.warning(safe_markdown(sentence), icon=":material/link_off:")
     page.run()
+
+
+def _has_documents() -> bool:
+    """Whether the registry holds patients of a document, whose claims can be checked."""
+    try:
+        return bool(session.registry().documents)
+    except RegistryProblem:
+        return False
 
 
 def _about() -> str:

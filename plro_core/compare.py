@@ -15,8 +15,9 @@ from plro_core.counts import Frequency, Group, counts, counts_of_two
 from plro_core.exact import Tally, cliffs_delta, fisher, holm, rank_sum, risk_difference, shift
 from plro_core.problems import QueryProblem
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
-from plro_core.store import SHIPPED, Registry
+from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table, TwoForms
+from plro_core.tables.notes import SYNTHETIC
 from plro_core.text import NONE, k_of_n, number, patients
 from plro_core.vocabulary import Variable
 
@@ -139,6 +140,8 @@ class Comparison:
     a_registry: str = ""
     b_registry: str = ""
     left_out: tuple[str, ...] = ()
+    #: Whether patients of A or of B are made up.
+    synthetic: bool = False
 
     @property
     def two_populations(self) -> str:
@@ -159,10 +162,10 @@ class Comparison:
 
     @property
     def a_sentence(self) -> str:
-        of = f" of {self.a_registry}" if self.a_registry else ""
-        return f"{self.a.sentence}{of}" + (
-            " without those of B" if self.leave_out_of == "a" and self.overlap.both else ""
-        )
+        if self.a_registry:
+            narrowed = Cohort(tuple(dict.fromkeys((*self.within.who, *self.a.who))))
+            return f"{narrowed.sentence} of {self.a_registry}"
+        return self.a.sentence + (" without those of B" if self.leave_out_of == "a" and self.overlap.both else "")
 
     @property
     def b_sentence(self) -> str:
@@ -184,9 +187,9 @@ def compare(
     """Every summarised variable in cohort A against cohort B; without B, against everybody who is not in A.
 
     With ``other``, B is a cohort of that registry (without B: all its patients): two populations, compared over the
-    variables that mean the same in both; the others are named in ``left_out``.
+    variables that mean the same in both and the visits that both plan; the others are named in ``left_out``.
 
-    ``within`` narrows both. Patients in both are a problem that the result tells, unless they are left out of one
+    ``within`` narrows both, with ``other`` only A, whose words it is in. Patients in both are a problem that the result tells, unless they are left out of one
     (``leave_out_of`` "a" compares A without B with B, "b" A with B without A). Of A and B only the criteria on patients
     count, not the choice of visits. Variables that define A or B are left out, visit facts at the month that defines.
 
@@ -198,7 +201,7 @@ def compare(
     if b is None and not a.criteria and other is None:
         raise QueryProblem("A is everybody, so there is nobody to compare with; expected a cohort A or a cohort B.")
     defining = _defining(a, b)
-    summarised, left_out = _in_both(registry, other)
+    summarised, months, left_out = _in_both(registry, other or registry)
     chosen = [entry for entry in summarised if (entry.name, None) not in defining]
     asked = [*chosen, registry.vocabulary.variable(_ANY, "cases")]
     if other is None:
@@ -210,8 +213,9 @@ def compare(
         found = _moved(found, to="b" if leave_out_of == "a" else "a")
     n_a, n_b, n_both = (_size(found, code) for code in ("a", "b", "both"))
     problem = _same_data(registry, other) or _problem(n_a, n_b, n_both)
-    if problem is None and not summarised:
-        problem = "No variable means the same in both registries, so there is nothing to compare."
+    if not summarised:
+        problem = problem or "No variable means the same in both registries, so there is nothing to compare."
+    found = {key: frequency for key, frequency in found.items() if key[1] is None or key[1] in months}
     differences = () if problem and (n_both or other) else _adjusted(tuple(_differences(chosen, found, defining)))
     return Comparison(
         a,
@@ -223,29 +227,29 @@ def compare(
         n_b + n_both,
         differences,
         problem,
-        _name(registry) if other else "",
-        _name(other) if other else "",
+        registry.name if other else "",
+        other.name if other else "",
         left_out,
+        registry.manifest.synthetic or (other or registry).manifest.synthetic,
     )
 
 
-def _name(registry: Registry) -> str:
-    """What a registry is called beside another: the document that ships with the program, or the name of its folder."""
-    shipped = registry.document if registry.folder.resolve() == SHIPPED.resolve() else None
-    name = shipped.short if shipped else registry.folder.resolve().name or registry.manifest.title
-    return f"{name} (synthetic data)" if registry.manifest.synthetic else name
-
-
-def _in_both(registry: Registry, other: Registry | None) -> tuple[list[Variable], tuple[str, ...]]:
-    """The summarised variables that mean the same in both registries, and the labels of the rest of the first."""
-    own = registry.vocabulary.summarised
-    if other is None:
-        return list(own), ()
-    theirs = {(entry.table, entry.name): entry for entry in other.vocabulary.summarised}
-    same = [entry for entry in own if entry.means_the_same_as(theirs.get((entry.table, entry.name)))]
-    rest = [entry.label for entry in own if entry not in same]
-    rest += [entry.label for entry in theirs.values() if entry.label not in rest and entry not in own]
-    return same, tuple(rest)
+def _in_both(registry: Registry, other: Registry) -> tuple[list[Variable], set[int], tuple[str, ...]]:
+    """The summarised variables that mean the same in both registries, the visits that both plan, and in words the rest."""
+    own, theirs = registry.vocabulary, other.vocabulary
+    if own is theirs:
+        return list(own.summarised), set(own.months), ()
+    known = {(entry.table, entry.name): entry for entry in theirs.summarised}
+    same = [entry for entry in own.summarised if entry.means_the_same_as(known.get((entry.table, entry.name)))]
+    names = {(entry.table, entry.name) for entry in same}
+    rest = {
+        (entry.table, entry.name): entry.label
+        for entry in (*theirs.summarised, *own.summarised)
+        if (entry.table, entry.name) not in names
+    }
+    months = set(own.months) & set(theirs.months)
+    apart = [f"visits at month {month}" for month in sorted(set(own.months) ^ set(theirs.months))]
+    return same, months, (*dict.fromkeys(rest.values()), *apart)
 
 
 def _moved(found: Found, to: str) -> Found:
@@ -465,7 +469,9 @@ _TIDY_TESTS = (
 
 def comparison_table(comparison: Comparison, tests: bool = False) -> TwoForms:
     """A comparison as numbers and for readers; p-values only when ``tests`` are asked for."""
-    notes = [EXPLORATORY, *([comparison.two_populations] if comparison.two_populations else [])]
+    notes = [*([SYNTHETIC] if comparison.synthetic else ()), EXPLORATORY]
+    if comparison.two_populations:
+        notes.append(comparison.two_populations)
     if tests:
         notes.append(f"{comparison.tested} comparisons were tested; Holm's adjustment is over all of them.")
     subtitle = f"A: {comparison.a_sentence} (n = {comparison.n_a}). B: {comparison.b_sentence} (n = {comparison.n_b})."

@@ -19,6 +19,8 @@ Found = Mapping[tuple[str, int | None, Group], Frequency]
 
 #: A level that a whole group has is worth a sentence if at most this share of the others has it.
 _RARE_ELSEWHERE = 0.5
+#: Recorded or missing once in every patient: its total is the size of a group.
+_SIZE_OF = "age"
 
 
 @dataclass(frozen=True)
@@ -71,18 +73,20 @@ def confounded_cohorts(
     With ``other``, B is a cohort of that registry (without B: all its patients).
     """
     entries = _looked_at(registry.vocabulary)
+    size_of = registry.vocabulary.variable(_SIZE_OF, "cases")
     if other is None:
-        found = counts(registry, entries, Cohort(within.who), Membership(a, b))
+        found = counts(registry, [size_of, *entries], Cohort(within.who), Membership(a, b))
     else:
         theirs = {entry.name: entry for entry in _looked_at(other.vocabulary)}
         entries = [entry for entry in entries if entry.means_the_same_as(theirs.get(entry.name))]
-        found = counts_of_two(registry, other, entries, Cohort((*within.who, *a.who)), Cohort((b or EVERYONE).who))
+        in_a, in_b = Cohort((*within.who, *a.who)), Cohort((b or EVERYONE).who)
+        found = counts_of_two(registry, other, [size_of, *entries], in_a, in_b)
     named = {criterion.variable.name for cohort in (a, b or EVERYONE) for criterion in cohort.who}
     apart = [entry for entry in entries if entry.name not in named]
     sentences = []
     for code, against in (("a", "b"), ("b", "a")):
         words = tuple(_words(apart, found, code, (against,)))
-        n = found.get((entries[0].name, None, code), Frequency()).total
+        n = found.get((_SIZE_OF, None, code), Frequency()).total
         shared = Shared(code.upper(), n, words)
         if shared.words and n > 1:
             everyone = f"{shared.everyone[:1].upper()}{shared.everyone[1:]}"
@@ -98,7 +102,7 @@ def beside(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> Besid
     No difference between groups should be read without it: with few patients every group differs in several ways.
     """
     chosen = [entry for entry in confounders(registry.vocabulary) if entry.name != by.name]
-    size_of = registry.vocabulary.variable("age", "cases")  # recorded or missing once in every patient
+    size_of = registry.vocabulary.variable(_SIZE_OF, "cases")
     found = counts(registry, [size_of, *chosen], Cohort(cohort.who), by)
     levels = sorted({key[2] for key in found}, key=lambda level: (level is None, str(level)))
     rows = tuple(

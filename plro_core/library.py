@@ -183,7 +183,7 @@ def compare(
     """Compare cohort A with cohort B on every summarised variable; without B, with everybody who is not in A.
 
     With ``other``, B is a cohort of that registry (without B: all its patients), compared over the variables that mean the
-    same in both. ``within`` narrows both; patients who are in both are counted in one only if ``leave_out_of`` says "a" or "b". Tidy: one
+    same in both. ``within`` narrows both, with ``other`` only A; patients who are in both are counted in one only if ``leave_out_of`` says "a" or "b". Tidy: one
     row for each variable, month and level, with n, missing and k or median of each side, the difference A − B
     (Hodges–Lehmann shift in ``unit``, or risk difference from −1 to 1), its interval and the level that it attains. With
     ``tests`` also p, the smallest p that the split can reach, and Holm's adjustment.

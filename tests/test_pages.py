@@ -192,9 +192,9 @@ def test_chips_and_reset() -> None:
 
 def test_a_slider_writes_the_range_that_it_shows() -> None:
     app = opened("overview")
-    app.slider(key="filter_age").set_range(25, 31).run()
+    app.slider(key="range_age").set_range(25, 31).run()
     assert "patients with age 25 to 31 years" in words(app)
-    app.slider(key="filter_age").set_range(24, 34).run()
+    app.slider(key="range_age").set_range(24, 34).run()
     assert "all patients" in words(app)
 
 

@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -39,10 +40,16 @@ def lookout() -> Lookout:
 
 def published_versions() -> str | None:
     """What all registries of this server publish now, as one word; nothing where that cannot be read at this moment."""
+    found = {name: _published(folder) for name, folder in served_registries().folders.items()}
+    return " ".join(f"{name}:{version}" for name, version in found.items()) if any(found.values()) else None
+
+
+def _published(folder: Path) -> str:
+    """The published version; empty where there is none, so that one registry without data silences no other."""
     try:
-        return " ".join(f"{name}:{current_version(folder)}" for name, folder in served_registries().items())
+        return current_version(folder)
     except RegistryProblem:
-        return None
+        return ""
 
 
 # Following

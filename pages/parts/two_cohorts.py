@@ -1,6 +1,7 @@
 """Two cohorts on a page: how A and B are chosen and kept in the link, how they overlap, and who is in each."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -54,59 +55,74 @@ def _words_of(name: str) -> Vocabulary:
 
 OPTIONS = (
     Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
-    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is now everybody else"),
+    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is chosen anew"),
     Option("beside", lambda text, words: text in session.served(), "a registry that is served here"),
     one_of("overlap", *LEAVE_OUT, expected="a or b"),
     one_of("tests", "shown", expected="shown"),
 )
 
 
-def cohorts(view: session.View) -> tuple[Cohort, Cohort | None]:
-    """A and B of this view, each in the words of its registry; B is everybody else where the link names none."""
-    a = Cohort.parse(view.options.get("a", _DEFAULT_A), view.registry.vocabulary)
-    return a, _cohort_b(view)
+@dataclass(frozen=True)
+class Sides:
+    """A and B of a view, each in the words of its registry, the registry that B is from where it is another one than
+    that of A, and what of the link could not be taken. B is everybody else where the link names none.
+    """
+
+    a: Cohort
+    b: Cohort | None
+    other: Registry | None
+    problems: tuple[str, ...]
 
 
-def _cohort_b(view: session.View) -> Cohort | None:
-    b = view.options.get("b")
+def sides(view: session.View) -> Sides:
+    """A and B as the link names them; what cannot be compared is replaced, which is said."""
+    problems = []
+    name, text = view.options.get("beside"), view.options.get("b")
+    beside, b = None, None
     try:
-        return None if b is None else Cohort.parse(b, _words_b(view))
+        beside = None if name in (None, session.name()) else session.open_beside(str(name))
+    except RegistryProblem as problem:
+        problems.append(f"B is from the registry of A. {problem}")
+    try:
+        b = None if text is None else Cohort.parse(text, (beside or view.registry).vocabulary)
     except QueryProblem as problem:
-        st.warning(safe_markdown(f"B was left out, so that B is everybody else. {problem}"))
-        return None
+        rest = f"all patients of {beside.name}" if beside else "everybody else"
+        problems.append(f"B was left out, so that B is {rest}. {problem}")
+    a = Cohort.parse(view.options.get("a", _DEFAULT_A), view.registry.vocabulary)
+    if not a.who and b is None and beside is None:
+        problems.append("A was everybody, which leaves nobody for B; A is chosen anew.")
+        a = Cohort.parse(_DEFAULT_A, view.registry.vocabulary)
+    return Sides(a, b, beside, tuple(problems))
 
 
 def other(view: session.View) -> Registry | None:
     """The registry that B is from, where it is another one than that of A."""
-    name = view.options.get("beside")
-    try:
-        return None if name in (None, session.name()) else session.open_beside(str(name))
-    except RegistryProblem as problem:
-        st.warning(safe_markdown(f"B is from the registry of A. {problem}"))
-        return None
+    return sides(view).other
 
 
-def _words_b(view: session.View) -> Vocabulary:
-    beside = other(view)
-    return beside.vocabulary if beside else view.registry.vocabulary
+def problems(view: session.View) -> None:
+    """Say what of the link could not be taken."""
+    for sentence in sides(view).problems:
+        st.warning(safe_markdown(sentence), icon=":material/link_off:")
 
 
 def options(view: session.View) -> dict[str, Any]:
     """The same as options of a figure, which are plain values."""
-    a, b = cohorts(view)
-    return {"a": a, "b": b, "within": view.cohort, "leave_out_of": view.options.get("overlap"), "other": other(view)}
+    found = sides(view)
+    chosen = {"within": view.cohort, "leave_out_of": view.options.get("overlap"), "other": found.other}
+    return {"a": found.a, "b": found.b, **chosen}
 
 
 def recipe(view: session.View, tests: bool) -> Recipe:
     """How a notebook makes the comparison."""
-    a, b = cohorts(view)
-    return comparison_recipe(view.registry, a, b, view.cohort, view.options.get("overlap"), other(view), tests)
+    found, leave_out_of = sides(view), view.options.get("overlap")
+    return comparison_recipe(view.registry, found.a, found.b, view.cohort, leave_out_of, found.other, tests)
 
 
 def compared(view: session.View) -> Comparison:
     """A against B, computed once for all sessions that ask for the same."""
-    a, b = cohorts(view)
-    return _compared(view.registry, other(view), view.cohort, a, b, view.options.get("overlap"))
+    found = sides(view)
+    return _compared(view.registry, found.other, view.cohort, found.a, found.b, view.options.get("overlap"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=200, hash_funcs=KEYS)
@@ -120,6 +136,9 @@ def choose(view: session.View) -> None:
     """Two choosers side by side: a level of a variable, a saved cohort, the present filters, or a written query."""
     left, right = st.columns(2, gap="large")
     with left:
+        if len(session.served()) > 1:
+            here = session.name()
+            st.selectbox("A is from", [here], format_func=session.called, disabled=True, key="choose_from")
         _chooser(view, "a", "Cohort A")
     with right:
         _choose_registry_b(view)
@@ -136,7 +155,7 @@ def _choose_registry_b(view: session.View) -> None:
     if len(known) < 2:
         return
     st.session_state["choose_beside"] = view.options.get("beside", session.name())
-    st.selectbox("B is from", known, key="choose_beside", on_change=_chosen_beside)
+    st.selectbox("B is from", known, format_func=session.called, key="choose_beside", on_change=_chosen_beside)
 
 
 def _chosen_beside() -> None:
@@ -149,19 +168,31 @@ def _keep(cohort: Cohort) -> None:
     """Remember the present filters under a name, for this session; the link carries the cohort itself."""
     name = str(st.session_state.get("keep_name", "")).strip()[:60]
     if name:
-        st.session_state[_SAVED] = {**st.session_state.get(_SAVED, {}), name: Cohort(cohort.who).query}
+        st.session_state[_slot(_SAVED)] = _kept_cohorts() | {name: Cohort(cohort.who).query}
         session.set_cohort(Cohort(cohort.which_visits))
 
 
+def _kept_cohorts() -> dict[str, str]:
+    """The cohorts that this session has kept of this registry: name -> query."""
+    found: dict[str, str] = st.session_state.get(_slot(_SAVED), {})
+    return found
+
+
+def _slot(what: str, side: str = "") -> str:
+    """Where the session keeps something that is said in the words of one registry, of B's in those of the one beside."""
+    beside = session.begin()[1].get("beside", "") if side == "b" else ""
+    return f"{what} {side} {beside or session.name()}"
+
+
 def _chooser(view: session.View, side: str, label: str) -> None:
-    a, b = cohorts(view)
-    shown = a if side == "a" else b
+    found = sides(view)
+    shown = found.a if side == "a" else found.b
     query = _REST if shown is None else shown.query
     offered: dict[str, str] = {}
     for code, said in _offered(view, side):
         offered.setdefault(code, said)
     labels = offered | ({} if query in offered else {query: _sentence(shown)}) | {_WRITTEN: "Written as a query …"}
-    st.session_state[f"choose_{side}"] = _WRITTEN if st.session_state.get(f"writing_{side}") else query
+    st.session_state[f"choose_{side}"] = _WRITTEN if st.session_state.get(_slot("writing", side)) else query
     st.selectbox(
         label,
         list(labels),
@@ -170,7 +201,7 @@ def _chooser(view: session.View, side: str, label: str) -> None:
         on_change=_chosen,
         args=(side,),
     )
-    if st.session_state.get(f"writing_{side}"):
+    if st.session_state.get(_slot("writing", side)):
         st.text_input(
             f"{label} as a query, such as smoking=yes&age=25-31",
             value=query,
@@ -178,7 +209,7 @@ def _chooser(view: session.View, side: str, label: str) -> None:
             on_change=_written,
             args=(side,),
         )
-    if problem := st.session_state.get(f"problem_{side}"):
+    if problem := st.session_state.get(_slot("problem", side)):
         st.error(safe_markdown(problem))
 
 
@@ -193,9 +224,9 @@ def _offered(view: session.View, side: str) -> Iterator[tuple[str, str]]:
     if side == "b" and beside is None:
         yield _REST, "Everybody who is not in A"
     elif beside is not None:
-        yield _REST, f"All patients of {view.options['beside'] if side == 'b' else session.name()}"
+        yield _REST, f"All patients of {session.called(view.options['beside'] if side == 'b' else session.name())}"
     if side == "a" or beside is None:
-        for name, query in st.session_state.get(_SAVED, {}).items():
+        for name, query in _kept_cohorts().items():
             yield query, f"{name} (kept)"
         for saved in saved_views.known():
             if saved.cohort.who:
@@ -209,8 +240,8 @@ def _offered(view: session.View, side: str) -> Iterator[tuple[str, str]]:
 
 def _chosen(side: str) -> None:
     query = st.session_state[f"choose_{side}"]
-    st.session_state[f"writing_{side}"] = query == _WRITTEN
-    st.session_state[f"problem_{side}"] = None
+    st.session_state[_slot("writing", side)] = query == _WRITTEN
+    st.session_state[_slot("problem", side)] = None
     if query != _WRITTEN:
         session.set_option(side, _kept(side, query))
 
@@ -218,13 +249,15 @@ def _chosen(side: str) -> None:
 def _written(side: str) -> None:
     query = str(st.session_state[f"written_{side}"]).strip().removeprefix("?")
     try:
-        view = session.view()
-        cohort = Cohort.parse(query, _words_b(view) if side == "b" else view.registry.vocabulary)
-        anybody = side == "b" or other(view) is not None
-        st.session_state[f"problem_{side}"] = None if cohort.who or anybody else "A cannot be everybody."
+        name, here = session.begin()[1].get("beside"), session.name()
+        beside = name not in (None, here)
+        words = _words_of(str(name)) if side == "b" and beside else session.words()
+        cohort = Cohort.parse(query, words)
+        anybody = side == "b" or beside
+        st.session_state[_slot("problem", side)] = None if cohort.who or anybody else "A cannot be everybody."
     except QueryProblem as problem:
-        st.session_state[f"problem_{side}"] = str(problem)
-    if not st.session_state[f"problem_{side}"]:
+        st.session_state[_slot("problem", side)] = str(problem)
+    if not st.session_state[_slot("problem", side)]:
         session.set_option(side, _kept(side, cohort.query))
 
 
@@ -259,8 +292,8 @@ def overlap(comparison: Comparison) -> None:
 
 def shared_traits(view: session.View) -> tuple[str, ...]:
     """What all patients of one cohort have and few of the other, said before a difference is read."""
-    a, b = cohorts(view)
-    return confounding.confounded_cohorts(view.registry, a, b, view.cohort, other(view))
+    found = sides(view)
+    return confounding.confounded_cohorts(view.registry, found.a, found.b, view.cohort, found.other)
 
 
 def confounders(view: session.View, comparison: Comparison) -> tuple[str, ...]:

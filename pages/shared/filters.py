@@ -35,6 +35,8 @@ def panel(view: session.View) -> None:
 
 def choose_registry() -> None:
     """Which of the registries that are served here one looks at; nothing where there is one alone."""
+    for sentence in session.not_served():
+        st.warning(safe_markdown(sentence), icon=":material/database_off:")
     known = list(session.served())
     if len(known) < 2:
         return
@@ -42,6 +44,7 @@ def choose_registry() -> None:
     st.selectbox(
         "Registry",
         known,
+        format_func=session.called,
         key="registry_name_chosen",
         on_change=lambda: session.use_registry(st.session_state["registry_name_chosen"]),
     )
@@ -127,9 +130,9 @@ def _recorded(key: str, variable: Variable, active: Criterion | None, here: Freq
 
 def _choices(key: str, variable: Variable, options: list[Level], counted: dict[str, int], chosen: list[str]) -> None:
     labels = {level.code: f"{level.label} · {counted.get(level.code, 0)}" for level in options}
-    st.session_state[f"filter_{key}"] = [code for code in chosen if code in labels]
+    st.session_state[_widget("filter", key)] = [code for code in chosen if code in labels]
     settings: dict[str, Any] = {
-        "key": f"filter_{key}",
+        "key": _widget("filter", key),
         "help": safe_markdown(variable.note) or None,
         "on_change": _choices_changed,
         "args": (key,),
@@ -149,7 +152,7 @@ def _choices(key: str, variable: Variable, options: list[Level], counted: dict[s
 
 
 def _choices_changed(key: str) -> None:
-    chosen = list(st.session_state[f"filter_{key}"])
+    chosen = list(st.session_state[_widget("filter", key)])
     text = chosen[-1] if "!" in chosen and chosen[-1] in "!~" else ",".join(chosen)
     session.set_criterion(key, Criterion.parse(key, text, session.words()) if text else None)
 
@@ -157,14 +160,14 @@ def _choices_changed(key: str) -> None:
 def _range(key: str, variable: Variable, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:
     low, high = min(everyone.values), max(everyone.values)
     shown = _slider_range(active, low, high)
-    st.session_state[f"filter_{key}"] = shown or (low, high)
+    st.session_state[_widget("range", key)] = shown or (low, high)
     st.slider(
         _label(key, variable),
         low,
         high,
         step=1 if variable.kind == "integer" else 10.0**-variable.decimals,
         format=f"%.{variable.decimals}f" if variable.kind == "number" else "%d",
-        key=f"filter_{key}",
+        key=_widget("range", key),
         help=safe_markdown(variable.note) or None,
         on_change=_range_changed,
         args=(key, low, high),
@@ -186,7 +189,7 @@ def _slider_range(active: Criterion | None, low: float, high: float) -> tuple[fl
 
 
 def _range_changed(key: str, low: float, high: float) -> None:
-    first, last = st.session_state[f"filter_{key}"]
+    first, last = st.session_state[_widget("range", key)]
     if (first, last) == (low, high):
         session.set_criterion(key, None)
     else:
@@ -196,6 +199,14 @@ def _range_changed(key: str, low: float, high: float) -> None:
                 session.words().filters[key.partition(".")[0]], (Range(first + 0.0, last + 0.0),), month=_month(key)
             ),
         )
+
+
+def _widget(kind: str, key: str) -> str:
+    """The name of a filter's widget. One variable is a range in one registry and a choice in another, and a widget whose
+    name lived on in another form would be answered in the words of the first.
+    """
+    first = session.name() == next(iter(session.served()))
+    return f"{kind}_{key}" if first else f"{kind}_{key} {session.name()}"
 
 
 def _month(key: str) -> int | None:

@@ -32,7 +32,12 @@ def _with_those_of_session(kept: tuple[SavedView, ...]) -> tuple[SavedView, ...]
 
 
 def _of_session() -> tuple[SavedView, ...]:
-    return tuple(st.session_state.get(_OF_SESSION, ()))
+    return tuple(st.session_state.get(_slot(), ()))
+
+
+def _slot() -> str:
+    """Where the session keeps its views of this registry; another one has other words."""
+    return f"{_OF_SESSION} {session.name()}"
 
 
 def menu(view: session.View) -> None:
@@ -80,7 +85,7 @@ def _keep(added: Iterable[SavedView]) -> None:
     if len(taken) + len(new) > views.MOST_VIEWS:
         raise ViewProblem(f"That would make {len(taken) + len(new)} views; at most {views.MOST_VIEWS} are kept.")
     if views.why_not_kept(session.folder()):
-        st.session_state[_OF_SESSION] = (*_of_session(), *new)
+        st.session_state[_slot()] = (*_of_session(), *new)
     else:
         for view in new:
             views.save_view(session.folder(), view)
@@ -162,7 +167,7 @@ def present(view: SavedView) -> None:
 def _delete(view: SavedView) -> None:
     st.session_state.pop("delete_view_name", None)
     if view in _of_session():
-        st.session_state[_OF_SESSION] = tuple(other for other in _of_session() if other != view)
+        st.session_state[_slot()] = tuple(other for other in _of_session() if other != view)
         return
     try:
         views.delete_view(session.folder(), view)

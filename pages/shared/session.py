@@ -21,7 +21,7 @@ from plro_core.counts import Size, size
 from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
 from plro_core.problems import QueryProblem, RegistryProblem
-from plro_core.store import Registry, current_version, open_registry, served_registries
+from plro_core.store import SHIPPED_NAME, Registry, current_version, open_registry, served_registries
 from plro_core.vocabulary import STANDARD, Variable, Vocabulary
 
 _STATE = "view_query"
@@ -52,7 +52,7 @@ class View:
     @property
     def data(self) -> str:
         """Which data these are, as part of a cache's key."""
-        return f"{self.registry.folder}/{self.registry.version}"
+        return _data(self.registry)
 
     @property
     def size(self) -> Size:
@@ -60,8 +60,14 @@ class View:
 
     @property
     def sentence(self) -> str:
-        """Who is in view, and in which data: the one caption line of every page."""
-        return f"{self.size.sentence} · {self.cohort.sentence} · data {self.registry.version}"
+        """Who is in view, and in which data: the one caption line of every page.
+
+        Where several registries are served it begins with the name of this one, also on the stage and in a live room,
+        which have no sidebar. Made-up patients are called so.
+        """
+        named = f"{self.registry.name} · " if len(served()) > 1 else ""
+        kind = "synthetic data" if self.registry.manifest.synthetic else "data"
+        return f"{named}{self.size.sentence} · {self.cohort.sentence} · {kind} {self.registry.version}"
 
     @property
     def group(self) -> Variable | None:
@@ -77,6 +83,18 @@ class View:
     def patient(self) -> int | None:
         """The highlighted patient, where one is chosen."""
         return int(self.options["patient"]) if "patient" in self.options else None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a session asks to see, as a link says it, and in which data's words it has been read (``None``: not yet).
+
+    Registry, version and room can change between two runs, and their words with them: whoever changes one leaves the
+    reading to :func:`begin`.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    read_in: str | None = None
 
 
 @dataclass
@@ -98,6 +116,10 @@ class Part:
     #: Whether the followed room has been seen: one that never was is a wrong address.
     seen: bool = False
     watcher: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+def _data(registry: Registry) -> str:
+    return f"{registry.folder}/{registry.version}"
 
 
 _current: ContextVar[View] = ContextVar("view")
@@ -132,24 +154,45 @@ def registry() -> Registry:
         raise
 
 
-def served() -> dict[str, Path]:
-    """The registries that this server shows side by side, by name.
+def served() -> Mapping[str, Path]:
+    """The registries that this server shows side by side, by name."""
+    return served_registries().folders
 
-    Raises:
-        RegistryProblem: two of them have one name.
-    """
-    return served_registries()
+
+def not_served() -> tuple[str, ...]:
+    """Why registries that were meant to be shown are not, one sentence each."""
+    return served_registries().problems
 
 
 def name() -> str:
-    """The registry that this session looks at: the chosen one, else the first that is served."""
+    """The registry that this session looks at: the chosen one, else the first that is served.
+
+    Raises:
+        RegistryProblem: none is served.
+    """
     known = list(served())
+    if not known:
+        raise RegistryProblem(not_served()[0])
     chosen = st.session_state.get(_NAME)
     return chosen if chosen in known else known[0]
 
 
+def called(chosen: str) -> str:
+    """What readers know a registry as: the shipped one by its document, the others like their folder."""
+    if chosen != SHIPPED_NAME:
+        return chosen
+    try:
+        return open_beside(chosen).name
+    except RegistryProblem:
+        return chosen
+
+
 def folder() -> Path:
-    """The folder of the registry that this session looks at."""
+    """The folder of the registry that this session looks at.
+
+    Raises:
+        RegistryProblem: none is served.
+    """
     return served()[name()]
 
 
@@ -157,9 +200,8 @@ def use_registry(chosen: str) -> None:
     """Look at another registry from the next run on (for callbacks); filters and options that it does not know are left
     out, which is said.
     """
-    pairs = list(st.session_state.get(_STATE, ()))
     st.session_state[_NAME] = chosen
-    _take(*_read(pairs))
+    st.session_state[_PROBLEMS] = []
     leave()
 
 
@@ -188,7 +230,7 @@ def words() -> Vocabulary:
         return STANDARD
 
 
-@st.cache_resource(show_spinner=False, max_entries=3)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _load(folder: str, version: str) -> Registry:
     return open_registry(folder, version)
 
@@ -217,8 +259,11 @@ def _ask_for(version: str) -> list[str]:
 
 
 def _place(version: str) -> dict[str, str]:
-    """What a link says of its registry and version: nothing of the first that is served, and of what it publishes."""
-    told = {} if name() == next(iter(served())) else {REGISTRY: name()}
+    """What a link says of its registry and version: nothing of the only one that is served, and of what it publishes.
+
+    Of several even the first is named, so that a link means the same patients after the operator has changed their order.
+    """
+    told = {REGISTRY: name()} if len(served()) > 1 else {}
     return told if published_version() in (None, version) else told | {VERSION: version}
 
 
@@ -228,25 +273,55 @@ def _size(_registry: Registry, data: str, query: str) -> Size:
 
 
 def begin() -> tuple[Cohort, dict[str, str]]:
-    """Cohort and options of this run; at the start of a session they come from the link."""
+    """Cohort and options of this run, in the words of what is shown; at the start of a session they come from the link.
+
+    What was asked in other words is read anew, and what these do not know is left out, which is said. While a registry
+    cannot be read, what was asked of it waits.
+    """
     if _STATE not in st.session_state:
-        told = _link_pairs()
-        named = dict(told)
-        if ROOM in named:
-            part().follows = named[ROOM].strip().upper()[:20]
-        refused = []
-        asked = named.get(REGISTRY, "")
-        if asked in served():
-            st.session_state[_NAME] = asked
-        elif asked:
-            refused = [f"The link asks for the registry “{asked[:60]}”, which is not served here; this is {name()}."]
-        # Registry and version have the words that the rest of the link is read in.
-        refused += _ask_for(named[VERSION]) if VERSION in named else []
-        cohort, chosen, problems = _read([(key, text) for key, text in told if key not in (ROOM, VERSION, REGISTRY)])
-        _take(cohort, chosen, problems + refused)
-    pairs = dict(st.session_state[_STATE])
+        _arrive()
+    asked: Asked = st.session_state[_STATE]
+    shown = _shown()
+    if shown is None:
+        return _read(list(asked.pairs))[:2]
+    if asked.read_in != shown:
+        cohort, options, problems = _read(list(asked.pairs))
+        _remember(cohort, options)
+        st.session_state[_PROBLEMS] = [*problems, *link_problems()]
+        return cohort, options
+    pairs = dict(asked.pairs)
     options = {key: pairs.pop(key) for key in accepted() if key in pairs}
     return Cohort.parse(pairs.items(), words()), options
+
+
+def _shown() -> str | None:
+    """Which data this session looks at; None where they cannot be read."""
+    try:
+        return _data(registry())
+    except RegistryProblem:
+        return None
+
+
+def _arrive() -> None:
+    """Take from the link what a session begins with."""
+    told = _link_pairs()
+    named = dict(told)
+    if ROOM in named:
+        part().follows = named[ROOM].strip().upper()[:20]
+    # Registry and version have the words that the rest of the link is read in.
+    refused = _ask_for_registry(named.get(REGISTRY, ""))
+    refused += _ask_for(named[VERSION]) if VERSION in named else []
+    st.session_state[_PROBLEMS] = refused
+    st.session_state[_STATE] = Asked(tuple((key, text) for key, text in told if key not in (ROOM, VERSION, REGISTRY)))
+
+
+def _ask_for_registry(wanted: str) -> list[str]:
+    """Look at the registry that a link names; if it is not served, say which one is shown."""
+    if wanted in served():
+        st.session_state[_NAME] = wanted
+    elif wanted and served():
+        return [f"The link asks for the registry “{wanted[:60]}”, which is not served here; this is {called(name())}."]
+    return []
 
 
 def presenting() -> bool:
@@ -264,7 +339,7 @@ def enter(
     shown = look("dark" if theme == "dark" else "light")
     entered = View(registry, cohort, options, shown, page, code is not None, share)
     _current.set(entered)
-    pairs = {ROOM: code} if code else dict(st.session_state[_STATE]) | _place(registry.version)
+    pairs = {ROOM: code} if code else dict(st.session_state[_STATE].pairs) | _place(registry.version)
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
     return entered
@@ -291,7 +366,8 @@ def remark(sentence: str) -> None:
 
 def follow(pairs: Iterable[tuple[str, str]], page: str) -> None:
     """Look at a page as a link with these parameters shows it, from the next run on (for callbacks)."""
-    _take(*_read(list(pairs)))
+    st.session_state[_PROBLEMS] = []
+    st.session_state[_STATE] = Asked(tuple(pairs))
     st.session_state[_WANTED] = page
 
 
@@ -302,11 +378,6 @@ def wanted_page(pages: Iterable[str]) -> str | None:
         return wanted
     remark(f"The view asks for the page “{wanted}”, which does not exist; this one shows its patients.")
     return None
-
-
-def _take(cohort: Cohort, options: dict[str, str], problems: list[str]) -> None:
-    _remember(cohort, options)
-    st.session_state[_PROBLEMS] = problems
 
 
 def _link_pairs() -> list[tuple[str, str]]:
@@ -335,14 +406,14 @@ def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[st
 
 
 def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
-    st.session_state[_STATE] = (*cohort.pairs, *options.items())
+    st.session_state[_STATE] = Asked((*cohort.pairs, *options.items()), _shown())
 
 
 def show(pairs: Iterable[tuple[str, str]], registry: str = "") -> None:
     """Show the view of a live room, in its registry."""
     if registry in served():
         st.session_state[_NAME] = registry
-    st.session_state[_STATE] = tuple(pairs)
+    st.session_state[_STATE] = Asked(tuple(pairs))
     st.session_state[_PROBLEMS] = []
 
 
@@ -409,7 +480,7 @@ def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:
 
 def link(pairs: Iterable[tuple[str, str]] | None = None) -> str:
     """The address that shows a colleague this page with the same cohort and options."""
-    shown = [*(st.session_state[_STATE] if pairs is None else pairs), *_place(view().registry.version).items()]
+    shown = [*(st.session_state[_STATE].pairs if pairs is None else pairs), *_place(view().registry.version).items()]
     query = urlencode(shown, safe="!~,*")
     address = (st.context.url or "").split("?")[0]
     return f"{address}?{query}" if query else address

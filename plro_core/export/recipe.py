@@ -71,11 +71,13 @@ def recipe_for(
     call: str = 'records_table(registry, "cases", cohort)',
     sql: str = "",
     imports: Iterable[str] = (),
+    beside: Registry | None = None,
 ) -> Recipe:
     """The recipe of something made from a cohort by ``call``, a Python expression over ``registry`` and ``cohort``.
 
     ``imports`` are further import lines that the call needs; the library and the usual names of the core are imported by
-    themselves (see :func:`library_call`). Without ``sql``, the statements that read the cohort's patients and visits are given.
+    themselves (see :func:`library_call`). ``beside`` is the registry that the call takes further patients from. Without
+    ``sql``, the statements that read the cohort's patients and visits are given.
     """
     return Recipe(
         title,
@@ -85,9 +87,9 @@ def recipe_for(
         sql or cohort_statements(cohort),
         registry.version,
         registry.content,
-        registry.manifest.source,
+        "; ".join(dict.fromkeys(held.manifest.source for held in (registry, beside or registry))),
         _snippet(registry, cohort, call, imports),
-        registry.manifest.synthetic,
+        registry.manifest.synthetic or (beside or registry).manifest.synthetic,
     )
 
 
@@ -126,7 +128,7 @@ def comparison_recipe(
         other=other,
         tests=tests or None,
     )
-    return recipe_for(registry, "A against B", within, call)
+    return recipe_for(registry, "A against B", within, call, beside=other)
 
 
 def figure_recipe(
@@ -144,7 +146,8 @@ def figure_recipe(
     takes = inspect.signature(draw).parameters
     cohorts = [cohort] if "cohort" in takes else []
     chosen = {FIGURE_WORDS.get(key, key): value for key, value in options if value != takes[key].default}
-    return recipe_for(registry, title, cohort, library_call("figure", name, *cohorts, **chosen))
+    beside = next((value for value in chosen.values() if isinstance(value, Registry)), None)
+    return recipe_for(registry, title, cohort, library_call("figure", name, *cohorts, **chosen), beside=beside)
 
 
 def library_call(function: str, *given: Any, **options: Any) -> str:

@@ -69,10 +69,14 @@ def compose(
     rows: Iterable[Sequence[Cell]],
     look: Look,
     notes: Iterable[str] = (),
+    synthetic: bool = False,
 ) -> Chart:
-    """Put the parts of a figure together in one shot; synthetic data get a watermark and a note."""
+    """Put the parts of a figure together in one shot; synthetic data get a watermark and a note.
+
+    ``synthetic`` says that patients of a further registry are made up.
+    """
     said = [note for note in notes if note]
-    if registry.manifest.synthetic:
+    if synthetic or registry.manifest.synthetic:
         layout = layout | {"annotations": [*layout.get("annotations", ()), _watermark(look)]}
         said.insert(0, SYNTHETIC)
     figure = go.Figure(data=[_plain(trace) for trace in traces], layout=layout)

@@ -110,10 +110,22 @@ def estimation_plot(
         notes=(
             comparison.two_populations,
             _TIED,
-            *dict.fromkeys(entry.variable.note for entry in chosen if entry.variable.note),
+            *dict.fromkeys(_notes(registry, other, chosen)),
         ),
         look=look,
+        synthetic=comparison.synthetic,
     )
+
+
+def _notes(registry: Registry, other: Registry | None, chosen: Sequence[Difference]) -> Iterable[str]:
+    """What is to be known of each variable; of two registries, whose remark it is where they say different things."""
+    for entry in dict.fromkeys(difference.variable for difference in chosen):
+        theirs = other.vocabulary.variable(entry.name, entry.table).note if other else entry.note
+        if other is None or theirs == entry.note:
+            yield from (entry.note,) if entry.note else ()
+        else:
+            said = ((registry.name, entry.note), (other.name, theirs))
+            yield from (f"{name} on {entry.words}: {note}" for name, note in said if note)
 
 
 def _title(chosen: Sequence[Difference]) -> str:

@@ -18,6 +18,8 @@ from plro_core.shipped import SHIPPED
 from plro_core.store.asking import query
 from plro_core.store.drafts import discard, draft, journal_build, release, why_not_built
 from plro_core.store.folder import (
+    SHIPPED_NAME,
+    Served,
     current_version,
     existing_folder,
     is_of_registry,
@@ -33,8 +35,10 @@ from plro_core.store.versions import State, VersionInfo, history, next_version, 
 
 __all__ = [
     "SHIPPED",
+    "SHIPPED_NAME",
     "Manifest",
     "Registry",
+    "Served",
     "State",
     "VersionInfo",
     "content_hash",

@@ -2,6 +2,9 @@
 
 import os
 import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from plro_core.problems import RegistryProblem
@@ -19,32 +22,39 @@ LONGEST_VERSION = 100
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
+@dataclass(frozen=True)
+class Served:
+    """The registries that one server shows side by side: name -> folder, and a sentence for each name that two claim."""
+
+    folders: Mapping[str, Path]
+    problems: tuple[str, ...] = ()
+
+
 def registry_folder(folder: Path | str | None = None) -> Path:
     """The folder asked for, else the first that ``PLRO_REGISTRY`` names, else the shipped registry."""
-    return Path(folder) if folder else _named()[0]
+    return Path(folder) if folder else named_folders()[0]
 
 
-def served_registries() -> dict[str, Path]:
-    """The registries that one server shows side by side: name -> folder, in the order in which ``PLRO_REGISTRY`` names them.
+def served_registries() -> Served:
+    """The registries that one server shows side by side, in the order in which ``PLRO_REGISTRY`` names them.
 
     It may name several folders, joined as in ``PATH``; the word ``published`` stands for the shipped registry. A registry
-    is called in links like its folder.
-
-    Raises:
-        RegistryProblem: two of them have one name.
+    is called in links like its folder. Of two folders with one name neither is served, because a link could not say
+    which of them it means; a folder that is named twice is one registry.
     """
-    found: dict[str, Path] = {}
-    for folder in _named():
-        name = SHIPPED_NAME if folder.resolve() == SHIPPED.resolve() else folder.resolve().name
-        if name in found:
-            raise RegistryProblem(
-                f"PLRO_REGISTRY names two registries called “{printable(name)}”; expected folders with different names."
-            )
-        found[name] = folder
-    return found
+    folders = {folder.resolve(): folder for folder in named_folders()}
+    names = {real: SHIPPED_NAME if real == SHIPPED.resolve() else real.name for real in folders}
+    clashing = [name for name, count in Counter(names.values()).items() if count > 1]
+    return Served(
+        {names[real]: folder for real, folder in folders.items() if names[real] not in clashing},
+        tuple(
+            f"PLRO_REGISTRY names two registries called “{printable(name)}”; expected folders with different names."
+            for name in clashing
+        ),
+    )
 
 
-def _named() -> list[Path]:
+def named_folders() -> list[Path]:
     """The folders that ``PLRO_REGISTRY`` names; the shipped registry where it names none."""
     told = os.environ.get("PLRO_REGISTRY", "")
     parts = [told] if Path(told).exists() else told.split(os.pathsep)  # a folder's own name may hold the separator

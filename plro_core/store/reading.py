@@ -15,7 +15,7 @@ from plro_core.problems import RegistryProblem
 from plro_core.shipped import SHIPPED
 from plro_core.store.bound import bound
 from plro_core.store.engine import connect
-from plro_core.store.folder import VERSION, registry_folder
+from plro_core.store.folder import VERSION, named_folders, registry_folder
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.verifying import verified, verified_bytes
 from plro_core.text import patients, printable
@@ -56,6 +56,13 @@ class Registry:
     @property
     def _size(self) -> str:
         return f"{patients(self.patients)}, {self.visits} visit{'' if self.visits == 1 else 's'}"
+
+    @property
+    def name(self) -> str:
+        """What it is called beside another registry: the shipped one by its document, others like their folder."""
+        shipped = self.document if self.folder.resolve() == SHIPPED.resolve() else None
+        name = shipped.short if shipped else self.folder.resolve().name or self.manifest.title
+        return f"{name} (synthetic data)" if self.manifest.synthetic else name
 
     def told(self, what: str, otherwise: str) -> str:
         """A sentence as the document says it that all patients are from; ``otherwise`` where there is no such document."""
@@ -134,14 +141,14 @@ def open_content(
 ) -> Registry:
     """Load and verify the version that holds exactly this content, whatever it is called: published, older or a draft.
 
-    ``content`` is its content hash. It is looked for in the folder given, else in the one that ``PLRO_REGISTRY`` names
+    ``content`` is its content hash. It is looked for in the folder given, else in all that ``PLRO_REGISTRY`` names
     and in the shipped registry. ``version`` and ``registry`` are the names that it had: of two versions with this content
     the one of that name is taken, and a refusal says both.
 
     Raises:
         RegistryProblem: there is no version with this content, or it is damaged.
     """
-    folders = [Path(folder)] if folder else list(dict.fromkeys([registry_folder(), SHIPPED]))
+    folders = [Path(folder)] if folder else list(dict.fromkeys([*named_folders(), SHIPPED]))
     for home in folders:
         named = [name for name, held in _contents(home) if held == content]
         if named:

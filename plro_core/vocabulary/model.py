@@ -59,7 +59,7 @@ class Variable:
     "diagnosis *at* 4"). ``short`` is the name on an axis or a small panel; it defaults to the label.
 
     **Numbers.** ``unit`` is the bare unit, empty if there is none; ``assumed_unit`` says that the source names none or
-    another, and ``scale`` is the range of a score without a unit ("0-10"). ``si_factor`` converts a value in ``unit`` to
+    another, ``uncertain`` that it is not settled what was measured, and ``scale`` is the range of a score without a unit ("0-10"). ``si_factor`` converts a value in ``unit`` to
     ``si_unit``. ``mixed_decimals`` says that the source writes some values without the decimals that others have. ``jump``
     guards against typing errors between visits. ``severity`` are words for a score, each up to a value, with
     ``severity_source``.
@@ -99,6 +99,7 @@ class Variable:
     optional: bool = False
     short: str = ""
     assumed_unit: bool = field(default=False, compare=False)
+    uncertain: bool = field(default=False, compare=False)
     scale: str = ""
     score: Score = ""
     measures: tuple[str, ...] = ()
@@ -111,8 +112,8 @@ class Variable:
     trait: str = ""
 
     def means_the_same_as(self, other: "Variable | None") -> bool:
-        """Whether a variable of another registry is this one: the same kind, unit, scale and levels."""
-        if other is None:
+        """Whether a variable of another registry is this one: the same kind, unit, scale and levels, and settled what it is."""
+        if other is None or self.uncertain or other.uncertain:
             return False
         codes, theirs = ({level.code for level in entry.levels} for entry in (self, other))
         meaning = (self.kind, self.unit, self.scale, self.many, self.score)

@@ -312,6 +312,7 @@ LABS = (
         decimals=1,
         noun='"Mg"',
         short='"Mg"',
+        uncertain=True,
         note=MG_NOTE,
         filterable=True,
         jump=Jump("ratio", 2.0),

@@ -25,6 +25,7 @@ _FILES = "registry_files"
 _INBOX = "registry_inbox"
 _DIALECTS = "registry_dialects"
 _ANSWERS = "registry_answers"
+_MEANT_FOR = "registry_meant_for"
 #: All files of one session together, in memory.
 _MOST_BYTES = 20_000_000
 _FORMS = ["csv", "tsv", "txt", "xlsx", "zip", "json"]
@@ -41,6 +42,7 @@ _MOST_QUESTIONS = 12
 def show() -> None:
     """All steps, from the template to the new version."""
     folder = session.folder()
+    _only_for_this_registry()
     reason = why_not_written(folder)
     publish.told()
     if reason:
@@ -91,6 +93,19 @@ def show() -> None:
     _problems(read)
     _questions(read.questions)
     publish.show(read, base, vocabulary, key, reason, forget)
+
+
+def _only_for_this_registry() -> None:
+    """Files that were handed over for one registry are never offered to another: they are dropped, which is said."""
+    meant = st.session_state.get(_MEANT_FOR)
+    if meant not in (None, session.name()) and st.session_state.get(_FILES):
+        forget()
+        st.info(
+            f"The files handed over for the registry “{safe_markdown(meant)}” were dropped: this is "
+            f"“{safe_markdown(session.name())}”. Hand them over again where they belong.",
+            icon=":material/swap_horiz:",
+        )
+    st.session_state[_MEANT_FOR] = session.name()
 
 
 def forget() -> None:
