@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import plro_core as plro
+from plro_core.cli.process import main
 from plro_core.cohort import Cohort
 from plro_core.export import FORMATS
 from plro_core.figures import FIGURES, figures_of
@@ -204,11 +206,21 @@ def test_everybody_is_another_cohort_than_everybody_else(
     assert again(figure.recipe.snippet).to_frame().equals(figure.to_frame())
 
 
-def test_a_cohort_is_compared_with_one_of_another_registry(registry: Registry) -> None:
-    with_other = plro.compare(registry, "", SMOKERS, other=plro.open(SHIPPED))
+def test_a_cohort_is_compared_with_one_of_another_registry(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "ward"
+    monkeypatch.setenv("PLRO_REGISTRY", os.pathsep.join(["published", str(folder)]))
+    folder.mkdir()
+    (folder / "cases.csv").write_text("case_id,age,smoking\n1,31,yes\n2,33,no\n3,27,yes\n", encoding="utf-8")
+    who = ("--author", "the ward", "--note", "first", "--accept-warnings")
+    assert main(["import", str(folder / "cases.csv"), "--registry", str(folder), *who]) == 0
+    with_other = plro.compare(registry, "", SMOKERS, other=plro.open(folder))
     assert with_other.recipe is not None
     assert again(with_other.recipe.snippet).table == with_other.table
     assert {(row["n_a"] or 0) + (row["missing_a"] or 0) for row in with_other.tidy.records} == {10}
+    with pytest.raises(QueryProblem, match="Both registries hold the same data"):
+        plro.compare(registry, "", SMOKERS, other=plro.open(SHIPPED))
 
 
 def test_each_table_is_made_again_by_its_recipe(registry: Registry) -> None:

@@ -440,8 +440,8 @@ def test_why_the_others_do_not_fit(candidates: dict[str, Candidate]) -> None:
 
 def test_contradicted_printed_times_are_named(candidates: dict[str, Candidate]) -> None:
     assert candidates["vas-3"].contradictions == (
-        "Patient 8: 3.5 months is stated, but the recorded VAS already meets this definition at month 3.",
-        "Patient 10: 4 months is stated, but the recorded VAS already meets this definition at month 3.",
+        "Patient 8: 3.5 months is printed, but the recorded VAS already meets this definition at month 3.",
+        "Patient 10: 4 months is printed, but the recorded VAS already meets this definition at month 3.",
     )
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from plro_core import intake, journal, store
 from plro_core.cli.process import main
+from plro_core.intake.answers import Answers
 from plro_core.intake.model import Dialect, File, Finding, Intake
 from plro_core.store import SHIPPED, current_version, history, open_registry
 from plro_core.vocabulary import Vocabulary
@@ -160,8 +161,9 @@ def test_how_text_is_read(run: Run, monkeypatch: pytest.MonkeyPatch):
     asked = warned(monkeypatch)
     run("check", cases(31), "--whole", "--encoding", "cp1254", "--delimiter", "tab", "--decimal", ",")
     run("check", cases(31))
-    assert asked[0] == {"whole": True, "dialects": {"cases.csv": Dialect("cp1254", "\t", ",")}, "mapping": None}
-    assert asked[1] == {"whole": False, "dialects": {}, "mapping": None}
+    dialects = {"cases.csv": Dialect("cp1254", "\t", ",")}
+    assert asked[0] == {"whole": True, "dialects": dialects, "mapping": None, "answers": Answers()}
+    assert asked[1] == {"whole": False, "dialects": {}, "mapping": None, "answers": Answers()}
 
 
 @pytest.mark.parametrize(
