@@ -1,0 +1,116 @@
+"""Whatever a registry declares goes out by each door and comes back equal: template, REDCap project, bundle.
+
+Template and REDCap project carry what is recorded of patients. What documents print and claim belongs to the documents, and
+where a cell comes from is told anew by the file that it is read from; the bundle carries both.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+
+from plro_core import store
+from plro_core.bundle import bundle
+from plro_core.handover import Words, prepare, read_handed, store_version, told_apart, words_for
+from plro_core.intake import File, Intake, filled, read, template_files
+from plro_core.intake.answers import Answers
+from plro_core.intake.redcap.mapping import RedcapMapping
+from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
+from plro_core.preview import held_tables
+from plro_core.store import Registry, open_registry
+from plro_core.vocabulary import FILE, Vocabulary, words_of
+from tests.generated_registries import Generated, registries
+
+DOORS = settings(max_examples=25, deadline=None)
+ABOUT = {
+    "version": "1",
+    "title": "Generated",
+    "source": "made up",
+    "author": "a test",
+    "note": "",
+    "time": "2026-01-01T00:00:00Z",
+    "synthetic": True,
+}
+
+
+@contextmanager
+def published(generated: Generated) -> Iterator[Registry]:
+    """The registry on disk: its declarations beside its first version."""
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / FILE).write_text(generated.text, "utf-8")
+        store.publish(generated.tables, ABOUT, folder, words_of(folder))
+        registry = open_registry(folder)
+        try:
+            yield registry
+        finally:
+            registry.close()
+
+
+def came_in(files: list[File], words: Vocabulary, mapping: RedcapMapping | None = None) -> dict[str, list[Any]]:
+    """The rows of each clinical table that the files hold, every question of codes for missing answered with “a value”."""
+
+    def reading(answers: Answers) -> Intake:
+        return read(files, words, mapping=mapping, answers=answers)
+
+    asked = reading(Answers()).questions
+    intake = reading(Answers(values=frozenset((question.column, question.code) for question in asked)))
+    assert intake.tables is not None, [finding.sentence for finding in intake.errors]
+    return clinical(intake.tables, words)
+
+
+def clinical(tables: Mapping[str, pa.Table], words: Vocabulary) -> dict[str, list[Any]]:
+    return {name: tables[name].to_pylist() for name in words.clinical}
+
+
+@DOORS
+@given(registries())
+def test_the_filled_template_comes_back_from_text(generated: Generated) -> None:
+    with published(generated) as registry:
+        tables, words = held_tables(registry), registry.vocabulary
+    files = [File(name, content) for name, content in template_files(words, tables).items()]
+    assert came_in(files, words) == clinical(generated.tables, words)
+
+
+@DOORS
+@given(registries())
+def test_the_filled_template_comes_back_from_a_workbook(generated: Generated) -> None:
+    with published(generated) as registry:
+        tables, words = held_tables(registry), registry.vocabulary
+    assert came_in([File("registry.xlsx", filled(words, tables))], words) == clinical(generated.tables, words)
+
+
+@DOORS
+@given(registries())
+def test_the_redcap_project_comes_back_with_its_dictionary_and_mapping(generated: Generated) -> None:
+    with published(generated) as registry:
+        tables, words = held_tables(registry), registry.vocabulary
+    files = [File("records.csv", export_csv(tables, words)), File("dictionary.csv", dictionary_csv(words))]
+    mapping = RedcapMapping.from_json(own_mapping(words).json, words)
+    assert came_in(files, words, mapping) == clinical(generated.tables, words)
+
+
+@DOORS
+@given(registries())
+def test_the_bundle_published_elsewhere_is_the_same_version(generated: Generated) -> None:
+    with published(generated) as registry, TemporaryDirectory() as elsewhere:
+        content, words = bundle(registry), registry.vocabulary
+        handed = told_apart([File("bundle.zip", content)], words)
+        folder = Path(elsewhere) / "registry"
+        there = words_for(folder, handed.bundle)
+        intake = read_handed(handed, None, False, {}, None, there)
+        prepared = prepare(intake, None, there)
+        assert prepared is not None, [finding.sentence for finding in intake.errors]
+        manifest = store_version(folder, prepared, Words("a test", "handed over"), publish=True)
+        assert manifest.files == registry.manifest.files
+        again = open_registry(folder)
+        tables = held_tables(again)
+        again.close()
+        assert {name: table.to_pylist() for name, table in tables.items()} == {
+            name: table.to_pylist() for name, table in generated.tables.items()
+        }
