@@ -2,16 +2,16 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from plro_core.intake.cells import MISSING_WORDS
 from plro_core.problems import RegistryProblem
 from plro_core.schema import arrow_schema
+from plro_core.text import MISSING_WORDS
 from plro_core.vocabulary import Table, Variable, Vocabulary, parse
 from plro_core.vocabulary.ready_made import COLUMNS, TABLES, WIDENINGS
 
@@ -34,7 +34,8 @@ _AWKWARD = (
 )  # fmt: skip
 _NAMES = st.sampled_from(_AWKWARD) | st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
 _LABELS = st.sampled_from(("P1NP", "CTX", "Age", "Machine", "Bone density (own)")) | _LINE
-_CODES = st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True)
+_AWKWARD_CODES = ("na", "null", "yes", "no", "a", "b", "H")
+_CODES = st.sampled_from(_AWKWARD_CODES[:-1]) | st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True)
 
 
 # The declarations
@@ -82,7 +83,7 @@ def _toml(value: Any) -> str:
 
 
 def _levels() -> st.SearchStrategy[dict[str, str]]:
-    return st.dictionaries(_CODES, _LINE, min_size=1, max_size=3)
+    return st.dictionaries(_CODES, _LINE | st.sampled_from(_AWKWARD_CODES), min_size=1, max_size=3)
 
 
 @st.composite
@@ -177,15 +178,17 @@ def _with_courses(draw: st.DrawFn, words: Vocabulary, rows: Sequence[Row]) -> li
     """Treatments, and further courses of some of them: all else alike, another start or none."""
     start = _value(words, words.variable("start", "treatments"))
     again = [draw(st.lists(st.none() | start, max_size=2)) for _ in rows]
-    courses = [row | {"start": begun, "stop": None} for row, starts in zip(rows, again, strict=True) for begun in starts]
+    courses = [
+        row | {"start": begun, "stop": None} for row, starts in zip(rows, again, strict=True) for begun in starts
+    ]
     return [*rows, *courses]
 
 
 def _arranged(table: Table, rows: Sequence[Row]) -> list[Row]:
     """The rows as they are stored: each once, by its key where a table has an order, else patient by patient."""
     once = {tuple(row.get(name) for name in table.identity): row for row in reversed(rows)}
-    order: Callable[[Row], Any] = lambda row: [row[name] for name in table.key] if table.name == "visits" else row["case_id"]  # noqa: E731
-    return sorted(once.values(), key=order)
+    names = table.key if table.name == "visits" else ("case_id",)
+    return sorted(once.values(), key=lambda row: [row[name] for name in names])
 
 
 def _value(words: Vocabulary, entry: Variable) -> st.SearchStrategy[Any]:
