@@ -158,7 +158,7 @@ def test_the_redcap_project_comes_back_with_its_dictionary_and_mapping(generated
     assert by_redcap(tables, words) == clinical(generated.tables, words)
 
 
-@DOORS
+@settings(DOORS, max_examples=12)  # a bundle tells much besides its tables, which takes its time
 @given(registries())
 def test_the_bundle_published_elsewhere_is_the_same_version(generated: Generated) -> None:
     with published(generated) as registry, TemporaryDirectory() as elsewhere:
