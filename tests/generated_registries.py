@@ -168,8 +168,8 @@ def _row(draw: st.DrawFn, words: Vocabulary, table: str, patient: int) -> Row:
     own = [entry for entry in rest if entry.optional]
     filled = draw(st.lists(st.sampled_from(own + rest), max_size=5, unique_by=lambda entry: entry.name))
     row = {"case_id": patient} | {entry.name: draw(_value(words, entry)) for entry in (*required, *filled)}
-    if row.get("start") is not None and row.get("stop") is not None:  # a treatment stops after it starts
-        row["start"], row["stop"] = sorted((row["start"], row["stop"]))
+    if row.get("stop") is not None and row["stop"] < row.get("start", row["stop"]):  # it stops after it starts
+        del row["stop"]
     return row
 
 
