@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 MINUS = "−"
 NONE = "–"
+#: What people write where a value is missing, in small letters; a cell of data says it by being empty.
+MISSING_WORDS = frozenset(("n/a", "na", "n.a.", "n.a", "-", "--", "–", "—", ".", "..", "?", "nan", "null", "nil"))
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
@@ -21,6 +23,11 @@ def number(value: float | None, decimals: int = 0) -> str:
     step = Decimal(1).scaleb(-decimals)
     rounded = Decimal(repr(round(float(value), 10))).quantize(step, ROUND_HALF_UP, Context(prec=40))
     return f"{abs(rounded) if rounded == 0 else rounded:,f}".replace(",", "\u202f").replace("-", MINUS)
+
+
+def digits(value: float) -> str:
+    """A number for programs: every digit that tells it from its neighbours, a point, and no exponent."""
+    return f"{Decimal(repr(value)):f}"
 
 
 def as_recorded(value: float) -> str:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from plro_core.intake import Dialect, File, Intake, filled, read
 from plro_core.intake.answers import Answers
-from plro_core.intake.cells import MISSING_WORDS
 from plro_core.schema import arrow_schema
+from plro_core.text import MISSING_WORDS
 from plro_core.vocabulary import STANDARD, Variable
 from tests.intake_files import HEAD, ROW, parts, sheet_xml, visits, workbook
 

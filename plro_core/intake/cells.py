@@ -12,7 +12,7 @@ from datetime import date
 from plro_core.intake.likeness import nearest
 from plro_core.intake.model import Raw, Severity
 from plro_core.intake.workbook import LONGEST_TEXT
-from plro_core.text import listed
+from plro_core.text import MISSING_WORDS, listed
 from plro_core.vocabulary import Variable
 
 Value = int | float | bool | str | None
@@ -51,7 +51,6 @@ class Style:
     sure: bool = True
 
 
-MISSING_WORDS = frozenset(("n/a", "na", "n.a.", "n.a", "-", "--", "–", "—", ".", "..", "?", "nan", "null", "nil"))
 _EXCEL_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|GETTING_DATA)")
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
 _PLAIN = {sign: re.compile(rf"-?[0-9]{{1,15}}(?:{re.escape(sign)}[0-9]{{1,15}})?") for sign in ".,"}

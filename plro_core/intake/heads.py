@@ -35,7 +35,8 @@ def knows(words: Vocabulary) -> Callable[[str], bool]:
 def resolve(head: str, among: tuple[Variable, ...]) -> Head | None:
     """The variable that a head names: its name, its label, or either with the unit in brackets; capitals are alike."""
     name = _plain(head)
-    for entry in among:
+    named = [entry for entry in among if name == entry.name]  # a label may be another variable's name
+    for entry in named or among:
         if name in (entry.name, _plain(entry.label), _plain(entry.axis_title)):
             return Head(entry)
     found = _WITH_UNIT.fullmatch(name)

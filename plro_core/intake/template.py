@@ -13,6 +13,7 @@ import xlsxwriter
 from plro_core.intake.cells import Value
 from plro_core.intake.heads import given_tables
 from plro_core.problems import QueryProblem
+from plro_core.text import digits
 from plro_core.vocabulary import Table, Variable, Vocabulary
 
 _CREATED = datetime(2022, 1, 1)  # a fixed date: the same variables give the same bytes
@@ -187,6 +188,8 @@ def _as_csv(entries: Sequence[Variable], frame: pa.Table | None) -> bytes:
 def _plain(value: Value) -> Value:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float):
+        return digits(value)
     return "" if value is None else value
 
 

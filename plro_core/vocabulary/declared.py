@@ -33,7 +33,7 @@ from typing import Any
 from plro_core import strict
 from plro_core.links import PAGE_OPTIONS, is_tracking
 from plro_core.problems import RegistryProblem
-from plro_core.text import printable
+from plro_core.text import MISSING_WORDS, printable
 from plro_core.vocabulary import ready_made, standard
 from plro_core.vocabulary.model import USUAL_RATIO, Jump, Level, Range, Score, Table, Variable, Widening
 
@@ -41,6 +41,9 @@ FILE = "variables.toml"
 
 #: Words that mean something else in a link or in a question of our own.
 RESERVED = PAGE_OPTIONS | {"count", "flag", "g", "membership", "name", "source_row", "table", "value", "visit_month"}
+
+#: What REDCap writes beside the fields of a project: a column of that name could not be told from its own.
+_REDCAPS_OWN = re.compile(r"redcap_.*|.*_complete|.*___.*")
 
 _TOML = strict.Form(RegistryProblem, "the declarations of a registry", 200_000, FILE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -161,8 +164,11 @@ def _widening(name: str, entry: Mapping[str, Any]) -> Widening:
         expect(isinstance(value, form) and not isinstance(value, bool), f": {key}", words)
     levels = _levels(entry.get("levels", {}), f"widen.{name}", _LEVEL)
     expect(not levels or (widened.kind == "category"), ": levels", "levels for a category only")
-    taken = {level.code for level in widened.levels} & {level.code for level in levels}
+    codes = {level.code for level in widened.levels}
+    taken = codes & {level.code for level in levels}
     expect(not taken, f": levels: {', '.join(sorted(taken))}", "codes that are not declared yet")
+    same = [level.label for level in levels if level.label in codes]
+    expect(not same, f": levels: {', '.join(same)}", "words that are not the code of another level")
     expect("decimals" not in entry or widened.is_number, ": decimals", "decimals for a number only")
     expect(
         widened.decimals <= entry.get("decimals", widened.decimals) <= 6,
@@ -211,6 +217,12 @@ def _levels(found: Mapping[str, Any], where: str, form: re.Pattern[str] = _NAME)
         letters = "small letters" if form is _NAME else "letters"
         _known(bool(form.fullmatch(code)), f"{where}: {code}", f"codes of {letters}, digits and underscores")
         _known(isinstance(label, str) and bool(label), f"{where}: {code}", 'words such as "never breastfed"')
+        _known(code.casefold() not in MISSING_WORDS, f"{where}: {code}", "a code that is no word for a missing value")
+        _known(
+            label == code or label not in found,
+            f"{where}: {code}: {label}",
+            "words that are not the code of another level",
+        )
     return tuple(Level(code, label) for code, label in found.items())
 
 
@@ -255,6 +267,11 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         not (name in RESERVED or name.endswith("_flag") or is_tracking(name)),
         "name",
         "another name; this one is taken by the program",
+    )
+    expect(
+        not _REDCAPS_OWN.fullmatch(name),
+        "name",
+        "a name that REDCap does not write itself: none that begins with redcap_, ends in _complete or holds ___",
     )
     expect(len(entry["label"]) <= 60, "label", "at most 60 characters")
     expect(table in ("cases", "visits"), f"table {table}", "cases or visits")

@@ -84,10 +84,14 @@ def content(words: Vocabulary, table: str) -> tuple[Variable, ...]:
 
 
 def field_name(words: Vocabulary, entry: Variable) -> str:
-    """The REDCap field that holds a variable in this registry's own project: unique across all tables."""
-    table = table_named(words, entry.table)
-    shared = sum(entry.name in column_names(words, other.name) for other in patient_tables(words)) > 1
-    return f"{entry.table}_{entry.name}" if shared or (table and is_fact(table)) else entry.name
+    """The REDCap field that holds a variable in this registry's own project: unique across all tables.
+
+    A name alone never begins like a table's, so that it is not the one of another variable with its table before it.
+    """
+    table, tables = table_named(words, entry.table), patient_tables(words)
+    shared = sum(entry.name in column_names(words, other.name) for other in tables) > 1
+    like_a_table = any(entry.name.startswith(f"{other.name}_") for other in tables)
+    return f"{entry.table}_{entry.name}" if shared or like_a_table or (table and is_fact(table)) else entry.name
 
 
 def allowed(entry: Variable) -> tuple[str, ...]:

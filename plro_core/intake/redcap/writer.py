@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -24,6 +23,7 @@ from plro_core.intake.redcap.names import (
     patient_tables,
     slug,
 )
+from plro_core.text import digits
 from plro_core.vocabulary import Table, Variable, Vocabulary
 
 #: One row of an export: column -> text.
@@ -224,6 +224,6 @@ def _cell(value: Any, decimal: str) -> str:
         return ""
     if isinstance(value, bool):
         return str(int(value))
-    if isinstance(value, float):  # every digit that tells it from its neighbours, and no exponent
-        return f"{Decimal(repr(value)):f}".replace(".", decimal)
+    if isinstance(value, float):
+        return digits(value).replace(".", decimal)
     return str(value)
