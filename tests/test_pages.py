@@ -92,7 +92,7 @@ def test_comparing_says_the_confounding_before_the_difference() -> None:
     assert not app.exception
     text = words(app)
     assert "A: patients with breastfeeding continued, n = 2. B: everybody else, n = 8." in text
-    assert "Both patients of A share smoking (2 of 8 others); documented fracture: vertebral fracture (" in text
+    assert "Both patients of A share smoking (2 of 8 others); no bisphosphonate (4 of 8 others);" in text
     sections = [element.value for element in app.header]
     assert sections.index("First: in what else do A and B differ?") < sections.index("Then: the outcomes")
     assert "p" not in app.table[-1].value.columns
