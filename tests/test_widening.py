@@ -90,6 +90,11 @@ def test_fractures_outside_the_spine_are_recorded_and_drawn(tmp_path: Path) -> N
     assert axis.tickvals[0] < 0
     assert list(axis.ticktext[-6:]) == ["talus", "sacrum", "pubis", "rib", "wrist", "femoral neck"]
     assert "patient 2: rib and femoral neck" in fracture_map(registry).summary.lower()
+    assert any(
+        "stated to be chronic is crossed, one whose age is not stated hollow" in note
+        for note in fracture_map(registry).notes
+    )
+    assert "square-x-open" in fracture_map(registry).figure.to_json()
 
 
 def test_levels_that_nobody_declared_are_refused_and_drawn_nowhere(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ Z = Kind(
     "Z-score",
     "z_score",
     "How low is bone density for the patient's age, and at which site?",
-    {ISCD_LINE: f"ISCD {number(ISCD_LINE, 1)}"},
+    {ISCD_LINE: f"ISCD {number(ISCD_LINE, 1)}<br>(for age)"},
     ISCD_LINE,
     f"Z-score as reported; at or below {number(ISCD_LINE, 1)} it is below the expected range for age (ISCD).",
 )
@@ -169,7 +169,12 @@ def _strip(
         look,
         470,
         {"l": 34, "r": 64, "t": 30, "b": 50},
-        xaxis=quiet_axis(look, range=[-1.15, len(sites) - 0.7], tickvals=list(range(len(sites))), showticklabels=False),
+        xaxis=quiet_axis(
+            look,
+            range=[-1.15, len(sites) - 0.7] if len(sites) > 1 else [-0.5, 0.5],
+            tickvals=list(range(len(sites))),
+            showticklabels=False,
+        ),
         yaxis=t_axis(values, look),
         shapes=who_lines(look, kind),
         annotations=[

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
@@ -20,6 +21,8 @@ from plro_core.vocabulary.standard import CERVICAL, FRACTURE_LEVELS, LUMBAR, VER
 #: Where each vertebra stands.
 _SPINE = {level: index + (0.5 if level in LUMBAR else 0) for index, level in enumerate(VERTEBRAE)}
 _SPINE |= {level: index - len(CERVICAL) - 0.5 for index, level in enumerate(CERVICAL)}
+#: Half the width of a letter of a level's name, in vertebrae.
+_A_LETTER = 0.14
 _QUESTION = "Which vertebrae are fractured, and in whom?"
 _COLUMNS = (
     Column("case_id", "Patient", "integer"),
@@ -28,10 +31,7 @@ _COLUMNS = (
     Column("acuity", "Acuity"),
     Column("vertebroplasty", "Vertebroplasty at this level", "boolean"),
 )
-_NOTES = (
-    "Only fractures that the source documents at a named level; none documented is not the same as none.",
-    "A ring is a level that had vertebroplasty. An acute fracture is a full square; the others, whose age is not stated, are hollow.",
-)
+_NOTE = "Only fractures that the source documents at a named level; none documented is not the same as none."
 
 
 def cemented_levels(treatments: list[Record]) -> dict[int, set[str]]:
@@ -95,7 +95,7 @@ def fracture_map(
         summary=_summary(view, fractures, cemented, found, levels),
         columns=_COLUMNS,
         rows=rows,
-        notes=(*view.notes, *_NOTES),
+        notes=(*view.notes, _NOTE, _marks(view, fractures)),
         look=look,
     )
 
@@ -116,7 +116,24 @@ class _Levels:
         """Where a level stands: vertebrae one apart with a little space between the parts, other bones further right."""
         if level in _SPINE:
             return _SPINE[level]
-        return len(VERTEBRAE) + 1.5 + 2 * self.others.index(level)
+        return self._beside_the_spine[level]
+
+    @cached_property
+    def _beside_the_spine(self) -> dict[str, float]:
+        """Other bones two apart, or so far that their words have room."""
+        found: dict[str, float] = {}
+        at = len(VERTEBRAE) + 1.5
+        for before, level in zip(("", *self.others), self.others, strict=False):
+            if before:
+                at += max(2.0, 0.4 + _A_LETTER * (len(self.labels[before]) + len(self.labels[level])))
+            found[level] = at
+        return found
+
+    @property
+    def end(self) -> float:
+        """Where the axis ends, the words of the last level included."""
+        last = self.all[-1]
+        return self.place(last) + max(1.2, _A_LETTER * len(self.name(last)) + 0.3)
 
     def name(self, level: str) -> str:
         """The head of a level: the number of a vertebra, the word for another bone."""
@@ -137,7 +154,7 @@ def _levels(view: InView, found: Frequency) -> _Levels:
 def _level_axis(levels: _Levels, look: Look) -> Part:
     return quiet_axis(
         look,
-        range=[levels.place(levels.all[0]) - 0.9, levels.place(levels.all[-1]) + 1.2],
+        range=[levels.place(levels.all[0]) - 0.9, levels.end],
         tickvals=[levels.place(level) for level in levels.all],
         ticktext=[levels.name(level) for level in levels.all],
         side="top",
@@ -207,6 +224,18 @@ def _words(levels: _Levels, found: Frequency, look: Look) -> list[Part]:
     return [*heads, *sums]
 
 
+def _marks(view: InView, fractures: list[Record]) -> str:
+    """What the marks mean; crossed squares where the age of a fracture is stated and is not acute."""
+    acuity = view.vocabulary.variable("acuity", "fractures")
+    ages = sorted({acuity.level_label(row["acuity"]) for row in fractures if row["acuity"] not in (None, "acute")})
+    others = (
+        f"one that is stated to be {listed(ages, 'or')} is crossed, one whose age is not stated hollow"
+        if ages
+        else "the others, whose age is not stated, are hollow"
+    )
+    return f"A ring is a level that had vertebroplasty. An acute fracture is a full square; {others}."
+
+
 def _nobody_documented(view: InView, fractures: list[Record], look: Look) -> list[Part]:
     """The rows of patients without a documented fracture say so, and can be chosen like the others."""
     with_one = {row["case_id"] for row in fractures}
@@ -251,7 +280,7 @@ def _squares(
             "customdata": [[row["case_id"]] for row in shown],
             "hovertext": [_hover(view, row, cemented, levels) for row in shown],
             "marker": {
-                "symbol": ["square" if row["acuity"] == "acute" else "square-open" for row in shown],
+                "symbol": [_symbol(row) for row in shown],
                 "color": colours,
                 "size": look.px(11 if view.numbered else 4),
                 "line": {"color": colours, "width": look.px(2)},
@@ -260,9 +289,15 @@ def _squares(
     ]
 
 
+def _symbol(row: Record) -> str:
+    """Full where acute, hollow where nothing is stated, crossed where another age is."""
+    return "square" if row["acuity"] == "acute" else "square-x-open" if row["acuity"] else "square-open"
+
+
 def _hover(view: InView, row: Record, cemented: dict[int, set[str]], levels: _Levels) -> str:
     kind = view.vocabulary.variable("type", "fractures").level_label(row["type"]) if row["type"] else "fracture"
-    age = "acute " if row["acuity"] == "acute" else ""
+    acuity = view.vocabulary.variable("acuity", "fractures")
+    age = f"{safe_plotly(acuity.level_label(row['acuity']))} " if row["acuity"] else ""
     treated = "vertebroplasty at this level" if row["level"] in cemented.get(row["case_id"], set()) else ""
     return sentence(
         f"Patient {row['case_id']}, {safe_plotly(levels.labels[row['level']])}: {age}{safe_plotly(kind)}", treated
