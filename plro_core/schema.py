@@ -170,8 +170,10 @@ def _number_checks(entry: Variable, column: pa.ChunkedArray) -> list[tuple[pa.Ch
 
 
 def _row_name(table: Table, frame: pa.Table, index: int) -> str:
-    key = tuple(frame[name][index].as_py() for name in table.identity)
-    return f"row {written_key(key)}" if key else f"row {index + 1}"
+    if not table.key:
+        return f"row {index + 1}"
+    known = [str(frame[name][index].as_py()) for name in table.key]
+    return f"row {written_key((*known, *(frame[name][index].as_py() for name in table.apart)))}"
 
 
 def _duplicates(table: Table, frame: pa.Table) -> list[Violation]:

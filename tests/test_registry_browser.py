@@ -153,7 +153,7 @@ def test_an_error_names_its_cell_a_warning_waits_and_a_version_can_be_gone_back_
     page.get_by_role("option", name=f"{first} · published before").click()
     expect(page.get_by_text("Nothing is deleted")).to_be_visible()
     settled(page)
-    publish(page, "month 3 was another patient's", "Go back to this version", STANDARD)
+    publish(page, "month 3 was another patient's", "Go back to this version")
     expect(page.get_by_text(f"Version {first} is published again, and on this screen.")).to_be_visible()
     expect(page.get_by_text("The journal is whole: 5 lines")).to_be_visible()
     settled(page)
