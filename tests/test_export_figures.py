@@ -200,8 +200,11 @@ while True:
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
-def test_a_drawing_that_is_killed_leaves_nothing_of_the_figure_on_disk(end: signal.Signals, tmp_path: Path) -> None:
-    """Chromium's profile stays behind, but the figure went to it through memory."""
+def test_a_killed_drawing(end: signal.Signals, tmp_path: Path) -> None:
+    """It leaves nothing of the figure on the disk: Chromium's profile stays, but the figure went to it through memory.
+
+    The name is short, because it is part of the path of a socket, which may have some hundred characters.
+    """
     told = {**os.environ, "PYTHONPATH": str(SHIPPED.parent), "TMPDIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(
         [sys.executable, "-c", DRAWING], env=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
