@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -199,24 +200,28 @@ while True:
 """
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
-def test_a_killed_drawing(end: signal.Signals, tmp_path: Path) -> None:
-    """It leaves nothing of the figure on the disk: Chromium's profile stays, but the figure went to it through memory.
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A new folder whose path is short: Chromium puts a socket into it, whose path may have some hundred characters."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
-    The name is short, because it is part of the path of a socket, which may have some hundred characters.
-    """
-    told = {**os.environ, "PYTHONPATH": str(SHIPPED.parent), "TMPDIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_a_drawing_that_is_killed_leaves_nothing_of_the_figure_on_disk(end: signal.Signals, short_path: Path) -> None:
+    """Chromium's profile stays behind, but the figure went to it through memory."""
+    told = {**os.environ, "PYTHONPATH": str(SHIPPED.parent), "TMPDIR": str(short_path), "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(
         [sys.executable, "-c", DRAWING], env=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as drawing:
         assert drawing.stdout is not None
         assert [drawing.stdout.readline() for _ in range(3)] == [b"svg\n", b"pdf\n", b"png\n"]
-        while not (left := [path for path in tmp_path.rglob("*") if path.is_file()]):
+        while not (left := [path for path in short_path.rglob("*") if path.is_file()]):
             time.sleep(0.02)  # until the next Chromium is at work
         drawing.send_signal(end)
         drawing.wait(30)
     time.sleep(1)
-    left += [path for path in tmp_path.rglob("*") if path.is_file() and path not in left]
+    left += [path for path in short_path.rglob("*") if path.is_file() and path not in left]
     held = [path.read_bytes() for path in left if path.is_file()]
     assert not any("ZQXPATIENT".encode(code) in content for content in held for code in ("utf-8", "utf-16-le"))
     assert not any(path.suffix in (".svg", ".pdf", ".png") for path in left)
