@@ -189,9 +189,10 @@ def compare(
     With ``other``, B is a cohort of that registry (without B: all its patients): two populations, compared over the
     variables that mean the same in both and the visits that both plan; the others are named in ``left_out``.
 
-    ``within`` narrows both, with ``other`` only A, whose words it is in. Patients in both are a problem that the result tells, unless they are left out of one
-    (``leave_out_of`` "a" compares A without B with B, "b" A with B without A). Of A and B only the criteria on patients
-    count, not the choice of visits. Variables that define A or B are left out, visit facts at the month that defines.
+    ``within`` narrows both, with ``other`` only A, whose words it is in. Patients in both are a problem that the result
+    tells, unless they are left out of one (``leave_out_of`` "a" compares A without B with B, "b" A with B without A). Of
+    A and B only the criteria on patients count, not the choice of visits. Variables that define A or B are left out,
+    visit facts at the month that defines.
 
     Raises:
         QueryProblem: A is everybody, so that nobody is left to compare with.

@@ -141,9 +141,9 @@ def median_words(entry: Variable, frequency: Frequency) -> str:
 
 def _of_groups(registry: Registry, by: Variable, cohort: Cohort) -> Iterable[Shared]:
     entries = [entry for entry in _looked_at(registry.vocabulary) if entry.name != by.name]
-    found = counts(registry, entries, cohort, by)
+    found = counts(registry, [registry.vocabulary.variable(_SIZE_OF, "cases"), *entries], cohort, by)
     codes = [level.code for level in by.levels]
-    sizes = {code: found.get((entries[0].name, None, code), Frequency()).total for code in codes}
+    sizes = {code: found.get((_SIZE_OF, None, code), Frequency()).total for code in codes}
     largest = max(codes, key=lambda code: sizes[code])
     for code in codes:
         if code != largest and sizes[code]:

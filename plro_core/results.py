@@ -12,9 +12,8 @@ from plro_core.export import FORMATS, IMAGES, WIDTHS, Recipe, export_table, figu
 from plro_core.export.documents import html_recipe, markdown_table
 from plro_core.figures import Chart
 from plro_core.figures.style import LIGHT, Look
-from plro_core.output import write_output
-from plro_core.problems import DataProblem, QueryProblem
-from plro_core.store import is_of_registry
+from plro_core.problems import QueryProblem
+from plro_core.store import write_answer
 from plro_core.tables import Table, TwoForms
 from plro_core.text import listed
 
@@ -144,12 +143,5 @@ def _form(path: str | Path, forms: Collection[str]) -> str:
 
 
 def _written(path: Path, content: bytes) -> Path:
-    if is_of_registry(path):
-        raise DataProblem(
-            f"{path.name} cannot be written: it is a file of a registry, which only its own commands change."
-        )
-    try:
-        write_output(path, content)
-    except OSError as problem:
-        raise DataProblem(f"{path.name} cannot be written: {(problem.strerror or 'unknown reason').lower()}.") from None
+    write_answer(path, content)
     return path

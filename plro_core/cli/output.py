@@ -12,9 +12,8 @@ import click
 from plro_core.cli import console
 from plro_core.cli.options import Choice
 from plro_core.export import FORMATS, Recipe, export_table
-from plro_core.output import write_output
-from plro_core.problems import DataProblem, QueryProblem
-from plro_core.store import is_of_registry
+from plro_core.problems import QueryProblem
+from plro_core.store import write_answer
 from plro_core.tables import Table, TwoForms
 from plro_core.text import listed
 
@@ -81,7 +80,7 @@ class Output:
             QueryProblem: it is not text, and a terminal would show it.
         """
         if self.file not in (None, STANDARD_OUTPUT):
-            _write_file(Path(self.file or ""), content)
+            write_answer(Path(self.file or ""), content)
         elif form not in _TEXT and console.is_terminal():
             raise QueryProblem(f"{form} is not text and would spoil the terminal; give -o FILE.")
         else:
@@ -127,14 +126,3 @@ def login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         raise QueryProblem("Give --author: this account has no name.") from None
-
-
-def _write_file(path: Path, content: bytes) -> None:
-    if is_of_registry(path):
-        raise DataProblem(
-            f"{path.name} cannot be written: it is a file of a registry, which only its own commands change."
-        )
-    try:
-        write_output(path, content)
-    except OSError as problem:
-        raise DataProblem(f"{path.name} cannot be written: {(problem.strerror or 'unknown reason').lower()}.") from None

@@ -22,11 +22,11 @@ from plro_core.store.folder import (
     Served,
     current_version,
     existing_folder,
-    is_of_registry,
     published_version,
     registry_folder,
     served_registries,
     why_not_written,
+    write_answer,
 )
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.publishing import publish, unwritten
@@ -47,7 +47,6 @@ __all__ = [
     "draft",
     "existing_folder",
     "history",
-    "is_of_registry",
     "journal_build",
     "next_version",
     "open_content",
@@ -63,4 +62,5 @@ __all__ = [
     "was_published",
     "why_not_built",
     "why_not_written",
+    "write_answer",
 ]

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from plro_core.problems import RegistryProblem
+from plro_core.output import write_output
+from plro_core.problems import DataProblem, RegistryProblem
 from plro_core.shipped import SHIPPED
 from plro_core.text import printable
 
@@ -89,6 +90,22 @@ def is_of_registry(path: Path) -> bool:
         for folder in path.parents
         if (folder / "versions").is_dir() and ((folder / "CURRENT").exists() or (folder / "journal.jsonl").exists())
     )
+
+
+def write_answer(path: Path, content: bytes) -> None:
+    """Write a file that a person named for an answer, never one that a registry keeps for itself.
+
+    Raises:
+        DataProblem: the file is one of a registry, or cannot be written.
+    """
+    if is_of_registry(path):
+        raise DataProblem(
+            f"{path.name} cannot be written: it is a file of a registry, which only its own commands change."
+        )
+    try:
+        write_output(path, content)
+    except OSError as problem:
+        raise DataProblem(f"{path.name} cannot be written: {(problem.strerror or 'unknown reason').lower()}.") from None
 
 
 def is_version(folder: Path, version: str) -> bool:

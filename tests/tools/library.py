@@ -13,6 +13,7 @@ from typing import TypeVar
 import plro_core as plro
 from plro_core import exact, library, results
 from tests.browser_tools import ROOT
+from tests.tools.pages import written_or_fresh
 
 Node = TypeVar("Node", bound=ast.stmt)
 
@@ -112,14 +113,7 @@ def _markdown(text: str) -> str:
 
 def main(words: Sequence[str], page: Path = PAGE) -> int:
     """Write the page; with ``--check`` only say whether it is fresh, as an exit code."""
-    text = as_markdown()
-    if "--check" not in words:
-        page.write_text(text, encoding="utf-8")
-        return 0
-    if page.exists() and page.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{page.name} is stale; “make fix” writes it anew.", file=sys.stderr)
-    return 1
+    return written_or_fresh(page, as_markdown(), check="--check" in words)
 
 
 if __name__ == "__main__":

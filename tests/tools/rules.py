@@ -21,6 +21,7 @@ from tests.spec_cohorts import (
     rows,
 )
 from tests.spec_statistics import EXAMPLES, Example
+from tests.tools.pages import written_or_fresh
 
 PAGE = ROOT / "docs" / "rules.md"
 
@@ -106,14 +107,7 @@ def _lines(table: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterable[st
 
 def main(words: Sequence[str], page: Path = PAGE) -> int:
     """Write the page; with ``--check`` only say whether it is fresh, as an exit code."""
-    text = as_markdown()
-    if "--check" not in words:
-        page.write_text(text, encoding="utf-8")
-        return 0
-    if page.exists() and page.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{page.name} is stale; “make fix” writes it anew.", file=sys.stderr)
-    return 1
+    return written_or_fresh(page, as_markdown(), check="--check" in words)
 
 
 if __name__ == "__main__":
