@@ -18,7 +18,7 @@ from plro_core import handover, intake, journal, store
 from plro_core.cli import console, options
 from plro_core.cli.output import Output, output
 from plro_core.cli.root import command
-from plro_core.handover import Handed, Prepared, Words
+from plro_core.handover import Handed, Prepared, VersionMetadata
 from plro_core.intake.answers import Answers
 from plro_core.intake.model import Dialect, File, Finding, Intake, Question
 from plro_core.intake.redcap.mapping import RedcapMapping
@@ -149,20 +149,20 @@ def check_command(registry: str | None, given: _Given, format: str) -> int:
     "--version", metavar="ID", default="", help="name of the new version (otherwise the day, such as 2026-11-23)"
 )
 def import_command(registry: str | None, given: _Given, accept_warnings: bool, draft: bool, **told: Any) -> None:
-    folder, words = store.registry_folder(registry), Words(**told)
+    folder, metadata = store.registry_folder(registry), VersionMetadata(**told)
     if reason := store.why_not_written(folder):
         raise DataProblem(reason)
-    journal.check_words(words.author, words.note)
+    journal.check_words(metadata.author, metadata.note)
     found, current, vocabulary = _read(given, folder)
     _say_findings(found.findings)
     _say_questions(found.questions)
-    prepared = _accepted(found, current, vocabulary, folder, words, accept_warnings)
+    prepared = _accepted(found, current, vocabulary, folder, metadata, accept_warnings)
     seen = prepared.seen
     for line in (seen.sentence, *(view.sentence for view in seen.views), *seen.problems):
         console.say(printable(line, None))
     if not seen.changes:
         raise DataProblem("Nothing was imported: the registry holds all of this already.")
-    manifest = _stored(prepared, folder, words, publish=not draft)
+    manifest = _stored(prepared, folder, metadata, publish=not draft)
     done = "drafted; “publish” publishes it" if draft else "published"
     console.report(f"Version {manifest.version} {done} (content {store.content_hash(manifest)[:12]}).")
 
@@ -172,7 +172,7 @@ def _accepted(
     current: store.Registry | None,
     vocabulary: Vocabulary,
     folder: Path,
-    words: Words,
+    metadata: VersionMetadata,
     accept_warnings: bool,
 ) -> Prepared:
     """What may be stored, unless an error or an unaccepted warning refuses it; a refusal is journalled."""
@@ -181,14 +181,14 @@ def _accepted(
         return prepared
     if folder.is_dir():
         detail = handover.files_detail(found)
-        journal.record(folder, "import refused", who=words.author, note=words.note, detail=detail)
+        journal.record(folder, "import refused", who=metadata.author, note=metadata.note, detail=detail)
     hint = "" if found.errors else " Look at them, then give --accept-warnings."
     raise DataProblem(f"Nothing was imported: {_summary(found)}{hint}")
 
 
-def _stored(prepared: Prepared, folder: Path, words: Words, publish: bool) -> store.Manifest:
+def _stored(prepared: Prepared, folder: Path, metadata: VersionMetadata, publish: bool) -> store.Manifest:
     try:
-        return handover.store_version(folder, prepared, words, publish=publish)
+        return handover.store_version(folder, prepared, metadata, publish=publish)
     except OSError as problem:
         reason = (problem.strerror or "unknown reason").lower()
         raise DataProblem(f"Nothing was imported: the registry's folder cannot be written ({reason}).") from None

@@ -10,22 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from plro_core.intake.likeness import nearest
-from plro_core.intake.model import Raw, Severity
+from plro_core.intake.model import CellFinding, Raw, Value
 from plro_core.intake.workbook import LONGEST_TEXT
 from plro_core.text import MISSING_WORDS, listed
 from plro_core.vocabulary import Variable
-
-Value = int | float | bool | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is wrong or doubtful about a cell, without its place."""
-
-    rule: str
-    message: str
-    suggestion: str = ""
-    severity: Severity = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +22,7 @@ class Reading:
 
     value: Value = None
     changed: bool = False
-    troubles: tuple[Trouble, ...] = ()
+    findings: tuple[CellFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +78,7 @@ def read_cell(raw: Raw, entry: Variable, style: Style) -> Reading:
 
 def _missing(entry: Variable) -> Reading:
     return (
-        _no(Trouble("required", f"{entry.name} is empty; expected a value in every row."))
+        _no(CellFinding("required", f"{entry.name} is empty; expected a value in every row."))
         if entry.required
         else Reading()
     )
@@ -100,21 +88,21 @@ def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
     text = raw.strip()
     if not text:
         empty = _missing(entry)
-        blank = Trouble("whitespace", "only blanks; read as an empty cell.", severity="warning")
-        return replace(empty, troubles=(blank, *empty.troubles))
+        blank = CellFinding("whitespace", "only blanks; read as an empty cell.", severity="warning")
+        return replace(empty, findings=(blank, *empty.findings))
     if text.casefold() in MISSING_WORDS:
         return _no(
-            Trouble("missing_word", "words for a missing value; expected an empty cell.", "Leave the cell empty.")
+            CellFinding("missing_word", "words for a missing value; expected an empty cell.", "Leave the cell empty.")
         )
     if _EXCEL_ERROR.fullmatch(text):
         return _no(
-            Trouble("excel_error", "an error of a spreadsheet; expected a value.", "Mend the formula behind it.")
+            CellFinding("excel_error", "an error of a spreadsheet; expected a value.", "Mend the formula behind it.")
         )
     reading = _CHECKS[entry.kind](text, entry, style)
     if text == raw:
         return reading
-    blanks = Trouble("whitespace", "blanks around the value; they are left out.", severity="warning")
-    return replace(reading, changed=True, troubles=(blanks, *reading.troubles))
+    blanks = CellFinding("whitespace", "blanks around the value; they are left out.", severity="warning")
+    return replace(reading, changed=True, findings=(blanks, *reading.findings))
 
 
 def _identifier(raw: Raw, entry: Variable, style: Style) -> Reading:
@@ -123,7 +111,9 @@ def _identifier(raw: Raw, entry: Variable, style: Style) -> Reading:
         words = (
             f"a number with zeros before it would become {entry.label_in_sentence} {reading.value}; expected no zeros."
         )
-        return replace(reading, troubles=(Trouble("leading_zero", words, f"Write {reading.value}."), *reading.troubles))
+        return replace(
+            reading, findings=(CellFinding("leading_zero", words, f"Write {reading.value}."), *reading.findings)
+        )
     return reading
 
 
@@ -135,7 +125,7 @@ def _integer(raw: Raw, entry: Variable, style: Style) -> Reading:
     codes = [level.code for level in entry.levels]
     if codes and reading.value is not None and str(reading.value) not in codes:
         rule = "month" if entry.name == "month" else "levels"
-        return _no(Trouble(rule, f"no such {entry.label_in_sentence}; expected one of {listed(codes, 'or')}."))
+        return _no(CellFinding(rule, f"no such {entry.label_in_sentence}; expected one of {listed(codes, 'or')}."))
     return reading
 
 
@@ -144,8 +134,10 @@ def _whole(raw: Raw, entry: Variable, style: Style) -> Reading:
     if isinstance(reading.value, float):
         fraction = isinstance(raw, str) and not re.fullmatch(r"[-−]?[0-9]+([.,]0)?", raw)
         if fraction or not reading.value.is_integer():
-            return _no(Trouble("integer", f"not a whole number; expected {entry.label_in_sentence} without decimals."))
-        reading = Reading(int(reading.value), reading.changed, reading.troubles)
+            return _no(
+                CellFinding("integer", f"not a whole number; expected {entry.label_in_sentence} without decimals.")
+            )
+        reading = Reading(int(reading.value), reading.changed, reading.findings)
     return _plausible(reading, entry)
 
 
@@ -153,7 +145,7 @@ def _number(raw: Raw, entry: Variable, style: Style) -> Reading:
     reading = _any_number(raw, entry, style)
     if isinstance(reading.value, float) and reading.value != round(reading.value, entry.decimals):
         places = f"at most {entry.decimals} decimals" if entry.decimals else "no decimals"
-        return _no(Trouble("decimals", f"too many decimals; expected {entry.label_in_sentence} with {places}."))
+        return _no(CellFinding("decimals", f"too many decimals; expected {entry.label_in_sentence} with {places}."))
     return _plausible(reading, entry)
 
 
@@ -165,9 +157,9 @@ def _any_number(raw: Raw, entry: Variable, style: Style) -> Reading:
         what = "a truth value" if isinstance(raw, bool) else "a date"
         hint = "Did the spreadsheet turn a number such as 3.5 into a date?" if isinstance(raw, date) else ""
         rule = "date" if isinstance(raw, date) else "number"
-        return _no(Trouble(rule, f"{what}; expected a number.", hint))
+        return _no(CellFinding(rule, f"{what}; expected a number.", hint))
     if raw is None or not abs(raw) < _MOST:
-        return _no(Trouble("number", "not a number of this kind; expected a finite one of usual size."))
+        return _no(CellFinding("number", "not a number of this kind; expected a finite one of usual size."))
     return Reading(float(raw) + 0.0)  # a negative zero is zero
 
 
@@ -177,22 +169,22 @@ def _number_text(raw: str, entry: Variable, style: Style) -> Reading:
     if found and not style.typed and not style.declared and (entry.decimals < 3 or not style.sure):
         return _no(_ambiguous(text, found[1]))
     if not _PLAIN[style.decimal].fullmatch(text):
-        return _no(Trouble("number", "no number; expected digits, such as 12 or 21.9.", _hint(text)))
-    troubles = []
+        return _no(CellFinding("number", "no number; expected digits, such as 12 or 21.9.", _hint(text)))
+    findings = []
     if text != raw:
         words = f"a minus sign of typesetting; read as {text}."
-        troubles.append(Trouble("minus", words, severity="warning"))
+        findings.append(CellFinding("minus", words, severity="warning"))
     if style.typed:
         words = f"a number stored as text; read as {text}."
-        troubles.append(Trouble("text_number", words, "Turn the cells into numbers.", "warning"))
+        findings.append(CellFinding("text_number", words, "Turn the cells into numbers.", "warning"))
     value = float(text.replace(",", ".")) + 0.0
-    return Reading(value, text != raw or "," in text or style.typed, tuple(troubles))
+    return Reading(value, text != raw or "," in text or style.typed, tuple(findings))
 
 
-def _ambiguous(text: str, sign: str) -> Trouble:
+def _ambiguous(text: str, sign: str) -> CellFinding:
     whole, fraction = text.split(sign)
     message = f"either {whole}{fraction} or {whole}.{fraction}; expected a number that can be read in one way."
-    return Trouble("ambiguous", message, "Write it without a sign between thousands, or declare the decimal sign.")
+    return CellFinding("ambiguous", message, "Write it without a sign between thousands, or declare the decimal sign.")
 
 
 def _hint(text: str) -> str:
@@ -208,7 +200,7 @@ def _plausible(reading: Reading, entry: Variable) -> Reading:
     low, high = (f"{end:.10g}" if end is not None else "any" for end in (limits.low, limits.high))
     unit = f" {entry.unit}" if entry.unit else ""
     message = f"not plausible; expected {entry.words} between {low} and {high}{unit}".rstrip() + "."
-    return replace(_no(Trouble("plausible", message, _scale_hint(value, entry))), changed=reading.changed)
+    return replace(_no(CellFinding("plausible", message, _scale_hint(value, entry))), changed=reading.changed)
 
 
 def _scale_hint(value: float, entry: Variable) -> str:
@@ -231,13 +223,13 @@ def _boolean(raw: Raw, entry: Variable, style: Style) -> Reading:
     if isinstance(raw, str) and word in ("yes", "no"):
         return Reading(word == "yes", changed=raw != word)
     hint = "Write yes." if word in _YES else "Write no." if word in _NO else ""
-    return _no(Trouble("boolean", "expected yes or no, or an empty cell.", hint))
+    return _no(CellFinding("boolean", "expected yes or no, or an empty cell.", hint))
 
 
 def _category(raw: Raw, entry: Variable, style: Style) -> Reading:
     codes = [level.code for level in entry.levels]
     if not isinstance(raw, str):
-        return _no(Trouble("levels", f"expected one of {listed(codes, 'or')}."))
+        return _no(CellFinding("levels", f"expected one of {listed(codes, 'or')}."))
     if raw in codes:
         return Reading(raw)
     word = " ".join(raw.split()).casefold()
@@ -247,28 +239,30 @@ def _category(raw: Raw, entry: Variable, style: Style) -> Reading:
     words = {text.casefold(): level.code for level in entry.levels for text in (level.label, level.code)}
     near = nearest(word, words)
     hint = f"Did you mean {words[near]}?" if near else ""
-    return _no(Trouble("levels", f"expected one of {listed(codes, 'or')}.", hint))
+    return _no(CellFinding("levels", f"expected one of {listed(codes, 'or')}.", hint))
 
 
 def _text(raw: Raw, entry: Variable, style: Style) -> Reading:
     if isinstance(raw, str):
         text = raw.replace("\r\n", "\n")
         if len(text) > LONGEST_TEXT:
-            return _no(Trouble("text", f"{len(text):,} characters; expected at most {LONGEST_TEXT:,}."))
+            return _no(CellFinding("text", f"{len(text):,} characters; expected at most {LONGEST_TEXT:,}."))
         if not all(char.isprintable() or char in "\n\t\xa0\u202f\u2009\u3000" or char > "\x9f" for char in text):
-            return _no(Trouble("text", "a control character; expected text that can be seen.", "Type the text anew."))
+            return _no(
+                CellFinding("text", "a control character; expected text that can be seen.", "Type the text anew.")
+            )
         return Reading(text, changed=text != raw)
     if isinstance(raw, (bool, date)) or raw is None:
         what = "a truth value" if isinstance(raw, bool) else "a date"
-        return _no(Trouble("date" if isinstance(raw, date) else "text", f"{what}; expected text."))
+        return _no(CellFinding("date" if isinstance(raw, date) else "text", f"{what}; expected text."))
     text = f"{raw:.0f}" if float(raw).is_integer() and abs(raw) < _MOST else repr(raw)
     words = f"a number in a column of text; read as “{text}”."
     hint = "Format the column as text: a spreadsheet drops zeros before a number."
-    return Reading(text, True, (Trouble("number_as_text", words, hint, "warning"),))
+    return Reading(text, True, (CellFinding("number_as_text", words, hint, "warning"),))
 
 
-def _no(trouble: Trouble) -> Reading:
-    return Reading(troubles=(trouble,))
+def _no(finding: CellFinding) -> Reading:
+    return Reading(findings=(finding,))
 
 
 _CHECKS: dict[str, Callable[[Raw, Variable, Style], Reading]] = {

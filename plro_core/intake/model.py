@@ -11,7 +11,12 @@ if TYPE_CHECKING:  # what reads a workbook needs these words in a process that m
 #: A cell as its file holds it: text from CSV; text, number, truth value or date from a workbook; ``None`` where empty.
 Raw = str | float | bool | date | None
 
+#: A cell as its variable declares it.
+Value = int | float | bool | str | None
+
 Severity = Literal["error", "warning"]
+
+_LONGEST_VALUE = 200  # letters of a cell that a finding shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,10 @@ class Finding:
         severity: Severity = "error",
         suggestion: str = "",
     ) -> "Finding":
-        """A finding on one cell."""
+        """A finding on one cell; of a long value the beginning is shown."""
+        shown = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
         return cls(
-            place.file, place.sheet, place.row, place.column, place.cell, value, rule, severity, message, suggestion
+            place.file, place.sheet, place.row, place.column, place.cell, shown, rule, severity, message, suggestion
         )
 
     @property
@@ -123,6 +129,20 @@ class Finding:
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class CellFinding:
+    """What is wrong or doubtful about a cell, before it is known where the cell stands."""
+
+    rule: str
+    message: str
+    suggestion: str = ""
+    severity: Severity = "error"
+
+    def at(self, place: Place, value: str) -> Finding:
+        """The finding on the cell of this place, which holds ``value``."""
+        return Finding.at(place, value, self.rule, self.message, self.severity, self.suggestion)
 
 
 @dataclass(frozen=True)
