@@ -20,7 +20,7 @@ from plro_core.cli.output import Output, output
 from plro_core.cli.root import command
 from plro_core.handover import Handed, Prepared, VersionMetadata
 from plro_core.intake.answers import Answers
-from plro_core.intake.model import Dialect, File, Finding, Intake, Question
+from plro_core.intake.model import Dialect, File, Finding, Intake
 from plro_core.intake.redcap.mapping import RedcapMapping
 from plro_core.problems import DataProblem, QueryProblem
 from plro_core.text import counted, printable
@@ -47,6 +47,7 @@ class _Given:
     mapping: str | None
     missing: Sequence[str]
     value: Sequence[str]
+    unit: Sequence[str]
 
     @property
     def dialect(self) -> Dialect:
@@ -75,6 +76,12 @@ def _given(function: _Function) -> _Function:
 
     declared: Any = answered
     for option in (
+        click.option(
+            "--unit",
+            metavar="COLUMN=UNIT",
+            multiple=True,
+            help="a column is in another unit, such as vas=mm for a scale of 0 to 100: its cells are converted",
+        ),
         click.option(
             "--value",
             metavar="COLUMN=CODE",
@@ -126,7 +133,7 @@ def check_command(registry: str | None, given: _Given, format: str) -> int:
         console.say(json.dumps([finding.as_dict() for finding in found.findings], ensure_ascii=False, indent=1))
     else:
         _say_findings(found.findings)
-        _say_questions(found.questions)
+        _say_questions(found)
         console.say(_summary(found))
     return _REFUSED if found.errors else 0
 
@@ -155,7 +162,7 @@ def import_command(registry: str | None, given: _Given, accept_warnings: bool, d
     journal.check_words(metadata.author, metadata.note)
     found, current, vocabulary = _read(given, folder)
     _say_findings(found.findings)
-    _say_questions(found.questions)
+    _say_questions(found)
     prepared = _accepted(found, current, vocabulary, folder, metadata, accept_warnings)
     seen = prepared.seen
     for line in (seen.sentence, *(view.sentence for view in seen.views), *seen.problems):
@@ -203,7 +210,7 @@ def _read(given: _Given, folder: Path) -> tuple[Intake, store.Registry | None, V
     vocabulary = handover.words_for(folder, handed.bundle)
     dialect = given.dialect
     dialects = {file.name: dialect for file in handed.files} if dialect != Dialect() else {}
-    answers = Answers.of(given.missing, given.value, vocabulary)
+    answers = Answers.of(given.missing, given.value, vocabulary, given.unit)
     found = handover.read_handed(handed, current, given.whole, dialects, handed.mapping, vocabulary, answers)
     return found, current, vocabulary
 
@@ -233,9 +240,12 @@ def _say_findings(findings: Iterable[Finding]) -> None:
         console.say(f"{finding.severity}: {printable(finding.sentence, None)}")
 
 
-def _say_questions(questions: Iterable[Question]) -> None:
-    """How each code that may mean missing is answered."""
-    for question in questions:
+def _say_questions(found: Intake) -> None:
+    """How each code that may mean missing, and each column that may be in another unit, is answered."""
+    for asked in found.unit_questions:
+        cells = counted(asked.count, "cell")
+        console.say(f"answer: --unit {asked.column}={asked.unit} if the column is in {asked.unit} ({cells})")
+    for question in found.questions:
         said = f"{question.column}={question.code}"
         value = f", or --value {said} if it is a value" if question.may_be_value else ""
         console.say(f"answer: --missing {said} if it means missing ({counted(question.count, 'cell')}){value}")

@@ -13,7 +13,8 @@ from plro_core.intake.likeness import nearest
 from plro_core.intake.model import CellFinding, Raw, Value
 from plro_core.intake.workbook import LONGEST_TEXT
 from plro_core.text import MISSING_WORDS, listed
-from plro_core.vocabulary import Variable
+from plro_core.vocabulary import Level, Variable
+from plro_core.vocabulary.ready_made import widening_that
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ _HINTS = (
 _YES = frozenset(("1", "true", "y", "t", "evet", "var", "ja", "oui", "x", "+"))
 _NO = frozenset(("0", "false", "n", "f", "hayır", "hayir", "yok", "nein", "non"))
 
-#: A value that does not fit here but would on another scale in common use.
-_OTHER_SCALES = {"vas": (10, 100, "Is it on a scale of 0 to 100? Divide by 10.")}
+#: A score as it is spoken of: 9/10, or "9 of 10".
+_OF_SCALE = re.compile(r"(-?[0-9]+(?:[.,][0-9]+)?)\s*(?:/|of)\s*([0-9]+)")
 
 
 def read_cell(raw: Raw, entry: Variable, style: Style) -> Reading:
@@ -74,6 +75,32 @@ def read_cell(raw: Raw, entry: Variable, style: Style) -> Reading:
     if isinstance(raw, str):
         return _of_text(raw, entry, style)
     return _CHECKS[entry.kind](raw, entry, style)
+
+
+def read_in_unit(raw: Raw, entry: Variable, unit: str, style: Style) -> Reading:
+    """The value of a cell that is in another unit of its variable; one that does not come out even is an error."""
+    factor = dict(entry.other_units)[unit]
+    limits = entry.plausible
+    if limits and limits.low is not None and limits.high is not None:
+        limits = replace(limits, low=limits.low * factor, high=limits.high * factor)
+    measured = replace(entry, kind="number", decimals=max(entry.decimals, 1), unit=unit, plausible=limits)
+    reading = read_cell(raw, measured, style)
+    if not isinstance(reading.value, (int, float)):
+        return reading
+    value = round(reading.value / factor, 10)
+    if value != round(value, entry.decimals):
+        places = f"at most {entry.decimals} decimals" if entry.decimals else "no decimals"
+        message = f"{reading.value:g} {unit} is {value:g}; expected {entry.label_in_sentence} with {places}."
+        return _no(
+            CellFinding("decimals", message, _widened(lambda wider: value == round(value, wider.decimals), entry))
+        )
+    return replace(reading, value=int(value) if entry.kind == "integer" else value, changed=True)
+
+
+def _widened(allows: Callable[[Variable], bool], entry: Variable) -> str:
+    """How a registry would keep a value that its words do not allow; empty if nothing ready-made does."""
+    name = widening_that(allows, entry)
+    return f'To keep such values, add use = ["{name}"] to variables.toml.' if name else ""
 
 
 def _missing(entry: Variable) -> Reading:
@@ -98,11 +125,25 @@ def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
         return _no(
             CellFinding("excel_error", "an error of a spreadsheet; expected a value.", "Mend the formula behind it.")
         )
+    spoken = _OF_SCALE.fullmatch(text) if entry.scale and entry.plausible else None
+    if spoken and entry.plausible and float(spoken[2]) == entry.plausible.high:
+        return _out_of(spoken[1], spoken[2], entry, style)
     reading = _CHECKS[entry.kind](text, entry, style)
     if text == raw:
         return reading
     blanks = CellFinding("whitespace", "blanks around the value; they are left out.", severity="warning")
     return replace(reading, changed=True, findings=(blanks, *reading.findings))
+
+
+def _out_of(score: str, most: str, entry: Variable, style: Style) -> Reading:
+    """A score that is written with the end of its scale, as in 9/10."""
+    reading = _CHECKS[entry.kind](score, entry, style)
+    words = CellFinding("score", f"a score out of {most}; read as {score}.", severity="warning")
+    return replace(reading, changed=True, findings=(words, *reading.findings)) if not _refuses(reading) else reading
+
+
+def _refuses(reading: Reading) -> bool:
+    return any(finding.severity == "error" for finding in reading.findings)
 
 
 def _identifier(raw: Raw, entry: Variable, style: Style) -> Reading:
@@ -206,9 +247,10 @@ def _plausible(reading: Reading, entry: Variable) -> Reading:
 def _scale_hint(value: float, entry: Variable) -> str:
     """What unit, scale or lost decimal sign would make a value fit."""
     usual = entry.reference
-    if entry.name in _OTHER_SCALES:
-        low, high, hint = _OTHER_SCALES[entry.name]
-        return hint if low < value <= high else ""
+    for unit, factor in entry.other_units:
+        if entry.plausible and value / factor in entry.plausible:
+            high = (entry.plausible.high or 0) * factor
+            return f"Is it in {unit}, on a scale of 0 to {high:g}? Say so, or divide by {factor:g}."
     if usual and entry.si_factor and value / entry.si_factor in usual:
         return f"{entry.si_unit}? In {entry.unit} it would be {value / entry.si_factor:.{entry.decimals}f}."
     if entry.decimals and entry.plausible and value / 10 in (usual or entry.plausible):
@@ -233,13 +275,18 @@ def _category(raw: Raw, entry: Variable, style: Style) -> Reading:
     if raw in codes:
         return Reading(raw)
     word = " ".join(raw.split()).casefold()
-    meant = {level.code for level in entry.levels if word in (level.code.casefold(), level.label.casefold())}
+    meant = _meant(word, entry.levels)
     if len(meant) == 1:
         return Reading(meant.pop(), changed=True)
-    words = {text.casefold(): level.code for level in entry.levels for text in (level.label, level.code)}
+    words = {text: level.code for level in entry.levels for text in level.words}
     near = nearest(word, words)
-    hint = f"Did you mean {words[near]}?" if near else ""
+    hint = f"Did you mean {words[near]}?" if near else _widened(lambda wider: bool(_meant(word, wider.levels)), entry)
     return _no(CellFinding("levels", f"expected one of {listed(codes, 'or')}.", hint))
+
+
+def _meant(word: str, levels: tuple[Level, ...]) -> set[str]:
+    """The codes of the levels that a word in small letters means."""
+    return {level.code for level in levels if word in level.words}
 
 
 def _text(raw: Raw, entry: Variable, style: Style) -> Reading:

@@ -194,12 +194,22 @@ class Question:
     may_be_value: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class UnitQuestion:
+    """A column (``visits.vas``) with cells that would fit in another unit, which a person is to say that it is in."""
+
+    column: str
+    unit: str
+    count: int
+
+
 @dataclass(frozen=True)
 class Intake:
     """What the files hold, checked: the tables of the registry as it would become, or the findings that refuse them.
 
     ``tables`` is ``None`` where there is an error. ``given`` names the tables that the files spoke of. ``about`` is what an
-    exported registry says of itself; other files say nothing. ``questions`` are the codes that wait for an answer.
+    exported registry says of itself; other files say nothing. ``questions`` are the codes that wait for an answer, ``unit_questions``
+    the columns.
     """
 
     findings: tuple[Finding, ...]
@@ -208,6 +218,7 @@ class Intake:
     given: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    unit_questions: tuple[UnitQuestion, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:

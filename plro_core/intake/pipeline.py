@@ -44,4 +44,5 @@ def read(
         None if findings.has_errors else tables,
         cells.given,
         questions=cells.questions,
+        unit_questions=cells.unit_questions,
     )

@@ -9,7 +9,7 @@ from plro_core.intake import missing_codes, units
 from plro_core.intake.answers import Answers
 from plro_core.intake.findings import Findings
 from plro_core.intake.heads import given_tables
-from plro_core.intake.model import Question
+from plro_core.intake.model import Question, UnitQuestion
 from plro_core.intake.recognition import Recognised
 from plro_core.intake.rows import Rows, read_rows
 from plro_core.intake.units import UnitDoubt
@@ -25,6 +25,7 @@ class Read:
 
     rows: Mapping[str, Rows]
     questions: tuple[Question, ...]
+    unit_questions: tuple[UnitQuestion, ...]
     unit_doubts: tuple[UnitDoubt, ...]
     complete: bool
 
@@ -53,4 +54,4 @@ def read_cells(
     questions, asked = missing_codes.ask(rows, stored, answers, missing)
     doubts = units.unit_doubts(rows)
     findings = Findings.of(*(found for _, found in read.values()), asked, map(units.question, doubts))
-    return Read(rows, questions, doubts, recognised.complete), findings
+    return Read(rows, questions, units.ask(rows, answers), doubts, recognised.complete), findings

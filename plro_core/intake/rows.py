@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from plro_core.intake.answers import Answers
-from plro_core.intake.cells import Reading, Style, read_cell
+from plro_core.intake.cells import Reading, Style, read_cell, read_in_unit
 from plro_core.intake.findings import MOST_FINDINGS, Findings
 from plro_core.intake.given import Given, shown
 from plro_core.intake.model import Finding, Place, Raw, Value
@@ -112,7 +112,8 @@ def _reading(raw: Raw, entry: Variable, answers: Answers, style: Style) -> Readi
     """What a cell says; nothing if a person has said that what stands in it means missing."""
     if answers.says_missing(entry, raw):
         return replace(read_cell(None, entry, style), changed=True)
-    return read_cell(raw, entry, style)
+    unit = answers.unit(entry)
+    return read_in_unit(raw, entry, unit, style) if unit else read_cell(raw, entry, style)
 
 
 def _found(given: Given, name: str, readings: Sequence[Reading]) -> Iterator[Finding]:

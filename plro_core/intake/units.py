@@ -1,12 +1,17 @@
-"""Columns whose head names no unit and whose values would be usual in another one: a question, and never a conversion."""
+"""Columns whose values would be usual in another unit: questions, and no conversion before a person has answered."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from plro_core.intake.model import Finding
+from plro_core.intake.answers import Answers
+from plro_core.intake.given import shown
+from plro_core.intake.model import Finding, UnitQuestion
 from plro_core.intake.rows import Rows
 from plro_core.vocabulary import Variable
+
+_PLAIN = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,24 @@ def _sheets(rows: Rows, name: str) -> Iterator[dict[int, float]]:
 
 def _is_usual_otherwise(entry: Variable, middle: float) -> bool:
     return bool(entry.si_factor and entry.reference and middle / entry.si_factor in entry.reference)
+
+
+def ask(given: Mapping[str, Rows], answers: Answers) -> tuple[UnitQuestion, ...]:
+    """The columns with cells that were refused and would be plausible in another unit, unless a person has told theirs."""
+    return tuple(
+        UnitQuestion(f"{entry.table}.{entry.name}", unit, count)
+        for rows in given.values()
+        for entry in rows.entries.values()
+        for unit, factor in entry.other_units
+        if not answers.unit(entry) and (count := _count_otherwise(rows, entry, factor))
+    )
+
+
+def _count_otherwise(rows: Rows, entry: Variable, factor: float) -> int:
+    refused = (rows.raw(at, entry.name) for at, value in enumerate(rows.values[entry.name]) if value is None)
+    numbers = [float(word) for raw in refused if _PLAIN.fullmatch(word := shown(raw).strip().replace(",", "."))]
+    limits = entry.plausible
+    return sum(limits is not None and number not in limits and number / factor in limits for number in numbers)
 
 
 def question(doubt: UnitDoubt) -> Finding:
