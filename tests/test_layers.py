@@ -45,6 +45,7 @@ FLOORS = {
     "views": 5,
     "exact": 6,
     "statistics": 5,
+    "statements": 6,
     "confounding": 6,
     "tables": 7,
     "series.claims": 8,
