@@ -153,12 +153,11 @@ def group_name(group: Variable, code: str | None) -> str:
 def row_colour(
     case_id: int, group: str | None, styles: Mapping[str | None, GroupStyle], highlight: int | None, look: Look
 ) -> str:
-    """A row's colour: a patient's own hue or her group's; quiet where somebody else is highlighted."""
-    if highlight is not None and case_id != highlight:
-        return look.tint(look.line, 0.6)
-    if styles and case_id != highlight:
-        return styles[group].colour
-    return patient_colour(case_id)
+    """A row's colour: a patient's own hue, or with groups her group's, never both; quiet where somebody else is highlighted."""
+    hue = styles[group].colour if styles else patient_colour(case_id)
+    if highlight in (None, case_id):
+        return hue
+    return look.tint(hue, 0.4) if styles else look.tint(look.line, 0.6)
 
 
 def base_layout(look: Look, height: float, margin: Mapping[str, float] | None = None, **more: Any) -> Part:
