@@ -51,7 +51,7 @@ def values(rows: Rows, about: About) -> Frequency:
 
 
 def check_share(rows: Rows, share: Share) -> None:
-    if share.criterion.variable.many:
+    if share.criterion.variable.table not in ("cases", "visits"):
         held = [values_of(rows, case_id, share.criterion.variable, None) for case_id in members(rows, share.about)]
         recorded = [found for found in held if found]
         k = sum(share.criterion.holds(found) for found in recorded)
