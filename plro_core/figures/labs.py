@@ -374,14 +374,15 @@ def _flags(
 def _doubts(
     drawing: Drawing, lab: Variable, shown: list[lookups.Record], at: dict[tuple[int, float], float]
 ) -> list[Part]:
-    """With groups, a thin upright line through a point whose cell is uncertain: hollow marks are those of a group there."""
+    """With groups, a stroke through a point whose cell is uncertain: hollow marks are those of a group there."""
     keys = drawing.uncertain if drawing.styles else {}
     rows = [row for row in shown if (f"{row['case_id']}/{row['month']}", lab.name) in keys]
     look = drawing.look
     mark = {
-        "symbol": "line-ns-open",
-        "size": look.px(12 if drawing.view.numbered else 6),
-        "line": {"width": look.px(1), "color": look.quiet},
+        "symbol": "line-ne-open",
+        "size": look.px(9 if drawing.view.numbered else 4),
+        "color": look.text,
+        "line": {"width": look.px(0.8), "color": look.text},
     }
     return [_beside(lab, rows, at) | {"mode": "markers", "name": "Uncertain", "marker": mark}] if rows else []
 
@@ -439,7 +440,7 @@ def _uncertain_note(drawing: Drawing, labs: Sequence[Variable]) -> str:
     marked = [lab.words for lab in labs if lab.name in names]
     if not marked:
         return ""
-    sign = "A point with a thin upright line through it" if drawing.styles else "A hollow point with a dot"
+    sign = "A point with a stroke through it" if drawing.styles else "A hollow point with a dot"
     return f"{sign} is uncertain in its unit or analyte: {listed(marked)}."
 
 
