@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Frequency
-from plro_core.figures import Chart, flag_disagreements
+from plro_core.figures import Chart, flag_disagreements, patient_timeline
 from plro_core.figures.catalogue import FIGURES
 from plro_core.figures.flags import computed_flag
 from plro_core.statements import About, Amount, Course, Ends, Middle, Share, Statement, Total, state
@@ -226,3 +226,19 @@ def test_choosing_by_a_trait_says_nothing_of_traits(registry: Registry) -> None:
         "delivery? Only patients with diagnosis at 0 to 4 weeks postpartum"
     )
     assert title("lab_trajectories", "vas=4-10").endswith("range? Only visits with VAS 4 to 10")
+
+
+def test_a_patients_title_is_her_own_first_and_last_recorded_vas() -> None:
+    registry, rows = registry_of(60), rows_of_size(60)
+    for case_id in range(1, 61):
+        values = [
+            (visit["month"], visit["vas"])
+            for visit in sorted(rows["visits"], key=lambda visit: visit["month"])
+            if visit["case_id"] == case_id and visit["vas"] is not None
+        ]
+        told = [f"{value} at {f'month {month}' if month else 'baseline'}" for month, value in values]
+        ends = ", ".join(told if len(told) < 2 else (told[0], told[-1])) or "not recorded"
+        chart = patient_timeline(registry, case_id=case_id)
+        assert chart.title == f"Patient {case_id}: VAS {ends}"
+        given = [row["agent"] for row in rows["treatments"] if row["case_id"] == case_id]
+        assert ("Treatments: not recorded." in chart.summary) == (not given)
