@@ -349,7 +349,7 @@ def test_lanes_are_sorted_by_the_week_of_diagnosis(registry: Registry) -> None:
     found = trace_of(chart, "Diagnosis")
     assert [data[0] for data in found["customdata"]] == [3, 9, 7, 8, 2, 6, 10, 5, 4, 1]
     assert found["x"] == [2, 2, 3, 3, 4, 4, 4, 7, 8, 24]
-    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10 patients"
+    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10"
 
 
 def test_visits_lie_at_their_months_after_diagnosis(registry: Registry) -> None:

@@ -135,6 +135,11 @@ class InView:
         entry = criterion.variable
         return Share.of(self._about(entry, month, level), self.frequency(entry.name, month, level), criterion)
 
+    def share_having(self, entry: Variable, value: str, level: Group = ALL) -> Share:
+        """How many of the patients have a value of a fact of which one may have several, such as a treatment."""
+        n = self.n if level == ALL else self.group_sizes[level]
+        return Share.of_fact(self._about(entry, None, level), self.frequency(entry.name, None, level), value, n)
+
     def middle(self, entry: Variable, month: int | None = None, level: Group = ALL) -> Middle:
         """The median of the recorded values with its n; fewer than three are listed."""
         return Middle(self._about(entry, month, level), self.frequency(entry.name, month, level))
@@ -219,6 +224,12 @@ def in_view(
     rows = lookups.visits(registry, cohort) if visits and cases.of else lookups.NOBODY
     found = counts(registry, names, cohort, group) if cases.of else {}
     return InView(registry, cohort, group, cases, rows, found, names)
+
+
+def by_group(view: InView) -> list[Record]:
+    """The drawn patients by group in the order of its levels, those not recorded last; by number without groups."""
+    order = list(view.group_sizes)
+    return sorted(view.cases, key=lambda case: (order.index(view.level_of(case)) if order else 0, case["case_id"]))
 
 
 def when(month: int) -> str:
