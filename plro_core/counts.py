@@ -181,6 +181,28 @@ def measured(
     return {level: (patients, number) for level, patients, number in rows}
 
 
+def combinations(
+    registry: Registry, variables: Iterable[Variable], cohort: Cohort = EVERYONE
+) -> dict[tuple[Any, ...], int]:
+    """How many patients of the cohort (of visit facts: visits in view) have each combination of values.
+
+    The variables stand in one table, ``cases`` or ``visits``; a value that is not recorded is ``None``.
+
+    Raises:
+        ValueError: they stand in several tables, or in one with several rows a patient.
+    """
+    entries = list(variables)
+    table = {entry.table for entry in entries}
+    if table not in ({"cases"}, {"visits"}):
+        raise ValueError(", ".join(sorted(table)))
+    condition, values = cohort.case_sql() if table == {"cases"} else cohort.visit_sql()
+    columns = ", ".join(f'"{entry.name}"' for entry in entries)
+    rows = registry.rows(
+        f"SELECT {columns}, count(*) FROM {table.pop()} WHERE {condition} GROUP BY ALL ORDER BY ALL", values
+    )
+    return {tuple(found): count for *found, count in rows}
+
+
 def _group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:
     """The group's code as SQL text over ``cases AS c``; only declared names enter the SQL, values are bound."""
     if group is None:

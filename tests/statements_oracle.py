@@ -102,7 +102,7 @@ def first_to_last(rows: Rows, amount: FirstToLast) -> Counter[tuple[float, float
 
 
 def check_share(rows: Rows, share: Share) -> None:
-    if share.criterion.variable.many:
+    if share.criterion.variable.table not in ("cases", "visits"):
         held = [values_of(rows, case_id, share.criterion.variable, None) for case_id in members(rows, share.about)]
         recorded = [found for found in held if found]
         k = sum(share.criterion.holds(found) for found in recorded)

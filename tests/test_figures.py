@@ -7,10 +7,10 @@ import pytest
 
 from plro_core import figures
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.context import published
 from plro_core.figures import Chart
 from plro_core.figures.style import DARK, LIGHT, look, patient_colour, patient_symbol
 from plro_core.problems import DataProblem
+from plro_core.series.literature import published
 from plro_core.store import Registry, open_registry
 from plro_core.vocabulary import STANDARD
 
@@ -349,7 +349,7 @@ def test_lanes_are_sorted_by_the_week_of_diagnosis(registry: Registry) -> None:
     found = trace_of(chart, "Diagnosis")
     assert [data[0] for data in found["customdata"]] == [3, 9, 7, 8, 2, 6, 10, 5, 4, 1]
     assert found["x"] == [2, 2, 3, 3, 4, 4, 4, 7, 8, 24]
-    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10 patients"
+    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10"
 
 
 def test_visits_lie_at_their_months_after_diagnosis(registry: Registry) -> None:

@@ -78,6 +78,15 @@ class Share:
         return cls(about, criterion, k, frequency.n, frequency.missing)
 
     @classmethod
+    def of_fact(cls, about: About, frequency: Frequency, value: str, patients: int) -> "Share":
+        """The share of patients who have a value of a fact of which one may have several, such as a treatment.
+
+        Of whom no such fact is recorded at all, it is not known.
+        """
+        k, missing = frequency.values.get(value, 0), frequency.missing
+        return cls(about, Criterion(about.variable, (value,)), k, patients - missing, missing)
+
+    @classmethod
     def of_patients(cls, registry: Registry, about: About, criterion: Criterion) -> "Share":
         """The share of a view's patients that meet a criterion, also on a variable of which one may have several values."""
         everybody = Cohort(_in_group(about.cohort, about.by, about.level))
@@ -90,10 +99,17 @@ class Share:
     @property
     def words(self) -> str:
         """ "2 of 8", of those who are recorded; whoever is not is said."""
-        if not self.n:
-            return NOT_RECORDED
-        gap = f" (not recorded in {self.missing})" if self.missing else ""
-        return f"{k_of_n(self.k, self.n)}{gap}"
+        return f"{self.bare} ({self.gap})" if self.n and self.missing else self.bare
+
+    @property
+    def bare(self) -> str:
+        """ "2 of 8", for a sentence that says elsewhere who is not recorded."""
+        return k_of_n(self.k, self.n) if self.n else NOT_RECORDED
+
+    @property
+    def gap(self) -> str:
+        """ "not recorded in 3"; empty if everybody is."""
+        return f"{NOT_RECORDED} in {self.missing}" if self.missing else ""
 
     @property
     def whole(self) -> bool:
