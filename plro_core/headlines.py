@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from plro_core.cohort import EVERYONE, Cohort
+from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import Frequency, counts, size
 from plro_core.pain_control import Rule, responders
+from plro_core.statements import About, Amount, Ends, Middle, Share, chosen_by, only
 from plro_core.statistics import Summary, summarise
 from plro_core.store import Registry
 from plro_core.text import NONE, k_of_n, number, patients, safe_markdown, visit_name
-from plro_core.vocabulary import Variable
+from plro_core.vocabulary import Range, Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
 
 _ABOUT_OWN = """\
@@ -39,12 +40,13 @@ def about(registry: Registry) -> str:
 
 @dataclass(frozen=True)
 class Headline:
-    """One number with its label, the n it stands on, and what a reader must know of it."""
+    """One number with its label, the n it stands on, what a reader must know of it, and the amounts in these words."""
 
     label: str
     value: str
     detail: str
     note: str = ""
+    amounts: tuple[Amount, ...] = ()
 
 
 def overview_title(registry: Registry, cohort: Cohort = EVERYONE) -> str:
@@ -109,20 +111,30 @@ def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
 
 
 def bone(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
-    """Median T-score by site and how many reach the WHO line of -2.5."""
-    found = counts(registry, registry.vocabulary.scores, cohort)
-    headlines = []
-    for site in registry.vocabulary.scores:
-        frequency = found.get((site.name, None, None), Frequency())
-        low = sum(count for value, count in frequency.values.items() if value <= -2.5)
-        headline = _median_headline(site, frequency)
-        detail = (
-            f"{headline.detail}; {k_of_n(low, frequency.n)} at or below {number(-2.5, 1)}"
-            if frequency.n
-            else headline.detail
-        )
-        headlines.append(Headline(headline.label, headline.value, detail, T_SCORE_NOTE))
-    return headlines
+    """Median T-score by site and how many reach the WHO line of -2.5.
+
+    Of patients who were chosen by a score nothing is stated: the one headline says so.
+    """
+    words, people = registry.vocabulary, Cohort(cohort.who)
+    if chosen := chosen_by(people, (*words.scores, *words.z_scores)):
+        return [Headline("T-scores", NONE, only("A selection by the outcome shows nothing about it.", chosen).text)]
+    found = counts(registry, words.scores, people)
+    return [_score(About(site, people), found.get((site.name, None, None), Frequency())) for site in words.scores]
+
+
+def _score(about: About, frequency: Frequency) -> Headline:
+    """One T-score: its median with range and n, or the values of fewer than three, and how many are at or below -2.5."""
+    site, line = about.variable, -2.5
+    middle, ends = Middle(about, frequency), Ends(about, frequency)
+    low = Share.of(about, frequency, Criterion(site, (Range(None, line),)))
+    if not middle.n:
+        return Headline(site.label, NONE, "not recorded", T_SCORE_NOTE, (middle,))
+    what = (
+        "the one patient's value" if middle.n == 1 else "both patients' values" if middle.median is None else "median"
+    )
+    spread = f"; range {ends.words}, n = {middle.n}" if middle.median is not None else ""
+    detail = f"{what}{spread}; {low.words} at or below {number(line, 1)}"
+    return Headline(site.label, middle.bare, detail, T_SCORE_NOTE, (middle, ends, low))
 
 
 def _frequency(registry: Registry, cohort: Cohort, name: str) -> Frequency:

@@ -8,6 +8,7 @@ from plro_core.statements import (
     Amount,
     Course,
     Drawn,
+    Each,
     Ends,
     FirstToLast,
     Measured,
@@ -41,7 +42,7 @@ def check(rows: Rows, amount: Amount) -> None:
     elif isinstance(amount, Measured):
         scans = measured(rows, amount.about)
         assert (amount.rows, amount.patients) == (len(scans), len({scan["case_id"] for scan in scans})), amount
-    elif isinstance(amount, (Middle, Ends)):
+    elif isinstance(amount, (Middle, Ends, Each)):
         assert Counter(amount.frequency.values) == Counter(values(rows, amount.about).values), amount
     elif isinstance(amount, Course):
         check_course(rows, amount)

@@ -239,6 +239,22 @@ class Ends:
 
 
 @dataclass(frozen=True)
+class Each:
+    """In how many patients each level of a variable occurs, in the order of the levels: "T12 in 4, L1 in 2"."""
+
+    about: About
+    frequency: Frequency
+
+    @property
+    def words(self) -> str:
+        found = self.frequency.values
+        said = [
+            f"{level.label} in {found[level.code]}" for level in self.about.variable.levels if found.get(level.code)
+        ]
+        return ", ".join(said) or NOT_RECORDED
+
+
+@dataclass(frozen=True)
 class Course:
     """How a value changes between two visits, in the patients who have it at both: always paired.
 
