@@ -4,7 +4,7 @@ Clinical values are recorded at a fixed precision, so a frequency table per vari
 the statistics need, however many patients there are. Counts are integers: exact, independent of order, and additive.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,6 +127,17 @@ def pairs(
     for level, before, after, count in rows:
         found.setdefault(level, {})[before, after] = count
     return found
+
+
+def cells(registry: Registry, names: Sequence[str], cohort: Cohort = EVERYONE) -> dict[tuple[Any, ...], int]:
+    """How many visits of the cohort have each combination of values in these columns; ``None`` if not recorded.
+
+    The names are those of declared columns of ``visits``.
+    """
+    condition, values = cohort.visit_sql()
+    columns = ", ".join(f'"{name}"' for name in names)
+    rows = registry.rows(f"SELECT {columns}, count(*) FROM visits WHERE {condition} GROUP BY ALL ORDER BY ALL", values)
+    return {tuple(row): count for *row, count in rows}
 
 
 def _group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:
