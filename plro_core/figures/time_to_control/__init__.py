@@ -83,7 +83,11 @@ def time_to_pain_control(
         summary=_summary(picture, timed),
         columns=columns,
         rows=[_cells(time, picture) for time in times],
-        notes=(*notes(picture, timed.values()), *view.notes, *visit_note(cohort)),
+        notes=(
+            *notes(picture, in_groups(registry, chosen, patients_only, None)[ALL]),
+            *view.notes,
+            *visit_note(cohort),
+        ),
         look=look,
         who=view.who(highlight),
     )

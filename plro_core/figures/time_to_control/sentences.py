@@ -1,6 +1,6 @@
 """The words: times and medians in sentences, what is drawn, and what a reader must know."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from plro_core.cohort import Cohort
@@ -105,28 +105,30 @@ def described(picture: Picture) -> Statement:
     return together([start, f"{capitalised(told)}." if told else ""], " ")
 
 
-def notes(picture: Picture, times: Iterable[TimeToControl]) -> Iterator[str | Statement]:
+def notes(picture: Picture, everybody: TimeToControl) -> Iterator[str | Statement]:
     """Reconstructed and why; what contradicts it; what the curve cannot tell; who is left out."""
-    times = tuple(times)
     yield reconstruction_note(picture.view.registry, picture.definition)
-    yield from _contradicted(picture, times)
+    yield from _contradicted(picture, everybody)
     if picture.curves:
         yield _UNDETERMINED
         if picture.view.numbered:
             yield from _placed_notes(picture)
-    if any(0 < time.found.n < SMALLEST_N_FOR_CURVE for time in times):
+    if any(0 < found.n < SMALLEST_N_FOR_CURVE for found in picture.found.values()):
         yield "Fewer than three patients with a time have no curve: each interval is shown."
-    if left_out := sum(time.left_out for time in times):
-        words = f"{patients(left_out)} without a time: already controlled at baseline, or no VAS to tell."
-        yield Statement(words, times)
+    if everybody.left_out:
+        words = f"{patients(everybody.left_out)} without a time: already controlled at baseline, or no VAS to tell."
+        yield Statement(words, (everybody,))
 
 
-def _contradicted(picture: Picture, times: tuple[TimeToControl, ...]) -> Iterator[str | Statement]:
+def _contradicted(picture: Picture, everybody: TimeToControl) -> Iterator[str | Statement]:
     """The stated times that the visits rule out: one by one, or of many patients how many they are."""
     if picture.view.numbered:
         yield from (time.contradiction for time in picture.times if time.contradicted)
-    elif count := sum(time.found.contradicted for time in times):
-        yield Statement(f"In {patients(count)} the visits rule a stated time out, and count instead of it.", times)
+    elif everybody.found.contradicted:
+        words = (
+            f"In {patients(everybody.found.contradicted)} the visits rule a stated time out, and count instead of it."
+        )
+        yield Statement(words, (everybody,))
 
 
 _UNDETERMINED = (
