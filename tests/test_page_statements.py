@@ -248,12 +248,23 @@ def test_titles_of_quality_count_everybody(size: int, query: str) -> None:
     assert completeness(registry, cohort=cohort).title == (
         told if cells else "There is no cell to record: nobody is in view"
     )
-    flagged = [flags for visit in visits for flags in flags_of(visit)]
-    apart = sum(printed != computed for entry, printed, computed in flagged if entry.reference)
-    told = f"Printed arrow and computed flag disagree in {k_of(apart, len(flagged))} flagged cells"
-    assert flag_disagreement(registry, cohort).title == (
-        told if flagged else "No cell has a printed arrow or a computed flag"
-    )
+    assert flag_disagreement(registry, cohort).title == flags_title(rows, cohort)
+
+
+def flags_title(rows: Rows, cohort: Cohort) -> str:
+    if any(criterion.variable.name != "month" for criterion in cohort.which_visits):
+        return "Where do printed arrow and computed flag disagree? Only visits with VAS 4 to 10"
+    flags = [flag for visit in visits_in(rows, cohort) for flag in flags_of(visit)]
+    if not flags:
+        return "Laboratory values are not recorded"
+    if not any(visit[f"{lab.name}_flag"] for visit in rows["visits"] for lab in STANDARD.labs):
+        outside = sum(computed is not None for _, _, computed in flags)
+        return f"Printed arrows are not recorded; {k_of(outside, len(flags))} values lie outside a reference range"
+    compared = [(printed, computed) for entry, printed, computed in flags if entry.reference and (printed or computed)]
+    if not compared:
+        return "No value has a printed arrow or lies outside its reference range"
+    apart = sum(printed != computed for printed, computed in compared)
+    return f"Printed arrow and computed flag disagree in {k_of(apart, len(compared))} flagged cells"
 
 
 def recordable(rows: Rows, people: list[int], visits: list[dict[str, object]]) -> Iterator[object]:
@@ -270,9 +281,8 @@ def flags_of(visit: dict[str, object]) -> Iterator[tuple[Variable, object, objec
     for lab in STANDARD.labs:
         value, printed = visit[lab.name], visit[f"{lab.name}_flag"]
         assert value is None or isinstance(value, float)
-        computed = computed_flag(lab, value)
-        if value is not None and (printed or computed):
-            yield lab, printed, computed
+        if value is not None:
+            yield lab, printed, computed_flag(lab, value)
 
 
 def test_a_list_of_flagged_cells_that_is_a_sample_says_so() -> None:
