@@ -66,7 +66,7 @@ def drafts(
 
 def test_rows_drafted_by_another_reader_are_checked_like_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     module = SimpleNamespace(
-        is_dictionary=lambda sheet: False, is_export=lambda sheet: sheet.head[0] == "record_id", drafts=drafts
+        is_dictionary=lambda sheet: False, is_export=lambda sheet, own: sheet.head[0] == "record_id", drafts=drafts
     )
     monkeypatch.setattr(adapter, "redcap", lambda: module)
     head = "record_id,pain,redcap_event_name\n"

@@ -35,8 +35,9 @@ def exported(
     dictionaries = [sheet for sheet in sheets if module.is_dictionary(sheet)]
     found: dict[int, list[Given]] = {id(sheet): [] for sheet in dictionaries}
     tables = {table.name: table for table in given_tables(words)}
+    own = frozenset(entry.name for entry in words.variables)
     for sheet in sheets:
-        if id(sheet) not in found and module.is_export(sheet):
+        if id(sheet) not in found and module.is_export(sheet, own):
             dictionary = next(iter(dictionaries), None)
             drafts, findings = module.drafts(sheet, dictionary, mapping, words, cases)
             ledger.add(*findings)

@@ -22,6 +22,7 @@ from plro_core.intake.redcap.names import (
     has_month,
     is_fact,
     one_per_patient,
+    own_names,
     patient_tables,
     slug,
     written,
@@ -77,8 +78,8 @@ class Words:
 def project(files: Iterable[File], dialects: Mapping[str, Dialect], vocabulary: Vocabulary) -> Project | None:
     """The REDCap export among some files, with its dictionary; nothing where none of them is one."""
     sheets = [sheet for file in files for sheet in _sheets(file, dialects.get(file.name, Dialect()), vocabulary)]
-    dictionary = next((sheet for sheet in sheets if is_dictionary(sheet)), None)
-    export = next((sheet for sheet in sheets if sheet is not dictionary and is_export(sheet)), None)
+    dictionary, own = next((sheet for sheet in sheets if is_dictionary(sheet)), None), own_names(vocabulary)
+    export = next((sheet for sheet in sheets if sheet is not dictionary and is_export(sheet, own)), None)
     return Project(export, dictionary) if export else None
 
 
