@@ -1,4 +1,4 @@
-"""Two flags that are never merged: the arrow printed beside a value, and the one computed from a reference range."""
+"""Two flags that are never merged: the one reported with a value, and the one computed from a reference range."""
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
@@ -27,36 +27,36 @@ def range_words(lab: Variable) -> str:
     return f"{low}–{high} {lab.unit}"
 
 
-def flag_words(lab: Variable, value: float, printed: str | None) -> str:
-    """What the two flags say of a value; where they disagree, both are said."""
+def flag_words(lab: Variable, value: float, reported: str | None, how: str) -> str:
+    """What the two flags say of a value; where they disagree, both are said. ``how`` the first one came: "printed"."""
     computed = computed_flag(lab, value)
-    arrow = {"H": "printed with ↑", "L": "printed with ↓", None: "printed without arrow"}[printed]
+    arrow = {"H": f"{how} with ↑", "L": f"{how} with ↓", None: f"{how} without arrow"}[reported]
     if lab.reference is None:
-        return f"{arrow}; no reference range" if printed else ""
+        return f"{arrow}; no reference range" if reported else ""
     if computed:
         return f"{arrow}; {_BEYOND[computed]} {range_words(lab)}"
-    return f"{arrow}, though within {range_words(lab)}" if printed else ""
+    return f"{arrow}, though within {range_words(lab)}" if reported else ""
 
 
 def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
-    """Every cell with a printed arrow or a computed flag: those where the two disagree first, then those that agree.
+    """Every cell with a reported or a computed flag: those where the two disagree first, then those that agree.
 
-    An analyte without a reference range has no computed flag; a printed arrow there is neither.
+    An analyte without a reference range has no computed flag; a reported one there is neither.
     """
     rows: list[tuple[Cell, ...]] = []
     for visit in lookups.visits(registry, cohort):
         for lab in registry.vocabulary.labs:
-            value, printed = visit[lab.name], visit[f"{lab.name}_flag"]
+            value, reported = visit[lab.name], visit[f"{lab.name}_flag"]
             computed = computed_flag(lab, value)
-            if value is not None and (printed or computed):
-                rows.append(_row(visit, lab, value, printed, computed))
+            if value is not None and (reported or computed):
+                rows.append(_row(visit, lab, value, reported, computed))
     order = {"disagree": 0, "agree": 1, "no range": 2}
     rows.sort(key=lambda row: order[str(row[-2])])
     disagree = sum(row[-2] == "disagree" for row in rows)
     return Table(
         "flag-disagreements",
-        f"Printed arrow and computed flag disagree in {disagree} of {len(rows)} flagged cells",
-        _COLUMNS,
+        f"{registry.flag_word.capitalize()} and computed flag disagree in {disagree} of {len(rows)} flagged cells",
+        _columns(registry.flag_word),
         tuple(rows),
         (
             registry.told("flags.ranges", "A disagreement may mean another range, an omission or a misprint."),
@@ -65,24 +65,25 @@ def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
     )
 
 
-_COLUMNS = (
-    Column("case_id", "Patient", "integer"),
-    Column("month", "Month", "integer"),
-    Column("analyte", "Analyte"),
-    Column("value", "Value", "number", None),
-    Column("unit", "Unit"),
-    Column("reference", "Reference range"),
-    Column("printed", "Printed arrow"),
-    Column("computed", "Computed flag"),
-    Column("verdict", "The two"),
-    Column("source", "Place"),
-)
+def _columns(flag: str) -> tuple[Column, ...]:
+    return (
+        Column("case_id", "Patient", "integer"),
+        Column("month", "Month", "integer"),
+        Column("analyte", "Analyte"),
+        Column("value", "Value", "number", None),
+        Column("unit", "Unit"),
+        Column("reference", "Reference range"),
+        Column("printed", flag.capitalize()),
+        Column("computed", "Computed flag"),
+        Column("verdict", "The two"),
+        Column("source", "Place"),
+    )
 
 
 def _row(
-    visit: lookups.Record, lab: Variable, value: float, printed: str | None, computed: str | None
+    visit: lookups.Record, lab: Variable, value: float, reported: str | None, computed: str | None
 ) -> tuple[Cell, ...]:
-    verdict = "no range" if lab.reference is None else "agree" if printed == computed else "disagree"
+    verdict = "no range" if lab.reference is None else "agree" if reported == computed else "disagree"
     return (
         visit["case_id"],
         visit["month"],
@@ -90,7 +91,7 @@ def _row(
         value,
         lab.stated_unit,
         range_words(lab) or "none",
-        _WORDS[printed],
+        _WORDS[reported],
         "not computed" if lab.reference is None else _WORDS[computed],
         verdict,
         place(visit),

@@ -20,13 +20,18 @@ from plro_core.text import k_of_n, listed, patients, safe_plotly
 from plro_core.vocabulary import Variable
 
 _QUESTION = "What is recorded, and what is missing?"
-_COLUMNS = (
-    Column("case_id", "Patient", "integer"),
-    Column("month", "Month", "integer"),
-    Column("measure", "Measure"),
-    Column("recorded", "Recorded", "boolean"),
-    Column("printed_flag", "Printed arrow"),
-)
+
+
+def _columns(registry: Registry) -> tuple[Column, ...]:
+    return (
+        Column("case_id", "Patient", "integer"),
+        Column("month", "Month", "integer"),
+        Column("measure", "Measure"),
+        Column("recorded", "Recorded", "boolean"),
+        Column("printed_flag", registry.flag_word.capitalize()),
+    )
+
+
 _BLOCK = 0.9  # space between two measures, in columns
 _SIDE = 0.8  # and before the first and after the last
 _NARROW = 270  # pixels for all columns on a phone of 390
@@ -135,10 +140,10 @@ def missingness_map(
     highlight: int | None = None,
     look: Look = LIGHT,
 ) -> Chart:
-    """A full dot is a recorded value, a hollow one a missing value, an arrow a value with a printed flag."""
+    """A full dot is a recorded value, a hollow one a missing value, an arrow a value with a reported flag."""
     view = in_view(registry, cohort, registry.vocabulary.measured, group)
     if not view.n:
-        return empty_chart(registry, "missingness_map", _QUESTION, _COLUMNS, look)
+        return empty_chart(registry, "missingness_map", _QUESTION, _columns(registry), look)
     highlight = view.chosen(highlight)
     bands = _bands(view)
     return compose(
@@ -148,11 +153,14 @@ def missingness_map(
         traces=[_dots(view, band, look) for band in bands],
         layout=_layout(view, bands, highlight, look),
         summary=_summary(view),
-        columns=_COLUMNS,
+        columns=_columns(registry),
         rows=[_row(view, case_id, measure, month) for _, case_id, measure, month in _cells(view, view.measured)],
         notes=(
             *view.notes,
-            "▲ and ▼ are values with an arrow printed beside them. “Not available” in the source is missing, never zero.",
+            registry.told(
+                "overview.arrows",
+                "▲ and ▼ are values with a reported flag. What is not recorded is missing, never zero.",
+            ),
         ),
         look=look,
         who=view.who(highlight),
@@ -189,7 +197,7 @@ def _layout(view: InView, bands: Sequence[_Band], highlight: int | None, look: L
         **axes,
         annotations=[
             *(part for band in bands for part in _words(view, band, look)),
-            _key(bands[0], look),
+            _key(view, bands[0], look),
             *(_counted(view, band, look) for band in bands),
         ],
         shapes=[shape for band in bands for shape in _marked_row(view, band, highlight, look)],
@@ -229,7 +237,7 @@ def _upright(view: InView, band: _Band, highlight: int | None, look: Look) -> Pa
 
 
 def _cell(view: InView, case_id: int, measure: Variable, month: int) -> tuple[str, str | None]:
-    """ "recorded", "missing" or "left out" (by the cohort's choice of visits), and the printed arrow."""
+    """ "recorded", "missing" or "left out" (by the cohort's choice of visits), and the reported flag."""
     row = view.visit(case_id, month)
     if row is None:
         return ("missing" if view.all_visits_shown else "left out"), None
@@ -269,7 +277,9 @@ def _hover(view: InView, cell: tuple[int, int, Variable, int], state: str, flag:
             f"Patient {case_id}, {when(month)}: {safe_plotly(measure.words)} {'not recorded' if state == 'missing' else state}"
         )
     unit = f" {measure.unit}" if measure.unit else ""
-    arrow = {"H": "printed with ↑", "L": "printed with ↓"}.get(flag or "", "")
+    arrow = {"H": f"{view.registry.flagged_word} with ↑", "L": f"{view.registry.flagged_word} with ↓"}.get(
+        flag or "", ""
+    )
     value = f"{safe_plotly(measure.words)} {measure.written(row[measure.name])}{unit}"
     return sentence(f"Patient {case_id}, {when(month)}: {value}", arrow, place(row))
 
@@ -288,11 +298,13 @@ def _marked_row(view: InView, band: _Band, highlight: int | None, look: Look) ->
     return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **place}]
 
 
-def _key(band: _Band, look: Look) -> Part:
+def _key(view: InView, band: _Band, look: Look) -> Part:
     """What the marks mean, over everything."""
     shift = _HEAD + _LINE * (band.lines - 1)
     top: Part = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": look.px(shift)}
-    return words(look, "● recorded   ○ missing   ▲▼ printed flag", x=0, xref="paper", xshift=look.px(-28), **top)
+    return words(
+        look, f"● recorded   ○ missing   ▲▼ {view.registry.flag_word}", x=0, xref="paper", xshift=look.px(-28), **top
+    )
 
 
 def _words(view: InView, band: _Band, look: Look) -> list[Part]:

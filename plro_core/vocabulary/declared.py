@@ -348,7 +348,7 @@ def _range(entry: Mapping[str, Any], key: str, expect: Callable[[bool, str, str]
 
 
 def _optional_flag(lab: Variable) -> Variable:
-    return standard.printed_flag(lab, optional=True)
+    return standard.reported_flag(lab, optional=True)
 
 
 def _refuse_twice(added: tuple[Variable, ...]) -> None:
