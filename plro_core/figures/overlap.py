@@ -18,7 +18,7 @@ _QUESTION = "Which groups overlap?"
 
 
 @dataclass(frozen=True)
-class Trait:
+class SharedTrait:
     """Something that a patient has, has not, or of which nothing is recorded."""
 
     label: str
@@ -45,8 +45,8 @@ _COLUMNS = (
 )
 
 
-def _traits(vocabulary: Vocabulary) -> tuple[Trait, ...]:
-    return tuple(Trait(label, vocabulary.variable(name, "cases"), value) for label, name, value in _TRAITS)
+def _traits(vocabulary: Vocabulary) -> tuple[SharedTrait, ...]:
+    return tuple(SharedTrait(label, vocabulary.variable(name, "cases"), value) for label, name, value in _TRAITS)
 
 
 def overlap(
@@ -110,7 +110,7 @@ def overlap(
     )
 
 
-def _joins(traits: Sequence[Trait], ordered: list[Record], highlight: int | None, look: Look) -> list[Part]:
+def _joins(traits: Sequence[SharedTrait], ordered: list[Record], highlight: int | None, look: Look) -> list[Part]:
     """A thin line down each patient's marks, from the first to the last that she has."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -125,7 +125,7 @@ def _joins(traits: Sequence[Trait], ordered: list[Record], highlight: int | None
 
 
 def _marks(
-    traits: Sequence[Trait], view: InView, ordered: list[Record], highlight: int | None, look: Look
+    traits: Sequence[SharedTrait], view: InView, ordered: list[Record], highlight: int | None, look: Look
 ) -> list[Part]:
     cells = [(column, row, case, trait) for column, case in enumerate(ordered) for row, trait in enumerate(traits)]
     states = [trait.of(case) for _, _, case, trait in cells]
@@ -153,13 +153,13 @@ def _marks(
     ]
 
 
-def _hover(case: Record, trait: Trait, state: bool | None) -> str:
+def _hover(case: Record, trait: SharedTrait, state: bool | None) -> str:
     answer = {True: "yes", False: "no", None: "not recorded"}[state]
     return sentence(f"Patient {case['case_id']}, {trait.label[:1].lower()}{trait.label[1:]}: {answer}")
 
 
 def _words(
-    traits: Sequence[Trait], found: dict[tuple[str, int | None, str | None], Frequency], look: Look
+    traits: Sequence[SharedTrait], found: dict[tuple[str, int | None, str | None], Frequency], look: Look
 ) -> list[Part]:
     """How many patients have each trait, of those in whom it is recorded."""
     said = []
@@ -170,7 +170,7 @@ def _words(
     return [*said, patients_head(look)]
 
 
-def _subsets(traits: Sequence[Trait], view: InView) -> list[tuple[Trait, Trait, int]]:
+def _subsets(traits: Sequence[SharedTrait], view: InView) -> list[tuple[SharedTrait, SharedTrait, int]]:
     """Traits whose bearers (at least two) all have another trait that some others lack, the narrowest first."""
     found = []
     for inner in traits:
@@ -193,7 +193,7 @@ _SENTENCES = {
 }
 
 
-def _title(traits: Sequence[Trait], view: InView) -> str:
+def _title(traits: Sequence[SharedTrait], view: InView) -> str:
     """The smallest group that lies inside others, and which."""
     found = _subsets(traits, view) if view.n == len(view.cases) else []
     if not found:
@@ -203,7 +203,9 @@ def _title(traits: Sequence[Trait], view: InView) -> str:
     return f"{'Both' if n == 2 else f'All {n}'} patients {_SENTENCES[inner.label][0]} also {listed(outers)}"
 
 
-def _summary(traits: Sequence[Trait], view: InView, found: dict[tuple[str, int | None, str | None], Frequency]) -> str:
+def _summary(
+    traits: Sequence[SharedTrait], view: InView, found: dict[tuple[str, int | None, str | None], Frequency]
+) -> str:
     parts = []
     for trait in traits:
         frequency = found.get((trait.variable.name, None, None), Frequency())
