@@ -40,7 +40,7 @@ _LEVELS_MEASURED = LUMBAR[:4]
 
 
 @dataclass(frozen=True)
-class Kind:
+class ScoreKind:
     """A kind of score: what it is called, the lines it is held against with their names, and what is said below."""
 
     word: str
@@ -55,7 +55,7 @@ class Kind:
         return vocabulary.z_scores if self is Z else vocabulary.scores
 
 
-T = Kind(
+T = ScoreKind(
     "T-score",
     "t_score",
     "How low is bone density, and at which site?",
@@ -63,7 +63,7 @@ T = Kind(
     WHO_LINES[1],
     T_SCORE_NOTE.replace("-1.0 and -2.5", "−1.0 and −2.5"),
 )
-Z = Kind(
+Z = ScoreKind(
     "Z-score",
     "z_score",
     "How low is bone density for the patient's age, and at which site?",
@@ -83,7 +83,7 @@ def lumbar_fractures(registry: Registry, cohort: Cohort = EVERYONE) -> dict[int,
 
 
 def site_counts(
-    registry: Registry, cohort: Cohort, group: Variable | None, leave_out: bool, kind: Kind = T
+    registry: Registry, cohort: Cohort, group: Variable | None, leave_out: bool, kind: ScoreKind = T
 ) -> dict[tuple[str, Group], Frequency]:
     """Counts of each site's scores by group, without lumbar values of fractured lumbar spines if ``leave_out``."""
     sites = kind.sites(registry.vocabulary)
@@ -143,7 +143,7 @@ def z_score_strip(
 def _strip(
     registry: Registry,
     cohort: Cohort,
-    kind: Kind,
+    kind: ScoreKind,
     name: str,
     group: Variable | None,
     highlight: int | None,
@@ -200,7 +200,7 @@ def _strip(
     )
 
 
-def columns(group: Variable | None, kind: Kind = T) -> list[Column]:
+def columns(group: Variable | None, kind: ScoreKind = T) -> list[Column]:
     of_group = [Column(group.name, group.label)] if group else []
     return [
         Column("case_id", "Patient", "integer"),
@@ -211,7 +211,9 @@ def columns(group: Variable | None, kind: Kind = T) -> list[Column]:
     ]
 
 
-def rows(view: InView, fractured: dict[int, list[str]], leave_out: bool, kind: Kind = T) -> Iterator[tuple[Cell, ...]]:
+def rows(
+    view: InView, fractured: dict[int, list[str]], leave_out: bool, kind: ScoreKind = T
+) -> Iterator[tuple[Cell, ...]]:
     for case in view.cases:
         levels = ", ".join(fractured.get(case["case_id"], []))
         group = (view.level_of(case),) if view.group else ()
@@ -232,7 +234,7 @@ def t_axis(values: list[float], look: Look) -> Part:
     )
 
 
-def axis_name(look: Look, kind: Kind = T) -> Part:
+def axis_name(look: Look, kind: ScoreKind = T) -> Part:
     return words(
         look, kind.word, x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xshift=look.px(-30), yshift=look.px(6)
     )
@@ -243,11 +245,11 @@ def who_line(look: Look) -> Part:
     return {"type": "line", "layer": "below", "line": {"color": look.quiet, "width": look.px(1.2), "dash": "dot"}}
 
 
-def who_lines(look: Look, kind: Kind = T) -> list[Part]:
+def who_lines(look: Look, kind: ScoreKind = T) -> list[Part]:
     return [who_line(look) | {"xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at} for at in kind.lines]
 
 
-def who_labels(look: Look, kind: Kind = T) -> list[Part]:
+def who_labels(look: Look, kind: ScoreKind = T) -> list[Part]:
     """The lines' names, on the plot; below a classification, for orientation only."""
     return [
         words(look, label, x=0, xref="paper", y=at, xshift=look.px(2), size=10.5) for at, label in kind.lines.items()
@@ -273,7 +275,7 @@ def _site_labels(sites: Sequence[Variable], found: dict[tuple[str, Group], Frequ
 
 
 def t_hover(
-    view: InView, case_id: int, site: Variable, value: float, fractured: dict[int, list[str]], kind: Kind = T
+    view: InView, case_id: int, site: Variable, value: float, fractured: dict[int, list[str]], kind: ScoreKind = T
 ) -> str:
     """One score in words: where it lies, and whether a fracture makes it hard to interpret."""
     line = f" (exactly on {'a WHO' if kind is T else 'the ISCD'} line)" if value in kind.lines else ""
@@ -288,7 +290,7 @@ def t_hover(
 
 def _strips(
     view: InView,
-    kind: Kind,
+    kind: ScoreKind,
     at: dict[tuple[int, float], float],
     fractured: dict[int, list[str]],
     leave_out: bool,
@@ -387,7 +389,7 @@ def lumbar_note(fractured: dict[int, list[str]], leave_out: bool) -> str:
     )
 
 
-def _title(view: InView, kind: Kind, found: dict[tuple[str, Group], Frequency]) -> str:
+def _title(view: InView, kind: ScoreKind, found: dict[tuple[str, Group], Frequency]) -> str:
     """How many spines are at or below the lower line, against how many femoral necks."""
     if view.n == 1:
         return f"{kind.word}s of patient {view.ids[0]}"
@@ -397,11 +399,11 @@ def _title(view: InView, kind: Kind, found: dict[tuple[str, Group], Frequency]) 
     return f"L1–L4 is at or below {number(-2.5, 1)} in {k_of_n(*spine)} patients, the femoral neck in {k_of_n(*neck)}"
 
 
-def _low(frequency: Frequency, kind: Kind) -> tuple[int, int]:
+def _low(frequency: Frequency, kind: ScoreKind) -> tuple[int, int]:
     return sum(count for value, count in frequency.values.items() if value <= kind.low), frequency.n
 
 
-def _summary(view: InView, kind: Kind, found: dict[tuple[str, Group], Frequency]) -> str:
+def _summary(view: InView, kind: ScoreKind, found: dict[tuple[str, Group], Frequency]) -> str:
     parts = []
     for site in kind.sites(view.vocabulary):
         frequency = total(found, site.name)
