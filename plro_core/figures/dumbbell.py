@@ -34,7 +34,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Row:
+class DumbbellRow:
     """One patient's VAS (0-10) at the first and last visit in view; ``None`` where not recorded."""
 
     case_id: int
@@ -95,11 +95,11 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _rows(view: InView) -> list[Row]:
+def _rows(view: InView) -> list[DumbbellRow]:
     """Largest fall first, then the higher baseline, then the patient's number; incomplete ones last."""
     first, last = view.months[0], view.months[-1]
     rows = [
-        Row(
+        DumbbellRow(
             case["case_id"],
             view.level_of(case),
             view.value(case["case_id"], first, "vas"),
@@ -114,7 +114,7 @@ def _rows(view: InView) -> list[Row]:
 _SHAPES = (("circle", "●"), ("square", "■"), ("diamond", "◆"), ("triangle-up", "▲"))
 
 
-def _shape(row: Row, styles: dict[Group, GroupStyle]) -> str:
+def _shape(row: DumbbellRow, styles: dict[Group, GroupStyle]) -> str:
     """A group's shape by its place among the levels; patients without a value in the grouping variable are crosses."""
     levels = [level for level in styles if level is not None]
     if not styles:
@@ -128,7 +128,7 @@ def _with_glyphs(styles: dict[Group, GroupStyle]) -> dict[Group, GroupStyle]:
     return {level: replace(style, glyph="✚" if level is None else next(shapes)[1]) for level, style in styles.items()}
 
 
-def _bars(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
+def _bars(rows: list[DumbbellRow], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
     return [
         {
             "mode": "lines",
@@ -147,7 +147,7 @@ def _bars(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | Non
 
 
 def _ends(
-    view: InView, rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look
+    view: InView, rows: list[DumbbellRow], styles: dict[Group, GroupStyle], highlight: int | None, look: Look
 ) -> list[Part]:
     """The two ends: hollow at the first visit, filled at the last, each with its value beside it."""
     traces = []
@@ -176,13 +176,13 @@ def _ends(
     return traces
 
 
-def _side(row: Row, end: str) -> str:
+def _side(row: DumbbellRow, end: str) -> str:
     """Values stand outside the bar."""
     falls = (row.change or 0) <= 0
     return "middle right" if (end == "first") == falls else "middle left"
 
 
-def _hover(view: InView, row: Row, month: int, vas: float) -> str:
+def _hover(view: InView, row: DumbbellRow, month: int, vas: float) -> str:
     change = ""
     if row.change is not None:
         change = (
@@ -194,7 +194,7 @@ def _hover(view: InView, row: Row, month: int, vas: float) -> str:
     return sentence(f"Patient {row.case_id}, {when(month)}: VAS {number(vas)}", change, where)
 
 
-def _words(rows: list[Row], key: str, view: InView, look: Look) -> list[Part]:
+def _words(rows: list[DumbbellRow], key: str, view: InView, look: Look) -> list[Part]:
     top: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "xshift": look.px(-76)}
     first, last = visit_name(view.months[0]), visit_name(view.months[-1])
     said = [words(look, f"hollow {first.lower()}, filled {last.lower()}     VAS, 0–10", yshift=look.px(6), **top)]
@@ -208,12 +208,12 @@ def _words(rows: list[Row], key: str, view: InView, look: Look) -> list[Part]:
     return said
 
 
-def _incomplete_note(rows: list[Row]) -> str:
+def _incomplete_note(rows: list[DumbbellRow]) -> str:
     missing = sum(row.change is None for row in rows)
     return f"{patients(missing)} without a VAS at both visits: a single point, or an empty row." if missing else ""
 
 
-def _title(view: InView, rows: list[Row]) -> str:
+def _title(view: InView, rows: list[DumbbellRow]) -> str:
     changes = [row.change for row in rows if row.change is not None]
     last = when(view.months[-1])
     if view.n == len(rows) == len(changes) > 1 and view.months[0] == 0:
@@ -223,7 +223,7 @@ def _title(view: InView, rows: list[Row]) -> str:
     return f"Pain of patient {rows[0].case_id} at {when(view.months[0])} and {last}" if view.n == 1 else _QUESTION
 
 
-def _summary(view: InView, rows: list[Row], first: int, last: int) -> str:
+def _summary(view: InView, rows: list[DumbbellRow], first: int, last: int) -> str:
     changes = sorted(row.change for row in rows if row.change is not None)
     paired = f"{k_of_n(len(changes), len(rows))} patients have a VAS (0 to 10) at {when(first)} and {when(last)}."
     if not changes:
