@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Frequency, counts, size
-from plro_core.pain_control import Rule, responders
+from plro_core.pain_control import Threshold, responders
 from plro_core.statistics import Summary, summarise
 from plro_core.store import Registry
 from plro_core.text import NONE, k_of_n, number, patients, safe_markdown, visit_name
@@ -20,7 +20,7 @@ _ABOUT_OWN = """\
 
 
 #: A fall of half the baseline counts as substantial (IMMPACT).
-HALVED = Rule("fall", 50)
+HALVED = Threshold("fall", 50)
 
 
 def about(registry: Registry) -> str:
