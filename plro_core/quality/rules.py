@@ -1,12 +1,12 @@
 """The rules that new data are read with, asked of data that are stored; and the two flags that are never merged."""
 
 from collections import Counter
+from dataclasses import replace
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
 from plro_core.figures.flags import flag_disagreements
 from plro_core.intake.rules import RULES, Doubt, Rule, doubts
-from plro_core.lookups import LIMIT
 from plro_core.quality.progress import MOST_LISTED, Progress, going_on, listed_of
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
@@ -96,12 +96,5 @@ def _shown(value: object) -> str | None:
 
 
 def flag_disagreement(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
-    """Every cell with a reported or a computed flag, those where the two disagree first.
-
-    Of a large registry a fixed sample of patients is compared, and a note says so.
-    """
-    table = flag_disagreements(registry, cohort)
-    n = size(registry, cohort).patients
-    sampled = (f"A fixed sample of {LIMIT} of {n} patients was compared.",) if n > LIMIT else ()
-    notes = (*table.notes, *sampled)
-    return Table(table.name, table.title, table.columns, table.rows, notes, size(registry, cohort).sentence)
+    """Cells with a reported or a computed flag, those where the two disagree first, under who is in view."""
+    return replace(flag_disagreements(registry, cohort), subtitle=size(registry, cohort).sentence)

@@ -71,7 +71,8 @@ class Variable:
     1, groups are held against it before any difference between them is read (0: not), and ``trait`` which of its levels is
     counted then; numbers have none.
 
-    ``optional`` marks a column that a registry adds to the standard ones: a file without it records nothing there.
+    ``optional`` marks a column that a registry adds to the standard ones, or that older versions lack: a file without it
+    records nothing there.
     """
 
     name: str
