@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import Frequency, counts, size
-from plro_core.pain_control import Rule
+from plro_core.pain_control import Threshold
 from plro_core.statements import (
     NOT_RECORDED,
     About,
@@ -34,7 +34,7 @@ _ABOUT_OWN = """\
 
 
 #: A fall of half the baseline counts as substantial (IMMPACT).
-HALVED = Rule("fall", 50)
+HALVED = Threshold("fall", 50)
 
 
 def about(registry: Registry) -> str:

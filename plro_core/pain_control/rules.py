@@ -17,7 +17,7 @@ _SEVERITY = {0: " (no pain)", 3: " (no or mild pain)"}
 
 
 @dataclass(frozen=True)
-class Rule:
+class Threshold:
     """A condition on a later VAS: at most a value, or a fall from baseline by so many percent or points.
 
     A fall from a baseline of 0 is not defined, so no such rule holds there.
@@ -55,14 +55,14 @@ class Rule:
 
 
 #: Thresholds for a response: 30 % is a moderate and 50 % a substantial fall (IMMPACT; PMC9299931).
-THRESHOLDS = (Rule("fall", 30), Rule("fall", 50), Rule("fall", 70), Rule("points", 2))
+THRESHOLDS = (Threshold("fall", 30), Threshold("fall", 50), Threshold("fall", 70), Threshold("points", 2))
 
 
 @dataclass(frozen=True)
 class Definition:
     """A candidate definition of pain control: a rule, and whether it must hold at every later visit (``sustained``)."""
 
-    rule: Rule
+    rule: Threshold
     sustained: bool = True
 
     @property
@@ -79,13 +79,13 @@ class Definition:
         return self.rule.holds(baseline, value)
 
 
-_RULES = (*(Rule("vas", bound) for bound in range(5)), *THRESHOLDS)
+_RULES = (*(Threshold("vas", bound) for bound in range(5)), *THRESHOLDS)
 
 #: Every candidate, sustained and first-time.
 DEFINITIONS = tuple(Definition(rule, sustained) for rule in _RULES for sustained in (True, False))
 
 #: The candidate that fits the printed times and mean best; ``reconstruct`` gives the reason.
-DEFAULT = Definition(Rule("vas", 2))
+DEFAULT = Definition(Threshold("vas", 2))
 
 
 def definition(name: str) -> Definition:
