@@ -106,7 +106,7 @@ def _strip(
         registry,
         name,
         _title(scores),
-        traces=[*_medians(drawing), *_lines(drawing), *rings(_ringed(drawing), look, drawing.size + 7)],
+        traces=[*_medians(drawing), *_lines(drawing), *rings(_ringed(drawing), look, 20 if view.numbered else 9)],
         layout=_layout(drawing, [value for _, _, value in points]),
         summary=scores.summary(),
         columns=scores.columns,
