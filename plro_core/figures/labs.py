@@ -365,7 +365,7 @@ def _flags(
                 "name": drawing.view.registry.flag_word.capitalize(),
                 "text": [f"\u2009\u2009<b>{'↑' if row[f'{lab.name}_flag'] == 'H' else '↓'}</b>" for row in printed],
                 "textposition": "middle right",
-                "textfont": {"size": look.px(15), "color": look.text},
+                "textfont": {"size": look.px(15 if drawing.view.numbered else 7), "color": look.text},
             }
         )
     return traces

@@ -5,18 +5,31 @@ each other there stand in bands below each other, each with all patients.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from textwrap import wrap
 
 from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, place, sentence, when
-from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, words
+from plro_core.figures.style import (
+    LIGHT,
+    GroupStyle,
+    Look,
+    Part,
+    base_layout,
+    filled,
+    group_key,
+    group_styles,
+    quiet_axis,
+    words,
+)
+from plro_core.statements import Statement, Total, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, listed, patients, safe_plotly
+from plro_core.text import capitalised, safe_plotly
 from plro_core.vocabulary import Variable
 
 _QUESTION = "What is recorded, and what is missing?"
@@ -34,7 +47,7 @@ def _columns(registry: Registry) -> tuple[Column, ...]:
 
 _BLOCK = 0.9  # space between two measures, in columns
 _SIDE = 0.8  # and before the first and after the last
-_NARROW = 270  # pixels for all columns on a phone of 390
+_NARROW = 264  # pixels for all columns on a phone of 390
 _HEAD, _FOOT, _LINE = 42, 62, 15  # pixels over a band, below it, and of a further line of a name
 _LETTER, _DIGIT = 6.2, 6.0  # pixels of a bold letter of a name, of a digit of a month
 _LONG_WORD = 12  # letters: a longer one is broken
@@ -95,7 +108,7 @@ def _bands(view: InView) -> list[_Band]:
 def _fits(view: InView, measures: int) -> bool:
     """Whether months, counts, names and totals of so many measures stand beside each other on a phone without touching."""
     column = _NARROW / _width(measures, len(view.months))
-    totals = max(len(f"of {_recorded(view, measure)[1]}") for measure in view.measured) * _DIGIT + 4
+    totals = max(len(f"of {view.recorded(measure).n}") for measure in view.measured) * _DIGIT + 4
     word = max(len(word) for measure in view.measured for word in re.split(r"[ -]", measure.short_label))
     room = column * (len(view.months) + _BLOCK)
     return column >= _column_needs(view) and room >= max(totals, min(word, _LONG_WORD) * _LETTER)
@@ -140,21 +153,26 @@ def missingness_map(
     highlight: int | None = None,
     look: Look = LIGHT,
 ) -> Chart:
-    """A full dot is a recorded value, a hollow one a missing value, an arrow a value with a reported flag."""
+    """A full dot is a recorded value, a hollow one a missing value, an arrow a value with a reported flag.
+
+    With groups the patients stand group by group, each under her group's sign.
+    """
     view = in_view(registry, cohort, registry.vocabulary.measured, group)
     if not view.n:
         return empty_chart(registry, "missingness_map", _QUESTION, _columns(registry), look)
     highlight = view.chosen(highlight)
-    bands = _bands(view)
+    styles = filled(group_styles(group, look)) if group else {}
+    key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
+    rows, bands = _in_groups(view, styles), _bands(view)
     return compose(
         registry,
         "missingness_map",
         _title(view),
-        traces=[_dots(view, band, look) for band in bands],
-        layout=_layout(view, bands, highlight, look),
+        traces=[_dots(view, rows, band, look) for band in bands],
+        layout=_layout(view, rows, bands, (key, lines), highlight, look),
         summary=_summary(view),
         columns=_columns(registry),
-        rows=[_row(view, case_id, measure, month) for _, case_id, measure, month in _cells(view, view.measured)],
+        rows=[_row(view, case_id, measure, month) for _, case_id, measure, month in _marks(view, rows, view.measured)],
         notes=(
             *view.notes,
             registry.told(
@@ -167,40 +185,72 @@ def missingness_map(
     )
 
 
-def _cells(view: InView, measures: Sequence[Variable]) -> list[tuple[int, int, Variable, int]]:
+def _marks(view: InView, case_ids: Iterable[int], measures: Sequence[Variable]) -> list[tuple[int, int, Variable, int]]:
     """Row, patient, measure and month of each mark."""
     return [
         (index, case_id, measure, month)
-        for index, case_id in enumerate(view.ids)
+        for index, case_id in enumerate(case_ids)
         for measure in measures
         for month in view.months
     ]
 
 
-def _layout(view: InView, bands: Sequence[_Band], highlight: int | None, look: Look) -> Part:
-    top = _HEAD + 24 + _LINE * (bands[0].lines - 1)
-    rows = _row_height(view) * len(view.ids)
+def _in_groups(view: InView, styles: Mapping[Group, GroupStyle]) -> dict[int, GroupStyle | None]:
+    """The patients drawn, from top to bottom, each with her group's style: group by group, in the order of the levels."""
+    if not styles:
+        return dict.fromkeys(view.ids)
+    order = list(styles)
+    cases = sorted(view.cases, key=lambda case: order.index(view.level_of(case)))
+    return {case["case_id"]: styles[view.level_of(case)] for case in cases}
+
+
+def _row_name(number: str, style: GroupStyle | None, bold: bool, look: Look) -> str:
+    """A patient's number, bold if she is highlighted, after the sign of her group."""
+    name = f"<b>{number}</b>" if bold else number
+    return name if style is None else f'<span style="color:{look.ink(style.colour)}">{style.glyph}</span> {name}'
+
+
+def _group_key(text: str, shift: float, look: Look) -> list[Part]:
+    if not text:
+        return []
+    top: Part = {"x": 0, "xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "size": 13}
+    return [words(look, text, **top, xshift=look.px(-42), yshift=look.px(shift))]
+
+
+def _layout(
+    view: InView,
+    rows: Mapping[int, GroupStyle | None],
+    bands: Sequence[_Band],
+    key: tuple[str, int],
+    highlight: int | None,
+    look: Look,
+) -> Part:
+    """The bands below each other; ``key`` are the groups in words, and in how many lines."""
+    head = _HEAD + 24 + _LINE * (bands[0].lines - 1)
+    top = head + 20 * key[1]
+    height = _row_height(view) * len(rows)
     between = sum(_HEAD + _LINE * (band.lines - 1) + _FOOT for band in bands[1:])
     axes: Part = {}
     for band in bands:
         axes |= {
             f"xaxis{band.suffix}": _axis(view, band, look),
-            f"yaxis{band.suffix}": _upright(view, band, highlight, look),
+            f"yaxis{band.suffix}": _upright(view, rows, highlight, look),
         }
         if len(bands) > 1:
             axes[f"xaxis{band.suffix}"]["anchor"] = f"y{band.suffix}"
             axes[f"yaxis{band.suffix}"] |= {"domain": list(band.y), "anchor": f"x{band.suffix}"}
     return base_layout(
         look,
-        top + rows * len(bands) + between + _FOOT,
-        {"l": 30, "r": 10, "t": top, "b": _FOOT},
+        top + height * len(bands) + between + _FOOT,
+        {"l": 44 if view.group else 30, "r": 10, "t": top, "b": _FOOT},
         **axes,
         annotations=[
             *(part for band in bands for part in _words(view, band, look)),
             _key(view, bands[0], look),
             *(_counted(view, band, look) for band in bands),
+            *_group_key(key[0], head - 4, look),
         ],
-        shapes=[shape for band in bands for shape in _marked_row(view, band, highlight, look)],
+        shapes=[shape for band in bands for shape in _marked_row(list(rows), band, highlight, look)],
     )
 
 
@@ -224,13 +274,16 @@ def _thinned(view: InView) -> int:
     return 0 if needed <= 1 else int(needed) + 1
 
 
-def _upright(view: InView, band: _Band, highlight: int | None, look: Look) -> Part:
+def _upright(view: InView, rows: Mapping[int, GroupStyle | None], highlight: int | None, look: Look) -> Part:
     return quiet_axis(
         look,
-        range=[len(view.ids) - 0.5, -0.6],
-        tickvals=list(range(len(view.ids))),
-        ticktext=[f"<b>{case_id}</b>" if case_id == highlight else str(case_id) for case_id in view.ids],
-        showticklabels=view.numbered,
+        range=[len(rows) - 0.5, -0.6],
+        tickvals=list(range(len(rows))),
+        ticktext=[
+            _row_name(str(case_id) if view.numbered else "", style, case_id == highlight, look)
+            for case_id, style in rows.items()
+        ],
+        showticklabels=view.numbered or view.group is not None,
         showgrid=False,
         tickfont={"size": look.px(12), "color": look.text},
     )
@@ -244,8 +297,8 @@ def _cell(view: InView, case_id: int, measure: Variable, month: int) -> tuple[st
     return ("missing" if row[measure.name] is None else "recorded"), row.get(f"{measure.name}_flag")
 
 
-def _dots(view: InView, band: _Band, look: Look) -> Part:
-    cells = _cells(view, band.measures)
+def _dots(view: InView, case_ids: Iterable[int], band: _Band, look: Look) -> Part:
+    cells = _marks(view, case_ids, band.measures)
     states = [_cell(view, case_id, measure, month) for _, case_id, measure, month in cells]
     shape = {"recorded": "circle", "missing": "circle-open", "left out": "line-ew-open"}
     arrows = {"H": "triangle-up", "L": "triangle-down"}
@@ -289,10 +342,10 @@ def _row(view: InView, case_id: int, measure: Variable, month: int) -> tuple[Cel
     return (case_id, month, measure.label, state == "recorded", flag)
 
 
-def _marked_row(view: InView, band: _Band, highlight: int | None, look: Look) -> list[Part]:
-    if highlight not in view.ids:
+def _marked_row(case_ids: list[int], band: _Band, highlight: int | None, look: Look) -> list[Part]:
+    if highlight is None:
         return []
-    at = view.ids.index(highlight or 0)
+    at = case_ids.index(highlight)
     place = {"xref": "paper", "x0": 0, "x1": 1, "y0": at - 0.48, "y1": at + 0.48}
     place |= {"yref": band.axes["y"]} if band.axes else {}
     return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **place}]
@@ -317,9 +370,9 @@ def _words(view: InView, band: _Band, look: Look) -> list[Part]:
     said = []
     for measure, name in zip(band.measures, band.names, strict=True):
         middle = (band.column(measure, band.months[0]) + band.column(measure, band.months[-1])) / 2
-        n, all_of = _recorded(view, measure)
+        found = view.recorded(measure)
         said.append(words(look, f"<b>{name}</b>", x=middle, yshift=look.px(17), color=look.text, **top))
-        said.append(words(look, f"{n}<br>of {all_of}", x=middle, yshift=look.px(-20), size=11, **foot))
+        said.append(words(look, f"{found.k}<br>of {found.n}", x=middle, yshift=look.px(-20), size=11, **foot))
         said += [
             words(look, str(month), x=band.column(measure, month), size=10, yshift=look.px(1), **top) for month in named
         ]
@@ -333,27 +386,51 @@ def _counted(view: InView, band: _Band, look: Look) -> Part:
     return words(look, sign, y=band.y[0], size=11, yshift=look.px(-1), **left)
 
 
-def _recorded(view: InView, measure: Variable) -> tuple[int, int]:
-    """Values recorded, of the visits that took place in view."""
-    frequencies = [view.frequency(measure.name, month) for month in view.months]
-    return sum(found.n for found in frequencies), sum(found.total for found in frequencies)
-
-
-def _title(view: InView) -> str:
+def _title(view: InView) -> str | Statement:
+    """How much is recorded; of visits that were chosen by their values nothing is said."""
+    if chosen := chosen_by(view.cohort, view.measured):
+        return only(_QUESTION, chosen)
     if view.n == 1:
         return f"What is recorded of patient {view.ids[0]}"
-    vas = _recorded(view, view.measured[0])
-    labs = [_recorded(view, lab) for lab in view.vocabulary.labs]
-    n, all_of = sum(n for n, _ in labs), sum(total for _, total in labs)
-    if vas[0] == vas[1] > 0 and n < all_of:
-        return f"Pain is recorded at every visit, laboratory values in {k_of_n(n, all_of)} cells"
-    return f"{k_of_n(vas[0] + n, vas[1] + all_of)} cells are recorded"
+    if view.group:
+        by = view.group.label_in_sentence
+        return state(
+            "Recorded cells by {by}: {groups}", by=by, groups=view.of_groups(lambda level: _cells(view, level))
+        )
+    vas, labs = view.recorded(view.vas), _cells(view, ALL, view.vocabulary.labs)
+    if 0 < vas.k == vas.n and labs.k < labs.n:
+        return Statement(f"Pain is recorded at every visit, laboratory values in {labs.words} cells", (vas, labs))
+    cells = _cells(view, ALL)
+    return state("{cells} cells are recorded", cells=cells) if cells.n else _QUESTION
 
 
-def _summary(view: InView) -> str:
-    parts = []
-    for measure in view.measured:
-        n, all_of = _recorded(view, measure)
-        by_month = listed([f"{view.frequency(measure.name, month).n} at {when(month)}" for month in view.months])
-        parts.append(f"{measure.words} {k_of_n(n, all_of)} ({by_month})")
-    return f"Values recorded in {patients(view.n)}: {'; '.join(parts)}."
+def _cells(view: InView, level: Group, measures: Iterable[Variable] | None = None) -> Total:
+    """How many of the cells of these measures (all, unless told) are recorded at the visits that took place."""
+    chosen = view.measured if measures is None else measures
+    return Total(tuple(view.recorded(measure, None, level) for measure in chosen))
+
+
+def _summary(view: InView) -> Statement:
+    """Each measure, whole and by visit; with groups the cells of each."""
+    start = state("Values recorded in {patients}.", patients=view.patients)
+    measures = (
+        state(
+            "{name}: {all} ({visits}).",
+            name=capitalised(measure.words),
+            all=view.recorded(measure),
+            visits=together(
+                state("{n} at {visit}", n=view.recorded(measure, month), visit=when(month)) for month in view.months
+            ),
+        )
+        for measure in view.measured
+    )
+    groups = (
+        state(
+            "By {by}: {groups}.",
+            by=view.group.label_in_sentence,
+            groups=view.of_groups(lambda level: state("{cells} cells", cells=_cells(view, level))),
+        )
+        if view.group
+        else Statement("")
+    )
+    return together([start, *measures, groups], " ")
