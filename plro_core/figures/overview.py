@@ -47,7 +47,7 @@ def _columns(registry: Registry) -> tuple[Column, ...]:
 
 _BLOCK = 0.9  # space between two measures, in columns
 _SIDE = 0.8  # and before the first and after the last
-_NARROW = 270  # pixels for all columns on a phone of 390
+_NARROW = 264  # pixels for all columns on a phone of 390
 _HEAD, _FOOT, _LINE = 42, 62, 15  # pixels over a band, below it, and of a further line of a name
 _LETTER, _DIGIT = 6.2, 6.0  # pixels of a bold letter of a name, of a digit of a month
 _LONG_WORD = 12  # letters: a longer one is broken
@@ -162,19 +162,17 @@ def missingness_map(
         return empty_chart(registry, "missingness_map", _QUESTION, _columns(registry), look)
     highlight = view.chosen(highlight)
     styles = filled(group_styles(group, look)) if group else {}
+    key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
     rows, bands = _in_groups(view, styles), _bands(view)
     return compose(
         registry,
         "missingness_map",
         _title(view),
-        traces=[_dots(view, list(rows), band, look) for band in bands],
-        layout=_layout(view, rows, styles, bands, highlight, look),
+        traces=[_dots(view, rows, band, look) for band in bands],
+        layout=_layout(view, rows, bands, (key, lines), highlight, look),
         summary=_summary(view),
         columns=_columns(registry),
-        rows=[
-            _row(view, case_id, measure, month)
-            for _, case_id, measure, month in _cells(view, list(rows), view.measured)
-        ],
+        rows=[_row(view, case_id, measure, month) for _, case_id, measure, month in _marks(view, rows, view.measured)],
         notes=(
             *view.notes,
             registry.told(
@@ -185,6 +183,16 @@ def missingness_map(
         look=look,
         who=view.who(highlight),
     )
+
+
+def _marks(view: InView, case_ids: Iterable[int], measures: Sequence[Variable]) -> list[tuple[int, int, Variable, int]]:
+    """Row, patient, measure and month of each mark."""
+    return [
+        (index, case_id, measure, month)
+        for index, case_id in enumerate(case_ids)
+        for measure in measures
+        for month in view.months
+    ]
 
 
 def _in_groups(view: InView, styles: Mapping[Group, GroupStyle]) -> dict[int, GroupStyle | None]:
@@ -202,49 +210,47 @@ def _row_name(number: str, style: GroupStyle | None, bold: bool, look: Look) -> 
     return name if style is None else f'<span style="color:{look.ink(style.colour)}">{style.glyph}</span> {name}'
 
 
-def _cells(view: InView, rows: Sequence[int], measures: Sequence[Variable]) -> list[tuple[int, int, Variable, int]]:
-    """Row, patient, measure and month of each mark."""
-    return [
-        (index, case_id, measure, month)
-        for index, case_id in enumerate(rows)
-        for measure in measures
-        for month in view.months
-    ]
+def _group_key(text: str, shift: float, look: Look) -> list[Part]:
+    if not text:
+        return []
+    top: Part = {"x": 0, "xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "size": 13}
+    return [words(look, text, **top, xshift=look.px(-42), yshift=look.px(shift))]
 
 
 def _layout(
     view: InView,
-    patients: Mapping[int, GroupStyle | None],
-    styles: Mapping[Group, GroupStyle],
+    rows: Mapping[int, GroupStyle | None],
     bands: Sequence[_Band],
+    key: tuple[str, int],
     highlight: int | None,
     look: Look,
 ) -> Part:
-    groups, lines = group_key(view.group, styles, view.group_sizes, look) if view.group else ("", 0)
-    top = _HEAD + 24 + 20 * lines + _LINE * (bands[0].lines - 1)
-    rows = _row_height(view) * len(view.ids)
+    """The bands below each other; ``key`` are the groups in words, and in how many lines."""
+    head = _HEAD + 24 + _LINE * (bands[0].lines - 1)
+    top = head + 20 * key[1]
+    height = _row_height(view) * len(rows)
     between = sum(_HEAD + _LINE * (band.lines - 1) + _FOOT for band in bands[1:])
     axes: Part = {}
     for band in bands:
         axes |= {
             f"xaxis{band.suffix}": _axis(view, band, look),
-            f"yaxis{band.suffix}": _upright(view, patients, highlight, look),
+            f"yaxis{band.suffix}": _upright(view, rows, highlight, look),
         }
         if len(bands) > 1:
             axes[f"xaxis{band.suffix}"]["anchor"] = f"y{band.suffix}"
             axes[f"yaxis{band.suffix}"] |= {"domain": list(band.y), "anchor": f"x{band.suffix}"}
     return base_layout(
         look,
-        top + rows * len(bands) + between + _FOOT,
-        {"l": 44 if styles else 30, "r": 10, "t": top, "b": _FOOT},
+        top + height * len(bands) + between + _FOOT,
+        {"l": 44 if view.group else 30, "r": 10, "t": top, "b": _FOOT},
         **axes,
         annotations=[
             *(part for band in bands for part in _words(view, band, look)),
             _key(view, bands[0], look),
-            *_group_key(groups, bands[0], look),
             *(_counted(view, band, look) for band in bands),
+            *_group_key(key[0], head - 4, look),
         ],
-        shapes=[shape for band in bands for shape in _marked_row(list(patients), band, highlight, look)],
+        shapes=[shape for band in bands for shape in _marked_row(list(rows), band, highlight, look)],
     )
 
 
@@ -268,14 +274,14 @@ def _thinned(view: InView) -> int:
     return 0 if needed <= 1 else int(needed) + 1
 
 
-def _upright(view: InView, patients: Mapping[int, GroupStyle | None], highlight: int | None, look: Look) -> Part:
+def _upright(view: InView, rows: Mapping[int, GroupStyle | None], highlight: int | None, look: Look) -> Part:
     return quiet_axis(
         look,
-        range=[len(patients) - 0.5, -0.6],
-        tickvals=list(range(len(patients))),
+        range=[len(rows) - 0.5, -0.6],
+        tickvals=list(range(len(rows))),
         ticktext=[
             _row_name(str(case_id) if view.numbered else "", style, case_id == highlight, look)
-            for case_id, style in patients.items()
+            for case_id, style in rows.items()
         ],
         showticklabels=view.numbered or view.group is not None,
         showgrid=False,
@@ -291,8 +297,8 @@ def _cell(view: InView, case_id: int, measure: Variable, month: int) -> tuple[st
     return ("missing" if row[measure.name] is None else "recorded"), row.get(f"{measure.name}_flag")
 
 
-def _dots(view: InView, rows: Sequence[int], band: _Band, look: Look) -> Part:
-    cells = _cells(view, rows, band.measures)
+def _dots(view: InView, case_ids: Iterable[int], band: _Band, look: Look) -> Part:
+    cells = _marks(view, case_ids, band.measures)
     states = [_cell(view, case_id, measure, month) for _, case_id, measure, month in cells]
     shape = {"recorded": "circle", "missing": "circle-open", "left out": "line-ew-open"}
     arrows = {"H": "triangle-up", "L": "triangle-down"}
@@ -336,10 +342,10 @@ def _row(view: InView, case_id: int, measure: Variable, month: int) -> tuple[Cel
     return (case_id, month, measure.label, state == "recorded", flag)
 
 
-def _marked_row(rows: Sequence[int], band: _Band, highlight: int | None, look: Look) -> list[Part]:
+def _marked_row(case_ids: list[int], band: _Band, highlight: int | None, look: Look) -> list[Part]:
     if highlight is None:
         return []
-    at = rows.index(highlight)
+    at = case_ids.index(highlight)
     place = {"xref": "paper", "x0": 0, "x1": 1, "y0": at - 0.48, "y1": at + 0.48}
     place |= {"yref": band.axes["y"]} if band.axes else {}
     return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **place}]
@@ -352,15 +358,6 @@ def _key(view: InView, band: _Band, look: Look) -> Part:
     return words(
         look, f"● recorded   ○ missing   ▲▼ {view.registry.flag_word}", x=0, xref="paper", xshift=look.px(-28), **top
     )
-
-
-def _group_key(text: str, band: _Band, look: Look) -> list[Part]:
-    """The groups, over the key of the marks."""
-    if not text:
-        return []
-    shift = _HEAD + 20 + _LINE * (band.lines - 1)
-    top: Part = {"x": 0, "xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "size": 13}
-    return [words(look, text, **top, xshift=look.px(-42), yshift=look.px(shift))]
 
 
 def _words(view: InView, band: _Band, look: Look) -> list[Part]:
@@ -398,16 +395,16 @@ def _title(view: InView) -> str | Statement:
     if view.group:
         by = view.group.label_in_sentence
         return state(
-            "Recorded cells by {by}: {groups}", by=by, groups=view.of_groups(lambda level: _together(view, level))
+            "Recorded cells by {by}: {groups}", by=by, groups=view.of_groups(lambda level: _cells(view, level))
         )
-    vas, labs = view.recorded(view.vas), _together(view, ALL, view.vocabulary.labs)
+    vas, labs = view.recorded(view.vas), _cells(view, ALL, view.vocabulary.labs)
     if 0 < vas.k == vas.n and labs.k < labs.n:
         return Statement(f"Pain is recorded at every visit, laboratory values in {labs.words} cells", (vas, labs))
-    cells = _together(view, ALL)
+    cells = _cells(view, ALL)
     return state("{cells} cells are recorded", cells=cells) if cells.n else _QUESTION
 
 
-def _together(view: InView, level: Group, measures: Iterable[Variable] | None = None) -> Total:
+def _cells(view: InView, level: Group, measures: Iterable[Variable] | None = None) -> Total:
     """How many of the cells of these measures (all, unless told) are recorded at the visits that took place."""
     chosen = view.measured if measures is None else measures
     return Total(tuple(view.recorded(measure, None, level) for measure in chosen))
@@ -431,7 +428,7 @@ def _summary(view: InView) -> Statement:
         state(
             "By {by}: {groups}.",
             by=view.group.label_in_sentence,
-            groups=view.of_groups(lambda level: state("{cells} cells", cells=_together(view, level))),
+            groups=view.of_groups(lambda level: state("{cells} cells", cells=_cells(view, level))),
         )
         if view.group
         else Statement("")

@@ -77,8 +77,10 @@ def project(files: Iterable[File], dialects: Mapping[str, Dialect], vocabulary: 
     """The REDCap export among some files, with its dictionary; ``None`` if none of them is one."""
     opened, _ = open_files(list(files), vocabulary, dialects)
     sheets = [sheet for file in opened.files for sheet in file.sheets]
-    dictionary, own = next((sheet for sheet in sheets if is_dictionary(sheet)), None), own_names(vocabulary)
-    export = next((sheet for sheet in sheets if sheet is not dictionary and is_export(sheet, own)), None)
+    dictionary = next((sheet for sheet in sheets if is_dictionary(sheet)), None)
+    export = next(
+        (sheet for sheet in sheets if sheet is not dictionary and is_export(sheet, own_names(vocabulary))), None
+    )
     return Project(export, dictionary) if export else None
 
 
