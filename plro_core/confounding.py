@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
 from plro_core.counts import Frequency, Group, counts, counts_of_two
-from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
+from plro_core.statistics import median_words
 from plro_core.store import Registry
-from plro_core.text import NONE, k_of_n, patients
+from plro_core.text import k_of_n, patients
 from plro_core.vocabulary import Variable, Vocabulary
 
 Found = Mapping[tuple[str, int | None, Group], Frequency]
@@ -128,15 +128,6 @@ def keys(vocabulary: Vocabulary) -> tuple[str, ...]:
         f"{entry.name}.{entry.trait}" if entry.trait else f"{entry.name}.0" if entry.per_visit else entry.name
         for entry in confounders(vocabulary)
     )
-
-
-def median_words(entry: Variable, frequency: Frequency) -> str:
-    """The median with its n; fewer than three values are listed, because their median would hide how few they are."""
-    if not frequency.n:
-        return NONE
-    if frequency.n < SMALLEST_N_FOR_MEDIAN:
-        return ", ".join(entry.written(value) for value, count in frequency.values.items() for _ in range(count))
-    return f"{entry.written(quantile(frequency, 0.5))} (n = {frequency.n})"
 
 
 def _of_groups(registry: Registry, by: Variable, cohort: Cohort) -> Iterable[Shared]:

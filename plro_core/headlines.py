@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Frequency, counts, size
 from plro_core.pain_control import Rule, responders
-from plro_core.statistics import Summary, summarise
+from plro_core.statistics import listed_values, median, summarise
 from plro_core.store import Registry
-from plro_core.text import NONE, k_of_n, number, patients, safe_markdown, visit_name
+from plro_core.text import NONE, from_to, k_of_n, number, patients, safe_markdown, visit_name
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
 
@@ -91,8 +91,8 @@ def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     """Median VAS at the first and last visit, and the responders of 50 % at month 1."""
     vas, months = registry.vocabulary.variable("vas", "visits"), registry.vocabulary.months
     by_month = counts(registry, [vas], cohort)
-    summaries = {month: summarise(by_month.get(("vas", month, None), Frequency())) for month in months}
-    seen = [_vas_headline(vas, month, summary) for month, summary in summaries.items() if summary.n]
+    by_visit = {month: by_month.get(("vas", month, None), Frequency()) for month in months}
+    seen = [_vas_headline(vas, month, found) for month, found in by_visit.items() if found.n]
     if cohort.which_visits or len(months) < 2:  # a change needs both visits, and the view may leave one out
         return seen
     halved = next(found for found in responders(registry, cohort, thresholds=[HALVED]) if found.month == months[1])
@@ -139,19 +139,26 @@ def _share_headline(label: str, frequency: Frequency, value: object, detail: str
 
 
 def _median_headline(entry: Variable, frequency: Frequency) -> Headline:
-    """The median with its range and n; one patient's own value where there is only one."""
+    """The median with its range and n; below three patients their own values."""
     summary = summarise(frequency)
     unit = f", {entry.stated_unit}" if entry.stated_unit else ""
-    if summary.median is None or summary.minimum is None or summary.maximum is None:
+    if summary.minimum is None or summary.maximum is None:
         return Headline(entry.label, NONE, "not recorded", entry.note)
-    if summary.n == 1:
-        return Headline(entry.label, entry.written(summary.median), f"the one patient's value{unit}", entry.note)
-    ends = f"{entry.written(summary.minimum)} to {entry.written(summary.maximum)}"
+    if summary.median is None:
+        return Headline(entry.label, listed_values(entry, frequency), f"{_few(summary.n)}{unit}", entry.note)
+    ends = from_to(entry.written(summary.minimum), entry.written(summary.maximum))
     return Headline(
         entry.label, entry.written(summary.median), f"median{unit}; range {ends}, n = {summary.n}", entry.note
     )
 
 
-def _vas_headline(entry: Variable, month: int, summary: Summary) -> Headline:
-    said = "the one patient's value" if summary.n == 1 else f"median, n = {summary.n}"
-    return Headline(f"VAS, {visit_name(month).lower()}", entry.written(summary.median), said)
+def _vas_headline(entry: Variable, month: int, frequency: Frequency) -> Headline:
+    middle, label = median(frequency), f"VAS, {visit_name(month).lower()}"
+    if middle is None:
+        return Headline(label, listed_values(entry, frequency), _few(frequency.n))
+    return Headline(label, entry.written(middle), f"median, n = {frequency.n}")
+
+
+def _few(n: int) -> str:
+    """What stands in the place of a median of fewer than three patients."""
+    return "the one patient's value" if n == 1 else f"the values of {patients(n)}, too few for a median"

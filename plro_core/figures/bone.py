@@ -28,7 +28,7 @@ from plro_core.lookups import Record
 from plro_core.statistics import quantile
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, listed, number, patients
+from plro_core.text import from_to, k_of_n, listed, number, patients
 from plro_core.vocabulary import Variable, Vocabulary
 from plro_core.vocabulary.standard import LUMBAR, T_SCORE_NOTE
 
@@ -410,7 +410,7 @@ def _summary(view: InView, kind: Kind, found: dict[tuple[str, Group], Frequency]
         low, high = (site.written(end) for end in (min(frequency.values), max(frequency.values)))
         median = f"median {site.written(quantile(frequency, 0.5))}, " if frequency.n >= 3 else ""
         parts.append(
-            f"{site.short_label} {median}{'range ' if low != high else ''}{low}{f' to {high}' if low != high else ''} "
+            f"{site.short_label} {median}{'range ' if low != high else ''}{from_to(low, high)} "
             f"(n = {frequency.n}), at or below {number(kind.low, 1)} in {k_of_n(*_low(frequency, kind))}"
         )
     return f"{kind.word}s as reported of {patients(view.n)}: {'; '.join(parts)}."

@@ -21,7 +21,7 @@ from plro_core.figures.style import (
 )
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import k_of_n, number, patients, visit_name
+from plro_core.text import from_to, k_of_n, number, patients, visit_name
 from plro_core.vocabulary import Variable
 
 _QUESTION = "How far does pain fall from baseline to the last visit?"
@@ -218,7 +218,7 @@ def _title(view: InView, rows: list[Row]) -> str:
     if view.n == len(rows) == len(changes) > 1 and view.months[0] == 0:
         falls = [-change for change in changes]
         if min(falls) > 0:
-            return f"Pain falls by {number(min(falls))} to {number(max(falls))} points by {last}"
+            return f"Pain falls by {from_to(number(min(falls)), number(max(falls)))} points by {last}"
     return f"Pain of patient {rows[0].case_id} at {when(view.months[0])} and {last}" if view.n == 1 else _QUESTION
 
 
@@ -228,6 +228,5 @@ def _summary(view: InView, rows: list[Row], first: int, last: int) -> str:
     if not changes:
         return paired
     fell = sum(change < 0 for change in changes)
-    ends = f"from {number(changes[0])} to {number(changes[-1])}" if len(changes) > 1 else number(changes[0])
     low = f" {k_of_n(fell, len(changes))} fell."
-    return f"{paired}{low} The change in VAS points is {ends}."
+    return f"{paired}{low} The change in VAS points is {from_to(number(changes[0]), number(changes[-1]))}."

@@ -25,6 +25,7 @@ from plro_core.figures.style import (
     words,
 )
 from plro_core.figures.time_axis import counted, time_axis, visit_numbers
+from plro_core.statistics import listed_values
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, listed, patients, safe_plotly
@@ -417,10 +418,8 @@ def _summary(view: InView, labs: Sequence[Variable]) -> str:
         for month in view.months:
             frequency = view.frequency(lab.name, month)
             median = view.median(lab.name, month)
-            shown = (
-                lab.written(median) if median is not None else ", ".join(map(lab.written, frequency.values)) or "none"
-            )
-            found.append(f"{when(month)} {shown} (n = {frequency.n})")
+            shown = lab.written(median) if median is not None else listed_values(lab, frequency)
+            found.append(f"{when(month)} {shown} (n = {frequency.n})" if frequency.n else f"{when(month)} none")
         out = [_outside(view, [lab], month) for month in view.months]
         flagged = k_of_n(sum(k for k, _ in out), sum(n for _, n in out))
         ending = f"; outside {range_words(lab)} in {flagged}" if lab.reference else "; no reference range"

@@ -21,7 +21,7 @@ from plro_core.figures.treatments import dose_words, doubt_words
 from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import as_recorded, listed, number, patients, safe_plotly, visit_name
+from plro_core.text import as_recorded, from_to, listed, number, patients, safe_plotly, visit_name
 from plro_core.vocabulary import Vocabulary
 
 _WEEKS_A_MONTH = 365.25 / 12 / 7
@@ -439,7 +439,7 @@ def _title(view: InView, cases: list[Record]) -> str:
         return _QUESTION
     if view.n == 1:
         return f"Patient {cases[0]['case_id']} was diagnosed {as_recorded(weeks[0])} weeks after delivery"
-    ends = f"{as_recorded(min(weeks))} to {as_recorded(max(weeks))}"
+    ends = from_to(as_recorded(min(weeks)), as_recorded(max(weeks)))
     early = sum(week <= 8 for week in weeks)
     return f"Diagnosis came {ends} weeks after delivery, within 8 weeks in {early} of {len(weeks)} patients"
 

@@ -98,5 +98,5 @@ def _cells(time: ControlTime, picture: Picture) -> tuple[Cell, ...]:
 def _title(picture: Picture, everybody: Estimate) -> str:
     """The median of everybody in view; below three patients who they are."""
     if has_curve(everybody):
-        return f"Median time to pain control: {place_words(everybody.median)} ({patients(everybody.n)})"
+        return f"Median time to pain control: {place_words(everybody.median)}{everybody.half_words} ({patients(everybody.n)})"
     return f"Time to pain control of patient {picture.times[0].case_id}" if picture.view.n == 1 else _QUESTION

@@ -40,7 +40,7 @@ def _median_sentence(name: str, found: Estimate, times: list[ControlTime]) -> st
         told = [f"patient {time.case_id} {place_words(time.between)}" for time in times if time.between]
         return f"{start}{listed(told)} (n = {found.n}, too few for a median)." if name else "Too few for a median."
     cut = f", {found.censored} not controlled by the last visit" * bool(found.censored)
-    return f"{start or 'All: '}median {place_words(found.median)} (n = {found.n}{cut})."
+    return f"{start or 'All: '}median {place_words(found.median)}{found.half_words} (n = {found.n}{cut})."
 
 
 def place_words(between: Between | None) -> str:
