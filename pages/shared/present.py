@@ -9,7 +9,7 @@ import streamlit as st
 from pages.shared import qr, saved_views, session, tables_view
 from pages.shared.figures import Figure
 from plro_core.figures import CONFIG, Chart
-from plro_core.text import safe_markdown
+from plro_core.text import capitalised, safe_markdown
 
 STYLE = Path(__file__).resolve().parent / "present.css"
 
@@ -45,6 +45,10 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
             with st.container(width="stretch", gap="xsmall", key="present_words"):
                 st.title(safe_markdown(chart.title if chart else title), anchor=False)
                 st.caption(safe_markdown(view.sentence if chart else "This page has no figure to present."))
+                if chart and chart.who:
+                    st.caption(safe_markdown(capitalised(chart.who)))
+                for caveat in chart.caveats if chart else ():
+                    st.caption(f":material/balance: {safe_markdown(caveat)}")
             with st.container(
                 horizontal=True, width="content", key="present_controls", gap="xsmall", vertical_alignment="center"
             ):

@@ -145,6 +145,11 @@ def group_word(group: Variable, code: str) -> str:
     return group.level_label(code)
 
 
+def group_name(group: Variable, code: str | None) -> str:
+    """A group in words under the name of its variable: "continued", "yes", "not recorded"."""
+    return "not recorded" if code is None else code if group.kind == "boolean" else group.level_label(code)
+
+
 def row_colour(
     case_id: int, group: str | None, styles: Mapping[str | None, GroupStyle], highlight: int | None, look: Look
 ) -> str:
@@ -247,13 +252,18 @@ def numbers_in_colour(
     return " ".join(parts)
 
 
-def group_key(styles: Mapping[str | None, GroupStyle], sizes: Mapping[str | None, int], look: Look) -> tuple[str, int]:
-    """The groups with their glyph, colour and n in one line (several, where long), and the number of lines."""
-    shown = [(style, sizes[code]) for code, style in styles.items() if sizes.get(code)]
+def group_key(
+    group: Variable, styles: Mapping[str | None, GroupStyle], sizes: Mapping[str | None, int], look: Look
+) -> tuple[str, int]:
+    """The groups under the name of their variable, each with its glyph, colour and n, in one line (several, where long),
+    and the number of lines.
+    """
+    shown = [(style, group_name(group, code), sizes[code]) for code, style in styles.items() if sizes.get(code)]
     parts = [
-        f'<span style="color:{look.ink(style.colour)}">{style.glyph} <b>{safe_plotly(style.label)}</b></span> n = {n}'
-        for style, n in shown
+        f'<span style="color:{look.ink(style.colour)}">{style.glyph} <b>{safe_plotly(label)}</b></span> n = {n}'
+        for style, label, n in shown
     ]
-    if sum(len(style.label) + 10 for style, _ in shown) > 44:
-        return "<br>".join(parts), max(1, len(parts))
-    return "     ".join(parts), 1
+    name = f"<b>{safe_plotly(group.label)}:</b>"
+    if len(group.label) + sum(len(label) + 10 for _, label, _ in shown) > 56:
+        return "<br>".join([name, *parts]), 1 + len(parts)
+    return "     ".join([name, *parts]), 1
