@@ -184,9 +184,11 @@ def compare(
 
     With ``other``, B is a cohort of that registry (without B: all its patients), compared over the variables that mean the
     same in both. ``within`` narrows both, with ``other`` only A; patients who are in both are counted in one only if ``leave_out_of`` says "a" or "b". Tidy: one
-    row for each variable, month and level, with n, missing and k or median of each side, the difference A − B
-    (Hodges–Lehmann shift in ``unit``, or risk difference from −1 to 1), its interval and the level that it attains. With
-    ``tests`` also p, the smallest p that the split can reach, and Holm's adjustment.
+    row for each variable, month and level, and for each change from baseline, with n, missing and k or median of each side (no
+    median below three values), the difference A − B (Hodges–Lehmann shift in ``unit``, or risk difference from −1 to 1), its
+    interval, and its level with what that is (attained, at least, nominal). Traits come before treatment and outcomes; one
+    outcome is primary. With ``tests`` also p, the smallest p that the split and its ties can reach, and within the family of
+    the primary outcome Holm's adjustment.
 
     Raises:
         QueryProblem: a cohort cannot be read or is empty, A is everybody, or patients are in both.
