@@ -83,15 +83,21 @@ def confounded_cohorts(
         found = counts_of_two(registry, other, [size_of, *entries], in_a, in_b)
     named = {criterion.variable.name for cohort in (a, b or EVERYONE) for criterion in cohort.who}
     apart = [entry for entry in entries if entry.name not in named]
+    sizes = {code: found.get((_SIZE_OF, None, code), Frequency()).total for code in ("a", "b")}
+    alone = [code.upper() for code, n in sizes.items() if n == 1]
+    if alone:
+        return tuple(
+            f"Only one patient is in {code}: nothing that differs can be told apart from her other characteristics."
+            for code in alone
+        )
     sentences = []
     for code, against in (("a", "b"), ("b", "a")):
         words = tuple(_words(apart, found, code, (against,)))
-        n = found.get((_SIZE_OF, None, code), Frequency()).total
-        shared = Shared(code.upper(), n, words)
-        if shared.words and n > 1:
+        shared = Shared(code.upper(), sizes[code], words)
+        if shared.words:
             everyone = f"{shared.everyone[:1].upper()}{shared.everyone[1:]}"
             sentences.append(
-                f"{everyone} of {shared.group} share {'; '.join(words)}. Whatever differs below may come from that."
+                f"{everyone} of {shared.group} share {'; '.join(words)}. Whatever differs may come from that."
             )
     return tuple(sentences)
 

@@ -164,12 +164,17 @@ def pairs_from_baseline(
 
 
 def changes(pairs: Mapping[Pair, int], missing: int = 0) -> Frequency:
-    """The later value less the earlier one, exactly, however the decimals of the two look in binary."""
+    """How often each change occurs, from counted pairs of an earlier and a later value."""
     gathered: dict[float, int] = {}
     for (first, later), count in pairs.items():
-        change = float(Decimal(repr(later)) - Decimal(repr(first)))
+        change = change_of(first, later)
         gathered[change] = gathered.get(change, 0) + count
     return Frequency(dict(sorted(gathered.items())), missing)
+
+
+def change_of(first: float, later: float) -> float:
+    """The later value less the earlier one, exactly: 0.3 from 8.9 to 9.2."""
+    return float(Decimal(repr(later)) - Decimal(repr(first)))
 
 
 def _group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:

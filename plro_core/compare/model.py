@@ -150,7 +150,8 @@ class Family:
 class Comparison:
     """Cohort A against cohort B (``None``: everybody else), with how many are in each and how the two overlap.
 
-    ``differences`` come in the order of :data:`ROLES`: traits, treatment, then outcomes, each change right after its value.
+    ``differences`` come in the order of :data:`ROLES`: traits, treatment, then outcomes, of these the primary variable first, and each
+    change right after its value.
     """
 
     a: Cohort

@@ -1,6 +1,6 @@
 """The question itself: who is in A and in B, what is counted of them, and every difference in its order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
@@ -106,8 +106,7 @@ def compare(
         problem = problem or "No variable means the same in both registries, so there is nothing to compare."
     differences: Sequence[Difference] = ()
     if not (problem and (n_both or other)):
-        made = _differences(chosen, found.within(months), defining)
-        differences = sorted(made, key=lambda difference: ROLES.index(difference.role))
+        differences = _in_order(_differences(chosen, found.within(months), defining), registry)
     family = family_of(differences, registry.vocabulary) if differences else Family()
     return Comparison(
         a,
@@ -202,6 +201,16 @@ def _differences(chosen: list[Variable], found: Found, defining: set[tuple[str, 
             if month and (entry.name, 0) not in defining:
                 changed_a, changed_b = (found.change(entry.name, month, code) for code in ("a", "b"))
                 yield of_numbers(entry, month, changed_a, changed_b, change=True)
+
+
+def _in_order(differences: Iterable[Difference], registry: Registry) -> list[Difference]:
+    """Traits, treatment, then outcomes, of these what is primary first."""
+    primary = registry.vocabulary.primary_outcome
+    name = primary[0].name if primary else ""
+    return sorted(
+        differences,
+        key=lambda found: (ROLES.index(found.role), found.role == "outcome" and found.variable.name != name),
+    )
 
 
 def _of_levels(
