@@ -40,13 +40,13 @@ if not page.nobody(view):
         st.header("First: in what else do A and B differ?", anchor=False)
         for sentence in two_cohorts.shared_traits(view):
             st.warning(safe_markdown(sentence), icon=":material/balance:")
-        page.show(confounders, in_section=True)
+        page.show(confounders, in_section=True, caveats_said=True)
         with st.expander("Every baseline trait and treatment"):
             two_cohorts.themes(traits)
         st.header("Then: the outcomes", anchor=False)
         st.markdown(safe_markdown(primary_words(comparison)))
         if comparison.primary:
-            page.show(primary, in_section=True)
+            page.show(primary, in_section=True, caveats_said=True)
         two_cohorts.themes(outcomes)
         st.header("All comparisons", anchor=False)
         tests = two_cohorts.tests_control(view)

@@ -7,10 +7,10 @@ import pytest
 
 from plro_core import figures
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.context import published
 from plro_core.figures import Chart
 from plro_core.figures.style import DARK, LIGHT, look, patient_colour, patient_symbol
 from plro_core.problems import DataProblem
+from plro_core.series.literature import published
 from plro_core.store import Registry, open_registry
 from plro_core.vocabulary import STANDARD
 

@@ -8,7 +8,7 @@ import pytest
 
 from plro_core.intake import RULES, File, doubts, filled, read
 from plro_core.schema import arrow_schema
-from plro_core.transcription import read_source
+from plro_core.series.transcription import read_source
 from plro_core.vocabulary import STANDARD
 
 Rows = list[dict[str, Any]]

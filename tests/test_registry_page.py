@@ -78,7 +78,7 @@ def begun(folder: Path, number: int = 1) -> AppTest:
 
 def test_the_shipped_registry_refuses_in_a_sentence_and_still_checks_files(ten: dict[str, bytes]) -> None:
     app = opened("registry")
-    assert "The shipped registry is the paper" in words(app)
+    assert "The shipped registry stays as it was published" in words(app)
     app = handed({"cases.csv": ten["cases.csv"]}, app)
     assert "Choose one to go on." in words(app)
     app.radio[0].set_value(app.radio[0].options[0]).run()

@@ -11,7 +11,7 @@ from pages.shared.figures import KEYS, Figure
 from pages.shared.options import Option, one_of
 from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.compare import LEAVE_OUT, Comparison, Role, compare
+from plro_core.compare import LEAVE_OUT, Comparison, Difference, Role, compare
 from plro_core.export import Recipe, comparison_recipe
 from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry
@@ -297,14 +297,20 @@ def confounders(view: session.View, comparison: Comparison) -> tuple[str, ...]:
     return tuple(key for key in confounding.keys(view.registry.vocabulary) if key in known)
 
 
+def _theme(difference: Difference) -> str:
+    """The theme of a comparison; an analyte is one of its own after baseline, because it has two rows at each visit."""
+    entry = difference.variable
+    if difference.month == 0:
+        return "Pain and laboratory at baseline"
+    return entry.short_label if entry.group == "Laboratory" else _THEMES.get(entry.group, entry.group)
+
+
 def sections(comparison: Comparison, *roles: Role) -> dict[str, tuple[str, ...]]:
     """The comparisons of these roles by theme, in declared order."""
     found: dict[str, list[str]] = {}
     for difference in comparison.differences:
         if difference.role in roles:
-            group = difference.variable.group
-            theme = "Pain and laboratory at baseline" if difference.month == 0 else _THEMES.get(group, group)
-            found.setdefault(theme, []).append(difference.key)
+            found.setdefault(_theme(difference), []).append(difference.key)
     return {theme: tuple(keys) for theme, keys in found.items()}
 
 
@@ -312,7 +318,7 @@ def themes(figures: dict[str, Figure]) -> None:
     """Figures by theme, each under a tab of its own."""
     for tab, shown in zip(st.tabs(list(figures)) if figures else (), figures.values(), strict=True):
         with tab:
-            page.show(shown, in_section=True)
+            page.show(shown, in_section=True, caveats_said=True)
 
 
 def tests_control(view: session.View) -> bool:

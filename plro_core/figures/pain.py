@@ -163,9 +163,9 @@ def _patient(
     highlight: int | None,
     look: Look,
 ) -> Part:
-    """One patient's line: thin in a tint of her hue (or her group's), thick and full if highlighted."""
+    """One patient's line: thin in a tint of her hue, or with groups of her group's; thick and full if highlighted."""
     chosen, others = case_id == highlight, highlight is not None
-    hue = style.colour if style and not chosen else patient_colour(case_id)
+    hue = style.colour if style else patient_colour(case_id)
     line_colour = hue if chosen else look.tint(look.line if others else hue, 0.4 if others else 0.55)
     marker = hue if chosen or not others else look.tint(look.line, 0.6)
     symbol = style.symbol if style else patient_symbol(case_id)

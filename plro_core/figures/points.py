@@ -1,5 +1,6 @@
 """What several figures need before they draw: who and which visits are in view, groups, medians, words for a point."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ from plro_core.vocabulary import Variable, Vocabulary
 
 #: Up to this many patients are numbered and drawn as individuals; beyond, they are a quiet mass.
 MOST_NUMBERED = 20
+
+#: In a place such as "visits.xlsx, row 31, vas": what follows the row.
+_AFTER_ROW = re.compile(r"(?<=, row )(\d+), .*")
 
 Key = tuple[str, int | None, Group]
 
@@ -222,9 +226,9 @@ def when(month: int) -> str:
 
 
 def place(row: Record | None) -> str:
-    """Where in the source a visit is printed, such as "Table II, row 31"; empty where that is not known."""
+    """Where in the source a visit is printed, up to its row; empty where that is not known."""
     source = row.get("source_row") if row else None
-    return safe_plotly(str(source).removesuffix(", VAS")) if source else ""
+    return safe_plotly(_AFTER_ROW.sub(r"\1", str(source))) if source else ""
 
 
 def sentence(*parts: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from plro_core import lookups
 from plro_core.cohort import Cohort
-from plro_core.context import Aggregate, published
 from plro_core.figures.bone import WHO_LINES, who_line
 from plro_core.figures.chart import Chart, compose
 from plro_core.figures.points import sentence, side_by_side
@@ -21,6 +20,7 @@ from plro_core.figures.style import (
     words,
 )
 from plro_core.lookups import Record
+from plro_core.series.literature import Aggregate, published
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column

@@ -153,12 +153,10 @@ def group_name(group: Variable, code: str | None) -> str:
 def row_colour(
     case_id: int, group: str | None, styles: Mapping[str | None, GroupStyle], highlight: int | None, look: Look
 ) -> str:
-    """A row's colour: a patient's own hue or her group's; quiet where somebody else is highlighted."""
+    """A row's colour: with groups that of the group, else the patient's own; quiet where somebody else is highlighted."""
     if highlight is not None and case_id != highlight:
         return look.tint(look.line, 0.6)
-    if styles and case_id != highlight:
-        return styles[group].colour
-    return patient_colour(case_id)
+    return styles[group].colour if styles else patient_colour(case_id)
 
 
 def base_layout(look: Look, height: float, margin: Mapping[str, float] | None = None, **more: Any) -> Part:
@@ -264,6 +262,6 @@ def group_key(
         for style, label, n in shown
     ]
     name = f"<b>{safe_plotly(group.label)}:</b>"
-    if len(group.label) + sum(len(label) + 10 for _, label, _ in shown) > 56:
+    if not look.wide and len(group.label) + sum(len(label) + 10 for _, label, _ in shown) > 56:
         return "<br>".join([name, *parts]), 1 + len(parts)
     return "     ".join([name, *parts]), 1

@@ -74,7 +74,8 @@ class Variable:
     ``outcome`` marks what is known of a patient only after treatment, so that groups are compared on it after what they brought
     with them; what is recorded at visits is an outcome from the first visit after baseline on.
 
-    ``optional`` marks a column that a registry adds to the standard ones: a file without it records nothing there.
+    ``optional`` marks a column that a registry adds to the standard ones, or that older versions lack: a file without it
+    records nothing there.
     """
 
     name: str

@@ -15,9 +15,11 @@ from plro_core.figures.points import wrapped
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, words
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, safe_plotly
+from plro_core.text import k_of_n, patients, safe_plotly
 
 _QUESTION = "How do A and B differ?"
+#: A number keeps its percent sign on its line.
+_UNBROKEN = "\u00a0%"
 
 _COLUMNS = (
     Column("variable", "Variable"),
@@ -92,7 +94,8 @@ def estimation_plot(
 
 
 def _who(comparison: Comparison) -> str:
-    return f"A: {comparison.a_sentence} (n = {comparison.n_a}) · B: {comparison.b_sentence} (n = {comparison.n_b})"
+    sides = f"A: {comparison.a_sentence} (n = {comparison.n_a}) · B: {comparison.b_sentence} (n = {comparison.n_b})"
+    return f"{patients(comparison.n_a + comparison.n_b)} · {sides}"
 
 
 def _notes(registry: Registry, other: Registry | None, chosen: Sequence[Difference]) -> Iterable[str]:
@@ -185,9 +188,10 @@ def _row_words(row: Row, look: Look) -> list[Part]:
     )
     said = f"A − B: {estimate_words(difference)}" if difference.estimate is not None else ""
     why = "" if difference.interval else difference.reason or ""
-    name = f"<b>{wrapped(safe_plotly(name_of(difference)), 30 if look.wide else 44)}</b>{unit}"
+    name = f"<b>{wrapped(safe_plotly(name_of(difference)), 44)}</b>{unit}"
     between = "<br>" if look.wide else "  "
-    lines = f"{name}{between}{counted}<br>{wrapped('. '.join(filter(None, (said, why))), 34 if look.wide else 64)}"
+    estimated = ". ".join(filter(None, (said, why))).replace(" %", _UNBROKEN)
+    lines = f"{name}{between}{counted}<br>{wrapped(estimated, 48 if look.wide else 64)}"
     return [words(look, lines, x=0, color=look.text, size=12, **place)]
 
 

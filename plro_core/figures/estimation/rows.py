@@ -37,9 +37,9 @@ class Plan:
 
 UPRIGHT = Plan(46.0, 30.0, (0.0, 0.58), (0.66, 1.0))
 #: The words stand to the left of the points.
-WIDE = Plan(8.0, 30.0, (0.33, 0.7), (0.76, 1.0))
+WIDE = Plan(8.0, 28.0, (0.38, 0.71), (0.77, 1.0))
 #: The words of a wide row need as much height as this.
-_WIDE_WORDS = 78.0
+_WIDE_WORDS = 44.0
 
 
 @dataclass(frozen=True)
