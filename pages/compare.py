@@ -23,7 +23,7 @@ outcomes = {
     for theme, keys in two_cohorts.sections(comparison, "outcome").items()
 }
 first = (primary,) if comparison.primary else ()
-shown = (confounders, *traits.values(), *first, *outcomes.values())
+shown = (confounders, *first, *two_cohorts.for_a_stage(outcomes), *two_cohorts.for_a_stage(traits))
 page.header(
     "How do two groups of patients differ?", *(shown if comparison.differences and not comparison.problem else ())
 )

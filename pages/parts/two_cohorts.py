@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import page, saved_views, session
-from pages.shared.figures import KEYS, Figure
+from pages.shared.figures import KEYS, Figure, figure
 from pages.shared.options import Option, one_of
 from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort
@@ -22,6 +22,9 @@ _REST = ""
 _WRITTEN = "written"
 _SAVED = "saved_cohorts"
 _DEFAULT_A = "breastfeeding=continued"
+
+#: So many comparisons can be read from the back of a room: a value and its change at two visits.
+_ON_A_STAGE = 4
 
 #: Groups of variables that are one theme; any other group is a theme of its own.
 _THEMES = dict.fromkeys(("Demographics", "Risk factors", "Symptoms", "Fractures"), "Who they are")
@@ -312,6 +315,18 @@ def sections(comparison: Comparison, *roles: Role) -> dict[str, tuple[str, ...]]
         if difference.role in roles:
             found.setdefault(_theme(difference), []).append(difference.key)
     return {theme: tuple(keys) for theme, keys in found.items()}
+
+
+def for_a_stage(figures: dict[str, Figure]) -> list[Figure]:
+    """The same in parts of a few comparisons each, because a stage shows one figure at a time, from afar."""
+    parts = []
+    for shown in figures.values():
+        options = dict(shown.options)
+        keys = options.pop("keys")
+        for at in range(0, len(keys), _ON_A_STAGE):
+            name = shown.name if not at else f"{shown.name} {at // _ON_A_STAGE + 1}"
+            parts.append(figure(shown.draw, name=name, keys=keys[at : at + _ON_A_STAGE], **options))
+    return parts
 
 
 def themes(figures: dict[str, Figure]) -> None:

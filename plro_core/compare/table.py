@@ -10,7 +10,9 @@ from plro_core.compare.words import (
     p_words,
     position,
     primary_words,
+    test_word,
     tested_notes,
+    unit_words,
 )
 from plro_core.tables import Cell, Column, Table, TwoForms
 from plro_core.tables.notes import SYNTHETIC
@@ -21,10 +23,8 @@ ROLE_WORDS: dict[Role, str] = {"trait": "Baseline trait", "treatment": "Treatmen
 _COLUMNS = (
     Column("role", "Kind"),
     Column("comparison", "Comparison"),
-    Column("unit", "Unit"),
     Column("a", "A: median, or values below n = 3"),
     Column("b", "B"),
-    Column("n", "n recorded, A · B"),
     Column("difference", "A − B (interval; its level)"),
     Column("reason", "What cannot be computed"),
 )
@@ -109,14 +109,12 @@ def _row(comparison: Comparison, difference: Difference, tests: bool) -> tuple[C
     primary = difference.key == comparison.family.primary
     row: tuple[Cell, ...] = (
         "Primary outcome" if primary else ROLE_WORDS[difference.role],
-        name_of(difference),
-        difference.variable.stated_unit if difference.value is None else "",
+        f"{name_of(difference)}{unit_words(difference)}",
         position(difference, difference.a),
         position(difference, difference.b),
-        f"{difference.n_a} · {difference.n_b}",
         estimate_words(difference),
         difference.reason or "",
     )
     if not tests:
         return row
-    return (*row, *map(p_words, (difference.p, difference.p_min, difference.p_holm)), difference.test)
+    return (*row, *map(p_words, (difference.p, difference.p_min, difference.p_holm)), test_word(difference))

@@ -5,9 +5,8 @@ from decimal import Decimal
 from plro_core.compare.family import multiplicity_sentence, primary_sentence
 from plro_core.compare.model import Comparison, Difference, having
 from plro_core.counts import Frequency
-from plro_core.statistics import listed_values, median
+from plro_core.statistics import median_words
 from plro_core.text import NONE, k_of_n, level_words, number
-from plro_core.vocabulary import Variable
 
 #: Said once wherever groups are compared.
 EXPLORATORY = (
@@ -64,12 +63,21 @@ def signed(value: float, decimals: int) -> str:
 
 
 def position(difference: Difference, frequency: Frequency) -> str:
-    """The median of a number, below three values each of them; or how many have the level."""
+    """The median of a number with its n, below three values each of them; or how many have the level."""
     if difference.value is not None:
         return k_of_n(having(frequency, difference.value), frequency.n) if frequency.n else NONE
-    middle = median(frequency)
-    entry: Variable = difference.variable
-    return listed_values(entry, frequency) if middle is None else entry.written(middle)
+    return median_words(difference.variable, frequency)
+
+
+def unit_words(difference: Difference) -> str:
+    """The unit in brackets, after the name of what is compared; empty for a level and for a number without one."""
+    unit = difference.variable.stated_unit if difference.value is None else ""
+    return f" ({unit})" if unit else ""
+
+
+def test_word(difference: Difference) -> str:
+    """The test in a word; its whole name stands in the notes."""
+    return "Fisher" if difference.value is not None else "rank sum"
 
 
 def p_words(p: float | None) -> str:
@@ -84,5 +92,7 @@ def primary_words(comparison: Comparison) -> str:
 
 
 def tested_notes(comparison: Comparison) -> tuple[str, ...]:
-    """What must be said where tests are shown."""
-    return (primary_words(comparison), multiplicity_sentence(comparison))
+    """What must be said where tests are shown: what is primary, which tests these are, and what several of them are worth."""
+    tests = {test_word(found): found.test for found in comparison.differences if found.p is not None}
+    names = [f"Tests, {word}: {name}." for word, name in sorted(tests.items())]
+    return (primary_words(comparison), *names, multiplicity_sentence(comparison))

@@ -7,6 +7,7 @@ from typing import Any
 from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import Comparison, Difference, compare, estimate_words, having, name_of, position
+from plro_core.compare.words import unit_words
 from plro_core.counts import change_of
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.estimation.marks import INTERVALS, STYLES, marks
@@ -178,8 +179,7 @@ def _row_words(row: Row, look: Look) -> list[Part]:
     place: Part = {"xref": "paper", "yref": "paper", "y": top, "yanchor": "bottom", "yshift": look.px(5)}
     if look.wide:
         place |= {"yanchor": "top", "yshift": look.px(4)}
-    stated = difference.variable.stated_unit if difference.value is None and not difference.change else ""
-    unit = f" ({safe_plotly(stated)})" if stated else ""
+    unit = "" if difference.change else safe_plotly(unit_words(difference))
     counted = (
         f"A {k_of_n(having(difference.a, difference.value), difference.n_a)} · "
         f"B {k_of_n(having(difference.b, difference.value), difference.n_b)}"
@@ -198,11 +198,12 @@ def _row_words(row: Row, look: Look) -> list[Part]:
 def _heads(comparison: Comparison, look: Look) -> list[Part]:
     """The key: who A and B are, and what the two columns show."""
     (colour_a, _), (colour_b, _) = STYLES["a"], STYLES["b"]
+    columns = "left: each patient; right: A − B with its interval"
     key = (
         f'<span style="color:{look.ink(colour_a)}">● <b>A</b></span> {wrapped(safe_plotly(comparison.a_sentence), 44)}, '
         f"n = {comparison.n_a}<br>"
         f'<span style="color:{look.ink(colour_b)}">○ <b>B</b></span> {wrapped(safe_plotly(comparison.b_sentence), 44)}, '
-        f"n = {comparison.n_b}<br>left: each patient; right: A − B with its interval"
+        f"n = {comparison.n_b}<br>{columns}"
     )
     place: Part = {"xref": "paper", "yref": "paper", "y": 1, "yanchor": "top", "yshift": look.px(-4)}
     return [words(look, key, x=0, size=12, color=look.text, **place)]
