@@ -1,7 +1,8 @@
 """Truths of the figures that a clinician can check against Tables I and II; empty and single cohorts first."""
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import cache
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,14 @@ DRAW: dict[str, Callable[..., Chart]] = {
         *GROUPED, "t_score_strip", "fracture_map", "missingness_map", "treatment_matrix", "overlap", "swimmer",
     )
 }  # fmt: skip
-ALL = {**DRAW, "patient_timeline": cache(partial(figures.patient_timeline, case_id=5))}
+
+
+def _alone(registry: Registry, cohort: Cohort = EVERYONE, *, highlight: int = 5, **options: Any) -> Chart:
+    """A figure of one patient in the place of one that highlights her."""
+    return figures.patient_timeline(registry, cohort, case_id=highlight, **options)
+
+
+ALL = {**DRAW, "patient_timeline": cache(_alone)}
 
 
 @pytest.fixture(scope="module")
@@ -265,19 +273,20 @@ def test_where_the_two_flags_disagree(registry: Registry) -> None:
 
 def test_exactly_on_the_line_counts_and_is_said(registry: Registry) -> None:
     chart = DRAW["t_score_strip"](registry)
-    assert chart.title == "L1–L4 is at or below −2.5 in 10 of 10 patients, the femoral neck in 3 of 10"
+    assert chart.title == "T-score at or below −2.5: L1–L4 in 10 of 10, femoral neck in 3 of 10"
     assert trace_of(chart, "Patient 3")["y"] == [-2.5, -2.6, -1.5]
     assert "Patient 3, L1–L4: T-score −2.5 (exactly on a WHO line); Table I" in hovers(chart)
     assert words(chart).replace("<br>", " ").count("for orientation") == 2
 
 
 def test_a_fractured_lumbar_spine_is_marked_and_left_out_on_request(registry: Registry) -> None:
-    marked = trace_of(DRAW["t_score_strip"](registry), "Patient 10")
-    assert [symbol.endswith("-open") for symbol in marked["marker"]["symbol"]] == [True, True, False]
+    ringed = trace_of(DRAW["t_score_strip"](registry), "Fractured where measured")
+    assert (ringed["customdata"], ringed["y"]) == ([[10], [10]], [-3.5, -3.5])
     chart = DRAW["t_score_strip"](registry, leave_out_lumbar_fracture=True)
     assert trace_of(chart, "Patient 10")["y"] == [None, None, -3.3]
-    assert chart.title == "L1–L4 is at or below −2.5 in 9 of 9 patients, the femoral neck in 3 of 10"
-    assert any("patient 10 (L1, L2, L4)" in note for note in chart.notes)
+    assert chart.title == "T-score at or below −2.5: unfractured L1–L4 in 9 of 9, femoral neck in 3 of 10"
+    assert "is documented in 1 of 10 patients: patient 10 (L1, L2, L4)" in " ".join(chart.notes)
+    assert not [trace for trace in spec(chart)["data"] if trace["name"] == "Fractured where measured"]
 
 
 def test_a_box_needs_five_values(registry: Registry) -> None:
@@ -348,7 +357,7 @@ def test_lanes_are_sorted_by_the_week_of_diagnosis(registry: Registry) -> None:
     found = trace_of(chart, "Diagnosis")
     assert [data[0] for data in found["customdata"]] == [3, 9, 7, 8, 2, 6, 10, 5, 4, 1]
     assert found["x"] == [2, 2, 3, 3, 4, 4, 4, 7, 8, 24]
-    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10 patients"
+    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10"
 
 
 def test_visits_lie_at_their_months_after_diagnosis(registry: Registry) -> None:
@@ -383,7 +392,7 @@ def test_this_series_is_compared_under_the_strict_definition(registry: Registry)
     chart = figures.published_cohorts(registry)
     here = [row for row in chart.data if row["cohort"] == "This series"]
     assert {row["case_id"] for row in here} == {4, 8, 10}
-    assert [row["value"] for row in here if "fractures" in row["measure"]] == [3, 3, 4]
+    assert [row["value"] for row in here if "Fractures" in row["measure"]] == [3, 3, 4]
     assert words(chart).count("This series</b>, n = 3") == 4
     assert any("3 of 10 patients" in note and "whatever the filters" in note for note in chart.notes)
 

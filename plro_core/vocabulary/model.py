@@ -23,10 +23,16 @@ class Range:
 
 @dataclass(frozen=True)
 class Level:
-    """One permitted value of a category: its stored code and the words shown for it."""
+    """One permitted value of a category: its stored code, the words shown for it, and others that mean the same."""
 
     code: str
     label: str
+    also: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words that mean this level, in small letters."""
+        return tuple(word.casefold() for word in (self.code, self.label, *self.also))
 
 
 #: What a number of bone density is: a T-score (against young adults), a Z-score (against women of that age), or a density.
@@ -59,8 +65,8 @@ class Variable:
     "diagnosis *at* 4"). ``short`` is the name on an axis or a small panel; it defaults to the label.
 
     **Numbers.** ``unit`` is the bare unit, empty if there is none; ``assumed_unit`` says that the source names none or
-    another, ``uncertain`` that it is not settled what was measured, and ``scale`` is the range of a score without a unit ("0-10"). ``si_factor`` converts a value in ``unit`` to
-    ``si_unit``. ``mixed_decimals`` says that the source writes some values without the decimals that others have. ``jump``
+    another, ``uncertain`` that it is not settled what was measured, and ``scale`` is the range of a score without a unit ("0-10"). ``other_units`` are what such a
+    score is also recorded in, each with what one point is of it. ``si_factor`` converts a value in ``unit`` to ``si_unit``. ``mixed_decimals`` says that the source writes some values without the decimals that others have. ``jump``
     guards against typing errors between visits. ``severity`` are words for a score, each up to a value, with
     ``severity_source``.
 
@@ -105,6 +111,7 @@ class Variable:
     assumed_unit: bool = field(default=False, compare=False)
     uncertain: bool = field(default=False, compare=False)
     scale: str = ""
+    other_units: tuple[tuple[str, float], ...] = ()
     score: Score = ""
     measures: tuple[str, ...] = ()
     jump: Jump | None = None

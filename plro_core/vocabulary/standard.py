@@ -274,6 +274,7 @@ VAS = Variable(
     "integer",
     "Pain",
     scale="0-10",
+    other_units=(("mm", 10.0),),
     loinc="38214-3",
     plausible=Range(0, 10, "the scale itself"),
     noun="VAS",
