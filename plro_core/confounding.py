@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
 from plro_core.counts import Frequency, Group, counts, counts_of_two
-from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
+from plro_core.statistics import median_words
 from plro_core.store import Registry
-from plro_core.text import NONE, capitalised, k_of_n, patients, repeated
+from plro_core.text import capitalised, k_of_n, patients, repeated
 from plro_core.vocabulary import Variable, Vocabulary
 
 Found = Mapping[tuple[str, int | None, Group], Frequency]
@@ -91,15 +91,21 @@ def confounded_cohorts(
         found = counts_of_two(registry, other, [size_of, *entries], in_a, in_b)
     named = {criterion.variable.name for cohort in (a, b or EVERYONE) for criterion in cohort.who}
     apart = [entry for entry in entries if entry.name not in named]
+    sizes = {code: found.get((_SIZE_OF, None, code), Frequency()).total for code in ("a", "b")}
+    alone = [code.upper() for code, n in sizes.items() if n == 1]
+    if alone:
+        return tuple(
+            f"Only one patient is in {code}: nothing that differs can be told apart from her other characteristics."
+            for code in alone
+        )
     sentences = []
     for code, against in (("a", "b"), ("b", "a")):
         words = tuple(_words(apart, found, code, (against,)))
-        n = found.get((_SIZE_OF, None, code), Frequency()).total
-        shared = Shared(code.upper(), n, words)
-        if shared.words and n > 1:
+        shared = Shared(code.upper(), sizes[code], words)
+        if shared.words:
             everyone = f"{shared.everyone[:1].upper()}{shared.everyone[1:]}"
             sentences.append(
-                f"{everyone} of {shared.group} share {'; '.join(words)}. Whatever differs below may come from that."
+                f"{everyone} of {shared.group} share {'; '.join(words)}. Whatever differs may come from that."
             )
     return tuple(sentences)
 
@@ -137,15 +143,6 @@ def keys(vocabulary: Vocabulary) -> tuple[str, ...]:
         f"{entry.name}.{entry.trait}" if entry.trait else f"{entry.name}.0" if entry.per_visit else entry.name
         for entry in confounders(vocabulary)
     )
-
-
-def median_words(entry: Variable, frequency: Frequency) -> str:
-    """The median with its n; fewer than three values are listed, because their median would hide how few they are."""
-    if not frequency.n:
-        return NONE
-    if frequency.n < SMALLEST_N_FOR_MEDIAN:
-        return ", ".join(entry.written(value) for value, count in frequency.values.items() for _ in range(count))
-    return f"{entry.written(quantile(frequency, 0.5))} (n = {frequency.n})"
 
 
 def _of_groups(registry: Registry, by: Variable, cohort: Cohort) -> Iterable[Shared]:

@@ -6,6 +6,7 @@ the statistics need, however many patients there are. Counts are integers: exact
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
@@ -127,6 +128,53 @@ def pairs(
     for level, before, after, count in rows:
         found.setdefault(level, {})[before, after] = count
     return found
+
+
+def pairs_from_baseline(
+    registry: Registry,
+    variables: Iterable[Variable],
+    cohort: Cohort = EVERYONE,
+    group: Variable | Membership | None = None,
+) -> dict[tuple[str, int | None, Group], dict[Pair, int]]:
+    """By variable name, later month and group: how many patients have each pair of a value at baseline and one then.
+
+    Only patients with both values count. Only the criteria on patients count, as in :func:`pairs`.
+    """
+    entries = list(variables)
+    if not entries:
+        return {}
+    condition, values = cohort.case_sql()
+    column, group_values = _group_column(group)
+    both = [f'e."{entry.name}" AS first_{at}, l."{entry.name}" AS later_{at}' for at, entry in enumerate(entries)]
+    which = " ".join(f"WHEN GROUPING(first_{at}) = 0 THEN {at}" for at in range(len(entries)))
+    columns = ", ".join(f"first_{at}, later_{at}" for at in range(len(entries)))
+    sets = ", ".join(f"(month, g, first_{at}, later_{at})" for at in range(len(entries)))
+    rows = registry.rows(
+        f"SELECT CASE {which} END, month, g, {columns}, count(*) FROM (SELECT l.month, g, {', '.join(both)} FROM "
+        f"(SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) JOIN visits AS e USING (case_id) "
+        f"JOIN visits AS l USING (case_id) WHERE e.month = 0 AND l.month > 0) GROUP BY GROUPING SETS ({sets})",
+        [*group_values, *values],
+    )
+    found: dict[tuple[str, int | None, Group], dict[Pair, int]] = {}
+    for at, month, level, *rest, count in rows:
+        first, later = rest[2 * at], rest[2 * at + 1]
+        if first is not None and later is not None:
+            found.setdefault((entries[at].name, month, level), {})[first, later] = count
+    return found
+
+
+def changes(pairs: Mapping[Pair, int], missing: int = 0) -> Frequency:
+    """How often each change occurs, from counted pairs of an earlier and a later value."""
+    gathered: dict[float, int] = {}
+    for (first, later), count in pairs.items():
+        change = change_of(first, later)
+        gathered[change] = gathered.get(change, 0) + count
+    return Frequency(dict(sorted(gathered.items())), missing)
+
+
+def change_of(first: float, later: float) -> float:
+    """The later value less the earlier one, exactly: 0.3 from 8.9 to 9.2."""
+    return float(Decimal(repr(later)) - Decimal(repr(first)))
 
 
 def number_each(registry: Registry, entry: Variable, among: Iterable[str], cohort: Cohort = EVERYONE) -> Frequency:

@@ -184,9 +184,11 @@ def compare(
 
     With ``other``, B is a cohort of that registry (without B: all its patients), compared over the variables that mean the
     same in both. ``within`` narrows both, with ``other`` only A; patients who are in both are counted in one only if ``leave_out_of`` says "a" or "b". Tidy: one
-    row for each variable, month and level, with n, missing and k or median of each side, the difference A − B
-    (Hodges–Lehmann shift in ``unit``, or risk difference from −1 to 1), its interval and the level that it attains. With
-    ``tests`` also p, the smallest p that the split can reach, and Holm's adjustment.
+    row for each variable, month and level, and for each change from baseline, with n, missing and k or median of each side (no
+    median below three values), the difference A − B (Hodges–Lehmann shift in ``unit``, or risk difference from −1 to 1), its
+    interval, and its level with what that is (attained, at least, nominal). Traits come before treatment and outcomes; one
+    outcome is primary. With ``tests`` also p, the smallest p that the split and its ties can reach, and within the family of
+    the primary outcome Holm's adjustment.
 
     Raises:
         QueryProblem: a cohort cannot be read or is empty, A is everybody, or patients are in both.
@@ -196,9 +198,10 @@ def compare(
 
     Example:
         >>> found = plro.compare(registry, "smoking=yes").to_frame()
-        >>> found.query("variable == 'vas' and month == 6")[["n_a", "n_b", "estimate", "low", "high"]]
-            n_a  n_b  estimate  low  high
-        18    4    6       0.0 -1.0   1.0
+        >>> found.query("variable == 'vas' and month == 6")[["change_from_baseline", "n_a", "n_b", "estimate", "low", "high"]]
+            change_from_baseline  n_a  n_b  estimate  low  high
+        31                 False    4    6       0.0 -1.0   1.0
+        32                  True    4    6       0.0 -1.0   2.0
     """
     if leave_out_of is not None:
         _among(leave_out_of, LEAVE_OUT, "a cohort to leave patients out of")

@@ -9,11 +9,10 @@ import pyarrow as pa
 from plro_core import headlines
 from plro_core.changes import CellChange, Changes, changes
 from plro_core.cohort import EVERYONE
-from plro_core.confounding import median_words
 from plro_core.counts import Frequency, counts, size
 from plro_core.problems import PlainProblem
 from plro_core.schema import SCHEMA_VERSION, arrow_schema
-from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median_words
 from plro_core.store import Manifest, Registry
 from plro_core.tables import Cell, Column, Table, table_one
 from plro_core.text import NONE, patients, visit_name

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import plotly.graph_objects as go
 
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
 NOBODY = "No patient fits."
 SYNTHETIC = "Synthetic data: none of these patients exist."
+
+
+class Whom(Protocol):
+    """Who is drawn, in words, and what whole groups share besides their name."""
+
+    @property
+    def words(self) -> str: ...
+    @property
+    def shared(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,7 @@ def compose(
     look: Look,
     notes: Iterable[str | Statement] = (),
     synthetic: bool = False,
-    who: Who | None = None,
+    who: Whom | None = None,
 ) -> Chart:
     """Put the parts of a figure together in one shot; synthetic data get a watermark and a note.
 

@@ -26,7 +26,7 @@ from plro_core.statements import (
     of_groups,
     state,
 )
-from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median
 from plro_core.store import Registry
 from plro_core.text import safe_plotly, visit_name
 from plro_core.vocabulary import Variable, Vocabulary
@@ -119,7 +119,7 @@ class InView:
     def median(self, name: str, month: int | None, level: Group = ALL) -> float | None:
         """The median of the recorded values; none below three."""
         frequency = self.frequency(name, month, level)
-        return quantile(frequency, 0.5) if frequency.n >= SMALLEST_N_FOR_MEDIAN else None
+        return median(frequency)
 
     @property
     def group_sizes(self) -> dict[Group, int]:

@@ -30,7 +30,7 @@ from plro_core.pain_control.patients import visit_note
 from plro_core.statements import Response, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, TwoForms
-from plro_core.text import NONE, capitalised, k_of_n, number, patients, visit_name
+from plro_core.text import NONE, capitalised, from_to, k_of_n, number, patients, visit_name
 from plro_core.vocabulary import Variable
 
 _QUESTION = "How far has each patient's pain fallen?"
@@ -111,7 +111,7 @@ def responder_waterfall(
 
 
 def responder_counts(registry: Registry, cohort: Cohort = EVERYONE, group: Variable | None = None) -> TwoForms:
-    """Responders as k of n with Wilson's interval: a row a threshold (and group), a column a month.
+    """Responders as k of n with their exact interval: a row a threshold (and group), a column a month.
 
     The tidy form is ``pain_control.responders_table``: the same as numbers, and who is not counted.
     """
@@ -143,7 +143,7 @@ def _k_of_n(proportion: Proportion) -> str:
     """ "5 of 10 (24 to 76 %)"; a dash where nobody counts."""
     if proportion.low is None or proportion.high is None:
         return NONE
-    ends = f"{number(100 * proportion.low)} to {number(100 * proportion.high)} %"
+    ends = f"{from_to(number(100 * proportion.low), number(100 * proportion.high))} %"
     return f"{k_of_n(proportion.k, proportion.n)} ({ends})"
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Group
-from plro_core.exact import Proportion, Tally, wilson
+from plro_core.exact import Proportion, Tally, clopper_pearson
 from plro_core.lookups import LIMIT, visits
 from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_only
 from plro_core.pain_control.rules import THRESHOLDS, Threshold
@@ -22,7 +22,7 @@ class Responders:
     """Patients who met a threshold at a month: ``k`` of ``n`` with baseline above 0 and a later VAS.
 
     ``at_zero`` had both values but a baseline of 0, from which no fall is possible; ``unpaired`` lack one of the two.
-    ``proportion`` is k of n with Wilson's interval.
+    ``proportion`` is k of n with its exact interval.
     """
 
     threshold: Threshold
@@ -139,7 +139,7 @@ def _responders(rule: Threshold, month: int, group: Group, pairs: Mapping[Pair, 
         else:
             n += count
             k += count if rule.holds(baseline, value) else 0
-    return Responders(rule, month, group, wilson(Tally(k, n)), at_zero, unpaired)
+    return Responders(rule, month, group, clopper_pearson(Tally(k, n)), at_zero, unpaired)
 
 
 def waterfall(

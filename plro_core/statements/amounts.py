@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from plro_core.cohort import Cohort, Criterion
-from plro_core.counts import ALL, Frequency, Group, Pair, pairs, size
+from plro_core.counts import ALL, Frequency, Group, Pair, changes, pairs, size
 from plro_core.lookups import Sample
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
@@ -313,11 +313,7 @@ class Course:
     @property
     def changes(self) -> Frequency:
         """Last minus first value, counted."""
-        found: dict[float, int] = {}
-        for (first, last), count in self.pairs.items():
-            change = round(last - first, 6)
-            found[change] = found.get(change, 0) + count
-        return Frequency(dict(sorted(found.items())))
+        return changes(self.pairs)
 
     def _at(self, index: int, month: int) -> Middle:
         found: dict[float, int] = {}

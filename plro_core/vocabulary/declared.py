@@ -3,6 +3,7 @@
     months = [0, 2, 12, 24]                     # planned visits, in months from baseline
     use = ["phosphate", "bmi", "densitometry"]  # ready-made columns, tables and widenings
     centres = { north = "North", south = "South" }
+    primary_outcome = "vas.2"                   # what Compare tests first: a value at a visit, as change from baseline
 
     [[variable]]                                # a column of its own
     name = "p1np"
@@ -15,6 +16,7 @@
     plausible = [1, 1000]                       # outside: refused
     reference = [15, 60]                        # outside: flagged; needs reference_source
     reference_source = "kit insert"
+    outcome = true                              # of cases: known only after treatment; visits need not say it
 
     [widen.breastfeeding]                       # a standard column: what it allows besides
     levels = { never = "never breastfed" }      # or plausible = [-40, 104], or decimals = 1
@@ -54,18 +56,21 @@ _WIDENED = tuple(
     if entry.table not in standard.NOT_CLINICAL and (entry.kind == "category" or not entry.required)
 )
 _KINDS = ("integer", "number", "boolean", "category", "text")
-_KEYS = ("months", "use", "centres", "variable", "widen")
+_KEYS = ("months", "use", "centres", "primary_outcome", "variable", "widen")
 _READY = (*ready_made.COLUMNS, *ready_made.TABLES, *ready_made.WIDENINGS)
 
 
 @dataclass(frozen=True)
 class Declared:
-    """Planned visits, and what a registry adds and widens; ``text`` is the file it stands in, empty where there is none."""
+    """Planned visits, what a registry adds and widens, and its primary outcome ("vas.1"; empty if it declares none);
+    ``text`` is the file that says so, empty where there is none.
+    """
 
     months: tuple[int, ...] = ()
     tables: tuple[Table, ...] = ()
     variables: tuple[Variable, ...] = ()
     widened: tuple[Widening, ...] = ()
+    primary_outcome: str = ""
     text: str = ""
 
     @property
@@ -109,6 +114,7 @@ def parse(content: str | bytes) -> Declared:
         tuple(table for table, _ in tables),
         columns + flags + tuple(entry for _, entries in tables for entry in entries),
         (*(entry for name in used for entry in ready_made.WIDENINGS.get(name, ())), *_widenings(told)),
+        _primary_outcome(told, columns),
         text,
     )
 
@@ -134,6 +140,28 @@ def _months(told: Mapping[str, Any]) -> tuple[int, ...]:
     _known(sorted(set(found)) == found, f"months: {found}", "each month once, in ascending order")
     _known(0 in found, f"months: {found}", "baseline, month 0, as well")
     return tuple(found)
+
+
+def _primary_outcome(told: Mapping[str, Any], added: tuple[Variable, ...]) -> str:
+    """A number of visits with a planned month after baseline ("vas.1"), or an outcome of the patient by its name."""
+    found = told.get("primary_outcome", "")
+    _known(isinstance(found, str), "primary_outcome", 'a variable with a month, such as "vas.1"')
+    if not found:
+        return ""
+    name, _, month = found.partition(".")
+    entry = next((one for one in (*_STANDARD, *added) if one.name == name and one.summarised), None)
+    here = f"primary_outcome: {found}"
+    if entry is not None and entry.per_visit:
+        later = {str(planned) for planned in _months(told) if planned}
+        _known(
+            entry.is_number and month in later,
+            here,
+            f"a number at one of the months {', '.join(sorted(later, key=int))}",
+        )
+    else:
+        good = entry is not None and entry.outcome and entry.kind != "category" and not month
+        _known(good, here, 'a number at a visit such as "vas.1", or a number or yes/no of cases with outcome = true')
+    return found
 
 
 def _widenings(told: Mapping[str, Any]) -> tuple[Widening, ...]:
@@ -231,7 +259,7 @@ _FORMS: dict[str, tuple[type | tuple[type, ...], str]] = {
     ),
     **dict.fromkeys(("plausible_source", "reference_source"), _TEXT),
     **dict.fromkeys(("plausible", "reference"), (list, "two numbers such as [1, 20]")),
-    **dict.fromkeys(("filter", "summarised", "mixed_decimals"), (bool, "true or false")),
+    **dict.fromkeys(("filter", "summarised", "mixed_decimals", "outcome"), (bool, "true or false")),
     "measures": (list, 'vertebrae such as ["L1", "L2"]'),
     "decimals": (int, "a whole number from 0 to 6"),
     "levels": (dict, 'codes with words such as { mild = "mild" }'),
@@ -297,6 +325,7 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         "measures",
         "T1 to L5 for a score",
     )
+    expect(not entry.get("outcome") or (table == "cases" and kind != "text"), "outcome", "outcomes of cases only")
     shown = kind != "text"
     return Variable(
         name,
@@ -324,6 +353,7 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         jump=Jump("ratio", USUAL_RATIO) if group == "Laboratory" else None,
         panel=_panel(table, group),
         place=99,
+        outcome=entry.get("outcome", False),
     )
 
 

@@ -77,6 +77,9 @@ class Variable:
     1, groups are held against it before any difference between them is read (0: not), and ``trait`` which of its levels is
     counted then; numbers have none.
 
+    ``outcome`` marks what is known of a patient only after treatment, so that groups are compared on it after what they brought
+    with them; what is recorded at visits is an outcome from the first visit after baseline on.
+
     ``optional`` marks a column that a registry adds to the standard ones, or that older versions lack: a file without it
     records nothing there.
     """
@@ -118,6 +121,7 @@ class Variable:
     place: int = 0
     confounder: int = 0
     trait: str = ""
+    outcome: bool = False
 
     def means_the_same_as(self, other: "Variable | None") -> bool:
         """Whether a variable of another registry is this one: the same kind, unit, scale and levels, and settled what it is."""

@@ -241,6 +241,7 @@ CASES = (
         decimals=1,
         note="As the source states it; what counts as pain control is for the source to say.",
         summarised=True,
+        outcome=True,
     ),
     Variable(
         "case_definition",

@@ -92,6 +92,16 @@ class Vocabulary:
         return tuple(entry for entry in self.columns("cases") if entry.score == "Z")
 
     @cached_property
+    def primary_outcome(self) -> tuple[Variable, int | None] | None:
+        """What groups are compared on first: the variable and its month, compared as change from baseline, or an outcome of
+        the patient. Where a registry declares none it is pain at the first visit after baseline; ``None`` without one.
+        """
+        name, _, month = self.declared.primary_outcome.partition(".")
+        if name:
+            return self.variable(name, "visits" if month else "cases"), int(month) if month else None
+        return (self.variable("vas", "visits"), self.follow_up[0]) if self.follow_up else None
+
+    @cached_property
     def filters(self) -> dict[str, Variable]:
         """Variables that a cohort may name, by their name in the query string."""
         return {entry.name: entry for entry in self.variables if entry.filterable}

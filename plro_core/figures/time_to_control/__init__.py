@@ -130,7 +130,10 @@ def _title(picture: Picture, timed: Mapping[Group, TimeToControl]) -> str | Stat
     found = timed[ALL].found
     if not has_curve(found):
         return _QUESTION
-    return Statement(f"Median time to pain control: {place_words(found.median)} ({patients(found.n)})", (timed[ALL],))
+    return Statement(
+        f"Median time to pain control: {place_words(found.median)}{found.half_words} ({patients(found.n)})",
+        (timed[ALL],),
+    )
 
 
 def _summary(picture: Picture, timed: Mapping[Group, TimeToControl]) -> Statement:

@@ -39,7 +39,7 @@ class TimeToControl:
             told = [place_words(between) for between in sorted(self.found.times.elements(), key=_end)]
             return f"{listed(told)} (n = {self.found.n}, too few for a median)"
         cut = f", {self.found.censored} not controlled by the last visit" if self.found.censored else ""
-        return f"median {place_words(self.found.median)} (n = {self.found.n}{cut})"
+        return f"median {place_words(self.found.median)}{self.found.half_words} (n = {self.found.n}{cut})"
 
 
 def _end(between: Between) -> tuple[float, float]:
