@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Frequency, counts, size
-from plro_core.pain_control import Rule, responders
+from plro_core.pain_control import HALVED, responders
 from plro_core.statistics import Summary, summarise
 from plro_core.store import Registry
 from plro_core.text import NONE, k_of_n, number, patients, safe_markdown, visit_name
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
+from plro_core.vocabulary.thresholds import SUBSTANTIAL, WHO_LOWER
 
 _ABOUT_OWN = """\
 - **It is** a description of the patients whom this registry holds. Every number here is computed from their cells.
@@ -17,10 +18,6 @@ _ABOUT_OWN = """\
   they are named.
 - Missing is missing: what a visit did not record is a gap, never a zero and never joined through.
 """
-
-
-#: A fall of half the baseline counts as substantial (IMMPACT).
-HALVED = Rule("fall", 50)
 
 
 def about(registry: Registry) -> str:
@@ -103,7 +100,8 @@ def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
             f"Pain halved by {visit_name(months[1]).lower()}",
             k_of_n(halved.k, halved.n) if known else NONE,
             "at least 50 % below baseline" if known else "no VAS recorded at both visits",
-            "Of patients with a VAS at both visits; a fall of 50 % counts as substantial (IMMPACT).",
+            f"Of patients with a VAS at both visits; a fall of {SUBSTANTIAL.bound:g} % is {SUBSTANTIAL.meaning} "
+            f"({SUBSTANTIAL.source}).",
         ),
     ]
 
@@ -114,10 +112,10 @@ def bone(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     headlines = []
     for site in registry.vocabulary.scores:
         frequency = found.get((site.name, None, None), Frequency())
-        low = sum(count for value, count in frequency.values.items() if value <= -2.5)
+        low = sum(count for value, count in frequency.values.items() if value <= WHO_LOWER.bound)
         headline = _median_headline(site, frequency)
         detail = (
-            f"{headline.detail}; {k_of_n(low, frequency.n)} at or below {number(-2.5, 1)}"
+            f"{headline.detail}; {k_of_n(low, frequency.n)} at or below {number(WHO_LOWER.bound, 1)}"
             if frequency.n
             else headline.detail
         )

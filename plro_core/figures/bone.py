@@ -31,11 +31,10 @@ from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, listed, number, patients
 from plro_core.vocabulary import Variable, Vocabulary
 from plro_core.vocabulary.standard import LUMBAR, T_SCORE_NOTE
+from plro_core.vocabulary.thresholds import ISCD, WHO_LOWER, WHO_UPPER
 
-#: The WHO's lines, for orientation only: at or below -2.5, and below -1.0.
-WHO_LINES = (-1.0, -2.5)
-#: At or below it a Z-score is "below the expected range for age" (ISCD).
-ISCD_LINE = -2.0
+#: The WHO's lines, for orientation only.
+WHO_LINES = (WHO_UPPER.bound, WHO_LOWER.bound)
 _LEVELS_MEASURED = LUMBAR[:4]
 
 
@@ -60,16 +59,16 @@ T = Kind(
     "t_score",
     "How low is bone density, and at which site?",
     {at: f"WHO {number(at, 1)}<br>(for orientation)" for at in WHO_LINES},
-    WHO_LINES[1],
-    T_SCORE_NOTE.replace("-1.0 and -2.5", "−1.0 and −2.5"),
+    WHO_LOWER.bound,
+    T_SCORE_NOTE,
 )
 Z = Kind(
     "Z-score",
     "z_score",
     "How low is bone density for the patient's age, and at which site?",
-    {ISCD_LINE: f"ISCD {number(ISCD_LINE, 1)}<br>(for age)"},
-    ISCD_LINE,
-    f"Z-score as reported; at or below {number(ISCD_LINE, 1)} it is below the expected range for age (ISCD).",
+    {ISCD.bound: f"ISCD {number(ISCD.bound, 1)}<br>(for age)"},
+    ISCD.bound,
+    f"Z-score as reported; at or below {number(ISCD.bound, 1)} it is {ISCD.meaning} ({ISCD.source}).",
 )
 
 
@@ -393,7 +392,9 @@ def _title(view: InView, kind: Kind, found: dict[tuple[str, Group], Frequency]) 
     spine, neck = (_low(total(found, site), kind) for site in ("t_l1_l4", "t_femoral_neck"))
     if not spine[1] or not neck[1]:
         return kind.question
-    return f"L1–L4 is at or below {number(-2.5, 1)} in {k_of_n(*spine)} patients, the femoral neck in {k_of_n(*neck)}"
+    return (
+        f"L1–L4 is at or below {number(kind.low, 1)} in {k_of_n(*spine)} patients, the femoral neck in {k_of_n(*neck)}"
+    )
 
 
 def _low(frequency: Frequency, kind: Kind) -> tuple[int, int]:

@@ -95,7 +95,7 @@ def t_score_distribution(
             view.median_note,
             _BOX_NOTE,
             lumbar_note(fractured, leave_out),
-            T_SCORE_NOTE.replace("-1.0 and -2.5", "−1.0 and −2.5"),
+            T_SCORE_NOTE,
         ),
         look=look,
     )

@@ -5,37 +5,30 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures.points import place
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
-from plro_core.text import number
-from plro_core.vocabulary import Variable
+from plro_core.tables.notes import reference_note
+from plro_core.tables.ranges import flag_notes
+from plro_core.text import safe_plotly
+from plro_core.vocabulary import Reference, Variable
 
 _WORDS = {"H": "high", "L": "low", None: "none"}
 _BEYOND = {"H": "above", "L": "below"}
 
 
-def computed_flag(lab: Variable, value: float | None) -> str | None:
-    """``H`` above the reference range, ``L`` below it, ``None`` inside, without a value or without a range."""
-    if value is None or lab.reference is None or value in lab.reference:
-        return None
-    return "L" if lab.reference.low is not None and value < lab.reference.low else "H"
-
-
-def range_words(lab: Variable) -> str:
-    """The reference range with its unit, such as "8.4–10.2 mg/dL"; empty without one."""
-    if lab.reference is None or lab.reference.low is None or lab.reference.high is None:
-        return ""
-    low, high = (number(end, 0 if end == int(end) else 1) for end in (lab.reference.low, lab.reference.high))
-    return f"{low}–{high} {lab.unit}"
-
-
 def flag_words(lab: Variable, value: float, printed: str | None) -> str:
     """What the two flags say of a value; where they disagree, both are said."""
-    computed = computed_flag(lab, value)
+    computed = lab.flag(value)
     arrow = {"H": "printed with ↑", "L": "printed with ↓", None: "printed without arrow"}[printed]
     if lab.reference is None:
         return f"{arrow}; no reference range" if printed else ""
     if computed:
-        return f"{arrow}; {_BEYOND[computed]} {range_words(lab)}"
-    return f"{arrow}, though within {range_words(lab)}" if printed else ""
+        return f"{arrow}; {_BEYOND[computed]} {_told(lab.reference)}"
+    return f"{arrow}, though within {_told(lab.reference)}" if printed else ""
+
+
+def _told(reference: Reference) -> str:
+    """A range and whose it is, as a hover says it."""
+    when = reference.date and f", {reference.date}"
+    return safe_plotly(f"{reference.words} ({reference.by}{when})")
 
 
 def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
@@ -47,7 +40,7 @@ def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
     for visit in lookups.visits(registry, cohort):
         for lab in registry.vocabulary.labs:
             value, printed = visit[lab.name], visit[f"{lab.name}_flag"]
-            computed = computed_flag(lab, value)
+            computed = lab.flag(value)
             if value is not None and (printed or computed):
                 rows.append(_row(visit, lab, value, printed, computed))
     order = {"disagree": 0, "agree": 1, "no range": 2}
@@ -60,7 +53,8 @@ def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
         tuple(rows),
         (
             registry.told("flags.ranges", "A disagreement may mean another range, an omission or a misprint."),
-            "The range of alkaline phosphatase is general knowledge, not checked against a source.",
+            *reference_note(registry, registry.vocabulary.labs),
+            *flag_notes(registry, cohort),
         ),
     )
 
@@ -72,6 +66,7 @@ _COLUMNS = (
     Column("value", "Value", "number", None),
     Column("unit", "Unit"),
     Column("reference", "Reference range"),
+    Column("reference_by", "Range of"),
     Column("printed", "Printed arrow"),
     Column("computed", "Computed flag"),
     Column("verdict", "The two"),
@@ -89,7 +84,8 @@ def _row(
         lab.label,
         value,
         lab.stated_unit,
-        range_words(lab) or "none",
+        lab.reference.words if lab.reference else "none",
+        lab.reference.by if lab.reference else None,
         _WORDS[printed],
         "not computed" if lab.reference is None else _WORDS[computed],
         verdict,

@@ -67,14 +67,15 @@ class _Measure:
 
 _MEASURES = (
     _Measure("age", "Age, years", (20, 42), (20, 25, 30, 35, 40), 0),
-    _Measure("fractures", "Vertebral fractures in a patient", (0, 8), (0, 2, 4, 6, 8), 0),
+    _Measure("vertebral_fractures", "Vertebral fractures in a patient", (0, 8), (0, 2, 4, 6, 8), 0),
+    _Measure("fractures", "Fractures in a patient, at any site", (0, 8), (0, 2, 4, 6, 8), 0),
     _Measure("t_spine", "T-score, spine (L1–L4 in this series)", (-5, 0), (-5, -4, -3, -2, -1, 0), 1),
     _Measure("t_hip", "T-score, hip (femoral neck in this series)", (-5, 0), (-5, -4, -3, -2, -1, 0), 1),
 )
 
 
 def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
-    """Age, vertebral fractures and T-scores of patients with a vertebral fracture, beside the means of other cohorts."""
+    """Age, fractures and T-scores of patients with a vertebral fracture, beside the means of other cohorts."""
     cases = lookups.cases(registry, STRICT)
     levels = lookups.facts(registry, "fractures", STRICT)
     others = published()
@@ -121,10 +122,11 @@ def _panel_height(measure: _Measure, others: Sequence[Aggregate]) -> float:
 
 def _own(measure: _Measure, cases: list[Record], levels: list[Record]) -> list[tuple[int, float]]:
     """This series' recorded values by patient."""
-    if measure.name == "fractures":
+    if measure.name in ("vertebral_fractures", "fractures"):
         found = {case["case_id"]: 0 for case in cases}
         for row in levels:
-            found[row["case_id"]] += row["level"][:1] in "TL" and row["level"][1:].isdigit()
+            vertebral = row["level"][:1] in "TL" and row["level"][1:].isdigit()
+            found[row["case_id"]] += vertebral or measure.name == "fractures"
         return [(case_id, n) for case_id, n in found.items() if n]
     column = {"age": "age", "t_spine": "t_l1_l4", "t_hip": "t_femoral_neck"}[measure.name]
     return [(case["case_id"], case[column]) for case in cases if case[column] is not None]
