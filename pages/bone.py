@@ -39,7 +39,6 @@ if not page.nobody(view):
             page.metrics(headlines.bone)
     with distribution:
         page.group_control()
-        page.shared_traits(view)
         page.show(distributed)
         page.confounders(view)
     with fractures:

@@ -14,7 +14,6 @@ trajectories = figure(lab_trajectories, group=view.options.get("by"), highlight=
 page.header("Which laboratory values leave their range?", trajectories)
 if not page.nobody(view):
     page.group_control()
-    page.shared_traits(view)
     curves, flags, patterns = st.tabs(["Over time", "Printed and computed flags", "Patterns"])
     with curves:
         page.highlighted()

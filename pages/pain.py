@@ -18,7 +18,6 @@ waterfall, control_times = pain_control_view.figures(view)
 page.header("How fast does pain fall?", trajectories, dumbbell, waterfall, control_times)
 if not page.nobody(view):
     page.group_control()
-    page.shared_traits(view)
     over_time, change, responders, control = st.tabs(_TABS, default=pain_control_view.opened_tab(view, _TABS))
     with over_time:
         left, side = st.columns([3, 1], gap="medium")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts import origins_view
 from pages.shared import page, session, tables_view
+from plro_core.confounding import confounded
 from plro_core.export import printed_recipe, table_one_recipe
 from plro_core.tables import printed_table, printed_tables, table_one
 
@@ -14,7 +15,8 @@ summary, *tabs = st.tabs(["Summary (Table 1)", *(f"Printed {title}" for title in
 with summary:
     page.group_control()
     if not page.nobody(view):
-        page.shared_traits(view)
+        if view.group is not None:
+            page.caveats(confounded(view.registry, view.group, view.cohort))
         table = table_one(view.registry, view.cohort, view.group)
         tables_view.show(table, "table1", table_one_recipe(view.registry, view.cohort, view.group))
         page.confounders(view)

@@ -159,11 +159,13 @@ def _looked_at(vocabulary: Vocabulary) -> list[Variable]:
 
 
 def _words(entries: Sequence[Variable], found: Found, code: Group, others: Sequence[Group]) -> Iterable[str]:
+    measured: set[str] = set()  # vertebrae whose score was named: a site that overlaps with it would count them twice
     for entry in entries:
         here = found.get((entry.name, None, code), Frequency())
         rest = sum((found.get((entry.name, None, other), Frequency()) for other in others), Frequency())
         said = _beyond(entry, here, rest) if entry.is_number else _level(entry, here, rest)
-        if said:
+        if said and not measured & set(entry.measures):
+            measured |= set(entry.measures)
             yield said
 
 

@@ -15,6 +15,12 @@ from plro_core.vocabulary import Variable
 #: A group's level code ("yes", "no", "stopped" …); ``None`` where the grouping variable is missing or there is none.
 Group = str | None
 
+#: In the place of a group's level: everybody in view, of whatever group.
+ALL = "(all)"
+
+#: A patient's values at two visits; ``None`` if not recorded.
+Pair = tuple[Any, Any]
+
 
 @dataclass(frozen=True)
 class Frequency:
@@ -99,6 +105,28 @@ def counts_of_two(
     asked = list(variables)
     parts = (("a", counts(registry, asked, a)), ("b", counts(other, asked, b)))
     return {(name, month, code): found for code, part in parts for (name, month, _), found in part.items()}
+
+
+def pairs(
+    registry: Registry, entry: Variable, first: int, last: int, cohort: Cohort = EVERYONE, group: Variable | None = None
+) -> dict[Group, dict[Pair, int]]:
+    """By group: how many patients of the cohort have each pair of values of a visit fact at two visits.
+
+    Each patient is counted once, whether or not she was seen then; a value that is not recorded is ``None``. Only the
+    criteria on patients count: a choice of visits by value would leave pairs that no patient has.
+    """
+    condition, values = cohort.case_sql()
+    column, group_values = _group_column(group)
+    at = f'SELECT case_id, "{entry.name}" AS value FROM visits WHERE month = ?'
+    rows = registry.rows(
+        f"SELECT g, a.value, b.value, count(*) FROM (SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) "
+        f"LEFT JOIN ({at}) AS a USING (case_id) LEFT JOIN ({at}) AS b USING (case_id) GROUP BY ALL ORDER BY ALL",
+        [*group_values, *values, first, last],
+    )
+    found: dict[Group, dict[Pair, int]] = {}
+    for level, before, after, count in rows:
+        found.setdefault(level, {})[before, after] = count
+    return found
 
 
 def _group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:

@@ -1,26 +1,87 @@
 """Rows of a cohort: for looking up a patient, listing who is in view and drawing each patient's points.
 
-Statistics never come from here (see ``counts``). Where a cohort is larger than ``limit``, a fixed sample of patients
-is read, ordered by a hash of the patient's number, and the caller says so.
+Statistics never come from here (see ``counts``). Of a cohort larger than ``limit`` a fixed sample of patients is read,
+ordered by a hash of the patient's number; a ``Sample`` says of how many, so that nobody takes it for the whole.
 """
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.store import Registry
+from plro_core.text import patients as patients_words
 
 LIMIT = 200
 
 Record = dict[str, Any]
 
 
-def cases(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> list[Record]:
-    """Rows of ``cases`` in the cohort, by patient number."""
+@dataclass(frozen=True)
+class Sample(Sequence[Record]):
+    """Rows of ``patients`` of the ``of`` patients of a cohort: for drawing and listing, never for counting."""
+
+    rows: tuple[Record, ...]
+    patients: int
+    of: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are the rows of everybody."""
+        return self.patients == self.of
+
+    @property
+    def words(self) -> str:
+        """ "a fixed sample of 200 of 10000 patients"; whoever shows a part says so."""
+        if self.complete:
+            return f"{'all ' if self.of > 1 else ''}{patients_words(self.of)}"
+        return f"a fixed sample of {self.patients} of {patients_words(self.of)}"
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Record, ...]: ...
+    def __getitem__(self, index: int | slice) -> Record | tuple[Record, ...]:
+        return self.rows[index]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.rows)
+
+
+#: Rows of nobody.
+NOBODY = Sample((), 0, 0)
+
+
+def cases(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> Sample:
+    """Rows of ``cases`` in the cohort, by patient number: a fixed sample if they are more than ``limit``."""
     condition, values = cohort.case_sql()
-    return registry.records(
+    rows = registry.records(
         f"FROM (FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?) ORDER BY case_id",
         [*values, limit],
     )
+    return _sample(registry, cohort, rows, limit)
+
+
+def page_of_cases(registry: Registry, cohort: Cohort, number: int, size: int) -> Sample:
+    """One page of the cohort's patients by number, the first page being 0: for paging through all of them."""
+    condition, values = cohort.case_sql()
+    rows = registry.records(
+        f"FROM cases WHERE {condition} ORDER BY case_id LIMIT ? OFFSET ?", [*values, size, number * size]
+    )
+    return Sample(tuple(rows), len(rows), _patients(registry, cohort))
+
+
+def _sample(registry: Registry, cohort: Cohort, rows: Sequence[Record], limit: int) -> Sample:
+    of = _patients(registry, cohort)
+    return Sample(tuple(rows), min(of, limit), of)
+
+
+def _patients(registry: Registry, cohort: Cohort) -> int:
+    condition, values = cohort.case_sql()
+    return int(registry.rows(f"SELECT count(*) FROM cases WHERE {condition}", values)[0][0])
 
 
 def contains(registry: Registry, cohort: Cohort, case_id: int) -> bool:
@@ -29,14 +90,14 @@ def contains(registry: Registry, cohort: Cohort, case_id: int) -> bool:
     return bool(registry.rows(f"FROM cases WHERE {condition} AND case_id = ? LIMIT 1", [*values, case_id]))
 
 
-def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> list[Record]:
+def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> Sample:
     """Rows of ``visits`` of the cohort's patients (at most ``limit`` of them) and visits, by patient and month.
 
     Each row also has ``source_row``: where its VAS, or else the row itself, was read from, where that is known.
     """
     who, who_values = cohort.case_sql()
     which, which_values = cohort.visit_sql()
-    return registry.records(
+    rows = registry.records(
         f"WITH chosen AS (SELECT case_id FROM cases WHERE {who} ORDER BY hash(case_id) LIMIT ?), "
         'origin AS (SELECT key, arg_max(source, "column") AS source FROM provenance '
         "WHERE \"table\" = 'visits' AND \"column\" IN ('vas', 'month') GROUP BY key) "
@@ -44,18 +105,20 @@ def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) ->
         "LEFT JOIN origin AS o ON o.key = concat(v.case_id, '/', v.month) ORDER BY v.case_id, v.month",
         [*who_values, limit, *which_values],
     )
+    return _sample(registry, cohort, rows, limit)
 
 
-def facts(registry: Registry, table: str, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> list[Record]:
+def facts(registry: Registry, table: str, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> Sample:
     """Rows of a one-row-a-fact table, such as ``symptoms`` or ``treatments``, of the cohort."""
     if table not in registry.vocabulary.facts:
         raise ValueError(table)
     condition, values = cohort.case_sql()
-    return registry.records(
+    rows = registry.records(
         f"FROM {table} WHERE case_id IN (SELECT case_id FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?) "
         "ORDER BY case_id",
         [*values, limit],
     )
+    return _sample(registry, cohort, rows, limit)
 
 
 def provenance(registry: Registry, table: str, key: str) -> list[Record]:

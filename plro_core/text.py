@@ -55,6 +55,11 @@ def visit_name(month: int) -> str:
     return "Baseline" if month == 0 else f"Month {month}"
 
 
+def capitalised(text: str) -> str:
+    """The text with a capital first letter and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def listed(words: list[str], last: str = "and") -> str:
     """Words joined as in a sentence."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""

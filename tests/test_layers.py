@@ -44,6 +44,7 @@ FLOORS = {
     "views": 5,
     "exact": 6,
     "statistics": 5,
+    "statements": 6,
     "confounding": 6,
     "tables": 7,
     "claims": 8,

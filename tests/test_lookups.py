@@ -14,9 +14,10 @@ FACTS = ("symptoms", "treatments", "fractures", "imaging")
 
 
 def test_nobody_has_no_rows(registry: Registry) -> None:
-    assert lookups.cases(registry, NOBODY) == []
-    assert lookups.visits(registry, NOBODY) == []
-    assert [lookups.facts(registry, table, NOBODY) for table in FACTS] == [[]] * 4
+    assert lookups.cases(registry, NOBODY) == lookups.NOBODY
+    assert lookups.visits(registry, NOBODY) == lookups.NOBODY
+    assert [lookups.facts(registry, table, NOBODY) for table in FACTS] == [lookups.NOBODY] * 4
+    assert lookups.NOBODY.complete
 
 
 def test_one_patient_has_a_whole_record(registry: Registry) -> None:
@@ -90,3 +91,24 @@ def test_uncertain_cells_and_a_conflict_wins(registry: Registry) -> None:
     assert len(units) == sum(
         visit[name] is not None for visit in lookups.visits(registry) for name in ("vitamin_d", "magnesium")
     )
+
+
+def test_a_sample_says_of_how_many_it_is(registry: Registry) -> None:
+    asked = synthetic_registry(1, 60)
+    for rows in (
+        lookups.cases(asked, limit=20),
+        lookups.visits(asked, limit=20),
+        lookups.facts(asked, "symptoms", limit=20),
+    ):
+        assert (rows.patients, rows.of, rows.complete) == (20, 60, False)
+        assert rows.words == "a fixed sample of 20 of 60 patients"
+    assert lookups.cases(asked).words == "all 60 patients"
+    assert lookups.cases(registry, Cohort.parse("twin_pregnancy=yes", STANDARD)).words == "1 patient"
+
+
+def test_pages_hold_every_patient_once() -> None:
+    asked = synthetic_registry(1, 60)
+    pages = [lookups.page_of_cases(asked, Cohort(()), number, 25) for number in range(4)]
+    assert [len(page) for page in pages] == [25, 25, 10, 0]
+    assert [case["case_id"] for page in pages for case in page] == list(range(1, 61))
+    assert {page.of for page in pages} == {60}

@@ -1,6 +1,6 @@
 """What every page shares: its title and caption, the frame around a figure, and the row of actions below it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from plro_core import confounding, headlines, lookups
 from plro_core.cohort import Cohort
 from plro_core.figures import CONFIG, Chart
 from plro_core.store import Registry
-from plro_core.text import patients, safe_markdown
+from plro_core.text import capitalised, patients, safe_markdown
 
 _UNGROUPED = "none"
 Answer = TypeVar("Answer")
@@ -150,6 +150,20 @@ def _replayed(
 def _heading(drawn: Chart, in_section: bool) -> None:
     heading = st.subheader if in_section else st.header
     heading(safe_markdown(drawn.title), anchor=False)
+    who(drawn)
+
+
+def who(drawn: Chart) -> None:
+    """Who is drawn and what whole groups share besides, right above the plot: it stays with the figure."""
+    if drawn.who:
+        st.caption(safe_markdown(capitalised(drawn.who)))
+    caveats(drawn.caveats)
+
+
+def caveats(sentences: Iterable[str]) -> None:
+    """What else sets whole groups apart, said before a difference is read."""
+    for sentence in sentences:
+        st.warning(safe_markdown(sentence), icon=":material/balance:")
 
 
 def _as_text(drawn: Chart, name: str) -> None:
@@ -188,13 +202,6 @@ def highlighted(tab: str = "") -> None:
         )
 
 
-def shared_traits(view: session.View) -> None:
-    """Above any comparison of groups: what else sets a whole group apart, said before a difference is read."""
-    if view.group is not None:
-        for sentence in _confounded(view.registry, view.data, view.cohort.query, view.options["by"]):
-            st.warning(safe_markdown(sentence), icon=":material/balance:")
-
-
 def confounders(view: session.View) -> None:
     """Beside any comparison of groups: in what else they differ."""
     if view.group is None:
@@ -205,12 +212,6 @@ def confounders(view: session.View) -> None:
         st.header("In what else do these groups differ?", anchor=False)
         st.table(rows, border="horizontal", hide_index=True)
         st.caption("Exploratory: groups this small differ in several ways at once, and treatment was not allocated.")
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def _confounded(_registry: Registry, data: str, query: str, group: str) -> tuple[str, ...]:
-    words = _registry.vocabulary
-    return confounding.confounded(_registry, words.variable(group, "cases"), Cohort.parse(query, words))
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

@@ -44,7 +44,7 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
         with st.container(horizontal=True, key="present_head", vertical_alignment="top"):
             with st.container(width="stretch", gap="xsmall", key="present_words"):
                 st.title(safe_markdown(chart.title if chart else title), anchor=False)
-                st.caption(safe_markdown(view.sentence if chart else "This page has no figure to present."))
+                st.caption(safe_markdown(_who(view, chart) if chart else "This page has no figure to present."))
             with st.container(
                 horizontal=True, width="content", key="present_controls", gap="xsmall", vertical_alignment="center"
             ):
@@ -60,7 +60,16 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
                 st.plotly_chart(
                     chart.figure, theme=None, config=CONFIG, alt=chart.summary, key=f"on_stage_{names[place]}"
                 )
+            if chart.caveats:
+                with st.container(key="present_caveats", gap=None):
+                    for caveat in chart.caveats:
+                        st.caption(f":material/balance: {safe_markdown(caveat)}")
     st.stop()
+
+
+def _who(view: session.View, chart: Chart) -> str:
+    """Who is in view, then what the figure says besides of its groups, its sample and its highlighted patient."""
+    return " · ".join([view.sentence, *chart.who.split(" · ")[1:]])
 
 
 def _enlarged(figure: Figure, view: session.View) -> tuple[Chart, float]:

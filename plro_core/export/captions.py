@@ -6,7 +6,7 @@ from plro_core.export.recipe import Recipe
 from plro_core.figures import Chart
 from plro_core.figures.points import wrapped
 from plro_core.figures.style import LIGHT, Look, Part, words
-from plro_core.text import safe_plotly
+from plro_core.text import capitalised, safe_plotly
 
 _TITLE, _CAPTION, _LINE = 16.0, 11.0, 1.4
 _EDGE = 10.0
@@ -15,19 +15,21 @@ _LETTER = 0.53
 
 
 def caption_lines(chart: Chart, recipe: Recipe) -> tuple[str, ...]:
-    """What stands below: n, cohort and data version, then the source, then what a reader must know."""
+    """What stands below: what whole groups share, then n, cohort and data version, the source, what a reader must know."""
     version = f"{recipe.n} · {recipe.cohort} · data {recipe.version}"
-    return (version, recipe.source, *chart.notes)
+    return (*chart.caveats, version, recipe.source, *chart.notes)
 
 
 def captioned(chart: Chart, recipe: Recipe, width: float, look: Look = LIGHT) -> go.Figure:
-    """The same plot on opaque ground, ``width`` pixels wide, with its title above and its caption below.
+    """The same plot on opaque ground, ``width`` pixels wide, with its title and who is drawn above and its caption below.
 
     The plot itself keeps its height: the room for the words is added to it.
     """
     title = _block(chart.title, _TITLE, width, look)
     lines = [_block(line, _CAPTION, width, look) for line in caption_lines(chart, recipe) if line]
-    above = _height(title, _TITLE, look) + look.px(18)
+    who = _block(capitalised(chart.who), _CAPTION, width, look)
+    head = _height(title, _TITLE, look) + look.px(4)
+    above = head + _height(who, _CAPTION, look) + look.px(18)
     below = sum(_height(line, _CAPTION, look) for line in lines) + look.px(20)
     figure = go.Figure(chart.figure)
     layout = figure.layout
@@ -44,6 +46,7 @@ def captioned(chart: Chart, recipe: Recipe, width: float, look: Look = LIGHT) ->
             color=look.text,
             **left,
         ),
+        words(look, who, y=1, yanchor="top", yshift=margin.t + above - look.px(8) - head, size=_CAPTION, **left),
         words(look, "<br>".join(lines), y=0, yanchor="top", yshift=-margin.b - look.px(8), size=_CAPTION, **left),
     ]
     figure.update_layout(

@@ -13,11 +13,14 @@ from plro_core.export.recipe import Recipe
 from plro_core.figures import CONFIG, Chart
 from plro_core.figures.style import LIGHT, Look
 from plro_core.tables.markup import html_notes, html_table
+from plro_core.text import capitalised
 
 _MORE = """
 body {{ font-family: "IBM Plex Sans", system-ui, sans-serif; }}
 h1 {{ font-size: 1.35rem; line-height: 1.3; margin: 0 0 .25rem; }}
 figure {{ margin: 0; }} figcaption {{ color: {quiet}; font-size: .85rem; margin: .5rem 0 1rem; }}
+.who {{ color: {quiet}; font-size: .9rem; margin: 0 0 .25rem; }}
+.caveat {{ border-left: 3px solid {accent}; font-size: .9rem; margin: .25rem 0 .5rem; padding-left: .6rem; }}
 details {{ margin: .75rem 0; }} summary {{ cursor: pointer; }}
 """
 _DARK = """
@@ -37,6 +40,8 @@ _PAGE = """<!doctype html>
 </head>
 <body>
 <h1>{title}</h1>
+<p class="who">{who}</p>
+{caveats}
 <figure>
 <div id="figure" role="img" aria-label="{summary}"></div>
 <figcaption>{caption}<br>{source}</figcaption>
@@ -67,13 +72,21 @@ def figure_html(chart: Chart, recipe: Recipe, look: Look = LIGHT) -> bytes:
 
     ``look`` is the one that it was drawn in. All text is escaped; Plotly is written into the page once.
     """
-    colours = {"background": look.background, "text": look.text, "quiet": look.quiet, "rule": look.rule}
+    colours = {
+        "background": look.background,
+        "text": look.text,
+        "quiet": look.quiet,
+        "rule": look.rule,
+        "accent": look.accent,
+    }
     style = font_faces() + STYLE + _MORE.format(**colours) + (_DARK.format(**colours) if look.name == "dark" else "")
     page = _PAGE.format(
         title=escape(chart.title),
         style=style,
         plotly=get_plotlyjs(),
         summary=escape(chart.summary),
+        who=escape(capitalised(chart.who)),
+        caveats="".join(f'<p class="caveat">{escape(caveat)}</p>' for caveat in chart.caveats),
         caption=escape(f"{recipe.n} · {recipe.cohort} · data {recipe.version}"),
         source=escape(recipe.source),
         table=html_table(chart.table),

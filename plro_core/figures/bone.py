@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort, Criterion
-from plro_core.counts import Frequency, Group, counts
+from plro_core.counts import ALL, Frequency, Group, counts
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.points import ALL, InView, in_view, sentence, side_by_side, spread
+from plro_core.figures.points import InView, in_view, sentence, side_by_side, spread
 from plro_core.figures.style import (
     LIGHT,
     Look,
@@ -195,6 +195,7 @@ def _strip(
         rows=rows(view, fractured, leave_out, kind),
         notes=(*view.notes, view.median_note, lumbar_note(fractured, leave_out), kind.note),
         look=look,
+        who=view.who(highlight),
     )
 
 

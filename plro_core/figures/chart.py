@@ -1,15 +1,20 @@
 """A finished figure as a value: the plot, its finding, its text equivalent, and the numbers behind it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from plro_core.figures.style import Look, Part, base_layout, words
+from plro_core.counts import Group
+from plro_core.figures.style import Look, Part, base_layout, group_name, words
+from plro_core.lookups import Sample
+from plro_core.statements import Amount, Statement
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
+from plro_core.text import capitalised, patients
+from plro_core.vocabulary import Variable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,13 +24,39 @@ NOBODY = "No patient fits."
 SYNTHETIC = "Synthetic data: none of these patients exist."
 
 
+@dataclass(frozen=True)
+class Who:
+    """Who is drawn: a sample or everybody, in which groups, who is highlighted, and what whole groups share besides."""
+
+    cases: Sample
+    group: Variable | None = None
+    sizes: Mapping[Group, int] = field(default_factory=dict)
+    highlight: int | None = None
+    shared: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """ "10 patients · breastfeeding after diagnosis: continued (n = 2), stopped (n = 8) · patient 8 highlighted"."""
+        said = [patients(self.cases.of)]
+        if self.group is not None:
+            groups = ", ".join(f"{group_name(self.group, level)} (n = {n})" for level, n in self.sizes.items() if n)
+            said.append(f"{self.group.label_in_sentence}: {groups}")
+        if not self.cases.complete:
+            said.append(f"points of {self.cases.words}")
+        if self.highlight is not None:
+            said.append(f"patient {self.highlight} highlighted")
+        return " · ".join(said)
+
+
 @dataclass(frozen=True, repr=False)
 class Chart:
-    """A figure with everything that has to stand beside it.
+    """A figure with everything that has to stand beside it, on a page, on a stage, in a file and in words.
 
-    ``title`` is a finding or a question computed from the cohort's own data; ``summary`` says in words, with n, what
-    the figure shows; ``table`` holds the plotted points; ``notes`` are what a reader must know. ``nothing`` says why the
-    figure has nothing to show, and is empty where it shows something.
+    ``title`` is a finding or a question computed from the cohort's own data, and ``amounts`` are the numbers in
+    it, in the summary and in the notes; ``who`` says who is drawn, in which groups, and who is highlighted; ``caveats`` say what whole groups share besides
+    their name, so that no difference is read as an effect. ``summary`` says in words, with n, what the figure shows, and
+    holds both; ``table`` holds the plotted points; ``notes`` are what a reader must know. ``nothing`` says why the figure
+    has nothing to show, and is empty where it shows something.
     """
 
     name: str
@@ -35,6 +66,9 @@ class Chart:
     table: Table
     notes: tuple[str, ...] = ()
     nothing: str = ""
+    who: str = ""
+    caveats: tuple[str, ...] = ()
+    amounts: tuple[Amount, ...] = ()
 
     @property
     def data(self) -> list[dict[str, Cell]]:
@@ -60,28 +94,36 @@ class Chart:
 def compose(
     registry: Registry,
     name: str,
-    title: str,
+    title: str | Statement,
     *,
     traces: Sequence[Part],
     layout: Part,
-    summary: str,
+    summary: str | Statement,
     columns: Iterable[Column],
     rows: Iterable[Sequence[Cell]],
     look: Look,
-    notes: Iterable[str] = (),
+    notes: Iterable[str | Statement] = (),
     synthetic: bool = False,
+    who: Who | None = None,
 ) -> Chart:
     """Put the parts of a figure together in one shot; synthetic data get a watermark and a note.
 
-    ``synthetic`` says that patients of a further registry are made up.
+    A title, summary or note that states a number of patients or values is a statement. ``synthetic`` says that patients of a further registry are made up. What
+    ``who`` says goes with the figure: as its own lines, in the text equivalent and with the plotted points.
     """
-    said = [note for note in notes if note]
+    notes = list(notes)
+    statements = [part for part in (title, summary, *notes) if isinstance(part, Statement)]
+    said = [str(note) for note in notes if str(note)]
     if synthetic or registry.manifest.synthetic:
         layout = layout | {"annotations": [*layout.get("annotations", ()), _watermark(look)]}
         said.insert(0, SYNTHETIC)
     figure = go.Figure(data=[_plain(trace) for trace in traces], layout=layout)
-    table = Table(name.replace("_", "-"), title, tuple(columns), tuple(tuple(row) for row in rows), tuple(said))
-    return Chart(name, title, figure, summary, table, tuple(said))
+    shown, caveats = (who.words, who.shared) if who else ("", ())
+    drawn = tuple(tuple(row) for row in rows)
+    table = Table(name.replace("_", "-"), str(title), tuple(columns), drawn, (*caveats, *said), capitalised(shown))
+    whole = " ".join([str(summary), *([f"{capitalised(shown)}."] if shown else []), *caveats])
+    amounts = tuple(amount for statement in statements for amount in statement.amounts)
+    return Chart(name, str(title), figure, whole, table, tuple(said), who=shown, caveats=caveats, amounts=amounts)
 
 
 def _plain(trace: Part) -> Part:

@@ -1,7 +1,7 @@
 """T-scores of each site in each group: every patient a point, the median a line, a box only from five values on."""
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Frequency, Group
+from plro_core.counts import ALL, Frequency, Group
 from plro_core.figures.bone import (
     axis_name,
     columns,
@@ -17,7 +17,7 @@ from plro_core.figures.bone import (
     who_lines,
 )
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.points import ALL, InView, in_view, side_by_side
+from plro_core.figures.points import InView, in_view, side_by_side
 from plro_core.figures.style import (
     LIGHT,
     Look,
@@ -59,7 +59,7 @@ def t_score_distribution(
     found = site_counts(registry, cohort, group, leave_out)
     sizes, sites = view.group_sizes, registry.vocabulary.scores
     styles = group_styles(group, look) if group else {}
-    key, lines = group_key(styles, sizes, look) if group else ("", 0)
+    key, lines = group_key(group, styles, sizes, look) if group else ("", 0)
     levels: list[Group] = [code for code in styles if sizes.get(code)] if group else [ALL]
     places = _places(levels)
     values = [value for frequency in found.values() for value in frequency.values]
@@ -98,6 +98,7 @@ def t_score_distribution(
             T_SCORE_NOTE,
         ),
         look=look,
+        who=view.who(highlight),
     )
 
 

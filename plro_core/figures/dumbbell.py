@@ -62,7 +62,7 @@ def pain_dumbbell(
     highlight = view.chosen(highlight)
     rows = _rows(view)
     styles = _with_glyphs(group_styles(group, look)) if group else {}
-    key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)
+    key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
     height = 26 if view.numbered else max(4.0, 900 / len(rows))
     first, last = view.months[0], view.months[-1]
     layout = base_layout(
@@ -87,6 +87,7 @@ def pain_dumbbell(
         ],
         notes=(*view.notes, _incomplete_note(rows)),
         look=look,
+        who=view.who(highlight),
     )
 
 

@@ -1,7 +1,7 @@
 """Documented fractures: patients by vertebral level T1 to L5, other bones last; vertebroplasty marked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,7 +34,7 @@ _COLUMNS = (
 _NOTE = "Only fractures that the source documents at a named level; none documented is not the same as none."
 
 
-def cemented_levels(treatments: list[Record]) -> dict[int, set[str]]:
+def cemented_levels(treatments: Sequence[Record]) -> dict[int, set[str]]:
     """Vertebrae that had vertebroplasty, by patient, read from the procedure's name ("vertebroplasty T6, T10, T11")."""
     found: dict[int, set[str]] = {}
     for row in treatments:
@@ -97,6 +97,7 @@ def fracture_map(
         rows=rows,
         notes=(*view.notes, _NOTE, _marks(view, fractures)),
         look=look,
+        who=view.who(highlight),
     )
 
 
@@ -224,7 +225,7 @@ def _words(levels: _Levels, found: Frequency, look: Look) -> list[Part]:
     return [*heads, *sums]
 
 
-def _marks(view: InView, fractures: list[Record]) -> str:
+def _marks(view: InView, fractures: Sequence[Record]) -> str:
     """What the marks mean; crossed squares where the age of a fracture is stated and is not acute."""
     acuity = view.vocabulary.variable("acuity", "fractures")
     ages = sorted({acuity.level_label(row["acuity"]) for row in fractures if row["acuity"] not in (None, "acute")})
@@ -236,7 +237,7 @@ def _marks(view: InView, fractures: list[Record]) -> str:
     return f"A ring is a level that had vertebroplasty. An acute fracture is a full square; {others}."
 
 
-def _nobody_documented(view: InView, fractures: list[Record], look: Look) -> list[Part]:
+def _nobody_documented(view: InView, fractures: Sequence[Record], look: Look) -> list[Part]:
     """The rows of patients without a documented fracture say so, and can be chosen like the others."""
     with_one = {row["case_id"] for row in fractures}
     without = [(index, case_id) for index, case_id in enumerate(view.ids) if case_id not in with_one]
@@ -258,7 +259,7 @@ def _nobody_documented(view: InView, fractures: list[Record], look: Look) -> lis
 
 
 def _squares(
-    fractures: list[Record],
+    fractures: Sequence[Record],
     row_of: dict[int, int],
     cemented: dict[int, set[str]],
     highlight: int | None,
@@ -344,7 +345,7 @@ def _title(view: InView, found: Frequency) -> str:
 
 
 def _summary(
-    view: InView, fractures: list[Record], cemented: dict[int, set[str]], found: Frequency, levels: _Levels
+    view: InView, fractures: Sequence[Record], cemented: dict[int, set[str]], found: Frequency, levels: _Levels
 ) -> str:
     """Every patient's levels in words where patients are few; else the number of patients at each level."""
     start = f"A fracture is documented in {k_of_n(view.n - found.missing, view.n)} patients."

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Group
+from plro_core.counts import ALL, Group
 from plro_core.figures.bands import held_against, line_notes, range_shapes
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.flags import flag_words
 from plro_core.figures.panels import Panel, grid
-from plro_core.figures.points import ALL, InView, in_view, place, sentence, side_by_side, when, wrapped
+from plro_core.figures.points import InView, in_view, place, sentence, side_by_side, when, wrapped
 from plro_core.figures.style import (
     LIGHT,
     GroupStyle,
@@ -78,7 +78,7 @@ def lab_trajectories(
     highlight = view.chosen(highlight)
     styles = group_styles(group, look) if group else {}
     drawing = Drawing(view, styles, highlight, look, lookups.uncertain_cells(registry, "visits"))
-    key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)
+    key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
     columns = columns or (3 if look.wide else 2)
     header = 48 if look.wide else 68
     panels, height = grid(
@@ -127,6 +127,7 @@ def lab_trajectories(
             *_lab_notes(labs),
         ),
         look=look,
+        who=view.who(highlight),
     )
 
 

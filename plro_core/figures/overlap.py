@@ -106,6 +106,7 @@ def overlap(
             "● yes, · no, ? not recorded. Groups that share several things cannot be told apart by any one of them.",
         ),
         look=look,
+        who=view.who(highlight),
     )
 
 

@@ -71,6 +71,7 @@ def missingness_map(
             "▲ and ▼ are values with an arrow printed beside them. “Not available” in the source is missing, never zero.",
         ),
         look=look,
+        who=view.who(highlight),
     )
 
 

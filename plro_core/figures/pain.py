@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Group
+from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.points import ALL, InView, in_view, place, sentence, side_by_side, when
+from plro_core.figures.points import InView, in_view, place, sentence, side_by_side, when
 from plro_core.figures.style import (
     LIGHT,
     GroupStyle,
@@ -14,6 +14,7 @@ from plro_core.figures.style import (
     Part,
     base_layout,
     group_key,
+    group_name,
     group_styles,
     numbers_in_colour,
     patient_colour,
@@ -23,9 +24,10 @@ from plro_core.figures.style import (
     words,
 )
 from plro_core.figures.time_axis import counted, time_axis, visit_labels
+from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import listed, number, patients
+from plro_core.text import capitalised, number
 from plro_core.vocabulary import Variable
 
 _QUESTION = "How fast does pain fall?"
@@ -52,7 +54,7 @@ def pain_trajectories(
     highlight = view.chosen(highlight)
     drawn = _drawn_places(view)
     styles = group_styles(group, look) if group else {}
-    key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)
+    key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
     traces = [*_patients(view, drawn, styles, highlight, look), *_medians(view, styles, look)]
     traces += _missing(view, look)
     annotations = visit_labels(look, view.months, counted(view, "vas"))
@@ -78,6 +80,7 @@ def pain_trajectories(
         rows=_rows(view),
         notes=(*view.notes, view.median_note, _TIED if view.numbered and view.n > 1 else "", _missing_note(view)),
         look=look,
+        who=view.who(highlight),
     )
 
 
@@ -160,9 +163,9 @@ def _patient(
     highlight: int | None,
     look: Look,
 ) -> Part:
-    """One patient's line: thin in a tint of her hue (or her group's), thick and full if highlighted."""
+    """One patient's line: thin in a tint of her hue, or with groups of her group's; thick and full if highlighted."""
     chosen, others = case_id == highlight, highlight is not None
-    hue = style.colour if style and not chosen else patient_colour(case_id)
+    hue = style.colour if style else patient_colour(case_id)
     line_colour = hue if chosen else look.tint(look.line if others else hue, 0.4 if others else 0.55)
     marker = hue if chosen or not others else look.tint(look.line, 0.6)
     symbol = style.symbol if style else patient_symbol(case_id)
@@ -355,38 +358,65 @@ def _missing_note(view: InView) -> str:
     return "A hollow mark below the axis is a visit without a recorded VAS; lines stop there." if _gaps(view) else ""
 
 
-def _title(view: InView) -> str:
-    """What is seen: a fall in every patient where that is so, else the medians, else the question."""
-    first, *later = view.months
-    complete = view.n == len(view.cases)
-    for month in later[:1]:
-        pairs = [(view.value(case_id, first, "vas"), view.value(case_id, month, "vas")) for case_id in view.ids]
-        both = [(before, after) for before, after in pairs if before is not None and after is not None]
-        if complete and first == 0 and len(both) == view.n > 1 and all(after < before for before, after in both):
-            return f"Pain falls in every patient by {when(month)}"
-    start, end = view.median("vas", first), view.median("vas", view.months[-1])
-    if start is not None and end is not None and later:
-        verb = "falls" if end < start else "rises" if end > start else "stays"
-        values = (
-            f"{view.vas.written(start)}"
-            if verb == "stays"
-            else f"from {view.vas.written(start)} to {view.vas.written(end)}"
+def _title(view: InView) -> str | Statement:
+    """What is seen: a fall in everybody where that is so, else the medians of those seen at both visits, else the question.
+
+    With groups there is a clause for each.
+    """
+    vas, (first, *later) = view.vas, view.months
+    if chosen := chosen_by(view.cohort, [vas]):
+        return only(_QUESTION, chosen)
+    if view.n == 1:
+        return f"Pain of patient {view.ids[0]}"
+    if not later:
+        return _QUESTION
+    soon, late = view.courses(vas, first, later[0]), view.courses(vas, first, later[-1])
+    if view.group:
+        clauses = view.of_groups(lambda level: late[level])
+        by = view.group.label_in_sentence
+        return state("VAS to {last} by {by}: {groups}", last=when(later[-1]), by=by, groups=clauses)
+    if first == 0 and soon[ALL].fell == soon[ALL].n > 1:
+        return state("Pain falls in {all} by {visit}", all=_everyone(soon[ALL]), visit=when(later[0]))
+    return _medians_title(late[ALL])
+
+
+def _everyone(course: Course) -> Statement:
+    """Everybody who was seen at both visits; who was not is said."""
+    if not course.unpaired:
+        return Statement("every patient", (course,))
+    seen = "both" if course.n == 2 else f"all {course.n}"
+    return Statement(f"{seen} patients seen at both visits{course.gap.replace(',', ' (', 1)})", (course,))
+
+
+def _medians_title(course: Course) -> str | Statement:
+    """How the median of the patients seen at both visits moves; their own values where they are fewer than three."""
+    if not course.n:
+        return _QUESTION
+    before, after = course.at_first.median, course.at_last.median
+    if before is None or after is None:
+        return state(
+            "VAS from {first} to {last}: {course}", first=when(course.first), last=when(course.last), course=course
         )
-        return f"Median VAS {verb} {'at ' if verb == 'stays' else ''}{values} by {when(view.months[-1])}"
-    return f"Pain of patient {view.ids[0]}" if view.n == 1 else _QUESTION
+    if before == after:
+        return Statement(
+            f"Median VAS stays at {course.at_first.bare} by {when(course.last)} (n = {course.n}{course.gap})", (course,)
+        )
+    start = course.at_first.bare + (f" at {when(course.first)}" if course.first else "")
+    verb, ends = "falls" if after < before else "rises", f"from {start} to {course.at_last.bare}"
+    return Statement(f"Median VAS {verb} {ends} by {when(course.last)} (n = {course.n}{course.gap})", (course,))
 
 
-def _summary(view: InView) -> str:
-    """The figure in words: medians (or the patients' own values) at each visit, with n."""
-    if view.n < 3:
-        series = [
-            f"patient {case_id}: "
-            + ", ".join(f"{when(month)} {view.vas.written(view.value(case_id, month, 'vas'))}" for month in view.months)
-            for case_id in view.ids
-        ]
-        return f"VAS (0 to 10) of {patients(view.n)}. {'; '.join(series).capitalize()}."
-    parts = [
-        f"{view.vas.written(view.median('vas', month))} at {when(month)} (n = {view.frequency('vas', month).n})"
-        for month in view.months
-    ]
-    return f"VAS (0 to 10) of {patients(view.n)} over time. Median {listed(parts)}."
+def _summary(view: InView) -> Statement:
+    """The figure in words: medians (or the patients' own values) at each visit, with n; of each group, if there are."""
+    levels = list(view.group_sizes) if view.group else [ALL]
+    start = state("VAS ({scale}) of {patients} over time.", scale="0 to 10", patients=view.patients)
+    return together([start, *(_course_words(view, level) for level in levels)], " ")
+
+
+def _course_words(view: InView, level: Group) -> Statement:
+    """ "Continued: baseline 9 and 9 (n = 2), …": medians at each visit, or the values of fewer than three patients."""
+    name = f"{group_name(view.group, level)}: " if view.group else ""
+    told = together(
+        state("{visit} {vas}", visit=when(month), vas=view.middle(view.vas, month, level)) for month in view.months
+    )
+    return Statement(f"{capitalised(name + told.text)}.", told.amounts)

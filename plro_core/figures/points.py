@@ -1,16 +1,31 @@
 """What several figures need before they draw: who and which visits are in view, groups, medians, words for a point."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plro_core import lookups
-from plro_core.cohort import Cohort
-from plro_core.counts import Frequency, Group, counts, size
-from plro_core.lookups import Record
+from plro_core.cohort import Cohort, Criterion
+from plro_core.confounding import confounded
+from plro_core.counts import ALL, Frequency, Group, Pair, counts, pairs
+from plro_core.figures.chart import Who
+from plro_core.figures.style import group_name
+from plro_core.lookups import Record, Sample
+from plro_core.statements import (
+    About,
+    Amount,
+    Course,
+    Drawn,
+    Ends,
+    Middle,
+    Patients,
+    Share,
+    Statement,
+    of_groups,
+    state,
+)
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
-from plro_core.text import patients as patients_words
 from plro_core.text import safe_plotly, visit_name
 from plro_core.vocabulary import Variable, Vocabulary
 
@@ -18,9 +33,6 @@ from plro_core.vocabulary import Variable, Vocabulary
 MOST_NUMBERED = 20
 
 Key = tuple[str, int | None, Group]
-
-#: In the place of a group's level: everybody in view, of whatever group.
-ALL = "(all)"
 
 
 @dataclass(frozen=True)
@@ -30,12 +42,17 @@ class InView:
     registry: Registry
     cohort: Cohort
     group: Variable | None
-    n: int
-    cases: list[Record]
-    visits: list[Record]
+    cases: Sample
+    visits: Sample
     found: Mapping[Key, Frequency]
     measured: tuple[Variable, ...] = ()
     _by_case: dict[int, dict[int, Record]] = field(default_factory=dict)
+    _sizes: dict[Group, int] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """Everybody in view, drawn or not."""
+        return self.cases.of
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -101,11 +118,58 @@ class InView:
 
     @property
     def group_sizes(self) -> dict[Group, int]:
-        """Patients in each group, of everybody in view."""
+        """Patients in each group, of everybody in view, in the order of the levels; those not recorded last."""
+        if self.group is not None and not self._sizes and self.n:
+            found = counts(self.registry, [self.vocabulary.variable("age")], Cohort(self.cohort.who), self.group)
+            sizes = {level: frequency.total for (_, _, level), frequency in found.items()}
+            order: list[Group] = [*(level.code for level in self.group.levels), None]
+            self._sizes.update({level: sizes[level] for level in order if level in sizes})
+        return self._sizes
+
+    def share(self, criterion: Criterion, month: int | None = None, level: Group = ALL) -> Share:
+        """How many of the recorded values meet a criterion on their variable."""
+        entry = criterion.variable
+        return Share.of(self._about(entry, month, level), self.frequency(entry.name, month, level), criterion)
+
+    def middle(self, entry: Variable, month: int | None = None, level: Group = ALL) -> Middle:
+        """The median of the recorded values with its n; fewer than three are listed."""
+        return Middle(self._about(entry, month, level), self.frequency(entry.name, month, level))
+
+    def ends(self, entry: Variable, month: int | None = None, level: Group = ALL) -> Ends:
+        """The lowest and the highest recorded value."""
+        return Ends(self._about(entry, month, level), self.frequency(entry.name, month, level))
+
+    def courses(self, entry: Variable, first: int, last: int) -> dict[Group, Course]:
+        """How a value changes between two visits in those who have both: of everybody (``ALL``), and of each group."""
+        found = pairs(self.registry, entry, first, last, self.cohort, self.group)
+        together: dict[Pair, int] = {}
+        for part in found.values():
+            for pair, count in part.items():
+                together[pair] = together.get(pair, 0) + count
+        parts = {ALL: together} | (found if self.group else {})
+        return {level: self._course(entry, first, last, level, part) for level, part in parts.items()}
+
+    def _course(self, entry: Variable, first: int, last: int, level: Group, found: Mapping[Pair, int]) -> Course:
+        both = {pair: count for pair, count in found.items() if None not in pair}
+        unpaired = sum(found.values()) - sum(both.values())
+        return Course(self._about(entry, None, level), first, last, both, unpaired)
+
+    def _about(self, entry: Variable, month: int | None, level: Group) -> About:
+        return About(entry, self.cohort, month, self.group, level)
+
+    def of_groups(self, clause: Callable[[Group], Amount | Statement]) -> Statement:
+        """A clause for each group that has patients, under the groups' own names."""
         if self.group is None:
-            return {}
-        found = counts(self.registry, [self.vocabulary.variable("age")], self.cohort, self.group)
-        return {level: frequency.total for (_, _, level), frequency in found.items()}
+            return Statement("")
+        named = {level: group_name(self.group, level) for level in self.group_sizes}
+        return of_groups(named, clause)
+
+    def who(self, highlight: int | None = None) -> Who:
+        """Who is drawn, for the words that go with a figure wherever it is shown."""
+        shares = (
+            confounded(self.registry, self.group, Cohort(self.cohort.who)) if self.group is not None and self.n else ()
+        )
+        return Who(self.cases, self.group, self.group_sizes, self.chosen(highlight), shares)
 
     def level_of(self, case: Record) -> Group:
         """The group that a patient belongs to; ``None`` where the grouping variable is not recorded."""
@@ -115,16 +179,21 @@ class InView:
         return value if value is None or isinstance(value, str) else "yes" if value else "no"
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def patients(self) -> Patients:
+        """Everybody in view, for a sentence."""
+        return Patients(self.cohort, self.n)
+
+    @property
+    def notes(self) -> tuple[Statement, ...]:
         """What must be said of who is drawn: a sample, a choice of visits."""
         notes = []
-        if self.n > len(self.cases):
+        if not self.cases.complete:
+            drawn = Drawn(self.cohort, self.cases)
             notes.append(
-                f"Points are drawn for a fixed sample of {patients_words(len(self.cases))} of {self.n}; "
-                "medians and n come from all of them."
+                state("Points are drawn for {drawn}; medians, n and shares come from all of them.", drawn=drawn)
             )
         if self.cohort.which_visits:
-            notes.append("Only the chosen visits are drawn; a line is broken where a visit is left out.")
+            notes.append(Statement("Only the chosen visits are drawn; a line is broken where a visit is left out."))
         return tuple(notes)
 
     @property
@@ -142,10 +211,10 @@ def in_view(
 ) -> InView:
     """Read what a figure of these variables needs: counts of everybody, rows of at most ``lookups.LIMIT`` patients."""
     names = tuple(measured)
-    n = size(registry, cohort).patients
-    rows = lookups.visits(registry, cohort) if visits and n else []
-    found = counts(registry, names, cohort, group) if n else {}
-    return InView(registry, cohort, group, n, lookups.cases(registry, cohort) if n else [], rows, found, names)
+    cases = lookups.cases(registry, cohort)
+    rows = lookups.visits(registry, cohort) if visits and cases.of else lookups.NOBODY
+    found = counts(registry, names, cohort, group) if cases.of else {}
+    return InView(registry, cohort, group, cases, rows, found, names)
 
 
 def when(month: int) -> str:

@@ -120,7 +120,7 @@ def _panel_height(measure: _Measure, others: Sequence[Aggregate]) -> float:
     return measure.head + _ROW * (1 + sum(entry.measure == measure.name for entry in others)) + _FOOT
 
 
-def _own(measure: _Measure, cases: list[Record], levels: list[Record]) -> list[tuple[int, float]]:
+def _own(measure: _Measure, cases: Sequence[Record], levels: Sequence[Record]) -> list[tuple[int, float]]:
     """This series' recorded values by patient."""
     if measure.name in ("vertebral_fractures", "fractures"):
         found = {case["case_id"]: 0 for case in cases}
@@ -279,7 +279,7 @@ def _rows(measure: _Measure, own: list[tuple[int, float]], given: list[Aggregate
     return [*here, *there]
 
 
-def _notes(registry: Registry, cases: list[Record], others: Sequence[Aggregate]) -> tuple[str, ...]:
+def _notes(registry: Registry, cases: Sequence[Record], others: Sequence[Aggregate]) -> tuple[str, ...]:
     everyone = registry.rows("SELECT count(*) FROM cases")[0][0]
     sources = "; ".join(dict.fromkeys(f"{entry.cohort}: DOI {entry.doi}" for entry in others))
     few = "" if len(cases) >= SMALLEST_N_FOR_MEDIAN else " Fewer than three patients: no median."
@@ -293,7 +293,7 @@ def _notes(registry: Registry, cases: list[Record], others: Sequence[Aggregate])
     )
 
 
-def _summary(cases: list[Record], levels: list[Record], others: Sequence[Aggregate]) -> str:
+def _summary(cases: Sequence[Record], levels: Sequence[Record], others: Sequence[Aggregate]) -> str:
     parts = []
     for measure in _MEASURES:
         own, given = _own(measure, cases, levels), [entry for entry in others if entry.measure == measure.name]

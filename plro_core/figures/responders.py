@@ -82,7 +82,7 @@ def responder_waterfall(
     rows = _rows(view, month)
     found = [entry for entry in responders(registry, view.cohort) if entry.month == month]
     styles = group_styles(group, look) if group else {}
-    key, lines = group_key(styles, view.group_sizes, look) if group else ("", 0)
+    key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
     height = 27 if view.numbered else max(4.0, 900 / len(rows))
     layout = base_layout(
         look,
@@ -104,6 +104,7 @@ def responder_waterfall(
         rows=[_cells(row, view, month) for row in rows],
         notes=(next(responder_words()), COUNTED_NOTE, *view.notes, *_unpaired_notes(found), *visit_note(cohort)),
         look=look,
+        who=view.who(highlight),
     )
 
 

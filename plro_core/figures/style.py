@@ -145,15 +145,18 @@ def group_word(group: Variable, code: str) -> str:
     return group.level_label(code)
 
 
+def group_name(group: Variable, code: str | None) -> str:
+    """A group in words under the name of its variable: "continued", "yes", "not recorded"."""
+    return "not recorded" if code is None else code if group.kind == "boolean" else group.level_label(code)
+
+
 def row_colour(
     case_id: int, group: str | None, styles: Mapping[str | None, GroupStyle], highlight: int | None, look: Look
 ) -> str:
-    """A row's colour: a patient's own hue or her group's; quiet where somebody else is highlighted."""
+    """A row's colour: with groups that of the group, else the patient's own; quiet where somebody else is highlighted."""
     if highlight is not None and case_id != highlight:
         return look.tint(look.line, 0.6)
-    if styles and case_id != highlight:
-        return styles[group].colour
-    return patient_colour(case_id)
+    return styles[group].colour if styles else patient_colour(case_id)
 
 
 def base_layout(look: Look, height: float, margin: Mapping[str, float] | None = None, **more: Any) -> Part:
@@ -247,13 +250,18 @@ def numbers_in_colour(
     return " ".join(parts)
 
 
-def group_key(styles: Mapping[str | None, GroupStyle], sizes: Mapping[str | None, int], look: Look) -> tuple[str, int]:
-    """The groups with their glyph, colour and n in one line (several, where long), and the number of lines."""
-    shown = [(style, sizes[code]) for code, style in styles.items() if sizes.get(code)]
+def group_key(
+    group: Variable, styles: Mapping[str | None, GroupStyle], sizes: Mapping[str | None, int], look: Look
+) -> tuple[str, int]:
+    """The groups under the name of their variable, each with its glyph, colour and n, in one line (several, where long),
+    and the number of lines.
+    """
+    shown = [(style, group_name(group, code), sizes[code]) for code, style in styles.items() if sizes.get(code)]
     parts = [
-        f'<span style="color:{look.ink(style.colour)}">{style.glyph} <b>{safe_plotly(style.label)}</b></span> n = {n}'
-        for style, n in shown
+        f'<span style="color:{look.ink(style.colour)}">{style.glyph} <b>{safe_plotly(label)}</b></span> n = {n}'
+        for style, label, n in shown
     ]
-    if sum(len(style.label) + 10 for style, _ in shown) > 44:
-        return "<br>".join(parts), max(1, len(parts))
-    return "     ".join(parts), 1
+    name = f"<b>{safe_plotly(group.label)}:</b>"
+    if not look.wide and len(group.label) + sum(len(label) + 10 for _, label, _ in shown) > 56:
+        return "<br>".join([name, *parts]), 1 + len(parts)
+    return "     ".join([name, *parts]), 1

@@ -1,5 +1,6 @@
 """Each patient's way from delivery: breastfeeding, diagnosis, visits, what was started when, and printed pain control."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plro_core import lookups
@@ -111,6 +112,7 @@ def swimmer(
         rows=_rows(view, cases, spans),
         notes=(*view.notes, *(_notes(registry) if view.numbered else ())),
         look=look,
+        who=view.who(highlight),
     )
 
 
@@ -121,8 +123,8 @@ def _week(case: Record, month: float) -> float | None:
 
 
 def _spans(
-    cases: list[Record],
-    given: list[Record],
+    cases: Sequence[Record],
+    given: Sequence[Record],
     origins: dict[tuple[str, str], Record],
     stated: str,
     look: Look,
@@ -177,7 +179,7 @@ def _doubt(row: Record, origins: dict[tuple[str, str], Record]) -> str:
     return doubt_words(origin) if origin else ""
 
 
-def _span_hover(case_id: int, rows: list[Record], doubts: list[str]) -> str:
+def _span_hover(case_id: int, rows: Sequence[Record], doubts: list[str]) -> str:
     named = [", ".join(filter(None, (row["agent"], dose_words(row)))) for row in rows]
     start, stop = rows[0]["start"], rows[0]["stop"]
     began = "from diagnosis" if start == 0 else f"from week {as_recorded(start)} after diagnosis"
@@ -218,7 +220,7 @@ def _faded(span: _Span) -> list[tuple[float, float, float]]:
     ]
 
 
-def _follow_up(view: InView, cases: list[Record], lane: dict[int, int], highlight: int | None, look: Look) -> Part:
+def _follow_up(view: InView, cases: Sequence[Record], lane: dict[int, int], highlight: int | None, look: Look) -> Part:
     """A thin line from the first to the last visit in view."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -242,7 +244,7 @@ def _hue(case_id: int, highlight: int | None, look: Look) -> str:
     return patient_colour(case_id) if highlight in (None, case_id) else look.line
 
 
-def _visits(view: InView, cases: list[Record], lane: dict[int, int], highlight: int | None, look: Look) -> Part:
+def _visits(view: InView, cases: Sequence[Record], lane: dict[int, int], highlight: int | None, look: Look) -> Part:
     """A small point at each visit after diagnosis."""
     found = [
         (case, month, week, row)
@@ -271,7 +273,9 @@ def _visit_hover(case: Record, month: int, week: float, row: Record) -> str:
     return sentence(f"Patient {case['case_id']}, {when}: {pain}", place(row))
 
 
-def _diagnoses(cases: list[Record], lane: dict[int, int], highlight: int | None, look: Look, detailed: bool) -> Part:
+def _diagnoses(
+    cases: Sequence[Record], lane: dict[int, int], highlight: int | None, look: Look, detailed: bool
+) -> Part:
     known = [case for case in cases if case["weeks_postpartum"] is not None]
     size = 12.0 if detailed else 3.0
     return {
@@ -295,7 +299,7 @@ def _diagnoses(cases: list[Record], lane: dict[int, int], highlight: int | None,
 
 
 def _pain_control(
-    registry: Registry, cases: list[Record], lane: dict[int, int], highlight: int | None, look: Look
+    registry: Registry, cases: Sequence[Record], lane: dict[int, int], highlight: int | None, look: Look
 ) -> Part:
     """Pain control, only where its time is stated."""
     stated = registry.stated_word
@@ -342,7 +346,7 @@ def _lanes(lane: dict[int, int], highlight: int | None, look: Look, detailed: bo
     return shapes
 
 
-def _words(cases: list[Record], lane: dict[int, int], given: list[Record], look: Look) -> list[Part]:
+def _words(cases: Sequence[Record], lane: dict[int, int], given: Sequence[Record], look: Look) -> list[Part]:
     """The axis, its origin, and at the end of a lane what was given without a date."""
     top: Part = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": look.px(3)}
     said = [
@@ -407,7 +411,7 @@ def _line_colours(look: Look) -> tuple[str, ...]:
     return (look.tint(look.text, 0.55), *shades)
 
 
-def _rows(view: InView, cases: list[Record], spans: list[_Span]) -> list[tuple[Cell, ...]]:
+def _rows(view: InView, cases: Sequence[Record], spans: list[_Span]) -> list[tuple[Cell, ...]]:
     rows: list[tuple[Cell, ...]] = []
     stated = view.registry.stated_word
     for case in cases:
@@ -429,11 +433,11 @@ def _rows(view: InView, cases: list[Record], spans: list[_Span]) -> list[tuple[C
     return rows
 
 
-def _diagnosed(cases: list[Record]) -> list[float]:
+def _diagnosed(cases: Sequence[Record]) -> list[float]:
     return [case["weeks_postpartum"] for case in cases if case["weeks_postpartum"] is not None]
 
 
-def _title(view: InView, cases: list[Record]) -> str:
+def _title(view: InView, cases: Sequence[Record]) -> str:
     weeks = _diagnosed(cases)
     if not weeks or view.n > len(cases):
         return _QUESTION
@@ -444,7 +448,7 @@ def _title(view: InView, cases: list[Record]) -> str:
     return f"Diagnosis came {ends} weeks after delivery, within 8 weeks in {early} of {len(weeks)} patients"
 
 
-def _summary(view: InView, cases: list[Record], spans: list[_Span]) -> str:
+def _summary(view: InView, cases: Sequence[Record], spans: list[_Span]) -> str:
     weeks = [
         f"{case['case_id']} at {as_recorded(case['weeks_postpartum'])}"
         for case in cases

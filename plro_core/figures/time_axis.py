@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from plro_core.counts import Group
-from plro_core.figures.points import ALL, InView
+from plro_core.counts import ALL, Group
+from plro_core.figures.points import InView
 from plro_core.figures.style import Look, Part, quiet_axis, words
 from plro_core.text import visit_name
 

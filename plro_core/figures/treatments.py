@@ -1,5 +1,7 @@
 """Who got what: interventions by patient, with what else differs between the patients on top."""
 
+from collections.abc import Sequence
+
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures.chart import Chart, compose, empty_chart
@@ -75,10 +77,11 @@ def treatment_matrix(
         rows=[_table_row(kinds, row, origins, f"as {registry.stated_word}") for row in given],
         notes=(*view.notes, *(note.format(stated=registry.stated_word) for note in _NOTES)),
         look=look,
+        who=view.who(highlight),
     )
 
 
-def _agents(kind: Variable, given: list[Record]) -> list[tuple[str, str]]:
+def _agents(kind: Variable, given: Sequence[Record]) -> list[tuple[str, str]]:
     """Kinds in their declared order; within a kind the commonest intervention first."""
     n: dict[tuple[str, str], int] = {}
     for row in given:
@@ -177,7 +180,7 @@ def _origin(row: Record, origins: dict[tuple[str, str], Record]) -> Record | Non
 
 def _marks(
     view: InView,
-    given: list[Record],
+    given: Sequence[Record],
     origins: dict[tuple[str, str], Record],
     place: dict[tuple[str, str], float],
     highlight: int | None,
@@ -248,7 +251,7 @@ def _table_row(
     )
 
 
-def _title(view: InView, given: list[Record]) -> str:
+def _title(view: InView, given: Sequence[Record]) -> str:
     if view.n == 1:
         return f"What patient {view.ids[0]} got"
     if view.n > len(view.ids):
@@ -261,7 +264,7 @@ def _title(view: InView, given: list[Record]) -> str:
     return f"{k_of_n(got['supplement'], view.n)} patients got supplements, {got['bone_active']} a bone-active drug"
 
 
-def _summary(view: InView, given: list[Record], agents: list[tuple[str, str]]) -> str:
+def _summary(view: InView, given: Sequence[Record], agents: list[tuple[str, str]]) -> str:
     parts = []
     for kind, agent in agents:
         who = sorted({row["case_id"] for row in given if (row["kind"], row["agent"]) == (kind, agent)})

@@ -72,6 +72,7 @@ def time_to_pain_control(
         rows=[_cells(time, picture) for time in times],
         notes=(*notes(picture), *view.notes, *visit_note(cohort)),
         look=look,
+        who=view.who(highlight),
     )
 
 

@@ -16,7 +16,7 @@ def layout_of(picture: Picture) -> tuple[Part, list[Part]]:
     view, look = picture.view, picture.look
     row = _ROW if view.numbered else max(4.0, 900 / len(picture.times))
     rows = row * len(picture.times) + 6
-    key, lines = group_key(picture.styles, view.group_sizes, look) if picture.styles else ("", 0)
+    key, lines = group_key(view.group, picture.styles, view.group_sizes, look) if view.group else ("", 0)
     curve = _CURVE if picture.curves else 0.0
     gap = 34 + _LINE * (1 + len(picture.numbers)) if picture.curves else 0.0
     plot, top, bottom = curve + gap + rows, 50 + 20 * lines, 28 if picture.curves else 48

@@ -1,0 +1,26 @@
+"""What titles, headlines, captions and alt texts state: numbers as values, and the one place that writes them.
+
+A statement is words around *amounts*. An amount says what it is about (a variable, at a visit, in a group, of a view) and is
+made from counts of everybody in view, never from the rows that a figure draws: those may be a sample.
+"""
+
+from plro_core.statements.amounts import About, Amount, Course, Drawn, Ends, Middle, Patients, Share, Total
+from plro_core.statements.sentences import Statement, chosen_by, of_groups, only, state, together
+
+__all__ = [
+    "About",
+    "Amount",
+    "Course",
+    "Drawn",
+    "Ends",
+    "Middle",
+    "Patients",
+    "Share",
+    "Statement",
+    "Total",
+    "chosen_by",
+    "of_groups",
+    "only",
+    "state",
+    "together",
+]

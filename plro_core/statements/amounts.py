@@ -1,0 +1,244 @@
+"""Amounts: the numbers of a statement as values, each with what it is about and the one way in which it is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from plro_core.cohort import Cohort, Criterion
+from plro_core.counts import ALL, Frequency, Group, size
+from plro_core.lookups import Sample
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
+from plro_core.store import Registry
+from plro_core.text import k_of_n, listed
+from plro_core.text import patients as patients_words
+from plro_core.vocabulary import Variable
+
+NOT_RECORDED = "not recorded"
+
+
+@dataclass(frozen=True)
+class About:
+    """What an amount is about: a variable (at a visit), in the patients and visits of a view or of one group of them."""
+
+    variable: Variable
+    cohort: Cohort
+    month: int | None = None
+    by: Variable | None = None
+    level: Group = ALL
+
+
+class Amount(Protocol):
+    """A number that a statement states."""
+
+    @property
+    def words(self) -> str:
+        """The amount as it is written, always with what it is out of."""
+
+
+@dataclass(frozen=True)
+class Patients:
+    """How many patients a view, or one group of it, has."""
+
+    cohort: Cohort
+    n: int
+    by: Variable | None = None
+    level: Group = ALL
+
+    @property
+    def words(self) -> str:
+        return patients_words(self.n)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Of how many patients of a view the points are drawn: of everybody, or of a fixed sample."""
+
+    cohort: Cohort
+    sample: Sample
+
+    @property
+    def words(self) -> str:
+        return self.sample.words
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of the recorded meet a criterion; of whom nothing is recorded is a third answer, never "no"."""
+
+    about: About
+    criterion: Criterion
+    k: int
+    n: int
+    missing: int
+
+    @classmethod
+    def of(cls, about: About, frequency: Frequency, criterion: Criterion) -> "Share":
+        """The share of a frequency's recorded values that meet a criterion on their variable."""
+        k = sum(count for value, count in frequency.values.items() if criterion.holds([value]))
+        return cls(about, criterion, k, frequency.n, frequency.missing)
+
+    @classmethod
+    def of_patients(cls, registry: Registry, about: About, criterion: Criterion) -> "Share":
+        """The share of a view's patients that meet a criterion, also on a variable of which one may have several values."""
+        everybody = Cohort(_in_group(about))
+        recorded = Criterion(criterion.variable, negated=True, month=criterion.month)
+        sizes = [
+            size(registry, Cohort((*everybody.criteria, *more))).patients for more in ((criterion,), (recorded,), ())
+        ]
+        return cls(about, criterion, sizes[0], sizes[1], sizes[2] - sizes[1])
+
+    @property
+    def words(self) -> str:
+        """ "2 of 8", of those who are recorded; whoever is not is said."""
+        if not self.n:
+            return NOT_RECORDED
+        gap = f" (not recorded in {self.missing})" if self.missing else ""
+        return f"{k_of_n(self.k, self.n)}{gap}"
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the recorded meet it, and nobody is left out."""
+        return self.k == self.n > 0 and not self.missing
+
+
+def _in_group(about: About) -> tuple[Criterion, ...]:
+    """The criteria on patients of a view, and the one that makes its group."""
+    if about.by is None or about.level == ALL:
+        return about.cohort.who
+    group = Criterion(about.by, keeps_missing=True) if about.level is None else Criterion(about.by, (about.level,))
+    return (*about.cohort.who, group)
+
+
+@dataclass(frozen=True)
+class Total:
+    """Shares of one kind together, such as the values of all analytes at one visit: "6 of 50"."""
+
+    parts: tuple[Share, ...]
+
+    @property
+    def k(self) -> int:
+        return sum(part.k for part in self.parts)
+
+    @property
+    def n(self) -> int:
+        return sum(part.n for part in self.parts)
+
+    @property
+    def words(self) -> str:
+        return k_of_n(self.k, self.n) if self.n else NOT_RECORDED
+
+
+@dataclass(frozen=True)
+class Middle:
+    """The median with its n; fewer than three values are listed, because a median of them would hide how few they are."""
+
+    about: About
+    frequency: Frequency
+
+    @property
+    def n(self) -> int:
+        return self.frequency.n
+
+    @property
+    def median(self) -> float | None:
+        """The median; ``None`` below three values."""
+        return quantile(self.frequency, 0.5) if self.n >= SMALLEST_N_FOR_MEDIAN else None
+
+    @property
+    def bare(self) -> str:
+        """The median alone, for a sentence that says its n elsewhere; else the values."""
+        if not self.n:
+            return NOT_RECORDED
+        if self.median is not None:
+            return self.about.variable.written(self.median)
+        values = [value for value, count in self.frequency.values.items() for _ in range(count)]
+        return listed([self.about.variable.written(value) for value in values])
+
+    @property
+    def words(self) -> str:
+        if not self.n:
+            return NOT_RECORDED
+        return f"{'median ' if self.median is not None else ''}{self.bare} (n = {self.n})"
+
+
+@dataclass(frozen=True)
+class Ends:
+    """From the lowest to the highest recorded value; one number where they are equal."""
+
+    about: About
+    frequency: Frequency
+
+    @property
+    def words(self) -> str:
+        if not self.frequency.n:
+            return NOT_RECORDED
+        ends = (min(self.frequency.values), max(self.frequency.values))
+        return " to ".join(dict.fromkeys(self.about.variable.written(end) for end in ends))
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a value changes between two visits, in the patients who have it at both: always paired.
+
+    ``pairs`` counts (first, last) values; ``unpaired`` are the patients of the view who lack one of them.
+    """
+
+    about: About
+    first: int
+    last: int
+    pairs: Mapping[tuple[float, float], int]
+    unpaired: int
+
+    @property
+    def n(self) -> int:
+        return sum(self.pairs.values())
+
+    @property
+    def fell(self) -> int:
+        return sum(count for (first, last), count in self.pairs.items() if last < first)
+
+    @property
+    def rose(self) -> int:
+        return sum(count for (first, last), count in self.pairs.items() if last > first)
+
+    @property
+    def at_first(self) -> Middle:
+        return self._at(0, self.first)
+
+    @property
+    def at_last(self) -> Middle:
+        return self._at(1, self.last)
+
+    @property
+    def changes(self) -> Frequency:
+        """Last minus first value, counted."""
+        found: dict[float, int] = {}
+        for (first, last), count in self.pairs.items():
+            change = round(last - first, 6)
+            found[change] = found.get(change, 0) + count
+        return Frequency(dict(sorted(found.items())))
+
+    def _at(self, index: int, month: int) -> Middle:
+        found: dict[float, int] = {}
+        for pair, count in self.pairs.items():
+            found[pair[index]] = found.get(pair[index], 0) + count
+        return Middle(replace(self.about, month=month), Frequency(dict(sorted(found.items())), self.unpaired))
+
+    @property
+    def words(self) -> str:
+        """ "median 7 to 1 (n = 8)", "9 to 3 and 9 to 5"; the same patients at both visits."""
+        if not self.n:
+            return "no value at both visits"
+        written = self.about.variable.written
+        if self.n >= SMALLEST_N_FOR_MEDIAN:
+            ends = dict.fromkeys((self.at_first.bare, self.at_last.bare))
+            said = f"median {' to '.join(ends)}{' at both' if len(ends) == 1 else ''}"
+        else:
+            ordered = [pair for pair, count in sorted(self.pairs.items()) for _ in range(count)]
+            said = listed([f"{written(first)} to {written(last)}" for first, last in ordered])
+        return f"{said} (n = {self.n}{self.gap})"
+
+    @property
+    def gap(self) -> str:
+        """Who is left out for want of one of the two values."""
+        return f", {self.unpaired} without both values" if self.unpaired else ""

@@ -1,0 +1,76 @@
+"""What an amount of a statement must be, counted again row by row."""
+
+from collections import Counter
+
+from plro_core.counts import ALL, Frequency
+from plro_core.statements import About, Amount, Course, Drawn, Ends, Middle, Patients, Share, Total
+from plro_core.vocabulary import STANDARD
+from tests.oracle import Rows, frequency, level_of, patients_in, values_of, visits_in
+
+_ANY = STANDARD.variable("age", "cases")
+
+
+def check(rows: Rows, amount: Amount) -> None:
+    """Fail if an amount is not what the rows of everybody give."""
+    if isinstance(amount, Total):
+        for part in amount.parts:
+            check(rows, part)
+    elif isinstance(amount, Share):
+        check_share(rows, amount)
+    elif isinstance(amount, (Middle, Ends)):
+        assert Counter(amount.frequency.values) == Counter(values(rows, amount.about).values), amount
+    elif isinstance(amount, Course):
+        check_course(rows, amount)
+    elif isinstance(amount, Patients):
+        about = About(_ANY, amount.cohort, by=amount.by, level=amount.level)
+        assert amount.n == len(members(rows, about)), amount
+    elif isinstance(amount, Drawn):
+        assert amount.sample.of == len(patients_in(rows, amount.cohort)), amount
+    else:
+        raise AssertionError(type(amount))
+
+
+def members(rows: Rows, about: About) -> list[int]:
+    """The patients of the group that an amount is about."""
+    levels = {case["case_id"]: level_of(case, about.by) for case in rows["cases"]}
+    return [case_id for case_id in patients_in(rows, about.cohort) if about.level in (ALL, levels[case_id])]
+
+
+def values(rows: Rows, about: About) -> Frequency:
+    """The values that an amount is about, missing ones counted."""
+    who, entry = set(members(rows, about)), about.variable
+    if entry.per_visit:
+        return frequency(
+            [
+                visit[entry.name]
+                for visit in visits_in(rows, about.cohort)
+                if visit["case_id"] in who and about.month in (None, visit["month"])
+            ]
+        )
+    return frequency([value for case_id in who for value in values_of(rows, case_id, entry, None) or [None]])
+
+
+def check_share(rows: Rows, share: Share) -> None:
+    if share.criterion.variable.many:
+        held = [values_of(rows, case_id, share.criterion.variable, None) for case_id in members(rows, share.about)]
+        recorded = [found for found in held if found]
+        k = sum(share.criterion.holds(found) for found in recorded)
+        assert (share.k, share.n, share.missing) == (k, len(recorded), len(held) - len(recorded)), share
+        return
+    found = values(rows, share.about)
+    k = sum(count for value, count in found.values.items() if share.criterion.holds([value]))
+    assert (share.k, share.n, share.missing) == (k, found.n, found.missing), share
+
+
+def check_course(rows: Rows, course: Course) -> None:
+    name = course.about.variable.name
+    by_visit = {(visit["case_id"], visit["month"]): visit[name] for visit in rows["visits"]}
+    pairs: Counter[tuple[float, float]] = Counter()
+    unpaired = 0
+    for case_id in members(rows, course.about):
+        first, last = (by_visit.get((case_id, month)) for month in (course.first, course.last))
+        if first is None or last is None:
+            unpaired += 1
+        else:
+            pairs[first, last] += 1
+    assert (Counter(course.pairs), course.unpaired) == (pairs, unpaired), course

@@ -1,0 +1,148 @@
+"""Statements: every number in a title, alt text, note or headline is that of everybody in view, counted again row by row."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import Frequency
+from plro_core.figures import Chart
+from plro_core.figures.catalogue import FIGURES
+from plro_core.statements import About, Amount, Course, Ends, Middle, Share, Statement, Total, state
+from plro_core.store import Registry
+from plro_core.vocabulary import STANDARD
+from tests.oracle import Rows, criteria, rows_of, synthetic_registry
+from tests.statements_oracle import check
+
+pytest_plugins = ["tests.core_fixtures"]
+
+#: Sizes at which words go wrong: nobody, one, no median, a median, many, and more than are drawn.
+SIZES = (0, 1, 2, 3, 60, 1000)
+#: What a count looks like in words.
+COUNT = re.compile(r"\b\d[\d\u202f]* (?:of \d|patients?\b|others?\b)|\bn = \d")
+VAS = STANDARD.variable("vas", "visits")
+
+#: Takes a patient or a comparison rather than a cohort.
+OF_NO_COHORT = {"patient_timeline", "estimation_plot", "published_cohorts"}
+
+
+@cache
+def registry_of(size: int) -> Registry:
+    return synthetic_registry(size, size)
+
+
+@cache
+def rows_of_size(size: int) -> Rows:
+    return rows_of(registry_of(size))
+
+
+def charts(registry: Registry, name: str, cohort: Cohort, by: str | None) -> Iterator[Chart]:
+    entry = FIGURES[name]
+    options = {"group": registry.vocabulary.variable(by, "cases")} if by and "group" in entry.options else {}
+    yield entry.draw(registry, cohort, **options)
+
+
+def left_over(texts: Iterable[str], amounts: Iterable[Amount]) -> list[str]:
+    """Counts in words that no amount accounts for."""
+    known = sorted({part for amount in amounts for part in parts_of(amount)}, key=len, reverse=True)
+    found = []
+    for text in texts:
+        for words in known:
+            text = text.replace(words, "…")
+        found += COUNT.findall(text)
+    return found
+
+
+def parts_of(amount: Amount) -> Iterator[str]:
+    """How an amount may be written: whole, and the parts that are written apart."""
+    yield amount.words
+    if isinstance(amount, Course):
+        yield from (f"n = {amount.n}{amount.gap}", f"all {amount.n} patients", f"{amount.n} patients")
+    if isinstance(amount, Total):
+        yield from (part.words for part in amount.parts)
+
+
+def check_chart(rows: Rows, chart: Chart) -> None:
+    for amount in chart.amounts:
+        check(rows, amount)
+    texts = [chart.title, chart.summary, *chart.notes]
+    texts = [text.replace(chart.who[:1].upper() + chart.who[1:], "") if chart.who else text for text in texts]
+    texts = [text.replace(caveat, "") for text in texts for caveat in chart.caveats or ("\0",)]
+    assert left_over(texts, chart.amounts) == [], texts
+
+
+NAMES = sorted(set(FIGURES) - OF_NO_COHORT)
+#: Figures whose words are not statements yet.
+PENDING = set(NAMES) - {"pain_trajectories"}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", sorted(set(NAMES) - PENDING))
+@pytest.mark.parametrize("by", [None, "breastfeeding", "smoking"])
+@pytest.mark.parametrize("query", ["", "vas=4-10", "month=0,6", "smoking=yes", "case_definition=vertebral_fracture,~"])
+def test_what_a_figure_says_is_counted_from_everybody(size: int, name: str, by: str | None, query: str) -> None:
+    registry = registry_of(size)
+    if not FIGURES[name].can_draw(registry.vocabulary):
+        pytest.skip("the standard words lack what it needs")
+    for chart in charts(registry, name, Cohort.parse(query, registry.vocabulary), by):
+        check_chart(rows_of_size(size), chart)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    chosen=st.lists(criteria(), max_size=2, unique_by=lambda criterion: criterion.key),
+    name=st.sampled_from(sorted(set(NAMES) - PENDING)),
+    by=st.sampled_from([None, "breastfeeding", "bisphosphonate"]),
+)
+def test_so_it_is_in_random_cohorts(chosen: list[object], name: str, by: str | None) -> None:
+    registry, cohort = registry_of(60), Cohort(tuple(chosen))  # type: ignore[arg-type]
+    if FIGURES[name].can_draw(registry.vocabulary):
+        for chart in charts(registry, name, cohort, by):
+            check_chart(rows_of_size(60), chart)
+
+
+def test_no_course_is_stated_of_visits_chosen_by_their_value(registry: Registry) -> None:
+    cohort = Cohort.parse("vas=4-10", registry.vocabulary)
+    chart = FIGURES["pain_trajectories"].draw(registry, cohort)
+    assert chart.title == "How fast does pain fall? Only visits with VAS 4 to 10"
+
+
+def test_two_values_have_no_median_and_are_listed() -> None:
+    two = Middle(About(VAS, EVERYONE, 0), Frequency({7: 1, 9: 1}))
+    assert two.median is None
+    assert two.words == "7 and 9 (n = 2)"
+    assert Middle(two.about, Frequency({9: 2})).words == "9 and 9 (n = 2)"
+    assert Middle(two.about, Frequency({7: 1, 9: 2})).words == "median 9 (n = 3)"
+    assert Middle(two.about, Frequency({}, 4)).words == "not recorded"
+
+
+def test_equal_ends_are_one_number() -> None:
+    assert Ends(About(VAS, EVERYONE), Frequency({8: 3})).words == "8"
+    assert Ends(About(VAS, EVERYONE), Frequency({3: 1, 8: 3})).words == "3 to 8"
+
+
+def test_a_course_is_of_those_who_have_both_values() -> None:
+    """Medians of 7 (n = 5) and 4 (n = 3) are not a fall from 7 to 4: the three who have both went from 6 to 4."""
+    course = Course(About(VAS, EVERYONE), 0, 6, {(5, 3): 1, (6, 4): 1, (8, 5): 1}, 2)
+    assert course.words == "median 6 to 4 (n = 3, 2 without both values)"
+    assert (course.fell, course.rose, course.n) == (3, 0, 3)
+    assert Course(About(VAS, EVERYONE), 0, 6, {(6, 4): 1}, 0).words == "6 to 4 (n = 1)"
+    assert Course(About(VAS, EVERYONE), 0, 6, {}, 3).words == "no value at both visits"
+
+
+def test_who_was_not_asked_is_neither_yes_nor_no(registry: Registry) -> None:
+    smoking = Cohort.parse("smoking=yes", registry.vocabulary).criteria[0]
+    about = About(smoking.variable, EVERYONE)
+    assert Share.of(about, Frequency({}, 5), smoking).words == "not recorded"
+    assert Share.of(about, Frequency({True: 2, False: 1}, 5), smoking).words == "2 of 3 (not recorded in 5)"
+    assert Share.of_patients(registry, about, smoking).words == "4 of 10"
+
+
+def test_a_statement_has_no_number_of_its_own() -> None:
+    with pytest.raises(ValueError, match="4 of 10"):
+        state("Smoking in 4 of 10")
+    assert state("Smoking in {share}", share=Statement("nobody")).text == "Smoking in nobody"
