@@ -281,7 +281,7 @@ def test_a_registry_states_its_own_range_and_everything_follows(registry: Regist
     drawn = figures.lab_trajectories(theirs)
     bands = [shape for shape in json.loads(drawn.figure.to_json())["layout"]["shapes"] if shape["type"] == "rect"]
     assert (bands[0]["y0"], bands[0]["y1"]) == (8.0, 10.0)
-    whose = "Hospital X, list 7, for women, 2024-05, https://x.example/ca, stated by the registry"
+    whose = "Hospital X, list 7, for women, 2024-05, x.example/ca, stated by the registry"
     for notes in (drawn.notes, table_one(theirs).layout.notes, figures.flag_disagreements(theirs).notes):
         assert any(whose in note for note in notes)
     assert not any("ARUP, in use" in note for note in drawn.notes)
