@@ -4,13 +4,12 @@ import streamlit as st
 
 from pages.parts import claims_view
 from pages.shared import page, session, tables_view
-from plro_core.claims import NOTHING, claims_as_table, claims_caption, claims_title
 from plro_core.export import recipe_for
 from plro_core.problems import DataProblem
+from plro_core.series.claims import NOTHING, claims_as_table, claims_caption, claims_question, claims_title
 from plro_core.text import safe_markdown
 
-whose = "the paper" if session.view().registry.documents else "a document"
-view = page.header(f"Does {whose} follow from its own tables?")
+view = page.header(claims_question(session.view().registry))
 try:
     checked = claims_view.checked(view)
 except DataProblem as problem:
@@ -28,6 +27,6 @@ else:
             view.registry,
             claims_title(view.registry),
             call=claims_view.call(view),
-            imports=["from plro_core.claims import check_claims"],
+            imports=["from plro_core.series.claims import check_claims"],
         )
         tables_view.show(claims_as_table(chosen, claims_title(view.registry)), "claims", recipe)

@@ -129,6 +129,80 @@ def pairs(
     return found
 
 
+def number_each(registry: Registry, entry: Variable, among: Iterable[str], cohort: Cohort = EVERYONE) -> Frequency:
+    """How many patients of the cohort have one, two … of some values of a many-valued variable; none counts as missing."""
+    condition, values = cohort.case_sql()
+    some = f'SELECT case_id, count(DISTINCT "{entry.name}") AS number FROM {entry.table} WHERE list_contains(?, "{entry.name}")'
+    rows = registry.rows(
+        f"SELECT number, count(*) FROM (SELECT case_id FROM cases WHERE {condition}) "
+        f"LEFT JOIN ({some} GROUP BY case_id) USING (case_id) GROUP BY number",
+        [*values, list(among)],
+    )
+    found = dict(rows)
+    missing = found.pop(None, 0)
+    return Frequency(dict(sorted(found.items())), missing)
+
+
+def first_and_last(
+    registry: Registry, entry: Variable, of: str, same: str, cohort: Cohort = EVERYONE
+) -> dict[str, dict[Pair, int]]:
+    """By level of ``of``: how many patients have each pair of first and last value of a measurement that has days.
+
+    Only values with the same ``same`` (such as a machine) are held against each other; of several such stretches of a
+    patient the longest counts, and of equally long ones the later.
+    """
+    condition, values = cohort.case_sql()
+    name = entry.name
+    rows = registry.rows(
+        f'SELECT level, first, last, count(*) FROM (SELECT case_id, "{of}" AS level, arg_min("{name}", day) AS first, '
+        f'arg_max("{name}", day) AS last, max(day) AS until, max(day) - min(day) AS days FROM {entry.table} '
+        f'WHERE "{name}" IS NOT NULL AND case_id IN (SELECT case_id FROM cases WHERE {condition}) '
+        f'GROUP BY case_id, "{of}", "{same}" HAVING days > 0 '
+        "QUALIFY row_number() OVER (PARTITION BY case_id, level ORDER BY days DESC, until DESC) = 1) "
+        "GROUP BY ALL ORDER BY ALL",
+        values,
+    )
+    found: dict[str, dict[Pair, int]] = {}
+    for level, first, last, count in rows:
+        found.setdefault(level, {})[first, last] = count
+    return found
+
+
+def measured(
+    registry: Registry, entry: Variable, of: str, cohort: Cohort = EVERYONE
+) -> dict[str | None, tuple[int, int]]:
+    """By level of ``of``, and together (``None``): in how many patients a measurement has a value, and how many values."""
+    condition, values = cohort.case_sql()
+    rows = registry.rows(
+        f'SELECT "{of}", count(DISTINCT case_id), count(*) FROM {entry.table} WHERE "{entry.name}" IS NOT NULL '
+        f'AND case_id IN (SELECT case_id FROM cases WHERE {condition}) GROUP BY ROLLUP ("{of}")',
+        values,
+    )
+    return {level: (patients, number) for level, patients, number in rows}
+
+
+def combinations(
+    registry: Registry, variables: Iterable[Variable], cohort: Cohort = EVERYONE
+) -> dict[tuple[Any, ...], int]:
+    """How many patients of the cohort (of visit facts: visits in view) have each combination of values.
+
+    The variables stand in one table, ``cases`` or ``visits``; a value that is not recorded is ``None``.
+
+    Raises:
+        ValueError: they stand in several tables, or in one with several rows a patient.
+    """
+    entries = list(variables)
+    table = {entry.table for entry in entries}
+    if table not in ({"cases"}, {"visits"}):
+        raise ValueError(", ".join(sorted(table)))
+    condition, values = cohort.case_sql() if table == {"cases"} else cohort.visit_sql()
+    columns = ", ".join(f'"{entry.name}"' for entry in entries)
+    rows = registry.rows(
+        f"SELECT {columns}, count(*) FROM {table.pop()} WHERE {condition} GROUP BY ALL ORDER BY ALL", values
+    )
+    return {tuple(found): count for *found, count in rows}
+
+
 def _group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:
     """The group's code as SQL text over ``cases AS c``; only declared names enter the SQL, values are bound."""
     if group is None:

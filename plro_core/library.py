@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 
 from plro_core import lookups, store
-from plro_core.claims import STATUSES, check_claims, claims_as_table
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import LEAVE_OUT, comparison_table
 from plro_core.compare import compare as compared
@@ -35,6 +34,7 @@ from plro_core.figures.style import look as look_named
 from plro_core.links import pairs, told_apart
 from plro_core.problems import QueryProblem
 from plro_core.results import FigureResult, TableResult
+from plro_core.series.claims import STATUSES, check_claims, claims_as_table
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, from_arrow, records_table
 from plro_core.tables import table_one as summary_table

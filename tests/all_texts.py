@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from plro_core import headlines, intake, journal, lookups, origins, pain_control, patterns, quality
 from plro_core.bundle import bundle
-from plro_core.claims import check_claims, claims_as_table
 from plro_core.cli.process import main
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import compare, comparison_table
@@ -25,6 +24,7 @@ from plro_core.figures.catalogue import Entry, figures_of
 from plro_core.handover import words_for
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
 from plro_core.preview import held_tables
+from plro_core.series.claims import check_claims, claims_as_table
 from plro_core.store import Registry, why_not_written
 from plro_core.tables import Table, TwoForms, printed_tables, record_tables, records_table, table_one
 from tests.test_pages import PAGES, opened

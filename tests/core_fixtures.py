@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from plro_core.series.transcription import SOURCE
 from plro_core.store import SHIPPED, Registry, open_registry
-from plro_core.transcription import SOURCE
 
 Change = bytes | Callable[[bytes], bytes] | None
 EditRegistry = Callable[[str, Change], Path]

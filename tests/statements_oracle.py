@@ -3,9 +3,23 @@
 from collections import Counter
 
 from plro_core.counts import ALL, Frequency
-from plro_core.statements import About, Amount, Course, Drawn, Ends, Middle, Patients, Share, Total
+from plro_core.statements import (
+    About,
+    Amount,
+    Course,
+    Drawn,
+    Ends,
+    FirstToLast,
+    Measured,
+    Middle,
+    NumberEach,
+    PartOf,
+    Patients,
+    Share,
+    Total,
+)
 from plro_core.vocabulary import STANDARD
-from tests.oracle import Rows, frequency, level_of, patients_in, values_of, visits_in
+from tests.oracle import Row, Rows, frequency, level_of, patients_in, values_of, visits_in
 
 _ANY = STANDARD.variable("age", "cases")
 
@@ -15,8 +29,18 @@ def check(rows: Rows, amount: Amount) -> None:
     if isinstance(amount, Total):
         for part in amount.parts:
             check(rows, part)
+    elif isinstance(amount, PartOf):
+        check(rows, amount.part)
+        check(rows, amount.whole)
     elif isinstance(amount, Share):
         check_share(rows, amount)
+    elif isinstance(amount, NumberEach):
+        assert Counter(amount.frequency.values) == number_each(rows, amount), amount
+    elif isinstance(amount, FirstToLast):
+        assert Counter(amount.pairs) == first_to_last(rows, amount), amount
+    elif isinstance(amount, Measured):
+        scans = measured(rows, amount.about)
+        assert (amount.rows, amount.patients) == (len(scans), len({scan["case_id"] for scan in scans})), amount
     elif isinstance(amount, (Middle, Ends)):
         assert Counter(amount.frequency.values) == Counter(values(rows, amount.about).values), amount
     elif isinstance(amount, Course):
@@ -50,8 +74,35 @@ def values(rows: Rows, about: About) -> Frequency:
     return frequency([value for case_id in who for value in values_of(rows, case_id, entry, None) or [None]])
 
 
+def number_each(rows: Rows, amount: NumberEach) -> Counter[int]:
+    """How many of the values in question each patient has, of those who have any."""
+    found = [set(values_of(rows, case_id, amount.about.variable, None)) for case_id in members(rows, amount.about)]
+    return Counter(len(held & set(amount.among)) for held in found if held & set(amount.among))
+
+
+def measured(rows: Rows, about: About) -> list[Row]:
+    """The rows with a value of a repeated measurement, in order of the days."""
+    who, entry = set(members(rows, about)), about.variable
+    held = [row for row in rows[entry.table] if row["case_id"] in who and row[entry.name] is not None]
+    return sorted(held, key=lambda row: row["day"])
+
+
+def first_to_last(rows: Rows, amount: FirstToLast) -> Counter[tuple[float, float]]:
+    """Of each patient the first and last value of the longest stretch on one machine."""
+    name, stretches = amount.about.variable.name, dict[tuple[int, object], list[Row]]()
+    for row in measured(rows, amount.about):
+        if row[amount.of] == amount.code:
+            stretches.setdefault((row["case_id"], row[amount.same]), []).append(row)
+    best: dict[int, tuple[int, int, float, float]] = {}
+    for (case_id, _), held in stretches.items():
+        days, until = held[-1]["day"] - held[0]["day"], held[-1]["day"]
+        if days:
+            best[case_id] = max(best.get(case_id, (0, 0, 0, 0)), (days, until, held[0][name], held[-1][name]))
+    return Counter((first, last) for _, _, first, last in best.values())
+
+
 def check_share(rows: Rows, share: Share) -> None:
-    if share.criterion.variable.many:
+    if share.criterion.variable.table not in ("cases", "visits"):
         held = [values_of(rows, case_id, share.criterion.variable, None) for case_id in members(rows, share.about)]
         recorded = [found for found in held if found]
         k = sum(share.criterion.holds(found) for found in recorded)

@@ -16,19 +16,19 @@ from pathlib import Path
 
 import pytest
 
-from plro_core.claims import STATUSES, CheckedClaim, check_claims, claims_as_table, claims_table, read_claims
-from plro_core.claims.count_checks import count
-from plro_core.claims.evidence import Evidence
-from plro_core.claims.lacking import lacking
-from plro_core.claims.possible import grim, possibilities
-from plro_core.claims.reading import COLUMNS
-from plro_core.claims.rounding import MeanSd, read_number, root_rounds_to, rounds_to, written
-from plro_core.claims.search import Fit, by_chance, smallest_changes, subset_fits
-from plro_core.claims.statistic_checks import mean_sd, search
-from plro_core.documents import Bound
 from plro_core.problems import DataProblem
+from plro_core.series.claims import STATUSES, CheckedClaim, check_claims, claims_as_table, claims_table, read_claims
+from plro_core.series.claims.count_checks import count
+from plro_core.series.claims.evidence import Evidence
+from plro_core.series.claims.lacking import lacking
+from plro_core.series.claims.possible import grim, possibilities
+from plro_core.series.claims.reading import COLUMNS
+from plro_core.series.claims.rounding import MeanSd, read_number, root_rounds_to, rounds_to, written
+from plro_core.series.claims.search import Fit, by_chance, smallest_changes, subset_fits
+from plro_core.series.claims.statistic_checks import mean_sd, search
+from plro_core.series.documents import Bound
+from plro_core.series.transcription import SOURCE
 from plro_core.store import Registry, open_registry
-from plro_core.transcription import SOURCE
 from plro_core.vocabulary import STANDARD
 from tests.small_registry import small_registry
 

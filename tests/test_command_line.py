@@ -404,10 +404,13 @@ def test_help_loads_nothing_that_it_does_not_need():
 @pytest.mark.parametrize(
     ("arguments", "spared"),
     [
-        (["table1"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.claims", "plro_core.bundle"}),
-        (["query", "SELECT 1"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.claims"}),
-        (["versions"], {"plotly", "pandas", "plro_core.figures", "plro_core.claims", "plro_core.bundle"}),
-        (["dictionary"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.claims"}),
+        (
+            ["table1"],
+            {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.series.claims", "plro_core.bundle"},
+        ),
+        (["query", "SELECT 1"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.series.claims"}),
+        (["versions"], {"plotly", "pandas", "plro_core.figures", "plro_core.series.claims", "plro_core.bundle"}),
+        (["dictionary"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.series.claims"}),
         (["claims"], {"plotly", "plro_core.figures", "plro_core.intake", "plro_core.bundle"}),
         (["figure", "--list"], {"pandas", "kaleido", "plro_core.intake", "plro_core.bundle"}),
     ],

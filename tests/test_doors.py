@@ -16,7 +16,7 @@ from hypothesis import given, settings
 
 from plro_core import store
 from plro_core.bundle import bundle
-from plro_core.handover import Words, prepare, read_handed, store_version, told_apart, words_for
+from plro_core.handover import VersionMetadata, prepare, read_handed, store_version, told_apart, words_for
 from plro_core.intake import File, Intake, filled, read, template_files
 from plro_core.intake.answers import Answers
 from plro_core.intake.redcap.mapping import RedcapMapping
@@ -169,7 +169,7 @@ def test_the_bundle_published_elsewhere_is_the_same_version(generated: Generated
         intake = read_handed(handed, None, False, {}, None, there)
         prepared = prepare(intake, None, there)
         assert prepared is not None, [finding.sentence for finding in intake.errors]
-        manifest = store_version(folder, prepared, Words("a test", "handed over"), publish=True)
+        manifest = store_version(folder, prepared, VersionMetadata("a test", "handed over"), publish=True)
         assert manifest.files == registry.manifest.files
         again = open_registry(folder)
         tables = held_tables(again)

@@ -7,10 +7,10 @@ import pytest
 
 from plro_core import figures
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.context import published
 from plro_core.figures import Chart
 from plro_core.figures.style import DARK, LIGHT, look, patient_colour, patient_symbol
 from plro_core.problems import DataProblem
+from plro_core.series.literature import published
 from plro_core.store import Registry, open_registry
 from plro_core.vocabulary import STANDARD
 
@@ -269,19 +269,20 @@ def test_where_the_two_flags_disagree(registry: Registry) -> None:
 
 def test_exactly_on_the_line_counts_and_is_said(registry: Registry) -> None:
     chart = DRAW["t_score_strip"](registry)
-    assert chart.title == "L1–L4 is at or below −2.5 in 10 of 10 patients, the femoral neck in 3 of 10"
+    assert chart.title == "T-score at or below −2.5: L1–L4 in 10 of 10, femoral neck in 3 of 10"
     assert trace_of(chart, "Patient 3")["y"] == [-2.5, -2.6, -1.5]
     assert "Patient 3, L1–L4: T-score −2.5 (exactly on a WHO line); Table I" in hovers(chart)
     assert words(chart).replace("<br>", " ").count("for orientation") == 2
 
 
 def test_a_fractured_lumbar_spine_is_marked_and_left_out_on_request(registry: Registry) -> None:
-    marked = trace_of(DRAW["t_score_strip"](registry), "Patient 10")
-    assert [symbol.endswith("-open") for symbol in marked["marker"]["symbol"]] == [True, True, False]
+    ringed = trace_of(DRAW["t_score_strip"](registry), "Fractured where measured")
+    assert (ringed["customdata"], ringed["y"]) == ([[10], [10]], [-3.5, -3.5])
     chart = DRAW["t_score_strip"](registry, leave_out_lumbar_fracture=True)
     assert trace_of(chart, "Patient 10")["y"] == [None, None, -3.3]
-    assert chart.title == "L1–L4 is at or below −2.5 in 9 of 9 patients, the femoral neck in 3 of 10"
-    assert any("patient 10 (L1, L2, L4)" in note for note in chart.notes)
+    assert chart.title == "T-score at or below −2.5: unfractured L1–L4 in 9 of 9, femoral neck in 3 of 10"
+    assert "is documented in 1 of 10 patients: patient 10 (L1, L2, L4)" in " ".join(chart.notes)
+    assert not [trace for trace in spec(chart)["data"] if trace["name"] == "Fractured where measured"]
 
 
 def test_a_box_needs_five_values(registry: Registry) -> None:
@@ -352,7 +353,7 @@ def test_lanes_are_sorted_by_the_week_of_diagnosis(registry: Registry) -> None:
     found = trace_of(chart, "Diagnosis")
     assert [data[0] for data in found["customdata"]] == [3, 9, 7, 8, 2, 6, 10, 5, 4, 1]
     assert found["x"] == [2, 2, 3, 3, 4, 4, 4, 7, 8, 24]
-    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10 patients"
+    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10"
 
 
 def test_visits_lie_at_their_months_after_diagnosis(registry: Registry) -> None:

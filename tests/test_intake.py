@@ -5,8 +5,8 @@ import pytest
 
 from plro_core.intake import Dialect, File, Intake, filled, read, template, template_files
 from plro_core.problems import QueryProblem
+from plro_core.series.transcription import read_source
 from plro_core.store.publishing import parquet
-from plro_core.transcription import read_source
 from plro_core.vocabulary import STANDARD
 from tests.intake_files import CASES, HEAD, ROW, cell, visits, workbook
 

@@ -13,8 +13,9 @@ from pages.shared.figures import figure
 from plro_core.cohort import Cohort
 from plro_core.export import images
 from plro_core.figures import pain_trajectories
-from plro_core.store import open_registry
+from plro_core.store import open_registry, publish
 from plro_core.vocabulary import STANDARD
+from tests.oracle import ABOUT, synthetic_tables
 
 PAGES = (
     "overview",
@@ -214,6 +215,34 @@ def test_patients_are_stepped_through_inside_the_cohort() -> None:
     app.button(key="step_next").click().run()
     assert app.title[0].value == "Patient 10"
     assert app.button(key="step_next").disabled
+
+
+def test_all_patients_of_a_large_view_are_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(synthetic_tables(1, 230), {**ABOUT, "version": "1"}, tmp_path, STANDARD)
+    monkeypatch.setenv("PLRO_REGISTRY", str(tmp_path))
+    app = opened("patients", patient="50")
+    assert "50 of 230 in this cohort" in words(app)
+    assert "Page 1 of 5, 50 patients each" in words(app)
+    app.button(key="step_next").click().run()
+    assert "Page 2 of 5, 50 patients each" in words(app)
+    app.button(key="patients_page_after").click().run()
+    assert app.title[0].value == "Patient 101"
+    app.button(key="patients_last").click().run()
+    assert app.title[0].value == "Patient 201"
+    assert app.button(key="patients_page_after").disabled
+    app.selectbox(key="choose_patient").set_value("77").run()
+    assert app.title[0].value == "Patient 77"
+    app.selectbox(key="choose_patient").set_value("999").run()
+    assert app.title[0].value == "Patient 77"
+    assert "There is no patient “999” in this registry." in words(app)
+    assert not app.exception
+
+
+def test_a_patient_outside_the_view_has_neighbours_in_it() -> None:
+    app = opened("patients", smoking="yes", patient="7")
+    assert "This patient is not in the present cohort." in words(app)
+    app.button(key="step_previous").click().run()
+    assert app.title[0].value == "Patient 6"
 
 
 def test_a_broken_registry_is_one_sentence_and_the_dictionary_lives(

@@ -24,9 +24,9 @@ from plro_core.quality import (
 )
 from plro_core.quality.follow_up import window
 from plro_core.quality.report import Report
+from plro_core.series.transcription import SOURCE
 from plro_core.store import SHIPPED, Registry
 from plro_core.tables import Table
-from plro_core.transcription import SOURCE
 from plro_core.vocabulary import STANDARD
 from tests.core_fixtures import EditRegistry
 from tests.small_registry import small_registry

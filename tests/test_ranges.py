@@ -16,16 +16,16 @@ import plro_core as plro
 from plro_core import figures, headlines, pain_control, quality
 from plro_core.__main__ import main
 from plro_core.bundle import bundle
-from plro_core.claims import check_claims, read_claims
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.export import export_table
-from plro_core.figures.bone import WHO_LINES
+from plro_core.figures.scores import WHO_LINES
 from plro_core.patterns import patterns_table
 from plro_core.problems import RegistryProblem
+from plro_core.series.claims import check_claims, read_claims
+from plro_core.series.transcription import SOURCE
 from plro_core.store import Registry
 from plro_core.tables import table_one
 from plro_core.tables.ranges import dependence, flag_notes, range_counts, ranges_table, thresholds_table
-from plro_core.transcription import SOURCE
 from plro_core.vocabulary import STANDARD, Reference, Variable, Vocabulary, parse
 from plro_core.vocabulary.ranges import published
 from plro_core.vocabulary.ready_made import COLUMNS

@@ -296,7 +296,7 @@ def test_the_shipped_registry_takes_no_import(run: Run, monkeypatch: pytest.Monk
     before = {path: path.stat().st_mtime_ns for path in SHIPPED.rglob("*")}
     monkeypatch.delenv("PLRO_REGISTRY")
     for arguments in (["import", cases(31)], ["import", cases(31), "--registry", str(SHIPPED)]):
-        assert "The shipped registry is the paper" in refused(run(*arguments, *WHO))
+        assert "The shipped registry stays as it was published" in refused(run(*arguments, *WHO))
     for arguments in (["publish", "2022-1"], ["rollback", "2022-1"]):
         refused(run(*arguments, *WHO))
     refused(run("discard", "2022-1", "--author", "Ada"))
@@ -304,7 +304,7 @@ def test_the_shipped_registry_takes_no_import(run: Run, monkeypatch: pytest.Monk
     code, out, _ = run("journal")
     assert code == 0
     assert "0 lines" in out
-    assert "The shipped registry is the paper" in out
+    assert "The shipped registry stays as it was published" in out
 
 
 @pytest.mark.usefixtures("two")

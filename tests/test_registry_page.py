@@ -78,7 +78,7 @@ def begun(folder: Path, number: int = 1) -> AppTest:
 
 def test_the_shipped_registry_refuses_in_a_sentence_and_still_checks_files(ten: dict[str, bytes]) -> None:
     app = opened("registry")
-    assert "The shipped registry is the paper" in words(app)
+    assert "The shipped registry stays as it was published" in words(app)
     app = handed({"cases.csv": ten["cases.csv"]}, app)
     assert "Choose one to go on." in words(app)
     app.radio[0].set_value(app.radio[0].options[0]).run()
@@ -303,3 +303,13 @@ def test_a_code_for_missing_is_answered_beside_its_question(folder: Path) -> Non
     assert not app.exception
     assert "weeks_postpartum holds 99" not in tables_text(app)
     assert any("99 is missing" in one.label for one in app.button)
+
+
+def test_a_unit_is_answered_beside_its_question(folder: Path) -> None:
+    files = patient(1) | {"visits.csv": b"case_id,month,vas\n1,0,80\n1,1,40\n"}
+    app = handed(files)
+    assert "Is it in mm" in tables_text(app)
+    app = button(app, "It is in mm").click().run()
+    assert not app.exception
+    assert "Is it in mm" not in tables_text(app)
+    assert any(one.label.endswith("vas is in mm") for one in app.button)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from plro_core.schema import arrow_schema, violations
-from plro_core.transcription import read_source
+from plro_core.series.transcription import read_source
 from plro_core.vocabulary import STANDARD
 
 Tables = dict[str, pa.Table]

@@ -12,17 +12,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from plro_core.bundle import bundle
-from plro_core.claims import STATUSES, check_claims, claims_as_table, claims_title, read_claims
 from plro_core.cli.process import main as answer
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.dictionary import as_markdown
 from plro_core.figures import FIGURES, Chart, figures_of
 from plro_core.headlines import about, bone, overview, overview_title, pain
 from plro_core.problems import PlainProblem
-from plro_core.series import read_series
+from plro_core.series.claims import STATUSES, check_claims, claims_as_table, claims_title, read_claims
+from plro_core.series.folder import read_series
+from plro_core.series.transcription import SOURCE
 from plro_core.store import SHIPPED, Registry, open_registry
 from plro_core.tables import printed_table, printed_tables, record_tables, records_table, table_one
-from plro_core.transcription import SOURCE
 from plro_core.vocabulary import words_of
 from tests.test_claims import checked_in
 from tests.test_pages import PAGES, opened, words
@@ -134,6 +134,7 @@ def test_imported_patients_have_the_claims_of_the_document_beside_them(tmp_path:
         ("provenance.csv", "1,age", "1,years", "provenance.csv, row 3, column column: “years”; expected "),
         ("provenance.csv", "28,printed", "28,read", "provenance.csv, row 3, column status: “read”; expected printed, "),
         ("cases.csv", "1,28,", "1,280,", "cases.csv, B2, age: “280”; "),
+        ("document.toml", "[[printed]]", "[licence]\nterms = \"none\"\n[[printed]]", "document.toml: “licence”; expected text, name"),
         ("document.toml", '"Table A, row "', '"Table Z, row "', "document.toml, places: expected how the places "),
         ("document.toml", "five-patients", "../five", "document.toml: “name = ../five”; expected small letters, digits"),
         ("document.toml", "places =", 'printed_sha256 = "0"\nplaces =', "document.toml, printed_sha256: expected "),
@@ -256,6 +257,17 @@ def test_its_bundle_says_nothing_of_the_first(series: Registry) -> None:
         texts = {name: archive.read(name).decode() for name in archive.namelist() if not name.endswith(".parquet")}
     assert {name: foreign(text) for name, text in texts.items()} == {name: [] for name in texts}
     assert "Table A,2,L1-L4 T-score,-3.3" in texts["data/printed.csv"]
+
+
+def test_its_bundle_states_the_terms_of_its_document(edited: Callable[[str, str, str], Path], tmp_path: Path) -> None:
+    terms = '[licence]\nname = "CC-BY-4.0"\ntext = "Reuse with attribution."\n\n[[printed]]'
+    source = edited("document.toml", "[[printed]]", terms)
+    assert answer(["build", "--source", str(source), "--registry", str(tmp_path / "registry")]) == 0
+    found = open_registry(tmp_path / "registry")
+    with zipfile.ZipFile(BytesIO(bundle(found))) as archive:
+        assert archive.read("LICENCE.txt").decode() == "Reuse with attribution."
+        assert json.loads(archive.read("datapackage.json"))["licenses"][0]["name"] == "CC-BY-4.0"
+    found.close()
 
 
 def test_its_bundle_carries_its_document(series: Registry, tmp_path: Path) -> None:

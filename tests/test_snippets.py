@@ -15,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import downloads
 from plro_core import store
-from plro_core.claims import claims_as_table
 from plro_core.cli.output import Output
 from plro_core.cli.root import answer
 from plro_core.compare import Comparison, comparison_table
@@ -24,6 +23,7 @@ from plro_core.figures.chart import Chart
 from plro_core.preview import held_tables
 from plro_core.problems import RegistryProblem
 from plro_core.results import FigureResult, TableResult
+from plro_core.series.claims import claims_as_table
 from plro_core.store import SHIPPED, open_content, open_registry, reading
 from plro_core.tables import Table, TwoForms, record_tables
 from plro_core.vocabulary import STANDARD

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from plro_core import durable
 from plro_core.problems import QueryProblem, RegistryProblem
+from plro_core.series.transcription import read_source
 from plro_core.store import (
     SHIPPED,
     Registry,
@@ -36,7 +37,6 @@ from plro_core.store import (
 )
 from plro_core.store.engine import QUERY_LIMITS, connect
 from plro_core.store.verifying import verified
-from plro_core.transcription import read_source
 from plro_core.vocabulary import STANDARD
 from tests.oracle import ABOUT, synthetic_tables
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from plro_core.problems import DataProblem, PlainProblem
+from plro_core.series.transcription import SOURCE, read_about, read_source
 from plro_core.store import SHIPPED, Registry, open_registry, publish, unwritten
-from plro_core.transcription import SOURCE, read_about, read_source
 from plro_core.vocabulary import STANDARD
 
 pytest_plugins = ["tests.core_fixtures"]

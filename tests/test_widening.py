@@ -242,3 +242,24 @@ def test_the_same_course_twice_is_refused() -> None:
 def test_a_key_is_written_without_what_is_not_recorded() -> None:
     assert written_key((1, "bone_active", "zoledronate", None)) == "1/bone_active/zoledronate"
     assert written_key((1, "bone_active", "zoledronate", 52.0)) == "1/bone_active/zoledronate/52"
+
+
+# Words for what a registry may widen
+
+NOT_BREASTFED = "case_id,age,breastfeeding\n1,31,never\n2,33,not breastfed\n3,27,stopped\n"
+
+
+def test_not_breastfed_is_never_where_the_registry_has_that_level() -> None:
+    intake = taken(Vocabulary(parse('use = ["never_breastfed"]')), cases=NOT_BREASTFED)
+    assert intake.tables is not None, [finding.sentence for finding in intake.errors]
+    assert intake.tables["cases"]["breastfeeding"].to_pylist() == ["never", "never", "stopped"]
+
+
+def test_a_level_that_a_registry_may_add_is_suggested() -> None:
+    errors = taken(STANDARD, cases=NOT_BREASTFED).errors
+    assert [finding.cell for finding in errors] == ["C2", "C3"]
+    assert {finding.suggestion for finding in errors} == {
+        'To keep such values, add use = ["never_breastfed"] to variables.toml.'
+    }
+    fractures = taken(STANDARD, cases=CASES, fractures="case_id,level\n1,sacrum\n").errors
+    assert 'use = ["further_fractures"]' in fractures[0].suggestion

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared import session
 from pages.shared.options import one_of
-from plro_core.claims import STATUS_WORDS, STATUSES, CheckedClaim, check_claims, claims_stamp
+from plro_core.series.claims import STATUS_WORDS, STATUSES, CheckedClaim, check_claims, claims_stamp
 from plro_core.text import safe_markdown
 
 #: What a reader should see first.

@@ -18,6 +18,7 @@ from plro_core.pain_control import (
     definition,
     definitions_table,
     definitions_title,
+    how_defined,
     reconstruct,
     responders_table,
 )
@@ -140,8 +141,9 @@ def _why(registry: Registry, found: Reconstruction, name: str) -> str:
         return " ".join(found.reason[:2])
     verdict = next((entry.verdict for entry in found.candidates if entry.definition.name == name), "not tested")
     fit = "fits what it prints, too" if verdict == "fits" else f"against what it prints: {verdict}"
+    defined = how_defined(registry)
     return (
-        f"The {registry.source_word} never defines pain control; this is one of {len(DEFINITIONS)} definitions tried ({fit}). "
+        f"{defined[:1].upper()}{defined[1:]}; this is one of {len(DEFINITIONS)} definitions tried ({fit}). "
         f"The default, “{found.default.label}”, is reconstructed and fits best."
     )
 

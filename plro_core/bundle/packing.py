@@ -12,11 +12,11 @@ from plro_core.bundle.descriptor import descriptor
 from plro_core.bundle.laboratory import lb_csv
 from plro_core.bundle.text import csv_of
 from plro_core.bundle.words import licence, licences, readme
-from plro_core.claims.reading import FILE as CLAIMS
 from plro_core.dictionary import as_markdown, as_table
-from plro_core.documents import FILE as DOCUMENT
-from plro_core.documents import HOME
 from plro_core.export import export_table
+from plro_core.series.claims.reading import FILE as CLAIMS
+from plro_core.series.documents import FILE as DOCUMENT
+from plro_core.series.documents import HOME
 from plro_core.store import Registry
 from plro_core.vocabulary import FILE, Vocabulary
 
@@ -59,14 +59,14 @@ def bundle(registry: Registry) -> bytes:
     files |= {
         MANIFEST: manifest.json,
         "datapackage.json": descriptor(
-            manifest, registry.vocabulary, heads, files, licences(manifest), _repeated(registry.vocabulary, tables)
+            manifest, registry.vocabulary, heads, files, licences(registry), _repeated(registry.vocabulary, tables)
         ),
         "dictionary.md": as_markdown(registry).encode(),
         "dictionary.csv": export_table(as_table(registry.vocabulary.variables), "csv"),
         "redcap_dictionary.csv": dictionary_csv(registry.vocabulary),
         "LB.csv": lb_csv(registry),
         "README.md": readme(registry, patients, FILE in stored, bool(documents)).encode(),
-        "LICENCE.txt": licence(manifest).encode(),
+        "LICENCE.txt": licence(registry).encode(),
     }
     files[CHECKSUMS] = checksums(files)
     return zipped(files)

@@ -2,6 +2,7 @@
 
 from plro_core.export.documents import markdown_text
 from plro_core.problems import RegistryProblem
+from plro_core.series.documents import HOME, Licence
 from plro_core.store import SHIPPED, Manifest, Registry
 from plro_core.tables.notes import reference_note
 from plro_core.tables.ranges import flag_notes
@@ -38,6 +39,7 @@ spreadsheet, use the dashboard's downloads.
 reference range in `LBORNRLO` and `LBORNRHI`, empty without one; `PRINTFL` is the arrow as printed (H or L), and is
 another thing. `LBSTRESN` is the stored number, unconverted. `VISITNUM` is the planned month; visits between the planned
 ones are in the tables, not here. `UNITNOTE` says what is uncertain about a unit.
+{analytes}
 {notes}
 
 **To publish it again**, `python -m plro_core import` takes the whole file. The tables are checked against their
@@ -51,16 +53,6 @@ _DOCUMENTS = """
 Put the folder `series` into the folder of the registry too: it holds what documents print, say and claim of these patients.
 Nothing of it is taken in unseen."""
 
-_PAPERS = """\
-The data are those printed in the cited paper:
-
-    {source}
-
-Facts are nobody's property; the paper's words, tables and figures belong to its authors and publisher. Cite the paper.
-
-The transcription was made for the PLRO dashboard. Its licence is that of the repository (see the file LICENSE there):
-the MIT License.
-"""
 _SYNTHETIC = "Synthetic data: none of these patients exist.\n\n"
 _NONE_STATED = "No licence stated: ask the registry's owner.\n"
 
@@ -68,7 +60,6 @@ _NONE_STATED = "No licence stated: ask the registry's owner.\n"
 def readme(registry: Registry, n: int, has_own: bool, has_documents: bool = False) -> str:
     """The page that a person reads first; ``n`` is the number of patients."""
     manifest, vocabulary = registry.manifest, registry.vocabulary
-    uncertain = (vocabulary.variable(name).note for name in ("magnesium", "vitamin_d"))
     notes = (*reference_note(registry, vocabulary.labs), *flag_notes(registry))
     told = {name: markdown_text(getattr(manifest, name)) for name in ("title", "version", "author", "time")}
     told |= {name: markdown_text(getattr(manifest, name)) or "not stated" for name in ("source", "note")}
@@ -76,28 +67,46 @@ def readme(registry: Registry, n: int, has_own: bool, has_documents: bool = Fals
         **told,
         patients=patients(n),
         warning="\n**Synthetic data: none of these patients exist.**\n" if manifest.synthetic else "",
-        notes="\n".join(f"- {markdown_text(note)}" for note in (*uncertain, *notes)),
+        analytes="\n".join(
+            f"- {markdown_text(lab.label)}: {markdown_text(lab.note)}" for lab in vocabulary.labs if lab.note
+        ),
+        notes="\n".join(f"- {markdown_text(note)}" for note in notes),
         own=_OWN if has_own else "",
         documents=_DOCUMENTS if has_documents else "",
     )
 
 
-def licence(manifest: Manifest) -> str:
+def licence(registry: Registry) -> str:
     """The terms of use, as far as anybody stated them."""
-    if is_published_series(manifest):
-        return _PAPERS.format(source=manifest.source)
+    if stated := _stated(registry):
+        return stated.text
+    manifest = registry.manifest
     return (_SYNTHETIC if manifest.synthetic else "") + _NONE_STATED
 
 
-def licences(manifest: Manifest) -> list[dict[str, str]]:
-    """The same for a descriptor: nothing where nothing is stated."""
-    if not is_published_series(manifest):
+def licences(registry: Registry) -> list[dict[str, str]]:
+    """The same for a descriptor: empty if no terms are stated, or none that have a name."""
+    stated = _stated(registry)
+    if stated is None or not stated.name:
         return []
-    return [{"name": "MIT", "title": "MIT License, of the transcription", "path": "LICENCE.txt"}]
+    return [{"name": stated.name, "title": stated.title or stated.name, "path": "LICENCE.txt"}]
 
 
-def is_published_series(manifest: Manifest) -> bool:
-    """Whether a version is exactly one that comes with the program; of any other, terms are not ours to state."""
+def _stated(registry: Registry) -> Licence | None:
+    """The terms that the document states which all patients are of.
+
+    Those of the document that comes with the program are for the program's own versions: of another one that has its
+    patients, terms are not ours to state.
+    """
+    document = registry.document
+    if document is None or document.folder is None:
+        return None
+    own = document.folder.parent == registry.folder / HOME
+    return document.licence if own or _is_published(registry.manifest) else None
+
+
+def _is_published(manifest: Manifest) -> bool:
+    """Whether a version is exactly one that comes with the program."""
     try:
         return Manifest.read(SHIPPED / "versions" / manifest.version / "manifest.json") == manifest
     except RegistryProblem:

@@ -36,7 +36,10 @@ def records_command(registry: str | None, version: str | None, table: str, where
     output.give(records_table(opened, table, cohort), records_recipe(opened, table, cohort))
 
 
-@command("printed", "TABLE is “Table I” or “Table II” (or 1 or 2).")
+@command(
+    "printed",
+    "TABLE is its title, the end of its title, or its number among them; a wrong one is answered with all titles.",
+)
 @click.argument("table")
 @options.registry
 @options.version

@@ -5,14 +5,15 @@ from typing import Any
 
 import click
 
-from plro_core import series, store
-from plro_core.claims import read_claims
+from plro_core import store
 from plro_core.cli import console, options
 from plro_core.cli.root import command
 from plro_core.problems import DataProblem, RegistryProblem
-from plro_core.series import Series
+from plro_core.series import folder as series
+from plro_core.series.claims import read_claims
+from plro_core.series.folder import Series
+from plro_core.series.transcription import SOURCE, read_about, read_source
 from plro_core.text import printable
-from plro_core.transcription import SOURCE, read_about, read_source
 from plro_core.vocabulary import STANDARD, Vocabulary
 
 

@@ -3,12 +3,12 @@
 import click
 
 from plro_core import store
-from plro_core.claims import STATUSES, check_claims, claims_as_table, claims_title
 from plro_core.cli import options
 from plro_core.cli.output import Output, table_output
 from plro_core.cli.root import command
 from plro_core.cohort import EVERYONE
 from plro_core.export import recipe_for
+from plro_core.series.claims import STATUSES, check_claims, claims_as_table, claims_title
 
 
 @command("claims")
@@ -19,7 +19,7 @@ from plro_core.export import recipe_for
 def claims_command(registry: str | None, version: str | None, status: str | None, output: Output) -> None:
     opened = store.open_registry(registry, version)
     checked = tuple(claim for claim in check_claims(opened) if status in (None, claim.status))
-    call, imports = "check_claims(registry)", ["from plro_core.claims import check_claims"]
+    call, imports = "check_claims(registry)", ["from plro_core.series.claims import check_claims"]
     if status:
         call = f"[claim for claim in {call} if claim.status == {status!r}]"
     recipe = recipe_for(opened, claims_title(opened), EVERYONE, call, imports=imports)

@@ -121,7 +121,7 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
 @click.group(
     cls=_Root,
     context_settings=_CONTEXT,
-    help="Ask the PLRO registry: summary tables, rows, SQL, the paper's printed tables, the data dictionary.",
+    help="Ask the PLRO registry: summary tables, rows, SQL, printed tables of documents, the data dictionary.",
     epilog="Exit codes: 0 done, 1 the data or a file cannot be used, 2 the command was not understood, 130 or 143 stopped. "
     "More, with examples: docs/command-line.md.",
     subcommand_metavar="COMMAND …",

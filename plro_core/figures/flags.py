@@ -1,14 +1,21 @@
 """Two flags that are never merged: the arrow printed beside a value, and the one computed from a reference range."""
 
+from collections import Counter
+from dataclasses import dataclass
+
 from plro_core import lookups
-from plro_core.cohort import EVERYONE, Cohort
+from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.counts import combinations, counts
 from plro_core.figures.points import place
+from plro_core.statements import chosen_by, only
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.tables.notes import reference_note
 from plro_core.tables.ranges import flag_notes
-from plro_core.text import safe_plotly
-from plro_core.vocabulary import Reference, Variable
+from plro_core.text import counted, k_of_n, safe_plotly
+from plro_core.vocabulary import Reference, Variable, Vocabulary
+
+_QUESTION = "Where do printed arrow and computed flag disagree?"
 
 _WORDS = {"H": "high", "L": "low", None: "none"}
 _BEYOND = {"H": "above", "L": "below"}
@@ -31,32 +38,116 @@ def _told(reference: Reference) -> str:
     return safe_plotly(f"{reference.words} ({reference.by}{when})")
 
 
-def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
-    """Every cell with a printed arrow or a computed flag: those where the two disagree first, then those that agree.
+def out_of_range(lab: Variable) -> Criterion:
+    """The recorded values that lie outside the reference range of an analyte that has one."""
+    return Criterion(lab, (lab.reference,) if lab.reference else (), negated=True)
 
-    An analyte without a reference range has no computed flag; a printed arrow there is neither.
+
+def printed_flag_of(vocabulary: Vocabulary, lab: Variable) -> Variable:
+    """The variable that holds the arrow printed beside an analyte's value."""
+    return vocabulary.variable(f"{lab.name}_flag", "visits")
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """How many recorded values carry which flags, of everybody in view; ``arrows``: whether the registry has any arrow."""
+
+    recorded: int = 0
+    disagree: int = 0
+    agree: int = 0
+    no_range: int = 0
+    arrows: bool = True
+
+    @property
+    def comparable(self) -> int:
+        """Values with a printed arrow or a computed flag of an analyte that has a range."""
+        return self.disagree + self.agree
+
+
+def flagged(registry: Registry, cohort: Cohort = EVERYONE) -> Flagged:
+    """Count the values in view by what the two flags say of them."""
+    found: Counter[str] = Counter()
+    labs = registry.vocabulary.labs
+    for lab in labs:
+        pairs = combinations(registry, [lab, printed_flag_of(registry.vocabulary, lab)], cohort)
+        for (value, printed), count in pairs.items():
+            if value is not None:
+                found["recorded"] += count
+                found[_verdict(lab, value, printed)] += count
+    arrows = any(
+        frequency.n
+        for frequency in counts(registry, [printed_flag_of(registry.vocabulary, lab) for lab in labs]).values()
+    )
+    return Flagged(found["recorded"], found["disagree"], found["agree"], found["no range"], arrows)
+
+
+def _verdict(lab: Variable, value: float, printed: str | None) -> str:
+    """Whether the two flags of a value agree; "no range" if there is none to compute from, empty without a flag."""
+    computed = lab.flag(value)
+    if not printed and not computed:
+        return ""
+    return "no range" if lab.reference is None else "agree" if printed == computed else "disagree"
+
+
+def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
+    """The cells with a printed arrow or a computed flag: those where the two disagree first, then those that agree.
+
+    An analyte without a reference range has no computed flag; a printed arrow there is neither. The title counts everybody
+    in view; of more than ``lookups.LIMIT`` patients the cells of a fixed sample are listed, which a note says.
     """
+    visits, found = lookups.visits(registry, cohort), flagged(registry, cohort)
     rows: list[tuple[Cell, ...]] = []
-    for visit in lookups.visits(registry, cohort):
+    for visit in visits:
         for lab in registry.vocabulary.labs:
             value, printed = visit[lab.name], visit[f"{lab.name}_flag"]
-            computed = lab.flag(value)
-            if value is not None and (printed or computed):
-                rows.append(_row(visit, lab, value, printed, computed))
+            if value is not None and (verdict := _verdict(lab, value, printed)):
+                rows.append(_row(visit, lab, value, printed, verdict))
     order = {"disagree": 0, "agree": 1, "no range": 2}
     rows.sort(key=lambda row: order[str(row[-2])])
-    disagree = sum(row[-2] == "disagree" for row in rows)
     return Table(
         "flag-disagreements",
-        f"Printed arrow and computed flag disagree in {disagree} of {len(rows)} flagged cells",
+        _title(registry, cohort, found),
         _COLUMNS,
         tuple(rows),
-        (
-            registry.told("flags.ranges", "A disagreement may mean another range, an omission or a misprint."),
-            *reference_note(registry, registry.vocabulary.labs),
-            *flag_notes(registry, cohort),
-        ),
+        _notes(registry, cohort, visits, found),
     )
+
+
+def _title(registry: Registry, cohort: Cohort, found: Flagged) -> str:
+    """Where the two flags disagree, of the values that can be compared; the question if the view was chosen by a value."""
+    if chosen := chosen_by(cohort, lab_variables(registry.vocabulary)):
+        return only(_QUESTION, chosen).text
+    if not found.recorded:
+        return "Laboratory values are not recorded"
+    if not found.arrows:
+        outside = k_of_n(found.disagree, found.recorded)
+        return f"Printed arrows are not recorded; {outside} values lie outside a reference range"
+    if not found.comparable:
+        return "No value has a printed arrow or lies outside its reference range"
+    return f"Printed arrow and computed flag disagree in {k_of_n(found.disagree, found.comparable)} flagged cells"
+
+
+def lab_variables(vocabulary: Vocabulary) -> list[Variable]:
+    """The laboratory values and the arrows beside them: what a statement of flags is about."""
+    return [*vocabulary.labs, *(printed_flag_of(vocabulary, lab) for lab in vocabulary.labs)]
+
+
+def _notes(registry: Registry, cohort: Cohort, visits: lookups.Sample, found: Flagged) -> tuple[str, ...]:
+    notes = [
+        registry.told("flags.ranges", "A disagreement may mean another range, an omission or a misprint."),
+        *reference_note(registry, registry.vocabulary.labs),
+        *flag_notes(registry, cohort),
+    ]
+    if found.no_range:
+        arrows = counted(found.no_range, "printed arrow")
+        notes.append(
+            f"Not counted in the title: {arrows} of analytes without a range, which can neither agree nor disagree."
+        )
+    if found.recorded and not found.arrows:
+        notes.append("No arrow is recorded in this registry: each value outside its range is listed as a disagreement.")
+    if not visits.complete:
+        notes.append(f"The counts are of everybody; listed are the cells of {visits.words}.")
+    return tuple(notes)
 
 
 _COLUMNS = (
@@ -74,10 +165,7 @@ _COLUMNS = (
 )
 
 
-def _row(
-    visit: lookups.Record, lab: Variable, value: float, printed: str | None, computed: str | None
-) -> tuple[Cell, ...]:
-    verdict = "no range" if lab.reference is None else "agree" if printed == computed else "disagree"
+def _row(visit: lookups.Record, lab: Variable, value: float, printed: str | None, verdict: str) -> tuple[Cell, ...]:
     return (
         visit["case_id"],
         visit["month"],
@@ -87,7 +175,7 @@ def _row(
         lab.reference.words if lab.reference else "none",
         lab.reference.by if lab.reference else None,
         _WORDS[printed],
-        "not computed" if lab.reference is None else _WORDS[computed],
+        "not computed" if lab.reference is None else _WORDS[lab.flag(value)],
         verdict,
         place(visit),
     )

@@ -1,5 +1,6 @@
 """What several figures need before they draw: who and which visits are in view, groups, medians, words for a point."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ from plro_core.vocabulary import Variable, Vocabulary
 
 #: Up to this many patients are numbered and drawn as individuals; beyond, they are a quiet mass.
 MOST_NUMBERED = 20
+
+#: In a place such as "visits.xlsx, row 31, vas": what follows the row.
+_AFTER_ROW = re.compile(r"(?<=, row )(\d+), .*")
 
 Key = tuple[str, int | None, Group]
 
@@ -131,6 +135,11 @@ class InView:
         entry = criterion.variable
         return Share.of(self._about(entry, month, level), self.frequency(entry.name, month, level), criterion)
 
+    def share_having(self, entry: Variable, value: str, level: Group = ALL) -> Share:
+        """How many of the patients have a value of a fact of which one may have several, such as a treatment."""
+        n = self.n if level == ALL else self.group_sizes[level]
+        return Share.of_fact(self._about(entry, None, level), self.frequency(entry.name, None, level), value, n)
+
     def middle(self, entry: Variable, month: int | None = None, level: Group = ALL) -> Middle:
         """The median of the recorded values with its n; fewer than three are listed."""
         return Middle(self._about(entry, month, level), self.frequency(entry.name, month, level))
@@ -217,14 +226,20 @@ def in_view(
     return InView(registry, cohort, group, cases, rows, found, names)
 
 
+def by_group(view: InView) -> list[Record]:
+    """The drawn patients by group in the order of its levels, those not recorded last; by number without groups."""
+    order = list(view.group_sizes)
+    return sorted(view.cases, key=lambda case: (order.index(view.level_of(case)) if order else 0, case["case_id"]))
+
+
 def when(month: int) -> str:
     return visit_name(month).lower()
 
 
 def place(row: Record | None) -> str:
-    """Where in the source a visit is printed, such as "Table II, row 31"; empty where that is not known."""
+    """Where in the source a visit is printed, up to its row; empty where that is not known."""
     source = row.get("source_row") if row else None
-    return safe_plotly(str(source).removesuffix(", VAS")) if source else ""
+    return safe_plotly(_AFTER_ROW.sub(r"\1", str(source))) if source else ""
 
 
 def sentence(*parts: str) -> str:

@@ -10,8 +10,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pyarrow as pa
 import xlsxwriter
 
-from plro_core.intake.cells import Value
 from plro_core.intake.heads import given_tables
+from plro_core.intake.model import Value
 from plro_core.problems import QueryProblem
 from plro_core.text import digits
 from plro_core.vocabulary import Table, Variable, Vocabulary

@@ -4,7 +4,7 @@ A document may print times of pain control without defining it. ``reconstruct`` 
 choice is the default everywhere, labelled reconstructed, and every other definition can be chosen instead.
 """
 
-from plro_core.pain_control.reconstruction import Candidate, Reconstruction, reconstruct
+from plro_core.pain_control.reconstruction import Candidate, Reconstruction, how_defined, reconstruct
 from plro_core.pain_control.responders import Change, Responders, Waterfall, pair_counts, responders, waterfall
 from plro_core.pain_control.rules import DEFAULT, DEFINITIONS, HALVED, THRESHOLDS, Definition, Rule, definition
 from plro_core.pain_control.tables import definitions_table, definitions_title, responders_table
@@ -42,6 +42,7 @@ __all__ = [
     "definitions_title",
     "estimate",
     "estimates",
+    "how_defined",
     "pair_counts",
     "reconstruct",
     "responders",

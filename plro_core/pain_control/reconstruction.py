@@ -130,7 +130,7 @@ def reconstruct(registry: Registry, definitions: Sequence[Definition] = DEFINITI
     if not candidates:
         return Reconstruction((), DEFAULT, (f"Pain control here means “{DEFAULT.label}”, one of several definitions.",))
     ranked = tuple(sorted(candidates, key=_rank))
-    return Reconstruction(ranked, ranked[0].definition, tuple(_reason(ranked)))
+    return Reconstruction(ranked, ranked[0].definition, tuple(_reason(ranked, how_defined(registry))))
 
 
 def _candidate(definition: Definition, times: tuple[ControlTime, ...], printed_mean: Fraction) -> Candidate:
@@ -186,11 +186,16 @@ def _rank(candidate: Candidate) -> tuple[bool, int, bool, Fraction, int, int, bo
     )
 
 
-def _reason(ranked: Sequence[Candidate]) -> list[str]:
+def how_defined(registry: Registry) -> str:
+    """What the document that all patients are of says of how it defines pain control, in words inside a sentence."""
+    return registry.told("pain_control.defined", "how pain control was defined is not recorded")
+
+
+def _reason(ranked: Sequence[Candidate], defined: str) -> list[str]:
     """Why the first of the ranked candidates is the default, in sentences with their figures."""
     best, fitting = ranked[0], [candidate for candidate in ranked[1:] if candidate.fits]
     printed = _months(best.printed_mean, 1)
-    start = "The paper never defines pain control"
+    start = _capital(defined)
     if not best.fits:
         return [
             f"{start}, and no definition tried fits all that it prints; {_quoted(best)} comes nearest ({best.verdict})."

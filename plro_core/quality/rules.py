@@ -1,12 +1,12 @@
 """The rules that new data are read with, asked of data that are stored; and the two flags that are never merged."""
 
 from collections import Counter
+from dataclasses import replace
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
 from plro_core.figures.flags import flag_disagreements
-from plro_core.intake.rules import RULES, Doubt, Rule, doubts
-from plro_core.lookups import LIMIT
+from plro_core.intake.checks import CHECKS, Check, TableFinding, checked
 from plro_core.quality.progress import MOST_LISTED, Progress, going_on, listed_of
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
@@ -45,15 +45,15 @@ def rule_tables(registry: Registry, progress: Progress = going_on) -> tuple[Tabl
     hits: Counter[str] = Counter()
     rows: list[tuple[Cell, ...]] = []
     stopped: tuple[str, ...] = ()
-    for number, (rule, hit) in enumerate(doubts(_tables(registry), registry.vocabulary)):
-        if number % _ASKED_EVERY == 0 and not progress(0.0, f"rule {rule.name}"):
+    for number, (check, hit) in enumerate(checked(_tables(registry), registry.vocabulary)):
+        if number % _ASKED_EVERY == 0 and not progress(0.0, f"rule {check.name}"):
             stopped = ("Stopped before all rules were asked.",)
             break
-        hits[rule.name] += 1
+        hits[check.name] += 1
         if len(rows) < MOST_LISTED:
-            rows.append(_row(rule, hit))
+            rows.append(_row(check, hit))
     total = hits.total()
-    asked = [(rule.name, rule.says, rule.severity, hits[rule.name]) for rule in RULES if rule.applies]
+    asked = [(check.name, check.says, check.severity, hits[check.name]) for check in CHECKS]
     finding = sum(bool(row[-1]) for row in asked)
     subtitle = size(registry).sentence
     ranges = (*reference_note(registry, registry.vocabulary.labs), *flag_notes(registry))
@@ -74,11 +74,11 @@ def rule_hits(registry: Registry) -> Table:
     return rule_tables(registry)[1]
 
 
-def _row(rule: Rule, hit: Doubt) -> tuple[Cell, ...]:
+def _row(check: Check, hit: TableFinding) -> tuple[Cell, ...]:
     key = written_key(hit.key)
     return (
-        rule.name,
-        rule.severity,
+        check.name,
+        check.severity,
         hit.table,
         key,
         hit.column,
@@ -99,12 +99,5 @@ def _shown(value: object) -> str | None:
 
 
 def flag_disagreement(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
-    """Every cell with a printed arrow or a computed flag, those where the two disagree first.
-
-    Of a large registry a fixed sample of patients is compared, and a note says so.
-    """
-    table = flag_disagreements(registry, cohort)
-    n = size(registry, cohort).patients
-    sampled = (f"A fixed sample of {LIMIT} of {n} patients was compared.",) if n > LIMIT else ()
-    notes = (*table.notes, *sampled)
-    return Table(table.name, table.title, table.columns, table.rows, notes, size(registry, cohort).sentence)
+    """Cells with a printed arrow or a computed flag, those where the two disagree first, under who is in view."""
+    return replace(flag_disagreements(registry, cohort), subtitle=size(registry, cohort).sentence)

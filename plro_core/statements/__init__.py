@@ -4,7 +4,21 @@ A statement is words around *amounts*. An amount says what it is about (a variab
 made from counts of everybody in view, never from the rows that a figure draws: those may be a sample.
 """
 
-from plro_core.statements.amounts import About, Amount, Course, Drawn, Ends, Middle, Patients, Share, Total
+from plro_core.statements.amounts import (
+    About,
+    Amount,
+    Course,
+    Drawn,
+    Ends,
+    FirstToLast,
+    Measured,
+    Middle,
+    NumberEach,
+    PartOf,
+    Patients,
+    Share,
+    Total,
+)
 from plro_core.statements.sentences import Statement, chosen_by, of_groups, only, state, together
 
 __all__ = [
@@ -13,7 +27,11 @@ __all__ = [
     "Course",
     "Drawn",
     "Ends",
+    "FirstToLast",
+    "Measured",
     "Middle",
+    "NumberEach",
+    "PartOf",
     "Patients",
     "Share",
     "Statement",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 
-from plro_core import documents
-from plro_core.documents import Bound, Document
 from plro_core.problems import RegistryProblem
+from plro_core.series import documents
+from plro_core.series.documents import Bound, Document
 from plro_core.shipped import SHIPPED
 from plro_core.store.manifest import Manifest
 
@@ -19,7 +19,8 @@ def bound(folder: Path, manifest: Manifest, connection: duckdb.DuckDBPyConnectio
     """The documents of a version.
 
     A version has a document where it, or one that it descends from, names it as its source, and where the cells that it
-    calls printed are the document's own. Its patients are those whose cells were read from its places.
+    calls printed are the document's own. Its patients are those whose cells were read from its places. A cell that names
+    no document may be any document's.
 
     Raises:
         RegistryProblem: a ``document.toml`` of the registry is at fault.
@@ -49,15 +50,16 @@ def _sources(folder: Path, manifest: Manifest) -> Iterator[str]:
 def _has_its_cells(document: Document, connection: duckdb.DuckDBPyConnection) -> bool:
     if not document.printed_sha256:
         return True
-    sql = 'SELECT document, "row", "column", text FROM printed WHERE list_contains(?, document)'
-    rows = connection.execute(sql, [list(document.tables)]).fetchall()
+    sql = 'SELECT document, "row", "column", text FROM printed WHERE list_contains(?, document) AND coalesce(series, ?) = ?'
+    rows = connection.execute(sql, [list(document.tables), document.name, document.name]).fetchall()
     return documents.printed_sha256(rows) == document.printed_sha256
 
 
 def _patients(document: Document, connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
     """Patients whose row of ``cases`` was read from the document."""
     sql = (
-        "SELECT DISTINCT key FROM provenance WHERE \"table\" = 'cases' "
+        "SELECT DISTINCT key FROM provenance WHERE \"table\" = 'cases' AND coalesce(series, ?) = ? "
         "AND list_bool_or(list_transform(?::VARCHAR[], lambda place: starts_with(source, place)))"
     )
-    return (int(key) for (key,) in connection.execute(sql, [list(document.places)]).fetchall())
+    values = [document.name, document.name, list(document.places)]
+    return (int(key) for (key,) in connection.execute(sql, values).fetchall())

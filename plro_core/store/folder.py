@@ -65,7 +65,9 @@ def named_folders() -> list[Path]:
 def why_not_written(folder: Path) -> str:
     """Why nothing may be imported into this registry, in one sentence; nothing when it may."""
     if folder.resolve() == SHIPPED.resolve():
-        return "The shipped registry is the paper: copy it, or start a folder of your own with PLRO_REGISTRY."
+        return (
+            "The shipped registry stays as it was published: copy it, or start a folder of your own with PLRO_REGISTRY."
+        )
     return ""
 
 

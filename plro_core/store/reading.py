@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from plro_core.documents import remarked
 from plro_core.problems import RegistryProblem
+from plro_core.series.documents import remarked
 from plro_core.shipped import SHIPPED
 from plro_core.store.bound import bound
 from plro_core.store.engine import connect

@@ -3,9 +3,11 @@
 No statistic is computed here.
 """
 
+from collections import Counter
+
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.documents import PrintedTable
 from plro_core.problems import QueryProblem
+from plro_core.series.documents import Document, PrintedTable
 from plro_core.store import Registry
 from plro_core.tables.model import Cell, Column, Table
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
@@ -25,8 +27,20 @@ _MEASUREMENTS = RegistryTable(
 
 
 def printed_tables(registry: Registry) -> dict[str, PrintedTable]:
-    """The printed tables of the documents that have patients in the registry, by title."""
-    return {table.title: table for bound in registry.documents for table in bound.document.printed}
+    """The printed tables of the documents that have patients in the registry, by title.
+
+    Where several documents print a table of one title, each is called by its document too: "Table I (Aytar et al. 2022)".
+    """
+    return {title: table for title, (_, table) in _printed_by_title(registry).items()}
+
+
+def _printed_by_title(registry: Registry) -> dict[str, tuple[Document, PrintedTable]]:
+    found = [(bound.document, table) for bound in registry.documents for table in bound.document.printed]
+    how_many = Counter(table.title for _, table in found)
+    return {
+        table.title if how_many[table.title] == 1 else f"{table.title} ({document.short})": (document, table)
+        for document, table in found
+    }
 
 
 def printed_table(registry: Registry, title: str, cohort: Cohort = EVERYONE) -> Table:
@@ -35,13 +49,13 @@ def printed_table(registry: Registry, title: str, cohort: Cohort = EVERYONE) -> 
     Raises:
         QueryProblem: no document of the registry prints such a table.
     """
-    known = printed_tables(registry)
+    known = _printed_by_title(registry)
     if title not in known:
         expected = f"expected {listed(list(known), 'or')}" if known else "this registry holds no table of a document"
         raise QueryProblem(f"“{title}” is not a table of the {registry.source_word}; {expected}.")
-    printed = known[title]
+    document, printed = known[title]
     rows: dict[int, dict[str, str | None]] = {}
-    for row, head, text in _printed_cells(registry, title, printed.cells, cohort):
+    for row, head, text in _printed_cells(registry, document, printed, cohort):
         rows.setdefault(row, {})[head] = text
     return Table(
         f"printed-{list(known).index(title) + 1}",
@@ -53,15 +67,19 @@ def printed_table(registry: Registry, title: str, cohort: Cohort = EVERYONE) -> 
     )
 
 
-def _printed_cells(registry: Registry, title: str, origin: str, cohort: Cohort) -> list[tuple[int, str, str | None]]:
+def _printed_cells(
+    registry: Registry, document: Document, printed: PrintedTable, cohort: Cohort
+) -> list[tuple[int, str, str | None]]:
     """Row, column head and text of the printed cells whose row a patient of the cohort was read from."""
     condition, values = cohort.case_sql()
+    whose = [document.name, document.name]
     return registry.rows(
         "WITH chosen AS (SELECT DISTINCT CAST(regexp_extract(source, 'row (\\d+)', 1) AS BIGINT) AS printed_row "
-        "FROM provenance WHERE \"table\" = ? AND starts_with(source, ?) AND CAST(split_part(key, '/', 1) AS BIGINT) "
+        "FROM provenance WHERE \"table\" = ? AND starts_with(source, ?) AND coalesce(series, ?) = ? AND CAST(split_part(key, '/', 1) AS BIGINT) "
         f"IN (SELECT case_id FROM cases WHERE {condition})) "
-        'SELECT "row", "column", text FROM printed WHERE document = ? AND "row" IN (SELECT printed_row FROM chosen)',
-        [origin, f"{title}, row ", *values, title],
+        'SELECT "row", "column", text FROM printed WHERE document = ? AND coalesce(series, ?) = ? '
+        'AND "row" IN (SELECT printed_row FROM chosen)',
+        [printed.cells, f"{printed.title}, row ", *whose, *values, printed.title, *whose],
     )
 
 

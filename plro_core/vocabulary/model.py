@@ -79,10 +79,16 @@ class Reference(Range):
 
 @dataclass(frozen=True)
 class Level:
-    """One permitted value of a category: its stored code and the words shown for it."""
+    """One permitted value of a category: its stored code, the words shown for it, and others that mean the same."""
 
     code: str
     label: str
+    also: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words that mean this level, in small letters."""
+        return tuple(word.casefold() for word in (self.code, self.label, *self.also))
 
 
 #: What a number of bone density is: a T-score (against young adults), a Z-score (against women of that age), or a density.
@@ -115,8 +121,8 @@ class Variable:
     "diagnosis *at* 4"). ``short`` is the name on an axis or a small panel; it defaults to the label.
 
     **Numbers.** ``unit`` is the bare unit, empty if there is none; ``assumed_unit`` says that the source names none or
-    another, ``uncertain`` that it is not settled what was measured, and ``scale`` is the range of a score without a unit ("0-10"). ``si_factor`` converts a value in ``unit`` to
-    ``si_unit``. ``mixed_decimals`` says that the source writes some values without the decimals that others have. ``jump``
+    another, ``uncertain`` that it is not settled what was measured, and ``scale`` is the range of a score without a unit ("0-10"). ``other_units`` are what such a
+    score is also recorded in, each with what one point is of it. ``si_factor`` converts a value in ``unit`` to ``si_unit``. ``mixed_decimals`` says that the source writes some values without the decimals that others have. ``jump``
     guards against typing errors between visits. ``severity`` are words for a score, each up to a value, with
     ``severity_source``. ``reference`` is the range that flags are computed from, ``other_ranges`` are published ones that the
     count of flags is held against, and ``caveat`` is what must be said wherever its flags are counted or drawn.
@@ -128,7 +134,8 @@ class Variable:
     1, groups are held against it before any difference between them is read (0: not), and ``trait`` which of its levels is
     counted then; numbers have none.
 
-    ``optional`` marks a column that a registry adds to the standard ones: a file without it records nothing there.
+    ``optional`` marks a column that a registry adds to the standard ones, or that older versions lack: a file without it
+    records nothing there.
     """
 
     name: str
@@ -160,6 +167,7 @@ class Variable:
     assumed_unit: bool = field(default=False, compare=False)
     uncertain: bool = field(default=False, compare=False)
     scale: str = ""
+    other_units: tuple[tuple[str, float], ...] = ()
     score: Score = ""
     measures: tuple[str, ...] = ()
     jump: Jump | None = None

@@ -3,6 +3,7 @@
 Dates are kept as days from baseline, never as calendar dates: a registry should hold no more of a person than it needs.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from plro_core.vocabulary.model import USUAL_RATIO, Jump, Kind, Level, Range, Table, Variable, Widening
@@ -227,9 +228,25 @@ WIDENINGS: dict[str, tuple[Widening, ...]] = {
         Widening("fractures", "type", (Level("insufficiency", "insufficiency fracture"),)),
         Widening("fractures", "acuity", (Level("chronic", "chronic"),)),
     ),
-    "never_breastfed": (Widening("cases", "breastfeeding", (Level("never", "never breastfed"),)),),
+    "never_breastfed": (
+        Widening(
+            "cases", "breastfeeding", (Level("never", "never breastfed", ("not breastfed", "did not breastfeed")),)
+        ),
+    ),
     "onset_in_pregnancy": (
         Widening("cases", "weeks_postpartum", plausible=Range(-40, 104, "pregnancy and two years")),
     ),
     "half_points": (Widening("visits", "vas", decimals=1),),
 }
+
+
+def widening_that(allows: Callable[[Variable], bool], entry: Variable) -> str:
+    """The name of the ready-made widening that makes a variable one which ``allows`` it; empty if there is none."""
+    return next(
+        (
+            name
+            for name, steps in WIDENINGS.items()
+            if any((step.table, step.name) == (entry.table, entry.name) and allows(step.of(entry)) for step in steps)
+        ),
+        "",
+    )

@@ -20,7 +20,13 @@ TABLES = (
     ),
     Table("fractures", "Fractures", "one fracture of one patient", ("case_id", "level")),
     Table("imaging", "Imaging", "one imaging finding of one patient", ("case_id", "site", "finding")),
-    Table("printed", "Cells of documents", "one cell of a document's table", ("document", "row", "column")),
+    Table(
+        "printed",
+        "Cells of documents",
+        "one cell of a document's table",
+        ("document", "row", "column"),
+        apart=("series",),
+    ),
     Table("claims", "Claims", "one statement of a document", ("id",)),
     Table("provenance", "Provenance", "the origin of one stored cell", ("table", "key", "column", "source")),
 )
@@ -272,6 +278,7 @@ VAS = Variable(
     "integer",
     "Pain",
     scale="0-10",
+    other_units=(("mm", 10.0),),
     loinc="38214-3",
     plausible=Range(0, 10, "the scale itself"),
     noun="VAS",
@@ -413,6 +420,9 @@ def column(table: str, name: str, label: str, kind: Kind = "text", **rest: objec
     return Variable(name, label, table, kind, group, **rest)  # type: ignore[arg-type]
 
 
+_WHOSE = "The name of the document that prints it; missing where only one document prints a table of this title."
+
+
 def patient_column(table: str) -> Variable:
     return column(table, "case_id", "Patient", "identifier", required=True, plausible=Range(1, 999_999_999))
 
@@ -535,6 +545,7 @@ FACTS = (
         "Text in the document",
         note="Character for character, without mark-up; missing where the cell is blank.",
     ),
+    column("printed", "series", "Document", optional=True, note=_WHOSE),
     column("claims", "id", "Claim", required=True),
     column("claims", "topic", "Topic", required=True),
     column("claims", "statement", "Statement", required=True, note="In our words."),
@@ -572,4 +583,5 @@ FACTS = (
         ),
     ),
     column("provenance", "note", "Note"),
+    column("provenance", "series", "Document", optional=True, note=_WHOSE),
 )

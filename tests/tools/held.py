@@ -29,7 +29,6 @@ from plotly.offline import get_plotlyjs
 
 from plro_core import confounding, headlines, origins, quality
 from plro_core.bundle import bundle
-from plro_core.claims import check_claims, claims_as_table, claims_title
 from plro_core.cohort import Cohort
 from plro_core.compare import compare, comparison_table
 from plro_core.dictionary import as_markdown, as_table
@@ -41,6 +40,7 @@ from plro_core.pain_control import DEFINITIONS, definitions_table, responders_ta
 from plro_core.patterns import kinds, patterns_table
 from plro_core.preview import held_tables
 from plro_core.schema import arrow_schema
+from plro_core.series.claims import check_claims, claims_as_table, claims_title
 from plro_core.store import SHIPPED, Registry, open_registry, publish
 from plro_core.tables import Table, TwoForms, printed_table, printed_tables, record_tables, records_table, table_one
 from plro_core.tables.ranges import ranges_table, thresholds_table

@@ -7,7 +7,7 @@ from plro_core.exact.turnbull import Between
 from plro_core.figures.points import when
 from plro_core.figures.style import group_word
 from plro_core.figures.time_to_control.picture import SMALLEST_N_FOR_CURVE, Picture, has_curve
-from plro_core.pain_control import DEFAULT, ControlTime, Definition, Estimate, between_words, reconstruct
+from plro_core.pain_control import DEFAULT, ControlTime, Definition, Estimate, between_words, how_defined, reconstruct
 from plro_core.store import Registry
 from plro_core.text import as_recorded, listed, patients
 from plro_core.vocabulary import Variable
@@ -95,16 +95,18 @@ def reconstruction_note(registry: Registry, definition: Definition) -> str:
     if not found.candidates:
         return f"Pain control here means “{definition.label}”: one of several definitions, chosen and not reported."
     verdict = next((candidate.verdict for candidate in found.candidates), "not tested")
+    defined = how_defined(registry)
     if definition == DEFAULT:
         return (
-            f"Reconstructed, not reported: the paper never defines pain control. “{definition.label}” fits the "
+            f"Reconstructed, not reported: {defined}. “{definition.label}” fits the "
             "printed times, the printed mean and who was latest best."
             if verdict == "fits"
             else f"Reconstructed, not reported: “{definition.label}”."
         )
-    fit = "fits what the paper prints, too" if verdict == "fits" else f"against the paper: {verdict}"
+    source = registry.source_word
+    fit = f"fits what the {source} prints, too" if verdict == "fits" else f"against the {source}: {verdict}"
     return (
-        f"Reconstructed, not reported: the paper never defines pain control. “{definition.label}” is one candidate ({fit}); "
+        f"Reconstructed, not reported: {defined}. “{definition.label}” is one candidate ({fit}); "
         f"“{DEFAULT.label}” fits best."
     )
 

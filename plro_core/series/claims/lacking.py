@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from plro_core.claims.evidence import Evidence
-from plro_core.claims.model import Claim
 from plro_core.cohort import Cohort
 from plro_core.problems import QueryProblem
+from plro_core.series.claims.evidence import Evidence
+from plro_core.series.claims.model import Claim
 from plro_core.text import listed
 
 #: Kinds of check that calculate with the values.

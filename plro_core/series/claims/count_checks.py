@@ -2,8 +2,8 @@
 
 import re
 
-from plro_core.claims.evidence import Evidence, month_of
-from plro_core.claims.model import Claim, Finding, compared
+from plro_core.series.claims.evidence import Evidence, month_of
+from plro_core.series.claims.model import Claim, Verdict, compared
 from plro_core.text import listed
 from plro_core.vocabulary.standard import SYMPTOM_LEVELS
 
@@ -17,7 +17,7 @@ def _of_all(count: int, evidence: Evidence) -> str:
     return f"{count} of {evidence.n}"
 
 
-def count(evidence: Evidence, claim: Claim) -> Finding:
+def count(evidence: Evidence, claim: Claim) -> Verdict:
     """How many patients are in a cohort; ``against`` names another place that prints this count."""
     found = evidence.ids(claim.parameters["where"])
     wanted = evidence.n if claim.printed == "all" else _number(claim)
@@ -38,7 +38,7 @@ def count(evidence: Evidence, claim: Claim) -> Finding:
     )
 
 
-def percent(evidence: Evidence, claim: Claim) -> Finding:
+def percent(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed percentage of all patients."""
     found = evidence.ids(claim.parameters["where"])
     recomputed = f"{_of_all(len(found), evidence)}"
@@ -51,7 +51,7 @@ def percent(evidence: Evidence, claim: Claim) -> Finding:
     )
 
 
-def members(evidence: Evidence, claim: Claim) -> Finding:
+def members(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed list of patient numbers."""
     found = evidence.ids(claim.parameters["where"])
     printed = tuple(int(number) for number in re.findall(r"\d+", claim.printed))
@@ -59,7 +59,7 @@ def members(evidence: Evidence, claim: Claim) -> Finding:
     return compared(found == printed, ", ".join(str(patient) for patient in found), words, words)
 
 
-def pain_sites(evidence: Evidence, claim: Claim) -> Finding:
+def pain_sites(evidence: Evidence, claim: Claim) -> Verdict:
     """Patients whose pain is at exactly these sites, printed as a count and a percentage."""
     sites = set(claim.parameters["sites"].split(","))
     pains = {level.code for level in SYMPTOM_LEVELS if level.label.endswith("pain")}
@@ -73,7 +73,7 @@ def pain_sites(evidence: Evidence, claim: Claim) -> Finding:
     return compared([len(found), len(found) * 100 // evidence.n] == printed, recomputed, words, words)
 
 
-def sums_to(evidence: Evidence, claim: Claim) -> Finding:
+def sums_to(evidence: Evidence, claim: Claim) -> Verdict:
     """Printed counts that should add up to a printed whole."""
     parts = [_number(evidence.claims[name]) for name in claim.parameters["parts"].split(",")]
     unit = int(claim.parameters.get("unit", "1"))
@@ -81,7 +81,7 @@ def sums_to(evidence: Evidence, claim: Claim) -> Finding:
     return compared(sum(parts) * unit == _number(claim), str(sum(parts) * unit), words, words)
 
 
-def treated(evidence: Evidence, claim: Claim) -> Finding:
+def treated(evidence: Evidence, claim: Claim) -> Verdict:
     """How many patients the registry records with an intervention, by agent or ATC code."""
     rows = evidence.facts("treatments", agent=claim.parameters.get("agent"), atc=claim.parameters.get("atc"))
     found = {row["case_id"] for row in rows}
@@ -90,14 +90,14 @@ def treated(evidence: Evidence, claim: Claim) -> Finding:
     return compared(len(found) == wanted, _of_all(len(found), evidence), words, words)
 
 
-def unsupported(evidence: Evidence, claim: Claim) -> Finding:
+def unsupported(evidence: Evidence, claim: Claim) -> Verdict:
     """A conclusion about an intervention: how many received it says whether the series can bear on it."""
     rows = evidence.facts("treatments", atc=claim.parameters["atc"])
     found = sorted({row["case_id"] for row in rows})
-    return Finding(f"{_of_all(len(found), evidence)} received it", "not_checkable", "The series cannot bear this out.")
+    return Verdict(f"{_of_all(len(found), evidence)} received it", "not_checkable", "The series cannot bear this out.")
 
 
-def listed_in(evidence: Evidence, claim: Claim) -> Finding:
+def listed_in(evidence: Evidence, claim: Claim) -> Verdict:
     """How many, or which, patients have certain words in one column of a printed table."""
     document = claim.parameters["document"]
     cells = evidence.printed(document, claim.parameters["column"])
@@ -112,36 +112,36 @@ def listed_in(evidence: Evidence, claim: Claim) -> Finding:
     return compared(len(found) == wanted, _of_all(len(found), evidence), words, bad, "contradicted")
 
 
-def imaged(evidence: Evidence, claim: Claim) -> Finding:
+def imaged(evidence: Evidence, claim: Claim) -> Verdict:
     """How many patients have a finding at a site in the named imaging; named findings are a lower bound."""
     wanted = {name: claim.parameters.get(name) for name in ("site", "modality", "side")}
     found = sorted({row["case_id"] for row in evidence.facts("imaging", **wanted)})
     recomputed = f"{_of_all(len(found), evidence)} named"
     if len(found) == _number(claim):
-        return Finding(recomputed, "agrees", f"Named for {evidence.names(found)}.")
+        return Verdict(recomputed, "agrees", f"Named for {evidence.names(found)}.")
     if len(found) > _number(claim):
-        return Finding(recomputed, "differs", f"Named for {evidence.names(found)}.")
+        return Verdict(recomputed, "differs", f"Named for {evidence.names(found)}.")
     elsewhere = {row["case_id"] for row in evidence.facts("imaging")} - set(found)
     rest = evidence.n - len(elsewhere)
     words = f"A finding is named only for {evidence.names(found)}."
     if rest == _number(claim):
         words += f" It fits if each of the {rest} patients without a named finding at another site has one here."
-    return Finding(recomputed, "not_checkable", words)
+    return Verdict(recomputed, "not_checkable", words)
 
 
-def has_imaging(evidence: Evidence, claim: Claim) -> Finding:
+def has_imaging(evidence: Evidence, claim: Claim) -> Verdict:
     """A statement on everyone's imaging, when only some patients' findings are named."""
     found = sorted({row["case_id"] for row in evidence.facts("imaging")})
     words = f"An imaging finding is named only for {evidence.names(found)}."
-    return Finding(f"{_of_all(len(found), evidence)} named", "not_checkable", words)
+    return Verdict(f"{_of_all(len(found), evidence)} named", "not_checkable", words)
 
 
-def free_of_risk(evidence: Evidence, claim: Claim) -> Finding:
+def free_of_risk(evidence: Evidence, claim: Claim) -> Verdict:
     """That all but the counted have no risk factor: what the printed column of risk factors and the cells say."""
     counted = _number(evidence.claims[claim.parameters["counted"]])
     column = _column_of(evidence, "risk factor")
     if column is None:
-        return Finding("", "not_checkable", "No printed table has a column of risk factors.")
+        return Verdict("", "not_checkable", "No printed table has a column of risk factors.")
     named = [patient for patient, texts in evidence.printed(*column).items() if texts[0] not in ("", "N/A")]
     others = [patient for patient in evidence.patients if patient not in named]
     traits = {
@@ -164,7 +164,7 @@ def _column_of(evidence: Evidence, words: str) -> tuple[str, str] | None:
     return next((found for found in heads if words in found[1].lower()), None)
 
 
-def complete(evidence: Evidence, claim: Claim) -> Finding:
+def complete(evidence: Evidence, claim: Claim) -> Verdict:
     """That values exist for everyone, at one visit or in the case."""
     names = claim.parameters["variables"].split(",")
     month = month_of(claim.parameters.get("month"))
@@ -180,7 +180,7 @@ def complete(evidence: Evidence, claim: Claim) -> Finding:
     )
 
 
-def t_scores_at_most(evidence: Evidence, claim: Claim) -> Finding:
+def t_scores_at_most(evidence: Evidence, claim: Claim) -> Verdict:
     """How many T-scores lie at or below a line; it classifies nobody, as the line is for other women."""
     line = float(claim.parameters["line"])
     counts = []
@@ -191,16 +191,16 @@ def t_scores_at_most(evidence: Evidence, claim: Claim) -> Finding:
         f"T-scores at or below the WHO line of {entry.written(line)}: {', '.join(counts)}. "
         "That line is for postmenopausal women; before menopause ISCD asks for Z-scores, and none is printed."
     )
-    return Finding("; ".join(counts), "not_checkable", words)
+    return Verdict("; ".join(counts), "not_checkable", words)
 
 
-def measured_once(evidence: Evidence, claim: Claim) -> Finding:
+def measured_once(evidence: Evidence, claim: Claim) -> Verdict:
     """That something was measured repeatedly: how many dated sets each patient has."""
     names = claim.parameters["variables"].split(",")
     sets = [patient for patient in evidence.patients if any(evidence.cell(name, patient) is not None for name in names)]
     dated = evidence.facts("densitometry")
     if dated:
-        return Finding(f"{len(dated)} dated", "not_checkable", f"The registry holds {len(dated)} dated measurements.")
+        return Verdict(f"{len(dated)} dated", "not_checkable", f"The registry holds {len(dated)} dated measurements.")
     words = f"{evidence.title_of('cases')} prints one undated set for {evidence.names(sets)} and no later one"
     words += ", so nothing follows bone density over time."
-    return Finding("1 set each", "contradicted", words)
+    return Verdict("1 set each", "contradicted", words)

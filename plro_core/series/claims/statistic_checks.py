@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from plro_core.claims.evidence import Evidence, month_of
-from plro_core.claims.model import Claim, Finding, compared
-from plro_core.claims.possible import Possible, possibilities
-from plro_core.claims.rounding import (
+from plro_core.series.claims.evidence import Evidence, month_of
+from plro_core.series.claims.model import Claim, Verdict, compared
+from plro_core.series.claims.possible import Possible, possibilities
+from plro_core.series.claims.rounding import (
     MeanSd,
     decimals,
     read_number,
@@ -16,10 +16,10 @@ from plro_core.claims.rounding import (
     rounds_to,
     written,
 )
-from plro_core.claims.search import (
+from plro_core.series.claims.search import (
     MOST_PATIENTS,
     Chance,
-    Change,
+    ChangedCell,
     Fit,
     by_chance,
     is_run,
@@ -86,7 +86,7 @@ def _numbers(evidence: Evidence, entry: Variable, claim: Claim) -> Numbers:
     return found.of(evidence.ids(claim.parameters["where"])) if "where" in claim.parameters else found
 
 
-TOO_FEW = Finding("", "not_checkable", "Fewer than two values are recorded.")
+TOO_FEW = Verdict("", "not_checkable", "Fewer than two values are recorded.")
 
 
 def _enough(evidence: Evidence, claim: Claim) -> bool:
@@ -142,7 +142,7 @@ def shared_runs(evidence: Evidence) -> dict[tuple[int, ...], tuple[str, ...]]:
     return runs
 
 
-def mean_sd(evidence: Evidence, claim: Claim) -> Finding:
+def mean_sd(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed mean ± SD: from all patients, else what reproduces it, and how far that can be trusted."""
     if not _enough(evidence, claim):
         return TOO_FEW
@@ -152,7 +152,7 @@ def mean_sd(evidence: Evidence, claim: Claim) -> Finding:
     numbers, pair = looked.numbers, looked.pair
     recomputed = _recomputed(numbers, pair)
     if looked.run and len(looked.run.patients) == numbers.n:
-        return Finding(recomputed, "agrees", f"All {numbers.n} give it with the {looked.run.formula} SD.")
+        return Verdict(recomputed, "agrees", f"All {numbers.n} give it with the {looked.run.formula} SD.")
     sentences = [_all_sentence(numbers, pair)]
     if looked.run:
         names = evidence.names(looked.run.patients)
@@ -160,7 +160,7 @@ def mean_sd(evidence: Evidence, claim: Claim) -> Finding:
     else:
         sentences += _near_misses(evidence, claim, looked)
     sentences += [_chance_sentence(looked), _possible_sentence(looked)]
-    return Finding(recomputed, "subset" if looked.run else "differs", " ".join(filter(None, sentences)))
+    return Verdict(recomputed, "subset" if looked.run else "differs", " ".join(filter(None, sentences)))
 
 
 def _recomputed(numbers: Numbers, pair: MeanSd) -> str:
@@ -168,7 +168,7 @@ def _recomputed(numbers: Numbers, pair: MeanSd) -> str:
     return f"{mean} ± {sd} (n = {numbers.n})"
 
 
-def _without_search(evidence: Evidence, claim: Claim) -> Finding:
+def _without_search(evidence: Evidence, claim: Claim) -> Verdict:
     """The printed pair against everyone's values alone, where no subset is looked for."""
     numbers = _numbers(evidence, evidence.declared(claim.parameters["variable"]), claim)
     pair = MeanSd.parse(claim.printed)
@@ -203,7 +203,7 @@ def _near_misses(evidence: Evidence, claim: Claim, looked: Search) -> list[str]:
     return sentences
 
 
-def _changes_words(changes: tuple[Change, ...], scale: int) -> str:
+def _changes_words(changes: tuple[ChangedCell, ...], scale: int) -> str:
     return listed(
         [
             f"patient {change.patient}’s {as_recorded(recorded)} as {as_recorded(needed)}"
@@ -261,7 +261,7 @@ def _possible_sentence(looked: Search) -> str:
     return ""
 
 
-def median(evidence: Evidence, claim: Claim) -> Finding:
+def median(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed median."""
     if not _enough(evidence, claim):
         return TOO_FEW
@@ -279,13 +279,13 @@ def median(evidence: Evidence, claim: Claim) -> Finding:
             words += "".join(
                 f" {evidence.names(run).capitalize()} give {as_recorded(float(runs[run]))}." for run in fitting
             )
-        return Finding(recomputed, "subset" if fitting and not exact else "agrees", words)
+        return Verdict(recomputed, "subset" if fitting and not exact else "agrees", words)
     words = f"All {numbers.n} give {as_recorded(float(numbers.median))}."
     words += "".join(f" {evidence.names(run).capitalize()} give the printed number." for run in fitting)
-    return Finding(recomputed, "subset" if fitting else "differs", words)
+    return Verdict(recomputed, "subset" if fitting else "differs", words)
 
 
-def mean_of(evidence: Evidence, claim: Claim) -> Finding:
+def mean_of(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed mean in the patients that the statement speaks of."""
     if not _enough(evidence, claim):
         return TOO_FEW
@@ -304,7 +304,7 @@ def mean_of(evidence: Evidence, claim: Claim) -> Finding:
     return compared(rounds_to(numbers.mean, printed), recomputed, f"{who} give it.", bad)
 
 
-def span(evidence: Evidence, claim: Claim) -> Finding:
+def span(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed range, such as "2–24"."""
     if not _enough(evidence, claim):
         return TOO_FEW

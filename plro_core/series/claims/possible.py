@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from plro_core.claims.rounding import MeanSd, decimals, root_rounds_to, rounds_to
+from plro_core.series.claims.rounding import MeanSd, decimals, root_rounds_to, rounds_to
 
 
 @dataclass(frozen=True)

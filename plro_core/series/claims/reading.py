@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from plro_core.claims.kinds import KINDS
-from plro_core.claims.model import Claim
 from plro_core.problems import DataProblem
+from plro_core.series.claims.checks import CHECKS
+from plro_core.series.claims.model import Claim
 
 FILE = "claims.csv"
 COLUMNS = ("id", "topic", "statement", "location", "verbatim", "printed", "check", "parameters", "note")
@@ -63,9 +63,9 @@ def _claim(number: int, row: list[str]) -> Claim:
         raise _refuse(number, "id", cells["id"], "small letters, digits and single hyphens")
     if len(cells["verbatim"].split()) > _LONGEST_ANCHOR:
         raise _refuse(number, "verbatim", cells["verbatim"], f"at most {_LONGEST_ANCHOR} words")
-    kind = KINDS.get(cells["check"])
+    kind = CHECKS.get(cells["check"])
     if kind is None:
-        raise _refuse(number, "check", cells["check"], f"one of {', '.join(KINDS)}")
+        raise _refuse(number, "check", cells["check"], f"one of {', '.join(CHECKS)}")
     if not re.fullmatch(kind.printed, cells["printed"]):
         raise _refuse(number, "printed", cells["printed"], f"what a {cells['check']} check can read")
     parameters = _parameters(number, cells["parameters"], kind.needs, kind.takes)

@@ -3,7 +3,7 @@
 Nothing in it is code::
 
     registry.toml      version, title, source, author, note, time, synthetic: what the version says of itself
-    document.toml      the document: see ``plro_core.documents``
+    document.toml      the document: see ``plro_core.series.documents``
     variables.toml     words that the standard ones lack, if it needs any
     cases.csv, …       the template, filled in (CSV files or a workbook)
     printed.csv        the cells of its printed tables: document, row, column, text
@@ -18,18 +18,21 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core import documents, durable, intake
-from plro_core.documents import Document
+from plro_core import durable, intake
 from plro_core.intake import File, Finding
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
+from plro_core.series import documents
+from plro_core.series.documents import Document
+from plro_core.series.transcription import Row, read_about, read_rows
 from plro_core.text import listed
-from plro_core.transcription import Row, read_about, read_rows
 from plro_core.vocabulary import FILE as WORDS
 from plro_core.vocabulary import Vocabulary, words_of
 
 PRINTED, PROVENANCE = "printed.csv", "provenance.csv"
 CLAIMS = "claims.csv"
+#: The column that says whose a cell is; a folder holds one document's, so its files lack it.
+SERIES = "series"
 _BESIDE = (PRINTED, PROVENANCE, CLAIMS)
 _STATUSES = ("printed", "parsed", "inferred", "assumed", "conflict")
 
@@ -68,7 +71,7 @@ def read_series(folder: Path, registry: Path) -> Series:
         more = f" ({len(found.errors) - 1} more errors)" if len(found.errors) > 1 else ""
         raise DataProblem(f"{found.errors[0].sentence}{more}")
     tables = dict(found.tables)
-    tables["provenance"] = _provenance(folder, tables["provenance"], words)
+    tables["provenance"] = _provenance(folder, document, tables["provenance"], words)
     tables["printed"] = _table("printed", list(_printed(folder, document, words)), words)
     tables["claims"] = _table("claims", _beside(folder, CLAIMS, words), words)
     _check_bound(document, tables)
@@ -127,7 +130,7 @@ def _beside(folder: Path, name: str, words: Vocabulary) -> list[Row]:
     """The rows of a file that may be left out, empty cells as ``None``."""
     if not (folder / name).exists():
         return []
-    heads = [entry.name for entry in words.columns(name.removesuffix(".csv"))]
+    heads = [entry.name for entry in words.columns(name.removesuffix(".csv")) if entry.name != SERIES]
     return [{head: row[head] or None for head in heads} for row in read_rows(folder, name, heads, first=2)]
 
 
@@ -138,10 +141,10 @@ def _printed(folder: Path, document: Document, words: Vocabulary) -> Iterator[Ro
         _expect(PRINTED, number, row, "column", heads[row["document"]])
         if not str(row["row"]).isdecimal() or not str(row["row"]).isascii() or len(row["row"]) > 6:
             raise DataProblem(f"{PRINTED}, row {number}, column row: “{row['row'] or ''}”; expected a whole number.")
-        yield row | {"row": int(row["row"])}
+        yield row | {"row": int(row["row"]), SERIES: document.name}
 
 
-def _provenance(folder: Path, lines: pa.Table, words: Vocabulary) -> pa.Table:
+def _provenance(folder: Path, document: Document, lines: pa.Table, words: Vocabulary) -> pa.Table:
     """Where cells were read from: what the document's transcriber says of a row stands in the place of our own line."""
     told = _beside(folder, PROVENANCE, words)
     own = lines.to_pylist()
@@ -154,7 +157,8 @@ def _provenance(folder: Path, lines: pa.Table, words: Vocabulary) -> pa.Table:
         if row["source"] is None:
             raise DataProblem(f"{PROVENANCE}, row {number}, column source: “”; expected a place in the document.")
     replaced = {(row["table"], row["key"]) for row in told}
-    return _table("provenance", [*told, *(line for line in own if (line["table"], line["key"]) not in replaced)], words)
+    kept = [*told, *(line for line in own if (line["table"], line["key"]) not in replaced)]
+    return _table("provenance", [line | {SERIES: document.name} for line in kept], words)
 
 
 def _expect(file: str, number: int, row: Mapping[str, Any], column: str, known: tuple[str, ...]) -> None:

@@ -13,9 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core import documents, strict
+from plro_core import strict
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
+from plro_core.series import documents
 from plro_core.shipped import SHIPPED
 from plro_core.vocabulary import STANDARD, Variable, standard
 

@@ -6,16 +6,16 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from plro_core.claims.evidence import Evidence, month_of
-from plro_core.claims.model import Claim, Finding, compared
-from plro_core.claims.rounding import decimals, read_number, written
+from plro_core.series.claims.evidence import Evidence, month_of
+from plro_core.series.claims.model import Claim, Verdict, compared
+from plro_core.series.claims.rounding import decimals, read_number, written
 from plro_core.text import as_recorded, listed
 
 #: A patient's time to pain control lies after the first month and not after the second (``None``: not seen).
 Bracket = tuple[float, float | None]
 
 
-def visit_months(evidence: Evidence, claim: Claim) -> Finding:
+def visit_months(evidence: Evidence, claim: Claim) -> Verdict:
     """The months after baseline at which every patient was seen."""
     after = {tuple(month for month in months if month) for months in evidence.months.values()}
     recomputed = ", ".join(str(month) for month in sorted({month for months in after for month in months}))
@@ -27,16 +27,16 @@ def visit_months(evidence: Evidence, claim: Claim) -> Finding:
     return compared(len(after) == 1 and recomputed == claim.printed, recomputed, words, words)
 
 
-def before_first_visit(evidence: Evidence, claim: Claim) -> Finding:
+def before_first_visit(evidence: Evidence, claim: Claim) -> Verdict:
     """Something said to have happened before anyone was seen again."""
     first = min((month for months in evidence.months.values() for month in months if month), default=None)
     if first is None:
-        return Finding("", "not_checkable", "No visit after baseline is recorded.")
+        return Verdict("", "not_checkable", "No visit after baseline is recorded.")
     words = f"The first visit after baseline is at month {first}; nothing is recorded before it."
-    return Finding(f"first visit at month {first}", "not_checkable", words)
+    return Verdict(f"first visit at month {first}", "not_checkable", words)
 
 
-def relief(evidence: Evidence, claim: Claim) -> Finding:
+def relief(evidence: Evidence, claim: Claim) -> Verdict:
     """How many patients' VAS fell by a percentage or more, compared in whole numbers."""
     month, least = month_of(claim.parameters["month"]), int(claim.parameters["percent"])
     start, later = _both_scores(evidence, month)
@@ -51,7 +51,7 @@ def relief(evidence: Evidence, claim: Claim) -> Finding:
     return compared(len(found) == evidence.n, f"{len(found)} of {len(later)}", words, words)
 
 
-def resolution(evidence: Evidence, claim: Claim) -> Finding:
+def resolution(evidence: Evidence, claim: Claim) -> Verdict:
     """How many patients had no pain left at a visit."""
     month = month_of(claim.parameters["month"])
     values = evidence.values("vas", month)
@@ -63,7 +63,7 @@ def resolution(evidence: Evidence, claim: Claim) -> Finding:
     return compared(len(free) == evidence.n, f"{len(free)} of {len(values)} at VAS 0", words, words, "contradicted")
 
 
-_NO_PAIN = Finding("", "not_checkable", "No VAS is recorded at these visits.")
+_NO_PAIN = Verdict("", "not_checkable", "No VAS is recorded at these visits.")
 
 
 def _both_scores(evidence: Evidence, month: int | None) -> tuple[dict[int, Any], dict[int, Any]]:
@@ -116,7 +116,7 @@ def _lies(time: float, bracket: Bracket) -> bool:
     return by is not None and after < time <= by
 
 
-def control_mean(evidence: Evidence, claim: Claim) -> Finding:
+def control_mean(evidence: Evidence, claim: Claim) -> Verdict:
     """The printed mean time to pain control: between which bounds the visits hold it."""
     printed, parts = read_number(claim.printed), []
     for words, times in _matching(evidence, claim).items():
@@ -132,7 +132,7 @@ def control_mean(evidence: Evidence, claim: Claim) -> Finding:
         if parts
         else "No definition tried fits these times."
     )
-    return Finding("; ".join(dict.fromkeys(bounds for bounds, _ in parts)), "not_checkable", words)
+    return Verdict("; ".join(dict.fromkeys(bounds for bounds, _ in parts)), "not_checkable", words)
 
 
 def _mean_bounds(times: dict[int, Bracket]) -> tuple[Fraction, Fraction]:
@@ -149,7 +149,7 @@ def _holds(low: Fraction, high: Fraction, printed: Decimal) -> bool:
     return low < Fraction(printed) + half and high >= Fraction(printed) - half
 
 
-def control_time(evidence: Evidence, claim: Claim) -> Finding:
+def control_time(evidence: Evidence, claim: Claim) -> Verdict:
     """One patient's printed time to pain control: which definitions put it between the right visits."""
     patient, printed = int(claim.parameters["case"]), float(claim.printed)
     fitting, spans = [], []
@@ -165,10 +165,10 @@ def control_time(evidence: Evidence, claim: Claim) -> Finding:
         if fitting
         else "No definition tried fits it."
     )
-    return Finding("; ".join(dict.fromkeys(spans)), "not_checkable", words)
+    return Verdict("; ".join(dict.fromkeys(spans)), "not_checkable", words)
 
 
-def control_latest(evidence: Evidence, claim: Claim) -> Finding:
+def control_latest(evidence: Evidence, claim: Claim) -> Verdict:
     """That certain patients were the last to reach pain control: who else may have been."""
     named = evidence.ids(claim.parameters["where"])
     rivals: set[int] = set()
@@ -184,20 +184,20 @@ def control_latest(evidence: Evidence, claim: Claim) -> Finding:
         words += f" {evidence.names(sorted(rivals)).capitalize()} may have been as late"
         words += " under a definition that fits the printed times and mean"
         words += f"; {evidence.names(alike)} had the same VAS at the last two visits as one of them." if alike else "."
-    return Finding("cannot be told", "not_checkable", words)
+    return Verdict("cannot be told", "not_checkable", words)
 
 
 def _course(evidence: Evidence, patient: int) -> tuple[int | None, ...]:
     return tuple(evidence.cell("vas", patient, month) for month in evidence.months[patient][-2:])
 
 
-def group_contrast(evidence: Evidence, claim: Claim) -> Finding:
+def group_contrast(evidence: Evidence, claim: Claim) -> Verdict:
     """A claimed effect on pain: the falls in VAS of the two groups, and what else sets them apart."""
     month = month_of(claim.parameters["month"])
     group = evidence.ids(claim.parameters["where"])
     start, later = _both_scores(evidence, month)
     if not later or not 0 < len(group) < evidence.n:
-        return Finding("", "not_checkable", "There are no two groups with a VAS at both visits.")
+        return Verdict("", "not_checkable", "There are no two groups with a VAS at both visits.")
     falls = {patient: start[patient] - later[patient] for patient in later}
     inside = [falls[patient] for patient in group if patient in falls]
     outside = [fall for patient, fall in falls.items() if patient not in group]
@@ -212,4 +212,4 @@ def group_contrast(evidence: Evidence, claim: Claim) -> Finding:
         for name in ("smoking",)
         if all(evidence.cell(name, p) for p in group)
     ]
-    return Finding(recomputed, "not_checkable", words + (f" Not alone in this: {shared[0]}." if shared else ""))
+    return Verdict(recomputed, "not_checkable", words + (f" Not alone in this: {shared[0]}." if shared else ""))

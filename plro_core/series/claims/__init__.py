@@ -6,12 +6,12 @@ recomputed is stored. Printed statistics are only ever claims here: the dashboar
 
 from pathlib import Path
 
-from plro_core.claims.evidence import Evidence
-from plro_core.claims.kinds import KINDS
-from plro_core.claims.lacking import lacking
-from plro_core.claims.model import STATUS_WORDS, STATUSES, CheckedClaim, Claim, Finding, Status
-from plro_core.claims.reading import FILE, read_claims
-from plro_core.documents import Bound
+from plro_core.series.claims.checks import CHECKS
+from plro_core.series.claims.evidence import Evidence
+from plro_core.series.claims.lacking import lacking
+from plro_core.series.claims.model import STATUS_WORDS, STATUSES, CheckedClaim, Claim, Status, Verdict
+from plro_core.series.claims.reading import FILE, read_claims
+from plro_core.series.documents import Bound
 from plro_core.store import Registry
 from plro_core.tables import Column, Table
 from plro_core.text import listed, patients
@@ -29,6 +29,7 @@ __all__ = (
     "check_claims",
     "claims_as_table",
     "claims_caption",
+    "claims_question",
     "claims_stamp",
     "claims_table",
     "claims_title",
@@ -78,7 +79,7 @@ def _of_document(registry: Registry, bound: Bound) -> tuple[CheckedClaim, ...]:
 
 def _checked(evidence: Evidence, claim: Claim) -> CheckedClaim:
     lacks = lacking(evidence, claim)
-    found = Finding("", "not_checkable", lacks) if lacks else KINDS[claim.check].run(evidence, claim)
+    found = Verdict("", "not_checkable", lacks) if lacks else CHECKS[claim.check].run(evidence, claim)
     return CheckedClaim(
         claim.id,
         claim.topic,
@@ -102,7 +103,7 @@ _LABELS = {
     "document": "Document",
     "id": "Claim",
     "statement": "Statement, in our words",
-    "location": "Place in the paper",
+    "location": "Place in the document",
     "printed": "Printed",
     "recomputed": "Recomputed",
     "status": "Status",
@@ -119,6 +120,15 @@ def claims_title(registry: Registry) -> str:
         return NOTHING
     whose = "its" if len(names) == 1 else "their"
     return registry.told("claims.title", f"{listed(names)}, checked against {whose} own tables")
+
+
+def claims_question(registry: Registry) -> str:
+    """The question that the claims answer, for the head of a page."""
+    names = [bound.document.short for bound in registry.documents]
+    if not names:
+        return "Does a document follow from its own tables?"
+    does, whose = ("Does", "its") if len(names) == 1 else ("Do", "their")
+    return registry.told("claims.question", f"{does} {listed(names)} follow from {whose} own tables?")
 
 
 def claims_caption(registry: Registry) -> str:

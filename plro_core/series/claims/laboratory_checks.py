@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from fractions import Fraction
 
-from plro_core.claims.evidence import Evidence, month_of
-from plro_core.claims.model import Claim, Finding, compared
+from plro_core.series.claims.evidence import Evidence, month_of
+from plro_core.series.claims.model import Claim, Verdict, compared
 from plro_core.text import as_recorded, listed, visit_name
 from plro_core.vocabulary import Reference, Variable
 
 _ARROWS = {"↑": "H", "↓": "L", "": ""}
-MISSING = Finding("", "not_checkable", "No value is recorded.")
+MISSING = Verdict("", "not_checkable", "No value is recorded.")
 _WORDS = {"H": "high", "L": "low", "": "within the range"}
 
 
@@ -43,7 +43,7 @@ def _where(key: tuple[int, int]) -> str:
     return f"patient {key[0]} {visit_name(key[1]).lower()}"
 
 
-def arrow(evidence: Evidence, claim: Claim) -> Finding:
+def arrow(evidence: Evidence, claim: Claim) -> Verdict:
     """One cell's printed arrow, or its absence, against the reference range of the registry."""
     entry, patient = _lab(evidence, claim), int(claim.parameters["case"])
     month = month_of(claim.parameters["month"])
@@ -53,7 +53,7 @@ def arrow(evidence: Evidence, claim: Claim) -> Finding:
     shown = as_recorded(value)
     if entry.reference is None:
         words = "No reference range can be given, because it is uncertain what was measured."
-        return Finding(f"{shown}, no range", "not_checkable", words)
+        return Verdict(f"{shown}, no range", "not_checkable", words)
     side = _side(value, entry.reference)
     words = f"{shown} is {_WORDS[side]} ({_band(entry.reference)}).{_caveat(entry, side)}"
     printed = _ARROWS[claim.printed]
@@ -76,7 +76,7 @@ def _flagged_alike(evidence: Evidence, entry: Variable, value: float, side: str)
     ]
 
 
-def arrows_consistent(evidence: Evidence, claim: Claim) -> Finding:
+def arrows_consistent(evidence: Evidence, claim: Claim) -> Verdict:
     """Whether every value as far out as a marked one is marked too; this needs no reference range."""
     entry = _lab(evidence, claim)
     cells, flags = evidence.visit_values(entry.name), evidence.visit_values(f"{entry.name}_flag")
@@ -91,12 +91,12 @@ def arrows_consistent(evidence: Evidence, claim: Claim) -> Finding:
     return compared(not unmarked, f"{len(unmarked)} unmarked", good, bad, "contradicted")
 
 
-def all_within(evidence: Evidence, claim: Claim) -> Finding:
+def all_within(evidence: Evidence, claim: Claim) -> Verdict:
     """That all values are normal: against the reference range, and against the printed arrows."""
     entry = _lab(evidence, claim)
     cells, flags = evidence.visit_values(entry.name), evidence.visit_values(f"{entry.name}_flag")
     if entry.reference is None:
-        return Finding("no range", "not_checkable", "No reference range can be given.")
+        return Verdict("no range", "not_checkable", "No reference range can be given.")
     outside = [f"{as_recorded(value)} ({_where(key)})" for key, value in cells.items() if _side(value, entry.reference)]
     recomputed = f"{len(outside)} of {len(cells)} outside {_band(entry.reference)}"
     bad = f"Outside: {listed(outside)}. The paper itself marks {len(flags)} with an arrow."
@@ -104,20 +104,20 @@ def all_within(evidence: Evidence, claim: Claim) -> Finding:
     return compared(not outside, recomputed, "No value lies outside.", bad, "contradicted" if flags else "differs")
 
 
-def direction(evidence: Evidence, claim: Claim) -> Finding:
+def direction(evidence: Evidence, claim: Claim) -> Verdict:
     """A value that the text calls high or low."""
     entry, patient = _lab(evidence, claim), int(claim.parameters["case"])
     value = evidence.cell(entry.name, patient, month_of(claim.parameters["month"]))
     if value is None:
         return MISSING
     if entry.reference is None:
-        return Finding(as_recorded(value), "not_checkable", "No reference range can be given.")
+        return Verdict(as_recorded(value), "not_checkable", "No reference range can be given.")
     side = _WORDS[_side(value, entry.reference)]
     words = f"{as_recorded(value)} is {side} ({_band(entry.reference)}); how mild is not defined."
     return compared(side == claim.printed, f"{as_recorded(value)}: {side}", words, words)
 
 
-def serum_range(evidence: Evidence, claim: Claim) -> Finding:
+def serum_range(evidence: Evidence, claim: Claim) -> Verdict:
     """Whether the values are where the named analyte lies in the printed unit."""
     cells = evidence.visit_values(_lab(evidence, claim).name)
     if not cells:
@@ -129,16 +129,16 @@ def serum_range(evidence: Evidence, claim: Claim) -> Finding:
     return compared(bool(inside), recomputed, words, words)
 
 
-def concentration(evidence: Evidence, claim: Claim) -> Finding:
+def concentration(evidence: Evidence, claim: Claim) -> Verdict:
     """A unit of dose on a serum value: which unit of concentration the values and their arrows fit."""
     entry = _lab(evidence, claim)
     cells, flags = evidence.visit_values(entry.name), evidence.visit_values(f"{entry.name}_flag")
     if entry.reference is None or entry.reference.low is None or entry.si_factor is None:
-        return Finding("no range", "not_checkable", "No reference range can be given.")
+        return Verdict("no range", "not_checkable", "No reference range can be given.")
     low = Fraction(str(entry.reference.low))
     as_is = sum(value < low for value in cells.values())
     as_si = sum(Fraction(str(value)) < low * Fraction(str(entry.si_factor)) for value in cells.values())
     recomputed = f"low: {as_is} of {len(cells)} as {entry.unit}, {as_si} as {entry.si_unit}"
     down = sum(flag == "L" for flag in flags.values())
     words = f"It is a unit of dose, not of concentration. {down} values carry a down arrow."
-    return Finding(recomputed, "differs", words)
+    return Verdict(recomputed, "differs", words)

@@ -5,35 +5,35 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from plro_core.claims.evidence import Evidence, month_of
-from plro_core.claims.model import Claim, Finding, compared
-from plro_core.claims.rounding import written
+from plro_core.series.claims.evidence import Evidence, month_of
+from plro_core.series.claims.model import Claim, Verdict, compared
+from plro_core.series.claims.rounding import written
 from plro_core.text import as_recorded, listed
 
 
-def not_recorded(evidence: Evidence, claim: Claim) -> Finding:
+def not_recorded(evidence: Evidence, claim: Claim) -> Verdict:
     """A statement that no cell of the registry bears on; the claim's note says what is lacking."""
-    return Finding("", "not_checkable", "" if claim.note else f"{_no_table(evidence)} records it.")
+    return Verdict("", "not_checkable", "" if claim.note else f"{_no_table(evidence)} records it.")
 
 
 def _no_table(evidence: Evidence) -> str:
     return "Neither table" if len(evidence.tables) == 2 else "No printed table"
 
 
-def same_as(evidence: Evidence, claim: Claim) -> Finding:
+def same_as(evidence: Evidence, claim: Claim) -> Verdict:
     """What another place of the paper prints for the same thing."""
     rival = evidence.claims[claim.parameters["against"]]
     words = f"{rival.location} prints {rival.printed}."
     return compared(rival.printed == claim.printed, rival.printed, words, words, "contradicted")
 
 
-def dose(evidence: Evidence, claim: Claim) -> Finding:
+def dose(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed daily dose against the registry's and against the other place that prints one."""
     rows = evidence.facts("treatments", agent=claim.parameters["agent"])
     stored = {f"{row['dose']:g} {row['unit']} {row['frequency']}" for row in rows if row["dose"] is not None}
     rival = evidence.claims.get(claim.parameters.get("against", ""))
     if not stored:
-        return Finding("", "not_checkable", f"No dose of {claim.parameters['agent']} is recorded.")
+        return Verdict("", "not_checkable", f"No dose of {claim.parameters['agent']} is recorded.")
     recomputed = ", ".join(sorted(stored))
     words = f"Recorded as {recomputed} for {len(rows)} of {evidence.n} patients."
     if rival is not None:
@@ -48,11 +48,11 @@ def dose(evidence: Evidence, claim: Claim) -> Finding:
     )
 
 
-def ion_in_salt(evidence: Evidence, claim: Claim) -> Finding:
+def ion_in_salt(evidence: Evidence, claim: Claim) -> Verdict:
     """How much of an element the recorded dose of its salt holds."""
     rows = [row for row in evidence.facts("treatments", agent=claim.parameters["agent"]) if row["dose"] is not None]
     if not rows:
-        return Finding("", "not_checkable", f"No dose of {claim.parameters['agent']} is recorded.")
+        return Verdict("", "not_checkable", f"No dose of {claim.parameters['agent']} is recorded.")
     share = Fraction(Decimal(claim.parameters["ion"])) / Fraction(Decimal(claim.parameters["salt"]))
     claimed = Fraction(re.sub(r"\D.*", "", claim.printed))
     given = Fraction(str(rows[0]["dose"]))
@@ -62,7 +62,7 @@ def ion_in_salt(evidence: Evidence, claim: Claim) -> Finding:
     return compared(holds == written(claimed, 0), f"{holds} mg", words, words)
 
 
-def abbreviation(evidence: Evidence, claim: Claim) -> Finding:
+def abbreviation(evidence: Evidence, claim: Claim) -> Verdict:
     """An abbreviation against the initials of what it is said to stand for."""
     words = re.findall(r"[A-Za-z]+", claim.parameters["stands_for"])
     initials = "".join(word[0].upper() for word in words if word != "and")
@@ -70,7 +70,7 @@ def abbreviation(evidence: Evidence, claim: Claim) -> Finding:
     return compared(initials == claim.printed, initials, "They are its initials.", bad, "contradicted")
 
 
-def cell(evidence: Evidence, claim: Claim) -> Finding:
+def cell(evidence: Evidence, claim: Claim) -> Verdict:
     """One stored value."""
     patient, month = int(claim.parameters["case"]), month_of(claim.parameters.get("month"))
     value = evidence.cell(claim.parameters["variable"], patient, month)
@@ -86,7 +86,7 @@ def _written(value: bool | int | float | str) -> str:
     return value if isinstance(value, str) else as_recorded(value)
 
 
-def head_says(evidence: Evidence, claim: Claim) -> Finding:
+def head_says(evidence: Evidence, claim: Claim) -> Verdict:
     """Under which head the table prints the numbers that the text names."""
     heads = evidence.heads(claim.parameters["document"])
     found = [head for head in heads if claim.parameters["head"] in head]
@@ -100,7 +100,7 @@ def head_says(evidence: Evidence, claim: Claim) -> Finding:
     return compared(same, recomputed, words, words, "contradicted")
 
 
-def symptom(evidence: Evidence, claim: Claim) -> Finding:
+def symptom(evidence: Evidence, claim: Claim) -> Verdict:
     """A symptom, with its side where one is printed, that the text gives one patient."""
     patient = int(claim.parameters["case"])
     rows = [row for row in evidence.facts("symptoms") if row["case_id"] == patient]
@@ -111,7 +111,7 @@ def symptom(evidence: Evidence, claim: Claim) -> Finding:
     return compared(same, recomputed, words, words, "contradicted")
 
 
-def fractures(evidence: Evidence, claim: Claim) -> Finding:
+def fractures(evidence: Evidence, claim: Claim) -> Verdict:
     """The fracture levels of one patient."""
     patient = int(claim.parameters["case"])
     levels = [row["level"] for row in evidence.facts("fractures") if row["case_id"] == patient]
@@ -132,7 +132,7 @@ _SOURCES = {
 }
 
 
-def fractured(evidence: Evidence, claim: Claim) -> Finding:
+def fractured(evidence: Evidence, claim: Claim) -> Verdict:
     """Which patients have a fracture of a type, when the text describes one."""
     found = sorted({row["case_id"] for row in evidence.facts("fractures", type=claim.parameters["type"])})
     printed = [int(number) for number in re.findall(r"\d+", claim.printed)]
@@ -140,7 +140,7 @@ def fractured(evidence: Evidence, claim: Claim) -> Finding:
     return compared(found == printed, ", ".join(str(patient) for patient in found), words, words, "contradicted")
 
 
-def tables_agree(evidence: Evidence, claim: Claim) -> Finding:
+def tables_agree(evidence: Evidence, claim: Claim) -> Verdict:
     """What two columns of the printed tables say of each patient, each read with its own pattern."""
     texts = [
         evidence.printed(claim.parameters[f"{side}_table"], claim.parameters[f"{side}_column"])

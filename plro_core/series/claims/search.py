@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from plro_core.claims.rounding import MeanSd, decimals, digits
+from plro_core.series.claims.rounding import MeanSd, decimals, digits
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -38,7 +38,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangedCell:
     """One cell of one patient that, changed, would give the printed pair; values in units of 1/scale."""
 
     patient: int
@@ -114,7 +114,9 @@ def is_run(subset: Sequence[int], patients: Sequence[int]) -> bool:
     return list(subset) == list(patients)[start : start + len(subset)]
 
 
-def smallest_changes(values: Mapping[int, int], scale: int, pair: MeanSd, low: int, high: int) -> tuple[Change, ...]:
+def smallest_changes(
+    values: Mapping[int, int], scale: int, pair: MeanSd, low: int, high: int
+) -> tuple[ChangedCell, ...]:
     """The smallest change of one cell, within ``low`` to ``high``, that gives the printed pair; all ties."""
     needed = np.arange(low, high + 1, dtype=np.int64)
     total, squares = sum(values.values()), sum(value**2 for value in values.values())
@@ -127,7 +129,9 @@ def smallest_changes(values: Mapping[int, int], scale: int, pair: MeanSd, low: i
             scale,
         )
         for formula, mask in both_fit(sums, pair).items():
-            found += [Change(patient, recorded, int(value), formula) for value in needed[mask & (needed != recorded)]]
+            found += [
+                ChangedCell(patient, recorded, int(value), formula) for value in needed[mask & (needed != recorded)]
+            ]
     smallest = min((abs(change.needed - change.recorded) for change in found), default=0)
     return tuple(change for change in found if abs(change.needed - change.recorded) == smallest)
 

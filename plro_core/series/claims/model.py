@@ -39,7 +39,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Verdict:
     """The answer of one check: what the registry's cells give, what that means, and why in plain words."""
 
     recomputed: str
@@ -63,6 +63,6 @@ class CheckedClaim:
     document: str
 
 
-def compared(same: bool, recomputed: str, good: str, bad: str, otherwise: Status = "differs") -> Finding:
+def compared(same: bool, recomputed: str, good: str, bad: str, otherwise: Status = "differs") -> Verdict:
     """``agrees`` with one explanation, or ``otherwise`` with the other."""
-    return Finding(recomputed, "agrees", good) if same else Finding(recomputed, otherwise, bad)
+    return Verdict(recomputed, "agrees", good) if same else Verdict(recomputed, otherwise, bad)

@@ -68,6 +68,15 @@ class PrintedTable:
 
 
 @dataclass(frozen=True)
+class Licence:
+    """The terms under which what was taken from a document is handed on: in words, and by name for programs."""
+
+    text: str
+    name: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
 class Document:
     """One paper about patients of a registry. ``places`` are how the places begin that its patients were read from;
     ``folder`` is where its other files lie, such as its claims.
@@ -86,6 +95,7 @@ class Document:
     labels: Mapping[str, str] = field(default_factory=dict)
     says: Mapping[str, str] = field(default_factory=dict)
     pain_control_mean: str = ""
+    licence: Licence | None = None
     folder: Path | None = None
 
     @property
@@ -117,7 +127,7 @@ def read(path: Path) -> Document:
 
 
 _TEXTS = ("name", "short", "citation", "doi", "introduction", "printed_sha256")
-_KEYS = (*_TEXTS, "places", "printed", "variables", "tables", "labels", "says", "pain_control")
+_KEYS = (*_TEXTS, "places", "printed", "variables", "tables", "labels", "says", "pain_control", "licence")
 _REMARK = {"note": str, "source": str, "label": str, "noun": str, "assumed_unit": bool, "levels": dict}
 _PRINTED = {"title": str, "caption": str, "heads": list, "cells": str, "notes": list}
 
@@ -156,6 +166,9 @@ def _document(name: str, told: Mapping[str, Any]) -> Document:
         expect(bool(entry.get("title")), f"printed {number}: title", "a value")
     mean = told.get("pain_control", {})
     expect(_texts_by_key(mean) and set(mean) <= {"mean"}, "pain_control", 'mean = "2.4"')
+    licence = told.get("licence", {})
+    expect(_texts_by_key(licence) and set(licence) <= {"text", "name", "title"}, "licence", "text, name and title")
+    expect(bool(licence.get("text")) or not licence, "licence: text", "a value")
     return Document(
         **{key: told.get(key, "") for key in _TEXTS},
         places=tuple(told.get("places", ())),
@@ -165,6 +178,7 @@ def _document(name: str, told: Mapping[str, Any]) -> Document:
         labels=told.get("labels", {}),
         says=told.get("says", {}),
         pain_control_mean=mean.get("mean", ""),
+        licence=Licence(**licence) if licence else None,
     )
 
 

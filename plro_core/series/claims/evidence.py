@@ -1,14 +1,13 @@
 """The cells that the checks use: a document's own patients, their values, and its printed tables."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from plro_core.claims.model import Claim
 from plro_core.cohort import Cohort
-from plro_core.documents import Bound, PrintedTable
+from plro_core.series.claims.model import Claim
+from plro_core.series.documents import Bound, PrintedTable
 from plro_core.store import Registry
 from plro_core.text import listed
 from plro_core.vocabulary import Variable
@@ -93,17 +92,27 @@ class Evidence:
 
     @cached_property
     def _printed(self) -> list[dict[str, Any]]:
-        return self.registry.records('FROM printed ORDER BY document, "row"')
+        rows = self.registry.records('FROM printed ORDER BY document, "row"')
+        return [row for row in rows if row["series"] in (None, self.bound.document.name)]
 
     def printed(self, document: str, head: str) -> dict[int, tuple[str, ...]]:
-        """The printed cells of one column by patient, whose number the first column has; a blank one is carried down."""
-        numbers = {row["row"]: row["text"] for row in self._column(document, self.tables[document].heads[0])}
-        patient, answer = 0, dict[int, list[str]]()
+        """The printed cells of one column by the patient whose cells were read from that row."""
+        patients, answer = self._patients_of(document), dict[int, list[str]]()
         for row in self._column(document, head):
-            number = re.match(r"\d+", numbers[row["row"]] or "")
-            patient = int(number[0]) if number else patient
-            answer.setdefault(patient, []).append(row["text"] or "")
+            if row["row"] in patients:
+                answer.setdefault(patients[row["row"]], []).append(row["text"] or "")
         return {key: tuple(texts) for key, texts in answer.items()}
+
+    def _patients_of(self, document: str) -> dict[int, int]:
+        """Printed row -> patient of the registry, whose number need not be the printed one."""
+        name, place = self.bound.document.name, f"{document}, row "
+        rows = self.registry.rows(
+            "SELECT DISTINCT CAST(regexp_extract(source, 'row (\\d+)', 1) AS BIGINT), "
+            "CAST(split_part(key, '/', 1) AS BIGINT) FROM provenance "
+            'WHERE "table" = ? AND starts_with(source, ?) AND coalesce(series, ?) = ?',
+            [self.tables[document].cells, place, name, name],
+        )
+        return {row: patient for row, patient in rows if patient in self.patients}
 
     def _column(self, document: str, head: str) -> list[dict[str, Any]]:
         return [row for row in self._printed if row["document"] == document and row["column"] == head]
