@@ -285,7 +285,8 @@ def test_a_registry_states_its_own_range_and_everything_follows(registry: Regist
     for notes in (drawn.notes, table_one(theirs).layout.notes, figures.flag_disagreements(theirs).notes):
         assert any(whose in note for note in notes)
     assert not any("ARUP, in use" in note for note in drawn.notes)
-    assert "above 8–10 mg/dL (Hospital X, 2024-05)" in drawn.figure.to_json()
+    hovers = [text for trace in drawn.figure.data for text in trace.hovertext or ()]
+    assert any("above 8–10 mg/dL (Hospital X, 2024-05)" in text.replace("<br>", " ") for text in hovers)
 
 
 def test_a_registry_names_a_published_range(registry: Registry) -> None:
