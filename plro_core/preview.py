@@ -159,7 +159,7 @@ def _vas_effects(view: SavedView, before: Registry, after: Registry) -> Iterator
 def _headlines(registry: Registry) -> dict[str, str]:
     """The headlines of the pages by their labels, of everybody."""
     pages = {"Overview": headlines.overview, "Pain": headlines.pain, "Bone": headlines.bone}
-    lines = {"Title": headlines.overview_title(registry, EVERYONE)}
+    lines = {"Title": str(headlines.overview_title(registry, EVERYONE))}
     for page, ask in pages.items():
         for line in ask(registry, EVERYONE):
             lines[f"{page}, {line.label}"] = f"{line.value} ({line.detail})"

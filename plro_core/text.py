@@ -37,8 +37,8 @@ def as_recorded(value: float) -> str:
 
 
 def k_of_n(k: int, n: int) -> str:
-    """A count with its denominator; percentages mislead in groups this small."""
-    return f"{k} of {n}"
+    """A count with its denominator, because percentages mislead in groups this small; a dash of nobody, never "0 of 0"."""
+    return f"{k} of {n}" if n else NONE
 
 
 def patients(n: int) -> str:
@@ -83,6 +83,16 @@ def safe_markdown(text: str) -> str:
 def safe_plotly(text: str) -> str:
     """Text from data for a figure, where ``<span style=…>`` would be interpreted."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def repeated(words: Iterable[str]) -> str | None:
+    """The first word that stands twice."""
+    seen: set[str] = set()
+    for word in words:
+        if word in seen:
+            return word
+        seen.add(word)
+    return None
 
 
 def likely(word: str, known: Iterable[str]) -> str:

@@ -267,10 +267,12 @@ def of_whole(registry: Registry) -> Iterator[Shown]:
 def of_sentences(registry: Registry, cohort: Cohort) -> Iterator[Shown]:
     """Titles, headlines, the introduction, and what is said of groups."""
     yield "about", headlines.about(registry)
-    yield "overview title", headlines.overview_title(registry, cohort)
+    yield "overview title", str(headlines.overview_title(registry, cohort))
     for part in (headlines.overview, headlines.pain, headlines.bone):
         for headline in part(registry, cohort):
-            yield from texts_in(f"headline {headline.label}", list(vars(headline).values()))
+            yield from texts_in(
+                f"headline {headline.label}", [headline.label, headline.value, headline.detail, headline.note]
+            )
     for group in registry.vocabulary.groupings:
         yield from texts_in(f"confounded by {group.name}", confounded(registry, group, cohort))
         found = beside(registry, group, cohort)

@@ -1,7 +1,8 @@
 """Truths of the figures that a clinician can check against Tables I and II; empty and single cohorts first."""
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import cache
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,14 @@ DRAW: dict[str, Callable[..., Chart]] = {
         *GROUPED, "t_score_strip", "fracture_map", "missingness_map", "treatment_matrix", "overlap", "swimmer",
     )
 }  # fmt: skip
-ALL = {**DRAW, "patient_timeline": cache(partial(figures.patient_timeline, case_id=5))}
+
+
+def _alone(registry: Registry, cohort: Cohort = EVERYONE, *, highlight: int = 5, **options: Any) -> Chart:
+    """A figure of one patient in the place of one that highlights her."""
+    return figures.patient_timeline(registry, cohort, case_id=highlight, **options)
+
+
+ALL = {**DRAW, "patient_timeline": cache(_alone)}
 
 
 @pytest.fixture(scope="module")

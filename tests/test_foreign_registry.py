@@ -113,8 +113,8 @@ def test_no_fracture_is_counted_where_none_was_asked_for(tmp_path: Path) -> None
     """A title must not say "0 with a documented vertebral fracture" of patients nobody looked at."""
     registry = open_registry(second_series(tmp_path / "series"))
     nobody_asked = Cohort.parse("case_definition=~", registry.vocabulary)
-    assert headlines.overview_title(registry) == "5 patients, 4 with a documented vertebral fracture"
-    assert headlines.overview_title(registry, nobody_asked) == "Nobody is in this view"
+    assert str(headlines.overview_title(registry)) == "5 patients, documented vertebral fracture in 4 of 5"
+    assert str(headlines.overview_title(registry, nobody_asked)) == "Nobody is in this view"
     registry.close()
 
 

@@ -189,9 +189,10 @@ def test_declared_scores_are_read_drawn_and_listed(tmp_path: Path) -> None:
     fractures = "case_id,level\n2,L2\n"
     registry = kept(tmp_path, SCORES, cases=cases, fractures=fractures)
     assert [entry.name for entry in registry.vocabulary.scores][-1] == "t_total_hip"
-    assert "Total hip T-score median" not in t_score_strip(registry).summary  # two values have no median
-    assert "Total hip T-score range −2.6 to −2.1 (n = 2)" in t_score_strip(registry).summary
+    assert "total hip −2.6 and −2.1 (n = 2)" in t_score_strip(registry).summary  # two values have no median
+    assert t_score_strip(registry).title == "T-score at or below −2.5: total hip in 1 of 2 (not recorded in 1)"
     z_scores = z_score_strip(registry)
+    assert z_scores.title == "Z-score at or below −2.0: L1-L4 in 2 of 3"
     assert "at or below −2.0 in 2 of 3" in z_scores.summary  # exactly on the line counts
     assert "WHO" not in z_scores.figure.to_json()  # its lines are for T-scores
     left_out = z_score_strip(registry, leave_out_lumbar_fracture=True)

@@ -132,6 +132,8 @@ def _at(month: int | None) -> str:
 
 
 def _how_many(found: Board, left: Board) -> str:
+    if not found.n:
+        return "Nobody is in this view."
     visits = f" Visits: {listed([visit_name(month).lower() for month in found.months])}." if found.months else ""
     several = "1 pattern" if len(left.patterns) == 1 else f"{len(left.patterns)} patterns"
     return f"{several} in {k_of_n(left.k, found.n)} {'patient' if found.n == 1 else 'patients'}.{visits}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
+import pandas as pd
 import streamlit as st
 
 from pages.shared import downloads, present, saved_views, session, tables_view
@@ -207,7 +208,7 @@ def confounders(view: session.View) -> None:
     if view.group is None:
         return
     found = _beside(view.registry, view.data, view.cohort.query, view.options["by"])
-    rows = [dict(zip(found.heads, map(safe_markdown, row), strict=True)) for row in found.rows]
+    rows = pd.DataFrame([list(map(safe_markdown, row)) for row in found.rows], columns=list(found.heads))
     with st.container(key="confounders", gap="small"):
         st.header("In what else do these groups differ?", anchor=False)
         st.table(rows, border="horizontal", hide_index=True)

@@ -12,7 +12,7 @@ from plro_core.figures.style import Look, Part, base_layout, group_name, words
 from plro_core.lookups import Sample
 from plro_core.statements import Amount, Statement
 from plro_core.store import Registry
-from plro_core.tables import Cell, Column, Table
+from plro_core.tables import Cell, Column, Table, told_apart
 from plro_core.text import capitalised, patients
 from plro_core.vocabulary import Variable
 
@@ -120,7 +120,7 @@ def compose(
     figure = go.Figure(data=[_plain(trace) for trace in traces], layout=layout)
     shown, caveats = (who.words, who.shared) if who else ("", ())
     drawn = tuple(tuple(row) for row in rows)
-    table = Table(name.replace("_", "-"), str(title), tuple(columns), drawn, (*caveats, *said), capitalised(shown))
+    table = Table(name.replace("_", "-"), str(title), told_apart(columns), drawn, (*caveats, *said), capitalised(shown))
     whole = " ".join([str(summary), *([f"{capitalised(shown)}."] if shown else []), *caveats])
     amounts = tuple(amount for statement in statements for amount in statement.amounts)
     return Chart(name, str(title), figure, whole, table, tuple(said), who=shown, caveats=caveats, amounts=amounts)

@@ -23,7 +23,7 @@ from plro_core.figures.style import (
     words,
 )
 from plro_core.lookups import Record
-from plro_core.statements import PartOf, Patients, Statement, chosen_by, only, state, together
+from plro_core.statements import About, Each, PartOf, Statement, chosen_by, only, state
 from plro_core.store import Registry
 from plro_core.tables import Column
 from plro_core.text import capitalised, listed, safe_plotly
@@ -368,11 +368,9 @@ def _documented(view: InView, level: Group = ALL) -> PartOf:
     return PartOf.of(view.registry, view.cohort, some, by=view.group, level=level)
 
 
-def _with_one_at(view: InView, found: Frequency, code: str) -> PartOf:
-    """In how many a fracture is documented at one level."""
-    there = Criterion(view.vocabulary.variable("level", "fractures"), (code,))
-    narrower = Cohort((*view.cohort.criteria, there))
-    return PartOf(Patients(narrower, found.values.get(code, 0)), view.patients)
+def _at_each(view: InView, found: Frequency) -> Each:
+    """In how many a fracture is documented at each level."""
+    return Each(About(view.vocabulary.variable("level", "fractures"), view.cohort), found)
 
 
 def _title(view: InView, found: Frequency) -> Statement:
@@ -400,8 +398,8 @@ def _most_frequent(view: InView, found: Frequency) -> Statement:
     common = [level for level in sorted(_SPINE, key=_SPINE.__getitem__) if found.values.get(level, 0) == most > 1]
     if not common:
         return Statement("")
-    shares = tuple(_with_one_at(view, found, level) for level in common)
-    return Statement(f"; {listed(common)} in {most}{' each' if len(common) > 1 else ''}", shares)
+    each = " each" if len(common) > 1 else ""
+    return Statement(f"; {listed(common)} in {most}{each}", (_at_each(view, found),))
 
 
 def _summary(
@@ -415,12 +413,7 @@ def _summary(
     if view.numbered:
         told = "; ".join(_of_patient(case_id, fractures, cemented, levels) for case_id in _with_one(view, fractures))
         return start + Statement(f" {capitalised(told)}." if told else "")
-    at = [
-        Statement(f"{levels.labels[level]} in {found.values[level]}", (_with_one_at(view, found, level),))
-        for level in levels.all
-        if found.values.get(level)
-    ]
-    return together([start, together(at) + Statement("." if at else "")], " ")
+    return state("{start} {levels}.", start=start, levels=_at_each(view, found)) if found.n else start
 
 
 def _with_one(view: InView, fractures: Sequence[Record]) -> list[int]:

@@ -363,7 +363,7 @@ def _flags(
                 "name": "Printed arrow",
                 "text": [f"\u2009\u2009<b>{'↑' if row[f'{lab.name}_flag'] == 'H' else '↓'}</b>" for row in printed],
                 "textposition": "middle right",
-                "textfont": {"size": look.px(15), "color": look.text},
+                "textfont": {"size": look.px(15 if drawing.view.numbered else 7), "color": look.text},
             }
         )
     return traces

@@ -1,12 +1,27 @@
 """What is recorded and what is not: patients by measure and visit."""
 
+from collections.abc import Iterable, Mapping
+
 from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, place, sentence, when
-from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, words
+from plro_core.figures.style import (
+    LIGHT,
+    GroupStyle,
+    Look,
+    Part,
+    base_layout,
+    filled,
+    group_key,
+    group_styles,
+    quiet_axis,
+    words,
+)
+from plro_core.statements import Statement, Total, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, listed, patients, safe_plotly
+from plro_core.text import capitalised, safe_plotly
 from plro_core.vocabulary import Variable
 
 _QUESTION = "What is recorded, and what is missing?"
@@ -28,34 +43,43 @@ def missingness_map(
     highlight: int | None = None,
     look: Look = LIGHT,
 ) -> Chart:
-    """A full dot is a recorded value, a hollow one a missing value, an arrow a value with a printed flag."""
+    """A full dot is a recorded value, a hollow one a missing value, an arrow a value with a printed flag.
+
+    With groups the patients stand group by group, each under her group's sign.
+    """
     view = in_view(registry, cohort, registry.vocabulary.measured, group)
     if not view.n:
         return empty_chart(registry, "missingness_map", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
+    styles = filled(group_styles(group, look)) if group else {}
+    key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
+    rows = _in_groups(view, styles)
     cells = [
         (index, case_id, measure, month)
-        for index, case_id in enumerate(view.ids)
+        for index, case_id in enumerate(rows)
         for measure in view.measured
         for month in view.months
     ]
     height = 27 if view.numbered else max(5.0, 900 / len(view.ids))
     layout = base_layout(
         look,
-        66 + height * len(view.ids) + 62,
-        {"l": 30, "r": 10, "t": 66, "b": 62},
+        66 + 20 * lines + height * len(rows) + 62,
+        {"l": 44 if group else 30, "r": 10, "t": 66 + 20 * lines, "b": 62},
         xaxis=_axis(view, look),
         yaxis=quiet_axis(
             look,
-            range=[len(view.ids) - 0.5, -0.6],
-            tickvals=list(range(len(view.ids))),
-            ticktext=[f"<b>{case_id}</b>" if case_id == highlight else str(case_id) for case_id in view.ids],
-            showticklabels=view.numbered,
+            range=[len(rows) - 0.5, -0.6],
+            tickvals=list(range(len(rows))),
+            ticktext=[
+                _row_name(str(case_id) if view.numbered else "", style, case_id == highlight, look)
+                for case_id, style in rows.items()
+            ],
+            showticklabels=view.numbered or bool(styles),
             showgrid=False,
             tickfont={"size": look.px(12), "color": look.text},
         ),
-        annotations=_words(view, look),
-        shapes=_marked_row(view, highlight, look),
+        annotations=[*_words(view, look), *_key(key, look)],
+        shapes=_marked_row(list(rows), highlight, look),
     )
     return compose(
         registry,
@@ -73,6 +97,28 @@ def missingness_map(
         look=look,
         who=view.who(highlight),
     )
+
+
+def _in_groups(view: InView, styles: Mapping[Group, GroupStyle]) -> dict[int, GroupStyle | None]:
+    """The patients drawn, from top to bottom, each with her group's style: group by group, in the order of the levels."""
+    if not styles:
+        return dict.fromkeys(view.ids)
+    order = list(styles)
+    cases = sorted(view.cases, key=lambda case: order.index(view.level_of(case)))
+    return {case["case_id"]: styles[view.level_of(case)] for case in cases}
+
+
+def _row_name(number: str, style: GroupStyle | None, bold: bool, look: Look) -> str:
+    """A patient's number, bold if she is highlighted, after the sign of her group."""
+    name = f"<b>{number}</b>" if bold else number
+    return name if style is None else f'<span style="color:{look.ink(style.colour)}">{style.glyph}</span> {name}'
+
+
+def _key(text: str, look: Look) -> list[Part]:
+    if not text:
+        return []
+    top: Part = {"x": 0, "xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "size": 13}
+    return [words(look, text, **top, xshift=look.px(-42), yshift=look.px(62))]
 
 
 def _column(view: InView, measure: Variable, month: int) -> float:
@@ -143,10 +189,10 @@ def _row(view: InView, case_id: int, measure: Variable, month: int) -> tuple[Cel
     return (case_id, month, measure.label, state == "recorded", flag)
 
 
-def _marked_row(view: InView, highlight: int | None, look: Look) -> list[Part]:
-    if highlight not in view.ids:
+def _marked_row(case_ids: list[int], highlight: int | None, look: Look) -> list[Part]:
+    if highlight is None:
         return []
-    at = view.ids.index(highlight or 0)
+    at = case_ids.index(highlight)
     place = {"xref": "paper", "x0": 0, "x1": 1, "y0": at - 0.48, "y1": at + 0.48}
     return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **place}]
 
@@ -159,7 +205,7 @@ def _words(view: InView, look: Look) -> list[Part]:
     for measure in view.measured:
         at = [_column(view, measure, month) for month in view.months]
         middle = (at[0] + at[-1]) / 2
-        n, all_of = _recorded(view, measure)
+        found = view.recorded(measure)
         said.append(
             words(
                 look,
@@ -170,7 +216,7 @@ def _words(view: InView, look: Look) -> list[Part]:
                 **top,
             )
         )
-        said.append(words(look, f"{n}<br>of {all_of}", x=middle, yshift=look.px(-20), size=11, **foot))
+        said.append(words(look, f"{found.k}<br>of {found.n}", x=middle, yshift=look.px(-20), size=11, **foot))
         said += [
             words(look, str(month), x=place, size=10, yshift=look.px(1), **top)
             for place, month in zip(at, view.months, strict=True)
@@ -193,27 +239,51 @@ def _words(view: InView, look: Look) -> list[Part]:
     return said
 
 
-def _recorded(view: InView, measure: Variable) -> tuple[int, int]:
-    """Values recorded, of the visits that took place in view."""
-    frequencies = [view.frequency(measure.name, month) for month in view.months]
-    return sum(found.n for found in frequencies), sum(found.total for found in frequencies)
-
-
-def _title(view: InView) -> str:
+def _title(view: InView) -> str | Statement:
+    """How much is recorded; of visits that were chosen by their values nothing is said."""
+    if chosen := chosen_by(view.cohort, view.measured):
+        return only(_QUESTION, chosen)
     if view.n == 1:
         return f"What is recorded of patient {view.ids[0]}"
-    vas = _recorded(view, view.measured[0])
-    labs = [_recorded(view, lab) for lab in view.vocabulary.labs]
-    n, all_of = sum(n for n, _ in labs), sum(total for _, total in labs)
-    if vas[0] == vas[1] > 0 and n < all_of:
-        return f"Pain is recorded at every visit, laboratory values in {k_of_n(n, all_of)} cells"
-    return f"{k_of_n(vas[0] + n, vas[1] + all_of)} cells are recorded"
+    if view.group:
+        by = view.group.label_in_sentence
+        return state(
+            "Recorded cells by {by}: {groups}", by=by, groups=view.of_groups(lambda level: _cells(view, level))
+        )
+    vas, labs = view.recorded(view.vas), _cells(view, ALL, view.vocabulary.labs)
+    if 0 < vas.k == vas.n and labs.k < labs.n:
+        return Statement(f"Pain is recorded at every visit, laboratory values in {labs.words} cells", (vas, labs))
+    cells = _cells(view, ALL)
+    return state("{cells} cells are recorded", cells=cells) if cells.n else _QUESTION
 
 
-def _summary(view: InView) -> str:
-    parts = []
-    for measure in view.measured:
-        n, all_of = _recorded(view, measure)
-        by_month = listed([f"{view.frequency(measure.name, month).n} at {when(month)}" for month in view.months])
-        parts.append(f"{measure.words} {k_of_n(n, all_of)} ({by_month})")
-    return f"Values recorded in {patients(view.n)}: {'; '.join(parts)}."
+def _cells(view: InView, level: Group, measures: Iterable[Variable] | None = None) -> Total:
+    """How many of the cells of these measures (all, unless told) are recorded at the visits that took place."""
+    chosen = view.measured if measures is None else measures
+    return Total(tuple(view.recorded(measure, None, level) for measure in chosen))
+
+
+def _summary(view: InView) -> Statement:
+    """Each measure, whole and by visit; with groups the cells of each."""
+    start = state("Values recorded in {patients}.", patients=view.patients)
+    measures = (
+        state(
+            "{name}: {all} ({visits}).",
+            name=capitalised(measure.words),
+            all=view.recorded(measure),
+            visits=together(
+                state("{n} at {visit}", n=view.recorded(measure, month), visit=when(month)) for month in view.months
+            ),
+        )
+        for measure in view.measured
+    )
+    groups = (
+        state(
+            "By {by}: {groups}.",
+            by=view.group.label_in_sentence,
+            groups=view.of_groups(lambda level: state("{cells} cells", cells=_cells(view, level))),
+        )
+        if view.group
+        else Statement("")
+    )
+    return together([start, *measures, groups], " ")

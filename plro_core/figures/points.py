@@ -20,6 +20,7 @@ from plro_core.statements import (
     Ends,
     Middle,
     Patients,
+    Recorded,
     Share,
     Statement,
     of_groups,
@@ -148,6 +149,12 @@ class InView:
         """The lowest and the highest recorded value."""
         return Ends(self._about(entry, month, level), self.frequency(entry.name, month, level))
 
+    def recorded(self, entry: Variable, month: int | None = None, level: Group = ALL) -> Recorded:
+        """Of how many patients, or visits held (all of them, unless a month is given), a variable is recorded."""
+        months = self.months if entry.per_visit and month is None else (month,)
+        found = sum((self.frequency(entry.name, at, level) for at in months), Frequency())
+        return Recorded.of(self._about(entry, month, level), found)
+
     def courses(self, entry: Variable, first: int, last: int) -> dict[Group, Course]:
         """How a value changes between two visits in those who have both: of everybody (``ALL``), and of each group."""
         found = pairs(self.registry, entry, first, last, self.cohort, self.group)
@@ -156,12 +163,7 @@ class InView:
             for pair, count in part.items():
                 together[pair] = together.get(pair, 0) + count
         parts = {ALL: together} | (found if self.group else {})
-        return {level: self._course(entry, first, last, level, part) for level, part in parts.items()}
-
-    def _course(self, entry: Variable, first: int, last: int, level: Group, found: Mapping[Pair, int]) -> Course:
-        both = {pair: count for pair, count in found.items() if None not in pair}
-        unpaired = sum(found.values()) - sum(both.values())
-        return Course(self._about(entry, None, level), first, last, both, unpaired)
+        return {level: Course.of(self._about(entry, None, level), first, last, part) for level, part in parts.items()}
 
     def _about(self, entry: Variable, month: int | None, level: Group) -> About:
         return About(entry, self.cohort, month, self.group, level)

@@ -41,10 +41,11 @@ _COLUMNS = (
     Column("status", "Status of the cell"),
     Column("source", "Source"),
 )
-_NOTES = (
-    "A full mark is given as {stated}; a ring is inferred or in conflict, as its hover says. An empty place is not documented, which is not the same as not given.",
-    "Treatment was not allocated: the rows on top show what else differs between the patients.",
+_MARKS = (
+    "A full mark is given as {stated}; a ring is inferred or in conflict, as its hover says. An empty place is not "
+    "documented, which is not the same as not given."
 )
+_NOT_ALLOCATED = "Treatment was not allocated: the rows on top show what else differs between the patients."
 #: As many interventions as the text equivalent names.
 _MOST_TOLD = 20
 _TOP = ("Smoking", "L1-L4 T-score", "Vertebral fractures", "Baseline VAS")
@@ -78,7 +79,7 @@ def treatment_matrix(
         {"l": 310 if look.wide else 136, "r": 10, "t": head, "b": 12},
         xaxis=_patients_axis(drawing),
         yaxis=_agents_axis(place, rows, look),
-        annotations=[*_kinds(kinds, place, look), *_strip(drawing, place), *_group_words(key, look)],
+        annotations=[*_kinds(kinds, place, view.numbered, look), *_strip(drawing, place), *_group_words(key, look)],
         shapes=[*(_rule(look) if top else ()), *_marked(drawing)],
     )
     return compose(
@@ -90,7 +91,7 @@ def treatment_matrix(
         summary=_summary(view, given),
         columns=_COLUMNS,
         rows=[_table_row(kinds, row, origins, f"as {registry.stated_word}") for row in given],
-        notes=(*view.notes, *(note.format(stated=registry.stated_word) for note in _NOTES)),
+        notes=(*view.notes, *_notes(view)),
         look=look,
         who=view.who(highlight),
     )
@@ -117,6 +118,11 @@ class _Drawing:
             hue = self.styles[self.view.level_of(case)].colour
             return self.look.tint(hue, 0.35) if other else hue
         return self.look.tint(self.look.line, 0.6) if other else patient_colour(case["case_id"])
+
+
+def _notes(view: InView) -> tuple[str, ...]:
+    marks = _MARKS.format(stated=view.registry.stated_word)
+    return (marks, _NOT_ALLOCATED) if view.numbered else (marks,)
 
 
 def _rows(
@@ -181,7 +187,7 @@ def _short(agent: str) -> str:
     return agent.split(" T")[0].split(" L")[0] if agent.startswith("vertebroplasty") else agent
 
 
-def _kinds(declared: Variable, place: dict[tuple[str, str], float], look: Look) -> list[Part]:
+def _kinds(declared: Variable, place: dict[tuple[str, str], float], numbered: bool, look: Look) -> list[Part]:
     """The kind of intervention over its first row; on a wide screen to the left of it."""
     at = {"rise": 0.0, "left": -304} if look.wide else {"rise": 0.86, "left": -130}
     said, seen = [], set()
@@ -190,7 +196,7 @@ def _kinds(declared: Variable, place: dict[tuple[str, str], float], look: Look) 
             seen.add(kind)
             name = declared.level_label(kind).capitalize()
             said.append(words(look, name, x=0, xref="paper", y=row - at["rise"], xshift=look.px(at["left"]), size=11))
-    return [*said, patients_head(look)]
+    return [*said, *([patients_head(look)] if numbered else [])]
 
 
 def _strip(drawing: _Drawing, place: dict[tuple[str, str], float]) -> list[Part]:

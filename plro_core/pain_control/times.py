@@ -84,6 +84,7 @@ class Estimate:
 
     ``n`` patients are at risk; ``censored`` of them were not controlled by their last visit; ``exact`` have a printed
     time in use. ``left_out`` counts those without a time, by code. With ``contradicted`` printed times the visits rule.
+    ``times`` counts equal times.
     """
 
     definition: Definition
@@ -93,6 +94,7 @@ class Estimate:
     exact: int
     contradicted: int
     left_out: dict[str, int] = field(default_factory=dict)
+    times: Counter[Between] = field(default_factory=Counter)
 
     @property
     def n(self) -> int:
@@ -255,4 +257,5 @@ def _estimate(definition: Definition, group: Group, times: Counter[ControlTime],
         sum(count for time, count in times.items() if time.exact),
         sum(count for time, count in times.items() if time.contradicted),
         {code: left_out[code] for code in LEFT_OUT if left_out[code]},
+        intervals,
     )

@@ -64,7 +64,11 @@ def completeness(registry: Registry, by: By | None = "visit", cohort: Cohort = E
         for place, found, everybody in _places(registry.vocabulary, table, by, filled, of_cases)
     ]
     recorded, cells = (sum(int(row[at] or 0) for row in rows) for at in (-4, -3))
-    return _table(registry, cohort, by, rows, f"{k_of_n(recorded, cells)} cells are recorded")
+    return _table(registry, cohort, by, rows, _title(recorded, cells))
+
+
+def _title(recorded: int, cells: int) -> str:
+    return f"{k_of_n(recorded, cells)} cells are recorded" if cells else "There is no cell to record: nobody is in view"
 
 
 def _table(registry: Registry, cohort: Cohort, by: By | None, rows: list[tuple[Cell, ...]], title: str) -> Table:

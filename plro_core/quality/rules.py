@@ -99,5 +99,8 @@ def _shown(value: object) -> str | None:
 
 
 def flag_disagreement(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
-    """Cells with a printed arrow or a computed flag, those where the two disagree first, under who is in view."""
+    """Every cell with a printed arrow or a computed flag, those where the two disagree first.
+
+    Of a large registry the cells of a fixed sample of patients are listed, and a note says so; the title counts all.
+    """
     return replace(flag_disagreements(registry, cohort), subtitle=size(registry, cohort).sentence)

@@ -5,10 +5,12 @@ made from counts of everybody in view, never from the rows that a figure draws: 
 """
 
 from plro_core.statements.amounts import (
+    NOT_RECORDED,
     About,
     Amount,
     Course,
     Drawn,
+    Each,
     Ends,
     FirstToLast,
     Measured,
@@ -16,16 +18,21 @@ from plro_core.statements.amounts import (
     NumberEach,
     PartOf,
     Patients,
+    Recorded,
+    Response,
     Share,
     Total,
+    course_of,
 )
 from plro_core.statements.sentences import Statement, chosen_by, of_groups, only, state, together
 
 __all__ = [
+    "NOT_RECORDED",
     "About",
     "Amount",
     "Course",
     "Drawn",
+    "Each",
     "Ends",
     "FirstToLast",
     "Measured",
@@ -33,10 +40,13 @@ __all__ = [
     "NumberEach",
     "PartOf",
     "Patients",
+    "Recorded",
+    "Response",
     "Share",
     "Statement",
     "Total",
     "chosen_by",
+    "course_of",
     "of_groups",
     "only",
     "state",

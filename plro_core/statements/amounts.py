@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from plro_core.cohort import Cohort, Criterion
-from plro_core.counts import ALL, Frequency, Group, size
+from plro_core.counts import ALL, Frequency, Group, Pair, pairs, size
 from plro_core.lookups import Sample
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
@@ -158,10 +158,27 @@ class PartOf:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """Of how many patients, or visits that took place, a variable is recorded."""
+
+    about: About
+    k: int
+    n: int
+
+    @classmethod
+    def of(cls, about: About, frequency: Frequency) -> "Recorded":
+        return cls(about, frequency.n, frequency.total)
+
+    @property
+    def words(self) -> str:
+        return k_of_n(self.k, self.n)
+
+
+@dataclass(frozen=True)
 class Total:
     """Shares of one kind together, such as the values of all analytes at one visit: "6 of 50"."""
 
-    parts: tuple[Share, ...]
+    parts: tuple[Share | Recorded, ...]
 
     @property
     def k(self) -> int:
@@ -239,6 +256,22 @@ class Ends:
 
 
 @dataclass(frozen=True)
+class Each:
+    """In how many patients each level of a variable occurs, in the order of the levels: "T12 in 4, L1 in 2"."""
+
+    about: About
+    frequency: Frequency
+
+    @property
+    def words(self) -> str:
+        found = self.frequency.values
+        said = [
+            f"{level.label} in {found[level.code]}" for level in self.about.variable.levels if found.get(level.code)
+        ]
+        return ", ".join(said) or NOT_RECORDED
+
+
+@dataclass(frozen=True)
 class Course:
     """How a value changes between two visits, in the patients who have it at both: always paired.
 
@@ -250,6 +283,12 @@ class Course:
     last: int
     pairs: Mapping[tuple[float, float], int]
     unpaired: int
+
+    @classmethod
+    def of(cls, about: About, first: int, last: int, found: Mapping[Pair, int]) -> "Course":
+        """The course that counts of pairs give; pairs that lack a value are counted apart."""
+        both = {pair: count for pair, count in found.items() if None not in pair}
+        return cls(about, first, last, both, sum(found.values()) - sum(both.values()))
 
     @property
     def n(self) -> int:
@@ -304,6 +343,49 @@ class Course:
     def gap(self) -> str:
         """Who is left out for want of one of the two values."""
         return f", {self.unpaired} without both values" if self.unpaired else ""
+
+
+def course_of(registry: Registry, about: About, first: int, last: int) -> Course:
+    """How a value changes between two visits in everybody of a view who has it at both."""
+    found = pairs(registry, about.variable, first, last, about.cohort)
+    return Course.of(about, first, last, found.get(None, {}))
+
+
+class Threshold(Protocol):
+    """A condition on a patient's value at two visits."""
+
+    @property
+    def label(self) -> str:
+        """The condition in words."""
+
+    def holds(self, baseline: int, value: int, /) -> bool:
+        """Whether a later value meets it."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """How many of those with both values responded by a threshold; from a first value of 0 nothing can fall."""
+
+    course: Course
+    threshold: Threshold
+
+    @property
+    def n(self) -> int:
+        return self.course.n - self.at_zero
+
+    @property
+    def k(self) -> int:
+        pairs = self.course.pairs.items()
+        return sum(count for (first, last), count in pairs if first and self.threshold.holds(int(first), int(last)))
+
+    @property
+    def at_zero(self) -> int:
+        """Patients with both values who are not counted, because the first is 0."""
+        return sum(count for (first, _), count in self.course.pairs.items() if not first)
+
+    @property
+    def words(self) -> str:
+        return k_of_n(self.k, self.n) if self.n else "no value at both visits"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.problems import QueryProblem
 from plro_core.series.documents import Document, PrintedTable
 from plro_core.store import Registry
-from plro_core.tables.model import Cell, Column, Table
+from plro_core.tables.model import Cell, Column, Table, told_apart
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
 from plro_core.text import likely, listed
 from plro_core.vocabulary import Table as RegistryTable
@@ -108,7 +108,7 @@ def _shape(name: str, vocabulary: Vocabulary) -> tuple[tuple[Column, ...], tuple
     """The columns of a table, and the variables whose notes go with it."""
     if name != "measurements":
         entries = vocabulary.columns(name)
-        return tuple(Column.of(entry) for entry in entries), entries
+        return told_apart(Column.of(entry) for entry in entries), entries
     shape = (
         *(Column.of(vocabulary.variable(key, "visits")) for key in ("case_id", "month")),
         Column("analyte", "Measurement"),

@@ -14,7 +14,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -377,9 +377,12 @@ def _words(registry: Registry, asked: Asked) -> Outputs:
     yield "about.md", Output(headlines.about(registry), kept=True)
     for words, query in {"all": "", "nobody": _NOBODY, "one": asked.one, "visits": asked.visits}.items():
         cohort = _cohort(registry, query)
-        found: dict[str, Any] = {"title": headlines.overview_title(registry, cohort)}
+        found: dict[str, Any] = {"title": str(headlines.overview_title(registry, cohort))}
         for name, page in (("overview", headlines.overview), ("pain", headlines.pain), ("bone", headlines.bone)):
-            found[name] = [asdict(headline) for headline in page(registry, cohort)]
+            found[name] = [
+                {part: getattr(headline, part) for part in ("label", "value", "detail", "note")}
+                for headline in page(registry, cohort)
+            ]
         yield f"headlines/{words}.json", Output(_json(found), kept=True)
     confounders = {group.name: _confounders(registry, group) for group in _groupings(registry)}
     yield "headlines/confounders.json", Output(_json(confounders), kept=True)
