@@ -268,10 +268,6 @@ def test_the_command_line_reads_the_variables_of_the_registry_it_is_given(grown:
         ),
         ("centres = { a = 'b', b = 'c' }", "“centres: a: b”; expected words that are not the code of another level"),
         ("[widen.'fractures.level']\nlevels = { spine = 'T6' }", "“widen.fractures.level: levels: T6”; expected words"),
-        *(
-            (f"[[variable]]\nname = '{name}'\nlabel = 'X'\ntable = 'visits'\nkind = 'boolean'", "a name that REDCap")
-            for name in ("redcap_event_name", "symptoms_complete", "a___b")
-        ),
         ("#" * 200_001, "larger than 200 kB"),
     ],
 )

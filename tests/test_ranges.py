@@ -377,7 +377,7 @@ def test_figures_and_headlines_ask_the_table(registry: Registry) -> None:
     assert vas.severity == ((0, "no pain"), (3, "mild"), (6, "moderate"), (9, "severe"), (10, "excruciating"))
     assert vas.severity_source == by_name["vas-3"].source
     assert any("Dworkin 2008" in line.note for line in headlines.pain(registry))
-    assert [rule.label for rule in (pain_control.Rule("vas", 0), pain_control.Rule("vas", 3))] == [
+    assert [rule.label for rule in (pain_control.Threshold("vas", 0), pain_control.Threshold("vas", 3))] == [
         "VAS 0 (no pain)",
         "VAS 3 or less (no or mild pain)",
     ]

@@ -1,7 +1,7 @@
 """The laboratory values in the shape of CDISC SDTM's domain LB: one value of one visit a row.
 
 The shape only: test codes are the registry's own names and no controlled terminology. Two columns are supplemental
-(in a submission they would be in SUPPLB): the printed arrow, which is never merged with the indicator that is computed
+(in a submission they would be in SUPPLB): the reported flag, which is never merged with the indicator that is computed
 from the reference range, and what is uncertain about the unit.
 """
 

@@ -36,7 +36,7 @@ spreadsheet from taking a text that begins with `=` for a formula, or a code for
 spreadsheet, use the dashboard's downloads.
 
 **`LB.csv` has the shape, not the terminology.** Test codes are the registry's own names. `LBNRIND` is computed from the
-reference range in `LBORNRLO` and `LBORNRHI`, empty without one; `PRINTFL` is the arrow as printed (H or L), and is
+reference range in `LBORNRLO` and `LBORNRHI`, empty without one; `PRINTFL` is the flag that came with the value (H or L), and is
 another thing. `LBSTRESN` is the stored number, unconverted. `VISITNUM` is the planned month; visits between the planned
 ones are in the tables, not here. `UNITNOTE` says what is uncertain about a unit.
 {analytes}

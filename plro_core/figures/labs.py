@@ -42,7 +42,7 @@ _FEW = 3  # up to this many patients are drawn in their own hues
 def _notes(registry: Registry) -> tuple[str, ...]:
     return (
         registry.told("labs.ranges", "Shaded: reference range, for orientation; ranges differ by laboratory."),
-        registry.told("labs.arrows", "↑ and ↓ are printed arrows; a ringed point lies outside the range.")
+        registry.told("labs.arrows", "↑ and ↓ are reported flags; a ringed point lies outside the range.")
         + " The two do not always agree.",
         "Under each visit: the month, and n, the values recorded.",
     )
@@ -87,7 +87,7 @@ def lab_trajectories(
     labs = registry.vocabulary.labs if labs is None else labs
     view = in_view(registry, cohort, labs, group)
     if not view.n:
-        return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(), look)
+        return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(registry), look)
     highlight = view.chosen(highlight)
     styles = group_styles(group, look) if group else {}
     drawing = Drawing(view, styles, highlight, look, lookups.uncertain_cells(registry, "visits"))
@@ -127,7 +127,7 @@ def lab_trajectories(
         traces=traces,
         layout=layout,
         summary=_summary(view, labs),
-        columns=_columns(),
+        columns=_columns(registry),
         rows=_rows(view, labs),
         notes=(
             *view.notes,
@@ -145,14 +145,14 @@ def lab_trajectories(
     )
 
 
-def _columns() -> list[Column]:
+def _columns(registry: Registry) -> list[Column]:
     return [
         Column("case_id", "Patient", "integer"),
         Column("month", "Month", "integer"),
         Column("analyte", "Analyte"),
         Column("value", "Value", "number", None),
         Column("unit", "Unit"),
-        Column("printed_flag", "Printed arrow"),
+        Column("printed_flag", registry.flag_word.capitalize()),
         Column("computed_flag", "Computed flag"),
         Column("source", "Source"),
     ]
@@ -342,7 +342,7 @@ def _mark(drawing: Drawing, lab: Variable, case_id: int, month: int, symbol: str
 def _flags(
     drawing: Drawing, lab: Variable, shown: list[lookups.Record], at: dict[tuple[int, float], float]
 ) -> list[Part]:
-    """Rings in the accent around values outside the range; the printed arrows as arrows beside their points."""
+    """Rings in the accent around values outside the range; the reported flags as arrows beside their points."""
     look = drawing.look
     outside = [row for row in shown if lab.flag(row[lab.name])]
     printed = [row for row in shown if row[f"{lab.name}_flag"]]
@@ -360,7 +360,7 @@ def _flags(
             _beside(lab, printed, at)
             | {
                 "mode": "text",
-                "name": "Printed arrow",
+                "name": drawing.view.registry.flag_word.capitalize(),
                 "text": [f"\u2009\u2009<b>{'↑' if row[f'{lab.name}_flag'] == 'H' else '↓'}</b>" for row in printed],
                 "textposition": "middle right",
                 "textfont": {"size": look.px(15 if drawing.view.numbered else 7), "color": look.text},
@@ -430,7 +430,7 @@ def _hover(drawing: Drawing, lab: Variable, case_id: int, month: int, value: flo
     origin = drawing.uncertain.get((f"{case_id}/{month}", lab.name))
     doubt = f"{origin['status']}: {safe_plotly(origin['note'] or origin['verbatim'] or '')}" if origin else ""
     said = f"Patient {case_id}, {when(month)}: {lab.words} {lab.written(value)} {lab.unit}"
-    return sentence(said, flag_words(lab, value, printed), doubt, place(row))
+    return sentence(said, flag_words(lab, value, printed, drawing.view.registry.flagged_word), doubt, place(row))
 
 
 def _uncertain_note(drawing: Drawing, labs: Sequence[Variable]) -> str:

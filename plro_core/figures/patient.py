@@ -31,16 +31,19 @@ from plro_core.text import counted, listed, safe_plotly, visit_name
 from plro_core.vocabulary import Variable, Vocabulary
 
 _QUESTION = "What is recorded of this patient?"
-_COLUMNS = (
-    Column("case_id", "Patient", "integer"),
-    Column("month", "Month", "integer"),
-    Column("measure", "Measure"),
-    Column("value", "Value", "number", None),
-    Column("unit", "Unit"),
-    Column("printed_flag", "Printed arrow"),
-    Column("computed_flag", "Computed flag"),
-    Column("source", "Source"),
-)
+
+
+def _columns(registry: Registry) -> tuple[Column, ...]:
+    return (
+        Column("case_id", "Patient", "integer"),
+        Column("month", "Month", "integer"),
+        Column("measure", "Measure"),
+        Column("value", "Value", "number", None),
+        Column("unit", "Unit"),
+        Column("printed_flag", registry.flag_word.capitalize()),
+        Column("computed_flag", "Computed flag"),
+        Column("source", "Source"),
+    )
 
 
 def patient_timeline(
@@ -56,7 +59,7 @@ def patient_timeline(
     """
     record = lookups.patient(registry, case_id)
     if not record["cases"]:
-        return empty_chart(registry, "patient_timeline", _QUESTION, _COLUMNS, look)
+        return empty_chart(registry, "patient_timeline", _QUESTION, _columns(registry), look)
     case, visits, given = record["cases"][0], _with_places(registry, case_id, record["visits"]), record["treatments"]
     doubts = {table: lookups.uncertain_cells(registry, table) for table in ("visits", "treatments")}
     given = [row | {"doubt": _doubt(row, doubts["treatments"])} for row in given]
@@ -73,7 +76,7 @@ def patient_timeline(
         axes[f"xaxis{at.x}"] = _months_axis(months, at, look)
     for measure, at in zip(measured, plan.measures, strict=True):
         axes[f"yaxis{at.y}"] = _value_axis(visits, measure, look) | _upright(at)
-        traces += _series(case_id, visits, measure, at, months, doubts["visits"], look)
+        traces += _series(case_id, visits, measure, at, months, doubts["visits"], registry.flagged_word, look)
         annotations += _header(measure, visits, at, look)
         shapes += range_shapes(measure, look, {"xref": "paper", "x0": at.across[0], "x1": at.across[1]}, f"y{at.y}")
     axes[f"yaxis{plan.treatments.y}"] = quiet_axis(look, range=[len(dated) - 0.7, -0.7], visible=False) | _upright(
@@ -95,7 +98,7 @@ def patient_timeline(
         traces=traces,
         layout=layout,
         summary=_summary(registry.vocabulary, case, visits, given),
-        columns=_COLUMNS,
+        columns=_columns(registry),
         rows=_rows(registry.vocabulary, visits),
         notes=_notes(registry, undated, case),
         look=look,
@@ -168,9 +171,10 @@ def _series(
     at: Place,
     months: tuple[int, ...],
     doubts: dict[tuple[str, str], Record],
+    flagged: str,
     look: Look,
 ) -> list[Part]:
-    """The patient's values of one measure with the number beside each, a ring where out of range, the printed arrow."""
+    """The patient's values of one measure with the number beside each, a ring where out of range, the reported flag."""
     uncertain = [doubts.get((f"{case_id}/{month}", measure.name)) for month in months]
     by_month = {visit["month"]: visit for visit in visits}
     values = [by_month[month][measure.name] if month in by_month else None for month in months]
@@ -191,7 +195,7 @@ def _series(
         "textfont": {"size": look.px(12), "color": look.text},
         "customdata": [[case_id, month] for month in months],
         "hovertext": [
-            "" if value is None else _hover(by_month[month], measure, value, flag, origin)
+            "" if value is None else _hover(by_month[month], measure, value, (flag, flagged), origin)
             for month, value, flag, origin in zip(months, values, flags, uncertain, strict=True)
         ],
         "line": {"color": hue, "width": look.px(2)},
@@ -220,10 +224,10 @@ def _series(
     return [trace | at.axes for trace in ([line, ring] if outside else [line])]
 
 
-def _hover(visit: Record, measure: Variable, value: float, flag: str | None, origin: Record | None) -> str:
+def _hover(visit: Record, measure: Variable, value: float, flag: tuple[str | None, str], origin: Record | None) -> str:
     unit = f" {measure.unit}" if measure.unit else ""
     said = f"{visit_name(visit['month'])}: {measure.words} {measure.written(value)}{unit}"
-    flags = "" if measure.name == "vas" else flag_words(measure, value, flag)
+    flags = "" if measure.name == "vas" else flag_words(measure, value, *flag)
     return sentence(
         f"Patient {visit['case_id']}, {said[:1].lower()}{said[1:]}",
         flags,
@@ -278,7 +282,7 @@ def _notes(registry: Registry, undated: list[Record], case: Record) -> tuple[str
     words = registry.vocabulary
     weeks = words.variable("weeks_postpartum", "cases")
     notes = [
-        "Shaded: reference range, for orientation. ↑ and ↓ are printed arrows; a ring is a value outside the range.",
+        f"Shaded: reference range, for orientation. ↑ and ↓ are {registry.flag_word}s; a ring is a value outside the range.",
         "A hollow mark is uncertain (inferred, assumed or in conflict), as its hover says.",
         *line_notes(words.labs),
         *reference_note(registry, words.labs),

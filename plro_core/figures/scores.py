@@ -29,7 +29,7 @@ _MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
-class Kind:
+class ScoreKind:
     """A kind of score: what it is called, the lines it is held against with their names, and what is said below."""
 
     word: str
@@ -49,7 +49,7 @@ class Kind:
         return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
-T = Kind(
+T = ScoreKind(
     "T-score",
     "t_score",
     "How low is bone density, and at which site?",
@@ -57,7 +57,7 @@ T = Kind(
     WHO_LOWER.bound,
     T_SCORE_NOTE,
 )
-Z = Kind(
+Z = ScoreKind(
     "Z-score",
     "z_score",
     "How low is bone density for the patient's age, and at which site?",
@@ -76,7 +76,7 @@ class Scores:
     """
 
     view: InView
-    kind: Kind
+    kind: ScoreKind
     leave_out: bool = False
     fractured: Mapping[int, list[str]] = field(default_factory=dict)
 
@@ -221,7 +221,7 @@ class Scores:
                 yield (case["case_id"], site.short_label, self.value(case, site), broken or None, *group)
 
 
-def scores_of(registry: Registry, cohort: Cohort, kind: Kind, group: Variable | None, leave_out: bool) -> Scores:
+def scores_of(registry: Registry, cohort: Cohort, kind: ScoreKind, group: Variable | None, leave_out: bool) -> Scores:
     """The scores of a cohort. A choice of visits is no matter: scores are of the time of diagnosis."""
     sites = kind.sites(registry.vocabulary)
     view = in_view(registry, Cohort(cohort.who), sites, group, visits=False)
@@ -235,7 +235,7 @@ def scores_of(registry: Registry, cohort: Cohort, kind: Kind, group: Variable | 
     )
 
 
-def columns(group: Variable | None, kind: Kind = T) -> list[Column]:
+def columns(group: Variable | None, kind: ScoreKind = T) -> list[Column]:
     """The columns of the points of a figure of scores."""
     of_group = [Column(group.name, group.label)] if group else []
     return [

@@ -21,7 +21,7 @@ _SEVERITY = {
 
 
 @dataclass(frozen=True)
-class Rule:
+class Threshold:
     """A condition on a later VAS: at most a value, or a fall from baseline by so many percent or points.
 
     A fall from a baseline of 0 is not defined, so no such rule holds there.
@@ -59,7 +59,7 @@ class Rule:
 
 
 #: Thresholds for a response to treatment, with their words and sources in ``vocabulary.thresholds``.
-THRESHOLDS = tuple(Rule("fall" if entry.unit == "%" else "points", int(entry.bound)) for entry in RESPONSE)
+THRESHOLDS = tuple(Threshold("fall" if entry.unit == "%" else "points", int(entry.bound)) for entry in RESPONSE)
 
 #: The one that calls a fall substantial.
 HALVED = THRESHOLDS[RESPONSE.index(SUBSTANTIAL)]
@@ -69,7 +69,7 @@ HALVED = THRESHOLDS[RESPONSE.index(SUBSTANTIAL)]
 class Definition:
     """A candidate definition of pain control: a rule, and whether it must hold at every later visit (``sustained``)."""
 
-    rule: Rule
+    rule: Threshold
     sustained: bool = True
 
     @property
@@ -86,13 +86,13 @@ class Definition:
         return self.rule.holds(baseline, value)
 
 
-_RULES = (*(Rule("vas", bound) for bound in range(5)), *THRESHOLDS)
+_RULES = (*(Threshold("vas", bound) for bound in range(5)), *THRESHOLDS)
 
 #: Every candidate, sustained and first-time.
 DEFINITIONS = tuple(Definition(rule, sustained) for rule in _RULES for sustained in (True, False))
 
 #: The candidate that fits the printed times and mean best; ``reconstruct`` gives the reason.
-DEFAULT = Definition(Rule("vas", 2))
+DEFAULT = Definition(Threshold("vas", 2))
 
 
 def definition(name: str) -> Definition:

@@ -19,7 +19,7 @@ _MEANING = {
     "overall": "The last recorded value after baseline against the baseline.",
     "range_steps": "Each recorded value against the recorded one before it: into, within, outside or out of the range.",
     "range_overall": "The last recorded value after baseline against the baseline: into, within, outside or out of the range.",
-    "arrows": "The printed arrows beside the values; they are not computed from a range.",
+    "arrows": "The flags reported with the values; they are not computed from a range.",
 }
 
 _TIDY = (
@@ -53,7 +53,7 @@ def patterns_table(
     )
     layout = Table(
         f"patterns-{entry.name}-{kind}".replace("_", "-"),
-        f"{entry.label}: {wording(entry, kind).title}",
+        f"{entry.label}: {wording(entry, kind, registry.flag_word).title}",
         columns,
         tuple(_row(pattern, found) for pattern in found.patterns),
         (*general_notes(registry), *_notes(registry, entry, kind, found, cohort)),

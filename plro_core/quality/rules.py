@@ -99,7 +99,7 @@ def _shown(value: object) -> str | None:
 
 
 def flag_disagreement(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
-    """Every cell with a printed arrow or a computed flag, those where the two disagree first.
+    """Every cell with a reported or a computed flag, those where the two disagree first.
 
     Of a large registry the cells of a fixed sample of patients are listed, and a note says so; the title counts all.
     """

@@ -45,9 +45,6 @@ FILE = "variables.toml"
 #: Words that mean something else in a link or in a question of our own.
 RESERVED = PAGE_OPTIONS | {"count", "flag", "g", "membership", "name", "source_row", "table", "value", "visit_month"}
 
-#: What REDCap writes beside the fields of a project: a column of that name could not be told from its own.
-_REDCAPS_OWN = re.compile(r"redcap_.*|.*_complete|.*___.*")
-
 _TOML = strict.Form(RegistryProblem, "the declarations of a registry", 200_000, FILE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 #: A code of a level beside those of a standard column; some of those, such as T6, begin with a capital.
@@ -301,11 +298,6 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         "name",
         "another name; this one is taken by the program",
     )
-    expect(
-        not _REDCAPS_OWN.fullmatch(name),
-        "name",
-        "a name that REDCap does not write itself: none that begins with redcap_, ends in _complete or holds ___",
-    )
     expect(len(entry["label"]) <= 60, "label", "at most 60 characters")
     expect(table in ("cases", "visits"), f"table {table}", "cases or visits")
     expect(kind in _KINDS, f"kind {kind}", f"one of {', '.join(_KINDS)}")
@@ -398,7 +390,7 @@ def _reference(entry: Mapping[str, Any], expect: Callable[[bool, str, str], None
 
 
 def _optional_flag(lab: Variable) -> Variable:
-    return standard.printed_flag(lab, optional=True)
+    return standard.reported_flag(lab, optional=True)
 
 
 def _refuse_twice(added: tuple[Variable, ...]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from plro_core.vocabulary.model import USUAL_RATIO, Jump, Kind, Level, Range, Table, Variable, Widening
 from plro_core.vocabulary.ranges import with_published
-from plro_core.vocabulary.standard import CERVICAL, LABS, VAS, YES_NO, patient_column, printed_flag
+from plro_core.vocabulary.standard import CERVICAL, LABS, VAS, YES_NO, patient_column, reported_flag
 
 _WIDE = "wide guard against typing errors"
 
@@ -154,7 +154,7 @@ def _unscheduled(labs: tuple[Variable, ...]) -> None:
     table = Table(
         "unscheduled", "Unscheduled visits", "one visit that was not planned", ("case_id", "day"), optional=True
     )
-    measured = (VAS, *(entry for lab in labs for entry in (lab, printed_flag(lab))))
+    measured = (VAS, *(entry for lab in labs for entry in (lab, reported_flag(lab))))
     # between the planned visits there is no baseline, so nothing there is filtered by, summarised or held against groups
     moved = (
         replace(entry, table=table.name, filterable=False, summarised=False, optional=False, confounder=0)

@@ -401,16 +401,16 @@ _LABS = (
 LABS = tuple(map(with_published, _LABS))
 
 
-def printed_flag(lab: Variable, optional: bool = False) -> Variable:
-    """The arrow that a report prints beside a laboratory value: never merged with a computed flag."""
+def reported_flag(lab: Variable, optional: bool = False) -> Variable:
+    """The flag that a laboratory reports with a value: never merged with a computed flag."""
     return Variable(
         f"{lab.name}_flag",
-        f"{lab.label}, printed arrow",
+        f"{lab.label}, reported flag",
         "visits",
         "category",
         "Laboratory",
         levels=(Level("H", "high"), Level("L", "low")),
-        note="The arrow as printed; missing where none is printed. A flag computed from the reference range is another thing.",
+        note="The flag as reported; missing where none is reported. A flag computed from the reference range is another thing.",
         optional=optional,
     )
 
@@ -445,7 +445,7 @@ VISITS = (
         note="Baseline is month 0.",
     ),
     VAS,
-    *(column for lab in LABS for column in (lab, printed_flag(lab))),
+    *(column for lab in LABS for column in (lab, reported_flag(lab))),
 )
 
 SYMPTOM_LEVELS = (

@@ -21,6 +21,7 @@ from plro_core.intake.redcap.names import (
     has_month,
     is_fact,
     one_per_patient,
+    own_names,
     patient_tables,
     slug,
     written,
@@ -76,8 +77,8 @@ def project(files: Iterable[File], dialects: Mapping[str, Dialect], vocabulary: 
     """The REDCap export among some files, with its dictionary; ``None`` if none of them is one."""
     opened, _ = open_files(list(files), vocabulary, dialects)
     sheets = [sheet for file in opened.files for sheet in file.sheets]
-    dictionary = next((sheet for sheet in sheets if is_dictionary(sheet)), None)
-    export = next((sheet for sheet in sheets if sheet is not dictionary and is_export(sheet)), None)
+    dictionary, own = next((sheet for sheet in sheets if is_dictionary(sheet)), None), own_names(vocabulary)
+    export = next((sheet for sheet in sheets if sheet is not dictionary and is_export(sheet, own)), None)
     return Project(export, dictionary) if export else None
 
 
