@@ -5,8 +5,9 @@ import streamlit as st
 from pages.parts import patterns_view
 from pages.shared import page, session, tables_view
 from pages.shared.figures import figure
-from plro_core.export import recipe_for
+from plro_core.export import ranges_recipe, recipe_for
 from plro_core.figures import flag_disagreements, lab_trajectories
+from plro_core.tables.ranges import ranges_table
 
 view = session.view()
 trajectories = figure(lab_trajectories, group=view.options.get("by"), highlight=view.patient)
@@ -30,6 +31,8 @@ if not page.nobody(view):
         imports = ["from plro_core.figures import flag_disagreements"]
         recipe = recipe_for(view.registry, flags_title, view.cohort, call, imports=imports)
         tables_view.show(page.answer(flag_disagreements), "flags", recipe)
+        st.subheader("How the count depends on the range", anchor=False)
+        tables_view.show(page.answer(ranges_table), "ranges", ranges_recipe(view.registry, view.cohort))
     with patterns:
         patterns_view.show(view)
     page.confounders(view)

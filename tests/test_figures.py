@@ -247,15 +247,19 @@ def test_n_under_each_visit_of_pth(registry: Registry) -> None:
 
 def test_printed_and_computed_flags_are_told_apart(registry: Registry) -> None:
     said = hovers(DRAW["lab_trajectories"](registry))
-    assert "Patient 1, month 3: calcium 8.3 mg/dL; printed without arrow; below 8.4–10.2 mg/dL; Table II, row 3" in said
-    assert any("22.2 ng/mL; printed with ↓, though within 20–80 ng/mL; assumed" in text for text in said)
+    assert (
+        "Patient 1, month 3: calcium 8.3 mg/dL; printed without arrow; below 8.4–10.2 mg/dL (ARUP); Table II, row 3"
+        in said
+    )
+    assert any("22.2 ng/mL; printed with ↓, though within 20–80 ng/mL (PMC7276095); assumed" in text for text in said)
 
 
 def test_the_uncertain_analyte_has_no_band_and_says_so(registry: Registry) -> None:
     chart = DRAW["lab_trajectories"](registry)
     assert "y2" not in {shape["yref"] for shape in spec(chart)["layout"]["shapes"]}
     assert "analyte<br>uncertain" in words(chart) or "analyte uncertain" in words(chart).replace("<br>", " ")
-    assert "not checked" in words(chart).replace("<br>", " ")
+    assert "35–104 U/L: Mayo" in words(chart).replace("<br>", " ")
+    assert "not checked" not in words(chart).replace("<br>", " ")
 
 
 def test_no_value_lies_outside_its_panel(registry: Registry) -> None:
@@ -454,8 +458,8 @@ def test_this_series_is_compared_under_the_strict_definition(registry: Registry)
     chart = figures.published_cohorts(registry)
     here = [row for row in chart.data if row["cohort"] == "This series"]
     assert {row["case_id"] for row in here} == {4, 8, 10}
-    assert [row["value"] for row in here if "Fractures" in row["measure"]] == [3, 3, 4]
-    assert words(chart).count("This series</b>, n = 3") == 4
+    assert [row["value"] for row in here if "Vertebral fractures" in row["measure"]] == [3, 3, 4]
+    assert words(chart).count("This series</b>, n = 3") == 5
     assert any("3 of 10 patients" in note and "whatever the filters" in note for note in chart.notes)
 
 
@@ -469,6 +473,11 @@ def test_published_means_are_context_and_have_their_source(registry: Registry) -
     }
     assert all(row["doi"].startswith("10.") and row["doi"] in " ".join(chart.notes) for row in others)
     assert any("Nothing is pooled" in note for note in chart.notes)
+    by_cohort = {(row["cohort"], row["measure"]): row["value"] for row in others if "ractures" in str(row["measure"])}
+    assert by_cohort == {
+        ("Laroche 2017", "Vertebral fractures in a patient"): 3.8,
+        ("Hadji 2017", "Fractures in a patient, at any site"): 3.3,
+    }
     assert "Laroche 2017, n = 52: mean 3.8, SD 2; vertebral fractures; DOI 10.1007/s00198-017-4165-2" in hovers(chart)
     assert " -" not in chart.summary
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
-from plro_core.figures.flags import computed_flag
 from plro_core.store import Registry
 from plro_core.text import visit_name
 from plro_core.vocabulary import Variable
@@ -42,7 +41,7 @@ class _Test:
 
     def result(self, value: float) -> tuple[object, ...]:
         """A row from its test's code to its LOINC."""
-        indicator = _INDICATOR[computed_flag(self.lab, value)] if self.lab.reference else ""
+        indicator = _INDICATOR[self.lab.flag(value)] if self.lab.reference else ""
         return (
             self.code, self.name, self.written(value), self.unit, value, self.unit, self.low, self.high, indicator,
             self.lab.loinc,

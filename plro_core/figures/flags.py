@@ -10,37 +10,30 @@ from plro_core.figures.points import place
 from plro_core.statements import chosen_by, only
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
-from plro_core.text import counted, k_of_n, number
-from plro_core.vocabulary import Variable, Vocabulary
+from plro_core.tables.notes import reference_note
+from plro_core.tables.ranges import flag_notes
+from plro_core.text import counted, k_of_n, safe_plotly
+from plro_core.vocabulary import Reference, Variable, Vocabulary
 
 _WORDS = {"H": "high", "L": "low", None: "none"}
 _BEYOND = {"H": "above", "L": "below"}
 
 
-def computed_flag(lab: Variable, value: float | None) -> str | None:
-    """``H`` above the reference range, ``L`` below it, ``None`` inside, without a value or without a range."""
-    if value is None or lab.reference is None or value in lab.reference:
-        return None
-    return "L" if lab.reference.low is not None and value < lab.reference.low else "H"
-
-
-def range_words(lab: Variable) -> str:
-    """The reference range with its unit, such as "8.4–10.2 mg/dL"; empty without one."""
-    if lab.reference is None or lab.reference.low is None or lab.reference.high is None:
-        return ""
-    low, high = (number(end, 0 if end == int(end) else 1) for end in (lab.reference.low, lab.reference.high))
-    return f"{low}–{high} {lab.unit}"
-
-
 def flag_words(lab: Variable, value: float, reported: str | None, how: str) -> str:
     """What the two flags say of a value; where they disagree, both are said. ``how`` the first one came: "printed"."""
-    computed = computed_flag(lab, value)
+    computed = lab.flag(value)
     arrow = {"H": f"{how} with ↑", "L": f"{how} with ↓", None: f"{how} without arrow"}[reported]
     if lab.reference is None:
         return f"{arrow}; no reference range" if reported else ""
     if computed:
-        return f"{arrow}; {_BEYOND[computed]} {range_words(lab)}"
-    return f"{arrow}, though within {range_words(lab)}" if reported else ""
+        return f"{arrow}; {_BEYOND[computed]} {_told(lab.reference)}"
+    return f"{arrow}, though within {_told(lab.reference)}" if reported else ""
+
+
+def _told(reference: Reference) -> str:
+    """A range and whose it is, as a hover says it."""
+    when = reference.date and f", {reference.date}"
+    return safe_plotly(f"{reference.words} ({reference.by}{when})")
 
 
 def out_of_range(lab: Variable) -> Criterion:
@@ -88,7 +81,7 @@ def flagged(registry: Registry, cohort: Cohort = EVERYONE) -> Flagged:
 
 def _verdict(lab: Variable, value: float, reported: str | None) -> str:
     """Whether the two flags of a value agree; "no range" if there is none to compute from, empty without a flag."""
-    computed = computed_flag(lab, value)
+    computed = lab.flag(value)
     if not reported and not computed:
         return ""
     return "no range" if lab.reference is None else "agree" if reported == computed else "disagree"
@@ -114,7 +107,7 @@ def flag_disagreements(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
         _title(registry, cohort, found),
         _columns(registry.flag_word),
         tuple(rows),
-        _notes(registry, visits, found),
+        _notes(registry, cohort, visits, found),
     )
 
 
@@ -137,10 +130,11 @@ def lab_variables(vocabulary: Vocabulary) -> list[Variable]:
     return [*vocabulary.labs, *(reported_flag_of(vocabulary, lab) for lab in vocabulary.labs)]
 
 
-def _notes(registry: Registry, visits: lookups.Sample, found: Flagged) -> tuple[str, ...]:
+def _notes(registry: Registry, cohort: Cohort, visits: lookups.Sample, found: Flagged) -> tuple[str, ...]:
     notes = [
         registry.told("flags.ranges", "A disagreement may mean another range, an omission or a misprint."),
-        "The range of alkaline phosphatase is general knowledge, not checked against a source.",
+        *reference_note(registry, registry.vocabulary.labs),
+        *flag_notes(registry, cohort),
     ]
     if found.no_range:
         arrows = counted(found.no_range, registry.flag_word)
@@ -164,6 +158,7 @@ def _columns(flag: str) -> tuple[Column, ...]:
         Column("value", "Value", "number", None),
         Column("unit", "Unit"),
         Column("reference", "Reference range"),
+        Column("reference_by", "Range of"),
         Column("printed", flag.capitalize()),
         Column("computed", "Computed flag"),
         Column("verdict", "The two"),
@@ -178,9 +173,10 @@ def _row(visit: lookups.Record, lab: Variable, value: float, reported: str | Non
         lab.label,
         value,
         lab.stated_unit,
-        range_words(lab) or "none",
+        lab.reference.words if lab.reference else "none",
+        lab.reference.by if lab.reference else None,
         _WORDS[reported],
-        "not computed" if lab.reference is None else _WORDS[computed_flag(lab, value)],
+        "not computed" if lab.reference is None else _WORDS[lab.flag(value)],
         verdict,
         place(visit),
     )

@@ -27,11 +27,13 @@ from plro_core.figures.style import (
 )
 from plro_core.pain_control import THRESHOLDS, PainChange, responders, responders_table, waterfall
 from plro_core.pain_control.patients import visit_note
+from plro_core.pain_control.tables import COUNTED_NOTE
 from plro_core.statements import Response, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, TwoForms
 from plro_core.text import NONE, capitalised, from_to, k_of_n, number, patients, visit_name
 from plro_core.vocabulary import Variable
+from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SUBSTANTIAL, responder_words
 
 _QUESTION = "How far has each patient's pain fallen?"
 _COLUMNS = (
@@ -42,10 +44,9 @@ _COLUMNS = (
     Column("percent", "Change from baseline", "number", 0, "%"),
 )
 #: The thresholds that are drawn as lines, with the word for a fall that reaches them.
-_LINES = ((THRESHOLDS[1], "substantial", "right"), (THRESHOLDS[0], "moderate", "left"))
-_THRESHOLD_NOTE = (
-    "A fall of 30 % is a moderate and of 50 % a substantial response (IMMPACT; PMC9299931); compared in whole numbers, "
-    "so that exactly 30 % counts."
+_LINES = tuple(
+    (THRESHOLDS[RESPONSE.index(entry)], entry.meaning, side)
+    for entry, side in ((SUBSTANTIAL, "right"), (MODERATE, "left"))
 )
 
 
@@ -104,7 +105,13 @@ def responder_waterfall(
         summary=_summary(view, rows, found, month),
         columns=columns,
         rows=[_cells(row, view, month) for row in rows],
-        notes=(_THRESHOLD_NOTE, *view.notes, *_uncounted_notes(found[ALL][0]), *visit_note(cohort)),
+        notes=(
+            next(responder_words()),
+            COUNTED_NOTE,
+            *view.notes,
+            *_uncounted_notes(found[ALL][0]),
+            *visit_note(cohort),
+        ),
         look=look,
         who=view.who(highlight),
     )

@@ -20,11 +20,10 @@ from plro_core.tables import Cell, Column
 from plro_core.text import listed, number
 from plro_core.vocabulary import Range, Variable, Vocabulary
 from plro_core.vocabulary.standard import T_SCORE_NOTE, VERTEBRAE
+from plro_core.vocabulary.thresholds import ISCD, WHO_LOWER, WHO_UPPER
 
-#: The WHO's lines, for orientation only: at or below -2.5, and below -1.0.
-WHO_LINES = (-1.0, -2.5)
-#: At or below it a Z-score is "below the expected range for age" (ISCD).
-ISCD_LINE = -2.0
+#: The WHO's lines, for orientation only.
+WHO_LINES = (WHO_UPPER.bound, WHO_LOWER.bound)
 #: Up to this many patients with a fractured lumbar spine are named.
 _MOST_NAMED = 12
 
@@ -55,16 +54,16 @@ T = ScoreKind(
     "t_score",
     "How low is bone density, and at which site?",
     {at: f"WHO {number(at, 1)}<br>(for orientation)" for at in WHO_LINES},
-    WHO_LINES[1],
+    WHO_LOWER.bound,
     T_SCORE_NOTE,
 )
 Z = ScoreKind(
     "Z-score",
     "z_score",
     "How low is bone density for the patient's age, and at which site?",
-    {ISCD_LINE: f"ISCD {number(ISCD_LINE, 1)}<br>(for age)"},
-    ISCD_LINE,
-    f"Z-score as reported; at or below {number(ISCD_LINE, 1)} it is below the expected range for age (ISCD).",
+    {ISCD.bound: f"ISCD {number(ISCD.bound, 1)}<br>(for age)"},
+    ISCD.bound,
+    f"Z-score as reported; at or below {number(ISCD.bound, 1)} it is {ISCD.meaning} ({ISCD.source}).",
 )
 
 

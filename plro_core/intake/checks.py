@@ -69,7 +69,8 @@ def _reference(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
         if not entry.reference:
             continue
         low, high = (f"{end:g}" if end is not None else "any" for end in (entry.reference.low, entry.reference.high))
-        message = f"outside the reference range of {low} to {high} {entry.stated_unit}".rstrip() + "."
+        message = f"outside the reference range of {low} to {high} {entry.stated_unit}".rstrip()
+        message += f" ({entry.reference.by})."
         frame = tables[entry.table]
         for key, value in _cells(words, frame, entry, _outside(frame, entry)):
             if not _other_unit(entry, value):

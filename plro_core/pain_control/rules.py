@@ -9,11 +9,15 @@ from typing import Any, Literal
 
 from plro_core.problems import QueryProblem
 from plro_core.text import listed
+from plro_core.vocabulary.thresholds import RESPONSE, SEVERITY, SUBSTANTIAL
 
 Measure = Literal["vas", "fall", "points"]
 
-#: Severity words of the scale (hl7.eu/scores/PAIN.htm), where a bound ends one of them.
-_SEVERITY = {0: " (no pain)", 3: " (no or mild pain)"}
+#: Where a bound ends one of the severity words of the scale: that word and the milder ones.
+_SEVERITY = {
+    int(step.bound): f" ({' or '.join(milder.meaning.removesuffix(' pain') for milder in SEVERITY[: place + 1])} pain)"
+    for place, step in enumerate(SEVERITY[:2])
+}
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,11 @@ class Threshold:
         return "(baseline > 0 AND (baseline - vas) * 100 >= ? * baseline)", [self.bound]
 
 
-#: Thresholds for a response: 30 % is a moderate and 50 % a substantial fall (IMMPACT; PMC9299931).
-THRESHOLDS = (Threshold("fall", 30), Threshold("fall", 50), Threshold("fall", 70), Threshold("points", 2))
+#: Thresholds for a response to treatment, with their words and sources in ``vocabulary.thresholds``.
+THRESHOLDS = tuple(Threshold("fall" if entry.unit == "%" else "points", int(entry.bound)) for entry in RESPONSE)
+
+#: The one that calls a fall substantial.
+HALVED = THRESHOLDS[RESPONSE.index(SUBSTANTIAL)]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from plro_core.patterns.words import Kind, wording
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table, TwoForms
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
+from plro_core.tables.ranges import flag_notes
 from plro_core.text import listed, visit_name
 from plro_core.vocabulary import Variable
 
@@ -88,7 +89,7 @@ def _notes(registry: Registry, entry: Variable, kind: Kind, found: Board, cohort
         _severity(entry)
         if entry.severity and kind == "positions"
         else registry.told(f"patterns.{kind}", _MEANING[kind]),
-        *(reference_note(registry, [entry]) if ranged else ()),
+        *((*reference_note(registry, [entry]), *flag_notes(registry, Cohort(cohort.who), [entry])) if ranged else ()),
         *variable_notes([entry]),
         *(() if found.complete else ("Only the first patients of each pattern are named.",)),
         *(
