@@ -25,7 +25,7 @@ from plro_core.figures.style import (
 from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import as_recorded, capitalised, k_of_n, listed, patients, visit_name
+from plro_core.text import MINUS, as_recorded, capitalised, k_of_n, listed, patients, visit_name
 from plro_core.vocabulary import Variable
 
 _QUESTION = "How far does pain fall from baseline to the last visit?"
@@ -183,7 +183,8 @@ def _words(rows: list[DumbbellRow], key: str, view: InView, look: Look) -> list[
     said = [words(look, f"hollow {first.lower()}, filled {last.lower()}     VAS, 0–10", yshift=look.px(6), **top)]
     if key:
         said.append(words(look, key, size=13, **top, yshift=look.px(26)))
-    empty = "VAS recorded at neither visit" if view.all_visits_shown else "no VAS at the chosen visits"
+    neither = "VAS recorded at neither visit" if first != last else f"VAS not recorded at {first.lower()}"
+    empty = neither if view.all_visits_shown else "no VAS at the chosen visits"
     said += [
         words(look, empty, x=0, y=index, xshift=look.px(4))
         for index, row in enumerate(rows)
@@ -232,10 +233,14 @@ def _change_title(course: Course) -> str | Statement:
         return _QUESTION
     start = f" from {when(course.first)}" if course.first else ""
     if course.fell == course.n and not course.unpaired:
-        return Statement(f"Pain falls by {_points(course)} points{start} by {when(course.last)}", (course,))
+        return Statement(f"Pain falls by {_with_points(_points(course))}{start} by {when(course.last)}", (course,))
     fell = k_of_n(course.fell, course.n)
     gap = f" ({course.gap.removeprefix(', ')})" if course.unpaired else ""
     return Statement(f"Pain falls{start} in {fell} patients by {when(course.last)}{gap}", (course,))
+
+
+def _with_points(number: str) -> str:
+    return f"{number} {'point' if number.lstrip(MINUS) == '1' else 'points'}"
 
 
 def _points(course: Course) -> str:
@@ -264,5 +269,5 @@ def _course_words(view: InView, level: Group, course: Course) -> Statement:
         said += f" and {k_of_n(course.rose, course.n)} rose" if course.rose else ""
         low, high = min(course.changes.values), max(course.changes.values)
         ends = " to ".join(dict.fromkeys(as_recorded(end) for end in (low, high)))
-        said += f", a change of {ends} points"
+        said += f", a change of {_with_points(ends)}"
     return Statement(f"{capitalised(said)}.", (course,))

@@ -383,11 +383,11 @@ def _title(view: InView) -> str | Statement:
 
 
 def _everyone(course: Course) -> Statement:
-    """Everybody who was seen at both visits; who was not is said."""
+    """Everybody who has a VAS at both visits; who has not is said."""
     if not course.unpaired:
         return Statement("every patient", (course,))
     seen = "both" if course.n == 2 else f"all {course.n}"
-    return Statement(f"{seen} patients seen at both visits{course.gap.replace(',', ' (', 1)})", (course,))
+    return Statement(f"{seen} patients with a VAS at the two visits ({course.gap.removeprefix(', ')})", (course,))
 
 
 def _medians_title(course: Course) -> str | Statement:

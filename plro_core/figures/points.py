@@ -180,7 +180,7 @@ class InView:
         shares = (
             confounded(self.registry, self.group, Cohort(self.cohort.who)) if self.group is not None and self.n else ()
         )
-        return Who(self.cases, self.group, self.group_sizes, self.chosen(highlight), shares)
+        return Who(self.cases, self.cohort, self.group, self.group_sizes, self.chosen(highlight), shares)
 
     def level_of(self, case: Record) -> Group:
         """The group that a patient belongs to; ``None`` where the grouping variable is not recorded."""
@@ -213,7 +213,8 @@ class InView:
         if self.n < SMALLEST_N_FOR_MEDIAN:
             return "Fewer than three patients: each is shown, without a median."
         if any(n < SMALLEST_N_FOR_MEDIAN for n in self.group_sizes.values()):
-            return "A group of fewer than three patients has no median: its patients are shown one by one."
+            shown = ": its patients are shown one by one" if self.cases.complete else ""
+            return f"A group of fewer than three patients has no median{shown}."
         return ""
 
 
