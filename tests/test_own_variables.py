@@ -229,7 +229,7 @@ def test_the_command_line_reads_the_variables_of_the_registry_it_is_given(grown:
         ("use = ['sodium']", "“use: sodium”; expected one of"),
         ("use = ['bmi', 'bmi']", "each name once"),
         ("use = 'bmi'", "a list of names"),
-        ("other = 1", "“other”; expected one of months, use, centres, variable"),
+        ("other = 1", "“other”; expected one of months, use, centres, primary_outcome, variable"),
         ("centres = { 'İst' = 'Istanbul' }", "small letters"),
         ("centres = {}", "codes with names"),
         ("variable = 3", "[[variable]]"),
