@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import Frequency, counts, size
-from plro_core.pain_control import Rule
+from plro_core.pain_control import HALVED
 from plro_core.statements import (
     NOT_RECORDED,
     About,
@@ -24,6 +24,7 @@ from plro_core.store import Registry
 from plro_core.text import NONE, k_of_n, number, patients, safe_markdown, visit_name
 from plro_core.vocabulary import Range, Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
+from plro_core.vocabulary.thresholds import SUBSTANTIAL, WHO_LOWER
 
 _ABOUT_OWN = """\
 - **It is** a description of the patients whom this registry holds. Every number here is computed from their cells.
@@ -31,10 +32,6 @@ _ABOUT_OWN = """\
   they are named.
 - Missing is missing: what a visit did not record is a gap, never a zero and never joined through.
 """
-
-
-#: A fall of half the baseline counts as substantial (IMMPACT).
-HALVED = Rule("fall", 50)
 
 
 def about(registry: Registry) -> str:
@@ -126,7 +123,8 @@ def _halved(registry: Registry, vas: Variable, cohort: Cohort, first: int, later
         f"Pain halved by {visit_name(later).lower()}",
         response.words if response.n else NONE,
         known if response.n else "no VAS recorded at both visits",
-        "Of patients with a VAS at both visits; a fall of 50 % counts as substantial (IMMPACT).",
+        f"Of patients with a VAS at both visits; a fall of {SUBSTANTIAL.bound:g} % is {SUBSTANTIAL.meaning} "
+        f"({SUBSTANTIAL.source}).",
         (response,),
     )
 
@@ -145,7 +143,7 @@ def bone(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
 
 def _score(about: About, frequency: Frequency) -> Headline:
     """One T-score: its median with range and n, or the values of fewer than three, and how many are at or below -2.5."""
-    site, line = about.variable, -2.5
+    site, line = about.variable, WHO_LOWER.bound
     middle, ends = Middle(about, frequency), Ends(about, frequency)
     low = Share.of(about, frequency, Criterion(site, (Range(None, line),)))
     if not middle.n:

@@ -24,6 +24,7 @@ from plro_core.export import (
     comparison_recipe,
     figure_recipe,
     library_call,
+    ranges_recipe,
     recipe_for,
     records_recipe,
     table_one_recipe,
@@ -38,6 +39,7 @@ from plro_core.store import Registry
 from plro_core.tables import Column, Table, from_arrow, records_table
 from plro_core.tables import table_one as summary_table
 from plro_core.tables.notes import who
+from plro_core.tables.ranges import ranges_table, thresholds_table
 from plro_core.text import likely, listed, printable
 from plro_core.vocabulary import Variable
 
@@ -50,8 +52,10 @@ __all__ = [
     "figure",
     "open",
     "query",
+    "ranges",
     "records",
     "table_one",
+    "thresholds",
     "visits",
 ]
 
@@ -322,6 +326,47 @@ def dictionary(registry: Registry) -> TableResult:
         ['mg/dL', '17861-6']
     """
     return TableResult(as_table(registry.vocabulary.variables), None)
+
+
+def ranges(registry: Registry, cohort: str | Cohort | None = None) -> TableResult:
+    """List every reference range that is known for the registry's analytes, and how many values lie outside each.
+
+    One row a range: its ends in the analyte's unit, whether flags are computed from it, how many of n recorded values of
+    the cohort lie below and above it, and whose it is. What is not known of a range is said as unknown. An analyte of which
+    it is uncertain what was measured has no range.
+
+    Raises:
+        QueryProblem: the cohort cannot be read.
+
+    Source:
+        The ranges of ``vocabulary/ranges.toml`` and those of the registry's ``variables.toml``; counts of its cells.
+
+    Example:
+        >>> found = plro.ranges(registry).to_frame()
+        >>> found[found["analyte"] == "Calcium"][["low", "high", "in_use", "outside", "n"]]
+           low  high  in_use  outside   n
+        0  8.4  10.2    True        6  35
+        1  8.6  10.0   False        8  35
+        2  8.8  10.4   False       12  35
+    """
+    chosen = _cohort(registry, cohort)
+    return TableResult(ranges_table(registry, chosen), ranges_recipe(registry, chosen))
+
+
+def thresholds() -> TableResult:
+    """List every threshold that a value is held against: what is said of it, of whom, and who says so.
+
+    One row a threshold, in the unit of its value: responses to treatment, words for a VAS, lines of bone density and of
+    vitamin D.
+
+    Source:
+        The published recommendation that each row names.
+
+    Example:
+        >>> plro.thresholds().to_frame().set_index("name").loc["fall-50", ["bound", "meaning"]].tolist()
+        [50.0, 'substantial']
+    """
+    return TableResult(thresholds_table(), None)
 
 
 def query(registry: Registry, sql: str) -> TableResult:

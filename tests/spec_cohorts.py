@@ -214,7 +214,8 @@ FLAGS = Section(
 | calcium    |   9.0 | H             | none          | disagree  |
 | calcium    |   8.0 | H             | low           | disagree  |
 | alp        |   126 | H             | high          | agree     |
-| alp        |   105 |               | none          |           |
+| alp        |   104 |               | none          |           |
+| alp        |   105 |               | high          | disagree  |
 | pth        |   6.2 | L             | low           | agree     |
 | pth        |    65 |               | none          |           |
 | vitamin_d  |  22.2 | L             | none          | disagree  |

@@ -4,7 +4,7 @@ from collections import Counter
 
 from plro_core.counts import ALL, Frequency
 from plro_core.figures.time_to_control.sentences import TimeToControl
-from plro_core.pain_control import Definition, Rule
+from plro_core.pain_control import Definition, Threshold
 from plro_core.statements import (
     About,
     Amount,
@@ -142,7 +142,7 @@ def check_course(rows: Rows, course: Course) -> None:
 def check_response(rows: Rows, response: Response) -> None:
     check_course(rows, response.course)
     rule = response.threshold
-    assert isinstance(rule, Rule)
+    assert isinstance(rule, Threshold)
     told = [pair for pair, count in response.course.pairs.items() for _ in range(count)]
     falls = [(first, first - last) for first, last in told if first > 0]
     met = {

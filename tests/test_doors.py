@@ -71,6 +71,9 @@ def clinical(tables: Mapping[str, pa.Table], words: Vocabulary) -> dict[str, lis
     return {name: tables[name].to_pylist() for name in words.clinical}
 
 
+#: Names that REDCap gives to columns of its own, and two that one way of renaming would bring together.
+REDCAPS = ("vaccination_complete", "cases_risk_factors_complete", "redcap_event_name", "redcap_id", "a___b", "a____b")
+
 #: Declared columns with values of one patient that some door has not brought back.
 GIVEN_BACK = {
     "a name that is another's label": (
@@ -107,6 +110,13 @@ kind = "integer"
 plausible = [0, 10]
 """,
         {"fractures_level": 2},
+    ),
+    "names like REDCap's own columns": (
+        "".join(
+            f'[[variable]]\nname = "{name}"\nlabel = "Own {number}"\ntable = "cases"\nkind = "integer"\nplausible = [0, 2]\n'
+            for number, name in enumerate(REDCAPS)
+        ),
+        dict.fromkeys(REDCAPS, 1),
     ),
 }
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from plro_core import headlines
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.confounding import Beside, beside, confounded
-from plro_core.figures.flags import computed_flag
 from plro_core.headlines import Headline
 from plro_core.patterns import board, patterns_table
 from plro_core.quality import completeness, duplicates, flag_disagreement, follow_up, rule_tables
@@ -282,7 +281,7 @@ def flags_of(visit: dict[str, object]) -> Iterator[tuple[Variable, object, objec
         value, printed = visit[lab.name], visit[f"{lab.name}_flag"]
         assert value is None or isinstance(value, float)
         if value is not None:
-            yield lab, printed, computed_flag(lab, value)
+            yield lab, printed, lab.flag(value)
 
 
 def test_a_list_of_flagged_cells_that_is_a_sample_says_so() -> None:

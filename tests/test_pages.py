@@ -170,6 +170,24 @@ def test_a_faulty_link_shows_all_patients_and_says_why(link: dict[str, str], sen
     assert sentence.lower() in words(app).lower()
 
 
+@pytest.mark.parametrize(
+    ("unknown", "sentence"),
+    [
+        ({"colour": "blue"}, "The filter “colour=blue” in the link was left out, so more may be shown than was meant."),
+        ({"age": "40-20"}, "“age=40-20”: the range runs backwards; expected the lower end first."),
+        ({"colour": "blue", "vas__2": "3"}, "“vas.2”: there is no visit at month “2”; expected 0, 1, 3 or 6."),
+        ({f"no_{n}": "1" for n in range(9)}, "4 further filters in the link were left out, too."),
+    ],
+)
+def test_an_unknown_filter_takes_none_of_the_known_ones_with_it(unknown: dict[str, str], sentence: str) -> None:
+    app = opened("overview", smoking="yes", breastfeeding="continued", **unknown)
+    said = [warning.value.replace("\\", "") for warning in app.warning]
+    assert "2 of 10 patients · 8 of 40 visits · patients with smoking and breastfeeding continued" in words(app)
+    assert any(sentence in one for one in said), said
+    assert len(said) == min(len(unknown), 6)
+    assert set(app.query_params) == {"smoking", "breastfeeding"}
+
+
 def test_a_filter_narrows_and_its_counts_leave_it_out() -> None:
     app = opened("overview")
     pills = next(group for group in app.button_group if group.key == "filter_smoking")

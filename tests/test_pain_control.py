@@ -19,7 +19,7 @@ from plro_core.pain_control import (
     Candidate,
     Definition,
     Reconstruction,
-    Rule,
+    Threshold,
     between_words,
     compare_times,
     control_times,
@@ -153,7 +153,7 @@ def test_responders_agree_with_the_headline(registry: Registry) -> None:
 
 
 def test_responders_by_group(registry: Registry) -> None:
-    answers = responders(registry, group=STANDARD.variable("breastfeeding"), thresholds=[Rule("fall", 50)])
+    answers = responders(registry, group=STANDARD.variable("breastfeeding"), thresholds=[Threshold("fall", 50)])
     month_1 = {entry.group: (entry.k, entry.n) for entry in answers if entry.month == 1}
     assert month_1 == {"continued": (0, 2), "stopped": (5, 8)}
 
@@ -161,21 +161,21 @@ def test_responders_by_group(registry: Registry) -> None:
 @pytest.mark.parametrize(
     ("rule", "baseline", "value", "meets"),
     [
-        (Rule("fall", 30), 10, 7, True),  # exactly 30 %
-        (Rule("fall", 30), 10, 8, False),
-        (Rule("fall", 50), 8, 4, True),  # exactly 50 %
-        (Rule("fall", 50), 7, 4, False),
-        (Rule("fall", 70), 10, 3, True),  # exactly 70 %: 1 - 0.3 < 0.7 in floats
-        (Rule("fall", 70), 9, 3, False),  # 66.7 %
-        (Rule("points", 2), 3, 1, True),
-        (Rule("points", 2), 1, 0, False),
-        (Rule("fall", 30), 0, 0, False),  # nothing to fall from
-        (Rule("points", 2), 0, 0, False),
-        (Rule("vas", 2), 9, 2, True),
-        (Rule("vas", 2), 9, 3, False),
+        (Threshold("fall", 30), 10, 7, True),  # exactly 30 %
+        (Threshold("fall", 30), 10, 8, False),
+        (Threshold("fall", 50), 8, 4, True),  # exactly 50 %
+        (Threshold("fall", 50), 7, 4, False),
+        (Threshold("fall", 70), 10, 3, True),  # exactly 70 %: 1 - 0.3 < 0.7 in floats
+        (Threshold("fall", 70), 9, 3, False),  # 66.7 %
+        (Threshold("points", 2), 3, 1, True),
+        (Threshold("points", 2), 1, 0, False),
+        (Threshold("fall", 30), 0, 0, False),  # nothing to fall from
+        (Threshold("points", 2), 0, 0, False),
+        (Threshold("vas", 2), 9, 2, True),
+        (Threshold("vas", 2), 9, 3, False),
     ],
 )
-def test_edges_are_compared_in_whole_numbers(rule: Rule, baseline: int, value: int, meets: bool) -> None:
+def test_edges_are_compared_in_whole_numbers(rule: Threshold, baseline: int, value: int, meets: bool) -> None:
     assert rule.holds(baseline, value) is meets
     assert Definition(rule).holds(baseline, value) is meets
 
@@ -238,7 +238,7 @@ def test_responders_agree_with_a_plain_loop(patients: list[dict[int, int | None]
     registry.close()
 
 
-def _meets(rule: Rule, start: int, later: int) -> bool:
+def _meets(rule: Threshold, start: int, later: int) -> bool:
     if rule.measure == "vas":
         return later <= rule.bound
     if start == 0:

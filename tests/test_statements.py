@@ -13,7 +13,6 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Frequency
 from plro_core.figures import Chart, flag_disagreements, patient_timeline
 from plro_core.figures.catalogue import FIGURES
-from plro_core.figures.flags import computed_flag
 from plro_core.figures.time_to_control.sentences import TimeToControl
 from plro_core.statements import About, Amount, Course, Ends, Middle, Response, Share, Statement, Total, state
 from plro_core.store import Registry
@@ -172,7 +171,7 @@ def test_the_disagreement_of_flags_is_counted_from_everybody_and_a_part_is_liste
     for visit in rows["visits"]:
         for lab in STANDARD.labs:
             value, printed = visit[lab.name], visit[f"{lab.name}_flag"]
-            computed = computed_flag(lab, value)
+            computed = lab.flag(value)
             if value is not None and (printed or computed):
                 found["no range" if lab.reference is None else "agree" if printed == computed else "disagree"] += 1
     table = flag_disagreements(registry)

@@ -104,7 +104,7 @@ def _visits(registry: Registry, visits: list[lookups.Record]) -> None:
             for visit in visits
         ]
     )
-    said = registry.told("record.arrows", "↑ and ↓ are printed arrows.")
+    said = registry.told("record.arrows", "↑ and ↓ are reported flags.")
     st.caption(f"{said} {safe_markdown(words.variable('magnesium', 'visits').note)}")
 
 

@@ -65,7 +65,7 @@ def bundle(registry: Registry) -> bytes:
         "dictionary.csv": export_table(as_table(registry.vocabulary.variables), "csv"),
         "redcap_dictionary.csv": dictionary_csv(registry.vocabulary),
         "LB.csv": lb_csv(registry),
-        "README.md": readme(manifest, registry.vocabulary, patients, FILE in stored, bool(documents)).encode(),
+        "README.md": readme(registry, patients, FILE in stored, bool(documents)).encode(),
         "LICENCE.txt": licence(registry).encode(),
     }
     files[CHECKSUMS] = checksums(files)

@@ -8,7 +8,7 @@ from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import side_by_side, spread
 from plro_core.figures.score_axis import axis_name, rings, t_axis, t_range, who_labels, who_lines
-from plro_core.figures.scores import Kind, Scores, T, Z, columns, scores_of
+from plro_core.figures.scores import ScoreKind, Scores, T, Z, columns, scores_of
 from plro_core.figures.style import (
     LIGHT,
     GroupStyle,
@@ -83,7 +83,7 @@ class _Drawing:
 def _strip(
     registry: Registry,
     cohort: Cohort,
-    kind: Kind,
+    kind: ScoreKind,
     name: str,
     group: Variable | None,
     highlight: int | None,
@@ -106,7 +106,7 @@ def _strip(
         registry,
         name,
         _title(scores),
-        traces=[*_medians(drawing), *_lines(drawing), *rings(_ringed(drawing), look, drawing.size + 7)],
+        traces=[*_medians(drawing), *_lines(drawing), *rings(_ringed(drawing), look, 20 if view.numbered else 9)],
         layout=_layout(drawing, [value for _, _, value in points]),
         summary=scores.summary(),
         columns=scores.columns,

@@ -93,7 +93,7 @@ def t_score_distribution(
         registry,
         "t_score_distribution",
         _title(scores),
-        traces=[_medians(drawing), _points(drawing, drawn), *rings(ringed, look, 16 if view.numbered else 11)],
+        traces=[_medians(drawing), _points(drawing, drawn), *rings(ringed, look, 20 if view.numbered else 9)],
         layout=_layout(drawing, drawn),
         summary=scores.summary(),
         columns=scores.columns,

@@ -38,7 +38,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Row:
+class DumbbellRow:
     """One patient's VAS (0-10) at the first and last visit in view; ``None`` where not recorded."""
 
     case_id: int
@@ -98,11 +98,11 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _rows(view: InView) -> list[Row]:
+def _rows(view: InView) -> list[DumbbellRow]:
     """Largest fall first, then the higher baseline, then the patient's number; incomplete ones last."""
     first, last = view.months[0], view.months[-1]
     rows = [
-        Row(
+        DumbbellRow(
             case["case_id"],
             view.level_of(case),
             view.value(case["case_id"], first, "vas"),
@@ -113,7 +113,7 @@ def _rows(view: InView) -> list[Row]:
     return sorted(rows, key=lambda row: (row.change is None, row.change or 0, -(row.first or 0), row.case_id))
 
 
-def _bars(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
+def _bars(rows: list[DumbbellRow], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
     return [
         {
             "mode": "lines",
@@ -132,7 +132,7 @@ def _bars(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | Non
 
 
 def _ends(
-    view: InView, rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look
+    view: InView, rows: list[DumbbellRow], styles: dict[Group, GroupStyle], highlight: int | None, look: Look
 ) -> list[Part]:
     """The two ends: hollow at the first visit, filled at the last, each with its value beside it."""
     traces = []
@@ -165,13 +165,13 @@ def _ends(
     return traces
 
 
-def _side(row: Row, end: str) -> str:
+def _side(row: DumbbellRow, end: str) -> str:
     """Values stand outside the bar."""
     falls = (row.change or 0) <= 0
     return "middle right" if (end == "first") == falls else "middle left"
 
 
-def _hover(view: InView, row: Row, month: int, vas: float) -> str:
+def _hover(view: InView, row: DumbbellRow, month: int, vas: float) -> str:
     change = ""
     if row.change is not None:
         change = (
@@ -183,7 +183,7 @@ def _hover(view: InView, row: Row, month: int, vas: float) -> str:
     return sentence(f"Patient {row.case_id}, {when(month)}: VAS {number(vas)}", change, where)
 
 
-def _words(rows: list[Row], key: str, view: InView, look: Look) -> list[Part]:
+def _words(rows: list[DumbbellRow], key: str, view: InView, look: Look) -> list[Part]:
     top: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "xshift": look.px(-76)}
     first, last = visit_name(view.months[0]), visit_name(view.months[-1])
     said = [words(look, f"hollow {first.lower()}, filled {last.lower()}     VAS, 0–10", yshift=look.px(6), **top)]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import ALL, Group
+from plro_core.figures.bands import held_against, line_notes, range_shapes
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.flags import computed_flag, flag_words, lab_variables, out_of_range, range_words
+from plro_core.figures.flags import flag_words, lab_variables, out_of_range
 from plro_core.figures.panels import Panel, grid
 from plro_core.figures.points import InView, in_view, place, sentence, side_by_side, when, wrapped
 from plro_core.figures.style import (
@@ -29,6 +30,8 @@ from plro_core.figures.time_axis import counted, time_axis, visit_numbers
 from plro_core.statements import Statement, Total, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
+from plro_core.tables.notes import reference_note
+from plro_core.tables.ranges import flag_notes
 from plro_core.text import capitalised, listed, safe_plotly
 from plro_core.vocabulary import Variable
 
@@ -39,7 +42,7 @@ _FEW = 3  # up to this many patients are drawn in their own hues
 def _notes(registry: Registry) -> tuple[str, ...]:
     return (
         registry.told("labs.ranges", "Shaded: reference range, for orientation; ranges differ by laboratory."),
-        registry.told("labs.arrows", "↑ and ↓ are printed arrows; a ringed point lies outside the range.")
+        registry.told("labs.arrows", "↑ and ↓ are reported flags; a ringed point lies outside the range.")
         + " The two do not always agree.",
         "Under each visit: the month, and n, the values recorded.",
     )
@@ -84,7 +87,7 @@ def lab_trajectories(
     labs = registry.vocabulary.labs if labs is None else labs
     view = in_view(registry, cohort, labs, group)
     if not view.n:
-        return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(), look)
+        return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(registry), look)
     highlight = view.chosen(highlight)
     styles = group_styles(group, look) if group else {}
     drawing = Drawing(view, styles, highlight, look, lookups.uncertain_cells(registry, "visits"))
@@ -108,7 +111,8 @@ def lab_trajectories(
         traces += _traces(drawing, lab, panel)
         annotations += [*_header(drawing, lab, panel), *_names(drawing, lab, panel)]
         axes |= _axes(drawing, lab, panel)
-        shapes += _band(lab, panel, look)
+        across: Part = {"xref": f"x{panel.suffix} domain", "x0": 0, "x1": 1}
+        shapes += range_shapes(lab, look, across, f"y{panel.suffix}")
     if key:
         annotations.append(
             words(look, key, x=0, y=1, xref="paper", yref="paper", yanchor="top", xshift=look.px(-34), size=13)
@@ -123,12 +127,15 @@ def lab_trajectories(
         traces=traces,
         layout=layout,
         summary=_summary(view, labs),
-        columns=_columns(),
+        columns=_columns(registry),
         rows=_rows(view, labs),
         notes=(
             *view.notes,
             view.median_note,
             *_notes(registry),
+            *line_notes(labs),
+            *reference_note(registry, labs),
+            *flag_notes(registry, view.cohort, labs),
             _uncertain_note(drawing, labs),
             _group_note(styles),
             *_lab_notes(labs),
@@ -138,14 +145,14 @@ def lab_trajectories(
     )
 
 
-def _columns() -> list[Column]:
+def _columns(registry: Registry) -> list[Column]:
     return [
         Column("case_id", "Patient", "integer"),
         Column("month", "Month", "integer"),
         Column("analyte", "Analyte"),
         Column("value", "Value", "number", None),
         Column("unit", "Unit"),
-        Column("printed_flag", "Printed arrow"),
+        Column("printed_flag", registry.flag_word.capitalize()),
         Column("computed_flag", "Computed flag"),
         Column("source", "Source"),
     ]
@@ -155,7 +162,7 @@ def _rows(view: InView, labs: Sequence[Variable]) -> Iterator[tuple[Cell, ...]]:
     for lab in labs:
         for row in view.visits:
             value = row[lab.name]
-            flags = (row[f"{lab.name}_flag"], computed_flag(lab, value))
+            flags = (row[f"{lab.name}_flag"], lab.flag(value))
             yield (row["case_id"], row["month"], lab.label, value, lab.stated_unit, *flags, place(row))
 
 
@@ -173,27 +180,18 @@ def _axes(drawing: Drawing, lab: Variable, panel: Panel) -> dict[str, Part]:
 def _extent(view: InView, lab: Variable) -> list[float]:
     """An axis that holds every recorded value and the whole reference band, with some air."""
     ends = [value for month in view.months for value in view.frequency(lab.name, month).values]
-    if lab.reference:
-        ends += [end for end in (lab.reference.low, lab.reference.high) if end is not None]
+    ends += held_against(lab)
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     air = (high - low or 1) * 0.09
     return [low - air, high + air]
-
-
-def _band(lab: Variable, panel: Panel, look: Look) -> list[Part]:
-    if lab.reference is None or lab.reference.low is None or lab.reference.high is None:
-        return []
-    place = {"xref": f"x{panel.suffix} domain", "yref": f"y{panel.suffix}", "x0": 0, "x1": 1}
-    ends = {"y0": lab.reference.low, "y1": lab.reference.high}
-    return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **place, **ends}]
 
 
 def _header(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
     """Over the panel: analyte, unit, and the range with its source; at its foot, what the two rows of numbers are."""
     look = drawing.look
     name = wrapped(f"{safe_plotly(lab.label)}", 38 if look.wide else 22)
-    source = safe_plotly(lab.reference.source.removesuffix(" against a source")) if lab.reference else ""
-    band = f"{range_words(lab)}: {source}" if lab.reference else f"{safe_plotly(lab.stated_unit)}; no reference range"
+    known, unit = lab.reference, safe_plotly(lab.stated_unit)
+    band = safe_plotly(f"{known.words}: {known.by}") if known else f"{unit}; no reference range"
     if look.wide:
         under = f"{band}, unit assumed" if lab.assumed_unit else band
     else:
@@ -344,9 +342,9 @@ def _mark(drawing: Drawing, lab: Variable, case_id: int, month: int, symbol: str
 def _flags(
     drawing: Drawing, lab: Variable, shown: list[lookups.Record], at: dict[tuple[int, float], float]
 ) -> list[Part]:
-    """Rings in the accent around values outside the range; the printed arrows as arrows beside their points."""
+    """Rings in the accent around values outside the range; the reported flags as arrows beside their points."""
     look = drawing.look
-    outside = [row for row in shown if computed_flag(lab, row[lab.name])]
+    outside = [row for row in shown if lab.flag(row[lab.name])]
     printed = [row for row in shown if row[f"{lab.name}_flag"]]
     ring = {
         "symbol": "circle-open",
@@ -362,7 +360,7 @@ def _flags(
             _beside(lab, printed, at)
             | {
                 "mode": "text",
-                "name": "Printed arrow",
+                "name": drawing.view.registry.flag_word.capitalize(),
                 "text": [f"\u2009\u2009<b>{'↑' if row[f'{lab.name}_flag'] == 'H' else '↓'}</b>" for row in printed],
                 "textposition": "middle right",
                 "textfont": {"size": look.px(15 if drawing.view.numbered else 7), "color": look.text},
@@ -432,7 +430,7 @@ def _hover(drawing: Drawing, lab: Variable, case_id: int, month: int, value: flo
     origin = drawing.uncertain.get((f"{case_id}/{month}", lab.name))
     doubt = f"{origin['status']}: {safe_plotly(origin['note'] or origin['verbatim'] or '')}" if origin else ""
     said = f"Patient {case_id}, {when(month)}: {lab.words} {lab.written(value)} {lab.unit}"
-    return sentence(said, flag_words(lab, value, printed), doubt, place(row))
+    return sentence(said, flag_words(lab, value, printed, drawing.view.registry.flagged_word), doubt, place(row))
 
 
 def _uncertain_note(drawing: Drawing, labs: Sequence[Variable]) -> str:
@@ -496,7 +494,7 @@ def _lab_words(view: InView, lab: Variable) -> Statement:
         out: Statement | str = "no reference range"
         if lab.reference:
             found = _outside(view, [lab], view.months, level)
-            out = state("outside {range} in {out}", range=range_words(lab) or "the range", out=found)
+            out = state("outside {range} in {out}", range=lab.reference.words, out=found)
         name = f"{group_name(view.group, level)}: " if view.group else ""
         clauses.append(state("{name}{visits}; {out}", name=name, visits=visits, out=out))
     told = together(clauses, "; ")

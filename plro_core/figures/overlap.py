@@ -19,7 +19,7 @@ _QUESTION = "Which groups overlap?"
 
 
 @dataclass(frozen=True)
-class Trait:
+class SharedTrait:
     """Something that a patient has, has not, or of which nothing is recorded."""
 
     label: str
@@ -52,8 +52,8 @@ _COLUMNS = (
 )
 
 
-def _traits(vocabulary: Vocabulary) -> tuple[Trait, ...]:
-    return tuple(Trait(label, vocabulary.variable(name, "cases"), value) for label, name, value in _TRAITS)
+def _traits(vocabulary: Vocabulary) -> tuple[SharedTrait, ...]:
+    return tuple(SharedTrait(label, vocabulary.variable(name, "cases"), value) for label, name, value in _TRAITS)
 
 
 def overlap(
@@ -115,7 +115,7 @@ def overlap(
     )
 
 
-def _joins(traits: Sequence[Trait], ordered: list[Record], highlight: int | None, look: Look) -> list[Part]:
+def _joins(traits: Sequence[SharedTrait], ordered: list[Record], highlight: int | None, look: Look) -> list[Part]:
     """A thin line down each patient's marks, from the first to the last that she has."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -130,7 +130,7 @@ def _joins(traits: Sequence[Trait], ordered: list[Record], highlight: int | None
 
 
 def _marks(
-    traits: Sequence[Trait], view: InView, ordered: list[Record], highlight: int | None, look: Look
+    traits: Sequence[SharedTrait], view: InView, ordered: list[Record], highlight: int | None, look: Look
 ) -> list[Part]:
     cells = [(column, row, case, trait) for column, case in enumerate(ordered) for row, trait in enumerate(traits)]
     states = [trait.of(case) for _, _, case, trait in cells]
@@ -158,12 +158,12 @@ def _marks(
     ]
 
 
-def _hover(case: Record, trait: Trait, state: bool | None) -> str:
+def _hover(case: Record, trait: SharedTrait, state: bool | None) -> str:
     answer = {True: "yes", False: "no", None: "not recorded"}[state]
     return sentence(f"Patient {case['case_id']}, {trait.label[:1].lower()}{trait.label[1:]}: {answer}")
 
 
-def _words(traits: Sequence[Trait], view: InView, look: Look) -> list[Part]:
+def _words(traits: Sequence[SharedTrait], view: InView, look: Look) -> list[Part]:
     """How many patients have each trait, of those in whom it is recorded."""
     at: Part = {"x": 1, "xref": "paper", "xshift": look.px(4)}
     said = [
@@ -177,12 +177,12 @@ def _words(traits: Sequence[Trait], view: InView, look: Look) -> list[Part]:
 class _Inside:
     """A trait whose bearers (at least two) all have another one that some others lack."""
 
-    inner: Trait
-    outer: Trait
+    inner: SharedTrait
+    outer: SharedTrait
     n: int
 
 
-def _insides(traits: Sequence[Trait], view: InView) -> list[_Inside]:
+def _insides(traits: Sequence[SharedTrait], view: InView) -> list[_Inside]:
     """Which groups lie inside another, of everybody in view, the narrowest first."""
     everybody = combinations(view.registry, [trait.variable for trait in traits], view.cohort)
     had = [
@@ -210,7 +210,7 @@ _SENTENCES = {
 }
 
 
-def _title(traits: Sequence[Trait], view: InView) -> str | Statement:
+def _title(traits: Sequence[SharedTrait], view: InView) -> str | Statement:
     """The smallest group that lies inside others, and which; the question if the view was chosen by one of the traits."""
     level = view.vocabulary.variable("level", "fractures")
     if chosen := chosen_by(Cohort(view.cohort.who), [level, *(trait.variable for trait in traits)]):
@@ -229,7 +229,7 @@ def _title(traits: Sequence[Trait], view: InView) -> str | Statement:
     return Statement(f"{who} {_SENTENCES[inner.label][0]} also {said}", (Patients(bearers, n), *shares))
 
 
-def _summary(traits: Sequence[Trait], view: InView) -> Statement:
+def _summary(traits: Sequence[SharedTrait], view: InView) -> Statement:
     parts = []
     for trait in traits:
         who = [str(case["case_id"]) for case in view.cases if trait.of(case)]

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
+from plro_core.figures.bands import held_against, line_notes, range_shapes
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.flags import computed_flag, flag_words, range_words
+from plro_core.figures.flags import flag_words
 from plro_core.figures.patient_layout import Place, plan_of
 from plro_core.figures.patient_treatments import bars, pain_control, pain_control_words, treatment_words
 from plro_core.figures.points import place, sentence, when
@@ -24,20 +25,25 @@ from plro_core.figures.treatments import doubt_words
 from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
+from plro_core.tables.notes import reference_note
+from plro_core.tables.ranges import caveats_of
 from plro_core.text import counted, listed, safe_plotly, visit_name
 from plro_core.vocabulary import Variable, Vocabulary
 
 _QUESTION = "What is recorded of this patient?"
-_COLUMNS = (
-    Column("case_id", "Patient", "integer"),
-    Column("month", "Month", "integer"),
-    Column("measure", "Measure"),
-    Column("value", "Value", "number", None),
-    Column("unit", "Unit"),
-    Column("printed_flag", "Printed arrow"),
-    Column("computed_flag", "Computed flag"),
-    Column("source", "Source"),
-)
+
+
+def _columns(registry: Registry) -> tuple[Column, ...]:
+    return (
+        Column("case_id", "Patient", "integer"),
+        Column("month", "Month", "integer"),
+        Column("measure", "Measure"),
+        Column("value", "Value", "number", None),
+        Column("unit", "Unit"),
+        Column("printed_flag", registry.flag_word.capitalize()),
+        Column("computed_flag", "Computed flag"),
+        Column("source", "Source"),
+    )
 
 
 def patient_timeline(
@@ -53,7 +59,7 @@ def patient_timeline(
     """
     record = lookups.patient(registry, case_id)
     if not record["cases"]:
-        return empty_chart(registry, "patient_timeline", _QUESTION, _COLUMNS, look)
+        return empty_chart(registry, "patient_timeline", _QUESTION, _columns(registry), look)
     case, visits, given = record["cases"][0], _with_places(registry, case_id, record["visits"]), record["treatments"]
     doubts = {table: lookups.uncertain_cells(registry, table) for table in ("visits", "treatments")}
     given = [row | {"doubt": _doubt(row, doubts["treatments"])} for row in given]
@@ -70,9 +76,9 @@ def patient_timeline(
         axes[f"xaxis{at.x}"] = _months_axis(months, at, look)
     for measure, at in zip(measured, plan.measures, strict=True):
         axes[f"yaxis{at.y}"] = _value_axis(visits, measure, look) | _upright(at)
-        traces += _series(case_id, visits, measure, at, months, doubts["visits"], look)
+        traces += _series(case_id, visits, measure, at, months, doubts["visits"], registry.flagged_word, look)
         annotations += _header(measure, visits, at, look)
-        shapes += _band(measure, at, look)
+        shapes += range_shapes(measure, look, {"xref": "paper", "x0": at.across[0], "x1": at.across[1]}, f"y{at.y}")
     axes[f"yaxis{plan.treatments.y}"] = quiet_axis(look, range=[len(dated) - 0.7, -0.7], visible=False) | _upright(
         plan.treatments
     )
@@ -92,9 +98,9 @@ def patient_timeline(
         traces=traces,
         layout=layout,
         summary=_summary(registry.vocabulary, case, visits, given),
-        columns=_COLUMNS,
+        columns=_columns(registry),
         rows=_rows(registry.vocabulary, visits),
-        notes=_notes(registry.vocabulary, undated, case),
+        notes=_notes(registry, undated, case),
         look=look,
     )
 
@@ -133,7 +139,7 @@ def _rows(words: Vocabulary, visits: list[Record]) -> Iterator[tuple[Cell, ...]]
                 value,
                 measure.stated_unit,
                 printed,
-                computed_flag(measure, value),
+                measure.flag(value),
                 where,
             )
 
@@ -144,8 +150,7 @@ def _value_axis(visits: list[Record], measure: Variable, look: Look) -> Part:
             look, range=[-0.8, 12], tickvals=[0, 5, 10], tickfont={"size": look.px(11), "color": look.quiet}
         )
     ends = [visit[measure.name] for visit in visits if visit[measure.name] is not None]
-    if measure.reference:
-        ends += [end for end in (measure.reference.low, measure.reference.high) if end is not None]
+    ends += held_against(measure)
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     air = (high - low or 1) * 0.14
     return quiet_axis(
@@ -166,9 +171,10 @@ def _series(
     at: Place,
     months: tuple[int, ...],
     doubts: dict[tuple[str, str], Record],
+    flagged: str,
     look: Look,
 ) -> list[Part]:
-    """The patient's values of one measure with the number beside each, a ring where out of range, the printed arrow."""
+    """The patient's values of one measure with the number beside each, a ring where out of range, the reported flag."""
     uncertain = [doubts.get((f"{case_id}/{month}", measure.name)) for month in months]
     by_month = {visit["month"]: visit for visit in visits}
     values = [by_month[month][measure.name] if month in by_month else None for month in months]
@@ -189,7 +195,7 @@ def _series(
         "textfont": {"size": look.px(12), "color": look.text},
         "customdata": [[case_id, month] for month in months],
         "hovertext": [
-            "" if value is None else _hover(by_month[month], measure, value, flag, origin)
+            "" if value is None else _hover(by_month[month], measure, value, (flag, flagged), origin)
             for month, value, flag, origin in zip(months, values, flags, uncertain, strict=True)
         ],
         "line": {"color": hue, "width": look.px(2)},
@@ -200,7 +206,7 @@ def _series(
             "line": {"color": hue, "width": look.px(1.4)},
         },
     }
-    outside = [(month, value) for month, value in zip(months, values, strict=True) if computed_flag(measure, value)]
+    outside = [(month, value) for month, value in zip(months, values, strict=True) if measure.flag(value)]
     ring: Part = {
         "mode": "markers",
         "name": "Outside the range",
@@ -218,10 +224,10 @@ def _series(
     return [trace | at.axes for trace in ([line, ring] if outside else [line])]
 
 
-def _hover(visit: Record, measure: Variable, value: float, flag: str | None, origin: Record | None) -> str:
+def _hover(visit: Record, measure: Variable, value: float, flag: tuple[str | None, str], origin: Record | None) -> str:
     unit = f" {measure.unit}" if measure.unit else ""
     said = f"{visit_name(visit['month'])}: {measure.words} {measure.written(value)}{unit}"
-    flags = "" if measure.name == "vas" else flag_words(measure, value, flag)
+    flags = "" if measure.name == "vas" else flag_words(measure, value, *flag)
     return sentence(
         f"Patient {visit['case_id']}, {said[:1].lower()}{said[1:]}",
         flags,
@@ -232,7 +238,8 @@ def _hover(visit: Record, measure: Variable, value: float, flag: str | None, ori
 
 def _header(measure: Variable, visits: list[Record], at: Place, look: Look) -> list[Part]:
     unit = safe_plotly(measure.stated_unit)
-    range_text = f" · {range_words(measure)} ({_source(measure)})" if range_words(measure) else ""
+    known = measure.reference
+    range_text = safe_plotly(f" · {known.words} ({known.by})") if known else ""
     name = f'<b><span style="color:{look.text}">{safe_plotly(measure.words[:1].upper() + measure.words[1:])}</span></b>'
     said = f"{name} {unit if not range_text else ''}{range_text}"
     if not any(visit[measure.name] is not None for visit in visits):
@@ -240,19 +247,6 @@ def _header(measure: Variable, visits: list[Record], at: Place, look: Look) -> l
     elif measure.name == "magnesium":
         said += " · analyte uncertain"
     return [words(look, said, xshift=look.px(-34), yshift=look.px(2), **at.over)]
-
-
-def _source(measure: Variable) -> str:
-    source = measure.reference.source if measure.reference else ""
-    return "not checked" if "not checked" in source else safe_plotly(source)
-
-
-def _band(measure: Variable, at: Place, look: Look) -> list[Part]:
-    if measure.reference is None:
-        return []
-    ends = {"y0": measure.reference.low, "y1": measure.reference.high, "yref": f"y{at.y}"}
-    across = {"xref": "paper", "x0": at.across[0], "x1": at.across[1]}
-    return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **across, **ends}]
 
 
 def _months(months: tuple[int, ...], look: Look, column: str, at: float) -> list[Part]:
@@ -284,11 +278,15 @@ def _title(vas: Variable, case_id: int, visits: list[Record]) -> str:
     return f"Patient {case_id}: VAS {told}"
 
 
-def _notes(words: Vocabulary, undated: list[Record], case: Record) -> tuple[str, ...]:
+def _notes(registry: Registry, undated: list[Record], case: Record) -> tuple[str, ...]:
+    words = registry.vocabulary
+    weeks = words.variable("weeks_postpartum", "cases")
     notes = [
-        "Shaded: reference range, for orientation. ↑ and ↓ are printed arrows; a ring is a value outside the range.",
+        f"Shaded: reference range, for orientation. ↑ and ↓ are {registry.flag_word}s; a ring is a value outside the range.",
         "A hollow mark is uncertain (inferred, assumed or in conflict), as its hover says.",
-        "The range of alkaline phosphatase is general knowledge, not checked against a source.",
+        *line_notes(words.labs),
+        *reference_note(registry, words.labs),
+        *caveats_of(words.labs, weeks, [case[weeks.name]] if case[weeks.name] is not None else []),
     ]
     if case["pain_control_months"] is not None:
         notes.append(words.variable("pain_control_months", "cases").note)

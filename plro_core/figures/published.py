@@ -51,6 +51,8 @@ _HERE = "This series"
 _COLUMN = {"age": "age", "t_spine": "t_l1_l4", "t_hip": "t_femoral_neck"}
 #: The levels that count as vertebral.
 _SPINE = (*CERVICAL, *VERTEBRAE)
+#: What is counted of each patient: fractures of the spine, and at any level.
+_COUNTED = ("vertebral_fractures", "fractures")
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,15 @@ class _Measure:
 
 _MEASURES = (
     _Measure("age", "Age, years", (20, 42), (20, 25, 30, 35, 40), 0),
-    _Measure("fractures", "Fractures in a patient (vertebral in this series)", (0, 8), (0, 2, 4, 6, 8), 0),
+    _Measure("vertebral_fractures", "Vertebral fractures in a patient", (0, 8), (0, 2, 4, 6, 8), 0),
+    _Measure("fractures", "Fractures in a patient, at any site", (0, 8), (0, 2, 4, 6, 8), 0),
     _Measure("t_spine", "T-score, spine (L1–L4 in this series)", (-5, 0), (-5, -4, -3, -2, -1, 0), 1),
     _Measure("t_hip", "T-score, hip (femoral neck in this series)", (-5, 0), (-5, -4, -3, -2, -1, 0), 1),
 )
 
 
 def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
-    """Age, vertebral fractures and T-scores of patients with a vertebral fracture, beside the means of other cohorts."""
+    """Age, fractures and T-scores of patients with a vertebral fracture, beside the means of other cohorts."""
     view = in_view(registry, STRICT, _variables(registry.vocabulary), visits=False)
     levels = lookups.facts(registry, "fractures", STRICT)
     others = published()
@@ -129,10 +132,10 @@ def _panel_height(measure: _Measure, others: Sequence[Aggregate]) -> float:
 
 def _own(measure: _Measure, cases: Sequence[Record], levels: Sequence[Record]) -> list[tuple[int, float]]:
     """This series' recorded values by patient."""
-    if measure.name == "fractures":
+    if measure.name in _COUNTED:
         found = {case["case_id"]: 0 for case in cases}
         for row in levels:
-            found[row["case_id"]] += row["level"] in _SPINE
+            found[row["case_id"]] += measure.name == "fractures" or row["level"] in _SPINE
         return [(case_id, n) for case_id, n in found.items() if n]
     column = _COLUMN[measure.name]
     return [(case["case_id"], case[column]) for case in cases if case[column] is not None]
@@ -144,10 +147,10 @@ def _variables(words: Vocabulary) -> list[Variable]:
 
 def _middle(measure: _Measure, view: InView) -> Middle:
     """The median of all patients of this series, drawn or not."""
-    if measure.name == "fractures":
+    if measure.name in _COUNTED:
         entry = view.vocabulary.variable("level", "fractures")
-        found = number_each(view.registry, entry, _SPINE, view.cohort)
-        return NumberEach(About(entry, view.cohort), found, _SPINE)
+        levels = tuple(level.code for level in entry.levels) if measure.name == "fractures" else _SPINE
+        return NumberEach(About(entry, view.cohort), number_each(view.registry, entry, levels, view.cohort), levels)
     return view.middle(view.vocabulary.variable(_COLUMN[measure.name], "cases"))
 
 

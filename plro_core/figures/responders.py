@@ -25,13 +25,15 @@ from plro_core.figures.style import (
     symbol_size,
     words,
 )
-from plro_core.pain_control import THRESHOLDS, Change, responders, responders_table, waterfall
+from plro_core.pain_control import THRESHOLDS, PainChange, responders, responders_table, waterfall
 from plro_core.pain_control.patients import visit_note
+from plro_core.pain_control.tables import COUNTED_NOTE
 from plro_core.statements import Response, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, TwoForms
 from plro_core.text import NONE, capitalised, from_to, k_of_n, number, patients, visit_name
 from plro_core.vocabulary import Variable
+from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SUBSTANTIAL, responder_words
 
 _QUESTION = "How far has each patient's pain fallen?"
 _COLUMNS = (
@@ -42,20 +44,19 @@ _COLUMNS = (
     Column("percent", "Change from baseline", "number", 0, "%"),
 )
 #: The thresholds that are drawn as lines, with the word for a fall that reaches them.
-_LINES = ((THRESHOLDS[1], "substantial", "right"), (THRESHOLDS[0], "moderate", "left"))
-_THRESHOLD_NOTE = (
-    "A fall of 30 % is a moderate and of 50 % a substantial response (IMMPACT; PMC9299931); compared in whole numbers, "
-    "so that exactly 30 % counts."
+_LINES = tuple(
+    (THRESHOLDS[RESPONSE.index(entry)], entry.meaning, side)
+    for entry, side in ((SUBSTANTIAL, "right"), (MODERATE, "left"))
 )
 
 
 @dataclass(frozen=True)
-class Row:
+class ResponderRow:
     """One patient in the waterfall; no change where a VAS is missing at baseline or at the month."""
 
     case_id: int
     group: Group
-    change: Change | None
+    change: PainChange | None
 
     @property
     def percent(self) -> float | None:
@@ -104,7 +105,13 @@ def responder_waterfall(
         summary=_summary(view, rows, found, month),
         columns=columns,
         rows=[_cells(row, view, month) for row in rows],
-        notes=(_THRESHOLD_NOTE, *view.notes, *_uncounted_notes(found[ALL][0]), *visit_note(cohort)),
+        notes=(
+            next(responder_words()),
+            COUNTED_NOTE,
+            *view.notes,
+            *_uncounted_notes(found[ALL][0]),
+            *visit_note(cohort),
+        ),
         look=look,
         who=view.who(highlight),
     )
@@ -147,16 +154,16 @@ def _k_of_n(proportion: Proportion) -> str:
     return f"{k_of_n(proportion.k, proportion.n)} ({ends})"
 
 
-def _rows(view: InView, month: int) -> list[Row]:
+def _rows(view: InView, month: int) -> list[ResponderRow]:
     """Greatest fall first, as the core sorts them; patients without both values last."""
     levels = {case["case_id"]: view.level_of(case) for case in view.cases}
     changes = waterfall(view.registry, month, view.cohort).changes
-    paired = [Row(change.case_id, levels.get(change.case_id), change) for change in changes]
+    paired = [ResponderRow(change.case_id, levels.get(change.case_id), change) for change in changes]
     seen = {row.case_id for row in paired}
-    return [*paired, *(Row(case_id, level, None) for case_id, level in levels.items() if case_id not in seen)]
+    return [*paired, *(ResponderRow(case_id, level, None) for case_id, level in levels.items() if case_id not in seen)]
 
 
-def _percent_axis(rows: list[Row], look: Look) -> Part:
+def _percent_axis(rows: list[ResponderRow], look: Look) -> Part:
     """From a fall to nothing on the left to the greatest rise, with room for the words beside each mark."""
     greatest = max((row.percent for row in rows if row.percent is not None), default=0.0)
     right = greatest * 1.45 if greatest > 0 else 0.0
@@ -205,7 +212,7 @@ def _line_words(found: Sequence[Response], look: Look) -> list[Part]:
     return [*said, words(look, "change in VAS from baseline", **below)]
 
 
-def _row_words(rows: list[Row], view: InView, month: int, highlight: int | None, look: Look) -> list[Part]:
+def _row_words(rows: list[ResponderRow], view: InView, month: int, highlight: int | None, look: Look) -> list[Part]:
     """Beside each mark the pair of values and the percent; in an empty row, why it is."""
     if not view.numbered:
         return []
@@ -235,17 +242,17 @@ def _row_words(rows: list[Row], view: InView, month: int, highlight: int | None,
     return said
 
 
-def _pair(change: Change) -> str:
+def _pair(change: PainChange) -> str:
     return f"{change.baseline} → {change.value}"
 
 
-def _missing(row: Row, view: InView, month: int) -> str:
+def _missing(row: ResponderRow, view: InView, month: int) -> str:
     """Which of the two values is not recorded."""
     lacking = [at for at in (0, month) if view.value(row.case_id, at, "vas") is None]
     return f"VAS not recorded at {' or '.join(when(at) for at in lacking)}"
 
 
-def _stems(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
+def _stems(rows: list[ResponderRow], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
     """A thin line from no change to each patient's own value."""
     return [
         {
@@ -266,7 +273,7 @@ def _stems(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | No
 
 def _heads(
     view: InView,
-    rows: list[Row],
+    rows: list[ResponderRow],
     month: int,
     styles: dict[Group, GroupStyle],
     highlight: int | None,
@@ -293,7 +300,7 @@ def _heads(
     }
 
 
-def _hover(view: InView, change: Change, month: int) -> str:
+def _hover(view: InView, change: PainChange, month: int) -> str:
     reached = [word for rule, word, _ in _LINES if change.meets(rule)]
     response = f"a {reached[0]} response" if reached else "no moderate response"
     sources = [place(view.visit(change.case_id, at)) for at in (0, month)]
@@ -312,7 +319,7 @@ def _key(key: str, look: Look) -> list[Part]:
     return [words(look, key, size=13, **top, xshift=look.px(-76), yshift=look.px(58))]
 
 
-def _cells(row: Row, view: InView, month: int) -> tuple[int | float | str | None, ...]:
+def _cells(row: ResponderRow, view: InView, month: int) -> tuple[int | float | str | None, ...]:
     pair = (row.change.baseline, row.change.value) if row.change else (None, None)
     return (row.case_id, month, *pair, row.percent, *((row.group,) if view.group else ()))
 
@@ -347,7 +354,9 @@ def _title(view: InView, found: Mapping[Group, Sequence[Response]], month: int) 
     return state("Pain has fallen by half or more in {half} patients at {visit}", half=half, visit=when(month))
 
 
-def _summary(view: InView, rows: list[Row], found: Mapping[Group, Sequence[Response]], month: int) -> Statement:
+def _summary(
+    view: InView, rows: list[ResponderRow], found: Mapping[Group, Sequence[Response]], month: int
+) -> Statement:
     """How many respond by each threshold, of everybody or of each group; each patient's change where they are few."""
     start = state(
         "Change in VAS ({scale}) of {patients} from baseline to {visit}.",
@@ -372,7 +381,7 @@ def _counted_words(view: InView, level: Group, found: Sequence[Response]) -> Sta
     return Statement(f"{capitalised(name + told.text)}.", told.amounts)
 
 
-def _told(view: InView, rows: list[Row]) -> str:
+def _told(view: InView, rows: list[ResponderRow]) -> str:
     """Each patient's own change, where all are drawn one by one."""
     changes = [row.change for row in rows if row.change] if view.numbered else []
     told = "; ".join(f"patient {change.case_id}, {_pair(change)} ({change.percent_words})" for change in changes)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from plro_core.figures.scores import Kind, T
+from plro_core.figures.scores import ScoreKind, T
 from plro_core.figures.style import Look, Part, quiet_axis, words
 from plro_core.text import number
 
@@ -22,7 +22,7 @@ def t_axis(values: Iterable[float], look: Look) -> Part:
     )
 
 
-def axis_name(look: Look, kind: Kind = T) -> Part:
+def axis_name(look: Look, kind: ScoreKind = T) -> Part:
     """The kind of score, over the axis."""
     return words(
         look, kind.word, x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xshift=look.px(-30), yshift=look.px(6)
@@ -34,12 +34,12 @@ def who_line(look: Look) -> Part:
     return {"type": "line", "layer": "below", "line": {"color": look.quiet, "width": look.px(1.2), "dash": "dot"}}
 
 
-def who_lines(look: Look, kind: Kind = T) -> list[Part]:
+def who_lines(look: Look, kind: ScoreKind = T) -> list[Part]:
     """The lines that a kind of score is held against."""
     return [who_line(look) | {"xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at} for at in kind.lines]
 
 
-def who_labels(look: Look, kind: Kind = T) -> list[Part]:
+def who_labels(look: Look, kind: ScoreKind = T) -> list[Part]:
     """The lines' names, on the plot; below a classification, for orientation only."""
     return [
         words(look, label, x=0, xref="paper", y=at, xshift=look.px(2), size=10.5) for at, label in kind.lines.items()

@@ -20,17 +20,16 @@ from plro_core.tables import Cell, Column
 from plro_core.text import listed, number
 from plro_core.vocabulary import Range, Variable, Vocabulary
 from plro_core.vocabulary.standard import T_SCORE_NOTE, VERTEBRAE
+from plro_core.vocabulary.thresholds import ISCD, WHO_LOWER, WHO_UPPER
 
-#: The WHO's lines, for orientation only: at or below -2.5, and below -1.0.
-WHO_LINES = (-1.0, -2.5)
-#: At or below it a Z-score is "below the expected range for age" (ISCD).
-ISCD_LINE = -2.0
+#: The WHO's lines, for orientation only.
+WHO_LINES = (WHO_UPPER.bound, WHO_LOWER.bound)
 #: Up to this many patients with a fractured lumbar spine are named.
 _MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
-class Kind:
+class ScoreKind:
     """A kind of score: what it is called, the lines it is held against with their names, and what is said below."""
 
     word: str
@@ -50,21 +49,21 @@ class Kind:
         return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
-T = Kind(
+T = ScoreKind(
     "T-score",
     "t_score",
     "How low is bone density, and at which site?",
     {at: f"WHO {number(at, 1)}<br>(for orientation)" for at in WHO_LINES},
-    WHO_LINES[1],
+    WHO_LOWER.bound,
     T_SCORE_NOTE,
 )
-Z = Kind(
+Z = ScoreKind(
     "Z-score",
     "z_score",
     "How low is bone density for the patient's age, and at which site?",
-    {ISCD_LINE: f"ISCD {number(ISCD_LINE, 1)}<br>(for age)"},
-    ISCD_LINE,
-    f"Z-score as reported; at or below {number(ISCD_LINE, 1)} it is below the expected range for age (ISCD).",
+    {ISCD.bound: f"ISCD {number(ISCD.bound, 1)}<br>(for age)"},
+    ISCD.bound,
+    f"Z-score as reported; at or below {number(ISCD.bound, 1)} it is {ISCD.meaning} ({ISCD.source}).",
 )
 
 
@@ -77,7 +76,7 @@ class Scores:
     """
 
     view: InView
-    kind: Kind
+    kind: ScoreKind
     leave_out: bool = False
     fractured: Mapping[int, list[str]] = field(default_factory=dict)
 
@@ -222,7 +221,7 @@ class Scores:
                 yield (case["case_id"], site.short_label, self.value(case, site), broken or None, *group)
 
 
-def scores_of(registry: Registry, cohort: Cohort, kind: Kind, group: Variable | None, leave_out: bool) -> Scores:
+def scores_of(registry: Registry, cohort: Cohort, kind: ScoreKind, group: Variable | None, leave_out: bool) -> Scores:
     """The scores of a cohort. A choice of visits is no matter: scores are of the time of diagnosis."""
     sites = kind.sites(registry.vocabulary)
     view = in_view(registry, Cohort(cohort.who), sites, group, visits=False)
@@ -236,7 +235,7 @@ def scores_of(registry: Registry, cohort: Cohort, kind: Kind, group: Variable | 
     )
 
 
-def columns(group: Variable | None, kind: Kind = T) -> list[Column]:
+def columns(group: Variable | None, kind: ScoreKind = T) -> list[Column]:
     """The columns of the points of a figure of scores."""
     of_group = [Column(group.name, group.label)] if group else []
     return [

@@ -69,7 +69,8 @@ def _reference(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
         if not entry.reference:
             continue
         low, high = (f"{end:g}" if end is not None else "any" for end in (entry.reference.low, entry.reference.high))
-        message = f"outside the reference range of {low} to {high} {entry.stated_unit}".rstrip() + "."
+        message = f"outside the reference range of {low} to {high} {entry.stated_unit}".rstrip()
+        message += f" ({entry.reference.by})."
         frame = tables[entry.table]
         for key, value in _cells(words, frame, entry, _outside(frame, entry)):
             if not _other_unit(entry, value):
@@ -138,7 +139,7 @@ def _jumps(entry: Variable, before: pa.ChunkedArray, after: pa.ChunkedArray) -> 
 
 
 def _flag(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
-    """A printed arrow that the value and the reference range do not bear out."""
+    """A reported flag that the value and the reference range do not bear out."""
     frame = tables["visits"]
     names = {entry.name for entry in words.columns("visits")}
     for lab in words.columns("visits"):
@@ -148,7 +149,7 @@ def _flag(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
         for key, (value, mark) in _flagged(words, frame, lab.name, flag):
             usual = lab.reference
             if value is None:
-                yield TableFinding("visits", key, flag, mark, f"an arrow, but no value of {lab.words}.")
+                yield TableFinding("visits", key, flag, mark, f"a flag, but no value of {lab.words}.")
             elif usual and mark == "H" and usual.high is not None and value <= usual.high:
                 yield TableFinding(
                     "visits", key, flag, mark, f"marked high, but {value:g} is not above {usual.high:g}."
@@ -241,7 +242,7 @@ CHECKS: tuple[Check, ...] = (
     Check("reference", "warning", "A value lies outside its reference range: a finding, not a fault.", _reference),
     Check("sign", "warning", "One T-score is positive while the others are negative.", _score_sign),
     Check("jump", "warning", "A value is far from the one at the visit before (our own guard).", _jump),
-    Check("flag", "warning", "A printed arrow has a value that bears it out.", _flag),
+    Check("flag", "warning", "A reported flag has a value that bears it out.", _flag),
     Check("fractured_lumbar", "warning", "A spine T-score covers a fractured vertebra.", _fractured_lumbar),
     Check("stop_before_start", "error", "A treatment does not stop before it starts.", _stop_before_start),
     Check("before_delivery", "warning", "Breastfeeding does not end before delivery.", _before_delivery),

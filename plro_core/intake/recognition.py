@@ -16,6 +16,7 @@ from plro_core.intake.opening import Opened, OpenFile
 from plro_core.intake.redcap.dictionary import is_dictionary, read_dictionary
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import RedcapMapping, Value
+from plro_core.intake.redcap.names import own_names
 from plro_core.intake.redcap.reader import decimal_sign, drafts
 from plro_core.vocabulary import Vocabulary
 
@@ -87,7 +88,7 @@ def recognise(
 def _taken(file: OpenFile, sheet: Sheet, project: _Project) -> _Taken:
     if is_dictionary(sheet):
         return _Taken()
-    if is_export(sheet):
+    if is_export(sheet, own_names(project.vocabulary)):
         return _of_export(sheet, project, file.declared.decimal)
     return _of_table(file, sheet, project.vocabulary)
 

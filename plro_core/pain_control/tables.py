@@ -12,10 +12,11 @@ from plro_core.tables import Cell, Column, Table
 from plro_core.tables.notes import general_notes, who
 from plro_core.text import listed, patients
 from plro_core.vocabulary import Variable
+from plro_core.vocabulary.thresholds import responder_words
 
-THRESHOLD_NOTE = (
-    "A fall of 30 % is a moderate and of 50 % a substantial response (IMMPACT; PMC9299931). Compared in whole numbers, so "
-    "that exactly 30 % counts. n counts patients with a VAS at baseline, above 0, and at the month."
+COUNTED_NOTE = (
+    "Falls are compared in whole numbers, so that a fall of exactly the threshold counts. n counts patients with a VAS at "
+    "baseline, above 0, and at the month."
 )
 INTERVAL_NOTE = f"Interval: {CLOPPER_PEARSON}, at least 95 %."
 _RECONSTRUCTED_NOTE = (
@@ -45,7 +46,14 @@ def responders_table(registry: Registry, cohort: Cohort = EVERYONE, group: Group
         "Response to treatment: fall in VAS from baseline",
         columns,
         tuple(_responder_row(entry, group) for entry in found),
-        (*general_notes(registry), THRESHOLD_NOTE, *_zero_note(found), INTERVAL_NOTE, *visit_note(cohort)),
+        (
+            *general_notes(registry),
+            *responder_words(),
+            COUNTED_NOTE,
+            *_zero_note(found),
+            INTERVAL_NOTE,
+            *visit_note(cohort),
+        ),
         who(registry, of_patients_only(cohort)),
     )
 

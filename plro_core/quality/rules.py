@@ -10,6 +10,8 @@ from plro_core.intake.checks import CHECKS, Check, TableFinding, checked
 from plro_core.quality.progress import MOST_LISTED, Progress, going_on, listed_of
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
+from plro_core.tables.notes import reference_note
+from plro_core.tables.ranges import flag_notes
 from plro_core.vocabulary import written_key
 
 _LOOK = "A hit is a question to the source, not a fault: many values outside a reference range are the disease."
@@ -54,10 +56,11 @@ def rule_tables(registry: Registry, progress: Progress = going_on) -> tuple[Tabl
     asked = [(check.name, check.says, check.severity, hits[check.name]) for check in CHECKS]
     finding = sum(bool(row[-1]) for row in asked)
     subtitle = size(registry).sentence
+    ranges = (*reference_note(registry, registry.vocabulary.labs), *flag_notes(registry))
     title = f"{finding} of {len(asked)} rules find something, {total} times in all"
-    counted = Table("rule-counts", title, _COUNTS, tuple(asked), (_LOOK, *stopped), subtitle)
+    counted = Table("rule-counts", title, _COUNTS, tuple(asked), (_LOOK, *ranges, *stopped), subtitle)
     title = f"The rules of intake ask about {total} {'cell' if total == 1 else 'cells'}"
-    notes = (_LOOK, *listed_of(len(rows), total), *stopped)
+    notes = (_LOOK, *ranges, *listed_of(len(rows), total), *stopped)
     return counted, Table("rule-hits", title, _HITS, tuple(rows), notes, subtitle)
 
 
@@ -96,7 +99,7 @@ def _shown(value: object) -> str | None:
 
 
 def flag_disagreement(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
-    """Every cell with a printed arrow or a computed flag, those where the two disagree first.
+    """Every cell with a reported or a computed flag, those where the two disagree first.
 
     Of a large registry the cells of a fixed sample of patients are listed, and a note says so; the title counts all.
     """

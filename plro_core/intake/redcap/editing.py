@@ -21,6 +21,7 @@ from plro_core.intake.redcap.names import (
     has_month,
     is_fact,
     one_per_patient,
+    own_names,
     patient_tables,
     slug,
     written,
@@ -77,7 +78,9 @@ def project(files: Iterable[File], dialects: Mapping[str, Dialect], vocabulary: 
     opened, _ = open_files(list(files), vocabulary, dialects)
     sheets = [sheet for file in opened.files for sheet in file.sheets]
     dictionary = next((sheet for sheet in sheets if is_dictionary(sheet)), None)
-    export = next((sheet for sheet in sheets if sheet is not dictionary and is_export(sheet)), None)
+    export = next(
+        (sheet for sheet in sheets if sheet is not dictionary and is_export(sheet, own_names(vocabulary))), None
+    )
     return Project(export, dictionary) if export else None
 
 

@@ -60,20 +60,21 @@ class ExportField:
         return "___" in self.name
 
 
-def is_export(sheet: Sheet) -> bool:
-    """Whether a sheet is an export of records from REDCap, by what only REDCap writes."""
+def is_export(sheet: Sheet, own: Collection[str] = ()) -> bool:
+    """Whether a sheet is an export of records from REDCap, by what only REDCap writes.
+
+    ``own`` are names of the registry's columns: one of them tells nothing, however much it looks like REDCap's.
+    """
     if is_dictionary(sheet):
         return False
-    heads = {head.strip().lower() for head in sheet.head}
+    places = {index: head.strip().lower() for index, head in enumerate(sheet.head) if head.strip() not in own}
+    heads = set(places.values())
     if heads & (set(_ROLES) | {"complete?"}) or {"event name", "repeat instance"} <= heads:
         return True
-    return any("___" in head or "(choice=" in head for head in heads) or _has_form_status(sheet)
-
-
-def _has_form_status(sheet: Sheet) -> bool:
-    """A classic project has no events and no instances; what is left is the state of its forms."""
-    ends = [index for index, head in enumerate(sheet.head) if head.strip().endswith(COMPLETE_END)]
-    return any(_holds_status(sheet, index) for index in ends)
+    if any("___" in head or "(choice=" in head for head in heads):
+        return True
+    # A classic project has no events and no instances; what is left is the state of its forms.
+    return any(_holds_status(sheet, index) for index, head in places.items() if head.endswith(COMPLETE_END))
 
 
 def _holds_status(sheet: Sheet, index: int) -> bool:
