@@ -166,8 +166,9 @@ def _patient(
     """One patient's line: thin in a tint of her hue, or with groups of her group's; thick and full if highlighted."""
     chosen, others = case_id == highlight, highlight is not None
     hue = style.colour if style else patient_colour(case_id)
-    line_colour = hue if chosen else look.tint(look.line if others else hue, 0.4 if others else 0.55)
-    marker = hue if chosen or not others else look.tint(look.line, 0.6)
+    if others and not chosen:  # quiet: of her group one sees the colour, of her alone the line
+        hue = look.tint(hue, 0.45) if style else look.tint(look.line, 0.6)
+    line_colour, marker = (hue if chosen else look.tint(hue, 0.55)), hue
     symbol = style.symbol if style else patient_symbol(case_id)
     return _points(view, [case_id], drawn) | {
         "mode": "lines+markers",
