@@ -136,3 +136,29 @@ def test_a_choice_of_visits_goes_with_the_text_equivalent(registry: Registry) ->
 def test_patients_named_behind_groups_are_not_those_of_the_last_one(registry: Registry) -> None:
     summary = drawn(registry, "treatment_matrix", by="breastfeeding").summary
     assert "continued 0 of 2, in all patients 1, 3, 6 and 7" in summary
+
+
+@pytest.mark.parametrize("by", [None, "breastfeeding"])
+@pytest.mark.parametrize("name", ["pain_trajectories", "lab_trajectories"])
+def test_no_median_is_drawn_or_told_of_visits_chosen_by_a_value(registry: Registry, name: str, by: str | None) -> None:
+    """Of visits with a VAS from 4 on the medians are 7.5 and 5, where pain fell from 7.5 to 3.5."""
+    chosen, whole = drawn(registry, name, "vas=4-10", by), drawn(registry, name, "month=0,1", by)
+    assert "Median" in whole.figure.to_json()
+    assert "edian" in whole.summary
+    assert "Median" not in chosen.figure.to_json()
+    assert "edian" not in chosen.summary
+    assert any("no median is told or drawn" in note for note in chosen.notes)
+
+
+def test_a_missing_visit_has_the_colour_of_its_group_and_no_mark_of_one() -> None:
+    registry = courses({0: 7, 1: 3}, {0: 8}, {0: 9, 1: None}, breastfeeding=["stopped", "continued", None])
+    chart = drawn(registry, "pain_trajectories", by="breastfeeding")
+    lines = {
+        trace.customdata[0][0]: trace.marker.color for trace in chart.figure.data if trace.name.startswith("Patient")
+    }
+    (missing,) = [trace for trace in chart.figure.data if trace.name == "Not recorded"]
+    assert set(missing.marker.symbol) == {"line-ew-open"}
+    assert dict(zip([case_id for case_id, _ in missing.customdata], missing.marker.color, strict=True)).items() <= (
+        lines.items()
+    )
+    assert any(note.startswith("A dash below the axis") for note in chart.notes)

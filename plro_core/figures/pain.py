@@ -56,7 +56,7 @@ def pain_trajectories(
     styles = group_styles(group, look) if group else {}
     key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
     traces = [*_patients(view, drawn, styles, highlight, look), *_medians(view, styles, look)]
-    traces += _missing(view, look)
+    traces += _missing(view, styles, look)
     annotations = visit_labels(look, view.months, counted(view, "vas"))
     annotations += [*_median_values(view, styles, look), *_line_ends(view, drawn, styles, highlight, look)]
     if group:
@@ -224,7 +224,9 @@ def _hover(view: InView, case_id: int, month: int, vas: float) -> str:
 def _medians(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
     """A thick line through the medians; for each group its own, where a visit has at least three values."""
     groups: list[tuple[Group, str, str, str, str]] = [(ALL, look.text, "solid", "circle", "")]
-    if view.group:
+    if not view.all_visits_shown:
+        groups = []
+    elif view.group:
         groups = [
             (code, style.colour, style.dash, style.symbol, f", {style.label}")
             for code, style in styles.items()
@@ -256,7 +258,7 @@ def _medians(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[
 
 def _median_values(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
     """The medians as numbers beside the line, up and to the right where a falling line leaves room."""
-    if view.group:
+    if view.group or not view.all_visits_shown:
         return []
     found = [(month, view.median("vas", month)) for month in view.months]
     return [
@@ -321,9 +323,10 @@ def _right_margin(view: InView) -> float:
     return 18 + 6.3 * max(tied.values(), default=0)
 
 
-def _missing(view: InView, look: Look) -> list[Part]:
-    """Hollow marks below the axis where a patient's visit or its VAS is missing."""
+def _missing(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
+    """Marks below the axis where a patient's visit or its VAS is missing: hollow, or with groups dashes in their colours."""
     gaps = _gaps(view)
+    level = {case["case_id"]: view.level_of(case) for case in view.cases}
     places = side_by_side([(case_id, month, 0) for case_id, month in gaps], 0.085, 0.6)
     if not gaps:
         return []
@@ -336,9 +339,10 @@ def _missing(view: InView, look: Look) -> list[Part]:
             "customdata": [list(gap) for gap in gaps],
             "hovertext": [f"Patient {case_id}, {when(month)}: VAS not recorded" for case_id, month in gaps],
             "marker": {
-                "symbol": [f"{patient_symbol(case_id)}-open" for case_id, _ in gaps],
-                "color": [patient_colour(case_id) for case_id, _ in gaps],
+                "symbol": ["line-ew-open" if styles else f"{patient_symbol(case_id)}-open" for case_id, _ in gaps],
+                "color": [styles[level[case_id]].colour if styles else patient_colour(case_id) for case_id, _ in gaps],
                 "size": look.px(7),
+                "line": {"width": look.px(2 if styles else 1)},
             },
         }
     ]
@@ -358,7 +362,8 @@ def _gaps(view: InView) -> list[tuple[int, int]]:
 
 
 def _missing_note(view: InView) -> str:
-    return "A hollow mark below the axis is a visit without a recorded VAS; lines stop there." if _gaps(view) else ""
+    mark = "dash" if view.group else "hollow mark"
+    return f"A {mark} below the axis is a visit without a recorded VAS; lines stop there." if _gaps(view) else ""
 
 
 def _title(view: InView) -> str | Statement:
@@ -413,6 +418,8 @@ def _summary(view: InView) -> Statement:
     """The figure in words: medians (or the patients' own values) at each visit, with n; of each group, if there are."""
     levels = list(view.group_sizes) if view.group else [ALL]
     start = state("VAS ({scale}) of {patients} over time.", scale="0 to 10", patients=view.patients)
+    if not view.all_visits_shown:
+        return start
     return together([start, *(_course_words(view, level) for level in levels)], " ")
 
 

@@ -88,7 +88,10 @@ class InView:
 
     @property
     def all_visits_shown(self) -> bool:
-        """Whether a visit without a row really is missing, rather than left out by a choice of visits by value."""
+        """Whether a visit without a row really is missing, rather than left out by a choice of visits by value.
+
+        Of what such a choice leaves nothing is told: medians of it show the choice, not the course.
+        """
         return all(criterion.variable.name == "month" for criterion in self.cohort.which_visits)
 
     @property
@@ -204,7 +207,9 @@ class InView:
                 state("Points are drawn for {drawn}; medians, n and shares come from all of them.", drawn=drawn)
             )
         if self.cohort.which_visits:
-            notes.append(Statement("Only the chosen visits are drawn; a line is broken where a visit is left out."))
+            chosen = "Only the chosen visits are drawn; a line is broken where a visit is left out."
+            no_median = "" if self.all_visits_shown else " Of visits chosen by a value no median is told or drawn."
+            notes.append(Statement(chosen + no_median))
         return tuple(notes)
 
     @property
