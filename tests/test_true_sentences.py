@@ -2,12 +2,14 @@
 
 import pytest
 
-from plro_core.cohort import Cohort
+from plro_core.cohort import EVERYONE, Cohort
 from plro_core.confounding import confounded
 from plro_core.figures import Chart
 from plro_core.figures.catalogue import FIGURES
 from plro_core.headlines import bone, overview, pain
 from plro_core.store import Registry
+from plro_core.tables.ranges import caveats
+from plro_core.vocabulary import Vocabulary, parse
 from tests.small_registry import courses, small_registry
 
 pytest_plugins = ["tests.core_fixtures"]
@@ -157,8 +159,30 @@ def test_a_missing_visit_has_the_colour_of_its_group_and_no_mark_of_one() -> Non
         trace.customdata[0][0]: trace.marker.color for trace in chart.figure.data if trace.name.startswith("Patient")
     }
     (missing,) = [trace for trace in chart.figure.data if trace.name == "Not recorded"]
-    assert set(missing.marker.symbol) == {"line-ew-open"}
+    assert set(missing.marker.symbol) == {"line-ns-open"}
     assert dict(zip([case_id for case_id, _ in missing.customdata], missing.marker.color, strict=True)).items() <= (
         lines.items()
     )
-    assert any(note.startswith("A dash below the axis") for note in chart.notes)
+    assert any(note.startswith("A short stroke below the axis") for note in chart.notes)
+
+
+# Other words
+
+
+def test_a_diagnosis_before_delivery_did_not_come_after_it() -> None:
+    words = Vocabulary(parse("[widen.weeks_postpartum]\nplausible = [-40, 208]\n"))
+    registry = small_registry(
+        words, cases=[{"case_id": 1, "weeks_postpartum": -6}, {"case_id": 2, "weeks_postpartum": 10}]
+    )
+    assert drawn(registry, "swimmer").title == "Diagnosis in week −6 to 10 from delivery, by week 8 in 1 of 2"
+    assert "after delivery" not in drawn(registry, "swimmer", "weeks_postpartum=-6").summary
+    alp = registry.vocabulary.variable("alp", "visits")
+    (caveat,) = caveats(registry, EVERYONE, [alp])
+    assert caveat.endswith("Diagnosis, at baseline, was in week −6 to 10 from delivery.")
+
+
+def test_nothing_is_reconstructed_where_no_document_prints_a_time(registry: Registry) -> None:
+    assert "reconstructed ·" in drawn(registry, "time_to_pain_control").figure.to_json()
+    own = drawn(courses({0: 7, 1: 3}, {0: 8, 1: 1}), "time_to_pain_control").figure.to_json()
+    assert "reconstructed" not in own
+    assert "one candidate definition ·" in own
