@@ -254,5 +254,7 @@ def caveats(registry: Registry, cohort: Cohort, labs: Iterable[Variable]) -> tup
 def caveats_of(labs: Iterable[Variable], weeks: Variable, recorded: Collection[float]) -> tuple[str, ...]:
     """The same of patients whose weeks from delivery to diagnosis are known, as far as they are recorded."""
     span = " to ".join(dict.fromkeys(weeks.written(end) for end in (min(recorded), max(recorded)))) if recorded else ""
-    since = f" Diagnosis, at baseline, was {span} weeks after delivery." if span else ""
+    unit = "week" if span == "1" else "weeks"
+    told = f"in week {span} from delivery" if recorded and min(recorded) < 0 else f"{span} {unit} after delivery"
+    since = f" Diagnosis, at baseline, was {told}." if span else ""
     return tuple(f"{lab.label}: {lab.caveat}{since}" for lab in labs if lab.caveat)
