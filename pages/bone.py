@@ -9,25 +9,21 @@ from plro_core import headlines
 from plro_core.figures import bone_density_over_time, fracture_map, t_score_distribution, t_score_strip, z_score_strip
 
 view = session.view()
-leave_out = lumbar.left_out(view)
-by_patient = figure(t_score_strip, highlight=view.patient, leave_out_lumbar_fracture=leave_out)
-distributed = figure(
-    t_score_distribution,
-    group=view.options.get("by"),
-    highlight=view.patient,
-    leave_out_lumbar_fracture=leave_out,
-)
-levels = figure(fracture_map, highlight=view.patient)
+group, leave_out = view.options.get("by"), lumbar.left_out(view)
+by_patient = figure(t_score_strip, group=group, highlight=view.patient, leave_out_lumbar_fracture=leave_out)
+distributed = figure(t_score_distribution, group=group, highlight=view.patient, leave_out_lumbar_fracture=leave_out)
+levels = figure(fracture_map, group=group, highlight=view.patient)
 drawn = [by_patient, distributed, levels]
 names = ["By patient", "Distribution", "Fracture levels"]
 if view.registry.vocabulary.z_scores:
-    drawn.append(figure(z_score_strip, highlight=view.patient, leave_out_lumbar_fracture=leave_out))
+    drawn.append(figure(z_score_strip, group=group, highlight=view.patient, leave_out_lumbar_fracture=leave_out))
     names.append("Z-scores")
 if "densitometry" in view.registry.vocabulary.clinical:  # a registry that records repeated scans
     drawn.append(figure(bone_density_over_time, highlight=view.patient))
     names.append("Over time")
 page.header("How low is bone density, and where?", *drawn)
 if not page.nobody(view):
+    page.group_control()
     strip, distribution, fractures, *further = st.tabs(names)
     with strip:
         lumbar.control(view)
@@ -36,14 +32,15 @@ if not page.nobody(view):
             page.highlighted()
             page.show(by_patient)
         with side:
+            if group or leave_out:
+                st.caption("All patients in view, fractured spines included, not split into groups:")
             page.metrics(headlines.bone)
     with distribution:
-        page.group_control()
         page.show(distributed)
-        page.confounders(view)
     with fractures:
         page.show(levels)
     for tab, drawing in zip(further, drawn[3:], strict=True):
         with tab:
             page.highlighted(f"_{drawing.name}")
             page.show(drawing)
+    page.confounders(view)

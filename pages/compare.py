@@ -1,11 +1,11 @@
-"""Compare: cohort A against cohort B; in what else they differ comes before any outcome."""
+"""Compare: cohort A against cohort B; what patients bring with them comes before any outcome, and one outcome is primary."""
 
 import streamlit as st
 
 from pages.parts import two_cohorts
 from pages.shared import page, session, tables_view
 from pages.shared.figures import figure
-from plro_core.compare import EXPLORATORY, comparison_table
+from plro_core.compare import EXPLORATORY, comparison_table, primary_words
 from plro_core.figures import estimation_plot
 from plro_core.text import safe_markdown
 
@@ -13,12 +13,20 @@ view = session.view()
 comparison = two_cohorts.compared(view)
 known = two_cohorts.options(view)
 confounders = figure(estimation_plot, name="confounders", keys=two_cohorts.confounders(view, comparison), **known)
-sections = {
-    section: figure(estimation_plot, name=f"section_{section}", keys=keys, **known)
-    for section, keys in two_cohorts.sections(comparison).items()
+traits = {
+    theme: figure(estimation_plot, name=f"traits_{theme}", keys=keys, **known)
+    for theme, keys in two_cohorts.sections(comparison, "trait", "treatment").items()
 }
-shown = (confounders, *sections.values()) if comparison.differences and not comparison.problem else ()
-page.header("How do two groups of patients differ?", *shown)
+primary = figure(estimation_plot, name="primary", keys=(comparison.family.primary,), **known)
+outcomes = {
+    theme: figure(estimation_plot, name=f"section_{theme}", keys=keys, **known)
+    for theme, keys in two_cohorts.sections(comparison, "outcome").items()
+}
+first = (primary,) if comparison.primary else ()
+shown = (confounders, *first, *two_cohorts.for_a_stage(outcomes), *two_cohorts.for_a_stage(traits))
+page.header(
+    "How do two groups of patients differ?", *(shown if comparison.differences and not comparison.problem else ())
+)
 if not page.nobody(view):
     two_cohorts.problems(view)
     two_cohorts.choose(view)
@@ -32,11 +40,14 @@ if not page.nobody(view):
         st.header("First: in what else do A and B differ?", anchor=False)
         for sentence in two_cohorts.shared_traits(view):
             st.warning(safe_markdown(sentence), icon=":material/balance:")
-        page.show(confounders, in_section=True)
+        page.show(confounders, in_section=True, caveats_said=True)
+        with st.expander("Every baseline trait and treatment"):
+            two_cohorts.themes(traits)
         st.header("Then: the outcomes", anchor=False)
-        for tab, outcomes in zip(st.tabs(list(sections)), sections.values(), strict=True):
-            with tab:
-                page.show(outcomes, in_section=True)
+        st.markdown(safe_markdown(primary_words(comparison)))
+        if comparison.primary:
+            page.show(primary, in_section=True, caveats_said=True)
+        two_cohorts.themes(outcomes)
         st.header("All comparisons", anchor=False)
         tests = two_cohorts.tests_control(view)
         recipe = two_cohorts.recipe(view, tests)

@@ -1,19 +1,21 @@
-"""Labs: five laboratory values over time, with reference bands, printed and computed flags, and their patterns."""
+"""Labs: five laboratory values over time, with reference bands, reported and computed flags, and their patterns."""
 
 import streamlit as st
 
 from pages.parts import patterns_view
 from pages.shared import page, session, tables_view
 from pages.shared.figures import figure
-from plro_core.export import recipe_for
+from plro_core.export import ranges_recipe, recipe_for
 from plro_core.figures import flag_disagreements, lab_trajectories
+from plro_core.tables.ranges import ranges_table
 
 view = session.view()
 trajectories = figure(lab_trajectories, group=view.options.get("by"), highlight=view.patient)
 page.header("Which laboratory values leave their range?", trajectories)
 if not page.nobody(view):
     page.group_control()
-    curves, flags, patterns = st.tabs(["Over time", "Printed and computed flags", "Patterns"])
+    flags_title = view.registry.told("flags", "Reported and computed flags")
+    curves, flags, patterns = st.tabs(["Over time", flags_title, "Patterns"])
     with curves:
         page.highlighted()
         page.show(trajectories)
@@ -21,14 +23,16 @@ if not page.nobody(view):
         st.markdown(
             view.registry.told(
                 "flags.two",
-                "Printed arrows and the flags computed from the reference ranges are two different things. "
+                "Reported flags and the flags computed from the reference ranges are two different things. "
                 "The ranges are listed in the Dictionary with their sources.",
             )
         )
         call = "flag_disagreements(registry, cohort)"
         imports = ["from plro_core.figures import flag_disagreements"]
-        recipe = recipe_for(view.registry, "Printed and computed flags", view.cohort, call, imports=imports)
+        recipe = recipe_for(view.registry, flags_title, view.cohort, call, imports=imports)
         tables_view.show(page.answer(flag_disagreements), "flags", recipe)
+        st.subheader("How the count depends on the range", anchor=False)
+        tables_view.show(page.answer(ranges_table), "ranges", ranges_recipe(view.registry, view.cohort))
     with patterns:
         patterns_view.show(view)
     page.confounders(view)

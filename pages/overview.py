@@ -8,7 +8,7 @@ from plro_core import headlines
 from plro_core.figures import missingness_map, published_cohorts
 
 recorded, others = figure(missingness_map), figure(published_cohorts)
-view = page.header(headlines.overview_title(session.view().registry, session.view().cohort), recorded, others)
+view = page.header(str(headlines.overview_title(session.view().registry, session.view().cohort)), recorded, others)
 if not page.nobody(view):
     recorded_tab, published = st.tabs(["What is recorded", "Beside published cohorts"])
     with recorded_tab:

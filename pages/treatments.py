@@ -9,11 +9,12 @@ from plro_core.figures import overlap, swimmer, treatment_matrix
 from plro_core.origins import open_questions
 
 view = session.view()
-interventions = figure(treatment_matrix, highlight=view.patient)
+interventions = figure(treatment_matrix, group=view.options.get("by"), highlight=view.patient)
 groups_overlap = figure(overlap, highlight=view.patient)
 lanes = figure(swimmer, highlight=view.patient)
 page.header("Who got what?", interventions, lanes, groups_overlap)
 if not page.nobody(view):
+    page.group_control()
     matrix, course, groups, left_open = st.tabs(
         ["Interventions", "From delivery", "Which groups overlap", "What the text leaves open"]
     )
@@ -31,3 +32,4 @@ if not page.nobody(view):
             view.registry, f"What the {view.registry.source_word} leaves open", view.cohort, call, imports=imports
         )
         tables_view.show(page.answer(open_questions), "open_questions", recipe)
+    page.confounders(view)

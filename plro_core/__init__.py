@@ -20,8 +20,10 @@ if TYPE_CHECKING:
         figure,
         open,
         query,
+        ranges,
         records,
         table_one,
+        thresholds,
         visits,
     )
 
@@ -37,8 +39,10 @@ __all__ = [
     "figure",
     "open",
     "query",
+    "ranges",
     "records",
     "table_one",
+    "thresholds",
     "visits",
 ]
 

@@ -18,7 +18,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from plro_core import links, strict
@@ -167,6 +167,14 @@ class Criterion:
         }
 
 
+class LeftOut(NamedTuple):
+    """A parameter that is no criterion in the words of a registry, and why, in one sentence."""
+
+    key: str
+    text: str
+    why: str
+
+
 @dataclass(frozen=True)
 class Cohort:
     """Criteria that must all hold; no criteria mean all patients and all their visits."""
@@ -184,12 +192,28 @@ class Cohort:
             query = links.pairs(query)
         cohort = cls()
         for key, text in query:
-            criterion = Criterion.parse(key, text, vocabulary)
-            if cohort.get(criterion.key):
-                raise QueryProblem(
-                    f"“{criterion.key}” is given twice; expected once, with its levels joined by commas."
-                )
-            cohort = cohort.with_(criterion)
+            cohort = cohort._and(key, text, vocabulary)
+        return cohort
+
+    @classmethod
+    def read(cls, pairs: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> "tuple[Cohort, list[LeftOut]]":
+        """The cohort of those pairs that are criteria in the words of a registry, and which were left out and why.
+
+        Without a criterion a cohort is wider: whoever shows it says what was left out.
+        """
+        cohort, left = cls(), []
+        for key, text in pairs:
+            try:
+                cohort = cohort._and(key, text, vocabulary)
+            except QueryProblem as problem:
+                left.append(LeftOut(key, text, str(problem)))
+        return cohort, left
+
+    def _and(self, key: str, text: str, vocabulary: Vocabulary) -> "Cohort":
+        criterion = Criterion.parse(key, text, vocabulary)
+        if self.get(criterion.key):
+            raise QueryProblem(f"“{criterion.key}” is given twice; expected once, with its levels joined by commas.")
+        cohort = self.with_(criterion)
         chosen = sum(len(criterion.items) for criterion in cohort.criteria)
         if chosen > MOST_VALUES:
             raise QueryProblem(f"The cohort names {chosen} values; expected at most {MOST_VALUES}.")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
 from plro_core.counts import Frequency, Group, counts, counts_of_two
-from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
+from plro_core.statistics import median_words
 from plro_core.store import Registry
-from plro_core.text import NONE, k_of_n, patients
+from plro_core.text import capitalised, k_of_n, patients, repeated
 from plro_core.vocabulary import Variable, Vocabulary
 
 Found = Mapping[tuple[str, int | None, Group], Frequency]
@@ -38,10 +38,18 @@ class Shared:
 
 @dataclass(frozen=True)
 class Beside:
-    """The declared confounders beside each group: heads, and a row of cells for each group."""
+    """The declared confounders beside each group: heads, and a row of cells for each group.
+
+    Raises:
+        ValueError: two heads are equal, so that a reader could not tell which is which.
+    """
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        if (twice := repeated(self.heads)) is not None:
+            raise ValueError(f"Two columns beside the groups are headed “{twice}”.")
 
 
 def confounded(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> tuple[str, ...]:
@@ -83,15 +91,21 @@ def confounded_cohorts(
         found = counts_of_two(registry, other, [size_of, *entries], in_a, in_b)
     named = {criterion.variable.name for cohort in (a, b or EVERYONE) for criterion in cohort.who}
     apart = [entry for entry in entries if entry.name not in named]
+    sizes = {code: found.get((_SIZE_OF, None, code), Frequency()).total for code in ("a", "b")}
+    alone = [code.upper() for code, n in sizes.items() if n == 1]
+    if alone:
+        return tuple(
+            f"Only one patient is in {code}: nothing that differs can be told apart from her other characteristics."
+            for code in alone
+        )
     sentences = []
     for code, against in (("a", "b"), ("b", "a")):
         words = tuple(_words(apart, found, code, (against,)))
-        n = found.get((_SIZE_OF, None, code), Frequency()).total
-        shared = Shared(code.upper(), n, words)
-        if shared.words and n > 1:
+        shared = Shared(code.upper(), sizes[code], words)
+        if shared.words:
             everyone = f"{shared.everyone[:1].upper()}{shared.everyone[1:]}"
             sentences.append(
-                f"{everyone} of {shared.group} share {'; '.join(words)}. Whatever differs below may come from that."
+                f"{everyone} of {shared.group} share {'; '.join(words)}. Whatever differs may come from that."
             )
     return tuple(sentences)
 
@@ -104,7 +118,8 @@ def beside(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> Besid
     chosen = [entry for entry in confounders(registry.vocabulary) if entry.name != by.name]
     size_of = registry.vocabulary.variable(_SIZE_OF, "cases")
     found = counts(registry, [size_of, *chosen], Cohort(cohort.who), by)
-    levels = sorted({key[2] for key in found}, key=lambda level: (level is None, str(level)))
+    present = {level for _, _, level in found}
+    levels = [level for level in (*(level.code for level in by.levels), None) if level in present]
     rows = tuple(
         (
             "not recorded" if level is None else by.level_label(level),
@@ -113,7 +128,7 @@ def beside(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> Besid
         )
         for level in levels
     )
-    return Beside((by.label, "Patients", *map(_head, chosen)), rows)
+    return Beside(tuple(_told_apart([(by.name, by.label), ("", "Patients"), *map(_head, chosen)])), rows)
 
 
 def confounders(vocabulary: Vocabulary) -> tuple[Variable, ...]:
@@ -128,15 +143,6 @@ def keys(vocabulary: Vocabulary) -> tuple[str, ...]:
         f"{entry.name}.{entry.trait}" if entry.trait else f"{entry.name}.0" if entry.per_visit else entry.name
         for entry in confounders(vocabulary)
     )
-
-
-def median_words(entry: Variable, frequency: Frequency) -> str:
-    """The median with its n; fewer than three values are listed, because their median would hide how few they are."""
-    if not frequency.n:
-        return NONE
-    if frequency.n < SMALLEST_N_FOR_MEDIAN:
-        return ", ".join(entry.written(value) for value, count in frequency.values.items() for _ in range(count))
-    return f"{entry.written(quantile(frequency, 0.5))} (n = {frequency.n})"
 
 
 def _of_groups(registry: Registry, by: Variable, cohort: Cohort) -> Iterable[Shared]:
@@ -196,11 +202,19 @@ def _at_baseline(found: Found, entry: Variable, level: Group) -> Frequency:
     return found.get((entry.name, 0 if entry.per_visit else None, level), Frequency())
 
 
-def _head(entry: Variable) -> str:
+def _head(entry: Variable) -> tuple[str, str]:
+    """The name of a confounder and what stands over its column."""
     if entry.trait:
-        label = entry.label if entry.kind == "boolean" else entry.level_label(entry.trait)
-        return f"{label[:1].upper()}{label[1:]}"
-    return f"Median baseline {entry.words}" if entry.per_visit else f"Median {entry.label}"
+        return entry.name, capitalised(entry.label if entry.kind == "boolean" else entry.level_label(entry.trait))
+    return entry.name, f"Median baseline {entry.words}" if entry.per_visit else f"Median {entry.label}"
+
+
+def _told_apart(heads: Iterable[tuple[str, str]]) -> Iterable[str]:
+    """The heads; one that another column had before it says its variable's name, too."""
+    seen: set[str] = set()
+    for name, head in heads:
+        yield f"{head} ({name})" if head in seen else head
+        seen.add(head)
 
 
 def _cell(entry: Variable, frequency: Frequency) -> str:

@@ -6,6 +6,7 @@ the statistics need, however many patients there are. Counts are integers: exact
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
@@ -127,6 +128,127 @@ def pairs(
     for level, before, after, count in rows:
         found.setdefault(level, {})[before, after] = count
     return found
+
+
+def pairs_from_baseline(
+    registry: Registry,
+    variables: Iterable[Variable],
+    cohort: Cohort = EVERYONE,
+    group: Variable | Membership | None = None,
+) -> dict[tuple[str, int | None, Group], dict[Pair, int]]:
+    """By variable name, later month and group: how many patients have each pair of a value at baseline and one then.
+
+    Only patients with both values count. Only the criteria on patients count, as in :func:`pairs`.
+    """
+    entries = list(variables)
+    if not entries:
+        return {}
+    condition, values = cohort.case_sql()
+    column, group_values = _group_column(group)
+    both = [f'e."{entry.name}" AS first_{at}, l."{entry.name}" AS later_{at}' for at, entry in enumerate(entries)]
+    which = " ".join(f"WHEN GROUPING(first_{at}) = 0 THEN {at}" for at in range(len(entries)))
+    columns = ", ".join(f"first_{at}, later_{at}" for at in range(len(entries)))
+    sets = ", ".join(f"(month, g, first_{at}, later_{at})" for at in range(len(entries)))
+    rows = registry.rows(
+        f"SELECT CASE {which} END, month, g, {columns}, count(*) FROM (SELECT l.month, g, {', '.join(both)} FROM "
+        f"(SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) JOIN visits AS e USING (case_id) "
+        f"JOIN visits AS l USING (case_id) WHERE e.month = 0 AND l.month > 0) GROUP BY GROUPING SETS ({sets})",
+        [*group_values, *values],
+    )
+    found: dict[tuple[str, int | None, Group], dict[Pair, int]] = {}
+    for at, month, level, *rest, count in rows:
+        first, later = rest[2 * at], rest[2 * at + 1]
+        if first is not None and later is not None:
+            found.setdefault((entries[at].name, month, level), {})[first, later] = count
+    return found
+
+
+def changes(pairs: Mapping[Pair, int], missing: int = 0) -> Frequency:
+    """How often each change occurs, from counted pairs of an earlier and a later value."""
+    gathered: dict[float, int] = {}
+    for (first, later), count in pairs.items():
+        change = change_of(first, later)
+        gathered[change] = gathered.get(change, 0) + count
+    return Frequency(dict(sorted(gathered.items())), missing)
+
+
+def change_of(first: float, later: float) -> float:
+    """The later value less the earlier one, exactly: 0.3 from 8.9 to 9.2."""
+    return float(Decimal(repr(later)) - Decimal(repr(first)))
+
+
+def number_each(registry: Registry, entry: Variable, among: Iterable[str], cohort: Cohort = EVERYONE) -> Frequency:
+    """How many patients of the cohort have one, two … of some values of a many-valued variable; none counts as missing."""
+    condition, values = cohort.case_sql()
+    some = f'SELECT case_id, count(DISTINCT "{entry.name}") AS number FROM {entry.table} WHERE list_contains(?, "{entry.name}")'
+    rows = registry.rows(
+        f"SELECT number, count(*) FROM (SELECT case_id FROM cases WHERE {condition}) "
+        f"LEFT JOIN ({some} GROUP BY case_id) USING (case_id) GROUP BY number",
+        [*values, list(among)],
+    )
+    found = dict(rows)
+    missing = found.pop(None, 0)
+    return Frequency(dict(sorted(found.items())), missing)
+
+
+def first_and_last(
+    registry: Registry, entry: Variable, of: str, same: str, cohort: Cohort = EVERYONE
+) -> dict[str, dict[Pair, int]]:
+    """By level of ``of``: how many patients have each pair of first and last value of a measurement that has days.
+
+    Only values with the same ``same`` (such as a machine) are held against each other; of several such stretches of a
+    patient the longest counts, and of equally long ones the later.
+    """
+    condition, values = cohort.case_sql()
+    name = entry.name
+    rows = registry.rows(
+        f'SELECT level, first, last, count(*) FROM (SELECT case_id, "{of}" AS level, arg_min("{name}", day) AS first, '
+        f'arg_max("{name}", day) AS last, max(day) AS until, max(day) - min(day) AS days FROM {entry.table} '
+        f'WHERE "{name}" IS NOT NULL AND case_id IN (SELECT case_id FROM cases WHERE {condition}) '
+        f'GROUP BY case_id, "{of}", "{same}" HAVING days > 0 '
+        "QUALIFY row_number() OVER (PARTITION BY case_id, level ORDER BY days DESC, until DESC) = 1) "
+        "GROUP BY ALL ORDER BY ALL",
+        values,
+    )
+    found: dict[str, dict[Pair, int]] = {}
+    for level, first, last, count in rows:
+        found.setdefault(level, {})[first, last] = count
+    return found
+
+
+def measured(
+    registry: Registry, entry: Variable, of: str, cohort: Cohort = EVERYONE
+) -> dict[str | None, tuple[int, int]]:
+    """By level of ``of``, and together (``None``): in how many patients a measurement has a value, and how many values."""
+    condition, values = cohort.case_sql()
+    rows = registry.rows(
+        f'SELECT "{of}", count(DISTINCT case_id), count(*) FROM {entry.table} WHERE "{entry.name}" IS NOT NULL '
+        f'AND case_id IN (SELECT case_id FROM cases WHERE {condition}) GROUP BY ROLLUP ("{of}")',
+        values,
+    )
+    return {level: (patients, number) for level, patients, number in rows}
+
+
+def combinations(
+    registry: Registry, variables: Iterable[Variable], cohort: Cohort = EVERYONE
+) -> dict[tuple[Any, ...], int]:
+    """How many patients of the cohort (of visit facts: visits in view) have each combination of values.
+
+    The variables stand in one table, ``cases`` or ``visits``; a value that is not recorded is ``None``.
+
+    Raises:
+        ValueError: they stand in several tables, or in one with several rows a patient.
+    """
+    entries = list(variables)
+    table = {entry.table for entry in entries}
+    if table not in ({"cases"}, {"visits"}):
+        raise ValueError(", ".join(sorted(table)))
+    condition, values = cohort.case_sql() if table == {"cases"} else cohort.visit_sql()
+    columns = ", ".join(f'"{entry.name}"' for entry in entries)
+    rows = registry.rows(
+        f"SELECT {columns}, count(*) FROM {table.pop()} WHERE {condition} GROUP BY ALL ORDER BY ALL", values
+    )
+    return {tuple(found): count for *found, count in rows}
 
 
 def _group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:

@@ -1,13 +1,15 @@
 """The data dictionary: every column of the registry with its meaning, derived from the declared variables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from plro_core.export.documents import markdown_table, markdown_text
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.tables.model import with_unit
-from plro_core.vocabulary import Range, Variable, Vocabulary
+from plro_core.tables.ranges import known_ranges, thresholds_table
+from plro_core.vocabulary import Range, Reference, Variable, Vocabulary
 from plro_core.vocabulary import Table as RegistryTable
+from plro_core.vocabulary.model import NOT_STATED, UNKNOWN
 
 COLUMNS = (
     Column("table", "Table"),
@@ -23,7 +25,13 @@ COLUMNS = (
     Column("plausible_source", "Plausible range set by"),
     Column("reference_low", "Reference from", "number", None),
     Column("reference_high", "Reference to", "number", None),
-    Column("reference_source", "Reference range from"),
+    Column("reference_laboratory", "Reference laboratory"),
+    Column("reference_version", "Reference version or test"),
+    Column("reference_population", "Reference population"),
+    Column("reference_date", "Reference date"),
+    Column("reference_read", "Reference read on"),
+    Column("reference_source", "Reference source"),
+    Column("reference_status", "Reference known from"),
     Column("levels", "Levels"),
     Column("si_unit", "SI unit"),
     Column("si_factor", "SI factor", "number", None),
@@ -69,7 +77,7 @@ def _row(entry: Variable) -> tuple[Cell, ...]:
         entry.required,
         entry.decimals if entry.is_number else None,
         *_range_cells(entry.plausible),
-        *_range_cells(entry.reference),
+        *_reference_cells(entry.reference),
         _levels(entry) or None,
         entry.si_unit or None,
         entry.si_factor,
@@ -84,6 +92,19 @@ def _range_cells(limits: Range | None) -> tuple[Cell, ...]:
         return (None, None, None)
     ends = (None if end is None else float(end) for end in (limits.low, limits.high))
     return (*ends, limits.source or None)
+
+
+def _reference_cells(known: Reference | None) -> tuple[Cell, ...]:
+    """The range with everything that is known of it; what is not known is said so."""
+    if known is None:
+        return (None,) * 9
+    told = (known.laboratory, known.version, known.population, known.date, known.read)
+    return (
+        *_range_cells(known)[:2],
+        *(text or UNKNOWN for text in told),
+        known.source or NOT_STATED,
+        known.status,
+    )
 
 
 def _levels(entry: Variable) -> str:
@@ -116,7 +137,7 @@ def _mentions(entry: Variable, words: str) -> bool:
 def _page_cells(entry: Variable) -> tuple[Cell, ...]:
     values = (
         _levels(entry) or _range_words(entry.plausible if entry.is_number else None) or entry.kind,
-        f"reference range {_range_words(entry.reference)}" if entry.reference else "",
+        f"reference range {entry.reference.words} ({entry.reference.cited})" if entry.reference else "",
         f"LOINC {entry.loinc}" if entry.loinc else "",
         f"× {entry.si_factor:.4g} = {entry.si_unit}" if entry.si_factor else "",
     )
@@ -124,7 +145,7 @@ def _page_cells(entry: Variable) -> tuple[Cell, ...]:
     return (
         f"{with_unit(entry.label, entry.stated_unit)} · {entry.name}",
         "; ".join(filter(None, values)),
-        f"{entry.note} {source}".strip(),
+        " ".join(filter(None, (entry.note, entry.caveat, source))),
     )
 
 
@@ -133,7 +154,13 @@ def as_markdown(registry: Registry) -> str:
     ranges = registry.told("dictionary.ranges", "Reference ranges differ by laboratory.")
     words = registry.vocabulary
     sections = (_section(table, words.columns(table.name)) for table in words.tables)
-    return "\n".join([_INTRODUCTION.format(ranges=ranges), *sections])
+    return "\n".join([_INTRODUCTION.format(ranges=ranges), *sections, *_held_against(words)])
+
+
+def _held_against(words: Vocabulary) -> Iterator[str]:
+    """The sections on what values are held against: every reference range, and every threshold."""
+    for table in (known_ranges(words), thresholds_table().layout):
+        yield "\n".join((f"## {table.title}\n", markdown_table(table), *(f"\n{note}\n" for note in table.notes)))
 
 
 def _section(table: RegistryTable, variables: Iterable[Variable]) -> str:
@@ -141,7 +168,7 @@ def _section(table: RegistryTable, variables: Iterable[Variable]) -> str:
     heads = ("Name", "Label", "Kind", "Plausible", "Reference", "Levels", "LOINC", "SI")
     shape = tuple(Column(head.lower(), head) for head in heads)
     rows = tuple(_page_row(entry) for entry in variables)
-    notes = [_remark(entry) for entry in variables if entry.note or entry.source]
+    notes = [_remark(entry) for entry in variables if entry.note or entry.caveat or entry.source]
     key = ", ".join(f"`{name}`" for name in table.key)
     parts = [
         f"## `{table.name}`: {table.row} a row",
@@ -159,7 +186,7 @@ def _page_row(entry: Variable) -> tuple[Cell, ...]:
         with_unit(entry.label, entry.stated_unit),
         ", ".join(marks),
         _range_words(entry.plausible),
-        _range_words(entry.reference),
+        f"{entry.reference.words} ({entry.reference.by})" if entry.reference else "",
         _levels(entry),
         entry.loinc,
         f"× {entry.si_factor:.4g} {entry.si_unit}" if entry.si_factor else "",
@@ -176,4 +203,4 @@ def _range_words(limits: Range | None) -> str:
 
 def _remark(entry: Variable) -> str:
     source = f"Source: {entry.source}." if entry.source else ""
-    return f"- `{entry.name}`: {markdown_text(f'{entry.note} {source}'.strip())}"
+    return f"- `{entry.name}`: {markdown_text(' '.join(filter(None, (entry.note, entry.caveat, source))))}"

@@ -15,11 +15,10 @@ import pyarrow as pa
 from plro_core import durable, intake, journal, store
 from plro_core.bundle import declared_words, unbundle
 from plro_core.changes import changes
-from plro_core.intake import Dialect, File, Finding, Intake, Source, texts
+from plro_core.intake import Dialect, File, Finding, Intake, Source
 from plro_core.intake.answers import UNANSWERED, Answers
-from plro_core.intake.gates import form
+from plro_core.intake.opening import text_sheet
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
-from plro_core.intake.refusal import Refusal
 from plro_core.preview import Preview, changes_table, held_tables, preview
 from plro_core.problems import DataProblem, PlainProblem
 from plro_core.store import Manifest, Registry
@@ -52,7 +51,7 @@ class Handed:
 
 
 @dataclass(frozen=True)
-class Words:
+class VersionMetadata:
     """What a new version says of itself: who, why, and of what; ``version`` names it where the day shall not.
 
     ``title`` and ``source`` may be left out: then they are those of the version before, or of the registry handed over.
@@ -153,11 +152,8 @@ def _of_bundle(file: File, vocabulary: Vocabulary) -> Intake:
 
 def sample(file: File, dialect: Dialect, vocabulary: Vocabulary) -> Table | None:
     """The first rows of a text file as they are read; nothing of a workbook, or of what cannot be read."""
-    try:
-        if form(file) != "csv":
-            return None
-        sheet, _ = texts.sheet(file, dialect, vocabulary)
-    except Refusal:
+    sheet = text_sheet(file, vocabulary, dialect)
+    if sheet is None:
         return None
     columns = tuple(Column(f"c{index}", head) for index, head in enumerate(sheet.head))
     rows = tuple(tuple(None if raw is None else str(raw) for raw in cells) for _, cells in sheet.rows[:_SAMPLE_ROWS])
@@ -242,46 +238,48 @@ def prepare(read: Intake, base: Registry | None, vocabulary: Vocabulary) -> Prep
     return Prepared(read, read.tables, seen, base.manifest if base else None, vocabulary)
 
 
-def store_version(folder: Path, prepared: Prepared, words: Words, publish: bool) -> Manifest:
+def store_version(folder: Path, prepared: Prepared, metadata: VersionMetadata, publish: bool) -> Manifest:
     """Write what was previewed as a new version, and publish it or keep it as a draft.
 
     Raises:
         RegistryProblem: another version was published since the preview, or nothing would change.
-        JournalProblem: the journal cannot be written, or the words cannot stand in it; then nothing is stored.
+        JournalProblem: the journal cannot be written, or author and note cannot stand in it; then nothing is stored.
         DataProblem: the title or the source is not a line of text.
     """
-    journal.check_words(words.author, words.note)
+    journal.check_words(metadata.author, metadata.note)
     before = prepared.parent
-    about = _about(folder, prepared, words)
+    about = _about(folder, prepared, metadata)
     _check_origin(about)
     kept = detail(prepared)
-    if about["author"] != words.author:  # the version keeps the words of whoever made it; the journal has both
-        kept |= {"imported by": words.author, "imported because": words.note}
+    if (
+        about["author"] != metadata.author
+    ):  # the version keeps the author and the note of whoever made it; the journal has both
+        kept |= {"imported by": metadata.author, "imported because": metadata.note}
     _declare(folder, prepared.vocabulary)
     parent = before.version if before else None
     manifest = store.draft(prepared.tables, about, folder, prepared.vocabulary, parent, kept)
-    return store.release(folder, manifest.version, words.author, words.note) if publish else manifest
+    return store.release(folder, manifest.version, metadata.author, metadata.note) if publish else manifest
 
 
-def _about(folder: Path, prepared: Prepared, words: Words) -> dict[str, Any]:
+def _about(folder: Path, prepared: Prepared, metadata: VersionMetadata) -> dict[str, Any]:
     """What the version says of itself. A registry that comes into an empty folder stays what it was."""
     before, held, now = prepared.parent, prepared.read.about, datetime.now(UTC)
     if held and before is None:
         made = {name: held[name] for name in ("version", "author", "note", "time")}
-        made |= {"version": words.version} if words.version else {}
+        made |= {"version": metadata.version} if metadata.version else {}
     else:
         made = {
-            "version": words.version or store.next_version(folder, now.date()),
-            "author": words.author,
-            "note": words.note,
+            "version": metadata.version or store.next_version(folder, now.date()),
+            "author": metadata.author,
+            "note": metadata.note,
             "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
     names = listed([source.name for source in prepared.read.sources])
     origin = held or (before.__dict__ if before else {"title": "A registry", "source": names, "synthetic": False})
     return made | {
-        "title": words.title or origin["title"],
-        "source": words.source or origin["source"],
-        "synthetic": words.synthetic or origin["synthetic"],
+        "title": metadata.title or origin["title"],
+        "source": metadata.source or origin["source"],
+        "synthetic": metadata.synthetic or origin["synthetic"],
     }
 
 

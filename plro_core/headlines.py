@@ -2,14 +2,29 @@
 
 from dataclasses import dataclass
 
-from plro_core.cohort import EVERYONE, Cohort
+from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import Frequency, counts, size
-from plro_core.pain_control import Rule, responders
-from plro_core.statistics import Summary, summarise
+from plro_core.pain_control import HALVED
+from plro_core.statements import (
+    NOT_RECORDED,
+    About,
+    Amount,
+    Ends,
+    Middle,
+    Patients,
+    Response,
+    Share,
+    Statement,
+    chosen_by,
+    course_of,
+    only,
+    state,
+)
 from plro_core.store import Registry
 from plro_core.text import NONE, k_of_n, number, patients, safe_markdown, visit_name
-from plro_core.vocabulary import Variable
+from plro_core.vocabulary import Range, Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
+from plro_core.vocabulary.thresholds import SUBSTANTIAL, WHO_LOWER
 
 _ABOUT_OWN = """\
 - **It is** a description of the patients whom this registry holds. Every number here is computed from their cells.
@@ -17,10 +32,6 @@ _ABOUT_OWN = """\
   they are named.
 - Missing is missing: what a visit did not record is a gap, never a zero and never joined through.
 """
-
-
-#: A fall of half the baseline counts as substantial (IMMPACT).
-HALVED = Rule("fall", 50)
 
 
 def about(registry: Registry) -> str:
@@ -39,48 +50,47 @@ def about(registry: Registry) -> str:
 
 @dataclass(frozen=True)
 class Headline:
-    """One number with its label, the n it stands on, and what a reader must know of it."""
+    """One number with its label, the n it stands on, what a reader must know of it, and the amounts in these words."""
 
     label: str
     value: str
     detail: str
     note: str = ""
+    amounts: tuple[Amount, ...] = ()
 
 
-def overview_title(registry: Registry, cohort: Cohort = EVERYONE) -> str:
-    """The finding that the overview opens with."""
-    n = size(registry, cohort).patients
-    if not n:
-        return "Nobody is in this view"
-    found = _frequency(registry, cohort, "case_definition")
-    fractured = found.values.get("vertebral_fracture", 0)
-    return patients(n) if not found.n else f"{patients(n)}, {fractured} with a documented vertebral fracture"
+def overview_title(registry: Registry, cohort: Cohort = EVERYONE) -> Statement:
+    """The finding that the overview opens with; how many patients, where they were chosen by it or it is not recorded."""
+    everybody = Patients(cohort, size(registry, cohort).patients)
+    if not everybody.n:
+        return Statement("Nobody is in this view")
+    definition = registry.vocabulary.variable("case_definition")
+    fractured = _share(registry, cohort, "case_definition", "vertebral_fracture")
+    if not fractured.n or chosen_by(Cohort(cohort.who), [definition]):
+        return state("{patients}", patients=everybody)
+    return state("{patients}, documented vertebral fracture in {fractured}", patients=everybody, fractured=fractured)
 
 
 def overview(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
     """Age, time of diagnosis, risk factors and fractures of the cohort."""
     words = registry.vocabulary
-    found = {
-        name: _frequency(registry, cohort, name)
-        for name in ("age", "weeks_postpartum", "smoking", "breastfeeding", "case_definition")
-    }
     definition = words.variable("case_definition")
     fracture = definition.with_value(definition.level_label("vertebral_fracture"))
     return [
-        _median_headline(words.variable("age"), found["age"]),
-        _median_headline(words.variable("weeks_postpartum"), found["weeks_postpartum"]),
-        _share_headline("Smoking", found["smoking"], True, "history of smoking recorded"),
+        *(
+            _median_headline(About(words.variable(name), cohort), _frequency(registry, cohort, name))
+            for name in ("age", "weeks_postpartum")
+        ),
+        _share_headline("Smoking", _share(registry, cohort, "smoking", "yes"), "history of smoking recorded"),
         _share_headline(
             "Went on breastfeeding",
-            found["breastfeeding"],
-            "continued",
+            _share(registry, cohort, "breastfeeding", "continued"),
             registry.told("overview.breastfeeding", "after diagnosis"),
             words.variable("breastfeeding").note,
         ),
         _share_headline(
             "Vertebral fracture",
-            found["case_definition"],
-            "vertebral_fracture",
+            _share(registry, cohort, "case_definition", "vertebral_fracture"),
             registry.told("overview.fracture", fracture),
             definition.note,
         ),
@@ -88,41 +98,62 @@ def overview(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
 
 
 def pain(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
-    """Median VAS at the first and last visit, and the responders of 50 % at month 1."""
+    """Median VAS at each visit, and the responders of 50 % at the first visit after baseline.
+
+    Of patients or visits that were chosen by their VAS nothing is stated: the one headline says so.
+    """
     vas, months = registry.vocabulary.variable("vas", "visits"), registry.vocabulary.months
+    if chosen := chosen_by(cohort, [vas]):
+        return [Headline("VAS", NONE, only("A selection by the outcome shows nothing about it.", chosen).text)]
     by_month = counts(registry, [vas], cohort)
-    summaries = {month: summarise(by_month.get(("vas", month, None), Frequency())) for month in months}
-    seen = [_vas_headline(vas, month, summary) for month, summary in summaries.items() if summary.n]
+    found = {month: by_month.get(("vas", month, None), Frequency()) for month in months}
+    seen = [_vas_headline(About(vas, cohort, month), frequency) for month, frequency in found.items() if frequency.n]
     if cohort.which_visits or len(months) < 2:  # a change needs both visits, and the view may leave one out
         return seen
-    halved = next(found for found in responders(registry, cohort, thresholds=[HALVED]) if found.month == months[1])
-    known = halved.n or not size(registry, cohort).patients
-    return [
-        *seen,
-        Headline(
-            f"Pain halved by {visit_name(months[1]).lower()}",
-            k_of_n(halved.k, halved.n) if known else NONE,
-            "at least 50 % below baseline" if known else "no VAS recorded at both visits",
-            "Of patients with a VAS at both visits; a fall of 50 % counts as substantial (IMMPACT).",
-        ),
-    ]
+    return [*seen, _halved(registry, vas, cohort, months[0], months[1])]
+
+
+def _halved(registry: Registry, vas: Variable, cohort: Cohort, first: int, later: int) -> Headline:
+    """How many have half of their pain or less at a later visit, of those with a VAS at both."""
+    response = Response(course_of(registry, About(vas, cohort), first, later), HALVED)
+    gap = response.course.gap.replace(", ", "; ", 1)
+    zero = f"; {patients(response.at_zero)} without pain at baseline" if response.at_zero else ""
+    known = f"at least 50 % below baseline{gap}{zero}"
+    return Headline(
+        f"Pain halved by {visit_name(later).lower()}",
+        response.words if response.n else NONE,
+        known if response.n else "no VAS recorded at both visits",
+        f"Of patients with a VAS at both visits; a fall of {SUBSTANTIAL.bound:g} % is {SUBSTANTIAL.meaning} "
+        f"({SUBSTANTIAL.source}).",
+        (response,),
+    )
 
 
 def bone(registry: Registry, cohort: Cohort = EVERYONE) -> list[Headline]:
-    """Median T-score by site and how many reach the WHO line of -2.5."""
-    found = counts(registry, registry.vocabulary.scores, cohort)
-    headlines = []
-    for site in registry.vocabulary.scores:
-        frequency = found.get((site.name, None, None), Frequency())
-        low = sum(count for value, count in frequency.values.items() if value <= -2.5)
-        headline = _median_headline(site, frequency)
-        detail = (
-            f"{headline.detail}; {k_of_n(low, frequency.n)} at or below {number(-2.5, 1)}"
-            if frequency.n
-            else headline.detail
-        )
-        headlines.append(Headline(headline.label, headline.value, detail, T_SCORE_NOTE))
-    return headlines
+    """Median T-score by site and how many reach the WHO line of -2.5.
+
+    Of patients who were chosen by a score nothing is stated: the one headline says so.
+    """
+    words, people = registry.vocabulary, Cohort(cohort.who)
+    if chosen := chosen_by(people, (*words.scores, *words.z_scores)):
+        return [Headline("T-scores", NONE, only("A selection by the outcome shows nothing about it.", chosen).text)]
+    found = counts(registry, words.scores, people)
+    return [_score(About(site, people), found.get((site.name, None, None), Frequency())) for site in words.scores]
+
+
+def _score(about: About, frequency: Frequency) -> Headline:
+    """One T-score: its median with range and n, or the values of fewer than three, and how many are at or below -2.5."""
+    site, line = about.variable, WHO_LOWER.bound
+    middle, ends = Middle(about, frequency), Ends(about, frequency)
+    low = Share.of(about, frequency, Criterion(site, (Range(None, line),)))
+    if not middle.n:
+        return Headline(site.label, NONE, "not recorded", T_SCORE_NOTE, (middle,))
+    what = (
+        "the one patient's value" if middle.n == 1 else "both patients' values" if middle.median is None else "median"
+    )
+    spread = f"; range {ends.words}, n = {middle.n}" if middle.median is not None else ""
+    detail = f"{what}{spread}; {low.words} at or below {number(line, 1)}"
+    return Headline(site.label, middle.bare, detail, T_SCORE_NOTE, (middle, ends, low))
 
 
 def _frequency(registry: Registry, cohort: Cohort, name: str) -> Frequency:
@@ -130,28 +161,37 @@ def _frequency(registry: Registry, cohort: Cohort, name: str) -> Frequency:
     return found.get((name, None, None), Frequency())
 
 
-def _share_headline(label: str, frequency: Frequency, value: object, detail: str, note: str = "") -> Headline:
-    """How many have a value, of those of whom it is recorded; whoever is left out is said."""
-    if frequency.missing and not frequency.n:
-        return Headline(label, NONE, "not recorded", note)
-    gap = f"; not recorded in {frequency.missing}" if frequency.missing else ""
-    return Headline(label, k_of_n(frequency.values.get(value, 0), frequency.n), f"{detail}{gap}", note)
+def _share(registry: Registry, cohort: Cohort, name: str, level: str) -> Share:
+    """How many have a level of a variable of the patient, of those of whom it is recorded."""
+    entry = registry.vocabulary.variable(name)
+    return Share.of(About(entry, cohort), _frequency(registry, cohort, name), Criterion(entry, (level,)))
 
 
-def _median_headline(entry: Variable, frequency: Frequency) -> Headline:
-    """The median with its range and n; one patient's own value where there is only one."""
-    summary = summarise(frequency)
+def _share_headline(label: str, share: Share, detail: str, note: str = "") -> Headline:
+    """How many have a level, of those of whom it is recorded; whoever is left out is said."""
+    if not share.n:
+        return Headline(label, NONE, NOT_RECORDED, note, (share,))
+    gap = f"; not recorded in {share.missing}" if share.missing else ""
+    return Headline(label, k_of_n(share.k, share.n), f"{detail}{gap}", note, (share,))
+
+
+def _median_headline(about: About, frequency: Frequency) -> Headline:
+    """The median with its range and n; of one or two patients their own values."""
+    entry, middle, ends = about.variable, Middle(about, frequency), Ends(about, frequency)
     unit = f", {entry.stated_unit}" if entry.stated_unit else ""
-    if summary.median is None or summary.minimum is None or summary.maximum is None:
-        return Headline(entry.label, NONE, "not recorded", entry.note)
-    if summary.n == 1:
-        return Headline(entry.label, entry.written(summary.median), f"the one patient's value{unit}", entry.note)
-    ends = f"{entry.written(summary.minimum)} to {entry.written(summary.maximum)}"
-    return Headline(
-        entry.label, entry.written(summary.median), f"median{unit}; range {ends}, n = {summary.n}", entry.note
-    )
+    if not middle.n:
+        return Headline(entry.label, NONE, NOT_RECORDED, entry.note, (middle,))
+    said = _own_values(middle.n)
+    detail = f"{said}{unit}" if said else f"median{unit}; range {ends.words}, n = {middle.n}"
+    return Headline(entry.label, middle.bare, detail, entry.note, (middle, ends))
 
 
-def _vas_headline(entry: Variable, month: int, summary: Summary) -> Headline:
-    said = "the one patient's value" if summary.n == 1 else f"median, n = {summary.n}"
-    return Headline(f"VAS, {visit_name(month).lower()}", entry.written(summary.median), said)
+def _own_values(n: int) -> str:
+    """What stands in the place of a median of fewer than three values."""
+    return {1: "the one patient's value", 2: "both patients' values"}.get(n, "")
+
+
+def _vas_headline(about: About, frequency: Frequency) -> Headline:
+    middle = Middle(about, frequency)
+    said = _own_values(middle.n) or f"median, n = {middle.n}"
+    return Headline(f"VAS, {visit_name(about.month or 0).lower()}", middle.bare, said, "", (middle,))

@@ -24,6 +24,7 @@ from plro_core.export import (
     comparison_recipe,
     figure_recipe,
     library_call,
+    ranges_recipe,
     recipe_for,
     records_recipe,
     table_one_recipe,
@@ -38,6 +39,7 @@ from plro_core.store import Registry
 from plro_core.tables import Column, Table, from_arrow, records_table
 from plro_core.tables import table_one as summary_table
 from plro_core.tables.notes import who
+from plro_core.tables.ranges import ranges_table, thresholds_table
 from plro_core.text import likely, listed, printable
 from plro_core.vocabulary import Variable
 
@@ -50,8 +52,10 @@ __all__ = [
     "figure",
     "open",
     "query",
+    "ranges",
     "records",
     "table_one",
+    "thresholds",
     "visits",
 ]
 
@@ -184,9 +188,11 @@ def compare(
 
     With ``other``, B is a cohort of that registry (without B: all its patients), compared over the variables that mean the
     same in both. ``within`` narrows both, with ``other`` only A; patients who are in both are counted in one only if ``leave_out_of`` says "a" or "b". Tidy: one
-    row for each variable, month and level, with n, missing and k or median of each side, the difference A − B
-    (Hodges–Lehmann shift in ``unit``, or risk difference from −1 to 1), its interval and the level that it attains. With
-    ``tests`` also p, the smallest p that the split can reach, and Holm's adjustment.
+    row for each variable, month and level, and for each change from baseline, with n, missing and k or median of each side (no
+    median below three values), the difference A − B (Hodges–Lehmann shift in ``unit``, or risk difference from −1 to 1), its
+    interval, and its level with what that is (attained, at least, nominal). Traits come before treatment and outcomes; one
+    outcome is primary. With ``tests`` also p, the smallest p that the split and its ties can reach, and within the family of
+    the primary outcome Holm's adjustment.
 
     Raises:
         QueryProblem: a cohort cannot be read or is empty, A is everybody, or patients are in both.
@@ -196,9 +202,10 @@ def compare(
 
     Example:
         >>> found = plro.compare(registry, "smoking=yes").to_frame()
-        >>> found.query("variable == 'vas' and month == 6")[["n_a", "n_b", "estimate", "low", "high"]]
-            n_a  n_b  estimate  low  high
-        18    4    6       0.0 -1.0   1.0
+        >>> found.query("variable == 'vas' and month == 6")[["change_from_baseline", "n_a", "n_b", "estimate", "low", "high"]]
+            change_from_baseline  n_a  n_b  estimate  low  high
+        31                 False    4    6       0.0 -1.0   1.0
+        32                  True    4    6       0.0 -1.0   2.0
     """
     if leave_out_of is not None:
         _among(leave_out_of, LEAVE_OUT, "a cohort to leave patients out of")
@@ -322,6 +329,47 @@ def dictionary(registry: Registry) -> TableResult:
         ['mg/dL', '17861-6']
     """
     return TableResult(as_table(registry.vocabulary.variables), None)
+
+
+def ranges(registry: Registry, cohort: str | Cohort | None = None) -> TableResult:
+    """List every reference range that is known for the registry's analytes, and how many values lie outside each.
+
+    One row a range: its ends in the analyte's unit, whether flags are computed from it, how many of n recorded values of
+    the cohort lie below and above it, and whose it is. What is not known of a range is said as unknown. An analyte of which
+    it is uncertain what was measured has no range.
+
+    Raises:
+        QueryProblem: the cohort cannot be read.
+
+    Source:
+        The ranges of ``vocabulary/ranges.toml`` and those of the registry's ``variables.toml``; counts of its cells.
+
+    Example:
+        >>> found = plro.ranges(registry).to_frame()
+        >>> found[found["analyte"] == "Calcium"][["low", "high", "in_use", "outside", "n"]]
+           low  high  in_use  outside   n
+        0  8.4  10.2    True        6  35
+        1  8.6  10.0   False        8  35
+        2  8.8  10.4   False       12  35
+    """
+    chosen = _cohort(registry, cohort)
+    return TableResult(ranges_table(registry, chosen), ranges_recipe(registry, chosen))
+
+
+def thresholds() -> TableResult:
+    """List every threshold that a value is held against: what is said of it, of whom, and who says so.
+
+    One row a threshold, in the unit of its value: responses to treatment, words for a VAS, lines of bone density and of
+    vitamin D.
+
+    Source:
+        The published recommendation that each row names.
+
+    Example:
+        >>> plro.thresholds().to_frame().set_index("name").loc["fall-50", ["bound", "meaning"]].tolist()
+        [50.0, 'substantial']
+    """
+    return TableResult(thresholds_table(), None)
 
 
 def query(registry: Registry, sql: str) -> TableResult:

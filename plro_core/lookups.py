@@ -74,6 +74,32 @@ def page_of_cases(registry: Registry, cohort: Cohort, number: int, size: int) ->
     return Sample(tuple(rows), len(rows), _patients(registry, cohort))
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a patient stands among those of a cohort by number, also one who does not belong to it.
+
+    ``before`` patients have a smaller number, the nearest being ``previous``; ``following`` is the nearest with a larger.
+    """
+
+    before: int
+    of: int
+    belongs: bool
+    previous: int | None
+    following: int | None
+
+
+def place_of(registry: Registry, cohort: Cohort, case_id: int) -> Place:
+    """How to step from one patient to the next through all of a cohort."""
+    condition, values = cohort.case_sql()
+    row = registry.rows(
+        "SELECT count(*) FILTER (case_id < ?), count(*), count(*) FILTER (case_id = ?) > 0, "
+        "max(case_id) FILTER (case_id < ?), min(case_id) FILTER (case_id > ?) "
+        f"FROM cases WHERE {condition}",
+        [case_id, case_id, case_id, case_id, *values],
+    )[0]
+    return Place(*row)
+
+
 def _sample(registry: Registry, cohort: Cohort, rows: Sequence[Record], limit: int) -> Sample:
     of = _patients(registry, cohort)
     return Sample(tuple(rows), min(of, limit), of)

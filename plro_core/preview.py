@@ -9,11 +9,10 @@ import pyarrow as pa
 from plro_core import headlines
 from plro_core.changes import CellChange, Changes, changes
 from plro_core.cohort import EVERYONE
-from plro_core.confounding import median_words
 from plro_core.counts import Frequency, counts, size
 from plro_core.problems import PlainProblem
 from plro_core.schema import SCHEMA_VERSION, arrow_schema
-from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median_words
 from plro_core.store import Manifest, Registry
 from plro_core.tables import Cell, Column, Table, table_one
 from plro_core.text import NONE, patients, visit_name
@@ -159,7 +158,7 @@ def _vas_effects(view: SavedView, before: Registry, after: Registry) -> Iterator
 def _headlines(registry: Registry) -> dict[str, str]:
     """The headlines of the pages by their labels, of everybody."""
     pages = {"Overview": headlines.overview, "Pain": headlines.pain, "Bone": headlines.bone}
-    lines = {"Title": headlines.overview_title(registry, EVERYONE)}
+    lines = {"Title": str(headlines.overview_title(registry, EVERYONE))}
     for page, ask in pages.items():
         for line in ask(registry, EVERYONE):
             lines[f"{page}, {line.label}"] = f"{line.value} ({line.detail})"

@@ -1,6 +1,7 @@
 """How numbers and words are written: real minus signs, n always said, and data never read as mark-up."""
 
 import difflib
+import math
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -37,8 +38,19 @@ def as_recorded(value: float) -> str:
 
 
 def k_of_n(k: int, n: int) -> str:
-    """A count with its denominator; percentages mislead in groups this small."""
-    return f"{k} of {n}"
+    """A count with its denominator, because percentages mislead in groups this small; a dash of nobody, never "0 of 0"."""
+    return f"{k} of {n}" if n else NONE
+
+
+def from_to(low: str, high: str, joint: str = " to ") -> str:
+    """Two ends of a range as they are written: "6 to 9"; one of them where they are the same."""
+    return low if low == high else f"{low}{joint}{high}"
+
+
+def level_words(level: float) -> str:
+    """The level of an interval in percent, rounded down to one decimal so that it is never overstated."""
+    tenths = math.floor(1000 * level + 1e-9)  # a level is a binary number: 0.95 is a little less than 95 %
+    return f"{tenths / 10:g} %"
 
 
 def patients(n: int) -> str:
@@ -83,6 +95,16 @@ def safe_markdown(text: str) -> str:
 def safe_plotly(text: str) -> str:
     """Text from data for a figure, where ``<span style=…>`` would be interpreted."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def repeated(words: Iterable[str]) -> str | None:
+    """The first word that stands twice."""
+    seen: set[str] = set()
+    for word in words:
+        if word in seen:
+            return word
+        seen.add(word)
+    return None
 
 
 def likely(word: str, known: Iterable[str]) -> str:

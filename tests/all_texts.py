@@ -33,8 +33,6 @@ Shown = tuple[str, str]
 
 #: Keys of Plotly's own that say where something lies, such as "paper".
 _WHERE = re.compile(r"ref$")
-#: What is said of the arrows that a report prints beside its values: they are columns of every registry.
-_OF_ARROWS = re.compile(r"\b(?:arrow|flag)s?\b|[↑↓]")
 _SENTENCE = re.compile(r"[.|\n]")
 _ESCAPED = re.compile(r"\\([^a-zA-Z0-9\s])")
 
@@ -267,10 +265,12 @@ def of_whole(registry: Registry) -> Iterator[Shown]:
 def of_sentences(registry: Registry, cohort: Cohort) -> Iterator[Shown]:
     """Titles, headlines, the introduction, and what is said of groups."""
     yield "about", headlines.about(registry)
-    yield "overview title", headlines.overview_title(registry, cohort)
+    yield "overview title", str(headlines.overview_title(registry, cohort))
     for part in (headlines.overview, headlines.pain, headlines.bone):
         for headline in part(registry, cohort):
-            yield from texts_in(f"headline {headline.label}", list(vars(headline).values()))
+            yield from texts_in(
+                f"headline {headline.label}", [headline.label, headline.value, headline.detail, headline.note]
+            )
     for group in registry.vocabulary.groupings:
         yield from texts_in(f"confounded by {group.name}", confounded(registry, group, cohort))
         found = beside(registry, group, cohort)
@@ -319,15 +319,10 @@ def of_everything(registry: Registry, cohort: Cohort = EVERYONE) -> Iterator[Sho
     yield from of_figures(registry, cohort)
 
 
-def _without_arrows(sentence: str) -> str:
-    """A sentence about arrows without the word for how they came there."""
-    return re.sub(r"\b[Pp]rinted\b", "", sentence) if _OF_ARROWS.search(sentence) else sentence
-
-
 def leaks(shown: Iterable[Shown], pattern: re.Pattern[str]) -> list[Shown]:
-    """The texts in which the pattern is found, each once, with their first place; an arrow may be called printed."""
+    """The texts in which the pattern is found, each once, with their first place."""
     found: dict[str, str] = {}
     for place, text in shown:
-        if pattern.search(text) and any(map(pattern.search, map(_without_arrows, _SENTENCE.split(text)))):
+        if any(map(pattern.search, _SENTENCE.split(text))):
             found.setdefault(text, place)
     return [(place, text) for text, place in found.items()]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from plro_core.handover import Words, prepare, read_handed, store_version, told_apart, words_for
+from plro_core.handover import VersionMetadata, prepare, read_handed, store_version, told_apart, words_for
 from plro_core.intake import File
 
 _WORDS = """\
@@ -24,7 +24,7 @@ reference_source = "kit insert"
 """
 
 _MONTHS = (0, 1, 3, 6, 12)
-_OF_TWELVE = Words("Ada", "the first patients", title="Bone clinic", source="records of the bone clinic")
+_OF_TWELVE = VersionMetadata("Ada", "the first patients", title="Bone clinic", source="records of the bone clinic")
 
 _SECOND_WORDS = """\
 months = [0, 1, 3, 6, 12]
@@ -102,11 +102,11 @@ def one(folder: Path) -> Path:
 
 def second_series(folder: Path) -> Path:
     """Five patients of several sources, typed into the template: little of each is known."""
-    words = Words("Ada", "typed in", title="A second series", source="collected from several reports")
+    words = VersionMetadata("Ada", "typed in", title="A second series", source="collected from several reports")
     return _brought_in(folder, _SECOND_WORDS, _SECOND, words)
 
 
-def _brought_in(folder: Path, declared: str, files: Mapping[str, str], words: Words) -> Path:
+def _brought_in(folder: Path, declared: str, files: Mapping[str, str], words: VersionMetadata) -> Path:
     """A registry with these words and rows, read from files and published as a person does."""
     folder.mkdir()
     (folder / "variables.toml").write_text(declared, encoding="utf-8")

@@ -171,6 +171,24 @@ def synthetic_tables(seed: int, patients: int) -> dict[str, pa.Table]:
     return tables
 
 
+def treatments_of(seed: int, patients: int) -> pa.Table:
+    """Treatments in most of the patients: of the others none is recorded."""
+    random = np.random.default_rng(seed)
+    given = (
+        ("supplement", "calcium"), ("supplement", "vitamin D"), ("bone_active", "alendronate"),
+        ("procedure", "vertebroplasty T6, T7"),
+    )  # fmt: skip
+    asked = random.random(patients) < 0.7
+    rows = [
+        {"case_id": case_id, "kind": kind, "agent": agent}
+        for case_id in np.arange(1, patients + 1)[asked].tolist()
+        for kind, agent in given
+        if random.random() < 0.5
+    ]
+    schema = arrow_schema("treatments", STANDARD)
+    return pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows], schema=schema)
+
+
 def _table(random: np.random.Generator, table: str, known: dict[str, Any]) -> pa.Table:
     size = len(next(iter(known.values())))
     schema = arrow_schema(table, STANDARD)

@@ -8,16 +8,16 @@ import pyarrow as pa
 
 from plro_core.schema import SCHEMA_VERSION, arrow_schema
 from plro_core.store import Manifest, Registry
-from plro_core.vocabulary import STANDARD
+from plro_core.vocabulary import STANDARD, Vocabulary
 
 Row = Mapping[str, Any]
 
 
-def small_registry(**rows: Iterable[Row]) -> Registry:
+def small_registry(words: Vocabulary = STANDARD, **rows: Iterable[Row]) -> Registry:
     """``small_registry(cases=[{"case_id": 1}], visits=[…])``: what a row does not name is missing."""
-    tables = {table.name: _table(table.name, list(rows.get(table.name, ()))) for table in STANDARD.tables}
+    tables = {table.name: _table(table.name, list(rows.get(table.name, ())), words) for table in words.tables}
     manifest = Manifest("test", "Made up", "", "", "", "2026-01-01T00:00:00Z", None, True, SCHEMA_VERSION, {})
-    return Registry(Path(), manifest, STANDARD, tables)
+    return Registry(Path(), manifest, words, tables)
 
 
 def courses(*courses: Mapping[int, int | None], **columns: list[Any]) -> Registry:
@@ -35,6 +35,6 @@ def courses(*courses: Mapping[int, int | None], **columns: list[Any]) -> Registr
     )
 
 
-def _table(name: str, rows: list[Row]) -> pa.Table:
-    schema = arrow_schema(name, STANDARD)
+def _table(name: str, rows: list[Row], words: Vocabulary) -> pa.Table:
+    schema = arrow_schema(name, words)
     return pa.Table.from_pylist([{field: row.get(field) for field in schema.names} for row in rows], schema=schema)

@@ -182,14 +182,14 @@ COUNTED = Section(
 SUMMARIES = Section(
     "Median, quartiles, mean and SD",
     "Quartiles are of type 7 (linear interpolation between order statistics), the SD is that of a sample. No "
-    "quartiles and no SD below n = 3, and nothing is made up where nothing is recorded: `?` is a missing value.",
+    "median, no quartiles and no SD below n = 3, and nothing is made up where nothing is recorded: `?` is a missing value.",
     """
 | values                           | n  | missing | median |    Q1 |   Q3 | mean |     SD |
 |                                  | 0  |       0 | –      | –     | –    | –    | –      |
 | ? ?                              | 0  |       2 | –      | –     | –    | –    | –      |
-| 7                                | 1  |       0 | 7      | –     | –    | 7    | –      |
-| 7 ?                              | 1  |       1 | 7      | –     | –    | 7    | –      |
-| 1 2                              | 2  |       0 | 1.5    | –     | –    | 1.5  | –      |
+| 7                                | 1  |       0 | –      | –     | –    | 7    | –      |
+| 7 ?                              | 1  |       1 | –      | –     | –    | 7    | –      |
+| 1 2                              | 2  |       0 | –      | –     | –    | 1.5  | –      |
 | 1 2 6                            | 3  |       0 | 2      | 1.5   | 4    | 3    | 2.6458 |
 | 1 2 3 4                          | 4  |       0 | 2.5    | 1.75  | 3.25 | 2.5  | 1.2910 |
 | 5 5 5                            | 3  |       0 | 5      | 5     | 5    | 5    | 0      |
@@ -214,7 +214,8 @@ FLAGS = Section(
 | calcium    |   9.0 | H             | none          | disagree  |
 | calcium    |   8.0 | H             | low           | disagree  |
 | alp        |   126 | H             | high          | agree     |
-| alp        |   105 |               | none          |           |
+| alp        |   104 |               | none          |           |
+| alp        |   105 |               | high          | disagree  |
 | pth        |   6.2 | L             | low           | agree     |
 | pth        |    65 |               | none          |           |
 | vitamin_d  |  22.2 | L             | none          | disagree  |

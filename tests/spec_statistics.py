@@ -147,13 +147,33 @@ EXAMPLES = [
         {"p": 34 / 70, "p_min": 2 / 70},
     ),
     Example(
-        "The difference of two proportions (Newcombe 1998, Table II, example b, method 10)",
+        "The difference of two proportions covers at least as often as it says, so it is wide: 2 of 2 against 2 of 8",
         "risk_difference",
         """
-        |       A |       B |
-        | 9 of 10 | 3 of 10 |
+        |      A |      B |
+        | 2 of 2 | 2 of 8 |
         """,
-        {"estimate": 0.6, "low": 0.1705, "high": 0.8090},
+        {"estimate": 0.75, "low": -0.1613, "high": 0.9874, "level": 0.95, "exact": True},
+    ),
+    Example(
+        "Above 60 patients the interval of a difference is nominal (Newcombe 1998, Table II, example a, method 10)",
+        "risk_difference",
+        """
+        |        A |        B |
+        | 56 of 70 | 48 of 80 |
+        """,
+        {"estimate": 0.2, "low": 0.0524, "high": 0.3339, "exact": False},
+    ),
+    Example(
+        "Values are told apart however small they are: nothing is rounded unasked",
+        "rank_sum",
+        """
+        |     A |     B |
+        | 1e-09 | 4e-09 |
+        | 2e-09 | 5e-09 |
+        | 3e-09 | 6e-09 |
+        """,
+        {"p": 2 / 20, "p_min": 2 / 20, "tied": False},
     ),
     Example(
         "None of ten is not 0 % for certain",
@@ -174,7 +194,7 @@ EXAMPLES = [
         |    4 |
         |    4 |
         """,
-        {"n": 4, "events": 3, "median": 4.0},
+        {"n": 4, "events": 3, "median": (4.0, 4.0)},
     ),
     Example(
         "Known only to lie between two visits: the estimate stays an interval",
@@ -187,6 +207,18 @@ EXAMPLES = [
         |   6 to |
         """,
         {"n": 4, "median": (1.0, 3.0), "converged": True},
+    ),
+    Example(
+        "Where exactly half have the event, every time until the next one is a median",
+        "turnbull",
+        """
+        |   time |
+        | 0 to 1 |
+        | 0 to 1 |
+        | 1 to 3 |
+        |   6 to |
+        """,
+        {"n": 4, "median": (0.0, 3.0), "converged": True},
     ),
     Example(
         "Between-visit times of two groups are compared without pretending to know the day",

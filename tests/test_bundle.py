@@ -215,7 +215,22 @@ def test_the_descriptor_tells_units_codes_and_ranges(files: Files) -> None:
     fields = {field["name"]: field for field in package["resources"][1]["schema"]["fields"]}
     assert fields["calcium"]["unit"] == "mg/dL"
     assert fields["calcium"]["loinc"] == "17861-6"
-    assert fields["calcium"]["reference"] == {"low": 8.4, "high": 10.2, "source": "ARUP 0070172"}
+    assert fields["calcium"]["reference"] == {
+        "low": 8.4,
+        "high": 10.2,
+        "unit": "mg/dL",
+        "name": "arup",
+        "short": "ARUP",
+        "laboratory": "ARUP Laboratories",
+        "version": "test 0070172, one copy of the page",
+        "population": "18 years and older",
+        "read": "2026-11-26",
+        "source": "https://ltd.aruplab.com/Tests/Pub/0070172",
+        "status": "seen in a published source",
+    }
+    assert [(known["low"], known["high"]) for known in fields["calcium"]["otherRanges"]] == [(8.6, 10.0), (8.8, 10.4)]
+    assert "reference" not in fields["magnesium"]
+    assert fields["alp"]["caveat"].startswith("Placental")
     assert fields["calcium"]["constraints"] == {"minimum": 3, "maximum": 20}
     assert fields["calcium_flag"]["constraints"] == {"enum": ["H", "L"]}
     assert "loinc" not in fields["magnesium"]

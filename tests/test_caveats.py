@@ -13,11 +13,16 @@ from plro_core.export.captions import captioned
 from plro_core.figures import Chart
 from plro_core.figures.catalogue import FIGURES
 from plro_core.store import Registry
+from plro_core.vocabulary import STANDARD
 from tests.test_pages import opened
 
 pytest_plugins = ["tests.core_fixtures"]
 
-GROUPED = sorted(name for name, entry in FIGURES.items() if "group" in entry.options and name != "patient_timeline")
+GROUPED = sorted(
+    name
+    for name, entry in FIGURES.items()
+    if "group" in entry.options and name != "patient_timeline" and entry.can_draw(STANDARD)
+)
 WHO = "breastfeeding after diagnosis: stopped (n = 8), continued (n = 2)"
 
 

@@ -346,3 +346,14 @@ def test_hundreds_of_values_are_answered(registry: Registry) -> None:
     ages = ",".join(f"{12 + step / 20:g}" for step in range(480))
     cohort = Cohort.parse(f"age={ages}&t_l1_l4=" + ",".join(f"{-8 + step / 50:g}" for step in range(500)), STANDARD)
     assert ids(registry, cohort) == patients_in(rows_of(registry), cohort) == ALL
+
+
+def test_what_is_no_criterion_is_left_out_of_a_cohort_by_itself_and_told() -> None:
+    pairs = [("smoking", "yes"), ("colour", "blue"), ("age", "20-30"), ("smoking", "no"), ("vas.2", "3")]
+    cohort, left = Cohort.read(pairs, STANDARD)
+    assert cohort.query == "smoking=yes&age=20-30"
+    assert [(part.key, part.text) for part in left] == [("colour", "blue"), ("smoking", "no"), ("vas.2", "3")]
+    assert "given twice" in left[1].why
+    with pytest.raises(QueryProblem, match=r"^“colour” is not a variable"):
+        Cohort.parse(pairs, STANDARD)
+    assert Cohort.read(cohort.pairs, STANDARD) == (Cohort.parse(cohort.query, STANDARD), [])

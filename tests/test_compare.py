@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import combinations
-from statistics import NormalDist, median
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from plro_core.cohort import Cohort
 from plro_core.compare import Comparison, Difference, compare, comparison_table
+from plro_core.exact import Tally
+from plro_core.exact.difference import unconditional
 from plro_core.export import export_table, recipe_for
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
@@ -50,7 +52,7 @@ def test_nobody_to_compare_is_a_problem_in_words(registry: Registry) -> None:
     assert (other.n_a, other.n_b, other.problem) == (2, 0, "Nobody is in B, so there is nothing to compare.")
     all_in_a = compare(registry, Cohort.parse("age=20-40", STANDARD))
     assert (all_in_a.n_a, all_in_a.n_b, all_in_a.problem) == (10, 0, "Nobody is in B, so there is nothing to compare.")
-    assert (empty.tested, empty.a_sentence, empty.b_sentence) == (0, "patients with age 12 years", "everybody else")
+    assert (empty.a_sentence, empty.b_sentence) == ("patients with age 12 years", "everybody else")
 
 
 def test_one_patient_gets_intervals_but_no_test_and_both_reasons(registry: Registry) -> None:
@@ -63,7 +65,7 @@ def test_one_patient_gets_intervals_but_no_test_and_both_reasons(registry: Regis
         "95 % not attainable with 1 and 9 patients: the widest interval attains 80 %. No test: group A has 1 patient"
     )
     assert by_key(found)["smoking.yes"].reason == "No test: group A has 1 patient"
-    assert found.tested == 0
+    assert {difference.p for difference in found.differences} == {None}
 
 
 def test_everybody_alone_has_no_other_side(registry: Registry) -> None:
@@ -97,7 +99,8 @@ def test_pain_at_month_1_by_breastfeeding_worked_out_by_hand(registry: Registry)
     assert pain.cliffs_delta == pytest.approx(15 / 16)
     assert pain.reason is None
     plain = pain.as_dict()
-    assert (plain["median_a"], plain["median_b"], plain["k_a"]) == (5.5, 2.5, None)
+    assert (plain["median_a"], plain["median_b"], plain["k_a"]) == (None, 2.5, None)
+    assert (plain["values_a"], plain["values_b"]) == ([5, 6], None)
 
 
 def test_smoking_by_breastfeeding_worked_out_by_hand(registry: Registry) -> None:
@@ -108,6 +111,7 @@ def test_smoking_by_breastfeeding_worked_out_by_hand(registry: Registry) -> None
     assert smoking.p_min == pytest.approx(6 / 45)
     plain = smoking.as_dict()
     assert (plain["k_a"], plain["k_b"], plain["median_a"], plain["level"]) == (2, 2, None, 0.95)
+    assert plain["level_is"] == "at least"
 
 
 def test_what_defines_a_cohort_is_not_compared(registry: Registry) -> None:
@@ -115,7 +119,10 @@ def test_what_defines_a_cohort_is_not_compared(registry: Registry) -> None:
     assert not {"breastfeeding", "smoking"} & {key.partition(".")[0] for key in found}
     by_pain = by_key(compare(registry, Cohort.parse("vas.1=0-3", STANDARD)))
     assert "vas.1" not in by_pain
-    assert {"vas.0", "vas.3", "vas.6"} < set(by_pain)
+    assert {"vas.0", "vas.3", "vas.6", "vas.3.change"} < set(by_pain)
+    by_baseline = by_key(compare(registry, Cohort.parse("vas.0=9-10", STANDARD)))
+    assert not [key for key in by_baseline if key.startswith("vas.") and key.endswith(".change")]
+    assert "vas.1" in by_baseline
 
 
 def test_a_variable_recorded_on_one_side_only_says_why_there_is_no_difference(registry: Registry) -> None:
@@ -162,6 +169,7 @@ patient = st.fixed_dictionaries(
         "case_definition": st.sampled_from([None, "vertebral_fracture", "other_fracture", "none_documented"]),
         "vas.0": st.one_of(st.none(), st.integers(7, 10)),
         "vas.3": st.one_of(st.none(), st.integers(0, 4)),
+        "took_place": st.booleans(),
         "symptom": st.sets(st.sampled_from(["back", "hip"])),
     }
 )
@@ -181,6 +189,7 @@ def test_every_difference_agrees_with_brute_force(patients: list[dict[str, Any]]
     keyed = by_key(found)
     for name in ("age", "t_l1_l4", "vas.0", "vas.3"):
         _check_numbers(keyed.get(name), _values(smokers, name), _values(others, name))
+    _check_change(keyed.get("vas.3.change"), keyed.get("vas.3"), smokers, others)
     levels = [level.code for level in STANDARD.variable("case_definition").levels]
     for key, name, code in [
         ("twin_pregnancy.yes", "twin_pregnancy", True),
@@ -198,12 +207,12 @@ def test_every_difference_agrees_with_brute_force(patients: list[dict[str, Any]]
 def _registry(patients: list[dict[str, Any]]) -> Registry:
     rows = list(enumerate(patients, 1))
     return small_registry(
-        cases=[{"case_id": number, **row} for number, row in rows],
+        cases=[{"case_id": number} | {name: row[name] for name in row if name != "took_place"} for number, row in rows],
         visits=[
             {"case_id": number, "month": month, "vas": row[f"vas.{month}"]}
             for number, row in rows
             for month in (0, 3)
-            if month == 0 or row["vas.3"] != 4 or number % 2
+            if month == 0 or row["took_place"]
         ],
         symptoms=[{"case_id": number, "symptom": code} for number, row in rows for code in row["symptom"]],
     )
@@ -218,7 +227,7 @@ def _check_numbers(difference: Difference | None, a: list[float], b: list[float]
         assert not a
         assert not b
         return
-    if difference.variable.name == "vas" and difference.month == 3:
+    if difference.key == "vas.3":
         a, b = _expanded(difference.a.values), _expanded(difference.b.values)  # some visits did not take place
     assert (difference.n_a, difference.n_b) == (len(a), len(b))
     if not a or not b:
@@ -281,7 +290,7 @@ def _check_level(difference: Difference | None, a: list[bool], b: list[bool]) ->
         assert difference.reason
         return
     assert difference.estimate == pytest.approx(sum(a) / len(a) - sum(b) / len(b))
-    assert difference.interval == pytest.approx(_newcombe(a, b))
+    assert difference.interval == unconditional(Tally(sum(a), len(a)), Tally(sum(b), len(b)))
     chances = _fisher_tables(sum(a) + sum(b), len(a), len(b))
     observed = chances[sum(a)]
     assert difference.p_min == pytest.approx(sum(p for p in chances.values() if p <= min(chances.values()) + 1e-12))
@@ -296,26 +305,38 @@ def _fisher_tables(events: int, n_a: int, n_b: int) -> dict[int, float]:
     return {k: math.comb(n_a, k) * math.comb(n_b, events - k) / math.comb(n_a + n_b, events) for k in possible}
 
 
-def _newcombe(a: list[bool], b: list[bool]) -> tuple[float, float]:
-    z = NormalDist().inv_cdf(0.975)
-    ends = []
-    for group in (a, b):
-        n, p = len(group), sum(group) / len(group)
-        half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        centre = p + z * z / (2 * n)
-        ends.append((p, (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)))
-    (p_a, low_a, high_a), (p_b, low_b, high_b) = ends
-    gap = p_a - p_b
-    return gap - math.hypot(p_a - low_a, high_b - p_b), gap + math.hypot(high_a - p_a, p_b - low_b)
+def _check_change(
+    difference: Difference | None,
+    raw: Difference | None,
+    smokers: list[dict[str, Any]],
+    others: list[dict[str, Any]],
+) -> None:
+    """Paired in each patient, and told beside the raw value: who lacks one of the two is missing."""
+    assert (difference is None) == (raw is None)
+    if difference is None:
+        return
+    sides = (smokers, others)
+    changes = [
+        [row["vas.3"] - row["vas.0"] for row in side if row["took_place"] and None not in (row["vas.0"], row["vas.3"])]
+        for side in sides
+    ]
+    assert [_expanded(found.values) for found in (difference.a, difference.b)] == [sorted(found) for found in changes]
+    assert (difference.a.missing, difference.b.missing) == tuple(
+        len(side) - len(found) for side, found in zip(sides, changes, strict=True)
+    )
+    _check_numbers(difference, *changes)
 
 
 def _check_holm(found: Comparison) -> None:
-    tested = sorted((difference.p, difference.p_holm) for difference in found.differences if difference.p is not None)
-    assert found.tested == len(tested)
+    """Adjusted within the family of the primary outcome alone."""
+    family = [difference for difference in found.differences if difference.key in found.family.keys]
+    assert all(difference.change and difference.variable.name == "vas" for difference in family)
+    tested = sorted((difference.p, difference.p_holm) for difference in family if difference.p is not None)
     raised = [min(1.0, (len(tested) - place) * (p or 0.0)) for place, (p, _) in enumerate(tested)]
     for place, (_, adjusted) in enumerate(tested):
         assert adjusted == pytest.approx(max(raised[: place + 1]))
-    assert all(difference.p_holm is None for difference in found.differences if difference.p is None)
+    outside = [difference for difference in found.differences if difference not in family or difference.p is None]
+    assert all(difference.p_holm is None for difference in outside)
 
 
 def test_patients_in_both_can_be_left_out_of_one(registry: Registry) -> None:
@@ -353,22 +374,38 @@ def test_the_tidy_form_holds_the_numbers_of_every_difference(registry: Registry,
     assert {name for name, kind in kinds.items() if kind == "number"} == numbers
     counted = {f"{name}_{side}" for name in ("n", "missing", "k") for side in "ab"}
     assert {name for name, kind in kinds.items() if kind == "integer"} == {"month", *counted}
+    assert {name for name, kind in kinds.items() if kind == "boolean"} == {"primary_outcome", "change_from_baseline"}
     for row, difference in zip(table.records, found.differences, strict=True):
-        told = difference.as_dict()
-        for name in {"month", "value", "method", "estimate", "level", *counted, *(numbers & {"p", "p_min", "p_holm"})}:
+        told = difference.as_dict(tests)
+        for name in {
+            "role",
+            "month",
+            "value",
+            "change_from_baseline",
+            "method",
+            "estimate",
+            "level",
+            *counted,
+            *(numbers & {"p", "p_min", "p_holm"}),
+        }:
             assert row[name] == told[name]
         assert (row["low"], row["high"]) == (difference.interval or (None, None))
         assert row["variable"] == difference.variable.name
         assert row["cohort_a"] == "patients with smoking"
         assert str(row["cohort_b"]).endswith(" without those of A")
-        assert row["median_a"] == (told["median_a"] if difference.n_a >= 3 else None)
+        assert row["median_a"] == told["median_a"]
+        assert difference.n_a >= 3 or row["median_a"] is None
     assert any(row["low"] is not None for row in table.records)
 
 
 def test_a_comparison_leaves_as_numbers_in_every_format_for_programs(registry: Registry) -> None:
     found = comparison_table(compare(registry, Cohort.parse("breastfeeding=continued", STANDARD)))
     recipe = recipe_for(registry, "A against B")
-    place = next(index for index, row in enumerate(found.tidy.records) if (row["variable"], row["month"]) == ("vas", 1))
+    place = next(
+        index
+        for index, row in enumerate(found.tidy.records)
+        if (row["variable"], row["month"], row["change_from_baseline"]) == ("vas", 1, False)
+    )
     csv = pd.read_csv(BytesIO(export_table(found, "csv", recipe)))
     parquet = pd.read_parquet(BytesIO(export_table(found, "parquet", recipe)))
     sheets = pd.read_excel(BytesIO(export_table(found, "xlsx", recipe)), sheet_name=["Table", "Data"])
@@ -382,4 +419,4 @@ def test_a_comparison_leaves_as_numbers_in_every_format_for_programs(registry: R
     for head in ("A − B", "Interval from", "Level of the interval"):
         assert pd.api.types.is_numeric_dtype(sheets["Data"][head]), head
     assert set(sheets["Data"].columns) == set(heads)
-    assert sheets["Table"]["A − B (interval; level attained)"].str.contains("%").any()
+    assert sheets["Table"]["A − B (interval; its level)"].str.contains("%").any()

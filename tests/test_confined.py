@@ -16,9 +16,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from pages.parts.registry import work
 from plro_core import confined
 from plro_core.bundle import bundle, opening, unbundle
-from plro_core.confined import BrokenOff, Limits, ask
+from plro_core.confined import BrokenOff, Limits, Readers, ask
 from plro_core.confined.message import packed, unpacked
 from plro_core.handover import told_apart
 from plro_core.intake import Dialect, File, delimited, filled, heads, read, texts, workbook, workbooks
@@ -150,6 +151,51 @@ def test_who_waits_too_long_for_others_is_told(tmp_path: Path) -> None:
 def _waiting(folder: Path) -> None:
     with pytest.raises(BrokenOff):
         asked("wait", str(folder))
+
+
+def _waiting_for(readers: Readers, folder: Path) -> str:
+    """How a file that is read for a piece of work breaks off, and the one after it."""
+    with readers.at_work():
+        _waiting(folder)
+        with pytest.raises(BrokenOff) as caught:
+            asked("echo")
+    return str(caught.value)
+
+
+def test_one_piece_of_work_is_ended_and_the_others_go_on(tmp_path: Path) -> None:
+    stopped, kept = Readers(), Readers()
+    for name in ("stopped", "kept", "waits"):
+        (tmp_path / name).mkdir()
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(_waiting_for, stopped, tmp_path / "stopped")
+        second = pool.submit(_waiting_for, kept, tmp_path / "kept")
+        (ended,), (going,) = _readers(tmp_path / "stopped", 1), _readers(tmp_path / "kept", 1)
+        waits = pool.submit(_waiting_for, stopped, tmp_path / "waits")  # both turns are taken
+        stopped.end()
+        assert first.result(5) == waits.result(5) == "reading it was stopped."
+        assert not _lives(ended)
+        assert _lives(going)
+        kept.end()
+        second.result(5)
+        assert not _lives(going)
+    assert not os.listdir(tmp_path / "waits")
+
+
+def test_a_stopped_page_leaves_no_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped(Exception):
+        """What Streamlit raises when a click breaks a run off."""
+
+    class Bar:
+        def progress(self, *_: object) -> None:
+            if os.listdir(tmp_path):
+                raise Stopped
+
+    monkeypatch.setattr(work.st, "progress", lambda *_, **__: Bar())
+    with pytest.raises(Stopped):
+        work.patiently("slot", "key", "Reading", lambda told: asked("wait", str(tmp_path)))
+    (reader,) = _readers(tmp_path, 1)
+    assert _soon(lambda: not _lives(reader))
+    assert "slot" not in work.st.session_state
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

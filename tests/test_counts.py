@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
-from plro_core.counts import Frequency, Size, counts, size
+from plro_core.counts import Frequency, Size, combinations, counts, size
 from plro_core.store import Registry
 from plro_core.vocabulary import STANDARD, Variable
 from tests.oracle import (
@@ -184,6 +184,24 @@ def split() -> Iterator[dict[int, list[Registry]]]:
     yield parts
     for shard in (shard for shards in parts.values() for shard in shards):
         shard.close()
+
+
+@settings(max_examples=40, deadline=None)
+@given(cohort=cohorts)
+def test_combinations_of_values_are_those_of_the_rows(both: list[tuple[Registry, Rows]], cohort: Cohort) -> None:
+    traits = [STANDARD.variable(name) for name in ("smoking", "breastfeeding")]
+    cells = [STANDARD.variable(name, "visits") for name in ("calcium", "calcium_flag")]
+    for asked, rows in both:
+        members = set(patients_in(rows, cohort))
+        cases = [case for case in rows["cases"] if case["case_id"] in members]
+        for entries, found in ((traits, cases), (cells, visits_in(rows, cohort))):
+            expected = Counter(tuple(row[entry.name] for entry in entries) for row in found)
+            assert combinations(asked, entries, cohort) == expected
+
+
+def test_combinations_are_of_one_table(registry: Registry) -> None:
+    with pytest.raises(ValueError, match="cases, visits"):
+        combinations(registry, [SMOKING, VAS])
 
 
 some = st.lists(st.none() | st.integers(0, 9), max_size=12)

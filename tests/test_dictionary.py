@@ -7,6 +7,7 @@ from plro_core.dictionary import as_markdown, as_table
 from plro_core.export import export_table
 from plro_core.store import SHIPPED, open_registry
 from plro_core.vocabulary import STANDARD
+from plro_core.vocabulary.thresholds import THRESHOLDS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "dictionary.md"
 
@@ -23,11 +24,19 @@ def test_every_column_of_the_registry_is_in_it():
 def test_calcium_has_unit_code_ranges_and_conversion():
     calcium = entry("visits", "calcium")
     assert (calcium["unit"], calcium["loinc"], calcium["decimals"]) == ("mg/dL", "17861-6", 1)
-    assert (calcium["reference_low"], calcium["reference_high"], calcium["reference_source"]) == (
+    assert [calcium[f"reference_{part}"] for part in ("low", "high", "laboratory", "version", "population")] == [
         8.4,
         10.2,
-        "ARUP 0070172",
-    )
+        "ARUP Laboratories",
+        "test 0070172, one copy of the page",
+        "18 years and older",
+    ]
+    assert [calcium[f"reference_{part}"] for part in ("date", "read", "source", "status")] == [
+        "unknown",
+        "2026-11-26",
+        "https://ltd.aruplab.com/Tests/Pub/0070172",
+        "seen in a published source",
+    ]
     assert (calcium["si_unit"], calcium["si_factor"]) == ("mmol/L", 0.2495)
 
 
@@ -47,8 +56,11 @@ def test_the_page_has_a_section_for_each_table_and_a_line_for_each_column():
     assert [line.split("`")[1] for line in page.splitlines() if line.startswith("## `")] == [
         table.name for table in STANDARD.tables
     ]
-    lines = [line for line in page.splitlines() if line.startswith("| ")]
+    columns, _, held_against = page.partition("## Reference ranges")
+    lines = [line for line in columns.splitlines() if line.startswith("| ")]
     assert len(lines) == len(STANDARD.variables) + len(STANDARD.tables)
+    lines = [line for line in held_against.splitlines() if line.startswith("| ")]
+    assert len(lines) == sum(len(lab.ranges) for lab in STANDARD.labs) + len(THRESHOLDS) + 2
 
 
 def test_the_page_in_docs_is_fresh():

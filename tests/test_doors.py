@@ -16,7 +16,7 @@ from hypothesis import given, settings
 
 from plro_core import store
 from plro_core.bundle import bundle
-from plro_core.handover import Words, prepare, read_handed, store_version, told_apart, words_for
+from plro_core.handover import VersionMetadata, prepare, read_handed, store_version, told_apart, words_for
 from plro_core.intake import File, Intake, filled, read, template_files
 from plro_core.intake.answers import Answers
 from plro_core.intake.redcap.mapping import RedcapMapping
@@ -71,6 +71,9 @@ def clinical(tables: Mapping[str, pa.Table], words: Vocabulary) -> dict[str, lis
     return {name: tables[name].to_pylist() for name in words.clinical}
 
 
+#: Names that REDCap gives to columns of its own, and two that one way of renaming would bring together.
+REDCAPS = ("vaccination_complete", "cases_risk_factors_complete", "redcap_event_name", "redcap_id", "a___b", "a____b")
+
 #: Declared columns with values of one patient that some door has not brought back.
 GIVEN_BACK = {
     "a name that is another's label": (
@@ -107,6 +110,13 @@ kind = "integer"
 plausible = [0, 10]
 """,
         {"fractures_level": 2},
+    ),
+    "names like REDCap's own columns": (
+        "".join(
+            f'[[variable]]\nname = "{name}"\nlabel = "Own {number}"\ntable = "cases"\nkind = "integer"\nplausible = [0, 2]\n'
+            for number, name in enumerate(REDCAPS)
+        ),
+        dict.fromkeys(REDCAPS, 1),
     ),
 }
 
@@ -169,7 +179,7 @@ def test_the_bundle_published_elsewhere_is_the_same_version(generated: Generated
         intake = read_handed(handed, None, False, {}, None, there)
         prepared = prepare(intake, None, there)
         assert prepared is not None, [finding.sentence for finding in intake.errors]
-        manifest = store_version(folder, prepared, Words("a test", "handed over"), publish=True)
+        manifest = store_version(folder, prepared, VersionMetadata("a test", "handed over"), publish=True)
         assert manifest.files == registry.manifest.files
         again = open_registry(folder)
         tables = held_tables(again)

@@ -69,9 +69,9 @@ def test_hamilton_depression_scores_of_nine_patients() -> None:
     assert interval.level == 1 - 20 / 512
 
 
-def test_changes_are_rounded_to_the_decimals_of_the_data() -> None:
+def test_changes_are_exact() -> None:
     pairs = [(8.9, 9.2), (8.6, 8.9), (9.0, None), (None, None), (9.2, 8.9)]
-    assert changes(pairs, decimals=1) == Frequency({-0.3: 1, 0.3: 2}, missing=2)
+    assert changes(pairs) == Frequency({-0.3: 1, 0.3: 2}, missing=2)
     assert changes({(9, 5): 2, (9, None): 3}) == Frequency({-4.0: 2}, missing=3)
 
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from plro_core.exact import interval_log_rank, kaplan_meier, log_rank, turnbull
 from plro_core.exact.times import Time
-from plro_core.exact.turnbull import Between, _on_grid, _problem
+from plro_core.exact.turnbull import Between, _exactly, _problem
 
 
 def remission(printed: str) -> list[Time]:
@@ -37,10 +37,15 @@ def test_kaplan_meier_of_the_leukaemia_remissions() -> None:
     found = kaplan_meier(DRUG)
     survival = {step.time: round(step.survival, 3) for step in found.steps if step.events}
     assert survival == {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448}
-    assert (found.n, found.events, found.median) == (21, 9, 23.0)
+    assert (found.n, found.events, found.median) == (21, 9, (23.0, 23.0))
     assert [(step.at_risk, step.events, step.censored) for step in found.steps[:2]] == [(21, 3, 1), (17, 1, 0)]
-    assert kaplan_meier(PLACEBO).median == 8.0
-    assert kaplan_meier([(1, True), (2, True)]).median == 1.0
+    assert kaplan_meier(PLACEBO).median == (8.0, 8.0)
+
+
+def test_the_median_is_the_whole_time_in_which_exactly_half_are_without_the_event() -> None:
+    assert kaplan_meier([(1, True), (2, True)]).median == (1.0, 2.0)
+    assert kaplan_meier([(1, True), (4, False)]).median == (1.0, None)
+    assert kaplan_meier([(1, True), (2, True), (2, True)]).median == (2.0, 2.0)
 
 
 @settings(max_examples=40, deadline=None)
@@ -202,7 +207,7 @@ anywhere = st.integers(0, 8).flatmap(
 @given(st.lists(anywhere, min_size=1, max_size=9))
 def test_turnbulls_masses_are_the_only_ones(times: list[Between]) -> None:
     """The probabilities of the observed intervals are the same at every maximum; full rank leaves one set of masses."""
-    cells, allowed, _ = _problem(_on_grid(times, 0))
+    cells, allowed, _ = _problem(_exactly(times, None))
     assert np.linalg.matrix_rank(allowed) == len(cells)
 
 
@@ -218,8 +223,45 @@ def test_turnbull_of_nobody_and_of_one() -> None:
     assert turnbull([]).share_by(3) is None
     assert turnbull([(1, 3)]).median == (1.0, 3.0)
     assert turnbull([(6, None)]).median == (6.0, None)
-    assert turnbull([(0, 1), (1, 3)]).median == (0.0, 1.0)
+    assert turnbull([(0, 1), (1, 3)]).median == (0.0, 3.0)
     assert turnbull([(6, float("inf"))]) == turnbull([(6, None)])
+
+
+@pytest.mark.parametrize(
+    ("times", "median"),
+    [
+        ([(0, 1), (0, 1), (1, 3), (3, 6)], (0.0, 3.0)),
+        ([(0, 1), (0, 1), (3, 6), (6, None)], (0.0, 6.0)),
+        ([(0, 1), (0, 1), (6, None), (6, None)], (0.0, None)),
+        ([(0, 1), (0, 1), (0, 1), (3, 6)], (0.0, 1.0)),
+        ([(0, 1), (1, 3), (1, 3), (3, 6)], (1.0, 3.0)),
+        ([(2, 2), (4, 4)], (2.0, 4.0)),
+        ({(0, 1): 500, (1, 3): 500}, (0.0, 3.0)),
+        ({(0, 1): 501, (1, 3): 499}, (0.0, 1.0)),
+    ],
+)
+def test_the_turnbull_median_spans_everything_over_which_the_curve_is_one_half(
+    times: list[Between], median: Between
+) -> None:
+    """With 2 of 4 by month 1 the second patient came by then and the third by month 3: a median lies anywhere between."""
+    assert turnbull(times).median == median
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=12))
+def test_medians_of_exact_times_are_those_between_the_middle_patients(times: list[int]) -> None:
+    ordered = sorted(times)
+    middle = (float(ordered[(len(times) - 1) // 2]), float(ordered[len(times) // 2]))
+    assert kaplan_meier([(time, True) for time in times]).median == middle
+    assert turnbull([(time, time) for time in times]).median == middle
+
+
+def test_times_are_told_apart_however_near_they_are() -> None:
+    found = turnbull([(1e-9, 1e-9), (2e-9, 2e-9), (3e-9, 3e-9)])
+    assert [mass.after for mass in found.masses] == [1e-9, 2e-9, 3e-9]
+    assert [step.time for step in kaplan_meier([(1e-9, True), (2e-9, True)]).steps] == [1e-9, 2e-9]
+    early, late = [(1e-9, True), (2e-9, True)], [(3e-9, True), (4e-9, True)]
+    assert log_rank(early, late) == log_rank([(1, True), (2, True)], [(3, True), (4, True)])
 
 
 def test_an_interval_that_ends_before_it_begins_is_refused() -> None:

@@ -1,7 +1,12 @@
 """Truths of the figures that a clinician can check against Tables I and II; empty and single cohorts first."""
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +17,8 @@ from plro_core.figures.style import DARK, LIGHT, look, patient_colour, patient_s
 from plro_core.problems import DataProblem
 from plro_core.series.literature import published
 from plro_core.store import Registry, open_registry
-from plro_core.vocabulary import STANDARD
+from plro_core.vocabulary import FILE, STANDARD, words_of
+from tests.small_registry import small_registry
 
 NOBODY = Cohort.parse("age=50", STANDARD)
 PATIENT_5 = Cohort.parse("age=24", STANDARD)
@@ -25,7 +31,14 @@ DRAW: dict[str, Callable[..., Chart]] = {
         *GROUPED, "t_score_strip", "fracture_map", "missingness_map", "treatment_matrix", "overlap", "swimmer",
     )
 }  # fmt: skip
-ALL = {**DRAW, "patient_timeline": cache(partial(figures.patient_timeline, case_id=5))}
+
+
+def _alone(registry: Registry, cohort: Cohort = EVERYONE, *, highlight: int = 5, **options: Any) -> Chart:
+    """A figure of one patient in the place of one that highlights her."""
+    return figures.patient_timeline(registry, cohort, case_id=highlight, **options)
+
+
+ALL = {**DRAW, "patient_timeline": cache(_alone)}
 
 
 @pytest.fixture(scope="module")
@@ -234,15 +247,19 @@ def test_n_under_each_visit_of_pth(registry: Registry) -> None:
 
 def test_printed_and_computed_flags_are_told_apart(registry: Registry) -> None:
     said = hovers(DRAW["lab_trajectories"](registry))
-    assert "Patient 1, month 3: calcium 8.3 mg/dL; printed without arrow; below 8.4–10.2 mg/dL; Table II, row 3" in said
-    assert any("22.2 ng/mL; printed with ↓, though within 20–80 ng/mL; assumed" in text for text in said)
+    assert (
+        "Patient 1, month 3: calcium 8.3 mg/dL; printed without arrow; below 8.4–10.2 mg/dL (ARUP); Table II, row 3"
+        in said
+    )
+    assert any("22.2 ng/mL; printed with ↓, though within 20–80 ng/mL (PMC7276095); assumed" in text for text in said)
 
 
 def test_the_uncertain_analyte_has_no_band_and_says_so(registry: Registry) -> None:
     chart = DRAW["lab_trajectories"](registry)
     assert "y2" not in {shape["yref"] for shape in spec(chart)["layout"]["shapes"]}
     assert "analyte<br>uncertain" in words(chart) or "analyte uncertain" in words(chart).replace("<br>", " ")
-    assert "not checked" in words(chart).replace("<br>", " ")
+    assert "35–104 U/L: Mayo" in words(chart).replace("<br>", " ")
+    assert "not checked" not in words(chart).replace("<br>", " ")
 
 
 def test_no_value_lies_outside_its_panel(registry: Registry) -> None:
@@ -265,19 +282,20 @@ def test_where_the_two_flags_disagree(registry: Registry) -> None:
 
 def test_exactly_on_the_line_counts_and_is_said(registry: Registry) -> None:
     chart = DRAW["t_score_strip"](registry)
-    assert chart.title == "L1–L4 is at or below −2.5 in 10 of 10 patients, the femoral neck in 3 of 10"
+    assert chart.title == "T-score at or below −2.5: L1–L4 in 10 of 10, femoral neck in 3 of 10"
     assert trace_of(chart, "Patient 3")["y"] == [-2.5, -2.6, -1.5]
     assert "Patient 3, L1–L4: T-score −2.5 (exactly on a WHO line); Table I" in hovers(chart)
     assert words(chart).replace("<br>", " ").count("for orientation") == 2
 
 
 def test_a_fractured_lumbar_spine_is_marked_and_left_out_on_request(registry: Registry) -> None:
-    marked = trace_of(DRAW["t_score_strip"](registry), "Patient 10")
-    assert [symbol.endswith("-open") for symbol in marked["marker"]["symbol"]] == [True, True, False]
+    ringed = trace_of(DRAW["t_score_strip"](registry), "Fractured where measured")
+    assert (ringed["customdata"], ringed["y"]) == ([[10], [10]], [-3.5, -3.5])
     chart = DRAW["t_score_strip"](registry, leave_out_lumbar_fracture=True)
     assert trace_of(chart, "Patient 10")["y"] == [None, None, -3.3]
-    assert chart.title == "L1–L4 is at or below −2.5 in 9 of 9 patients, the femoral neck in 3 of 10"
-    assert any("patient 10 (L1, L2, L4)" in note for note in chart.notes)
+    assert chart.title == "T-score at or below −2.5: unfractured L1–L4 in 9 of 9, femoral neck in 3 of 10"
+    assert "is documented in 1 of 10 patients: patient 10 (L1, L2, L4)" in " ".join(chart.notes)
+    assert not [trace for trace in spec(chart)["data"] if trace["name"] == "Fractured where measured"]
 
 
 def test_a_box_needs_five_values(registry: Registry) -> None:
@@ -307,6 +325,63 @@ def test_every_missing_cell_is_hollow(registry: Registry) -> None:
     chart = DRAW["missingness_map"](registry)
     assert spec(chart)["data"][0]["marker"]["symbol"].count("circle-open") == 48
     assert "152 of 200" in chart.title
+
+
+#: Seven, eight and nine measures, with names of one and of several words.
+ANALYTE = """
+[[variable]]
+name = "{name}"
+label = "{label}"
+table = "visits"
+kind = "number"
+unit = "ng/mL"
+plausible = [0, 1000]
+"""
+LABELS = ("CTX", "Bone alkaline phosphatase", "C-terminal telopeptide of collagen")
+
+
+@pytest.mark.parametrize("more", [0, 1, 3])
+@pytest.mark.parametrize("months", [(0,), (0, 1, 3, 6), (0, 1, 3, 6, 12), (0, 12, 24, 36), tuple(range(40))], ids=len)
+@pytest.mark.parametrize("patients", [1, 12, 30])
+def test_no_two_heads_of_what_is_recorded_touch_on_a_phone(
+    more: int, months: tuple[int, ...], patients: int, tmp_path: Path
+) -> None:
+    analytes = "".join(ANALYTE.format(name=f"own_{n}", label=label) for n, label in enumerate(LABELS[:more]))
+    (tmp_path / FILE).write_text(f'months = {list(months)}\nuse = ["phosphate"]\n{analytes}', encoding="utf-8")
+    words = words_of(tmp_path)
+    visits = [{"case_id": n, "month": month, "calcium": 9.0} for n in range(1, patients + 1) for month in months]
+    own = small_registry(words, cases=[{"case_id": n + 1} for n in range(patients)], visits=visits)
+    chart = figures.missingness_map(own)
+    assert_apart(spec(chart)["layout"])
+    assert (
+        sum(len(trace["x"]) for trace in spec(chart)["data"]) == len(chart.data) == patients * (7 + more) * len(months)
+    )
+
+
+def assert_apart(layout: dict, phone: float = 318) -> None:
+    """No two words beside each other touch, heads, months, counts or totals, on a plot of a phone's width."""
+    plot = phone - layout["margin"]["l"] - layout["margin"]["r"]
+    lines: dict[tuple, list[tuple[float, str, float]]] = defaultdict(list)
+    for part in layout["annotations"]:
+        if part.get("xref", "x") != "paper":
+            key = (part.get("xref", "x"), part["y"], part["yshift"])
+            lines[key].append((part["x"], part["text"], part["font"]["size"]))
+    for name in [name for name in layout if name.startswith("xaxis") and layout[name]["showticklabels"]]:
+        axis = layout[name]
+        lines[name.replace("axis", ""), "missing"] = [
+            (at, text, axis["tickfont"]["size"])
+            for at, text in zip(axis["tickvals"], axis["ticktext"], strict=True)
+            if text
+        ]
+    for (name, *_), said in lines.items():
+        low, high = layout[name.replace("x", "xaxis")]["range"]
+        for (left, one, size), (right, other, _) in pairwise(sorted(said)):
+            assert (right - left) * plot / (high - low) >= (width(one, size) + width(other, size)) / 2, (one, other)
+
+
+def width(text: str, size: float) -> float:
+    """How wide words are at the least: their longest line, at half the type's size a letter."""
+    return max(map(len, re.sub(r"</?b>", "", text).split("<br>"))) * size / 2
 
 
 def test_what_is_in_conflict_is_a_ring(registry: Registry) -> None:
@@ -348,7 +423,7 @@ def test_lanes_are_sorted_by_the_week_of_diagnosis(registry: Registry) -> None:
     found = trace_of(chart, "Diagnosis")
     assert [data[0] for data in found["customdata"]] == [3, 9, 7, 8, 2, 6, 10, 5, 4, 1]
     assert found["x"] == [2, 2, 3, 3, 4, 4, 4, 7, 8, 24]
-    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10 patients"
+    assert chart.title == "Diagnosis came 2 to 24 weeks after delivery, within 8 weeks in 9 of 10"
 
 
 def test_visits_lie_at_their_months_after_diagnosis(registry: Registry) -> None:
@@ -383,8 +458,8 @@ def test_this_series_is_compared_under_the_strict_definition(registry: Registry)
     chart = figures.published_cohorts(registry)
     here = [row for row in chart.data if row["cohort"] == "This series"]
     assert {row["case_id"] for row in here} == {4, 8, 10}
-    assert [row["value"] for row in here if "fractures" in row["measure"]] == [3, 3, 4]
-    assert words(chart).count("This series</b>, n = 3") == 4
+    assert [row["value"] for row in here if "Vertebral fractures" in row["measure"]] == [3, 3, 4]
+    assert words(chart).count("This series</b>, n = 3") == 5
     assert any("3 of 10 patients" in note and "whatever the filters" in note for note in chart.notes)
 
 
@@ -398,6 +473,11 @@ def test_published_means_are_context_and_have_their_source(registry: Registry) -
     }
     assert all(row["doi"].startswith("10.") and row["doi"] in " ".join(chart.notes) for row in others)
     assert any("Nothing is pooled" in note for note in chart.notes)
+    by_cohort = {(row["cohort"], row["measure"]): row["value"] for row in others if "ractures" in str(row["measure"])}
+    assert by_cohort == {
+        ("Laroche 2017", "Vertebral fractures in a patient"): 3.8,
+        ("Hadji 2017", "Fractures in a patient, at any site"): 3.3,
+    }
     assert "Laroche 2017, n = 52: mean 3.8, SD 2; vertebral fractures; DOI 10.1007/s00198-017-4165-2" in hovers(chart)
     assert " -" not in chart.summary
 

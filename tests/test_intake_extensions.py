@@ -1,13 +1,11 @@
 """Intake and what others add: columns of one registry, and the reader of REDCap exports."""
 
-from types import SimpleNamespace
-from typing import Any
+import json
 
-import pyarrow as pa
 import pytest
 
-from plro_core.intake import File, adapter, filled, read, template_files
-from plro_core.intake.model import Place, Placed, Sheet
+from plro_core.intake import File, filled, read, template_files
+from plro_core.intake.redcap.mapping import RedcapMapping
 from plro_core.schema import arrow_schema
 from plro_core.vocabulary import STANDARD, Declared, Range, Variable, Vocabulary
 from tests.intake_files import CASES
@@ -50,41 +48,20 @@ def test_a_baseline_value_given_twice_must_be_the_same() -> None:
     assert [(finding.rule, finding.cell) for finding in other.warnings] == [("baseline_twice", "B2")]
 
 
-def drafts(
-    sheet: Sheet, dictionary: Sheet | None, mapping: Any, vocabulary: Vocabulary, base_cases: pa.Table
-) -> tuple[dict[str, Any], list[Any]]:
-    """A reader that takes two columns for a patient and one for a visit."""
-    assert base_cases.schema.equals(arrow_schema("cases", vocabulary))
-    rows: dict[str, Any] = {"cases": [], "visits": []}
-    for number, cells in sheet.rows:
-        record, vas = (sheet.placed(number, cells, index) for index in (0, 1))
-        rows["cases"].append({"case_id": record})
-        month = Placed("0", Place(sheet.file, sheet.name, number, "redcap_event_name", 2))
-        rows["visits"].append({"case_id": record, "month": month, "vas": vas})
-    return rows, []
-
-
-def test_rows_drafted_by_another_reader_are_checked_like_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = SimpleNamespace(
-        is_dictionary=lambda sheet: False, is_export=lambda sheet: sheet.head[0] == "record_id", drafts=drafts
-    )
-    monkeypatch.setattr(adapter, "redcap", lambda: module)
+def test_rows_of_an_export_are_checked_like_ours() -> None:
+    fields = {"pain": {"table": "visits", "variable": "vas"}}
+    entries = {"plro_redcap": 1, "record_id": "record_id", "events": {"baseline": {"case": True, "month": 0}}}
+    mapping = RedcapMapping.from_json(json.dumps({**entries, "fields": fields}), STANDARD)
     head = "record_id,pain,redcap_event_name\n"
-    right = read([File("export.csv", f"{head}1,7,baseline\n2,3,baseline\n".encode())], STANDARD)
+    right = read([File("export.csv", f"{head}1,7,baseline\n2,3,baseline\n".encode())], STANDARD, mapping=mapping)
     assert right.tables is not None
     assert right.tables["visits"].select(["case_id", "month", "vas"]).to_pylist() == [
         {"case_id": 1, "month": 0, "vas": 7},
         {"case_id": 2, "month": 0, "vas": 3},
     ]
     assert right.sources[0].rows == 4
-    wrong = read([File("export.csv", f"{head}1,70,baseline\n".encode())], STANDARD)
+    wrong = read([File("export.csv", f"{head}1,70,baseline\n".encode())], STANDARD, mapping=mapping)
     assert [(finding.rule, finding.where) for finding in wrong.errors] == [("plausible", "export.csv, B2, pain")]
-
-
-def test_an_export_is_refused_plainly_where_nothing_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "redcap", lambda: None)
-    intake = read([File("data.csv", b"record_id,redcap_event_name\n1,baseline_arm_1\n")], STANDARD)
-    assert [(finding.rule, finding.file) for finding in intake.errors] == [("redcap", "data.csv")]
 
 
 def test_every_declared_table_comes_out() -> None:

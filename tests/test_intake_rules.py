@@ -1,4 +1,4 @@
-"""Rules on whole tables: what each finds, what it leaves alone, and that all of them are told."""
+"""Checks of whole tables: what each finds, what it leaves alone, and that all of them are told."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from plro_core.intake import RULES, File, doubts, filled, read
+from plro_core.intake import CHECKS, File, checked, filled, read
 from plro_core.schema import arrow_schema
 from plro_core.series.transcription import read_source
 from plro_core.vocabulary import STANDARD
@@ -27,7 +27,7 @@ def tables(**rows: Rows) -> dict[str, pa.Table]:
 
 
 def found(held: Mapping[str, pa.Table]) -> list[tuple[str, tuple[Any, ...], str]]:
-    return [(rule.name, doubt.key, doubt.column) for rule, doubt in doubts(held, STANDARD)]
+    return [(check.name, finding.key, finding.column) for check, finding in checked(held, STANDARD)]
 
 
 def labs(*visits: tuple[int, dict[str, Any]]) -> Rows:
@@ -79,7 +79,7 @@ FINDS: list[tuple[str, dict[str, Rows], list[tuple[str, tuple[Any, ...], str]]]]
 
 
 @pytest.mark.parametrize(("rows", "expected"), [entry[1:] for entry in FINDS], ids=[entry[0] for entry in FINDS])
-def test_a_rule_on_tables(rows: dict[str, Rows], expected: list[tuple[str, tuple[Any, ...], str]]) -> None:
+def test_a_check_of_tables(rows: dict[str, Rows], expected: list[tuple[str, tuple[Any, ...], str]]) -> None:
     assert found(tables(**rows)) == expected
 
 
@@ -87,7 +87,7 @@ def test_an_empty_registry_is_left_alone() -> None:
     assert found({table.name: arrow_schema(table.name, STANDARD).empty_table() for table in STANDARD.tables}) == []
 
 
-def test_the_published_registry_has_the_doubts_that_a_reader_would_have() -> None:
+def test_the_published_registry_has_the_findings_that_a_reader_would_have() -> None:
     other = [entry for entry in found(read_source()) if entry[0] != "reference"]
     assert other == [
         ("unit_doubt", (8, 0), "pth"),
@@ -99,7 +99,7 @@ def test_the_published_registry_has_the_doubts_that_a_reader_would_have() -> Non
     ]
 
 
-def test_a_doubt_is_told_at_its_cell_and_only_for_rows_given() -> None:
+def test_a_finding_is_told_at_its_cell_and_only_for_rows_given() -> None:
     held = tables(visits=labs((0, {"calcium": 12.0})))
     intake = read([File("visits.csv", b"case_id,month,vas,pth\n1,1,5,70\n")], STANDARD, base=held)
     assert [(finding.rule, finding.where) for finding in intake.warnings] == [("reference", "visits.csv, D2, pth")]
@@ -119,7 +119,7 @@ def test_a_fracture_given_later_tells_of_the_stored_t_score() -> None:
     assert [(finding.rule, finding.cell) for finding in intake.warnings] == [("fractured_lumbar", "B2")]
 
 
-def test_an_error_of_a_rule_refuses_the_files() -> None:
+def test_an_error_of_a_check_refuses_the_files() -> None:
     content = filled(STANDARD, tables(treatments=treatment(start=2.0, stop=1.0)))
     intake = read([File("all.xlsx", content)], STANDARD)
     assert [(finding.rule, finding.where) for finding in intake.errors] == [
@@ -127,9 +127,9 @@ def test_an_error_of_a_rule_refuses_the_files() -> None:
     ]
 
 
-def test_rules_have_names_of_their_own_and_say_something() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES)
-    assert all(rule.says.endswith(".") or rule.says.endswith(").") for rule in RULES)
+def test_checks_have_names_of_their_own_and_say_something() -> None:
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    assert all(check.says.endswith(".") or check.says.endswith(").") for check in CHECKS)
 
 
 def test_rows_go_only_after_a_question():

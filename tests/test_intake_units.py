@@ -1,13 +1,18 @@
-"""A column that names no unit and would be usual in another one is a question about the column; nothing is converted."""
+"""A column that names no unit and would be usual in another one is a question about the column; nothing is converted unasked."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from plro_core.cli.process import main
 from plro_core.intake import File, Finding, Intake, read
+from plro_core.intake.answers import UNANSWERED, Answers
+from plro_core.intake.model import UnitQuestion
 from plro_core.intake.redcap.dictionary import HEADINGS
 from plro_core.intake.redcap.mapping import RedcapMapping
-from plro_core.vocabulary import STANDARD
+from plro_core.problems import QueryProblem
+from plro_core.vocabulary import STANDARD, Vocabulary, parse
 from tests.intake_files import workbook
 
 CASES = File("cases.csv", b"case_id,age\n1,31\n2,33\n3,27\n")
@@ -69,3 +74,76 @@ def test_a_project_whose_dictionary_names_the_unit_is_not_asked(note: str, quest
     intake = read([export, File("dictionary.csv", "\n".join(lines).encode())], STANDARD, mapping=mapping)
     assert intake.tables is not None, [finding.sentence for finding in intake.errors]
     assert len(asked(intake)) == questions
+
+
+# A score in another unit
+
+PAIN = b"case_id,month,vas\n1,0,80\n1,1,40\n2,0,7\n"
+MM = Answers.of([], [], STANDARD, ["vas=mm"])
+HALF_POINTS = Vocabulary(parse('use = ["half_points"]'))
+
+
+def pain(content: bytes, answers: Answers = UNANSWERED, vocabulary: Vocabulary = STANDARD) -> Intake:
+    return read([CASES, File("visits.csv", content)], vocabulary, answers=answers)
+
+
+def scores(intake: Intake) -> list[object]:
+    assert intake.tables is not None, [finding.sentence for finding in intake.errors]
+    return intake.tables["visits"]["vas"].to_pylist()
+
+
+def test_a_score_in_millimetres_is_asked_about() -> None:
+    intake = pain(PAIN)
+    assert intake.unit_questions == (UnitQuestion("visits.vas", "mm", 2),)
+    assert "Is it in mm, on a scale of 0 to 100? Say so, or divide by 10." in intake.errors[0].sentence
+    assert pain(b"case_id,month,vas\n1,0,800\n").unit_questions == ()
+
+
+def test_once_said_it_is_converted_and_the_words_of_the_file_stay_in_the_provenance() -> None:
+    intake = pain(PAIN.replace(b",7\n", b",10\n"), MM)
+    assert scores(intake) == [8, 4, 1]
+    assert intake.unit_questions == ()
+    assert intake.tables is not None
+    lines = intake.tables["provenance"].select(["key", "column", "verbatim", "status"]).to_pylist()
+    assert {"key": "1/0", "column": "vas", "verbatim": "80", "status": "parsed"} in lines
+
+
+def test_what_does_not_come_out_even_is_refused_unless_the_registry_has_decimals() -> None:
+    (error,) = pain(PAIN, MM).errors
+    assert (error.rule, error.cell) == ("decimals", "C4")
+    assert "7 mm is 0.7; expected" in error.message
+    assert 'add use = ["half_points"] to variables.toml' in error.suggestion
+    assert scores(pain(PAIN, MM, HALF_POINTS)) == [8.0, 4.0, 0.7]
+    assert pain(b"case_id,month,vas\n1,0,101\n", MM).errors[0].rule == "plausible"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("9/10", 9), ("9 / 10", 9), ("9 of 10", 9), ("9/100", None), ("11/10", None)]
+)
+def test_a_score_out_of_ten_is_read_as_it_is_meant(text: str, value: int | None) -> None:
+    intake = pain(f"case_id,month,vas\n1,0,{text}\n".encode())
+    if value is None:
+        assert intake.errors
+        return
+    assert scores(intake) == [value]
+    assert [(found.rule, found.severity, found.value) for found in intake.warnings if found.column == "vas"] == [
+        ("score", "warning", text)
+    ]
+
+
+@pytest.mark.parametrize("text", ["vas=cm", "age=mm", "vas"])
+def test_a_unit_that_a_column_has_not_is_refused(text: str) -> None:
+    with pytest.raises(QueryProblem, match="expected vas=mm"):
+        Answers.of([], [], STANDARD, [text])
+
+
+def test_the_command_line_tells_how_to_answer_the_unit_and_takes_the_answer(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, content in (("cases.csv", CASES.content), ("visits.csv", PAIN.replace(b",7\n", b",10\n"))):
+        (tmp_path / name).write_bytes(content)
+    files = [str(tmp_path / name) for name in ("cases.csv", "visits.csv")]
+    command = ["check", *files, "--registry", str(tmp_path / "own")]
+    assert main(command) == 1
+    assert "--unit visits.vas=mm if the column is in mm (2 cells)" in capfd.readouterr().out
+    assert main([*command, "--unit", "vas=mm"]) == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from plro_core import lookups
-from plro_core.cohort import Cohort
+from plro_core.cohort import EVERYONE, Cohort
 from plro_core.store import Registry
 from plro_core.vocabulary import STANDARD
 from tests.oracle import synthetic_registry
@@ -112,3 +112,24 @@ def test_pages_hold_every_patient_once() -> None:
     assert [len(page) for page in pages] == [25, 25, 10, 0]
     assert [case["case_id"] for page in pages for case in page] == list(range(1, 61))
     assert {page.of for page in pages} == {60}
+
+
+def test_every_patient_is_reached_by_pages_and_by_steps() -> None:
+    asked = synthetic_registry(3, 500)
+    for cohort in (EVERYONE, SMOKERS):
+        condition, values = cohort.case_sql()
+        expected = [row[0] for row in asked.rows(f"SELECT case_id FROM cases WHERE {condition} ORDER BY 1", values)]
+        pages = [lookups.page_of_cases(asked, cohort, page, 50) for page in range(11)]
+        assert [case["case_id"] for page in pages for case in page] == expected
+        assert {page.of for page in pages} == {len(expected)}
+        stepped: list[int | None] = [expected[0]]
+        while stepped[-1] is not None:
+            stepped.append(lookups.place_of(asked, cohort, stepped[-1]).following)
+        assert stepped[:-1] == expected
+
+
+def test_where_a_patient_stands(registry: Registry) -> None:
+    assert lookups.place_of(registry, SMOKERS, 5) == lookups.Place(0, 4, True, None, 6)
+    assert lookups.place_of(registry, SMOKERS, 10) == lookups.Place(3, 4, True, 8, None)
+    assert lookups.place_of(registry, SMOKERS, 7) == lookups.Place(2, 4, False, 6, 8)
+    assert lookups.place_of(registry, NOBODY, 7) == lookups.Place(0, 0, False, None, None)

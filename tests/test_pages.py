@@ -13,8 +13,9 @@ from pages.shared.figures import figure
 from plro_core.cohort import Cohort
 from plro_core.export import images
 from plro_core.figures import pain_trajectories
-from plro_core.store import open_registry
+from plro_core.store import open_registry, publish
 from plro_core.vocabulary import STANDARD
+from tests.oracle import ABOUT, synthetic_tables
 
 PAGES = (
     "overview",
@@ -169,6 +170,24 @@ def test_a_faulty_link_shows_all_patients_and_says_why(link: dict[str, str], sen
     assert sentence.lower() in words(app).lower()
 
 
+@pytest.mark.parametrize(
+    ("unknown", "sentence"),
+    [
+        ({"colour": "blue"}, "The filter “colour=blue” in the link was left out, so more may be shown than was meant."),
+        ({"age": "40-20"}, "“age=40-20”: the range runs backwards; expected the lower end first."),
+        ({"colour": "blue", "vas__2": "3"}, "“vas.2”: there is no visit at month “2”; expected 0, 1, 3 or 6."),
+        ({f"no_{n}": "1" for n in range(9)}, "4 further filters in the link were left out, too."),
+    ],
+)
+def test_an_unknown_filter_takes_none_of_the_known_ones_with_it(unknown: dict[str, str], sentence: str) -> None:
+    app = opened("overview", smoking="yes", breastfeeding="continued", **unknown)
+    said = [warning.value.replace("\\", "") for warning in app.warning]
+    assert "2 of 10 patients · 8 of 40 visits · patients with smoking and breastfeeding continued" in words(app)
+    assert any(sentence in one for one in said), said
+    assert len(said) == min(len(unknown), 6)
+    assert set(app.query_params) == {"smoking", "breastfeeding"}
+
+
 def test_a_filter_narrows_and_its_counts_leave_it_out() -> None:
     app = opened("overview")
     pills = next(group for group in app.button_group if group.key == "filter_smoking")
@@ -214,6 +233,34 @@ def test_patients_are_stepped_through_inside_the_cohort() -> None:
     app.button(key="step_next").click().run()
     assert app.title[0].value == "Patient 10"
     assert app.button(key="step_next").disabled
+
+
+def test_all_patients_of_a_large_view_are_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(synthetic_tables(1, 230), {**ABOUT, "version": "1"}, tmp_path, STANDARD)
+    monkeypatch.setenv("PLRO_REGISTRY", str(tmp_path))
+    app = opened("patients", patient="50")
+    assert "50 of 230 in this cohort" in words(app)
+    assert "Page 1 of 5, 50 patients each" in words(app)
+    app.button(key="step_next").click().run()
+    assert "Page 2 of 5, 50 patients each" in words(app)
+    app.button(key="patients_page_after").click().run()
+    assert app.title[0].value == "Patient 101"
+    app.button(key="patients_last").click().run()
+    assert app.title[0].value == "Patient 201"
+    assert app.button(key="patients_page_after").disabled
+    app.selectbox(key="choose_patient").set_value("77").run()
+    assert app.title[0].value == "Patient 77"
+    app.selectbox(key="choose_patient").set_value("999").run()
+    assert app.title[0].value == "Patient 77"
+    assert "There is no patient “999” in this registry." in words(app)
+    assert not app.exception
+
+
+def test_a_patient_outside_the_view_has_neighbours_in_it() -> None:
+    app = opened("patients", smoking="yes", patient="7")
+    assert "This patient is not in the present cohort." in words(app)
+    app.button(key="step_previous").click().run()
+    assert app.title[0].value == "Patient 6"
 
 
 def test_a_broken_registry_is_one_sentence_and_the_dictionary_lives(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plro_core.cohort import Cohort
-from plro_core.exact import Tally, turnbull, wilson
+from plro_core.exact import Tally, clopper_pearson, turnbull
 from plro_core.pain_control import (
     DEFAULT,
     DEFINITIONS,
@@ -19,7 +19,7 @@ from plro_core.pain_control import (
     Candidate,
     Definition,
     Reconstruction,
-    Rule,
+    Threshold,
     between_words,
     compare_times,
     control_times,
@@ -101,7 +101,7 @@ def test_nobody_has_no_responders_no_changes_and_no_time(registry: Registry) -> 
     nothing = waterfall(registry, 1, NOBODY)
     assert (nothing.changes, nothing.n, nothing.unpaired, nothing.sampled) == ((), 0, 0, False)
     found = estimate(registry, cohort=NOBODY)
-    assert (found.n, found.censored, found.median, found.median_words) == (0, 0, None, "–")
+    assert (found.n, found.censored, found.median, between_words(found.median)) == (0, 0, None, "–")
     assert found.turnbull.reason == "No patient has a time"
     assert estimates(registry, cohort=NOBODY, group=STANDARD.variable("smoking")) == {}
     assert control_times(registry, cohort=NOBODY) == []
@@ -115,7 +115,7 @@ def test_one_patient(registry: Registry) -> None:
     assert (change.case_id, change.baseline, change.value, change.points) == (4, 9, 1, -8)
     assert (change.percent, change.percent_words) == (Fraction(-800, 9), "−89 %")
     alone = estimate(registry, cohort=ONE)
-    assert (alone.n, alone.censored, alone.exact, alone.median) == (1, 0, 0, (0, 1))
+    assert (alone.n, alone.censored, alone.exact, alone.median) == (1, 0, 0, None)
     test = compare_times(registry, STANDARD.variable("vertebroplasty"), "yes", "no")
     assert (test.p, test.reason) == (None, "No test: group A has 1 patient")
 
@@ -137,11 +137,11 @@ def test_responders_of_the_ten_counted_by_hand(registry: Registry) -> None:
     }
 
 
-def test_responders_come_with_wilsons_interval(registry: Registry) -> None:
+def test_responders_come_with_an_exact_interval(registry: Registry) -> None:
     half = next(entry for entry in responders(registry) if (entry.threshold.name, entry.month) == ("fall-50", 1))
-    assert half.proportion == wilson(Tally(5, 10))
-    assert half.proportion.low == pytest.approx(0.2366, abs=1e-4)
-    assert half.proportion.high == pytest.approx(0.7634, abs=1e-4)
+    assert half.proportion == clopper_pearson(Tally(5, 10))
+    assert half.proportion.low == pytest.approx(0.1871, abs=1e-4)
+    assert half.proportion.high == pytest.approx(0.8129, abs=1e-4)
 
 
 def test_responders_agree_with_the_headline(registry: Registry) -> None:
@@ -153,7 +153,7 @@ def test_responders_agree_with_the_headline(registry: Registry) -> None:
 
 
 def test_responders_by_group(registry: Registry) -> None:
-    answers = responders(registry, group=STANDARD.variable("breastfeeding"), thresholds=[Rule("fall", 50)])
+    answers = responders(registry, group=STANDARD.variable("breastfeeding"), thresholds=[Threshold("fall", 50)])
     month_1 = {entry.group: (entry.k, entry.n) for entry in answers if entry.month == 1}
     assert month_1 == {"continued": (0, 2), "stopped": (5, 8)}
 
@@ -161,21 +161,21 @@ def test_responders_by_group(registry: Registry) -> None:
 @pytest.mark.parametrize(
     ("rule", "baseline", "value", "meets"),
     [
-        (Rule("fall", 30), 10, 7, True),  # exactly 30 %
-        (Rule("fall", 30), 10, 8, False),
-        (Rule("fall", 50), 8, 4, True),  # exactly 50 %
-        (Rule("fall", 50), 7, 4, False),
-        (Rule("fall", 70), 10, 3, True),  # exactly 70 %: 1 - 0.3 < 0.7 in floats
-        (Rule("fall", 70), 9, 3, False),  # 66.7 %
-        (Rule("points", 2), 3, 1, True),
-        (Rule("points", 2), 1, 0, False),
-        (Rule("fall", 30), 0, 0, False),  # nothing to fall from
-        (Rule("points", 2), 0, 0, False),
-        (Rule("vas", 2), 9, 2, True),
-        (Rule("vas", 2), 9, 3, False),
+        (Threshold("fall", 30), 10, 7, True),  # exactly 30 %
+        (Threshold("fall", 30), 10, 8, False),
+        (Threshold("fall", 50), 8, 4, True),  # exactly 50 %
+        (Threshold("fall", 50), 7, 4, False),
+        (Threshold("fall", 70), 10, 3, True),  # exactly 70 %: 1 - 0.3 < 0.7 in floats
+        (Threshold("fall", 70), 9, 3, False),  # 66.7 %
+        (Threshold("points", 2), 3, 1, True),
+        (Threshold("points", 2), 1, 0, False),
+        (Threshold("fall", 30), 0, 0, False),  # nothing to fall from
+        (Threshold("points", 2), 0, 0, False),
+        (Threshold("vas", 2), 9, 2, True),
+        (Threshold("vas", 2), 9, 3, False),
     ],
 )
-def test_edges_are_compared_in_whole_numbers(rule: Rule, baseline: int, value: int, meets: bool) -> None:
+def test_edges_are_compared_in_whole_numbers(rule: Threshold, baseline: int, value: int, meets: bool) -> None:
     assert rule.holds(baseline, value) is meets
     assert Definition(rule).holds(baseline, value) is meets
 
@@ -238,7 +238,7 @@ def test_responders_agree_with_a_plain_loop(patients: list[dict[int, int | None]
     registry.close()
 
 
-def _meets(rule: Rule, start: int, later: int) -> bool:
+def _meets(rule: Threshold, start: int, later: int) -> bool:
     if rule.measure == "vas":
         return later <= rule.bound
     if start == 0:
@@ -320,7 +320,7 @@ def test_the_estimate_of_the_ten(registry: Registry) -> None:
     assert (found.n, found.censored, found.exact, found.contradicted, found.left_out) == (10, 0, 2, 0, {})
     masses = [(mass.after, mass.by, round(mass.mass, 6)) for mass in found.turnbull.masses]
     assert masses == [(0, 1, 0.4), (1, 3, 0.3), (3.5, 3.5, 0.15), (4, 4, 0.15)]  # patient 9 joins 8 and 10
-    assert (found.median, found.median_words) == ((1, 3), "month 1 to 3")
+    assert (found.median, between_words(found.median), found.half_words) == ((1, 3), "month 1 to 3", "")
     seen_only = estimate(registry, printed_times=False)
     assert [(mass.after, mass.by, round(mass.mass, 6)) for mass in seen_only.turnbull.masses] == [
         (0, 1, 0.4),
@@ -331,10 +331,11 @@ def test_the_estimate_of_the_ten(registry: Registry) -> None:
 
 def test_the_estimate_by_group(registry: Registry) -> None:
     found = estimates(registry, group=STANDARD.variable("breastfeeding"))
-    assert {code: (entry.n, entry.median_words) for code, entry in found.items()} == {
-        "continued": (2, "3.5 months"),
-        "stopped": (8, "month 0 to 1"),  # four of eight by month 1
+    assert {code: (entry.n, entry.median) for code, entry in found.items()} == {
+        "continued": (2, None),  # two times have no median
+        "stopped": (8, (0, 3)),  # four of eight by month 1, the fifth by month 3
     }
+    assert found["stopped"].half_words == ", exactly half by month 1"
     test = compare_times(registry, STANDARD.variable("breastfeeding"), "continued", "stopped")
     assert (test.n_a, test.n_b, test.exact) == (2, 8, True)
     assert test.p == pytest.approx(2 / 45)

@@ -134,7 +134,7 @@ def test_all_planned_visits_of_the_paper_were_held_on_days_that_it_does_not_say(
 def test_visits_not_held_are_told_by_patient() -> None:
     assert follow_up(ONE).values("not_held") == [0, 1, 1, 1]
     assert follow_up_by_patient(ONE).rows == ((1, "held", "not held", "not held", "not held", 1),)
-    assert follow_up(NOBODY).title == "0 of 0 planned visits were held"
+    assert follow_up(NOBODY).title == "No visit is planned: nobody is in view"
     assert follow_up_by_patient(NOBODY).rows == ()
 
 

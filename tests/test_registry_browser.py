@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from plro_core.handover import Handed, Words, prepare, read_handed, store_version
+from plro_core.handover import Handed, VersionMetadata, prepare, read_handed, store_version
 from plro_core.intake import File
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv
 from plro_core.preview import held_tables
@@ -117,7 +117,7 @@ def with_one_patient(folder: Path) -> str:
     files = (File("cases.csv", b"case_id,age\n1,30\n"), File("visits.csv", b"case_id,month,vas\n1,0,6\n1,1,4\n"))
     prepared = prepare(read_handed(Handed(files), None, True, {}, None, STANDARD), None, STANDARD)
     assert prepared
-    return store_version(folder, prepared, Words("A. Tester", "first"), publish=True).version
+    return store_version(folder, prepared, VersionMetadata("A. Tester", "first"), publish=True).version
 
 
 def test_an_error_names_its_cell_a_warning_waits_and_a_version_can_be_gone_back_to(

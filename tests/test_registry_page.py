@@ -303,3 +303,13 @@ def test_a_code_for_missing_is_answered_beside_its_question(folder: Path) -> Non
     assert not app.exception
     assert "weeks_postpartum holds 99" not in tables_text(app)
     assert any("99 is missing" in one.label for one in app.button)
+
+
+def test_a_unit_is_answered_beside_its_question(folder: Path) -> None:
+    files = patient(1) | {"visits.csv": b"case_id,month,vas\n1,0,80\n1,1,40\n"}
+    app = handed(files)
+    assert "Is it in mm" in tables_text(app)
+    app = button(app, "It is in mm").click().run()
+    assert not app.exception
+    assert "Is it in mm" not in tables_text(app)
+    assert any(one.label.endswith("vas is in mm") for one in app.button)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from plro_core.handover import Words, prepare, read_handed, store_version, told_apart
+from plro_core.handover import VersionMetadata, prepare, read_handed, store_version, told_apart
 from plro_core.intake import File, filled, template_files
 from plro_core.intake.redcap import dictionary_csv, export_csv, own_mapping
 from plro_core.preview import held_tables
@@ -43,7 +43,7 @@ def test_what_leaves_comes_back_byte_for_byte(registry: Registry, leave, tmp_pat
     assert [finding.sentence for finding in found.errors] == []
     ready = prepare(found, None, STANDARD)
     assert ready is not None
-    manifest = store_version(tmp_path, ready, Words("a test", "the published ten"), publish=True)
+    manifest = store_version(tmp_path, ready, VersionMetadata("a test", "the published ten"), publish=True)
     for table in PATIENTS:
         here = tmp_path / "versions" / manifest.version / f"{table}.parquet"
         assert here.read_bytes() == (SHIPPED / "versions" / "2022-2" / f"{table}.parquet").read_bytes(), table

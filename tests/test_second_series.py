@@ -224,7 +224,7 @@ def test_what_was_never_asked_is_not_recorded(series: Registry) -> None:
 
 def test_the_overview_introduces_its_own_patients(series: Registry) -> None:
     assert about(series) == series.documents[0].document.introduction
-    lines = [about(series), overview_title(series), *map(repr, (*overview(series), *pain(series), *bone(series)))]
+    lines = [about(series), str(overview_title(series)), *map(repr, (*overview(series), *pain(series), *bone(series)))]
     assert foreign("\n".join(lines)) == []
 
 

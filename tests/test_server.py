@@ -4,6 +4,8 @@ import asyncio
 import gzip
 import json
 import logging
+import os
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -15,11 +17,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from pages.server import errors, middleware
 from pages.server import server as rooms
 from plro_core.problems import RegistryProblem
+from plro_core.store import SHIPPED
 from tests.browser_tools import ROOT, Server, free_port, leave, settled, wait_until_ok
 
 
@@ -53,19 +57,55 @@ def test_readyz_names_the_version_that_is_served(server: str) -> None:
     assert status == 200
     assert headers["Cache-Control"] == "no-store"
     assert answer["status"] == "ready"
-    assert answer["version"]
+    assert answer["registries"]["published"]
 
 
-def test_readyz_says_in_one_sentence_why_a_registry_is_not_served(
+def test_readyz_says_in_one_sentence_that_a_registry_is_not_served(
     fresh_server: Callable[..., Server], tmp_path: Path
 ) -> None:
     broken = fresh_server({"PLRO_REGISTRY": str(tmp_path)}, wait_for="/healthz")
     status, _, content = get(broken.url + "/readyz")
-    sentence = content.decode()
     assert status == 503
-    assert "\n" not in sentence
-    assert "Traceback" not in sentence
+    assert content.decode() == f"“{tmp_path.name}” does not open; the Registry page says why."
     assert get(broken.url + "/healthz")[0] == 200
+
+
+def ready(monkeypatch: pytest.MonkeyPatch, *folders: Path | str) -> tuple[int, str]:
+    """What ``/readyz`` answers where these registries are served."""
+    monkeypatch.setenv("PLRO_REGISTRY", os.pathsep.join(map(str, folders)))
+    answer = rooms.readyz(Request({"type": "http"}))
+    return answer.status_code, bytes(answer.body).decode()
+
+
+def test_readyz_opens_every_registry_and_names_those_at_fault_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sound, altered, empty = (tmp_path / name for name in ("sound", "altered", "empty"))
+    for folder in (sound, altered):
+        shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("source"))
+    empty.mkdir()
+    next((altered / "versions").glob("*/cases.parquet")).write_bytes(b"PAR1")
+    status, told = ready(monkeypatch, "published", sound)
+    assert (status, set(json.loads(told)["registries"])) == (200, {"published", "sound"})
+    assert ready(monkeypatch, sound, altered) == (503, "“altered” does not open; the Registry page says why.")
+    assert ready(monkeypatch, altered, sound, empty) == (
+        503,
+        "“altered” and “empty” do not open; the Registry page says why.",
+    )
+
+
+def test_readyz_says_that_two_registries_have_one_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    status, told = ready(monkeypatch, "published", tmp_path / "a" / "ours", tmp_path / "b" / "ours")
+    assert status == 503
+    assert told == "PLRO_REGISTRY names two registries called “ours”; expected folders with different names."
+
+
+def test_readyz_never_quotes_a_cell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(_folder: Path) -> None:
+        raise RegistryProblem("cases.parquet, patient 7, column age: 371; expected 10 to 60.")
+
+    monkeypatch.setattr("plro_core.store.open_registry", refuse)
+    assert "371" not in ready(monkeypatch, tmp_path)[1]
 
 
 # Headers

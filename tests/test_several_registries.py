@@ -55,7 +55,11 @@ def test_the_chooser_changes_the_registry_and_what_it_does_not_know_is_said() ->
     choose(app, "published")
     assert not app.exception
     assert TEN in words(app)
-    assert "The link's filters were left out, so all patients are shown." in words(app)
+    assert (
+        "The filter “p1np.0=20-40”, chosen before the change of registry, was left out, so all patients are shown. "
+        "“p1np” is not a variable that patients can be filtered by"
+    ) in words(app)
+    assert "link" not in " ".join(warning.value for warning in app.warning)
     assert "Patient 11 is not in this registry." in words(app)
     assert app.query_params == {"registry": "published"}
     assert app.selectbox(key="registry_name_chosen").options == ["Aytar et al. 2022", "hospital-x"]

@@ -46,7 +46,7 @@ def test_recorded_values(value: float, written: str) -> None:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        (k_of_n(0, 0), "0 of 0"),
+        (k_of_n(0, 0), "–"),
         (k_of_n(4, 10), "4 of 10"),
         (patients(0), "0 patients"),
         (patients(1), "1 patient"),

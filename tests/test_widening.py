@@ -189,9 +189,10 @@ def test_declared_scores_are_read_drawn_and_listed(tmp_path: Path) -> None:
     fractures = "case_id,level\n2,L2\n"
     registry = kept(tmp_path, SCORES, cases=cases, fractures=fractures)
     assert [entry.name for entry in registry.vocabulary.scores][-1] == "t_total_hip"
-    assert "Total hip T-score median" not in t_score_strip(registry).summary  # two values have no median
-    assert "Total hip T-score range −2.6 to −2.1 (n = 2)" in t_score_strip(registry).summary
+    assert "total hip −2.6 and −2.1 (n = 2)" in t_score_strip(registry).summary  # two values have no median
+    assert t_score_strip(registry).title == "T-score at or below −2.5: total hip in 1 of 2 (not recorded in 1)"
     z_scores = z_score_strip(registry)
+    assert z_scores.title == "Z-score at or below −2.0: L1-L4 in 2 of 3"
     assert "at or below −2.0 in 2 of 3" in z_scores.summary  # exactly on the line counts
     assert "WHO" not in z_scores.figure.to_json()  # its lines are for T-scores
     left_out = z_score_strip(registry, leave_out_lumbar_fracture=True)
@@ -242,3 +243,24 @@ def test_the_same_course_twice_is_refused() -> None:
 def test_a_key_is_written_without_what_is_not_recorded() -> None:
     assert written_key((1, "bone_active", "zoledronate", None)) == "1/bone_active/zoledronate"
     assert written_key((1, "bone_active", "zoledronate", 52.0)) == "1/bone_active/zoledronate/52"
+
+
+# Words for what a registry may widen
+
+NOT_BREASTFED = "case_id,age,breastfeeding\n1,31,never\n2,33,not breastfed\n3,27,stopped\n"
+
+
+def test_not_breastfed_is_never_where_the_registry_has_that_level() -> None:
+    intake = taken(Vocabulary(parse('use = ["never_breastfed"]')), cases=NOT_BREASTFED)
+    assert intake.tables is not None, [finding.sentence for finding in intake.errors]
+    assert intake.tables["cases"]["breastfeeding"].to_pylist() == ["never", "never", "stopped"]
+
+
+def test_a_level_that_a_registry_may_add_is_suggested() -> None:
+    errors = taken(STANDARD, cases=NOT_BREASTFED).errors
+    assert [finding.cell for finding in errors] == ["C2", "C3"]
+    assert {finding.suggestion for finding in errors} == {
+        'To keep such values, add use = ["never_breastfed"] to variables.toml.'
+    }
+    fractures = taken(STANDARD, cases=CASES, fractures="case_id,level\n1,sacrum\n").errors
+    assert 'use = ["further_fractures"]' in fractures[0].suggestion

@@ -39,7 +39,7 @@ def show(view: session.View) -> None:
         _choose(view, entry, kind)
     found = _board(view.registry, view.data, view.cohort.query, entry.name, kind)
     left = _filtered(view, found)
-    st.subheader(safe_markdown(f"{entry.label}: {wording(entry, kind).title}"), anchor=False)
+    st.subheader(safe_markdown(f"{entry.label}: {wording(entry, kind, view.registry.flag_word).title}"), anchor=False)
     st.caption(_how_many(found, left))
     _highlighted(view)
     with st.container(key="patterns", gap="small"):
@@ -77,7 +77,7 @@ def _choose(view: session.View, entry: Variable, kind: Kind) -> None:
         st.selectbox(
             "Pattern",
             kinds(entry),
-            format_func=lambda code: _capitalised(wording(entry, code).title),
+            format_func=lambda code: _capitalised(wording(entry, code, view.registry.flag_word).title),
             key="pattern_kind",
             on_change=_changed,
             width=420,
@@ -132,6 +132,8 @@ def _at(month: int | None) -> str:
 
 
 def _how_many(found: Board, left: Board) -> str:
+    if not found.n:
+        return "Nobody is in this view."
     visits = f" Visits: {listed([visit_name(month).lower() for month in found.months])}." if found.months else ""
     several = "1 pattern" if len(left.patterns) == 1 else f"{len(left.patterns)} patterns"
     return f"{several} in {k_of_n(left.k, found.n)} {'patient' if found.n == 1 else 'patients'}.{visits}"
@@ -198,6 +200,6 @@ def _table(_registry: Registry, data: str, query: str, name: str, kind: Kind) ->
 def _recipe(_registry: Registry, data: str, query: str, name: str, kind: Kind) -> Recipe:
     entry = _registry.vocabulary.variable(name, "visits")
     call = f'patterns_table(registry, registry.vocabulary.variable("{name}", "visits"), "{kind}", cohort)'
-    title = f"{entry.label}: {wording(entry, kind).title}"
+    title = f"{entry.label}: {wording(entry, kind, _registry.flag_word).title}"
     imports = ["from plro_core.patterns import patterns_table"]
     return recipe_for(_registry, title, Cohort.parse(query, _registry.vocabulary), call, imports=imports)

@@ -17,41 +17,6 @@ from plro_core.vocabulary import Table, Variable, Vocabulary
 _MARKS = {"inferred": "inferred", "assumed": "assumed", "conflict": "in conflict"}
 
 
-def steps(cohort: list[int], chosen: int) -> None:
-    """Previous and next inside the cohort, and a choice by number."""
-    place = cohort.index(chosen) if chosen in cohort else None
-    before = cohort[place - 1] if place else None
-    after = cohort[place + 1] if place is not None and place + 1 < len(cohort) else None
-    with st.container(horizontal=True, vertical_alignment="bottom", key="steps"):
-        _step("Previous", ":material/chevron_left:", before, "P")
-        st.session_state["choose_patient"] = chosen
-        st.selectbox(
-            "Patient",
-            sorted({*cohort, chosen}),
-            key="choose_patient",
-            width=120,
-            label_visibility="collapsed",
-            on_change=lambda: session.set_option("patient", str(st.session_state["choose_patient"])),
-        )
-        _step("Next", ":material/chevron_right:", after, "N")
-        if place is None:
-            st.caption("This patient is not in the present cohort.")
-        else:
-            st.caption(f"{place + 1} of {len(cohort)} in this cohort")
-
-
-def _step(words: str, icon: str, patient: int | None, shortcut: str) -> None:
-    st.button(
-        words,
-        icon=icon,
-        key=f"step_{words.lower()}",
-        shortcut=shortcut,
-        disabled=patient is None,
-        on_click=session.set_option,
-        args=("patient", str(patient)),
-    )
-
-
 def timeline(case_id: int) -> Figure:
     """The patient's follow-up in one figure."""
     return figure(patient_timeline, case_id=case_id)
@@ -140,7 +105,7 @@ def _visits(registry: Registry, visits: list[lookups.Record]) -> None:
             for visit in visits
         ]
     )
-    said = registry.told("record.arrows", "↑ and ↓ are printed arrows.")
+    said = registry.told("record.arrows", "↑ and ↓ are reported flags.")
     st.caption(f"{said} {safe_markdown(words.variable('magnesium', 'visits').note)}")
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import saved_views, session
-from pages.shared.figures import KEYS
+from pages.shared import page, saved_views, session
+from pages.shared.figures import KEYS, Figure, figure
 from pages.shared.options import Option, one_of
 from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.compare import LEAVE_OUT, Comparison, compare
+from plro_core.compare import LEAVE_OUT, Comparison, Difference, Role, compare
 from plro_core.export import Recipe, comparison_recipe
 from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry
@@ -23,13 +23,11 @@ _WRITTEN = "written"
 _SAVED = "saved_cohorts"
 _DEFAULT_A = "breastfeeding=continued"
 
-_SECTIONS = {
-    "Pain": ("Pain",),
-    "Bone density": ("Bone density",),
-    "Laboratory": ("Laboratory",),
-    "Who they are": ("Demographics", "Risk factors", "Symptoms", "Fractures"),
-    "Treatment": ("Treatment",),
-}
+#: So many comparisons can be read from the back of a room: a value and its change at two visits.
+_ON_A_STAGE = 4
+
+#: Groups of variables that are one theme; any other group is a theme of its own.
+_THEMES = dict.fromkeys(("Demographics", "Risk factors", "Symptoms", "Fractures"), "Who they are")
 
 
 def _is_cohort(text: str, words: Vocabulary) -> bool:
@@ -302,13 +300,40 @@ def confounders(view: session.View, comparison: Comparison) -> tuple[str, ...]:
     return tuple(key for key in confounding.keys(view.registry.vocabulary) if key in known)
 
 
-def sections(comparison: Comparison) -> dict[str, tuple[str, ...]]:
-    """The comparisons by theme, in declared order; empty themes are left out."""
-    found = {
-        section: tuple(difference.key for difference in comparison.differences if difference.variable.group in groups)
-        for section, groups in _SECTIONS.items()
-    }
-    return {section: keys for section, keys in found.items() if keys}
+def _theme(difference: Difference) -> str:
+    """The theme of a comparison; an analyte is one of its own after baseline, because it has two rows at each visit."""
+    entry = difference.variable
+    if difference.month == 0:
+        return "Pain and laboratory at baseline"
+    return entry.short_label if entry.group == "Laboratory" else _THEMES.get(entry.group, entry.group)
+
+
+def sections(comparison: Comparison, *roles: Role) -> dict[str, tuple[str, ...]]:
+    """The comparisons of these roles by theme, in declared order."""
+    found: dict[str, list[str]] = {}
+    for difference in comparison.differences:
+        if difference.role in roles:
+            found.setdefault(_theme(difference), []).append(difference.key)
+    return {theme: tuple(keys) for theme, keys in found.items()}
+
+
+def for_a_stage(figures: dict[str, Figure]) -> list[Figure]:
+    """The same in parts of a few comparisons each, because a stage shows one figure at a time, from afar."""
+    parts = []
+    for shown in figures.values():
+        options = dict(shown.options)
+        keys = options.pop("keys")
+        for at in range(0, len(keys), _ON_A_STAGE):
+            name = shown.name if not at else f"{shown.name} {at // _ON_A_STAGE + 1}"
+            parts.append(figure(shown.draw, name=name, keys=keys[at : at + _ON_A_STAGE], **options))
+    return parts
+
+
+def themes(figures: dict[str, Figure]) -> None:
+    """Figures by theme, each under a tab of its own."""
+    for tab, shown in zip(st.tabs(list(figures)) if figures else (), figures.values(), strict=True):
+        with tab:
+            page.show(shown, in_section=True, caveats_said=True)
 
 
 def tests_control(view: session.View) -> bool:

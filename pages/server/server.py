@@ -19,6 +19,7 @@ from pages.live import push
 from pages.server import errors
 from plro_core import confined
 from plro_core.problems import PlainProblem
+from plro_core.text import listed, printable
 
 ROOT = Path(__file__).resolve().parents[2]
 FONTS = Path(__file__).resolve().parent / "fonts"
@@ -113,15 +114,32 @@ async def healthz(_request: Request) -> Response:
 
 
 def readyz(_request: Request) -> Response:
-    """The registry opens and its pointer names a sound version."""
-    from plro_core.store import open_registry
+    """Every registry that is meant to be served opens, and its pointer names a sound version.
+
+    One that does not is named and nothing more is said of it here: why it does not open may quote a cell.
+    """
+    from plro_core.store import served_registries
 
     headers = {"Cache-Control": "no-store"}
+    found = served_registries()
+    versions = {name: _version(folder) for name, folder in found.folders.items()}
+    closed = [f"“{printable(name)}”" for name, version in versions.items() if version is None]
+    problems = list(found.problems)
+    if closed:
+        verb = "does" if len(closed) == 1 else "do"
+        problems.append(f"{listed(closed)} {verb} not open; the Registry page says why.")
+    if problems:
+        return PlainTextResponse(" ".join(problems), 503, headers)
+    return JSONResponse({"status": "ready", "registries": versions}, 200, headers)
+
+
+def _version(folder: Path) -> str | None:
+    """The published version of a registry that opens; None if it does not, whatever the reason."""
+    from plro_core.store import open_registry
+
     try:
-        registry = open_registry()
-    except PlainProblem as problem:
-        return PlainTextResponse(str(problem), 503, headers)
-    try:
-        return JSONResponse({"status": "ready", "version": registry.version}, 200, headers)
-    finally:
-        registry.close()
+        registry = open_registry(folder)
+    except (PlainProblem, OSError):
+        return None
+    registry.close()
+    return registry.version

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
+import pandas as pd
 import streamlit as st
 
 from pages.shared import downloads, present, saved_views, session, tables_view
@@ -84,11 +85,19 @@ def _group_changed() -> None:
     session.set_option("by", None if chosen == _UNGROUPED else chosen)
 
 
-def show(what: Figure | Callable[..., Chart], *, name: str = "", in_section: bool = False, **options: Any) -> None:
+def show(
+    what: Figure | Callable[..., Chart],
+    *,
+    name: str = "",
+    in_section: bool = False,
+    caveats_said: bool = False,
+    **options: Any,
+) -> None:
     """A figure for the view of this run, in its frame: title, plot, one row of actions, notes.
 
     ``what`` is a figure that the page has named, or one of the core with its options as ``figures.figure`` takes them.
-    ``in_section`` puts the title one heading level lower, below the section's own.
+    ``in_section`` puts the title one heading level lower, below the section's own. ``caveats_said`` leaves out what the page
+    has said once above all its figures.
     """
     view = session.view()
     shown = what if isinstance(what, Figure) else figure(what, name=name, **options)
@@ -103,13 +112,14 @@ def show(what: Figure | Callable[..., Chart], *, name: str = "", in_section: boo
             view.look.name,
             shown.options,
             in_section,
+            caveats_said,
         )
         return
     drawn, name = shown.drawn(view), shown.name
     key = f"chart_{name}"
     recipe = shown.recipe(view, drawn.title)
     with st.container(key=f"frame_{name}", gap="small"):
-        _heading(drawn, in_section)
+        _heading(drawn, in_section, caveats_said)
         st.plotly_chart(
             drawn.figure,
             theme=None,
@@ -137,27 +147,29 @@ def _replayed(
     look: str,
     options: Options,
     in_section: bool,
+    caveats_said: bool,
 ) -> None:
     """The figure for those who follow a live room. They all see the same, so Streamlit draws it once and repeats it."""
     drawn = _shown.drawn(_view)
     with st.container(key=f"frame_{name}", gap="small"):
-        _heading(drawn, in_section)
+        _heading(drawn, in_section, caveats_said)
         st.plotly_chart(drawn.figure, theme=None, config=CONFIG, alt=drawn.summary, key=f"followed_{name}")
         _as_text(drawn, name)
         tables_view.notes(drawn.notes)
 
 
-def _heading(drawn: Chart, in_section: bool) -> None:
+def _heading(drawn: Chart, in_section: bool, caveats_said: bool) -> None:
     heading = st.subheader if in_section else st.header
     heading(safe_markdown(drawn.title), anchor=False)
-    who(drawn)
+    who(drawn, caveats_said)
 
 
-def who(drawn: Chart) -> None:
+def who(drawn: Chart, caveats_said: bool = False) -> None:
     """Who is drawn and what whole groups share besides, right above the plot: it stays with the figure."""
     if drawn.who:
         st.caption(safe_markdown(capitalised(drawn.who)))
-    caveats(drawn.caveats)
+    if not caveats_said:
+        caveats(drawn.caveats)
 
 
 def caveats(sentences: Iterable[str]) -> None:
@@ -207,7 +219,7 @@ def confounders(view: session.View) -> None:
     if view.group is None:
         return
     found = _beside(view.registry, view.data, view.cohort.query, view.options["by"])
-    rows = [dict(zip(found.heads, map(safe_markdown, row), strict=True)) for row in found.rows]
+    rows = pd.DataFrame([list(map(safe_markdown, row)) for row in found.rows], columns=list(found.heads))
     with st.container(key="confounders", gap="small"):
         st.header("In what else do these groups differ?", anchor=False)
         st.table(rows, border="horizontal", hide_index=True)

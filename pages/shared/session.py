@@ -6,7 +6,7 @@ through callbacks, so there is no second copy of a filter anywhere.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +16,11 @@ import streamlit as st
 
 from pages.shared.options import accepted
 from plro_core import links
-from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.cohort import EVERYONE, Cohort, Criterion, LeftOut
 from plro_core.counts import Size, size
 from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
-from plro_core.problems import QueryProblem, RegistryProblem
+from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED_NAME, Registry, current_version, open_registry, served_registries
 from plro_core.vocabulary import STANDARD, Variable, Vocabulary
 
@@ -33,6 +33,12 @@ _PART = "part_in_rooms"
 ROOM = "room"
 VERSION = "version"
 REGISTRY = "registry"
+#: Where a reader asked for what may be left out.
+IN_LINK, IN_SAVED, IN_ROOM = " in the link", " in the saved view", " in the presenter’s view"
+_OTHER_REGISTRY = ", chosen before the change of registry,"
+_OTHER_VERSION = ", chosen before the change of version,"
+#: More filters at fault than a reader would mend one by one.
+_MOST_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,8 @@ class Asked:
 
     pairs: tuple[tuple[str, str], ...]
     read_in: str | None = None
+    #: Where it was asked, as it stands behind what is left out of it.
+    where: str = IN_LINK
 
 
 @dataclass
@@ -283,9 +291,9 @@ def begin() -> tuple[Cohort, dict[str, str]]:
     asked: Asked = st.session_state[_STATE]
     shown = _shown()
     if shown is None:
-        return _read(list(asked.pairs))[:2]
+        return _read(asked)[:2]
     if asked.read_in != shown:
-        cohort, options, problems = _read(list(asked.pairs))
+        cohort, options, problems = _read(asked)
         _remember(cohort, options)
         st.session_state[_PROBLEMS] = [*problems, *link_problems()]
         return cohort, options
@@ -355,7 +363,7 @@ def _forget_unknown_patient(registry: Registry, cohort: Cohort, options: dict[st
 
 
 def link_problems() -> list[str]:
-    """What was wrong with the link this session was opened with, one sentence each."""
+    """What could not be shown as it was asked for, one sentence each."""
     return list(st.session_state.get(_PROBLEMS, []))
 
 
@@ -365,9 +373,9 @@ def remark(sentence: str) -> None:
 
 
 def follow(pairs: Iterable[tuple[str, str]], page: str) -> None:
-    """Look at a page as a link with these parameters shows it, from the next run on (for callbacks)."""
+    """Look at a page as a saved view with these parameters shows it, from the next run on (for callbacks)."""
     st.session_state[_PROBLEMS] = []
-    st.session_state[_STATE] = Asked(tuple(pairs))
+    st.session_state[_STATE] = Asked(tuple(pairs), where=IN_SAVED)
     st.session_state[_WANTED] = page
 
 
@@ -385,24 +393,37 @@ def _link_pairs() -> list[tuple[str, str]]:
     return links.cleaned((key, text) for key in st.query_params for text in st.query_params.get_all(key))
 
 
-def _read(pairs: list[tuple[str, str]]) -> tuple[Cohort, dict[str, str], list[str]]:
-    """A link's cohort and options; a link with a fault shows all patients and says what was wrong."""
+def _read(asked: Asked) -> tuple[Cohort, dict[str, str], list[str]]:
+    """Cohort and options that are asked for, and a sentence for each part that the words in view do not know."""
+    where = asked.where if asked.read_in is None else _changed(asked.read_in)
     options: dict[str, str] = {}
     problems = []
-    for key, text in pairs:
+    for key, text in asked.pairs:
         if (option := accepted().get(key)) is not None:
             if key in options:
-                problems.append(f"“{key}” is given twice in the link; the first is used.")
+                problems.append(f"“{key}” is given twice{where.rstrip(',')}; the first is used.")
             elif option.accepts(text, words()):
                 options[key] = text
             else:
-                problems.append(f"“{key}={text[:60]}” in the link was left out; expected {option.said(words())}.")
-    try:
-        cohort = Cohort.parse([(key, text) for key, text in pairs if key not in accepted()], words())
-    except QueryProblem as problem:
-        cohort = EVERYONE
-        problems.append(f"The link's filters were left out, so all patients are shown. {problem}")
-    return cohort, options, problems
+                problems.append(f"“{key}={text[:60]}”{where} was left out; expected {option.said(words())}.")
+    cohort, left = Cohort.read([(key, text) for key, text in asked.pairs if key not in accepted()], words())
+    return cohort, options, [*problems, *_widened(cohort, left, where)]
+
+
+def _changed(read_in: str) -> str:
+    """Which change made other words of those in which something was read."""
+    return _OTHER_VERSION if read_in.rpartition("/")[0] == str(folder()) else _OTHER_REGISTRY
+
+
+def _widened(cohort: Cohort, left: Sequence[LeftOut], where: str) -> list[str]:
+    """What was left out of a cohort and what follows: nobody is to take a wider cohort for the one that was meant."""
+    shown = "more may be shown than was meant" if cohort.criteria else "all patients are shown"
+    said = [
+        f"The filter “{key[:60]}={text[:60]}”{where} was left out, so {shown}. {why}"
+        for key, text, why in left[:_MOST_TOLD]
+    ]
+    further = len(left) - len(said)
+    return said + [f"{further} further filters{where} were left out, too."] * (further > 0)
 
 
 def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
@@ -413,7 +434,7 @@ def show(pairs: Iterable[tuple[str, str]], registry: str = "") -> None:
     """Show the view of a live room, in its registry."""
     if registry in served():
         st.session_state[_NAME] = registry
-    st.session_state[_STATE] = Asked(tuple(pairs))
+    st.session_state[_STATE] = Asked(tuple(pairs), where=IN_ROOM)
     st.session_state[_PROBLEMS] = []
 
 

@@ -10,10 +10,11 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from plro_core.store import Manifest
-from plro_core.vocabulary import Range, Table, Variable, Vocabulary
+from plro_core.vocabulary import Reference, Table, Variable, Vocabulary
 
 Part = dict[str, Any]
 
@@ -113,7 +114,9 @@ def _field(entry: Variable) -> Part:
         "siUnit": entry.si_unit,
         "siFactor": entry.si_factor,
         "plausibleSource": entry.plausible.source if entry.plausible else "",
-        "reference": _range(entry.reference),
+        "reference": _reference(entry.reference),
+        "otherRanges": [_reference(known) for known in entry.other_ranges],
+        "caveat": entry.caveat,
         "levels": {level.code: level.label for level in entry.levels} if entry.kind == "category" else {},
         "source": entry.source,
     }
@@ -132,7 +135,6 @@ def _constraints(entry: Variable) -> Part:
     return rules
 
 
-def _range(limits: Range | None) -> Part:
-    if limits is None:
-        return {}
-    return {"low": limits.low, "high": limits.high, "source": limits.source}
+def _reference(known: Reference | None) -> Part:
+    """A reference range with what is known of it; what is not known is left out."""
+    return {name: value for name, value in asdict(known).items() if value != ""} if known else {}

@@ -1,7 +1,7 @@
 """The laboratory values in the shape of CDISC SDTM's domain LB: one value of one visit a row.
 
 The shape only: test codes are the registry's own names and no controlled terminology. Two columns are supplemental
-(in a submission they would be in SUPPLB): the printed arrow, which is never merged with the indicator that is computed
+(in a submission they would be in SUPPLB): the reported flag, which is never merged with the indicator that is computed
 from the reference range, and what is uncertain about the unit.
 """
 
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
-from plro_core.figures.flags import computed_flag
 from plro_core.store import Registry
 from plro_core.text import visit_name
 from plro_core.vocabulary import Variable
@@ -42,7 +41,7 @@ class _Test:
 
     def result(self, value: float) -> tuple[object, ...]:
         """A row from its test's code to its LOINC."""
-        indicator = _INDICATOR[computed_flag(self.lab, value)] if self.lab.reference else ""
+        indicator = _INDICATOR[self.lab.flag(value)] if self.lab.reference else ""
         return (
             self.code, self.name, self.written(value), self.unit, value, self.unit, self.low, self.high, indicator,
             self.lab.loinc,

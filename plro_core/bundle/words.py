@@ -4,6 +4,8 @@ from plro_core.export.documents import markdown_text
 from plro_core.problems import RegistryProblem
 from plro_core.series.documents import HOME, Bound, Licence
 from plro_core.store import SHIPPED, Manifest, Registry
+from plro_core.tables.notes import reference_note
+from plro_core.tables.ranges import flag_notes
 from plro_core.text import patients
 
 _README = """\
@@ -34,10 +36,11 @@ spreadsheet from taking a text that begins with `=` for a formula, or a code for
 spreadsheet, use the dashboard's downloads.
 
 **`LB.csv` has the shape, not the terminology.** Test codes are the registry's own names. `LBNRIND` is computed from the
-reference range in `LBORNRLO` and `LBORNRHI`, empty without one; `PRINTFL` is the arrow as printed (H or L), and is
+reference range in `LBORNRLO` and `LBORNRHI`, empty without one; `PRINTFL` is the flag that came with the value (H or L), and is
 another thing. `LBSTRESN` is the stored number, unconverted. `VISITNUM` is the planned month; visits between the planned
 ones are in the tables, not here. `UNITNOTE` says what is uncertain about a unit.
 {analytes}
+{notes}
 
 **To publish it again**, `python -m plro_core import` takes the whole file. The tables are checked against their
 checksums, against each other and against the schema.{own}{documents}{facts}
@@ -57,6 +60,7 @@ _NONE_STATED = "No licence stated: ask the registry's owner.\n"
 def readme(registry: Registry, has_own: bool, has_documents: bool = False) -> str:
     """The page that a person reads first."""
     manifest, vocabulary = registry.manifest, registry.vocabulary
+    notes = (*reference_note(registry, vocabulary.labs), *flag_notes(registry))
     told = {name: markdown_text(getattr(manifest, name)) for name in ("title", "version", "author", "time")}
     told |= {name: markdown_text(getattr(manifest, name)) or "not stated" for name in ("source", "note")}
     return _README.format(
@@ -67,6 +71,7 @@ def readme(registry: Registry, has_own: bool, has_documents: bool = False) -> st
             f"- {markdown_text(lab.label)}: {markdown_text(lab.note)}" for lab in vocabulary.labs if lab.note
         ),
         facts="".join(map(_facts, registry.documents)),
+        notes="\n".join(f"- {markdown_text(note)}" for note in notes),
         own=_OWN if has_own else "",
         documents=_DOCUMENTS if has_documents else "",
     )

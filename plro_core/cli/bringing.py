@@ -18,9 +18,9 @@ from plro_core import handover, intake, journal, store
 from plro_core.cli import console, options
 from plro_core.cli.output import Output, output
 from plro_core.cli.root import command
-from plro_core.handover import Handed, Prepared, Words
+from plro_core.handover import Handed, Prepared, VersionMetadata
 from plro_core.intake.answers import Answers
-from plro_core.intake.model import Dialect, File, Finding, Intake, Question
+from plro_core.intake.model import Dialect, File, Finding, Intake
 from plro_core.intake.redcap.mapping import RedcapMapping
 from plro_core.problems import DataProblem, QueryProblem
 from plro_core.text import counted, printable
@@ -47,6 +47,7 @@ class _Given:
     mapping: str | None
     missing: Sequence[str]
     value: Sequence[str]
+    unit: Sequence[str]
 
     @property
     def dialect(self) -> Dialect:
@@ -75,6 +76,12 @@ def _given(function: _Function) -> _Function:
 
     declared: Any = answered
     for option in (
+        click.option(
+            "--unit",
+            metavar="COLUMN=UNIT",
+            multiple=True,
+            help="a column is in another unit, such as vas=mm for a scale of 0 to 100: its cells are converted",
+        ),
         click.option(
             "--value",
             metavar="COLUMN=CODE",
@@ -126,7 +133,7 @@ def check_command(registry: str | None, given: _Given, format: str) -> int:
         console.say(json.dumps([finding.as_dict() for finding in found.findings], ensure_ascii=False, indent=1))
     else:
         _say_findings(found.findings)
-        _say_questions(found.questions)
+        _say_questions(found)
         console.say(_summary(found))
     return _REFUSED if found.errors else 0
 
@@ -149,20 +156,20 @@ def check_command(registry: str | None, given: _Given, format: str) -> int:
     "--version", metavar="ID", default="", help="name of the new version (otherwise the day, such as 2026-11-23)"
 )
 def import_command(registry: str | None, given: _Given, accept_warnings: bool, draft: bool, **told: Any) -> None:
-    folder, words = store.registry_folder(registry), Words(**told)
+    folder, metadata = store.registry_folder(registry), VersionMetadata(**told)
     if reason := store.why_not_written(folder):
         raise DataProblem(reason)
-    journal.check_words(words.author, words.note)
+    journal.check_words(metadata.author, metadata.note)
     found, current, vocabulary = _read(given, folder)
     _say_findings(found.findings)
-    _say_questions(found.questions)
-    prepared = _accepted(found, current, vocabulary, folder, words, accept_warnings)
+    _say_questions(found)
+    prepared = _accepted(found, current, vocabulary, folder, metadata, accept_warnings)
     seen = prepared.seen
     for line in (seen.sentence, *(view.sentence for view in seen.views), *seen.problems):
         console.say(printable(line, None))
     if not seen.changes:
         raise DataProblem("Nothing was imported: the registry holds all of this already.")
-    manifest = _stored(prepared, folder, words, publish=not draft)
+    manifest = _stored(prepared, folder, metadata, publish=not draft)
     done = "drafted; “publish” publishes it" if draft else "published"
     console.report(f"Version {manifest.version} {done} (content {store.content_hash(manifest)[:12]}).")
 
@@ -172,7 +179,7 @@ def _accepted(
     current: store.Registry | None,
     vocabulary: Vocabulary,
     folder: Path,
-    words: Words,
+    metadata: VersionMetadata,
     accept_warnings: bool,
 ) -> Prepared:
     """What may be stored, unless an error or an unaccepted warning refuses it; a refusal is journalled."""
@@ -181,14 +188,14 @@ def _accepted(
         return prepared
     if folder.is_dir():
         detail = handover.files_detail(found)
-        journal.record(folder, "import refused", who=words.author, note=words.note, detail=detail)
+        journal.record(folder, "import refused", who=metadata.author, note=metadata.note, detail=detail)
     hint = "" if found.errors else " Look at them, then give --accept-warnings."
     raise DataProblem(f"Nothing was imported: {_summary(found)}{hint}")
 
 
-def _stored(prepared: Prepared, folder: Path, words: Words, publish: bool) -> store.Manifest:
+def _stored(prepared: Prepared, folder: Path, metadata: VersionMetadata, publish: bool) -> store.Manifest:
     try:
-        return handover.store_version(folder, prepared, words, publish=publish)
+        return handover.store_version(folder, prepared, metadata, publish=publish)
     except OSError as problem:
         reason = (problem.strerror or "unknown reason").lower()
         raise DataProblem(f"Nothing was imported: the registry's folder cannot be written ({reason}).") from None
@@ -203,7 +210,7 @@ def _read(given: _Given, folder: Path) -> tuple[Intake, store.Registry | None, V
     vocabulary = handover.words_for(folder, handed.bundle)
     dialect = given.dialect
     dialects = {file.name: dialect for file in handed.files} if dialect != Dialect() else {}
-    answers = Answers.of(given.missing, given.value, vocabulary)
+    answers = Answers.of(given.missing, given.value, vocabulary, given.unit)
     found = handover.read_handed(handed, current, given.whole, dialects, handed.mapping, vocabulary, answers)
     return found, current, vocabulary
 
@@ -233,9 +240,12 @@ def _say_findings(findings: Iterable[Finding]) -> None:
         console.say(f"{finding.severity}: {printable(finding.sentence, None)}")
 
 
-def _say_questions(questions: Iterable[Question]) -> None:
-    """How each code that may mean missing is answered."""
-    for question in questions:
+def _say_questions(found: Intake) -> None:
+    """How each code that may mean missing, and each column that may be in another unit, is answered."""
+    for asked in found.unit_questions:
+        cells = counted(asked.count, "cell")
+        console.say(f"answer: --unit {asked.column}={asked.unit} if the column is in {asked.unit} ({cells})")
+    for question in found.questions:
         said = f"{question.column}={question.code}"
         value = f", or --value {said} if it is a value" if question.may_be_value else ""
         console.say(f"answer: --missing {said} if it means missing ({counted(question.count, 'cell')}){value}")

@@ -15,7 +15,7 @@ from plro_core.problems import QueryProblem
 
 @command(
     "compare",
-    "Without --b, A is compared with everybody else. JSON carries the tests; other formats only with --tests.",
+    "Without --b, A is compared with everybody else. p-values are given with --tests only.",
 )
 @options.registry
 @click.option("--a", metavar="QUERY", required=True, help="cohort A, such as 'breastfeeding=continued'")
@@ -24,7 +24,7 @@ from plro_core.problems import QueryProblem
 @options.leave_out_of
 @options.version
 @options.where
-@click.option("--tests", is_flag=True, help="show p-values in formats for readers, too")
+@click.option("--tests", is_flag=True, help="give p-values, with the smallest that this split can reach")
 @table_output()
 def compare_command(
     registry: str | None,
@@ -47,7 +47,7 @@ def compare_command(
     if found.problem:
         raise QueryProblem(f"{found.problem}{' Give --leave-out-of a or b.' if found.overlap.both else ''}")
     if output.form == "json":
-        text = json.dumps([difference.as_dict() for difference in found.differences], ensure_ascii=False, indent=1)
+        text = json.dumps([difference.as_dict(tests) for difference in found.differences], ensure_ascii=False, indent=1)
         output.put(f"{text}\n".encode(), "json")
         return
     recipe = comparison_recipe(opened, left, right, within, leave_out_of, beside, tests)

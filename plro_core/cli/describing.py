@@ -1,4 +1,4 @@
-"""What every column means: ``dictionary``."""
+"""What every column means, and what values are held against: ``dictionary``, ``ranges`` and ``thresholds``."""
 
 from contextlib import closing
 from pathlib import Path
@@ -10,8 +10,9 @@ from plro_core.cli import options
 from plro_core.cli.output import Output, table_output
 from plro_core.cli.root import command
 from plro_core.dictionary import as_markdown, as_table
-from plro_core.export import export_table
+from plro_core.export import export_table, ranges_recipe
 from plro_core.problems import DataProblem
+from plro_core.tables.ranges import ranges_table, thresholds_table
 
 
 @command("dictionary")
@@ -27,3 +28,20 @@ def dictionary_command(registry: str | None, check: str | None, output: Output) 
         return
     form = output.form
     output.put(page.encode() if form == "md" else export_table(table, form), form)
+
+
+@command("ranges", "Flags are computed from the range in use; a registry names or states its own in variables.toml.")
+@options.registry
+@options.version
+@options.where
+@table_output()
+def ranges_command(registry: str | None, version: str | None, where: str, output: Output) -> None:
+    opened = store.open_registry(registry, version)
+    cohort = options.cohort_of(where, opened.vocabulary)
+    output.give(ranges_table(opened, cohort), ranges_recipe(opened, cohort))
+
+
+@command("thresholds")
+@table_output(plain=False)
+def thresholds_command(output: Output) -> None:
+    output.give(thresholds_table())

@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "figure": ("drawing", "draw a figure, with title, n, cohort and data version in it"),
     "dictionary": ("describing", "describe every column of the registry"),
+    "ranges": ("describing", "list every reference range, whose it is, and how many values lie outside it"),
+    "thresholds": ("describing", "list every threshold that values are held against, and who says so"),
     "build": (
         "building",
         "compile a transcription, or the folder of a published series, into the registry and publish it",

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
@@ -60,6 +61,52 @@ class Limits:
 LIMITS = Limits()
 
 
+class Readers:
+    """The readers' processes of one piece of work, which can be ended together while others go on.
+
+    Work that runs inside ``with readers.at_work():`` starts its processes here. Once ended, it gets no further one.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._ended = False
+
+    @property
+    def ended(self) -> bool:
+        return self._ended
+
+    def end(self) -> None:
+        """End them now; whoever waits for one is told that it broke off."""
+        with self._lock:
+            self._ended = True
+            for process in self._running:
+                process.kill()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """What this thread asks from here on is asked for this piece of work."""
+        token = _AT_WORK.set(self)
+        try:
+            yield
+        finally:
+            _AT_WORK.reset(token)
+
+    def add(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._running.add(process)
+            if self._ended:
+                process.kill()
+
+    def discard(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._running.discard(process)
+
+
+#: Who works for nothing in particular is never ended alone.
+_AT_WORK: ContextVar[Readers] = ContextVar("readers", default=Readers())  # noqa: B039
+
+
 @dataclass
 class _Watch:
     """Why a process was ended from here, and whether it is still to be watched."""
@@ -99,8 +146,7 @@ def end_all() -> None:
 
 
 def _answer(task: str, request: bytes, limits: Limits) -> bytes:
-    if not _TURNS.acquire(timeout=limits.clock):
-        raise BrokenOff("it waited too long for other files that are being read; expected fewer at a time, try again.")
+    _wait_for_a_turn(limits)
     try:
         with _started(task, limits) as (process, watch):
             answer = _exchanged(process, request, limits)
@@ -113,6 +159,20 @@ def _answer(task: str, request: bytes, limits: Limits) -> bytes:
     if process.returncode:
         _raise(process.returncode, answer, limits)
     return answer
+
+
+def _wait_for_a_turn(limits: Limits) -> None:
+    """Take one of the turns; whoever takes it gives it back."""
+    readers, deadline = _AT_WORK.get(), time.monotonic() + limits.clock
+    while not readers.ended:
+        left = deadline - time.monotonic()
+        if _TURNS.acquire(timeout=max(0.0, min(_GLANCE, left))):
+            return
+        if left <= 0:
+            raise BrokenOff(
+                "it waited too long for other files that are being read; expected fewer at a time, try again."
+            )
+    raise BrokenOff("reading it was stopped.")
 
 
 @contextmanager
@@ -132,8 +192,9 @@ def _started(task: str, limits: Limits) -> Iterator[tuple[subprocess.Popen[bytes
         )
     except OSError:
         raise BrokenOff("no process could be started to read it; expected a machine with room for one more.") from None
-    watch = _Watch()
+    watch, readers = _Watch(), _AT_WORK.get()
     _RUNNING.add(process)
+    readers.add(process)
     try:
         threading.Thread(target=_look_after, args=(process, limits, watch), daemon=True).start()
         yield process, watch
@@ -141,6 +202,7 @@ def _started(task: str, limits: Limits) -> Iterator[tuple[subprocess.Popen[bytes
         process.kill()
         watch.done.set()
         _RUNNING.discard(process)
+        readers.discard(process)
         for pipe in (process.stdin, process.stdout):
             _close(pipe)
         process.wait()

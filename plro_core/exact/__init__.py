@@ -5,17 +5,16 @@ group sizes. What cannot be computed is ``None``, with the ``reason`` in one sen
 nothing judges a p-value.
 """
 
+from plro_core.exact.difference import RiskDifference, risk_difference
 from plro_core.exact.influence import Influence, Without, leave_one_out
 from plro_core.exact.multiplicity import Adjusted, holm
 from plro_core.exact.paired import PairedShift, SignedRank, changes, paired_shift, signed_rank
 from plro_core.exact.proportions import (
     Fisher,
     Proportion,
-    RiskDifference,
     Tally,
     clopper_pearson,
     fisher,
-    risk_difference,
     tally,
     wilson,
 )

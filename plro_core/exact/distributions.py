@@ -13,7 +13,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from plro_core.exact.samples import LARGEST_EXACT, checked_level, from_grid
+from plro_core.exact.samples import LARGEST_EXACT, checked_level
 
 #: Whole numbers, exact.
 Whole = NDArray[np.int64]
@@ -106,27 +106,10 @@ def order_for_level(ways: Whole, level: float) -> tuple[int, float]:
     return best, float(max(attained, Fraction(0)))
 
 
-def normal_order_for_level(mean: float, variance: float, level: float) -> tuple[int, float]:
-    """The same as :func:`order_for_level`, from the normal approximation with continuity correction."""
+def normal_order_for_level(mean: float, variance: float, level: float) -> int:
+    """The same order from the normal approximation with continuity correction; the level is then a nominal one."""
     normal = NormalDist(mean, math.sqrt(variance))
-    k = max(1, math.floor(normal.inv_cdf((1 - checked_level(level)) / 2) + 0.5))
-    return k, 1 - 2 * normal.cdf(k - 0.5)
-
-
-def median_and_bounds(
-    values: Whole, weights: Whole, k: int, decimals: int, divisor: int = 1
-) -> tuple[float, float, float]:
-    """Median, k-th smallest and k-th largest of grid values, each counted as often as its weight."""
-    order = np.argsort(values, kind="stable")
-    ordered, cumulated = values[order], np.cumsum(weights[order])
-    total = int(cumulated[-1])
-    places = [k, (total + 1) // 2, total // 2 + 1, total + 1 - k]
-    low, lower, upper, high = (int(ordered[np.searchsorted(cumulated, place)]) for place in places)
-    return (
-        from_grid(lower + upper, decimals, 2 * divisor),
-        from_grid(low, decimals, divisor),
-        from_grid(high, decimals, divisor),
-    )
+    return max(1, math.floor(normal.inv_cdf((1 - checked_level(level)) / 2) + 0.5))
 
 
 def can_permute(groups: Iterable[Scored], n_a: int) -> bool:

@@ -3,14 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import numpy as np
+from decimal import Decimal
 
 from plro_core.counts import Frequency
 from plro_core.exact.distributions import (
-    Whole,
     doubled_midranks,
-    median_and_bounds,
     normal_order_for_level,
     normal_two_sided,
     order_for_level,
@@ -18,16 +15,15 @@ from plro_core.exact.distributions import (
     signed_rank_ways,
     two_sided,
 )
+from plro_core.exact.pairs import median_and_bounds, walsh_sums
 from plro_core.exact.samples import (
-    DEFAULT_DECIMALS,
     LARGEST_EXACT,
     SMALLEST_N_FOR_TEST,
     Sample,
     Values,
-    decimal,
-    from_grid,
+    difference,
+    exactly,
     not_attainable,
-    on_grid,
     sample,
 )
 from plro_core.text import patients
@@ -63,15 +59,16 @@ class SignedRank:
 
 @dataclass(frozen=True)
 class PairedShift:
-    """The Hodges–Lehmann estimate of a change and an interval with the level that it attains.
+    """The Hodges–Lehmann estimate of a change and an interval with its level.
 
-    ``level`` is the attained level: exactly that on a continuous scale, at least that on a scale of steps, where
-    changes can be ``tied`` or zero. ``reason`` says why something is missing, or that the ``wanted`` level cannot be attained.
+    Of an ``exact`` interval ``level`` is the level that it attains: exactly that on a continuous scale, at least that on
+    a scale of steps, where changes can be ``tied`` or zero. Otherwise it is nominal. ``reason`` says why something is missing, or that the ``wanted`` level cannot be attained.
     """
 
     method: str
     n: int
     wanted: float
+    exact: bool
     tied: bool
     estimate: float | None = None
     low: float | None = None
@@ -80,20 +77,20 @@ class PairedShift:
     reason: str | None = None
 
 
-def changes(pairs: Mapping[Pair, int] | Iterable[Pair], *, decimals: int = DEFAULT_DECIMALS) -> Frequency:
-    """Changes, later value less earlier, rounded to the data's decimals; missing where either value is."""
+def changes(pairs: Mapping[Pair, int] | Iterable[Pair], *, decimals: int | None = None) -> Frequency:
+    """Changes, later value less earlier, exactly; missing where either value is."""
     counts = pairs if isinstance(pairs, Mapping) else Counter(pairs)
-    gathered: Counter[int] = Counter()
+    gathered: Counter[Decimal] = Counter()
     missing = 0
     for (earlier, later), count in counts.items():
         if earlier is None or later is None:
             missing += count
         else:
-            gathered[on_grid(decimal(later) - decimal(earlier), decimals)] += count
-    return Frequency({from_grid(value, decimals): gathered[value] for value in sorted(gathered)}, missing)
+            gathered[difference(exactly(later, decimals), exactly(earlier, decimals))] += count
+    return Frequency({float(value): gathered[value] for value in sorted(gathered)}, missing)
 
 
-def signed_rank(differences: Values, *, decimals: int = DEFAULT_DECIMALS) -> SignedRank:
+def signed_rank(differences: Values, *, decimals: int | None = None) -> SignedRank:
     """Signed-rank test of paired differences against 0 (Wilcoxon 1945), exact given ties and zeros up to 60 patients.
 
     Zeros are ranked with the others and then left out of the sum (Pratt 1959): dropping them first can make a result
@@ -130,7 +127,7 @@ def _signed_ranks(given: Sample) -> tuple[int, list[tuple[int, int]], int]:
     return counts.get(0, 0), groups, sum(counts.get(value, 0) * rank for value, _, rank in ranked if value)
 
 
-def paired_shift(differences: Values, *, level: float = 0.95, decimals: int = DEFAULT_DECIMALS) -> PairedShift:
+def paired_shift(differences: Values, *, level: float = 0.95, decimals: int | None = None) -> PairedShift:
     """The median of the Walsh averages of paired differences (Hodges and Lehmann 1963), with an interval.
 
     The interval runs from the k-th smallest to the k-th largest Walsh average, both ends included, with k from the
@@ -142,24 +139,19 @@ def paired_shift(differences: Values, *, level: float = 0.95, decimals: int = DE
     tied = 0 in given.values or any(size > 1 for size, _ in _signed_ranks(given)[1])
     method = EXACT_PAIRED_SHIFT if exact else ASYMPTOTIC_PAIRED_SHIFT
     if not n:
-        return PairedShift(method, n, level, tied, reason="No change: no patient has both values")
-    averages = n * (n + 1) // 2
-    if exact:
-        k, attained = order_for_level(signed_rank_ways((1, rank) for rank in range(1, n + 1)), level)
-    else:
-        k, attained = normal_order_for_level(averages / 2, n * (n + 1) * (2 * n + 1) / 24, level)
-    estimate, low, high = median_and_bounds(*_walsh_sums(given), k, decimals, divisor=2)
+        return PairedShift(method, n, level, exact, tied, reason="No change: no patient has both values")
+    k, attained = _order(n, level) if exact else (_normal_order(n, level), level)
+    estimate, low, high = median_and_bounds(walsh_sums(given), k, given.decimals, divisor=2)
     reason = not_attainable(level, attained, patients(n))
     if not attained:
-        return PairedShift(method, n, level, tied, estimate, reason=reason)
-    return PairedShift(method, n, level, tied, estimate, low, high, attained, reason)
+        return PairedShift(method, n, level, exact, tied, estimate, reason=reason)
+    return PairedShift(method, n, level, exact, tied, estimate, low, high, attained, reason)
 
 
-def _walsh_sums(given: Sample) -> tuple[Whole, Whole]:
-    """Twice each distinct Walsh average (of a difference with itself or a later one), and how often it occurs."""
-    values, counts = np.array(given.values, dtype=np.int64), np.array(given.counts, dtype=np.int64)
-    first, second = np.triu_indices(len(values))
-    weights = counts[first] * counts[second]
-    same = first == second
-    weights[same] = counts * (counts + 1) // 2
-    return values[first] + values[second], weights
+def _order(n: int, level: float) -> tuple[int, float]:
+    """Which Walsh average, counted from either end, bounds the interval, and the level that it attains."""
+    return order_for_level(signed_rank_ways((1, rank) for rank in range(1, n + 1)), level)
+
+
+def _normal_order(n: int, level: float) -> int:
+    return normal_order_for_level(n * (n + 1) / 4, n * (n + 1) * (2 * n + 1) / 24, level)

@@ -1,4 +1,4 @@
-"""How many of how many: intervals for a proportion, and two proportions compared."""
+"""How many of how many: intervals for a proportion, and the test of two."""
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -10,10 +10,9 @@ from plro_core.counts import Frequency
 from plro_core.exact.distributions import positive
 from plro_core.exact.samples import checked_level, counted, too_few
 
-WILSON = "Wilson score interval"
-CLOPPER_PEARSON = "Clopper–Pearson exact interval"
+WILSON = "nominal interval (Wilson score)"
+CLOPPER_PEARSON = "exact interval (Clopper–Pearson)"
 FISHER = "Fisher's exact test (two-sided by probability)"
-NEWCOMBE = "risk difference with Newcombe's hybrid score interval"
 
 #: Up to this total, table probabilities are compared as whole numbers; above, as logarithms with R's tolerance.
 LARGEST_WHOLE = 2_000
@@ -34,12 +33,15 @@ class Tally:
 
 @dataclass(frozen=True)
 class Proportion:
-    """A proportion with its interval; ``level`` is the nominal one."""
+    """A proportion with its interval. An ``exact`` interval covers at least as often as its ``level`` says; the level of any
+    other is nominal.
+    """
 
     method: str
     k: int
     n: int
     level: float
+    exact: bool
     estimate: float | None = None
     low: float | None = None
     high: float | None = None
@@ -60,22 +62,6 @@ class Fisher:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class RiskDifference:
-    """The proportion in A less the proportion in B, with its interval; ``level`` is the nominal one."""
-
-    method: str
-    k_a: int
-    n_a: int
-    k_b: int
-    n_b: int
-    level: float
-    estimate: float | None = None
-    low: float | None = None
-    high: float | None = None
-    reason: str | None = None
-
-
 def tally(values: Frequency | Mapping[Any, int] | Iterable[Any], event: Hashable = True) -> Tally:
     """How many of the recorded values equal ``event``; missing values count in neither number."""
     counts = counted(values)
@@ -86,23 +72,23 @@ def wilson(observed: Tally, *, level: float = 0.95) -> Proportion:
     """Score interval of one proportion, without continuity correction (Wilson 1927)."""
     k, n = observed.k, observed.n
     if not n:
-        return Proportion(WILSON, k, n, level, reason="No proportion: no patient has a value")
+        return Proportion(WILSON, k, n, level, False, reason="No proportion: no patient has a value")
     z = _z(level)
     centre = (k + z * z / 2) / (n + z * z)
     half = z / (n + z * z) * math.sqrt(k * (n - k) / n + z * z / 4)
     low = 0.0 if k == 0 else max(0.0, centre - half)
     high = 1.0 if k == n else min(1.0, centre + half)
-    return Proportion(WILSON, k, n, level, k / n, low, high)
+    return Proportion(WILSON, k, n, level, False, k / n, low, high)
 
 
 def clopper_pearson(observed: Tally, *, level: float = 0.95) -> Proportion:
     """Exact interval of one proportion from equal binomial tails, of at least ``level`` (Clopper and Pearson 1934)."""
     k, n, tail = observed.k, observed.n, (1 - checked_level(level)) / 2
     if not n:
-        return Proportion(CLOPPER_PEARSON, k, n, level, reason="No proportion: no patient has a value")
+        return Proportion(CLOPPER_PEARSON, k, n, level, True, reason="No proportion: no patient has a value")
     low = 0.0 if k == 0 else _root(lambda p: at_least(k, n, p) - tail)
     high = 1.0 if k == n else _root(lambda p: tail - (1 - at_least(k + 1, n, p)))
-    return Proportion(CLOPPER_PEARSON, k, n, level, k / n, low, high)
+    return Proportion(CLOPPER_PEARSON, k, n, level, True, k / n, low, high)
 
 
 def at_least(k: int, n: int, p: float) -> float:
@@ -181,17 +167,3 @@ def _no_more_probable(weights: list[int] | list[float], weight: float) -> float:
     total = math.fsum(math.exp(entry - largest) for entry in weights)
     chosen = math.fsum(math.exp(entry - largest) for entry in weights if entry <= weight + TOLERANCE)
     return min(1.0, positive(chosen / total))
-
-
-def risk_difference(a: Tally, b: Tally, *, level: float = 0.95) -> RiskDifference:
-    """The difference of two proportions with the hybrid interval of their Wilson limits (Newcombe 1998, method 10)."""
-    reason = too_few(a.n, b.n, "No difference", smallest=1)
-    first, second = wilson(a, level=level), wilson(b, level=level)
-    p_a, low_a, high_a = first.estimate, first.low, first.high
-    p_b, low_b, high_b = second.estimate, second.low, second.high
-    if p_a is None or low_a is None or high_a is None or p_b is None or low_b is None or high_b is None:
-        return RiskDifference(NEWCOMBE, a.k, a.n, b.k, b.n, level, reason=reason)
-    difference = (a.k * b.n - b.k * a.n) / (a.n * b.n)
-    low = difference - math.hypot(p_a - low_a, high_b - p_b)
-    high = difference + math.hypot(high_a - p_a, p_b - low_b)
-    return RiskDifference(NEWCOMBE, a.k, a.n, b.k, b.n, level, difference, max(-1.0, low), min(1.0, high))

@@ -1,25 +1,26 @@
-"""What the exact methods are given: values with their counts, on the grid of the recorded precision.
+"""What the exact methods are given: values with their counts, exactly as they are given, in whole units.
 
-Every value is placed on a grid of whole numbers (``decimals`` places after the point) before anything is compared,
-so that 0.3 and 0.1 + 0.2 are one value, and differences and ranks are exact.
+Nothing is rounded unless the caller says so: values are compared in units of the last decimal that any of them has, so
+differences and ranks are exact, whatever their size. A binary number with more digits than one can record, such as
+0.1 + 0.2, is refused, because nobody can tell whether it is meant to equal 0.3.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from numbers import Integral
 from typing import Any
 
 from plro_core.counts import Frequency
-from plro_core.text import listed, patients
+from plro_core.text import level_words, listed, patients
 
 #: Recorded values: a frequency, a mapping from value to count, or the values one by one (``None`` is missing).
 Values = Frequency | Mapping[Any, int] | Iterable[float | None]
 
-#: Fine enough for every clinical value, and coarse enough to remove the noise of binary fractions.
-DEFAULT_DECIMALS = 6
+#: Every decimal of so many digits survives being kept as a binary number; what has more is no value as it was recorded.
+MOST_DIGITS = 15
 
 #: Groups below this size get no p-value.
 SMALLEST_N_FOR_TEST = 2
@@ -42,13 +43,36 @@ class Sample:
         return sum(self.counts)
 
 
-def sample(values: Values, decimals: int = DEFAULT_DECIMALS) -> Sample:
-    """Place values on the grid of ``decimals`` places; values that fall together are counted together."""
-    gathered: Counter[int] = Counter()
+def sample(values: Values, decimals: int | None = None) -> Sample:
+    """One group of values in whole units; see :func:`samples`."""
+    return samples(values, decimals=decimals)[0]
+
+
+def samples(*groups: Values, decimals: int | None = None) -> tuple[Sample, ...]:
+    """Groups of values in whole units that they have in common: of the last decimal of any of them, or of ``decimals``.
+
+    Without ``decimals`` every value counts as given; with them values are rounded to it first, as was asked for.
+    """
+    read = [_read(group, decimals) for group in groups]
+    finest = max((_decimals(value) for values in read for value in values), default=0)
+    return tuple(_in_units(values, finest) for values in read)
+
+
+def _read(values: Values, decimals: int | None) -> Counter[Decimal]:
+    gathered: Counter[Decimal] = Counter()
     for value, count in counted(values).items():
-        gathered[on_grid(decimal(value), decimals)] += count
-    ordered = sorted(gathered.items())
+        gathered[exactly(value, decimals)] += count
+    return gathered
+
+
+def _in_units(values: Mapping[Decimal, int], decimals: int) -> Sample:
+    ordered = sorted((in_units(value, decimals), count) for value, count in values.items())
     return Sample(tuple(value for value, _ in ordered), tuple(count for _, count in ordered), decimals)
+
+
+def _decimals(value: Decimal) -> int:
+    """How many places after the point a number has."""
+    return max(0, -int(value.normalize(_WIDE).as_tuple().exponent)) if value else 0
 
 
 def counted(values: Frequency | Mapping[Any, int] | Iterable[Any]) -> dict[Any, int]:
@@ -66,21 +90,48 @@ def counted(values: Frequency | Mapping[Any, int] | Iterable[Any]) -> dict[Any, 
     return {value: int(count) for value, count in counts.items() if value is not None and count}
 
 
-def decimal(value: Any) -> Decimal:
-    """A number as it is written, without the noise of its binary fraction.
+#: No arithmetic of decimals is rounded to the usual 28 digits.
+_WIDE = Context(prec=1000)
+
+
+def exactly(value: Any, decimals: int | None = None) -> Decimal:
+    """A number as it is written; rounded to ``decimals``, halves to the even neighbour, only where these are given.
 
     Raises:
-        ValueError: the value is NaN or infinite; missing values are ``None``.
+        ValueError: the value is NaN or infinite, or a binary number with more digits than can be recorded.
     """
-    number = float(value)
-    if not math.isfinite(number):
+    if isinstance(value, Integral | Decimal):
+        read = value if isinstance(value, Decimal) else Decimal(int(value))
+    else:
+        read = Decimal(repr(float(value)))
+    if not read.is_finite():
         raise ValueError(f"{value!r} is not a recorded value; missing values are None.")
-    return Decimal(repr(number))
+    if decimals is not None:
+        return Decimal(in_units(read, decimals, rounded=True)).scaleb(-decimals, _WIDE)
+    if not isinstance(value, Integral | Decimal) and len(read.as_tuple().digits) > MOST_DIGITS:
+        raise ValueError(
+            f"{float(value)!r} has more than {MOST_DIGITS} digits, as a computed number has; expected values as they were "
+            "recorded, or decimals to round them to."
+        )
+    return read
 
 
-def on_grid(value: Decimal, decimals: int) -> int:
-    """A value in units of its last decimal; halves go to the even neighbour."""
-    return int(value.scaleb(decimals).to_integral_value(ROUND_HALF_EVEN))
+def in_units(value: Decimal, decimals: int, *, rounded: bool = False) -> int:
+    """A value in units of the last of so many decimals.
+
+    Raises:
+        ValueError: the value has further decimals, and may not be rounded.
+    """
+    scaled = value.scaleb(decimals, _WIDE)
+    whole = scaled.to_integral_value(ROUND_HALF_EVEN, _WIDE)
+    if scaled != whole and not rounded:
+        raise ValueError(f"{value} has more than {decimals} decimals.")
+    return int(whole)
+
+
+def difference(first: Decimal, second: Decimal) -> Decimal:
+    """One number less another, exactly."""
+    return _WIDE.subtract(first, second)
 
 
 def from_grid(numerator: int, decimals: int, divisor: int = 1) -> float:
@@ -99,12 +150,6 @@ def checked_level(level: float) -> float:
     return float(level)
 
 
-def percent(level: float) -> str:
-    """A level as a percentage, rounded down to one decimal so that it is never overstated."""
-    tenths = math.floor(1000 * level + 1e-9)
-    return f"{tenths / 10:g} %"
-
-
 def too_few(n_a: int, n_b: int, what: str = "No test", smallest: int = SMALLEST_N_FOR_TEST) -> str | None:
     """The sentence that says which group is too small; ``None`` when both are large enough."""
     small = [f"group {name} has {patients(n)}" for name, n in (("A", n_a), ("B", n_b)) if n < smallest]
@@ -116,5 +161,5 @@ def not_attainable(level: float, attained: float, whom: str) -> str | None:
     if attained >= level:
         return None
     if not attained:
-        return f"{percent(level)} not attainable with {whom}: no interval"
-    return f"{percent(level)} not attainable with {whom}: the widest interval attains {percent(attained)}"
+        return f"{level_words(level)} not attainable with {whom}: no interval"
+    return f"{level_words(level)} not attainable with {whom}: the widest interval attains {level_words(attained)}"

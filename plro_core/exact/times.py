@@ -6,10 +6,11 @@ A time that is known only to lie between two visits belongs to :mod:`plro_core.e
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from plro_core.exact.distributions import can_permute, normal_two_sided, permuted_scores
-from plro_core.exact.samples import DEFAULT_DECIMALS, counted, decimal, from_grid, on_grid, too_few
+from plro_core.exact.samples import counted, exactly, too_few
 
 #: A time, and whether it is that of the event (False: the last time without it).
 Time = tuple[float, bool]
@@ -33,13 +34,17 @@ class Step:
 
 @dataclass(frozen=True)
 class KaplanMeier:
-    """The product-limit estimate; ``median`` is the first time at which at most half are without the event."""
+    """The product-limit estimate.
+
+    ``median`` runs from the first time at which at most half are without the event to the first at which fewer are: one
+    time twice, except where exactly half are without it for a while; its end is ``None`` where they stay so.
+    """
 
     method: str
     n: int
     events: int
     steps: tuple[Step, ...] = ()
-    median: float | None = None
+    median: tuple[float, float | None] | None = None
     reason: str | None = None
 
 
@@ -61,26 +66,25 @@ class LogRank:
     reason: str | None = None
 
 
-def _on_grid(times: Times, decimals: int) -> Counter[tuple[int, bool]]:
-    """Count of each (time in units of the last decimal, event)."""
-    gathered: Counter[tuple[int, bool]] = Counter()
+def _exactly(times: Times, decimals: int | None) -> Counter[tuple[Decimal, bool]]:
+    """Count of each (time, event)."""
+    gathered: Counter[tuple[Decimal, bool]] = Counter()
     for (time, event), count in counted(times).items():
-        gathered[on_grid(decimal(time), decimals), bool(event)] += count
+        gathered[exactly(time, decimals), bool(event)] += count
     return gathered
 
 
-def kaplan_meier(times: Times, *, decimals: int = DEFAULT_DECIMALS) -> KaplanMeier:
+def kaplan_meier(times: Times, *, decimals: int | None = None) -> KaplanMeier:
     """Share without the event over time (Kaplan and Meier 1958); at equal times events come before losses."""
-    counts = _on_grid(times, decimals)
+    counts = _exactly(times, decimals)
     at_risk = n = sum(counts.values())
     survival, steps = Fraction(1), []
-    median = None
+    median: tuple[float, float | None] | None = None
     for time in sorted({time for time, _ in counts}):
         events, censored = counts[time, True], counts[time, False]
         survival *= Fraction(at_risk - events, at_risk)
-        steps.append(Step(from_grid(time, decimals), at_risk, events, censored, float(survival)))
-        if median is None and survival <= Fraction(1, 2):
-            median = steps[-1].time
+        steps.append(Step(float(time), at_risk, events, censored, float(survival)))
+        median = _median(median, float(time), survival)
         at_risk -= events + censored
     reason = None
     if median is None:
@@ -88,7 +92,17 @@ def kaplan_meier(times: Times, *, decimals: int = DEFAULT_DECIMALS) -> KaplanMei
     return KaplanMeier(KAPLAN_MEIER, n, sum(step.events for step in steps), tuple(steps), median, reason)
 
 
-def log_rank(a: Times, b: Times, *, decimals: int = DEFAULT_DECIMALS) -> LogRank:
+def _median(
+    median: tuple[float, float | None] | None, time: float, survival: Fraction
+) -> tuple[float, float | None] | None:
+    """The median as it is known after a time: where it begins, and once fewer than half are left also where it ends."""
+    if survival > Fraction(1, 2) or (median and median[1] is not None):
+        return median
+    start = median[0] if median else time
+    return start, time if survival < Fraction(1, 2) else None
+
+
+def log_rank(a: Times, b: Times, *, decimals: int | None = None) -> LogRank:
     """Log-rank test of A against B (Mantel 1966), by permutation where that is feasible.
 
     Observed less expected events in A is a sum of scores, event less pooled Nelson–Aalen hazard, over A's patients
@@ -96,7 +110,7 @@ def log_rank(a: Times, b: Times, *, decimals: int = DEFAULT_DECIMALS) -> LogRank
     it is exact where losses from sight befall both groups alike. Where too many splits can be told apart, the
     chi-square form with the hypergeometric variance. No p where a group has fewer than 2 patients.
     """
-    first, second = _on_grid(a, decimals), _on_grid(b, decimals)
+    first, second = _exactly(a, decimals), _exactly(b, decimals)
     n_a, n_b = first.total(), second.total()
     scores = _scores(first + second)
     groups = [(count, scores[key]) for key, count in (first + second).items()]
@@ -117,10 +131,10 @@ def log_rank(a: Times, b: Times, *, decimals: int = DEFAULT_DECIMALS) -> LogRank
     return LogRank(test, n_a, n_b, exact, observed, expected, p, p_min)
 
 
-def _scores(pooled: Counter[tuple[int, bool]]) -> dict[tuple[int, bool], Fraction]:
+def _scores(pooled: Counter[tuple[Decimal, bool]]) -> dict[tuple[Decimal, bool], Fraction]:
     """Event (1 or 0) less the cumulative hazard at the time, for each (time, event)."""
     at_risk, hazard = pooled.total(), Fraction(0)
-    scores: dict[tuple[int, bool], Fraction] = {}
+    scores: dict[tuple[Decimal, bool], Fraction] = {}
     for time in sorted({time for time, _ in pooled}):
         hazard += Fraction(pooled[time, True], at_risk)
         scores |= {(time, event): event - hazard for event in (True, False) if pooled[time, event]}
@@ -128,7 +142,7 @@ def _scores(pooled: Counter[tuple[int, bool]]) -> dict[tuple[int, bool], Fractio
     return scores
 
 
-def _hypergeometric_variance(a: Counter[tuple[int, bool]], b: Counter[tuple[int, bool]]) -> float:
+def _hypergeometric_variance(a: Counter[tuple[Decimal, bool]], b: Counter[tuple[Decimal, bool]]) -> float:
     """Variance of the number of events in A, summed over the event times."""
     pooled, variance = a + b, 0.0
     risk_a, risk = a.total(), pooled.total()

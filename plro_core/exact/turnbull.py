@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plro_core.exact.distributions import can_permute, normal_two_sided, permuted_scores
-from plro_core.exact.samples import DEFAULT_DECIMALS, counted, decimal, from_grid, on_grid, too_few
+from plro_core.exact.samples import counted, exactly, too_few
 
 #: The event came after the first time and by the second: (0, 1). A second time of ``None``: not by the last visit.
 #: Two equal times: an event at exactly that time.
@@ -28,10 +29,15 @@ MOST_ROUNDS = 100
 TOLERANCE = 1e-8
 #: EM stops when no mass changes by more than this share in a step.
 STILL = 1e-10
+#: A cumulated mass this near to one half is one half: nearer than one patient in ten million could move it.
+HALF = 1e-8
 #: Anything below is no mass.
 SMALLEST_MASS = 1e-10
 #: Scores are rounded to this, which makes their sums exact.
 GRAIN = Fraction(1, 10**8)
+
+#: An observed or innermost interval: after the first time and by the second.
+Cell = tuple[Decimal, Decimal | None]
 
 Real = NDArray[np.float64]
 
@@ -54,13 +60,16 @@ class Turnbull:
 
     The masses are the only ones of this likelihood, but where inside its interval each lies is not determined, so
     neither are means and differences of survival there. ``median`` is the interval in which the share with the event
-    reaches one half, and has an open end where that is after the last visit.
+    passes one half. Where it is exactly one half for a while, every time until the next event is a median, so the interval
+    runs to the end of the next mass, and ``half_by`` is the time by which it surely is one half. The end of the median is open
+    where that is after the last visit.
     """
 
     method: str
     n: int
     masses: tuple[Mass, ...] = ()
     median: Between | None = None
+    half_by: float | None = None
     log_likelihood: float | None = None
     steps: int = 0
     converged: bool = False
@@ -93,7 +102,7 @@ class IntervalLogRank:
     reason: str | None = None
 
 
-def turnbull(times: Mapping[Between, int] | Iterable[Between], *, decimals: int = DEFAULT_DECIMALS) -> Turnbull:
+def turnbull(times: Mapping[Between, int] | Iterable[Between], *, decimals: int | None = None) -> Turnbull:
     """Estimate when the event happens from intervals, open on the left and closed on the right (Turnbull 1976).
 
     Mass can lie only where a left end is followed by a right end with no end between (Peto 1973). It is found by EM;
@@ -104,13 +113,13 @@ def turnbull(times: Mapping[Between, int] | Iterable[Between], *, decimals: int 
     Raises:
         ValueError: an interval ends before it begins.
     """
-    observed = _on_grid(times, decimals)
+    observed = _exactly(times, decimals)
     if not observed:
         return Turnbull(TURNBULL, 0, reason="No patient has a time")
     cells, allowed, weights = _problem(observed)
     mass, steps = _maximise(allowed, weights)
     masses = tuple(
-        Mass(from_grid(after, decimals), None if by is None else from_grid(by, decimals), float(share))
+        Mass(float(after), None if by is None else float(by), float(share))
         for (after, by), share in zip(cells, mass, strict=True)
         if share > 0
     )
@@ -118,7 +127,7 @@ def turnbull(times: Mapping[Between, int] | Iterable[Between], *, decimals: int 
         TURNBULL,
         sum(observed.values()),
         masses,
-        _median(masses),
+        *_median(masses),
         float(weights @ np.log(allowed @ mass)),
         steps,
         bool(_gradient(allowed, weights, mass).max() - 1 <= TOLERANCE),
@@ -129,7 +138,7 @@ def interval_log_rank(
     a: Mapping[Between, int] | Iterable[Between],
     b: Mapping[Between, int] | Iterable[Between],
     *,
-    decimals: int = DEFAULT_DECIMALS,
+    decimals: int | None = None,
 ) -> IntervalLogRank:
     """Log-rank test of A against B for times known only to lie between two visits, by permutation.
 
@@ -138,7 +147,7 @@ def interval_log_rank(
     exact where the visits do not differ between the groups. Where too many splits can be told apart, the normal
     form with the permutation variance. No p where a group has fewer than 2 patients.
     """
-    first, second = _on_grid(a, decimals), _on_grid(b, decimals)
+    first, second = _exactly(a, decimals), _exactly(b, decimals)
     pooled, n_a, n_b = first + second, first.total(), second.total()
     scores = _scores(pooled) if pooled else {}
     groups = [(count, scores[interval]) for interval, count in pooled.items()]
@@ -159,7 +168,7 @@ def interval_log_rank(
     return IntervalLogRank(test, n_a, n_b, exact, float(excess), p)
 
 
-def _scores(pooled: Counter[tuple[int, int | None]]) -> dict[tuple[int, int | None], Fraction]:
+def _scores(pooled: Counter[Cell]) -> dict[Cell, Fraction]:
     """Mean log-rank score of each observed interval: 1 less the mean cumulative hazard over the masses inside it."""
     _, allowed, weights = _problem(pooled)
     mass, _ = _maximise(allowed, weights)
@@ -171,47 +180,47 @@ def _scores(pooled: Counter[tuple[int, int | None]]) -> dict[tuple[int, int | No
     return {interval: Fraction(grain) * GRAIN for interval, grain in zip(pooled, grains, strict=True)}
 
 
-def _problem(observed: Counter[tuple[int, int | None]]) -> tuple[list[tuple[int, int | None]], Real, Real]:
+def _problem(observed: Counter[Cell]) -> tuple[list[Cell], Real, Real]:
     """The innermost intervals, which of them each observed interval holds, and how often each was observed."""
     cells = _innermost(list(observed))
     allowed = np.array([[_holds(interval, cell) for cell in cells] for interval in observed], dtype=np.float64)
     return cells, allowed, np.array(list(observed.values()), dtype=np.float64)
 
 
-def _on_grid(times: Mapping[Between, int] | Iterable[Between], decimals: int) -> Counter[tuple[int, int | None]]:
-    """The intervals on the grid, in ascending order: sums do not depend on the order in which patients are given."""
-    gathered: Counter[tuple[int, int | None]] = Counter()
+def _exactly(times: Mapping[Between, int] | Iterable[Between], decimals: int | None) -> Counter[Cell]:
+    """The intervals as given, in ascending order: sums do not depend on the order in which patients are given."""
+    gathered: Counter[Cell] = Counter()
     for (after, by), count in counted(times).items():
-        start = on_grid(decimal(after), decimals)
-        end = None if by is None or by == math.inf else on_grid(decimal(by), decimals)
+        start = exactly(after, decimals)
+        end = None if by is None or by == math.inf else exactly(by, decimals)
         if end is not None and end < start:
             raise ValueError(f"An event cannot come after {after} and by {by}.")
         gathered[start, end] += count
     return Counter(dict(sorted(gathered.items(), key=lambda item: _ends(*item[0]))))
 
 
-def _ends(after: int, by: int | None) -> tuple[int, float]:
+def _ends(after: Decimal, by: Decimal | None) -> tuple[Decimal, Decimal | float]:
     return after, math.inf if by is None else by
 
 
-def _innermost(intervals: list[tuple[int, int | None]]) -> list[tuple[int, int | None]]:
+def _innermost(intervals: list[Cell]) -> list[Cell]:
     """Intervals from a left end to a right end with no other end between, in ascending order.
 
     At one time an exact event begins first, then intervals end, then intervals open.
     """
-    ends: set[tuple[float, int]] = set()
+    ends: set[tuple[Decimal | float, int]] = set()
     for after, by in intervals:
         ends.add((after, 0 if after == by else 2))
         ends.add((math.inf if by is None else by, 1))
     ordered = sorted(ends)
     return [
-        (int(left), None if right == math.inf else int(right))
+        (Decimal(left), None if right == math.inf else Decimal(right))
         for (left, opens), (right, closes) in pairwise(ordered)
         if opens != 1 and closes == 1
     ]
 
 
-def _holds(interval: tuple[int, int | None], cell: tuple[int, int | None]) -> bool:
+def _holds(interval: Cell, cell: Cell) -> bool:
     """Whether an innermost interval lies inside an observed one."""
     (after, by), (start, end) = interval, cell
     begins = start >= after if after == by or start != end else start > after
@@ -255,11 +264,15 @@ def _em(allowed: Real, weights: Real, mass: Real) -> tuple[Real, int]:
     return mass, STEPS_A_ROUND
 
 
-def _median(masses: tuple[Mass, ...]) -> Between:
-    """The interval in which the cumulated mass reaches one half."""
+def _median(masses: tuple[Mass, ...]) -> tuple[Between, float | None]:
+    """The interval in which the cumulated mass passes one half; where a mass brings it to exactly one half, that mass and
+    the next, with the time by which it is.
+    """
     reached = 0.0
-    for mass in masses:
+    for mass, following in zip(masses, (*masses[1:], masses[-1]), strict=True):
         reached += mass.mass
-        if reached >= 0.5 - 1e-9:
-            return mass.after, mass.by
-    return masses[-1].after, masses[-1].by
+        if reached > 0.5 + HALF:
+            return (mass.after, mass.by), None
+        if reached >= 0.5 - HALF:
+            return (mass.after, following.by), mass.by
+    raise ValueError("The masses do not add up to 1.")

@@ -3,11 +3,8 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from plro_core.exact.distributions import (
     doubled_midranks,
-    median_and_bounds,
     normal_order_for_level,
     normal_two_sided,
     order_for_level,
@@ -15,15 +12,8 @@ from plro_core.exact.distributions import (
     rank_sum_ways,
     two_sided,
 )
-from plro_core.exact.samples import (
-    DEFAULT_DECIMALS,
-    LARGEST_EXACT,
-    Sample,
-    Values,
-    not_attainable,
-    sample,
-    too_few,
-)
+from plro_core.exact.pairs import differences, median_and_bounds, more_and_less
+from plro_core.exact.samples import LARGEST_EXACT, Sample, Values, not_attainable, samples, too_few
 from plro_core.text import patients
 
 EXACT_RANK_SUM = "exact rank-sum test (Wilcoxon–Mann–Whitney, conditional on ties)"
@@ -55,10 +45,10 @@ class RankSum:
 
 @dataclass(frozen=True)
 class Shift:
-    """The Hodges–Lehmann estimate of A − B and an interval with the level that it attains.
+    """The Hodges–Lehmann estimate of A − B and an interval with its level.
 
-    ``level`` is the attained level: exactly that on a continuous scale, at least that on a scale of steps, where values
-    can be ``tied``. ``reason`` says why something is missing, or that the ``wanted`` level cannot be attained (the
+    Of an ``exact`` interval ``level`` is the level that it attains: exactly that on a continuous scale, at least that on
+    a scale of steps, where values can be ``tied``. Otherwise it is nominal. ``reason`` says why something is missing, or that the ``wanted`` level cannot be attained (the
     interval is then the widest there is).
     """
 
@@ -66,6 +56,7 @@ class Shift:
     n_a: int
     n_b: int
     wanted: float
+    exact: bool
     tied: bool
     estimate: float | None = None
     low: float | None = None
@@ -85,7 +76,7 @@ class CliffsDelta:
     reason: str | None = None
 
 
-def rank_sum(a: Values, b: Values, *, decimals: int = DEFAULT_DECIMALS) -> RankSum:
+def rank_sum(a: Values, b: Values, *, decimals: int | None = None) -> RankSum:
     """Rank-sum test of A against B (Wilcoxon 1945, Mann and Whitney 1947), exact given the ties up to 60 patients.
 
     Two-sided p = P(|W − E W| ≥ |w − E W|) over all splits of the pooled midranks (Streitberg and Röhmel 1986). With
@@ -93,7 +84,7 @@ def rank_sum(a: Values, b: Values, *, decimals: int = DEFAULT_DECIMALS) -> RankS
     with the variance corrected for ties and a continuity correction of ½ (as R's ``wilcox.test``).
     No p where a group has fewer than 2 patients; ``p_min`` is given even then.
     """
-    first, second = sample(a, decimals), sample(b, decimals)
+    first, second = samples(a, b, decimals=decimals)
     ties, chosen = _pooled(first, second)
     n_a, n_b, n = first.n, second.n, first.n + second.n
     exact, tied = n <= LARGEST_EXACT, any(size > 1 for size in ties)
@@ -156,44 +147,47 @@ def _log_comb(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
-def shift(a: Values, b: Values, *, level: float = 0.95, decimals: int = DEFAULT_DECIMALS) -> Shift:
+def shift(a: Values, b: Values, *, level: float = 0.95, decimals: int | None = None) -> Shift:
     """How far A lies above B: the median of all differences A − B (Hodges and Lehmann 1963), with an interval.
 
     The interval runs from the k-th smallest to the k-th largest difference, both ends included, where k is the largest
     for which the rank-sum distribution without ties gives 1 − 2 P(U ≤ k − 1) ≥ ``level`` (Lehmann 1975). That level
     is attained exactly on a continuous scale; with ties the closed interval covers at least as often (Noether 1967),
     so it errs towards width, and at its edge it may disagree with the test, which is conditional on the ties. Above
-    60 patients k comes from the normal form without correction for ties, again erring towards width.
+    60 patients k comes from the normal form without correction for ties, and the level is nominal.
     """
-    first, second = sample(a, decimals), sample(b, decimals)
+    first, second = samples(a, b, decimals=decimals)
     n_a, n_b = first.n, second.n
     exact = n_a + n_b <= LARGEST_EXACT
     tied = any(size > 1 for size in _pooled(first, second)[0])
     method = EXACT_SHIFT if exact else ASYMPTOTIC_SHIFT
     reason = too_few(n_a, n_b, "No difference", smallest=1)
     if reason:
-        return Shift(method, n_a, n_b, level, tied, reason=reason)
-    pairs = n_a * n_b
-    if exact:
-        ways = rank_sum_ways([1] * (n_a + n_b), n_a)[n_a * (n_a + 1) :: 2]
-        k, attained = order_for_level(ways, level)
-    else:
-        k, attained = normal_order_for_level(pairs / 2, pairs * (n_a + n_b + 1) / 12, level)
-    differences = np.subtract.outer(np.array(first.values), np.array(second.values)).ravel()
-    weights = np.multiply.outer(np.array(first.counts), np.array(second.counts)).ravel()
-    estimate, low, high = median_and_bounds(differences, weights, k, decimals)
+        return Shift(method, n_a, n_b, level, exact, tied, reason=reason)
+    pairs = differences(first, second)
+    k, attained = _order(n_a, n_b, level) if exact else (_normal_order(n_a, n_b, level), level)
+    estimate, low, high = median_and_bounds(pairs, k, first.decimals)
     reason = not_attainable(level, attained, f"{n_a} and {patients(n_b)}")
     if not attained:
-        return Shift(method, n_a, n_b, level, tied, estimate, reason=reason)
-    return Shift(method, n_a, n_b, level, tied, estimate, low, high, attained, reason)
+        return Shift(method, n_a, n_b, level, exact, tied, estimate, reason=reason)
+    return Shift(method, n_a, n_b, level, exact, tied, estimate, low, high, attained, reason)
 
 
-def cliffs_delta(a: Values, b: Values, *, decimals: int = DEFAULT_DECIMALS) -> CliffsDelta:
+def _order(n_a: int, n_b: int, level: float) -> tuple[int, float]:
+    """Which difference, counted from either end, bounds the interval, and the level that it attains."""
+    return order_for_level(rank_sum_ways([1] * (n_a + n_b), n_a)[n_a * (n_a + 1) :: 2], level)
+
+
+def _normal_order(n_a: int, n_b: int, level: float) -> int:
+    pairs = n_a * n_b
+    return normal_order_for_level(pairs / 2, pairs * (n_a + n_b + 1) / 12, level)
+
+
+def cliffs_delta(a: Values, b: Values, *, decimals: int | None = None) -> CliffsDelta:
     """Cliff's delta (Cliff 1993): the share of pairs in which A is higher less the share in which A is lower."""
-    first, second = sample(a, decimals), sample(b, decimals)
+    first, second = samples(a, b, decimals=decimals)
     reason = too_few(first.n, second.n, "No difference", smallest=1)
     if reason:
         return CliffsDelta(CLIFF, first.n, second.n, reason=reason)
-    signs = np.sign(np.subtract.outer(np.array(first.values), np.array(second.values)))
-    weights = np.multiply.outer(np.array(first.counts), np.array(second.counts))
-    return CliffsDelta(CLIFF, first.n, second.n, int((signs * weights).sum()) / (first.n * second.n))
+    more, less = more_and_less(first, second)
+    return CliffsDelta(CLIFF, first.n, second.n, (more - less) / (first.n * second.n))

@@ -109,6 +109,11 @@ def records_recipe(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> 
     return recipe_for(registry, f"Rows of {name}", cohort, library_call("records", name, cohort))
 
 
+def ranges_recipe(registry: Registry, cohort: Cohort = EVERYONE) -> Recipe:
+    """The recipe of ``ranges_table`` with the same arguments."""
+    return recipe_for(registry, "Reference ranges", cohort, library_call("ranges", cohort))
+
+
 def comparison_recipe(
     registry: Registry,
     a: Cohort,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import plotly.graph_objects as go
 
@@ -12,7 +12,7 @@ from plro_core.figures.style import Look, Part, base_layout, group_name, words
 from plro_core.lookups import Sample
 from plro_core.statements import Amount, Statement
 from plro_core.store import Registry
-from plro_core.tables import Cell, Column, Table
+from plro_core.tables import Cell, Column, Table, told_apart
 from plro_core.text import capitalised, patients
 from plro_core.vocabulary import Variable
 
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
 NOBODY = "No patient fits."
 SYNTHETIC = "Synthetic data: none of these patients exist."
+
+
+class Whom(Protocol):
+    """Who is drawn, in words, and what whole groups share besides their name."""
+
+    @property
+    def words(self) -> str: ...
+    @property
+    def shared(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,7 @@ def compose(
     look: Look,
     notes: Iterable[str | Statement] = (),
     synthetic: bool = False,
-    who: Who | None = None,
+    who: Whom | None = None,
 ) -> Chart:
     """Put the parts of a figure together in one shot; synthetic data get a watermark and a note.
 
@@ -120,7 +129,7 @@ def compose(
     figure = go.Figure(data=[_plain(trace) for trace in traces], layout=layout)
     shown, caveats = (who.words, who.shared) if who else ("", ())
     drawn = tuple(tuple(row) for row in rows)
-    table = Table(name.replace("_", "-"), str(title), tuple(columns), drawn, (*caveats, *said), capitalised(shown))
+    table = Table(name.replace("_", "-"), str(title), told_apart(columns), drawn, (*caveats, *said), capitalised(shown))
     whole = " ".join([str(summary), *([f"{capitalised(shown)}."] if shown else []), *caveats])
     amounts = tuple(amount for statement in statements for amount in statement.amounts)
     return Chart(name, str(title), figure, whole, table, tuple(said), who=shown, caveats=caveats, amounts=amounts)

@@ -1,44 +1,73 @@
 """T-scores of each site in each group: every patient a point, the median a line, a box only from five values on."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import ALL, Frequency, Group
-from plro_core.figures.bone import (
-    axis_name,
-    columns,
-    lumbar_fractures,
-    lumbar_note,
-    rows,
-    score,
-    site_counts,
-    t_axis,
-    t_hover,
-    total,
-    who_labels,
-    who_lines,
-)
+from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.points import InView, in_view, side_by_side
+from plro_core.figures.points import side_by_side
+from plro_core.figures.score_axis import axis_name, rings, t_axis, who_labels, who_lines
+from plro_core.figures.scores import Scores, T, columns, scores_of
 from plro_core.figures.style import (
     LIGHT,
+    GroupStyle,
     Look,
     Part,
     base_layout,
     group_key,
     group_styles,
-    patient_colour,
     patient_symbol,
     quiet_axis,
+    row_colour,
     symbol_size,
     words,
 )
+from plro_core.lookups import Record
+from plro_core.statements import Statement, state, together
 from plro_core.statistics import SMALLEST_N_FOR_BOX, quantile
 from plro_core.store import Registry
-from plro_core.text import listed, number, patients
 from plro_core.vocabulary import Variable
-from plro_core.vocabulary.standard import T_SCORE_NOTE
 
 _QUESTION = "How are T-scores distributed at each site?"
 _BOX_NOTE = "Line: median from three values on; box: quartiles from five values on; fewer are shown as points only."
+
+
+@dataclass(frozen=True)
+class _Point:
+    """One score as it is drawn: at its site's and group's place, next to equal ones."""
+
+    case: Record
+    site: Variable
+    place: float
+    value: float
+
+    @property
+    def case_id(self) -> int:
+        return int(self.case["case_id"])
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What is drawn: the scores, where each group stands beside its site, in which style, and who is highlighted."""
+
+    scores: Scores
+    places: dict[Group, float]
+    styles: dict[Group, GroupStyle]
+    highlight: int | None
+    look: Look
+
+    @property
+    def half(self) -> float:
+        """Half the width of a box."""
+        return 0.32 / len(self.places)
+
+    @property
+    def columns(self) -> Iterator[tuple[Variable, Group, float]]:
+        """Each site's groups with their places."""
+        for index, site in enumerate(self.scores.sites):
+            for level, offset in self.places.items():
+                yield site, level, index + offset
 
 
 def t_score_distribution(
@@ -51,54 +80,50 @@ def t_score_distribution(
     leave_out_lumbar_fracture: bool = False,
 ) -> Chart:
     """Points of every patient by site and group, with median (n >= 3) and quartiles (n >= 5)."""
-    view = in_view(registry, cohort, [], group, visits=False)
-    if not view.n:
+    scores = scores_of(registry, cohort, T, group, leave_out_lumbar_fracture)
+    view = scores.view
+    if not view.n or not scores.sites:
         return empty_chart(registry, "t_score_distribution", _QUESTION, columns(group), look)
-    highlight = view.chosen(highlight)
-    fractured, leave_out = lumbar_fractures(registry, cohort), leave_out_lumbar_fracture
-    found = site_counts(registry, cohort, group, leave_out)
-    sizes, sites = view.group_sizes, registry.vocabulary.scores
     styles = group_styles(group, look) if group else {}
-    key, lines = group_key(group, styles, sizes, look) if group else ("", 0)
-    levels: list[Group] = [code for code in styles if sizes.get(code)] if group else [ALL]
-    places = _places(levels)
-    values = [value for frequency in found.values() for value in frequency.values]
+    places = _places(list(view.group_sizes) if group else [ALL])
+    drawing = _Drawing(scores, places, styles, view.chosen(highlight), look)
+    drawn = _drawn(drawing)
+    ringed = [(point.case_id, x, point.value) for point, x in drawn if scores.broken(point.case_id, point.site)]
+    return compose(
+        registry,
+        "t_score_distribution",
+        _title(scores),
+        traces=[_medians(drawing), _points(drawing, drawn), *rings(ringed, look, 20 if view.numbered else 9)],
+        layout=_layout(drawing, drawn),
+        summary=scores.summary(),
+        columns=scores.columns,
+        rows=scores.rows(),
+        notes=(*view.notes, view.median_note, _BOX_NOTE, scores.lumbar_note, T.note),
+        look=look,
+        who=view.who(highlight),
+    )
+
+
+def _layout(drawing: _Drawing, drawn: list[tuple[_Point, float]]) -> Part:
+    scores, look, view = drawing.scores, drawing.look, drawing.scores.view
+    key, lines = group_key(view.group, drawing.styles, view.group_sizes, look) if view.group else ("", 0)
     top: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
-    keyed = [words(look, key, size=13, xshift=look.px(-30), yshift=look.px(26), **top)] if group else []
-    layout = base_layout(
+    keyed = [words(look, key, size=13, xshift=look.px(-30), yshift=look.px(26), **top)] if key else []
+    values = [value for site in scores.sites for value in scores.frequency(site).values]
+    return base_layout(
         look,
         440 + 18 * lines,
         {"l": 34, "r": 12, "t": 32 + 18 * lines, "b": 54},
         xaxis=quiet_axis(
             look,
-            range=[-1.3, len(sites) - 0.5],
-            tickvals=list(range(len(sites))),
+            range=[-1.3, len(scores.sites) - 0.5],
+            tickvals=list(range(len(scores.sites))),
             showticklabels=False,
             showgrid=False,
         ),
         yaxis=t_axis(values, look),
-        shapes=[*who_lines(look), *_boxes(view, found, places, look)],
-        annotations=[*_labels(view, found, places, look), *who_labels(look), axis_name(look), *keyed],
-    )
-    traces = [*_medians(view, found, places, look), _points(view, places, fractured, leave_out, highlight, look)]
-    return compose(
-        registry,
-        "t_score_distribution",
-        _title(view, found),
-        traces=traces,
-        layout=layout,
-        summary=_summary(view, found, places),
-        columns=columns(group),
-        rows=rows(view, fractured, leave_out),
-        notes=(
-            *view.notes,
-            view.median_note,
-            _BOX_NOTE,
-            lumbar_note(fractured, leave_out),
-            T_SCORE_NOTE.replace("-1.0 and -2.5", "−1.0 and −2.5"),
-        ),
-        look=look,
-        who=view.who(highlight),
+        shapes=[*who_lines(look), *_boxes(drawing)],
+        annotations=[*_labels(drawing), *who_labels(look), axis_name(look), *keyed, *_her_number(drawing, drawn)],
     )
 
 
@@ -108,147 +133,130 @@ def _places(levels: list[Group]) -> dict[Group, float]:
     return {level: (index - (len(levels) - 1) / 2) * step for index, level in enumerate(levels)}
 
 
-def _points(
-    view: InView,
-    places: dict[Group, float],
-    fractured: dict[int, list[str]],
-    leave_out: bool,
-    highlight: int | None,
-    look: Look,
-) -> Part:
-    styles = group_styles(view.group, look) if view.group else {}
-    found = []
-    for case in view.cases:
-        offset = places[view.level_of(case) if view.group else ALL]
-        for index, site in enumerate(view.vocabulary.scores):
-            value = score(case, site, fractured, leave_out)
-            if value is not None:
-                hollow = case["case_id"] in fractured and bool(site.measures)
-                style = styles.get(view.level_of(case))
-                found.append((case["case_id"], index + offset, value, site, hollow, style))
-    at = side_by_side([(case_id, x, value) for case_id, x, value, *_ in found], 0.06, 0.6 / len(places))
-    chosen = [case_id == highlight for case_id, *_ in found]
-    dim = highlight is not None
-    hues = [
-        patient_colour(row[0])
-        if is_chosen or (not dim and row[5] is None)
-        else look.tint(look.line, 0.6)
-        if dim
-        else row[5].colour
-        if row[5]
-        else look.line
-        for row, is_chosen in zip(found, chosen, strict=True)
+def _drawn(drawing: _Drawing) -> list[tuple[_Point, float]]:
+    """Every point with where it is drawn, the highlighted patient's last, on top."""
+    scores, view = drawing.scores, drawing.scores.view
+    points = [
+        _Point(case, site, index + drawing.places[view.level_of(case) if view.group else ALL], value)
+        for case in sorted(view.cases, key=lambda case: case["case_id"] == drawing.highlight)
+        for index, site in enumerate(scores.sites)
+        if (value := scores.value(case, site)) is not None
     ]
-    symbols = [(row[5].symbol if row[5] else patient_symbol(row[0]) + "-open" * row[4]) for row in found]
-    size = 9 if view.numbered else 4
+    at = side_by_side([(point.case_id, point.place, point.value) for point in points], 0.06, 0.6 / len(drawing.places))
+    return [(point, at[point.case_id, point.place]) for point in points]
+
+
+def _points(drawing: _Drawing, drawn: list[tuple[_Point, float]]) -> Part:
+    """The points, in the colour of the patient or, with groups, of her group."""
+    look, numbered = drawing.look, drawing.scores.view.numbered
+    levels = [drawing.scores.view.level_of(point.case) for point, _ in drawn]
+    chosen = [point.case_id == drawing.highlight for point, _ in drawn]
+    hues = [
+        row_colour(point.case_id, level, drawing.styles, drawing.highlight, look)
+        if drawing.styles or numbered or hers
+        else look.line
+        for (point, _), level, hers in zip(drawn, levels, chosen, strict=True)
+    ]
+    symbols = [
+        drawing.styles[level].symbol if drawing.styles else patient_symbol(point.case_id)
+        for (point, _), level in zip(drawn, levels, strict=True)
+    ]
+    sizes = [(9 if numbered else 4) + 4 * hers for hers in chosen]
+    outlines = [
+        look.text if hers and not symbol.endswith("open") else hue
+        for hers, symbol, hue in zip(chosen, symbols, hues, strict=True)
+    ]
     return {
         "mode": "markers",
         "name": "Patients",
-        "x": [at[(case_id, x)] for case_id, x, *_ in found],
-        "y": [value for _, _, value, *_ in found],
-        "customdata": [[case_id] for case_id, *_ in found],
-        "hovertext": [t_hover(view, case_id, site, value, fractured) for case_id, _, value, site, *_ in found],
+        "x": [x for _, x in drawn],
+        "y": [point.value for point, _ in drawn],
+        "customdata": [[point.case_id] for point, _ in drawn],
+        "hovertext": [drawing.scores.hover(point.case_id, point.site, point.value) for point, _ in drawn],
         "marker": {
             "color": hues,
             "symbol": symbols,
-            "size": [
-                symbol_size(symbol, look.px(size + 4 * is_chosen))
-                for symbol, is_chosen in zip(symbols, chosen, strict=True)
-            ],
-            "line": {"color": hues, "width": look.px(1.6)},
+            "size": [symbol_size(symbol, look.px(size)) for symbol, size in zip(symbols, sizes, strict=True)],
+            "line": {"color": outlines, "width": look.px(1.6)},
         },
     }
 
 
-def _boxes(
-    view: InView, found: dict[tuple[str, Group], Frequency], places: dict[Group, float], look: Look
-) -> list[Part]:
-    half = 0.32 / len(places)
+def _her_number(drawing: _Drawing, drawn: list[tuple[_Point, float]]) -> list[Part]:
+    """The highlighted patient's number beside each of her points."""
+    look = drawing.look
+    return [
+        words(look, f"<b>{point.case_id}</b>", x=x, y=point.value, xshift=look.px(10), color=look.text, size=13)
+        for point, x in drawn
+        if point.case_id == drawing.highlight
+    ]
+
+
+def _boxes(drawing: _Drawing) -> list[Part]:
     boxes = []
-    for index, site in enumerate(view.vocabulary.scores):
-        for level, offset in places.items():
-            frequency = total(found, site.name, level)
-            if frequency.n >= SMALLEST_N_FOR_BOX:
-                at = {"x0": index + offset - half, "x1": index + offset + half}
-                ends = {"y0": quantile(frequency, 0.25), "y1": quantile(frequency, 0.75)}
-                line = {"color": look.rule, "width": look.px(1)}
-                boxes.append({"type": "rect", "layer": "below", "fillcolor": look.band, "line": line, **at, **ends})
+    line = {"color": drawing.look.rule, "width": drawing.look.px(1)}
+    for site, level, at in drawing.columns:
+        frequency = drawing.scores.frequency(site, level)
+        if frequency.n >= SMALLEST_N_FOR_BOX:
+            ends = {"y0": quantile(frequency, 0.25), "y1": quantile(frequency, 0.75)}
+            sides = {"x0": at - drawing.half, "x1": at + drawing.half}
+            boxes.append(
+                {"type": "rect", "layer": "below", "fillcolor": drawing.look.band, "line": line, **sides, **ends}
+            )
     return boxes
 
 
-def _medians(
-    view: InView, found: dict[tuple[str, Group], Frequency], places: dict[Group, float], look: Look
-) -> list[Part]:
-    half = 0.32 / len(places)
+def _medians(drawing: _Drawing) -> Part:
     x: list[float | None] = []
     y: list[float | None] = []
     hover: list[str] = []
-    for index, site in enumerate(view.vocabulary.scores):
-        for level, offset in places.items():
-            frequency = total(found, site.name, level)
-            if frequency.n >= 3:
-                median = quantile(frequency, 0.5)
-                text = f"Median {site.short_label}: {site.written(median)} (n = {frequency.n})"
-                x += [index + offset - half, index + offset + half, None]
-                y += [median, median, None]
-                hover += [text, text, ""]
-    line = {"color": look.text, "width": look.px(3)}
-    return [{"mode": "lines", "name": "Median", "x": x, "y": y, "hovertext": hover, "line": line}] if x else []
+    for site, level, at in drawing.columns:
+        middle = drawing.scores.middle(site, level)
+        if middle.median is not None:
+            text = f"Median {site.short_label}: {middle.bare} (n = {middle.n})"
+            x += [at - drawing.half, at + drawing.half, None]
+            y += [middle.median, middle.median, None]
+            hover += [text, text, ""]
+    line = {"color": drawing.look.text, "width": drawing.look.px(3)}
+    return {"mode": "lines", "name": "Median", "x": x, "y": y, "hovertext": hover, "line": line}
 
 
-def _labels(
-    view: InView, found: dict[tuple[str, Group], Frequency], places: dict[Group, float], look: Look
-) -> list[Part]:
+def _labels(drawing: _Drawing) -> list[Part]:
     """The sites, and n under each group."""
-    foot: Part = {"y": 0, "yref": "paper", "yanchor": "top", "xanchor": "center", "align": "center"}
+    look = drawing.look
+    foot: Part = {"y": 0, "yref": "paper", "yanchor": "top"}
+    middle: Part = {"xanchor": "center", "align": "center"}
     said = [
-        words(look, site.short_label, x=index, yshift=look.px(-6), color=look.text, **foot)
-        for index, site in enumerate(view.vocabulary.scores)
+        words(look, site.short_label, x=index, yshift=look.px(-6), color=look.text, **foot, **middle)
+        for index, site in enumerate(drawing.scores.sites)
     ]
-    for index, site in enumerate(view.vocabulary.scores):
-        for level, offset in places.items():
-            n = total(found, site.name, level).n
-            text = f"n = {n}" if len(places) == 1 else str(n)
-            said.append(words(look, text, x=index + offset, yshift=look.px(-24), **foot))
-    if len(places) > 1:
-        said.append(
-            words(
-                look, "n", x=0, xref="paper", y=0, yref="paper", yanchor="top", yshift=look.px(-24), xshift=look.px(2),
-            )
-        )  # fmt: skip
+    alone = len(drawing.places) == 1
+    for site, level, at in drawing.columns:
+        n = drawing.scores.frequency(site, level).n
+        said.append(words(look, f"n = {n}" if alone else str(n), x=at, yshift=look.px(-24), **foot, **middle))
+    if not alone:
+        said.append(words(look, "n", x=0, xref="paper", yshift=look.px(-24), xshift=look.px(2), **foot))
     return said
 
 
-def _title(view: InView, found: dict[tuple[str, Group], Frequency]) -> str:
-    if view.n == 1:
-        return f"T-scores of patient {view.ids[0]}"
-    medians = {
-        site.name: quantile(total(found, site.name), 0.5)
-        for site in view.vocabulary.scores
-        if total(found, site.name).n >= 3
-    }
-    if len(medians) < len(view.vocabulary.scores):
-        return _QUESTION
-    spine, neck = medians["t_l1_l4"], medians["t_femoral_neck"]
-    if spine is not None and neck is not None and spine < neck:
-        return f"T-scores are lower in the spine (L1–L4 median {number(spine, 2)}) than in the femoral neck ({number(neck, 2)})"
-    return _QUESTION
-
-
-def _summary(view: InView, found: dict[tuple[str, Group], Frequency], places: dict[Group, float]) -> str:
-    parts = []
-    for site in view.vocabulary.scores:
-        for level in places:
-            frequency = total(found, site.name, level)
-            name = ""
-            if level != ALL and view.group:
-                of_level = None if level is None else view.group.level_label(str(level))
-                name = f", {'not recorded' if of_level is None else view.group.with_value(of_level)}"
-            if frequency.n >= 3:
-                parts.append(
-                    f"{site.short_label}{name}: median {site.written(quantile(frequency, 0.5))} (n = {frequency.n})"
-                )
-            else:
-                shown = listed([site.written(value) for value in frequency.values]) or "none recorded"
-                parts.append(f"{site.short_label}{name}: {shown} (n = {frequency.n})")
-    return f"T-scores as reported of {patients(view.n)}. {'; '.join(parts)}."
+def _title(scores: Scores) -> Statement:
+    """The medians of the spine and of another site, with the n of both; which is lower, if they are of the same women."""
+    if (shared := scores.title()) is not None:
+        return shared
+    sites = scores.spine_and_other
+    found = [(scores.named(site), scores.middle(site)) for site in sites]
+    medians = [middle.median for _, middle in found]
+    everybody = all(middle.n == scores.view.n for _, middle in found)
+    if len(found) == 2 and everybody and None not in medians and medians[0] != medians[1]:
+        verdict = "lower" if medians[0] < medians[1] else "higher"  # type: ignore[operator]
+        (here, first), (there, second) = found
+        return state(
+            "T-scores are {verdict} at {here}, {first}, than at {there}, {second}",
+            verdict=verdict,
+            here=here,
+            first=first,
+            there=there,
+            second=second,
+        )
+    told = [state("{site} {middle}", site=name, middle=middle) for name, middle in found]
+    return Statement("T-score: ") + together(told, ", ")

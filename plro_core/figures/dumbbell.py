@@ -1,9 +1,9 @@
 """Pain at the first and the last visit: one row a patient, sorted by how far it fell."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Group
+from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, place, sentence, when
 from plro_core.figures.style import (
@@ -12,16 +12,20 @@ from plro_core.figures.style import (
     Look,
     Part,
     base_layout,
+    filled,
     group_key,
+    group_name,
     group_styles,
     patients_axis,
     quiet_axis,
     row_colour,
+    symbol_size,
     words,
 )
+from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import k_of_n, number, patients, visit_name
+from plro_core.text import capitalised, k_of_n, listed, number, patients, visit_name
 from plro_core.vocabulary import Variable
 
 _QUESTION = "How far does pain fall from baseline to the last visit?"
@@ -34,7 +38,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Row:
+class DumbbellRow:
     """One patient's VAS (0-10) at the first and last visit in view; ``None`` where not recorded."""
 
     case_id: int
@@ -61,31 +65,30 @@ def pain_dumbbell(
         return empty_chart(registry, "pain_dumbbell", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
     rows = _rows(view)
-    styles = _with_glyphs(group_styles(group, look)) if group else {}
+    styles = filled(group_styles(group, look)) if group else {}
     key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
     height = 26 if view.numbered else max(4.0, 900 / len(rows))
-    first, last = view.months[0], view.months[-1]
     layout = base_layout(
         look,
         56 + 18 * lines + height * len(rows) + 34,
         {"l": 84, "r": 30, "t": 30 + 18 * lines, "b": 34},
         xaxis=quiet_axis(look, range=[-1.2, 10.8], tickvals=list(range(0, 11, 2))),
-        yaxis=patients_axis(look, [row.case_id for row in rows], view.numbered),
+        yaxis=patients_axis(look, [row.case_id for row in rows], view.numbered, highlight),
         annotations=_words(rows, key, view, look),
     )
     return compose(
         registry,
         "pain_dumbbell",
-        _title(view, rows),
+        _title(view),
         traces=[*_bars(rows, styles, highlight, look), *_ends(view, rows, styles, highlight, look)],
         layout=layout,
-        summary=_summary(view, rows, first, last),
+        summary=_summary(view),
         columns=[*_COLUMNS, *([Column(group.name, group.label)] if group else [])],
         rows=[
             (row.case_id, _whole(row.first), _whole(row.last), _whole(row.change), *((row.group,) if group else ()))
             for row in rows
         ],
-        notes=(*view.notes, _incomplete_note(rows)),
+        notes=(*view.notes, _incomplete_note(view)),
         look=look,
         who=view.who(highlight),
     )
@@ -95,11 +98,11 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _rows(view: InView) -> list[Row]:
+def _rows(view: InView) -> list[DumbbellRow]:
     """Largest fall first, then the higher baseline, then the patient's number; incomplete ones last."""
     first, last = view.months[0], view.months[-1]
     rows = [
-        Row(
+        DumbbellRow(
             case["case_id"],
             view.level_of(case),
             view.value(case["case_id"], first, "vas"),
@@ -110,25 +113,7 @@ def _rows(view: InView) -> list[Row]:
     return sorted(rows, key=lambda row: (row.change is None, row.change or 0, -(row.first or 0), row.case_id))
 
 
-#: Shapes of groups here, where hollow and filled already tell the first visit from the last; and their signs in text.
-_SHAPES = (("circle", "●"), ("square", "■"), ("diamond", "◆"), ("triangle-up", "▲"))
-
-
-def _shape(row: Row, styles: dict[Group, GroupStyle]) -> str:
-    """A group's shape by its place among the levels; patients without a value in the grouping variable are crosses."""
-    levels = [level for level in styles if level is not None]
-    if not styles:
-        return "circle"
-    return _SHAPES[levels.index(row.group) % len(_SHAPES)][0] if row.group in levels else "cross"
-
-
-def _with_glyphs(styles: dict[Group, GroupStyle]) -> dict[Group, GroupStyle]:
-    """The group styles with the signs that this figure's shapes have."""
-    shapes = iter(_SHAPES * 9)
-    return {level: replace(style, glyph="✚" if level is None else next(shapes)[1]) for level, style in styles.items()}
-
-
-def _bars(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
+def _bars(rows: list[DumbbellRow], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
     return [
         {
             "mode": "lines",
@@ -147,7 +132,7 @@ def _bars(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | Non
 
 
 def _ends(
-    view: InView, rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look
+    view: InView, rows: list[DumbbellRow], styles: dict[Group, GroupStyle], highlight: int | None, look: Look
 ) -> list[Part]:
     """The two ends: hollow at the first visit, filled at the last, each with its value beside it."""
     traces = []
@@ -155,6 +140,7 @@ def _ends(
     for month, end in ends[: 1 if view.months[0] == view.months[-1] else 2]:
         found = [(index, row) for index, row in enumerate(rows) if getattr(row, end) is not None]
         colours = [row_colour(row.case_id, row.group, styles, highlight, look) for _, row in found]
+        symbols = [styles[row.group].symbol if styles else "circle" for _, row in found]
         traces.append(
             {
                 "mode": "markers+text" if view.numbered else "markers",
@@ -166,9 +152,12 @@ def _ends(
                 "customdata": [[row.case_id, month] for _, row in found],
                 "hovertext": [_hover(view, row, month, getattr(row, end)) for _, row in found],
                 "marker": {
-                    "symbol": "circle",
+                    "symbol": symbols,
                     "color": colours if end == "last" else look.background,
-                    "size": look.px(11 if view.numbered else 4),
+                    "size": [
+                        symbol_size(symbol, look.px((14 if row.case_id == highlight else 11) if view.numbered else 4))
+                        for symbol, (_, row) in zip(symbols, found, strict=True)
+                    ],
                     "line": {"width": look.px(2), "color": colours},
                 },
             }
@@ -176,13 +165,13 @@ def _ends(
     return traces
 
 
-def _side(row: Row, end: str) -> str:
+def _side(row: DumbbellRow, end: str) -> str:
     """Values stand outside the bar."""
     falls = (row.change or 0) <= 0
     return "middle right" if (end == "first") == falls else "middle left"
 
 
-def _hover(view: InView, row: Row, month: int, vas: float) -> str:
+def _hover(view: InView, row: DumbbellRow, month: int, vas: float) -> str:
     change = ""
     if row.change is not None:
         change = (
@@ -194,41 +183,92 @@ def _hover(view: InView, row: Row, month: int, vas: float) -> str:
     return sentence(f"Patient {row.case_id}, {when(month)}: VAS {number(vas)}", change, where)
 
 
-def _words(rows: list[Row], key: str, view: InView, look: Look) -> list[Part]:
+def _words(rows: list[DumbbellRow], key: str, view: InView, look: Look) -> list[Part]:
     top: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "xshift": look.px(-76)}
     first, last = visit_name(view.months[0]), visit_name(view.months[-1])
     said = [words(look, f"hollow {first.lower()}, filled {last.lower()}     VAS, 0–10", yshift=look.px(6), **top)]
     if key:
         said.append(words(look, key, size=13, **top, yshift=look.px(26)))
+    empty = "VAS recorded at neither visit" if view.all_visits_shown else "no VAS at the chosen visits"
     said += [
-        words(look, "not recorded at both visits", x=0, y=index, xshift=look.px(4))
+        words(look, empty, x=0, y=index, xshift=look.px(4))
         for index, row in enumerate(rows)
         if row.first is None and row.last is None and view.numbered
     ]
     return said
 
 
-def _incomplete_note(rows: list[Row]) -> str:
-    missing = sum(row.change is None for row in rows)
-    return f"{patients(missing)} without a VAS at both visits: a single point, or an empty row." if missing else ""
+def _courses(view: InView) -> dict[Group, Course]:
+    return view.courses(view.vas, view.months[0], view.months[-1])
 
 
-def _title(view: InView, rows: list[Row]) -> str:
-    changes = [row.change for row in rows if row.change is not None]
-    last = when(view.months[-1])
-    if view.n == len(rows) == len(changes) > 1 and view.months[0] == 0:
-        falls = [-change for change in changes]
-        if min(falls) > 0:
-            return f"Pain falls by {number(min(falls))} to {number(max(falls))} points by {last}"
-    return f"Pain of patient {rows[0].case_id} at {when(view.months[0])} and {last}" if view.n == 1 else _QUESTION
+def _incomplete_note(view: InView) -> Statement | str:
+    """Who lacks one of the two values; of visits that a view leaves out nothing is said."""
+    course = _courses(view)[ALL]
+    if not course.unpaired or not view.all_visits_shown or course.first == course.last:
+        return ""
+    return Statement(
+        f"{patients(course.unpaired)} without a VAS at both visits: a single point, or an empty row.", (course,)
+    )
 
 
-def _summary(view: InView, rows: list[Row], first: int, last: int) -> str:
-    changes = sorted(row.change for row in rows if row.change is not None)
-    paired = f"{k_of_n(len(changes), len(rows))} patients have a VAS (0 to 10) at {when(first)} and {when(last)}."
-    if not changes:
-        return paired
-    fell = sum(change < 0 for change in changes)
-    ends = f"from {number(changes[0])} to {number(changes[-1])}" if len(changes) > 1 else number(changes[0])
-    low = f" {k_of_n(fell, len(changes))} fell."
-    return f"{paired}{low} The change in VAS points is {ends}."
+def _title(view: InView) -> str | Statement:
+    """By how much pain fell where it fell in everybody, else how many of those seen at both visits fell."""
+    first, last = view.months[0], view.months[-1]
+    if chosen := chosen_by(view.cohort, [view.vas]):
+        return only(_QUESTION, chosen)
+    if first == last:
+        return _QUESTION
+    if view.n == 1:
+        return f"Pain of patient {view.ids[0]} at {when(first)} and {when(last)}"
+    found = _courses(view)
+    if view.group:
+        return state(
+            "VAS from {first} to {last} by {by}: {groups}",
+            first=when(first),
+            last=when(last),
+            by=view.group.label_in_sentence,
+            groups=view.of_groups(lambda level: found[level]),
+        )
+    return _change_title(found[ALL])
+
+
+def _change_title(course: Course) -> str | Statement:
+    if not course.n:
+        return _QUESTION
+    start = f" from {when(course.first)}" if course.first else ""
+    if course.fell == course.n and not course.unpaired:
+        return Statement(f"Pain falls by {_points(course)} points{start} by {when(course.last)}", (course,))
+    fell = k_of_n(course.fell, course.n)
+    gap = f" ({course.gap.removeprefix(', ')})" if course.unpaired else ""
+    return Statement(f"Pain falls{start} in {fell} patients by {when(course.last)}{gap}", (course,))
+
+
+def _points(course: Course) -> str:
+    """From the smallest to the largest fall; one number where they are equal."""
+    falls = (-max(course.changes.values), -min(course.changes.values))
+    return " to ".join(dict.fromkeys(number(fall) for fall in falls))
+
+
+def _summary(view: InView) -> Statement:
+    """The same patients at both visits: of everybody, and of each group, if there are."""
+    first, last = view.months[0], view.months[-1]
+    visits = listed([when(month) for month in dict.fromkeys((first, last))])
+    start = state("VAS ({scale}) of {patients} at {visits}.", scale="0 to 10", patients=view.patients, visits=visits)
+    if first == last or chosen_by(view.cohort, [view.vas]):
+        return start
+    found = _courses(view)
+    return together([start, *(_course_words(view, level, found[level]) for level in view.group_sizes or [ALL])], " ")
+
+
+def _course_words(view: InView, level: Group, course: Course) -> Statement:
+    """ "Continued: 9 to 3 and 9 to 5 (n = 2); 2 of 2 fell, by 4 to 6 points."."""
+    name = f"{group_name(view.group, level)}: " if view.group else ""
+    said = f"{name}{course.words}"
+    if course.n:
+        said += f"; {k_of_n(course.fell, course.n)} fell"
+        said += f" and {k_of_n(course.rose, course.n)} rose" if course.rose else ""
+        low, high = min(course.changes.values), max(course.changes.values)
+        ends = " to ".join(dict.fromkeys(number(end) for end in (low, high)))
+        said += f", a change of {ends} points"
+    return Statement(f"{capitalised(said)}.", (course,))

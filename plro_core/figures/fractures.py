@@ -2,19 +2,31 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from plro_core import lookups
-from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Frequency, counts
+from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.counts import ALL, Frequency, Group, counts
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, sentence
-from plro_core.figures.style import LIGHT, Look, Part, base_layout, patient_colour, quiet_axis, words
+from plro_core.figures.style import (
+    LIGHT,
+    GroupStyle,
+    Look,
+    Part,
+    base_layout,
+    group_key,
+    group_styles,
+    quiet_axis,
+    row_colour,
+    words,
+)
 from plro_core.lookups import Record
+from plro_core.statements import About, Each, PartOf, Statement, chosen_by, only, state
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import k_of_n, listed, patients, safe_plotly
+from plro_core.text import capitalised, listed, safe_plotly
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.standard import CERVICAL, FRACTURE_LEVELS, LUMBAR, VERTEBRAE
 
@@ -53,31 +65,33 @@ def fracture_map(
     look: Look = LIGHT,
 ) -> Chart:
     """Patients by level: a square for a documented fracture, a ring for vertebroplasty; every patient has a row."""
-    view = in_view(registry, cohort, [], group, visits=False)
+    view = in_view(registry, Cohort(cohort.who), [], group, visits=False)
     if not view.n:
         return empty_chart(registry, "fracture_map", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
     fractures = lookups.facts(registry, "fractures", cohort)
     cemented = cemented_levels(lookups.facts(registry, "treatments", cohort))
-    found = counts(registry, [registry.vocabulary.variable("level", "fractures")], cohort).get(
-        ("level", None, None), Frequency()
-    )
+    entry = registry.vocabulary.variable("level", "fractures")
+    found = counts(registry, [entry], view.cohort).get(("level", None, None), Frequency())
     levels = _levels(view, found)
-    row_of = {case_id: index for index, case_id in enumerate(view.ids)}
-    height = 28 if view.numbered else max(5.0, 900 / len(view.ids))
+    order = _rows_from_top(view)
+    row_of = {case_id: index for index, case_id in enumerate(order)}
+    styles = _styles(group, look) if group else {}
+    key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
+    height, top = 28 if view.numbered else max(5.0, 900 / len(order)), 66 + 18 * lines
     layout = base_layout(
         look,
-        66 + height * len(view.ids) + 44,
-        {"l": 36, "r": 16, "t": 66, "b": 44},
+        top + height * len(order) + 44,
+        {"l": 36, "r": 16, "t": top, "b": 44},
         xaxis=_level_axis(levels, look),
-        yaxis=_patient_axis(view, look),
+        yaxis=_patient_axis(order, view.numbered, look),
         shapes=_stripes(levels, look),
-        annotations=_words(levels, found, look),
+        annotations=[*_words(levels, found, look), *_key(key, look)],
     )
     traces = [
-        *_squares(fractures, row_of, cemented, highlight, levels, view, look),
+        _squares(fractures, row_of, cemented, levels, view, _colours(view, styles, highlight, look), look),
         *_rings(cemented, row_of, view, look),
-        *_nobody_documented(view, fractures, look),
+        *_nobody_documented(row_of, view, fractures, look),
     ]
     rows = [
         (
@@ -164,14 +178,21 @@ def _level_axis(levels: _Levels, look: Look) -> Part:
     )
 
 
-def _patient_axis(view: InView, look: Look) -> Part:
+def _rows_from_top(view: InView) -> list[int]:
+    """The patients who are drawn, by number; with groups one group after the other."""
+    order: list[Group] = list(view.group_sizes) if view.group else [None]
+    ordered = sorted(view.cases, key=lambda case: (order.index(view.level_of(case)), case["case_id"]))
+    return [case["case_id"] for case in ordered]
+
+
+def _patient_axis(case_ids: Sequence[int], numbered: bool, look: Look) -> Part:
     return quiet_axis(
         look,
-        range=[len(view.ids) - 0.5, -0.5],
-        tickvals=list(range(len(view.ids))),
-        ticktext=[str(case_id) for case_id in view.ids],
-        showticklabels=view.numbered,
-        showgrid=view.numbered,
+        range=[len(case_ids) - 0.5, -0.5],
+        tickvals=list(range(len(case_ids))),
+        ticktext=[str(case_id) for case_id in case_ids],
+        showticklabels=numbered,
+        showgrid=numbered,
         tickfont={"size": look.px(12), "color": look.text},
     )
 
@@ -225,6 +246,25 @@ def _words(levels: _Levels, found: Frequency, look: Look) -> list[Part]:
     return [*heads, *sums]
 
 
+def _key(text: str, look: Look) -> list[Part]:
+    """The groups, above all."""
+    place: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
+    return [words(look, text, size=13, xshift=look.px(-34), yshift=look.px(60), **place)] if text else []
+
+
+def _styles(group: Variable, look: Look) -> dict[Group, GroupStyle]:
+    """Groups by colour alone: full and hollow say here whether a fracture is acute."""
+    return {level: replace(style, glyph="■") for level, style in group_styles(group, look).items()}
+
+
+def _colours(view: InView, styles: Mapping[Group, GroupStyle], highlight: int | None, look: Look) -> dict[int, str]:
+    """The colour of each patient's row: her own, or with groups her group's."""
+    return {
+        case["case_id"]: row_colour(case["case_id"], view.level_of(case), styles, highlight, look)
+        for case in view.cases
+    }
+
+
 def _marks(view: InView, fractures: Sequence[Record]) -> str:
     """What the marks mean; crossed squares where the age of a fracture is stated and is not acute."""
     acuity = view.vocabulary.variable("acuity", "fractures")
@@ -237,10 +277,10 @@ def _marks(view: InView, fractures: Sequence[Record]) -> str:
     return f"A ring is a level that had vertebroplasty. An acute fracture is a full square; {others}."
 
 
-def _nobody_documented(view: InView, fractures: Sequence[Record], look: Look) -> list[Part]:
+def _nobody_documented(row_of: dict[int, int], view: InView, fractures: Sequence[Record], look: Look) -> list[Part]:
     """The rows of patients without a documented fracture say so, and can be chosen like the others."""
     with_one = {row["case_id"] for row in fractures}
-    without = [(index, case_id) for index, case_id in enumerate(view.ids) if case_id not in with_one]
+    without = [(index, case_id) for case_id, index in row_of.items() if case_id not in with_one]
     if not without or not view.numbered:
         return []
     return [
@@ -262,32 +302,27 @@ def _squares(
     fractures: Sequence[Record],
     row_of: dict[int, int],
     cemented: dict[int, set[str]],
-    highlight: int | None,
     levels: _Levels,
     view: InView,
+    colours: dict[int, str],
     look: Look,
-) -> list[Part]:
+) -> Part:
     shown = [row for row in fractures if row["case_id"] in row_of]
-    colours = [
-        patient_colour(row["case_id"]) if highlight in (None, row["case_id"]) else look.tint(look.line, 0.6)
-        for row in shown
-    ]
-    return [
-        {
-            "mode": "markers",
-            "name": "Fracture",
-            "x": [levels.place(row["level"]) for row in shown],
-            "y": [row_of[row["case_id"]] for row in shown],
-            "customdata": [[row["case_id"]] for row in shown],
-            "hovertext": [_hover(view, row, cemented, levels) for row in shown],
-            "marker": {
-                "symbol": [_symbol(row) for row in shown],
-                "color": colours,
-                "size": look.px(11 if view.numbered else 4),
-                "line": {"color": colours, "width": look.px(2)},
-            },
-        }
-    ]
+    hues = [colours[row["case_id"]] for row in shown]
+    return {
+        "mode": "markers",
+        "name": "Fracture",
+        "x": [levels.place(row["level"]) for row in shown],
+        "y": [row_of[row["case_id"]] for row in shown],
+        "customdata": [[row["case_id"]] for row in shown],
+        "hovertext": [_hover(view, row, cemented, levels) for row in shown],
+        "marker": {
+            "symbol": [_symbol(row) for row in shown],
+            "color": hues,
+            "size": look.px(11 if view.numbered else 4),
+            "line": {"color": hues, "width": look.px(2)},
+        },
+    }
 
 
 def _symbol(row: Record) -> str:
@@ -327,42 +362,69 @@ def _rings(cemented: dict[int, set[str]], row_of: dict[int, int], view: InView, 
     ]
 
 
-def _title(view: InView, found: Frequency) -> str:
-    """Who has a documented fracture, and where fractures are most frequent."""
+def _documented(view: InView, level: Group = ALL) -> PartOf:
+    """In how many a fracture is documented, at whatever level."""
+    some = Criterion(view.vocabulary.variable("level", "fractures"), negated=True)
+    return PartOf.of(view.registry, view.cohort, some, by=view.group, level=level)
+
+
+def _at_each(view: InView, found: Frequency) -> Each:
+    """In how many a fracture is documented at each level."""
+    return Each(About(view.vocabulary.variable("level", "fractures"), view.cohort), found)
+
+
+def _title(view: InView, found: Frequency) -> Statement:
+    """Who has a documented fracture, and where fractures are most frequent; with groups, in how many of each.
+
+    Groups by what is documented say nothing of it.
+    """
+    fracture = [view.vocabulary.variable("level", "fractures"), view.vocabulary.variable("case_definition", "cases")]
+    if chosen := chosen_by(view.cohort, fracture):
+        return only(_QUESTION, chosen)
     if view.n == 1:
-        return f"Documented fractures of patient {view.ids[0]}"
-    with_one = view.n - found.missing
-    if not with_one:
-        return f"No fracture is documented in these {patients(view.n)}"
+        return Statement(f"Documented fractures of patient {view.ids[0]}")
+    if view.group and view.group not in fracture:
+        groups = view.of_groups(lambda level: _documented(view, level))
+        return state("A documented fracture by {by}: {groups}", by=view.group.label_in_sentence, groups=groups)
+    documented = _documented(view)
+    if not documented.k:
+        return state("No fracture is documented in these {n}", n=view.patients)
+    return state("{k} have a documented fracture{where}", k=documented, where=_most_frequent(view, found))
+
+
+def _most_frequent(view: InView, found: Frequency) -> Statement:
+    """ "; T11 and T12 in 2 each": the vertebrae that most patients have fractured, where these are more than one."""
     most = max((found.values.get(level, 0) for level in _SPINE), default=0)
-    common = [
-        level
-        for level in sorted(_SPINE, key=lambda level: _SPINE[level])
-        if most > 1 and found.values.get(level) == most
-    ]
-    where = f"; {listed(common)} in {most} each" if len(common) > 1 else f"; {common[0]} in {most}" if common else ""
-    return f"{k_of_n(with_one, view.n)} patients have a documented fracture{where}"
+    common = [level for level in sorted(_SPINE, key=_SPINE.__getitem__) if found.values.get(level, 0) == most > 1]
+    if not common:
+        return Statement("")
+    each = " each" if len(common) > 1 else ""
+    return Statement(f"; {listed(common)} in {most}{each}", (_at_each(view, found),))
 
 
 def _summary(
     view: InView, fractures: Sequence[Record], cemented: dict[int, set[str]], found: Frequency, levels: _Levels
-) -> str:
+) -> Statement:
     """Every patient's levels in words where patients are few; else the number of patients at each level."""
-    start = f"A fracture is documented in {k_of_n(view.n - found.missing, view.n)} patients."
-    if not view.numbered:
-        at = [f"{levels.labels[level]} in {found.values[level]}" for level in levels.all if found.values.get(level)]
-        return f"{start} {', '.join(at)}." if at else start
-    parts = []
-    for case_id in view.ids:
-        own = [row for row in fractures if row["case_id"] == case_id]
-        if own:
-            order = sorted(own, key=lambda row: levels.place(row["level"]))
-            acute = " (acute)" if all(row["acuity"] == "acute" for row in own) else ""
-            treated = (
-                f", vertebroplasty of {listed(sorted(cemented[case_id], key=VERTEBRAE.index))}"
-                if case_id in cemented
-                else ""
-            )
-            parts.append(f"patient {case_id}: {listed([levels.labels[row['level']] for row in order])}{acute}{treated}")
-    told = "; ".join(parts)
-    return f"{start} {told[:1].upper()}{told[1:]}." if parts else start
+    start = state("A fracture is documented in {k}.", k=_documented(view))
+    if view.group:
+        groups = view.of_groups(lambda level: _documented(view, level))
+        start += state(" By {by}: {groups}.", by=view.group.label_in_sentence, groups=groups)
+    if view.numbered:
+        told = "; ".join(_of_patient(case_id, fractures, cemented, levels) for case_id in _with_one(view, fractures))
+        return start + Statement(f" {capitalised(told)}." if told else "")
+    return state("{start} {levels}.", start=start, levels=_at_each(view, found)) if found.n else start
+
+
+def _with_one(view: InView, fractures: Sequence[Record]) -> list[int]:
+    """The drawn patients with a documented fracture."""
+    return [case_id for case_id in view.ids if any(row["case_id"] == case_id for row in fractures)]
+
+
+def _of_patient(case_id: int, fractures: Sequence[Record], cemented: dict[int, set[str]], levels: _Levels) -> str:
+    """ "patient 4: T6, T10 and T11 (acute), vertebroplasty of T6"."""
+    own = sorted((row for row in fractures if row["case_id"] == case_id), key=lambda row: levels.place(row["level"]))
+    acute = " (acute)" if all(row["acuity"] == "acute" for row in own) else ""
+    treated = cemented.get(case_id, set())
+    cement = f", vertebroplasty of {listed(sorted(treated, key=VERTEBRAE.index))}" if treated else ""
+    return f"patient {case_id}: {listed([levels.labels[row['level']] for row in own])}{acute}{cement}"

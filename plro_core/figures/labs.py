@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import ALL, Group
+from plro_core.figures.bands import held_against, line_notes, range_shapes
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.flags import computed_flag, flag_words, range_words
+from plro_core.figures.flags import flag_words, lab_variables, out_of_range
 from plro_core.figures.panels import Panel, grid
 from plro_core.figures.points import InView, in_view, place, sentence, side_by_side, when, wrapped
 from plro_core.figures.style import (
@@ -17,6 +18,7 @@ from plro_core.figures.style import (
     Part,
     base_layout,
     group_key,
+    group_name,
     group_styles,
     patient_colour,
     patient_symbol,
@@ -25,9 +27,12 @@ from plro_core.figures.style import (
     words,
 )
 from plro_core.figures.time_axis import counted, time_axis, visit_numbers
+from plro_core.statements import Statement, Total, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, listed, patients, safe_plotly
+from plro_core.tables.notes import reference_note
+from plro_core.tables.ranges import flag_notes
+from plro_core.text import capitalised, listed, safe_plotly
 from plro_core.vocabulary import Variable
 
 _QUESTION = "Which laboratory values leave their reference range?"
@@ -37,7 +42,7 @@ _FEW = 3  # up to this many patients are drawn in their own hues
 def _notes(registry: Registry) -> tuple[str, ...]:
     return (
         registry.told("labs.ranges", "Shaded: reference range, for orientation; ranges differ by laboratory."),
-        registry.told("labs.arrows", "↑ and ↓ are printed arrows; a ringed point lies outside the range.")
+        registry.told("labs.arrows", "↑ and ↓ are reported flags; a ringed point lies outside the range.")
         + " The two do not always agree.",
         "Under each visit: the month, and n, the values recorded.",
     )
@@ -52,6 +57,17 @@ class Drawing:
     highlight: int | None
     look: Look
     uncertain: dict[tuple[str, str], lookups.Record]
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether each patient is drawn in her own hue."""
+        return len(self.view.cases) <= _FEW and not self.styles
+
+    def style_of(self, case_id: int) -> GroupStyle | None:
+        """How a patient's group is drawn; ``None`` without groups."""
+        if not self.styles:
+            return None
+        return next(self.styles[self.view.level_of(case)] for case in self.view.cases if case["case_id"] == case_id)
 
 
 def lab_trajectories(
@@ -71,7 +87,7 @@ def lab_trajectories(
     labs = registry.vocabulary.labs if labs is None else labs
     view = in_view(registry, cohort, labs, group)
     if not view.n:
-        return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(), look)
+        return empty_chart(registry, "lab_trajectories", _QUESTION, _columns(registry), look)
     highlight = view.chosen(highlight)
     styles = group_styles(group, look) if group else {}
     drawing = Drawing(view, styles, highlight, look, lookups.uncertain_cells(registry, "visits"))
@@ -93,9 +109,10 @@ def lab_trajectories(
     axes: dict[str, Part] = {}
     for lab, panel in zip(labs, panels, strict=True):
         traces += _traces(drawing, lab, panel)
-        annotations += _header(drawing, lab, panel)
+        annotations += [*_header(drawing, lab, panel), *_names(drawing, lab, panel)]
         axes |= _axes(drawing, lab, panel)
-        shapes += _band(lab, panel, look)
+        across: Part = {"xref": f"x{panel.suffix} domain", "x0": 0, "x1": 1}
+        shapes += range_shapes(lab, look, across, f"y{panel.suffix}")
     if key:
         annotations.append(
             words(look, key, x=0, y=1, xref="paper", yref="paper", yanchor="top", xshift=look.px(-34), size=13)
@@ -106,26 +123,36 @@ def lab_trajectories(
     return compose(
         registry,
         "lab_trajectories",
-        _title(drawing, labs),
+        _title(view, labs),
         traces=traces,
         layout=layout,
         summary=_summary(view, labs),
-        columns=_columns(),
+        columns=_columns(registry),
         rows=_rows(view, labs),
-        notes=(*view.notes, view.median_note, *_notes(registry), _uncertain_note(drawing, labs), *_lab_notes(labs)),
+        notes=(
+            *view.notes,
+            view.median_note,
+            *_notes(registry),
+            *line_notes(labs),
+            *reference_note(registry, labs),
+            *flag_notes(registry, view.cohort, labs),
+            _uncertain_note(drawing, labs),
+            _group_note(styles),
+            *_lab_notes(labs),
+        ),
         look=look,
         who=view.who(highlight),
     )
 
 
-def _columns() -> list[Column]:
+def _columns(registry: Registry) -> list[Column]:
     return [
         Column("case_id", "Patient", "integer"),
         Column("month", "Month", "integer"),
         Column("analyte", "Analyte"),
         Column("value", "Value", "number", None),
         Column("unit", "Unit"),
-        Column("printed_flag", "Printed arrow"),
+        Column("printed_flag", registry.flag_word.capitalize()),
         Column("computed_flag", "Computed flag"),
         Column("source", "Source"),
     ]
@@ -135,7 +162,7 @@ def _rows(view: InView, labs: Sequence[Variable]) -> Iterator[tuple[Cell, ...]]:
     for lab in labs:
         for row in view.visits:
             value = row[lab.name]
-            flags = (row[f"{lab.name}_flag"], computed_flag(lab, value))
+            flags = (row[f"{lab.name}_flag"], lab.flag(value))
             yield (row["case_id"], row["month"], lab.label, value, lab.stated_unit, *flags, place(row))
 
 
@@ -153,27 +180,18 @@ def _axes(drawing: Drawing, lab: Variable, panel: Panel) -> dict[str, Part]:
 def _extent(view: InView, lab: Variable) -> list[float]:
     """An axis that holds every recorded value and the whole reference band, with some air."""
     ends = [value for month in view.months for value in view.frequency(lab.name, month).values]
-    if lab.reference:
-        ends += [end for end in (lab.reference.low, lab.reference.high) if end is not None]
+    ends += held_against(lab)
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     air = (high - low or 1) * 0.09
     return [low - air, high + air]
-
-
-def _band(lab: Variable, panel: Panel, look: Look) -> list[Part]:
-    if lab.reference is None or lab.reference.low is None or lab.reference.high is None:
-        return []
-    place = {"xref": f"x{panel.suffix} domain", "yref": f"y{panel.suffix}", "x0": 0, "x1": 1}
-    ends = {"y0": lab.reference.low, "y1": lab.reference.high}
-    return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **place, **ends}]
 
 
 def _header(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
     """Over the panel: analyte, unit, and the range with its source; at its foot, what the two rows of numbers are."""
     look = drawing.look
     name = wrapped(f"{safe_plotly(lab.label)}", 38 if look.wide else 22)
-    source = safe_plotly(lab.reference.source.removesuffix(" against a source")) if lab.reference else ""
-    band = f"{range_words(lab)}: {source}" if lab.reference else f"{safe_plotly(lab.stated_unit)}; no reference range"
+    known, unit = lab.reference, safe_plotly(lab.stated_unit)
+    band = safe_plotly(f"{known.words}: {known.by}") if known else f"{unit}; no reference range"
     if look.wide:
         under = f"{band}, unit assumed" if lab.assumed_unit else band
     else:
@@ -209,7 +227,7 @@ def _traces(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
     at = side_by_side([(row["case_id"], row["month"], row[lab.name]) for row in shown], 0.14, 0.5)
     quiet = [case for case in view.cases if case["case_id"] != drawing.highlight]
     traces: list[Part] = []
-    if len(view.cases) <= _FEW and not drawing.styles:
+    if drawing.one_by_one:
         traces += [_one(drawing, lab, case["case_id"], at, 1.8) for case in quiet]
     else:
         levels = list(drawing.styles) or [None]
@@ -217,7 +235,7 @@ def _traces(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
             members = [case["case_id"] for case in quiet if not drawing.styles or view.level_of(case) == level]
             if members:
                 traces.append(_several(drawing, lab, members, at, drawing.styles.get(level)))
-    traces += _flags(drawing, lab, shown, at)
+    traces += [*_doubts(drawing, lab, shown, at), *_flags(drawing, lab, shown, at)]
     traces += _medians(drawing, lab)
     if drawing.highlight in view.ids:
         traces.append(_one(drawing, lab, int(drawing.highlight or 0), at, 3))
@@ -248,18 +266,39 @@ def _path(drawing: Drawing, lab: Variable, case_ids: Sequence[int], at: dict[tup
 
 
 def _one(drawing: Drawing, lab: Variable, case_id: int, at: dict[tuple[int, float], float], width: float) -> Part:
-    hue, look = patient_colour(case_id), drawing.look
-    symbol = patient_symbol(case_id)
+    """One patient's line in her own hue and shape; with groups in those of her group, told by size and by her number."""
+    style = drawing.style_of(case_id)
+    hue, symbol = (style.colour, style.symbol) if style else (patient_colour(case_id), patient_symbol(case_id))
+    symbols = [_mark(drawing, lab, case_id, month, symbol) for month in drawing.view.months]
     return _path(drawing, lab, [case_id], at) | {
         "name": f"Patient {case_id}",
-        "line": {"color": hue, "width": look.px(width)},
+        "line": {"color": hue, "width": drawing.look.px(width)},
         "marker": {
             "color": hue,
-            "symbol": [_mark(drawing, lab, case_id, month, symbol) for month in drawing.view.months],
-            "size": symbol_size(symbol, look.px(8)),
-            "line": {"color": hue, "width": look.px(1.4)},
+            "symbol": symbols,
+            "size": symbol_size(symbol, drawing.look.px(9 if style else 8)),
+            "line": {"color": hue, "width": drawing.look.px(1.4)},
         },
     }
+
+
+def _names(drawing: Drawing, lab: Variable, panel: Panel) -> list[Part]:
+    """The numbers of patients who are drawn one by one, where their lines end."""
+    view = drawing.view
+    alone = view.ids if drawing.one_by_one else [drawing.highlight] if drawing.highlight else []
+    said = []
+    for case_id in alone:
+        last = max((month for month in view.months if view.value(case_id, month, lab.name) is not None), default=None)
+        if last is not None:
+            style = drawing.style_of(case_id)
+            hue = style.colour if style else patient_colour(case_id)
+            at: Part = {"x": last, "xref": f"x{panel.suffix}", "yref": f"y{panel.suffix}"}
+            value = view.value(case_id, last, lab.name)
+            ink, shift = drawing.look.ink(hue), drawing.look.px(8)
+            said.append(
+                words(drawing.look, f"<b>{case_id}</b>", y=value, color=ink, xshift=-shift, xanchor="right", **at)
+            )
+    return said
 
 
 def _several(
@@ -279,14 +318,14 @@ def _several(
         for case_id in case_ids
         for mark in ([_mark(drawing, lab, case_id, month, symbol) for month in view.months] + [symbol])
     ]
-    drawn = look.tint(colour, 0.55) if dim else colour
+    drawn, shown = look.tint(colour, 0.55) if dim else colour, marks if len(case_ids) > 1 else marks[:-1]
     return _path(drawing, lab, case_ids, at) | {
         "name": style.label if style else "Patients",
         "opacity": 0.3 if many else 1,
         "line": {"color": look.tint(colour, 0.35 if dim else 0.75), "width": look.px(1.4 if style else 1.1)},
         "marker": {
             "color": drawn,
-            "symbol": marks if len(case_ids) > 1 else marks[:-1],
+            "symbol": shown,
             "size": look.px(3 if many else 5.5),
             "line": {"color": drawn, "width": look.px(1)},
         },
@@ -294,8 +333,8 @@ def _several(
 
 
 def _mark(drawing: Drawing, lab: Variable, case_id: int, month: int, symbol: str) -> str:
-    """The shape of a point; hollow with a dot in the middle where the cell is uncertain."""
-    if (f"{case_id}/{month}", lab.name) not in drawing.uncertain:
+    """The shape of a point; hollow with a dot in the middle if the cell is uncertain. With groups hollow is a group's sign."""
+    if drawing.styles or (f"{case_id}/{month}", lab.name) not in drawing.uncertain:
         return symbol
     return f"{symbol.removesuffix('-open')}-open-dot"
 
@@ -303,9 +342,9 @@ def _mark(drawing: Drawing, lab: Variable, case_id: int, month: int, symbol: str
 def _flags(
     drawing: Drawing, lab: Variable, shown: list[lookups.Record], at: dict[tuple[int, float], float]
 ) -> list[Part]:
-    """Rings in the accent around values outside the range; the printed arrows as arrows beside their points."""
+    """Rings in the accent around values outside the range; the reported flags as arrows beside their points."""
     look = drawing.look
-    outside = [row for row in shown if computed_flag(lab, row[lab.name])]
+    outside = [row for row in shown if lab.flag(row[lab.name])]
     printed = [row for row in shown if row[f"{lab.name}_flag"]]
     ring = {
         "symbol": "circle-open",
@@ -321,13 +360,29 @@ def _flags(
             _beside(lab, printed, at)
             | {
                 "mode": "text",
-                "name": "Printed arrow",
+                "name": drawing.view.registry.flag_word.capitalize(),
                 "text": [f"\u2009\u2009<b>{'↑' if row[f'{lab.name}_flag'] == 'H' else '↓'}</b>" for row in printed],
                 "textposition": "middle right",
-                "textfont": {"size": look.px(15), "color": look.text},
+                "textfont": {"size": look.px(15 if drawing.view.numbered else 7), "color": look.text},
             }
         )
     return traces
+
+
+def _doubts(
+    drawing: Drawing, lab: Variable, shown: list[lookups.Record], at: dict[tuple[int, float], float]
+) -> list[Part]:
+    """With groups, a stroke through a point whose cell is uncertain: hollow marks are those of a group there."""
+    keys = drawing.uncertain if drawing.styles else {}
+    rows = [row for row in shown if (f"{row['case_id']}/{row['month']}", lab.name) in keys]
+    look = drawing.look
+    mark = {
+        "symbol": "line-ne-open",
+        "size": look.px(9 if drawing.view.numbered else 4),
+        "color": look.text,
+        "line": {"width": look.px(0.8), "color": look.text},
+    }
+    return [_beside(lab, rows, at) | {"mode": "markers", "name": "Uncertain", "marker": mark}] if rows else []
 
 
 def _beside(lab: Variable, rows: list[lookups.Record], at: dict[tuple[int, float], float]) -> Part:
@@ -375,13 +430,23 @@ def _hover(drawing: Drawing, lab: Variable, case_id: int, month: int, value: flo
     origin = drawing.uncertain.get((f"{case_id}/{month}", lab.name))
     doubt = f"{origin['status']}: {safe_plotly(origin['note'] or origin['verbatim'] or '')}" if origin else ""
     said = f"Patient {case_id}, {when(month)}: {lab.words} {lab.written(value)} {lab.unit}"
-    return sentence(said, flag_words(lab, value, printed), doubt, place(row))
+    return sentence(said, flag_words(lab, value, printed, drawing.view.registry.flagged_word), doubt, place(row))
 
 
 def _uncertain_note(drawing: Drawing, labs: Sequence[Variable]) -> str:
     names = {column for _, column in drawing.uncertain}
     marked = [lab.words for lab in labs if lab.name in names]
-    return f"A hollow point with a dot is uncertain in its unit or analyte: {listed(marked)}." if marked else ""
+    if not marked:
+        return ""
+    sign = "A point with a stroke through it" if drawing.styles else "A hollow point with a dot"
+    return f"{sign} is uncertain in its unit or analyte: {listed(marked)}."
+
+
+def _group_note(styles: dict[Group, GroupStyle]) -> str:
+    return (
+        "Hue and a full or hollow mark are those of a group, as the key says; a ring is a value outside the range."
+        * bool(styles)
+    )
 
 
 def _lab_notes(labs: Sequence[Variable]) -> list[str]:
@@ -389,42 +454,48 @@ def _lab_notes(labs: Sequence[Variable]) -> list[str]:
     return [lab.note if lab.note.startswith('"') else f"{lab.label}: {lab.note}" for lab in labs if lab.note]
 
 
-def _title(drawing: Drawing, labs: Sequence[Variable]) -> str:
-    """How many values leave their range at the first and last visit, of those recorded."""
-    view = drawing.view
-    with_range = [lab for lab in labs if lab.reference]
+def _title(view: InView, labs: Sequence[Variable]) -> str | Statement:
+    """How many values leave their range at the first and last visit, of those recorded; in each group, if there are."""
+    if chosen := chosen_by(view.cohort, lab_variables(view.vocabulary)):
+        return only(_QUESTION, chosen)
     if view.n == 1:
         return f"Laboratory values of patient {view.ids[0]}"
-    if not with_range or len(view.months) < 2:
+    if not any(lab.reference for lab in labs):
         return _QUESTION
-    first, last = (_outside(view, with_range, month) for month in (view.months[0], view.months[-1]))
-    return (
-        f"Outside their range: {k_of_n(*first)} values at {when(view.months[0])}, "
-        f"{k_of_n(*last)} at {when(view.months[-1])}"
-    )
+    months = list(dict.fromkeys((view.months[0], view.months[-1])))
+    if view.group is None:
+        clauses = [state("{out} at {visit}", out=_outside(view, labs, [month]), visit=when(month)) for month in months]
+        return state("Values outside their range: {found}", found=together(clauses))
+    groups = view.of_groups(lambda level: together((_outside(view, labs, [month], level) for month in months), ", "))
+    visits, by = listed([when(month) for month in months]), view.group.label_in_sentence
+    return state("Values outside their range at {visits}, by {by}: {groups}", visits=visits, by=by, groups=groups)
 
 
-def _outside(view: InView, labs: Sequence[Variable], month: int) -> tuple[int, int]:
-    frequencies = [(lab, view.frequency(lab.name, month)) for lab in labs]
-    out = sum(count for lab, found in frequencies for value, count in found.values.items() if computed_flag(lab, value))
-    return out, sum(found.n for _, found in frequencies)
+def _outside(view: InView, labs: Sequence[Variable], months: Sequence[int], level: Group = ALL) -> Total:
+    """The values outside their range at these visits, of those recorded of analytes that have one."""
+    with_range = [lab for lab in labs if lab.reference]
+    return Total(tuple(view.share(out_of_range(lab), month, level) for lab in with_range for month in months))
 
 
-def _summary(view: InView, labs: Sequence[Variable]) -> str:
+def _summary(view: InView, labs: Sequence[Variable]) -> Statement:
     """Each analyte in words: medians by visit with n (values where patients are few), and values out of range."""
-    parts = []
-    for lab in labs:
-        found = []
-        for month in view.months:
-            frequency = view.frequency(lab.name, month)
-            median = view.median(lab.name, month)
-            shown = (
-                lab.written(median) if median is not None else ", ".join(map(lab.written, frequency.values)) or "none"
-            )
-            found.append(f"{when(month)} {shown} (n = {frequency.n})")
-        out = [_outside(view, [lab], month) for month in view.months]
-        flagged = k_of_n(sum(k for k, _ in out), sum(n for _, n in out))
-        ending = f"; outside {range_words(lab)} in {flagged}" if lab.reference else "; no reference range"
-        parts.append(f"{lab.words}, {lab.stated_unit}: {', '.join(found)}{ending}")
-    kind = "Medians" if view.n >= 3 else "Values"
-    return f"{kind} of laboratory values of {patients(view.n)}. {'. '.join(parts)}."
+    start = state("Laboratory values of {patients}.", patients=view.patients)
+    return together([start, *(_lab_words(view, lab) for lab in labs)], " ")
+
+
+def _lab_words(view: InView, lab: Variable) -> Statement:
+    """One analyte, in each group if there are."""
+    levels = list(view.group_sizes) if view.group else [ALL]
+    clauses = []
+    for level in levels:
+        visits = together(
+            state("{visit} {value}", visit=when(month), value=view.middle(lab, month, level)) for month in view.months
+        )
+        out: Statement | str = "no reference range"
+        if lab.reference:
+            found = _outside(view, [lab], view.months, level)
+            out = state("outside {range} in {out}", range=lab.reference.words, out=found)
+        name = f"{group_name(view.group, level)}: " if view.group else ""
+        clauses.append(state("{name}{visits}; {out}", name=name, visits=visits, out=out))
+    told = together(clauses, "; ")
+    return Statement(f"{capitalised(lab.words)}, {lab.stated_unit}: {told.text}.", told.amounts)

@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Frequency, counts
+from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.counts import combinations
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, sentence, wrapped
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, patient_colour, patients_head, quiet_axis, words
 from plro_core.lookups import Record
+from plro_core.statements import About, Patients, Share, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import k_of_n, listed, patients
+from plro_core.text import listed, patients
 from plro_core.vocabulary import Variable, Vocabulary
 
 _QUESTION = "Which groups overlap?"
 
 
 @dataclass(frozen=True)
-class Trait:
+class SharedTrait:
     """Something that a patient has, has not, or of which nothing is recorded."""
 
     label: str
@@ -26,8 +27,14 @@ class Trait:
     value: object
 
     def of(self, case: Record) -> bool | None:
-        recorded = case[self.variable.name]
+        return self.holds(case[self.variable.name])
+
+    def holds(self, recorded: object) -> bool | None:
         return None if recorded is None else recorded == self.value
+
+    @property
+    def criterion(self) -> Criterion:
+        return Criterion(self.variable, ("yes" if self.value is True else str(self.value),))
 
 
 #: What is looked at, from the top: label, column, and the value that counts as having it.
@@ -45,25 +52,23 @@ _COLUMNS = (
 )
 
 
-def _traits(vocabulary: Vocabulary) -> tuple[Trait, ...]:
-    return tuple(Trait(label, vocabulary.variable(name, "cases"), value) for label, name, value in _TRAITS)
+def _traits(vocabulary: Vocabulary) -> tuple[SharedTrait, ...]:
+    return tuple(SharedTrait(label, vocabulary.variable(name, "cases"), value) for label, name, value in _TRAITS)
 
 
 def overlap(
     registry: Registry,
     cohort: Cohort = EVERYONE,
     *,
-    group: Variable | None = None,
     highlight: int | None = None,
     look: Look = LIGHT,
 ) -> Chart:
     """Patients (columns) by what they share (rows), sorted by the rows from the top, each patient's marks joined."""
-    view = in_view(registry, cohort, [], group, visits=False)
+    traits = _traits(registry.vocabulary)
+    view = in_view(registry, cohort, [trait.variable for trait in traits], visits=False)
     if not view.n:
         return empty_chart(registry, "overlap", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
-    traits = _traits(registry.vocabulary)
-    found = counts(registry, [trait.variable for trait in traits], cohort)
     ordered = sorted(view.cases, key=lambda case: ([not trait.of(case) for trait in traits], case["case_id"]))
     layout = base_layout(
         look,
@@ -90,7 +95,7 @@ def overlap(
             ticktext=[wrapped(trait.label, 16) for trait in traits],
             tickfont={"size": look.px(12), "color": look.text},
         ),
-        annotations=_words(traits, found, look),
+        annotations=_words(traits, view, look),
     )
     return compose(
         registry,
@@ -98,7 +103,7 @@ def overlap(
         _title(traits, view),
         traces=[*_joins(traits, ordered, highlight, look), *_marks(traits, view, ordered, highlight, look)],
         layout=layout,
-        summary=_summary(traits, view, found),
+        summary=_summary(traits, view),
         columns=_COLUMNS,
         rows=[(case["case_id"], *(trait.of(case) for trait in traits)) for case in ordered],
         notes=(
@@ -110,7 +115,7 @@ def overlap(
     )
 
 
-def _joins(traits: Sequence[Trait], ordered: list[Record], highlight: int | None, look: Look) -> list[Part]:
+def _joins(traits: Sequence[SharedTrait], ordered: list[Record], highlight: int | None, look: Look) -> list[Part]:
     """A thin line down each patient's marks, from the first to the last that she has."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -125,7 +130,7 @@ def _joins(traits: Sequence[Trait], ordered: list[Record], highlight: int | None
 
 
 def _marks(
-    traits: Sequence[Trait], view: InView, ordered: list[Record], highlight: int | None, look: Look
+    traits: Sequence[SharedTrait], view: InView, ordered: list[Record], highlight: int | None, look: Look
 ) -> list[Part]:
     cells = [(column, row, case, trait) for column, case in enumerate(ordered) for row, trait in enumerate(traits)]
     states = [trait.of(case) for _, _, case, trait in cells]
@@ -153,34 +158,46 @@ def _marks(
     ]
 
 
-def _hover(case: Record, trait: Trait, state: bool | None) -> str:
+def _hover(case: Record, trait: SharedTrait, state: bool | None) -> str:
     answer = {True: "yes", False: "no", None: "not recorded"}[state]
     return sentence(f"Patient {case['case_id']}, {trait.label[:1].lower()}{trait.label[1:]}: {answer}")
 
 
-def _words(
-    traits: Sequence[Trait], found: dict[tuple[str, int | None, str | None], Frequency], look: Look
-) -> list[Part]:
+def _words(traits: Sequence[SharedTrait], view: InView, look: Look) -> list[Part]:
     """How many patients have each trait, of those in whom it is recorded."""
-    said = []
-    for row, trait in enumerate(traits):
-        frequency = found.get((trait.variable.name, None, None), Frequency())
-        k = frequency.values.get(trait.value, 0)
-        said.append(words(look, k_of_n(k, frequency.n), x=1, xref="paper", y=row, xshift=look.px(4)))
+    at: Part = {"x": 1, "xref": "paper", "xshift": look.px(4)}
+    said = [
+        words(look, view.share(trait.criterion).bare.replace(" recorded", "<br>recorded"), y=row, **at)
+        for row, trait in enumerate(traits)
+    ]
     return [*said, patients_head(look)]
 
 
-def _subsets(traits: Sequence[Trait], view: InView) -> list[tuple[Trait, Trait, int]]:
-    """Traits whose bearers (at least two) all have another trait that some others lack, the narrowest first."""
+@dataclass(frozen=True)
+class _Inside:
+    """A trait whose bearers (at least two) all have another one that some others lack."""
+
+    inner: SharedTrait
+    outer: SharedTrait
+    n: int
+
+
+def _insides(traits: Sequence[SharedTrait], view: InView) -> list[_Inside]:
+    """Which groups lie inside another, of everybody in view, the narrowest first."""
+    everybody = combinations(view.registry, [trait.variable for trait in traits], view.cohort)
+    had = [
+        (tuple(trait.holds(value) for trait, value in zip(traits, values, strict=True)), count)
+        for values, count in everybody.items()
+    ]
     found = []
-    for inner in traits:
-        bearers = [case for case in view.cases if inner.of(case)]
-        for outer in traits:
-            if outer is inner or len(bearers) < 2:
-                continue
-            if all(outer.of(case) for case in bearers) and not all(outer.of(case) for case in view.cases):
-                found.append((inner, outer, len(bearers)))
-    return sorted(found, key=lambda entry: (entry[2], traits.index(entry[0]), traits.index(entry[1])))
+    for at, inner in enumerate(traits):
+        bearers = [(states, count) for states, count in had if states[at]]
+        n = sum(count for _, count in bearers)
+        for beside, outer in enumerate(traits):
+            lacking = any(states[beside] is False for states, _ in had)
+            if outer is not inner and n > 1 and lacking and all(states[beside] for states, _ in bearers):
+                found.append(_Inside(inner, outer, n))
+    return sorted(found, key=lambda inside: (inside.n, traits.index(inside.inner), traits.index(inside.outer)))
 
 
 _SENTENCES = {
@@ -193,21 +210,29 @@ _SENTENCES = {
 }
 
 
-def _title(traits: Sequence[Trait], view: InView) -> str:
-    """The smallest group that lies inside others, and which."""
-    found = _subsets(traits, view) if view.n == len(view.cases) else []
+def _title(traits: Sequence[SharedTrait], view: InView) -> str | Statement:
+    """The smallest group that lies inside others, and which; the question if the view was chosen by one of the traits."""
+    level = view.vocabulary.variable("level", "fractures")
+    if chosen := chosen_by(Cohort(view.cohort.who), [level, *(trait.variable for trait in traits)]):
+        return only(_QUESTION, chosen)
+    if view.n == 1:
+        return f"Risk factors and treatments of patient {view.ids[0]}"
+    found = _insides(traits, view)
     if not found:
-        return f"Risk factors and treatments of patient {view.ids[0]}" if view.n == 1 else _QUESTION
-    inner, _, n = found[0]
-    outers = [_SENTENCES[outer.label][1] for trait, outer, _ in found if trait is inner][:2]
-    return f"{'Both' if n == 2 else f'All {n}'} patients {_SENTENCES[inner.label][0]} also {listed(outers)}"
+        return _QUESTION
+    inner, n = found[0].inner, found[0].n
+    outers = [inside.outer for inside in found if inside.inner is inner][:2]
+    bearers = Cohort((*view.cohort.who, inner.criterion))
+    shares = [Share(About(outer.variable, bearers), outer.criterion, n, n, 0) for outer in outers]
+    said = listed([_SENTENCES[outer.label][1] for outer in outers])
+    who = "Both patients" if n == 2 else f"All {patients(n)}"
+    return Statement(f"{who} {_SENTENCES[inner.label][0]} also {said}", (Patients(bearers, n), *shares))
 
 
-def _summary(traits: Sequence[Trait], view: InView, found: dict[tuple[str, int | None, str | None], Frequency]) -> str:
+def _summary(traits: Sequence[SharedTrait], view: InView) -> Statement:
     parts = []
     for trait in traits:
-        frequency = found.get((trait.variable.name, None, None), Frequency())
         who = [str(case["case_id"]) for case in view.cases if trait.of(case)]
         named = f" (patient{'s' * (len(who) > 1)} {listed(who)})" if who and view.numbered else ""
-        parts.append(f"{trait.label} {k_of_n(frequency.values.get(trait.value, 0), frequency.n)}{named}")
-    return f"Of {patients(view.n)}: {'; '.join(parts)}."
+        parts.append(state("{trait} {share}{who}", trait=trait.label, share=view.share(trait.criterion), who=named))
+    return state("Of {patients}: {parts}.", patients=view.patients, parts=together(parts, "; "))

@@ -20,12 +20,13 @@ from plro_core.statements import (
     Ends,
     Middle,
     Patients,
+    Recorded,
     Share,
     Statement,
     of_groups,
     state,
 )
-from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median
 from plro_core.store import Registry
 from plro_core.text import safe_plotly, visit_name
 from plro_core.vocabulary import Variable, Vocabulary
@@ -118,7 +119,7 @@ class InView:
     def median(self, name: str, month: int | None, level: Group = ALL) -> float | None:
         """The median of the recorded values; none below three."""
         frequency = self.frequency(name, month, level)
-        return quantile(frequency, 0.5) if frequency.n >= SMALLEST_N_FOR_MEDIAN else None
+        return median(frequency)
 
     @property
     def group_sizes(self) -> dict[Group, int]:
@@ -135,6 +136,11 @@ class InView:
         entry = criterion.variable
         return Share.of(self._about(entry, month, level), self.frequency(entry.name, month, level), criterion)
 
+    def share_having(self, entry: Variable, value: str, level: Group = ALL) -> Share:
+        """How many of the patients have a value of a fact of which one may have several, such as a treatment."""
+        n = self.n if level == ALL else self.group_sizes[level]
+        return Share.of_fact(self._about(entry, None, level), self.frequency(entry.name, None, level), value, n)
+
     def middle(self, entry: Variable, month: int | None = None, level: Group = ALL) -> Middle:
         """The median of the recorded values with its n; fewer than three are listed."""
         return Middle(self._about(entry, month, level), self.frequency(entry.name, month, level))
@@ -142,6 +148,12 @@ class InView:
     def ends(self, entry: Variable, month: int | None = None, level: Group = ALL) -> Ends:
         """The lowest and the highest recorded value."""
         return Ends(self._about(entry, month, level), self.frequency(entry.name, month, level))
+
+    def recorded(self, entry: Variable, month: int | None = None, level: Group = ALL) -> Recorded:
+        """Of how many patients, or visits held (all of them, unless a month is given), a variable is recorded."""
+        months = self.months if entry.per_visit and month is None else (month,)
+        found = sum((self.frequency(entry.name, at, level) for at in months), Frequency())
+        return Recorded.of(self._about(entry, month, level), found)
 
     def courses(self, entry: Variable, first: int, last: int) -> dict[Group, Course]:
         """How a value changes between two visits in those who have both: of everybody (``ALL``), and of each group."""
@@ -151,12 +163,7 @@ class InView:
             for pair, count in part.items():
                 together[pair] = together.get(pair, 0) + count
         parts = {ALL: together} | (found if self.group else {})
-        return {level: self._course(entry, first, last, level, part) for level, part in parts.items()}
-
-    def _course(self, entry: Variable, first: int, last: int, level: Group, found: Mapping[Pair, int]) -> Course:
-        both = {pair: count for pair, count in found.items() if None not in pair}
-        unpaired = sum(found.values()) - sum(both.values())
-        return Course(self._about(entry, None, level), first, last, both, unpaired)
+        return {level: Course.of(self._about(entry, None, level), first, last, part) for level, part in parts.items()}
 
     def _about(self, entry: Variable, month: int | None, level: Group) -> About:
         return About(entry, self.cohort, month, self.group, level)
@@ -219,6 +226,12 @@ def in_view(
     rows = lookups.visits(registry, cohort) if visits and cases.of else lookups.NOBODY
     found = counts(registry, names, cohort, group) if cases.of else {}
     return InView(registry, cohort, group, cases, rows, found, names)
+
+
+def by_group(view: InView) -> list[Record]:
+    """The drawn patients by group in the order of its levels, those not recorded last; by number without groups."""
+    order = list(view.group_sizes)
+    return sorted(view.cases, key=lambda case: (order.index(view.level_of(case)) if order else 0, case["case_id"]))
 
 
 def when(month: int) -> str:

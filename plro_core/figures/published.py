@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plro_core import lookups
-from plro_core.cohort import Cohort
-from plro_core.figures.bone import WHO_LINES, who_line
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import number_each
 from plro_core.figures.chart import Chart, compose
-from plro_core.figures.points import sentence, side_by_side
+from plro_core.figures.points import InView, in_view, sentence, side_by_side
+from plro_core.figures.score_axis import who_line
+from plro_core.figures.scores import WHO_LINES
 from plro_core.figures.style import (
     LIGHT,
     Look,
@@ -21,12 +23,13 @@ from plro_core.figures.style import (
 )
 from plro_core.lookups import Record
 from plro_core.series.literature import Aggregate, published
+from plro_core.statements import About, Middle, NumberEach, PartOf, Statement, state, together
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import as_recorded, k_of_n, number, patients, safe_plotly
-from plro_core.vocabulary import STANDARD
-from plro_core.vocabulary.standard import T_SCORE_NOTE
+from plro_core.text import as_recorded, number, safe_plotly
+from plro_core.vocabulary import STANDARD, Variable, Vocabulary
+from plro_core.vocabulary.standard import CERVICAL, T_SCORE_NOTE, VERTEBRAE
 
 #: Published cohorts are defined by fractures, so this one is too.
 STRICT = Cohort.parse("case_definition=vertebral_fracture", STANDARD)
@@ -44,6 +47,12 @@ _COLUMNS = (
 _HEAD, _ROW, _FOOT = 30.0, 24.0, 26.0
 _LINE_NAMES = 16.0  # the room for the names of the WHO's lines over a panel
 _HERE = "This series"
+#: The columns of this series that the published measures are held beside.
+_COLUMN = {"age": "age", "t_spine": "t_l1_l4", "t_hip": "t_femoral_neck"}
+#: The levels that count as vertebral.
+_SPINE = (*CERVICAL, *VERTEBRAE)
+#: What is counted of each patient: fractures of the spine, and at any level.
+_COUNTED = ("vertebral_fractures", "fractures")
 
 
 @dataclass(frozen=True)
@@ -67,15 +76,16 @@ class _Measure:
 
 _MEASURES = (
     _Measure("age", "Age, years", (20, 42), (20, 25, 30, 35, 40), 0),
-    _Measure("fractures", "Vertebral fractures in a patient", (0, 8), (0, 2, 4, 6, 8), 0),
+    _Measure("vertebral_fractures", "Vertebral fractures in a patient", (0, 8), (0, 2, 4, 6, 8), 0),
+    _Measure("fractures", "Fractures in a patient, at any site", (0, 8), (0, 2, 4, 6, 8), 0),
     _Measure("t_spine", "T-score, spine (L1–L4 in this series)", (-5, 0), (-5, -4, -3, -2, -1, 0), 1),
     _Measure("t_hip", "T-score, hip (femoral neck in this series)", (-5, 0), (-5, -4, -3, -2, -1, 0), 1),
 )
 
 
 def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
-    """Age, vertebral fractures and T-scores of patients with a vertebral fracture, beside the means of other cohorts."""
-    cases = lookups.cases(registry, STRICT)
+    """Age, fractures and T-scores of patients with a vertebral fracture, beside the means of other cohorts."""
+    view = in_view(registry, STRICT, _variables(registry.vocabulary), visits=False)
     levels = lookups.facts(registry, "fractures", STRICT)
     others = published()
     height = sum(_panel_height(measure, others) for measure in _MEASURES)
@@ -87,14 +97,14 @@ def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
     rows: list[tuple[Cell, ...]] = []
     for index, measure in enumerate(_MEASURES):
         suffix = "" if index == 0 else str(index + 1)
-        own = _own(measure, cases, levels)
+        own, middle = _own(measure, view.cases, levels), _middle(measure, view)
         given = [entry for entry in others if entry.measure == measure.name]
         own_height = _panel_height(measure, others)
         domain = [1 - (top + own_height - _FOOT) / height, 1 - (top + measure.head) / height]
         axes |= _axes(measure, suffix, [round(max(0.0, end), 4) for end in domain], len(given), look)
-        traces += [*_median(measure, own, suffix, look), *_patients(measure, own, suffix, look)]
+        traces += [*_median(middle, suffix, look), *_patients(measure, own, view.numbered, suffix, look)]
         traces += _means(measure, given, suffix, look)
-        annotations += _words(measure, own, given, suffix, domain[1], look)
+        annotations += _words(measure, middle, given, suffix, domain[1], look)
         shapes += _who_lines(measure, suffix, look)
         rows += _rows(measure, own, given)
         top += own_height
@@ -107,11 +117,12 @@ def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
         "How does this series compare with published cohorts?",
         traces=traces,
         layout=layout,
-        summary=_summary(cases, levels, others),
+        summary=_summary(view, others),
         columns=_COLUMNS,
         rows=rows,
-        notes=_notes(registry, cases, others),
+        notes=(*view.notes, *_notes(view, others)),
         look=look,
+        who=view.who(),
     )
 
 
@@ -121,22 +132,26 @@ def _panel_height(measure: _Measure, others: Sequence[Aggregate]) -> float:
 
 def _own(measure: _Measure, cases: Sequence[Record], levels: Sequence[Record]) -> list[tuple[int, float]]:
     """This series' recorded values by patient."""
-    if measure.name == "fractures":
+    if measure.name in _COUNTED:
         found = {case["case_id"]: 0 for case in cases}
         for row in levels:
-            found[row["case_id"]] += row["level"][:1] in "TL" and row["level"][1:].isdigit()
+            found[row["case_id"]] += measure.name == "fractures" or row["level"] in _SPINE
         return [(case_id, n) for case_id, n in found.items() if n]
-    column = {"age": "age", "t_spine": "t_l1_l4", "t_hip": "t_femoral_neck"}[measure.name]
+    column = _COLUMN[measure.name]
     return [(case["case_id"], case[column]) for case in cases if case[column] is not None]
 
 
-def _middle(own: list[tuple[int, float]]) -> float | None:
-    """The median; none below three patients."""
-    values = sorted(value for _, value in own)
-    half = len(values) // 2
-    if len(values) < SMALLEST_N_FOR_MEDIAN:
-        return None
-    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
+def _variables(words: Vocabulary) -> list[Variable]:
+    return [words.variable(name, "cases") for name in _COLUMN.values()]
+
+
+def _middle(measure: _Measure, view: InView) -> Middle:
+    """The median of all patients of this series, drawn or not."""
+    if measure.name in _COUNTED:
+        entry = view.vocabulary.variable("level", "fractures")
+        levels = tuple(level.code for level in entry.levels) if measure.name == "fractures" else _SPINE
+        return NumberEach(About(entry, view.cohort), number_each(view.registry, entry, levels, view.cohort), levels)
+    return view.middle(view.vocabulary.variable(_COLUMN[measure.name], "cases"))
 
 
 def _axes(measure: _Measure, suffix: str, domain: list[float], others: int, look: Look) -> dict[str, Part]:
@@ -162,10 +177,9 @@ def _on(suffix: str) -> Part:
     return {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
 
 
-def _patients(measure: _Measure, own: list[tuple[int, float]], suffix: str, look: Look) -> list[Part]:
-    """A point each, equal values below each other."""
+def _patients(measure: _Measure, own: list[tuple[int, float]], numbered: bool, suffix: str, look: Look) -> list[Part]:
+    """A point each, equal values below each other; in her own hue where she can be told apart."""
     place = side_by_side([(case_id, 0, value) for case_id, value in own], 0.26, 0.7)
-    small = len(own) <= 20
     return (
         [
             {
@@ -180,8 +194,8 @@ def _patients(measure: _Measure, own: list[tuple[int, float]], suffix: str, look
                 ],
                 "marker": {
                     "symbol": [patient_symbol(case_id) for case_id, _ in own],
-                    "color": [patient_colour(case_id) for case_id, _ in own],
-                    "size": [look.px(symbol_size(patient_symbol(case_id), 9 if small else 3)) for case_id, _ in own],
+                    "color": [patient_colour(case_id) if numbered else look.line for case_id, _ in own],
+                    "size": [look.px(symbol_size(patient_symbol(case_id), 9 if numbered else 3)) for case_id, _ in own],
                 },
                 **_on(suffix),
             }
@@ -191,17 +205,16 @@ def _patients(measure: _Measure, own: list[tuple[int, float]], suffix: str, look
     )
 
 
-def _median(measure: _Measure, own: list[tuple[int, float]], suffix: str, look: Look) -> list[Part]:
-    middle = _middle(own)
-    if middle is None:
+def _median(middle: Middle, suffix: str, look: Look) -> list[Part]:
+    if middle.median is None:
         return []
-    said = sentence(f"Median of this series: {as_recorded(middle)}, n = {len(own)}")
+    said = sentence(f"Median of this series: {middle.bare}, n = {middle.n}")
     tick = {"symbol": "line-ns-open", "size": look.px(22), "color": look.text, "line": {"width": look.px(1.4)}}
     return [
         {
             "mode": "markers",
             "name": "Median",
-            "x": [middle],
+            "x": [middle.median],
             "y": [0],
             "hovertext": [said],
             "marker": tick,
@@ -244,7 +257,7 @@ def _hover(entry: Aggregate) -> str:
 
 def _words(
     measure: _Measure,
-    own: list[tuple[int, float]],
+    middle: Middle,
     given: list[Aggregate],
     suffix: str,
     upper: float,
@@ -254,14 +267,14 @@ def _words(
     left: Part = {"x": 0, "xref": "paper", "xshift": look.px(-142)}
     over: Part = {"y": upper, "yref": "paper", "yanchor": "bottom"}
     head: Part = over | {"yshift": look.px(2 + measure.head - _HEAD)}
-    names = [f"<b>{_HERE}</b>, n = {len(own)}"]
+    names = [f"<b>{_HERE}</b>, n = {middle.n}"]
     names += [safe_plotly(f"{entry.cohort}, n = {entry.n}") for entry in given]
     said = [words(look, f"<b>{measure.title}</b>", color=look.text, **left, **head)]
     if measure.t_score:
         small: Part = over | {"yshift": look.px(1), "size": 10.5}
         said.append(words(look, "WHO, for orientation", **left, **small))
-        middle: Part = {"xref": f"x{suffix}", "xanchor": "center"}
-        said += [words(look, number(at, 1), x=at, **middle, **small) for at in WHO_LINES]
+        centred: Part = {"xref": f"x{suffix}", "xanchor": "center"}
+        said += [words(look, number(at, 1), x=at, **centred, **small) for at in WHO_LINES]
     return said + [
         words(look, name, y=row, yref=f"y{suffix}", color=look.text if row == 0 else look.quiet, **left)
         for row, name in enumerate(names)
@@ -277,13 +290,17 @@ def _rows(measure: _Measure, own: list[tuple[int, float]], given: list[Aggregate
     return [*here, *there]
 
 
-def _notes(registry: Registry, cases: Sequence[Record], others: Sequence[Aggregate]) -> tuple[str, ...]:
-    everyone = registry.rows("SELECT count(*) FROM cases")[0][0]
+def _notes(view: InView, others: Sequence[Aggregate]) -> tuple[Statement | str, ...]:
     sources = "; ".join(dict.fromkeys(f"{entry.cohort}: DOI {entry.doi}" for entry in others))
-    few = "" if len(cases) >= SMALLEST_N_FOR_MEDIAN else " Fewer than three patients: no median."
+    strict = PartOf.of(view.registry, EVERYONE, *STRICT.criteria)
+    few = "" if view.n >= SMALLEST_N_FOR_MEDIAN else " Fewer than three patients: no median."
     return (
-        f"This series: {k_of_n(len(cases), everyone)} patients, those with a documented vertebral fracture, whatever the "
-        f"filters; each is a point, the stroke is their median.{few}",
+        state(
+            "This series: {strict}, those with a documented vertebral fracture, whatever the filters; each is a point, the "
+            "stroke is their median.{few}",
+            strict=strict,
+            few=few,
+        ),
         "Context only: ◇ is a published mean (a line, where there is one, is one SD to each side) of another cohort with "
         "its own definitions, sites and machines. Nothing is pooled and no difference is tested.",
         T_SCORE_NOTE,
@@ -291,15 +308,13 @@ def _notes(registry: Registry, cases: Sequence[Record], others: Sequence[Aggrega
     )
 
 
-def _summary(cases: Sequence[Record], levels: Sequence[Record], others: Sequence[Aggregate]) -> str:
+def _summary(view: InView, others: Sequence[Aggregate]) -> Statement:
+    """Each measure in words: this series with its n, then the published means."""
     parts = []
     for measure in _MEASURES:
-        own, given = _own(measure, cases, levels), [entry for entry in others if entry.measure == measure.name]
-        middle = _middle(own)
-        values = ", ".join(number(value, measure.decimals) for _, value in sorted(own, key=lambda pair: pair[1]))
-        here = f"this series {values or 'not recorded'}" + (
-            "" if middle is None else f" (median {as_recorded(middle)})"
-        )
+        given = [entry for entry in others if entry.measure == measure.name]
         there = [f"{entry.cohort} mean {as_recorded(entry.value)} (n = {entry.n})" for entry in given]
-        parts.append(f"{measure.title}: {'; '.join([here, *there])}")
-    return f"{patients(len(cases))} with a documented vertebral fracture beside published means. {'. '.join(parts)}."
+        here = state("{measure}: this series {middle}", measure=measure.title, middle=_middle(measure, view))
+        parts.append(together([here, *there], "; "))
+    start = state("{n} with a documented vertebral fracture beside published means. ", n=view.patients)
+    return start + together(parts, ". ") + Statement(".")

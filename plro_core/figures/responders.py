@@ -1,9 +1,10 @@
 """Who responded: each patient's change in VAS from baseline, sorted, and how many reach each threshold."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Group
+from plro_core.counts import ALL, Group
 from plro_core.exact import Proportion
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, place, sentence, when
@@ -14,6 +15,7 @@ from plro_core.figures.style import (
     Part,
     base_layout,
     group_key,
+    group_name,
     group_styles,
     group_word,
     patient_symbol,
@@ -23,12 +25,15 @@ from plro_core.figures.style import (
     symbol_size,
     words,
 )
-from plro_core.pain_control import THRESHOLDS, Change, Responders, responders, responders_table, waterfall
+from plro_core.pain_control import THRESHOLDS, PainChange, responders, responders_table, waterfall
 from plro_core.pain_control.patients import visit_note
+from plro_core.pain_control.tables import COUNTED_NOTE
+from plro_core.statements import Response, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, TwoForms
-from plro_core.text import NONE, k_of_n, number, patients, visit_name
+from plro_core.text import NONE, capitalised, from_to, k_of_n, number, patients, visit_name
 from plro_core.vocabulary import Variable
+from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SUBSTANTIAL, responder_words
 
 _QUESTION = "How far has each patient's pain fallen?"
 _COLUMNS = (
@@ -39,20 +44,19 @@ _COLUMNS = (
     Column("percent", "Change from baseline", "number", 0, "%"),
 )
 #: The thresholds that are drawn as lines, with the word for a fall that reaches them.
-_LINES = ((THRESHOLDS[1], "substantial", "right"), (THRESHOLDS[0], "moderate", "left"))
-_THRESHOLD_NOTE = (
-    "A fall of 30 % is a moderate and of 50 % a substantial response (IMMPACT; PMC9299931); compared in whole numbers, "
-    "so that exactly 30 % counts."
+_LINES = tuple(
+    (THRESHOLDS[RESPONSE.index(entry)], entry.meaning, side)
+    for entry, side in ((SUBSTANTIAL, "right"), (MODERATE, "left"))
 )
 
 
 @dataclass(frozen=True)
-class Row:
+class ResponderRow:
     """One patient in the waterfall; no change where a VAS is missing at baseline or at the month."""
 
     case_id: int
     group: Group
-    change: Change | None
+    change: PainChange | None
 
     @property
     def percent(self) -> float | None:
@@ -79,7 +83,7 @@ def responder_waterfall(
         return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look)
     highlight = view.chosen(highlight)
     rows = _rows(view, month)
-    found = [entry for entry in responders(registry, view.cohort) if entry.month == month]
+    found = _responses(view, month)
     styles = group_styles(group, look) if group else {}
     key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
     height = 27 if view.numbered else max(4.0, 900 / len(rows))
@@ -88,27 +92,33 @@ def responder_waterfall(
         70 + 20 * lines + height * len(rows) + 46,
         {"l": 84, "r": 24, "t": 70 + 20 * lines, "b": 46},
         xaxis=_percent_axis(rows, look),
-        yaxis=patients_axis(look, [row.case_id for row in rows], view.numbered),
+        yaxis=patients_axis(look, [row.case_id for row in rows], view.numbered, highlight),
         shapes=_threshold_lines(look),
-        annotations=[*_line_words(found, look), *_row_words(rows, view, month, highlight, look), *_key(key, look)],
+        annotations=[*_line_words(found[ALL], look), *_row_words(rows, view, month, highlight, look), *_key(key, look)],
     )
     return compose(
         registry,
         "responder_waterfall",
-        _title(view, rows, found, month),
+        _title(view, found, month),
         traces=[*_stems(rows, styles, highlight, look), _heads(view, rows, month, styles, highlight, look)],
         layout=layout,
-        summary=_summary(rows, found, month),
+        summary=_summary(view, rows, found, month),
         columns=columns,
         rows=[_cells(row, view, month) for row in rows],
-        notes=(_THRESHOLD_NOTE, *view.notes, *_unpaired_notes(found), *visit_note(cohort)),
+        notes=(
+            next(responder_words()),
+            COUNTED_NOTE,
+            *view.notes,
+            *_uncounted_notes(found[ALL][0]),
+            *visit_note(cohort),
+        ),
         look=look,
         who=view.who(highlight),
     )
 
 
 def responder_counts(registry: Registry, cohort: Cohort = EVERYONE, group: Variable | None = None) -> TwoForms:
-    """Responders as k of n with Wilson's interval: a row a threshold (and group), a column a month.
+    """Responders as k of n with their exact interval: a row a threshold (and group), a column a month.
 
     The tidy form is ``pain_control.responders_table``: the same as numbers, and who is not counted.
     """
@@ -140,20 +150,20 @@ def _k_of_n(proportion: Proportion) -> str:
     """ "5 of 10 (24 to 76 %)"; a dash where nobody counts."""
     if proportion.low is None or proportion.high is None:
         return NONE
-    ends = f"{number(100 * proportion.low)} to {number(100 * proportion.high)} %"
+    ends = f"{from_to(number(100 * proportion.low), number(100 * proportion.high))} %"
     return f"{k_of_n(proportion.k, proportion.n)} ({ends})"
 
 
-def _rows(view: InView, month: int) -> list[Row]:
+def _rows(view: InView, month: int) -> list[ResponderRow]:
     """Greatest fall first, as the core sorts them; patients without both values last."""
     levels = {case["case_id"]: view.level_of(case) for case in view.cases}
     changes = waterfall(view.registry, month, view.cohort).changes
-    paired = [Row(change.case_id, levels.get(change.case_id), change) for change in changes]
+    paired = [ResponderRow(change.case_id, levels.get(change.case_id), change) for change in changes]
     seen = {row.case_id for row in paired}
-    return [*paired, *(Row(case_id, level, None) for case_id, level in levels.items() if case_id not in seen)]
+    return [*paired, *(ResponderRow(case_id, level, None) for case_id, level in levels.items() if case_id not in seen)]
 
 
-def _percent_axis(rows: list[Row], look: Look) -> Part:
+def _percent_axis(rows: list[ResponderRow], look: Look) -> Part:
     """From a fall to nothing on the left to the greatest rise, with room for the words beside each mark."""
     greatest = max((row.percent for row in rows if row.percent is not None), default=0.0)
     right = greatest * 1.45 if greatest > 0 else 0.0
@@ -188,12 +198,12 @@ def _threshold_lines(look: Look) -> list[Part]:
     ]
 
 
-def _line_words(found: list[Responders], look: Look) -> list[Part]:
+def _line_words(found: Sequence[Response], look: Look) -> list[Part]:
     """Over each line what it means and how many reach it; under the axis what it measures."""
     said = []
+    counted = {response.threshold: response for response in found}
     for rule, word, anchor in _LINES:
-        entry = next((entry for entry in found if entry.threshold == rule), None)
-        count = f"<br><b>{k_of_n(entry.k, entry.n)}</b>" if entry and entry.n else ""
+        count = f"<br><b>{counted[rule].words}</b>" if counted[rule].n else ""
         text = f'<span style="color:{look.accent}"><b>−{rule.bound} %</b></span><br>{word}{count}'
         place: Part = {"x": -rule.bound, "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": anchor}
         shift = look.px(-4 if anchor == "right" else 4)
@@ -202,7 +212,7 @@ def _line_words(found: list[Responders], look: Look) -> list[Part]:
     return [*said, words(look, "change in VAS from baseline", **below)]
 
 
-def _row_words(rows: list[Row], view: InView, month: int, highlight: int | None, look: Look) -> list[Part]:
+def _row_words(rows: list[ResponderRow], view: InView, month: int, highlight: int | None, look: Look) -> list[Part]:
     """Beside each mark the pair of values and the percent; in an empty row, why it is."""
     if not view.numbered:
         return []
@@ -232,17 +242,17 @@ def _row_words(rows: list[Row], view: InView, month: int, highlight: int | None,
     return said
 
 
-def _pair(change: Change) -> str:
+def _pair(change: PainChange) -> str:
     return f"{change.baseline} → {change.value}"
 
 
-def _missing(row: Row, view: InView, month: int) -> str:
+def _missing(row: ResponderRow, view: InView, month: int) -> str:
     """Which of the two values is not recorded."""
     lacking = [at for at in (0, month) if view.value(row.case_id, at, "vas") is None]
     return f"VAS not recorded at {' or '.join(when(at) for at in lacking)}"
 
 
-def _stems(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
+def _stems(rows: list[ResponderRow], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
     """A thin line from no change to each patient's own value."""
     return [
         {
@@ -263,7 +273,7 @@ def _stems(rows: list[Row], styles: dict[Group, GroupStyle], highlight: int | No
 
 def _heads(
     view: InView,
-    rows: list[Row],
+    rows: list[ResponderRow],
     month: int,
     styles: dict[Group, GroupStyle],
     highlight: int | None,
@@ -273,7 +283,7 @@ def _heads(
     drawn = [(index, row) for index, row in enumerate(rows) if row.percent is not None]
     colours = [row_colour(row.case_id, row.group, styles, highlight, look) for _, row in drawn]
     symbols = [styles[row.group].symbol if styles else patient_symbol(row.case_id) for _, row in drawn]
-    size = look.px(11 if view.numbered else 4)
+    sizes = [(14 if row.case_id == highlight else 11) if view.numbered else 4 for _, row in drawn]
     return {
         "mode": "markers",
         "name": "Change from baseline",
@@ -284,13 +294,13 @@ def _heads(
         "marker": {
             "symbol": symbols,
             "color": colours,
-            "size": [symbol_size(symbol, size) for symbol in symbols],
+            "size": [symbol_size(symbol, look.px(size)) for symbol, size in zip(symbols, sizes, strict=True)],
             "line": {"width": look.px(2), "color": colours},
         },
     }
 
 
-def _hover(view: InView, change: Change, month: int) -> str:
+def _hover(view: InView, change: PainChange, month: int) -> str:
     reached = [word for rule, word, _ in _LINES if change.meets(rule)]
     response = f"a {reached[0]} response" if reached else "no moderate response"
     sources = [place(view.visit(change.case_id, at)) for at in (0, month)]
@@ -309,43 +319,80 @@ def _key(key: str, look: Look) -> list[Part]:
     return [words(look, key, size=13, **top, xshift=look.px(-76), yshift=look.px(58))]
 
 
-def _cells(row: Row, view: InView, month: int) -> tuple[int | float | str | None, ...]:
+def _cells(row: ResponderRow, view: InView, month: int) -> tuple[int | float | str | None, ...]:
     pair = (row.change.baseline, row.change.value) if row.change else (None, None)
     return (row.case_id, month, *pair, row.percent, *((row.group,) if view.group else ()))
 
 
-def _title(view: InView, rows: list[Row], found: list[Responders], month: int) -> str:
-    """The count of substantial responders, which is what a waterfall is read for."""
+def _responses(view: InView, month: int) -> dict[Group, tuple[Response, ...]]:
+    """How many of everybody (``ALL``), and of each group, responded by each threshold at the month."""
+    found = view.courses(view.vas, 0, month)
+    return {level: tuple(Response(course, rule) for rule in THRESHOLDS) for level, course in found.items()}
+
+
+def _half(found: Sequence[Response]) -> Response:
+    """The substantial response, which is what a waterfall is read for."""
+    return next(response for response in found if response.threshold == _LINES[0][0])
+
+
+def _title(view: InView, found: Mapping[Group, Sequence[Response]], month: int) -> str | Statement:
+    """The count of substantial responders; with groups, of each."""
+    if chosen := chosen_by(view.cohort, [view.vas]):
+        return only(_QUESTION, chosen)
     if view.n == 1:
-        return f"Change in pain of patient {rows[0].case_id} by {when(month)}"
-    half = next((entry for entry in found if entry.threshold == _LINES[0][0]), None)
-    if half is None or not half.n:
-        return _QUESTION
-    return f"Pain has fallen by half or more in {k_of_n(half.k, half.n)} patients at {when(month)}"
-
-
-def _summary(rows: list[Row], found: list[Responders], month: int) -> str:
-    changes = [row.change for row in rows if row.change]
-    start = f"Change in VAS (0 to 10) from baseline to {when(month)}, patient by patient."
-    if not changes:
-        return f"{start} No patient has both values."
-    counted = "; ".join(
-        f"{entry.threshold.label.lower()}: {k_of_n(entry.k, entry.n)} patients" for entry in found if entry.n
-    )
-    told = "; ".join(f"patient {change.case_id} {_pair(change)} ({change.percent_words})" for change in changes[:20])
-    return f"{start} {(counted or 'Nobody counts').capitalize()}. {told.capitalize()}."
-
-
-def _unpaired_notes(found: list[Responders]) -> tuple[str, ...]:
-    """Who is not counted, where somebody is not."""
-    entry = next(iter(found), None)
-    if entry is None:
-        return ()
-    notes = []
-    if entry.unpaired:
-        notes.append(
-            f"{patients(entry.unpaired)} without a VAS at baseline or at the month: an empty row, not counted."
+        return f"Change in pain of patient {view.ids[0]} by {when(month)}"
+    if view.group:
+        return state(
+            "Pain fallen by half or more at {visit} by {by}: {groups}",
+            visit=when(month),
+            by=view.group.label_in_sentence,
+            groups=view.of_groups(lambda level: _half(found[level])),
         )
-    if entry.at_zero:
-        notes.append(f"A baseline of 0 leaves nothing to fall: {patients(entry.at_zero)} not counted.")
-    return tuple(notes)
+    half = _half(found[ALL])
+    if not half.n:
+        return _QUESTION
+    return state("Pain has fallen by half or more in {half} patients at {visit}", half=half, visit=when(month))
+
+
+def _summary(
+    view: InView, rows: list[ResponderRow], found: Mapping[Group, Sequence[Response]], month: int
+) -> Statement:
+    """How many respond by each threshold, of everybody or of each group; each patient's change where they are few."""
+    start = state(
+        "Change in VAS ({scale}) of {patients} from baseline to {visit}.",
+        scale="0 to 10",
+        patients=view.patients,
+        visit=when(month),
+    )
+    if chosen_by(view.cohort, [view.vas]):
+        return together([start, _told(view, rows)], " ")
+    levels = list(view.group_sizes) or [ALL]
+    return together([start, *(_counted_words(view, level, found[level]) for level in levels), _told(view, rows)], " ")
+
+
+def _counted_words(view: InView, level: Group, found: Sequence[Response]) -> Statement:
+    """ "Continued: fall of 30 % or more 2 of 2, …"."""
+    name = f"{group_name(view.group, level)}: " if view.group else ""
+    if not found[0].n:
+        return Statement(capitalised(f"{name}nobody has a VAS at both visits and pain at baseline."), tuple(found))
+    told = together(
+        Statement(f"{response.threshold.label.lower()} {response.words}", (response,)) for response in found
+    )
+    return Statement(f"{capitalised(name + told.text)}.", told.amounts)
+
+
+def _told(view: InView, rows: list[ResponderRow]) -> str:
+    """Each patient's own change, where all are drawn one by one."""
+    changes = [row.change for row in rows if row.change] if view.numbered else []
+    told = "; ".join(f"patient {change.case_id}, {_pair(change)} ({change.percent_words})" for change in changes)
+    return f"{capitalised(told)}." if told else ""
+
+
+def _uncounted_notes(response: Response) -> Iterator[Statement]:
+    """Who is not counted, where somebody is not."""
+    if response.course.unpaired:
+        words = f"{patients(response.course.unpaired)} without a VAS at baseline or at the month"
+        yield Statement(f"{words}: an empty row, not counted.", (response,))
+    if response.at_zero:
+        words = f"A baseline of 0 leaves nothing to fall: {patients(response.at_zero)} not counted."
+        yield Statement(words, (response,))

@@ -6,6 +6,7 @@ apart in deutan, protan and tritan vision and are never used without a shape or 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import Any
 
 from plro_core.text import safe_plotly
@@ -137,6 +138,25 @@ def group_styles(group: Variable, look: Look) -> dict[str | None, GroupStyle]:
     return styles
 
 
+#: Shapes and signs of groups where hollow and filled tell something else.
+_FILLED = (("circle", "●"), ("square", "■"), ("diamond", "◆"), ("star", "★"))
+
+
+def filled(styles: Mapping[str | None, GroupStyle]) -> dict[str | None, GroupStyle]:
+    """The same styles with filled shapes only, for a figure in which hollow marks tell something else."""
+    shapes = cycle(_FILLED)
+    answer = {}
+    for level, style in styles.items():
+        symbol, glyph = ("cross", "✚") if level is None else next(shapes)
+        answer[level] = replace(style, symbol=symbol, glyph=glyph)
+    return answer
+
+
+def full(styles: Mapping[str | None, GroupStyle]) -> dict[str | None, GroupStyle]:
+    """The groups with full marks alone, for a figure in which a hollow mark means something else."""
+    return {code: replace(style, symbol="circle", glyph="●") for code, style in styles.items()}
+
+
 def group_word(group: Variable, code: str) -> str:
     """A group in words that stand alone: "smoking" and "no smoking" rather than "yes" and "no"."""
     if group.kind == "boolean":
@@ -200,14 +220,19 @@ def quiet_axis(look: Look, **more: Any) -> Part:
     }
 
 
-def patients_axis(look: Look, case_ids: Sequence[int], numbered: bool, **more: Any) -> Part:
+def patients_axis(
+    look: Look, case_ids: Sequence[int], numbered: bool, highlight: int | None = None, **more: Any
+) -> Part:
     """The upright axis of a figure with a row a patient, the first on top; ``numbered`` rows name theirs."""
+    names = [f"Patient {case_id}" for case_id in case_ids]
     return quiet_axis(
         look,
         range=[len(case_ids) - 0.4, -0.6],
         **more,
         tickvals=list(range(len(case_ids))),
-        ticktext=[f"Patient {case_id}" for case_id in case_ids],
+        ticktext=[
+            f"<b>{name}</b>" if case_id == highlight else name for case_id, name in zip(case_ids, names, strict=True)
+        ],
         showticklabels=numbered,
         showgrid=False,
         tickfont={"size": look.px(12), "color": look.text},

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plro_core import lookups
-from plro_core.cohort import EVERYONE, Cohort
+from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, place, sentence
 from plro_core.figures.style import (
@@ -20,10 +20,11 @@ from plro_core.figures.style import (
 )
 from plro_core.figures.treatments import dose_words, doubt_words
 from plro_core.lookups import Record
+from plro_core.statements import Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import as_recorded, listed, number, patients, safe_plotly, visit_name
-from plro_core.vocabulary import Vocabulary
+from plro_core.text import as_recorded, listed, number, safe_plotly, visit_name
+from plro_core.vocabulary import Range, Variable, Vocabulary
 
 _WEEKS_A_MONTH = 365.25 / 12 / 7
 _QUESTION = "When was what done, counted from delivery?"
@@ -37,6 +38,7 @@ _COLUMNS = (
 #: Kinds of treatment that have a line of their own, from the top of a lane; and those that are named at its end.
 _LINES = ("orthosis", "supplement", "analgesic", "activity")
 _NAMED = ("bone_active", "procedure")
+_EARLY = 8  # weeks from delivery within which a diagnosis is called early
 _FADE = (1.0, 0.6, 0.3)
 _STEP, _LANE, _FLAT = 2.6, 50.0, 9.0  # weeks of one shade; height of a lane in pixels, in detail and not
 
@@ -65,7 +67,9 @@ def swimmer(
     look: Look = LIGHT,
 ) -> Chart:
     """One lane a patient in weeks from delivery: breastfeeding, diagnosis, visits, dated treatments, pain control."""
-    view = in_view(registry, cohort, [])
+    view = in_view(
+        registry, cohort, [*_diagnosis_and_feeding(registry.vocabulary), registry.vocabulary.variable("vas")]
+    )
     if not view.n:
         return empty_chart(registry, "swimmer", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
@@ -104,10 +108,10 @@ def swimmer(
     return compose(
         registry,
         "swimmer",
-        _title(view, cases),
+        _title(view),
         traces=[trace for trace in traces if trace["x"]],
         layout=layout,
-        summary=_summary(view, cases, spans),
+        summary=_summary(view, cases),
         columns=_COLUMNS,
         rows=_rows(view, cases, spans),
         notes=(*view.notes, *(_notes(registry) if view.numbered else ())),
@@ -433,38 +437,50 @@ def _rows(view: InView, cases: Sequence[Record], spans: list[_Span]) -> list[tup
     return rows
 
 
-def _diagnosed(cases: Sequence[Record]) -> list[float]:
-    return [case["weeks_postpartum"] for case in cases if case["weeks_postpartum"] is not None]
+def _diagnosis_and_feeding(vocabulary: Vocabulary) -> tuple[Variable, Variable]:
+    return vocabulary.variable("weeks_postpartum", "cases"), vocabulary.variable("breastfeeding", "cases")
 
 
-def _title(view: InView, cases: Sequence[Record]) -> str:
-    weeks = _diagnosed(cases)
-    if not weeks or view.n > len(cases):
-        return _QUESTION
+def _title(view: InView) -> str | Statement:
+    """How long after delivery the diagnosis came, of everybody in whom it is recorded."""
+    weeks, _ = _diagnosis_and_feeding(view.vocabulary)
+    if chosen := chosen_by(Cohort(view.cohort.who), [weeks]):
+        return only(_QUESTION, chosen)
+    ends, early = view.ends(weeks), view.share(Criterion(weeks, (Range(None, _EARLY),)))
+    if not early.n:
+        return Statement("The week of diagnosis is not recorded", (early,))
+    after = state("{ends} {weeks} after delivery", ends=ends, weeks="week" if ends.words == "1" else "weeks")
     if view.n == 1:
-        return f"Patient {cases[0]['case_id']} was diagnosed {as_recorded(weeks[0])} weeks after delivery"
-    ends = f"{as_recorded(min(weeks))} to {as_recorded(max(weeks))}"
-    early = sum(week <= 8 for week in weeks)
-    return f"Diagnosis came {ends} weeks after delivery, within 8 weeks in {early} of {len(weeks)} patients"
+        return state("Patient {patient} was diagnosed {after}", patient=str(view.ids[0]), after=after)
+    within = f"{_EARLY} weeks"
+    return state("Diagnosis came {after}, within {within} in {early}", after=after, within=within, early=early)
 
 
-def _summary(view: InView, cases: Sequence[Record], spans: list[_Span]) -> str:
-    weeks = [
+def _summary(view: InView, cases: Sequence[Record]) -> Statement:
+    """The weeks of diagnosis and breastfeeding of everybody; of few patients also whose they are, and pain control."""
+    weeks, feeding = _diagnosis_and_feeding(view.vocabulary)
+    said: list[Statement] = [state("{question} {patients}", question=_QUESTION, patients=view.patients)]
+    said.append(
+        state("diagnosis in week {ends} from delivery, {middle}", ends=view.ends(weeks), middle=view.middle(weeks))
+    )
+    said += [
+        state(
+            "breastfeeding {level} in {share}", level=level.label, share=view.share(Criterion(feeding, (level.code,)))
+        )
+        for level in feeding.levels
+    ]
+    by_patient = [
         f"{case['case_id']} at {as_recorded(case['weeks_postpartum'])}"
         for case in cases
         if case["weeks_postpartum"] is not None
     ]
-    said = [f"{_QUESTION} {patients(view.n)}"]
-    if view.numbered and weeks:
-        said.append(f"weeks from delivery to diagnosis by patient: {listed(weeks)}")
-        went_on = [str(span.case_id) for span in spans if span.height < 0 and span.stop is None]
-        stopped = sum(span.height < 0 and span.stop is not None for span in spans)
-        ended = f"breastfeeding stopped at diagnosis in {stopped} of {view.n}"
-        said.append(f"{ended}, continued in patient{'s' * (len(went_on) > 1)} {listed(went_on)}" if went_on else ended)
     control = [
-        f"patient {case['case_id']} {as_recorded(case['pain_control_months'])} months after diagnosis"
+        f"patient {case['case_id']} at {as_recorded(case['pain_control_months'])} months after diagnosis"
         for case in cases
         if case["pain_control_months"] is not None
     ]
-    said += [f"pain control {view.registry.stated_word} for {listed(control)}"] if control and view.numbered else []
-    return "; ".join(said) + "."
+    if view.numbered and by_patient:
+        said.append(Statement(f"weeks from delivery to diagnosis by patient: {listed(by_patient)}"))
+    if view.numbered and control:
+        said.append(Statement(f"pain control {view.registry.stated_word} for {listed(control)}"))
+    return together(said, "; ") + Statement(".")

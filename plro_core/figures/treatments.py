@@ -1,16 +1,32 @@
 """Who got what: interventions by patient, with what else differs between the patients on top."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import Frequency, Group
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.points import InView, in_view, sentence, wrapped
-from plro_core.figures.style import LIGHT, Look, Part, base_layout, patient_colour, patients_head, quiet_axis, words
+from plro_core.figures.points import InView, by_group, in_view, sentence, wrapped
+from plro_core.figures.style import (
+    LIGHT,
+    GroupStyle,
+    Look,
+    Part,
+    base_layout,
+    full,
+    group_key,
+    group_styles,
+    patient_colour,
+    patients_head,
+    quiet_axis,
+    words,
+)
 from plro_core.lookups import Record
+from plro_core.statements import Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import as_recorded, k_of_n, listed, number, patients, safe_plotly
+from plro_core.text import as_recorded, listed, number, safe_plotly
 from plro_core.vocabulary import Variable
 
 _QUESTION = "Who got what?"
@@ -25,10 +41,13 @@ _COLUMNS = (
     Column("status", "Status of the cell"),
     Column("source", "Source"),
 )
-_NOTES = (
-    "A full mark is given as {stated}; a ring is inferred or in conflict, as its hover says. An empty place is not documented, which is not the same as not given.",
-    "Treatment was not allocated: the rows on top show what else differs between the patients.",
+_MARKS = (
+    "A full mark is given as {stated}; a ring is inferred or in conflict, as its hover says. An empty place is not "
+    "documented, which is not the same as not given."
 )
+_NOT_ALLOCATED = "Treatment was not allocated: the rows on top show what else differs between the patients."
+#: As many interventions as the text equivalent names.
+_MOST_TOLD = 20
 _TOP = ("Smoking", "L1-L4 T-score", "Vertebral fractures", "Baseline VAS")
 
 
@@ -40,62 +59,111 @@ def treatment_matrix(
     highlight: int | None = None,
     look: Look = LIGHT,
 ) -> Chart:
-    """Interventions (rows, by kind) by patient (columns), under a strip of what else differs between them."""
-    view = in_view(registry, cohort, [], group)
+    """Interventions (rows, by kind) by patient (columns, by group), under a strip of what else differs between them."""
+    kinds, agent = (registry.vocabulary.variable(name, "treatments") for name in ("kind", "agent"))
+    view = in_view(registry, cohort, [kinds, agent], group)
     if not view.n:
         return empty_chart(registry, "treatment_matrix", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
     given = lookups.facts(registry, "treatments", cohort)
     origins = lookups.uncertain_cells(registry, "treatments")
-    kinds = registry.vocabulary.variable("kind", "treatments")
-    agents = _agents(kinds, given)
+    styles = full(group_styles(group, look)) if group else {}
+    key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
+    drawing = _Drawing(view, by_group(view), styles, highlight, look)
     top = _TOP if view.numbered else ()
-    place: dict[tuple[str, str], float] = {("", name): float(index) for index, name in enumerate(top)}
-    row = len(top) + (0.6 if top else 0.0)
-    last_kind = None
-    for kind, agent in agents:
-        row += (0.25 if look.wide else 0.95) if kind != last_kind else 0
-        place[(kind, agent)], last_kind = row, kind
-        row += 1
+    place, rows = _rows(_agents(kinds, given, view.frequency(agent.name, None)), top, look)
+    head = 34 + 20 * lines
     layout = base_layout(
         look,
-        34 + 29 * row + 12,
-        {"l": 310 if look.wide else 136, "r": 10, "t": 34, "b": 12},
-        xaxis=_patients_axis(view, highlight, look),
-        yaxis=_agents_axis(place, row, look),
-        annotations=[*_kinds(kinds, place, look), *_strip(view, registry, place, look)],
-        shapes=[*(_rule(look) if top else ()), *_marked(view, highlight, look)],
+        head + 29 * rows + 12,
+        {"l": 310 if look.wide else 136, "r": 10, "t": head, "b": 12},
+        xaxis=_patients_axis(drawing),
+        yaxis=_agents_axis(place, rows, look),
+        annotations=[*_kinds(kinds, place, view.numbered, look), *_strip(drawing, place), *_group_words(key, look)],
+        shapes=[*(_rule(look) if top else ()), *_marked(drawing)],
     )
     return compose(
         registry,
         "treatment_matrix",
-        _title(view, given),
-        traces=[_marks(view, given, origins, place, highlight, look)],
+        _title(view, kinds),
+        traces=[_marks(drawing, given, origins, place)],
         layout=layout,
-        summary=_summary(view, given, agents),
+        summary=_summary(view, given),
         columns=_COLUMNS,
         rows=[_table_row(kinds, row, origins, f"as {registry.stated_word}") for row in given],
-        notes=(*view.notes, *(note.format(stated=registry.stated_word) for note in _NOTES)),
+        notes=(*view.notes, *_notes(view)),
         look=look,
         who=view.who(highlight),
     )
 
 
-def _agents(kind: Variable, given: Sequence[Record]) -> list[tuple[str, str]]:
-    """Kinds in their declared order; within a kind the commonest intervention first."""
-    n: dict[tuple[str, str], int] = {}
-    for row in given:
-        n[(row["kind"], row["agent"])] = n.get((row["kind"], row["agent"]), 0) + 1
+@dataclass(frozen=True)
+class _Drawing:
+    """What the parts of this figure are drawn from; ``cases`` are the columns in their order."""
+
+    view: InView
+    cases: Sequence[Record]
+    styles: dict[Group, GroupStyle]
+    highlight: int | None
+    look: Look
+
+    @property
+    def ids(self) -> list[int]:
+        return [case["case_id"] for case in self.cases]
+
+    def colour(self, case: Record) -> str:
+        """A patient's own hue, or her group's; quieter while somebody else is highlighted."""
+        other = self.highlight not in (None, case["case_id"])
+        if self.styles:
+            hue = self.styles[self.view.level_of(case)].colour
+            return self.look.tint(hue, 0.35) if other else hue
+        return self.look.tint(self.look.line, 0.6) if other else patient_colour(case["case_id"])
+
+
+def _notes(view: InView) -> tuple[str, ...]:
+    marks = _MARKS.format(stated=view.registry.stated_word)
+    return (marks, _NOT_ALLOCATED) if view.numbered else (marks,)
+
+
+def _rows(
+    agents: Sequence[tuple[str, str]], top: Sequence[str], look: Look
+) -> tuple[dict[tuple[str, str], float], float]:
+    """Where each row lies, those of the strip first, with room before each kind; and how many rows there are."""
+    place: dict[tuple[str, str], float] = {("", name): float(index) for index, name in enumerate(top)}
+    row, last_kind = len(top) + (0.6 if top else 0.0), None
+    for kind, agent in agents:
+        row += (0.25 if look.wide else 0.95) if kind != last_kind else 0
+        place[(kind, agent)], last_kind = row, kind
+        row += 1
+    return place, row
+
+
+def _agents(kind: Variable, given: Iterable[Record], everybody: Frequency) -> list[tuple[str, str]]:
+    """The interventions drawn: kinds in their declared order; within a kind the commonest intervention of everybody first."""
     order = [level.code for level in kind.levels]
-    return sorted(n, key=lambda key: (order.index(key[0]) if key[0] in order else 99, -n[key], key[1]))
+    found = {(row["kind"], row["agent"]) for row in given}
+    return sorted(
+        found,
+        key=lambda key: (
+            order.index(key[0]) if key[0] in order else len(order),
+            -everybody.values.get(key[1], 0),
+            key[1],
+        ),
+    )
 
 
-def _patients_axis(view: InView, highlight: int | None, look: Look) -> Part:
+def _group_words(key: str, look: Look) -> list[Part]:
+    at: Part = {"x": 0, "xref": "paper", "xshift": look.px(-130), "y": 1, "yref": "paper", "yanchor": "bottom"}
+    return [words(look, key, size=13, yshift=look.px(26), **at)] if key else []
+
+
+def _patients_axis(drawing: _Drawing) -> Part:
+    look, view = drawing.look, drawing.view
     return quiet_axis(
         look,
-        range=[-0.6, len(view.ids) - 0.4],
-        tickvals=list(range(len(view.ids))),
-        ticktext=[f"<b>{case_id}</b>" if case_id == highlight else str(case_id) for case_id in view.ids],
+        range=[-0.6, len(drawing.ids) - 0.4],
+        tickvals=list(range(len(drawing.ids))),
+        ticktext=[f"<b>{case_id}</b>" if case_id == drawing.highlight else str(case_id) for case_id in drawing.ids],
         showticklabels=view.numbered,
         showgrid=view.numbered,
         side="top",
@@ -119,7 +187,7 @@ def _short(agent: str) -> str:
     return agent.split(" T")[0].split(" L")[0] if agent.startswith("vertebroplasty") else agent
 
 
-def _kinds(declared: Variable, place: dict[tuple[str, str], float], look: Look) -> list[Part]:
+def _kinds(declared: Variable, place: dict[tuple[str, str], float], numbered: bool, look: Look) -> list[Part]:
     """The kind of intervention over its first row; on a wide screen to the left of it."""
     at = {"rise": 0.0, "left": -304} if look.wide else {"rise": 0.86, "left": -130}
     said, seen = [], set()
@@ -128,18 +196,19 @@ def _kinds(declared: Variable, place: dict[tuple[str, str], float], look: Look) 
             seen.add(kind)
             name = declared.level_label(kind).capitalize()
             said.append(words(look, name, x=0, xref="paper", y=row - at["rise"], xshift=look.px(at["left"]), size=11))
-    return [*said, patients_head(look)]
+    return [*said, *([patients_head(look)] if numbered else [])]
 
 
-def _strip(view: InView, registry: Registry, place: dict[tuple[str, str], float], look: Look) -> list[Part]:
+def _strip(drawing: _Drawing, place: dict[tuple[str, str], float]) -> list[Part]:
     """What else differs: smoking, L1-L4 T-score, number of vertebral fractures, VAS at baseline."""
+    view, look, registry = drawing.view, drawing.look, drawing.view.registry
     if not view.numbered:
         return []
     fractures = lookups.facts(registry, "fractures", view.cohort)
     everyone = Cohort(view.cohort.who)
     pain = {row["case_id"]: row["vas"] for row in lookups.visits(registry, everyone) if row["month"] == 0}
     said = []
-    for index, case in enumerate(view.cases):
+    for index, case in enumerate(drawing.cases):
         spine = [case["t_l1_l4"]] if case["t_l1_l4"] is not None else []
         levels = sum(row["case_id"] == case["case_id"] and row["level"][:1] in "TL" for row in fractures)
         smokes = {True: "●", False: "·", None: "?"}[case["smoking"]]
@@ -166,10 +235,10 @@ def _rule(look: Look) -> list[Part]:
     return [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at, "line": line, "layer": "below"}]
 
 
-def _marked(view: InView, highlight: int | None, look: Look) -> list[Part]:
-    if highlight not in view.ids:
+def _marked(drawing: _Drawing) -> list[Part]:
+    if drawing.highlight is None:
         return []
-    at = view.ids.index(highlight or 0)
+    at, look = drawing.ids.index(drawing.highlight), drawing.look
     place = {"yref": "paper", "y0": 0, "y1": 1, "x0": at - 0.46, "x1": at + 0.46}
     return [{"type": "rect", "layer": "below", "fillcolor": look.band, "line": {"width": 0}, **place}]
 
@@ -179,18 +248,15 @@ def _origin(row: Record, origins: dict[tuple[str, str], Record]) -> Record | Non
 
 
 def _marks(
-    view: InView,
-    given: Sequence[Record],
+    drawing: _Drawing,
+    given: Iterable[Record],
     origins: dict[tuple[str, str], Record],
     place: dict[tuple[str, str], float],
-    highlight: int | None,
-    look: Look,
 ) -> Part:
-    column = {case_id: index for index, case_id in enumerate(view.ids)}
-    colours = [
-        patient_colour(row["case_id"]) if highlight in (None, row["case_id"]) else look.tint(look.line, 0.6)
-        for row in given
-    ]
+    view, look = drawing.view, drawing.look
+    column = {case_id: index for index, case_id in enumerate(drawing.ids)}
+    hue = {case["case_id"]: drawing.colour(case) for case in drawing.cases}
+    colours = [hue[row["case_id"]] for row in given]
     return {
         "mode": "markers",
         "name": "Given",
@@ -251,25 +317,55 @@ def _table_row(
     )
 
 
-def _title(view: InView, given: Sequence[Record]) -> str:
+def _title(view: InView, kind: Variable) -> str | Statement:
+    """How many got supplements and a bone-active drug, of those of whom any treatment is recorded."""
+    bisphosphonate = view.vocabulary.variable("bisphosphonate", "cases")
+    if chosen := chosen_by(Cohort(view.cohort.who), [kind, bisphosphonate]):
+        return only(_QUESTION, chosen)
     if view.n == 1:
         return f"What patient {view.ids[0]} got"
-    if view.n > len(view.ids):
-        return _QUESTION
-    got = {
-        kind: len({row["case_id"] for row in given if row["kind"] == kind}) for kind in ("supplement", "bone_active")
-    }
-    if got["supplement"] == view.n:
-        return f"Everyone got supplements; {k_of_n(got['bone_active'], view.n)} a bone-active drug"
-    return f"{k_of_n(got['supplement'], view.n)} patients got supplements, {got['bone_active']} a bone-active drug"
+    supplement, bone = (view.share_having(kind, code) for code in ("supplement", "bone_active"))
+    if not supplement.n:
+        return Statement("Treatments are not recorded", (supplement,))
+    if view.group is not None:
+        clauses = view.of_groups(lambda level: view.share_having(kind, "bone_active", level))
+        return state("A bone-active drug by {by}: {groups}", by=view.group.label_in_sentence, groups=clauses)
+    if supplement.whole:
+        everyone = Statement("Everyone", (supplement,))
+        return state("{everyone} got supplements; {bone} a bone-active drug", everyone=everyone, bone=bone)
+    gap = f"; {supplement.gap}" if supplement.gap else ""
+    return Statement(f"{supplement.bare} got supplements, {bone.bare} a bone-active drug{gap}", (supplement, bone))
 
 
-def _summary(view: InView, given: Sequence[Record], agents: list[tuple[str, str]]) -> str:
-    parts = []
-    for kind, agent in agents:
-        who = sorted({row["case_id"] for row in given if (row["kind"], row["agent"]) == (kind, agent)})
-        named = (
-            "all" if len(who) == len(view.ids) > 1 else f"patient{'s' * (len(who) > 1)} {listed([str(w) for w in who])}"
-        )
-        parts.append(f"{agent}: {named if view.numbered else k_of_n(len(who), len(view.ids))}")
-    return f"Interventions documented for {patients(view.n)}. {'; '.join(parts)}."
+def _summary(view: InView, given: Iterable[Record]) -> Statement:
+    """Each kind of intervention, and the commonest interventions, with how many got them; of each group, if there are."""
+    kind, agent = (view.vocabulary.variable(name, "treatments") for name in ("kind", "agent"))
+    found = view.frequency(agent.name, None).values
+    commonest = sorted(found, key=lambda name: (-found[name], name))[:_MOST_TOLD]
+    parts = [_told(view, kind, level.code, level.label) for level in kind.levels if _anybody(view, kind, level.code)]
+    for name in commonest:
+        told = _told(view, agent, name, name)
+        who = sorted({row["case_id"] for row in given if row["agent"] == name})
+        parts.append(told + Statement(_numbers(who)) if view.numbered and len(who) < view.n else told)
+    start = state("Interventions of {patients}", patients=view.patients)
+    if not parts:
+        return start + Statement(": not recorded.")
+    rest = " Rarer interventions are left out here." if len(found) > _MOST_TOLD else ""
+    return start + Statement(": ") + together(parts, "; ") + Statement(f".{rest}")
+
+
+def _anybody(view: InView, entry: Variable, value: str) -> bool:
+    return value in view.frequency(entry.name, None).values
+
+
+def _told(view: InView, entry: Variable, value: str, name: str) -> Statement:
+    """ "calcium carbonate 9 of 10"; with groups a share of each."""
+    if view.group is None:
+        return state("{name} {share}", name=name, share=view.share_having(entry, value))
+    return state(
+        "{name}: {groups}", name=name, groups=view.of_groups(lambda level: view.share_having(entry, value, level))
+    )
+
+
+def _numbers(case_ids: Sequence[int]) -> str:
+    return f" (patient{'s' * (len(case_ids) > 1)} {listed([str(case_id) for case_id in case_ids])})" if case_ids else ""

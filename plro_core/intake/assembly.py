@@ -1,72 +1,73 @@
-"""From the rows that were given, and the registry they go into, to the tables that the registry would become."""
+"""The last stage: the rows that were given, put into the registry's tables and checked as a whole."""
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
-from plro_core.intake.cells import Trouble
+from plro_core.intake.checks import Check, TableFinding, checked
+from plro_core.intake.findings import Findings
+from plro_core.intake.given import shown
 from plro_core.intake.heads import given_tables
-from plro_core.intake.ledger import Ledger
-from plro_core.intake.model import Finding
-from plro_core.intake.rows import Key, Rows, shown
-from plro_core.intake.rules import Doubt, Rule, doubts
+from plro_core.intake.model import Finding, Value
+from plro_core.intake.reading import Read
+from plro_core.intake.rows import Rows
 from plro_core.schema import arrow_schema, violations
-from plro_core.vocabulary import Table, Vocabulary, written_key
+from plro_core.vocabulary import Key, Table, Vocabulary, written_key
 
 Tables = dict[str, pa.Table]
+
+#: Checks of what is missing: rows with errors are not there, and so say nothing about it.
+_OF_MISSING = ("no_visits", "no_pain_score")
 
 _LINE = ("table", "key", "column", "source", "verbatim", "status")
 Line = tuple[str, str, str, str, str, str]
 
 
-def full(words: Vocabulary, base: Mapping[str, pa.Table] | None, ledger: Ledger) -> Tables:
-    """The tables of the registry to begin with, every declared one there; an error where one has another shape."""
-    tables = {}
-    for table in words.tables:
-        schema = arrow_schema(table.name, words)
+def stored_tables(vocabulary: Vocabulary, base: Mapping[str, pa.Table] | None) -> tuple[Tables, Findings]:
+    """The tables of the registry to begin with, every declared one there; an error if one has another shape."""
+    tables: Tables = {}
+    findings = []
+    for table in vocabulary.tables:
+        schema = arrow_schema(table.name, vocabulary)
         frame = (base or {}).get(table.name)
         try:
             tables[table.name] = schema.empty_table() if frame is None else frame.select(schema.names).cast(schema)
         except (KeyError, ValueError, pa.ArrowException):
             message = f"the registry's table {table.name} is of another version; expected the declared columns."
-            ledger.add(Finding("", rule="schema", message=message))
+            findings.append(Finding("", rule="schema", message=message))
             tables[table.name] = schema.empty_table()
-    return tables
+    return tables, Findings.of(findings)
 
 
-def assemble(
-    words: Vocabulary,
-    base: Tables,
-    rows: Mapping[str, Rows],
-    whole: bool,
-    sound: bool,
-    ledger: Ledger,
-    asked: Collection[tuple[str, str]] = (),
-) -> Tables:
-    """The registry's tables with the given rows in them, every rule on tables applied.
+def assemble(read: Read, vocabulary: Vocabulary, stored: Tables, whole: bool, faulty: bool) -> tuple[Tables, Findings]:
+    """The registry's tables with the rows that were read in them, and what all checks of whole tables find.
 
-    ``sound`` says that every sheet could be read, so that what is missing is missing from the files. ``asked`` are the columns
-    whose unit is in question as a whole, so that no cell of them asks again.
+    With ``whole`` the rows are the whole registry. ``faulty`` says that an error was found before.
     """
-    tables = dict(base)
-    for table in given_tables(words):
-        _note_lost(base[table.name], rows[table.name], ledger)
-        kept = _kept(base[table.name], table, rows[table.name], whole)
-        tables[table.name] = _sorted(pa.concat_tables([kept, _arrow(words, rows[table.name])]), table)
-    if sound:
-        _note_orphans(tables, rows, ledger)
-    if whole and sound:
-        _note_removed(base, rows, ledger)
-    tables["provenance"] = _provenance(words, base["provenance"], rows, whole)
-    _note_doubts(words, base, tables, rows, sound, ledger, asked)
-    if not ledger.has_errors:
-        ledger.add(*(Finding("", rule="schema", message=problem.sentence) for problem in violations(tables, words)))
-    return tables
+    tables = stored | {
+        table.name: _assembled(vocabulary, table, stored[table.name], read.rows[table.name], whole)
+        for table in given_tables(vocabulary)
+    }
+    tables["provenance"] = _provenance(vocabulary, stored["provenance"], read.rows, whole)
+    found = Findings.of(
+        *(_lost(stored[name], rows) for name, rows in read.rows.items()),
+        _orphans(tables, read.rows) if read.complete else (),
+        _removed(stored, read.rows) if whole and read.complete else (),
+    )
+    partial = not read.complete or faulty or found.has_errors
+    found = Findings.of(found, _doubts(read, vocabulary, stored, tables, partial))
+    if not (faulty or found.has_errors):
+        forbidden = (Finding("", rule="schema", message=one.sentence) for one in violations(tables, vocabulary))
+        found = Findings.of(found, forbidden)
+    return tables, found
 
 
-def _arrow(words: Vocabulary, rows: Rows) -> pa.Table:
-    schema = arrow_schema(rows.table.name, words)
+def _assembled(vocabulary: Vocabulary, table: Table, stored: pa.Table, rows: Rows, whole: bool) -> pa.Table:
+    return _sorted(pa.concat_tables([_kept(stored, table, rows, whole), _arrow(vocabulary, rows)]), table)
+
+
+def _arrow(vocabulary: Vocabulary, rows: Rows) -> pa.Table:
+    schema = arrow_schema(rows.table.name, vocabulary)
     return pa.Table.from_arrays([pa.array(rows.values[entry.name], entry.type) for entry in schema], schema=schema)
 
 
@@ -87,7 +88,7 @@ def _sorted(frame: pa.Table, table: Table) -> pa.Table:
     return frame.sort_by([(name, "ascending") for name in names]).combine_chunks()
 
 
-def _note_lost(frame: pa.Table, rows: Rows, ledger: Ledger) -> None:
+def _lost(frame: pa.Table, rows: Rows) -> Iterator[Finding]:
     """A row replaces the whole stored one: say where it takes a value away, once a column."""
     stored = {key: at for at, key in enumerate(_keys(frame, rows.table)) if key in rows.index}
     for name in rows.values if stored else ():
@@ -96,75 +97,72 @@ def _note_lost(frame: pa.Table, rows: Rows, ledger: Ledger) -> None:
             key for key, at in stored.items() if before[at] is not None and rows.values[name][rows.index[key]] is None
         ]
         if lost:
-            at = rows.index[lost[0]]
+            place = rows.place(rows.index[lost[0]], name)
             message = f"{_values(len(lost))} of {name} would be removed, the first “{before[stored[lost[0]]]}”."
             hint = "A row replaces the stored row as a whole: give all its cells."
-            ledger.note(rows.place(at, name), "", Trouble("lost_value", message, hint, "warning"))
-
-
-def _note_removed(base: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> None:
-    """A forgotten file, or an export of a part, looks like the whole: ask before rows go."""
-    for name, given in rows.items():
-        gone = [key for key in _keys(base[name], given.table) if key not in given.index]
-        if gone:
-            first = written_key(gone[0])
-            message = f"{len(gone)} of {base[name].num_rows} stored rows of {name} would be removed, the first {first}."
-            hint = "Are these files the whole registry? Was one forgotten, or exported in part?"
-            ledger.add(Finding("", column=name, rule="removed", severity="warning", message=message, suggestion=hint))
+            yield Finding.at(place, "", "lost_value", message, "warning", hint)
 
 
 def _values(count: int) -> str:
     return f"{count} stored value{'' if count == 1 else 's'}"
 
 
-def _note_orphans(tables: Tables, rows: Mapping[str, Rows], ledger: Ledger) -> None:
+def _orphans(tables: Tables, rows: Mapping[str, Rows]) -> Iterator[Finding]:
     known = set(tables["cases"]["case_id"].to_pylist())
+    where = "the files or the registry" if known else "the files"
     for given in rows.values():
         for at, key in enumerate(given.keys):
             if key[0] not in known:
-                message = (
-                    f"no patient {key[0]} in the files{' or the registry' if known else ''}; expected one in cases."
-                )
-                ledger.note(given.place(at, "case_id"), shown(given.raw(at, "case_id")), Trouble("orphan", message))
+                message = f"no patient {key[0]} in {where}; expected one in cases."
+                yield Finding.at(given.place(at, "case_id"), shown(given.raw(at, "case_id")), "orphan", message)
 
 
-def _note_doubts(
-    words: Vocabulary,
-    base: Tables,
-    tables: Tables,
-    rows: Mapping[str, Rows],
-    sound: bool,
-    ledger: Ledger,
-    asked: Collection[tuple[str, str]],
-) -> None:
-    """What the rules on tables say of given rows, and what is new about the other rows of the patients given."""
-    patients: dict[Any, tuple[Rows, int]] = {}
-    for given in rows.values():
-        for at, key in enumerate(given.keys):
-            patients.setdefault(key[0], (given, at))
-    before = set(doubts(base, words)) if patients and base["cases"].num_rows else set()
-    partial = not sound or ledger.has_errors  # rows with errors are not there, and so say nothing about what is missing
-    for rule, doubt in doubts(tables, words):
-        if partial and rule.name in ("no_visits", "no_pain_score"):
+def _removed(stored: Tables, rows: Mapping[str, Rows]) -> Iterator[Finding]:
+    """A forgotten file, or an export of a part, looks like the whole: ask before rows go."""
+    for name, given in rows.items():
+        gone = [key for key in _keys(stored[name], given.table) if key not in given.index]
+        if gone:
+            first = written_key(gone[0])
+            message = (
+                f"{len(gone)} of {stored[name].num_rows} stored rows of {name} would be removed, the first {first}."
+            )
+            hint = "Are these files the whole registry? Was one forgotten, or exported in part?"
+            yield Finding("", column=name, rule="removed", severity="warning", message=message, suggestion=hint)
+
+
+def _doubts(read: Read, vocabulary: Vocabulary, stored: Tables, tables: Tables, partial: bool) -> Iterator[Finding]:
+    """What the checks say of given rows, and what is new about the other rows of the patients given.
+
+    No cell of a column asks about its unit again if the unit of the column is in question as a whole.
+    """
+    patients: dict[Value, tuple[Rows, int]] = {}
+    for rows in read.rows.values():
+        for at, key in enumerate(rows.keys):
+            patients.setdefault(key[0], (rows, at))
+    before = set(checked(stored, vocabulary)) if patients and stored["cases"].num_rows else set()
+    asked = {doubt.column for doubt in read.unit_doubts}
+    for check, found in checked(tables, vocabulary):
+        if partial and check.name in _OF_MISSING:
             continue
-        if rule.name == "unit_doubt" and (doubt.table, doubt.column) in asked:
+        if check.name == "unit_doubt" and (found.table, found.column) in asked:
             continue
-        own = rows[doubt.table]
-        if doubt.key in own.index:
-            _note_doubt(rule, doubt, own, own.index[doubt.key], doubt.column, ledger)
-        elif doubt.key[0] in patients and (rule, doubt) not in before:
-            given, at = patients[doubt.key[0]]
-            _note_doubt(rule, doubt, given, at, given.table.key[-1], ledger)
+        own = read.rows[found.table]
+        if found.key in own.index:
+            yield _in_file(check, found, own, own.index[found.key], found.column)
+        elif found.key[0] in patients and (check, found) not in before:
+            rows, at = patients[found.key[0]]
+            yield _in_file(check, found, rows, at, rows.table.key[-1])
 
 
-def _note_doubt(rule: Rule, doubt: Doubt, rows: Rows, at: int, column: str, ledger: Ledger) -> None:
-    own = doubt.column == column and rows.table.name == doubt.table
+def _in_file(check: Check, found: TableFinding, rows: Rows, at: int, column: str) -> Finding:
+    """What a check finds, at the cell of the files that it is about."""
+    own = found.column == column and rows.table.name == found.table
     value = shown(rows.raw(at, column)) if own else ""
-    words = doubt.message if own else f"{doubt.table}, {doubt.column} {doubt.value}: {doubt.message}"
-    ledger.note(rows.place(at, column), value, Trouble(rule.name, words, doubt.suggestion, rule.severity))
+    message = found.message if own else f"{found.table}, {found.column} {found.value}: {found.message}"
+    return Finding.at(rows.place(at, column), value, check.name, message, check.severity, found.suggestion)
 
 
-def _provenance(words: Vocabulary, base: pa.Table, rows: Mapping[str, Rows], whole: bool) -> pa.Table:
+def _provenance(vocabulary: Vocabulary, base: pa.Table, rows: Mapping[str, Rows], whole: bool) -> pa.Table:
     """A line for every row given, and one for every cell that was not stored as it stands; others stay."""
     keys = {name: {written_key(key) for key in given.keys} for name, given in rows.items()}
     stays = [
@@ -172,11 +170,13 @@ def _provenance(words: Vocabulary, base: pa.Table, rows: Mapping[str, Rows], who
         for table, key in zip(base["table"].to_pylist(), base["key"].to_pylist(), strict=True)
     ]
     lines = [line for given in rows.values() for line in _lines(given)]
-    return pa.concat_tables([base.filter(pa.array(stays, pa.bool_())), _as_provenance(words, lines)]).combine_chunks()
+    return pa.concat_tables(
+        [base.filter(pa.array(stays, pa.bool_())), _as_provenance(vocabulary, lines)]
+    ).combine_chunks()
 
 
-def _as_provenance(words: Vocabulary, lines: list[Line]) -> pa.Table:
-    schema = arrow_schema("provenance", words)
+def _as_provenance(vocabulary: Vocabulary, lines: list[Line]) -> pa.Table:
+    schema = arrow_schema("provenance", vocabulary)
     told = dict(zip(_LINE, zip(*lines, strict=True), strict=True)) if lines else {}
     nothing = [None] * len(lines)
     arrays = [pa.array(told.get(field.name, nothing), field.type) for field in schema]

@@ -10,22 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from plro_core.intake.likeness import nearest
-from plro_core.intake.model import Raw, Severity
+from plro_core.intake.model import CellFinding, Raw, Value
 from plro_core.intake.workbook import LONGEST_TEXT
 from plro_core.text import MISSING_WORDS, listed
-from plro_core.vocabulary import Variable
-
-Value = int | float | bool | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is wrong or doubtful about a cell, without its place."""
-
-    rule: str
-    message: str
-    suggestion: str = ""
-    severity: Severity = "error"
+from plro_core.vocabulary import Level, Variable
+from plro_core.vocabulary.ready_made import widening_that
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +23,7 @@ class Reading:
 
     value: Value = None
     changed: bool = False
-    troubles: tuple[Trouble, ...] = ()
+    findings: tuple[CellFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +64,8 @@ _HINTS = (
 _YES = frozenset(("1", "true", "y", "t", "evet", "var", "ja", "oui", "x", "+"))
 _NO = frozenset(("0", "false", "n", "f", "hayır", "hayir", "yok", "nein", "non"))
 
-#: A value that does not fit here but would on another scale in common use.
-_OTHER_SCALES = {"vas": (10, 100, "Is it on a scale of 0 to 100? Divide by 10.")}
+#: A score as it is spoken of: 9/10, or "9 of 10".
+_OF_SCALE = re.compile(r"(-?[0-9]+(?:[.,][0-9]+)?)\s*(?:/|of)\s*([0-9]+)")
 
 
 def read_cell(raw: Raw, entry: Variable, style: Style) -> Reading:
@@ -88,9 +77,35 @@ def read_cell(raw: Raw, entry: Variable, style: Style) -> Reading:
     return _CHECKS[entry.kind](raw, entry, style)
 
 
+def read_in_unit(raw: Raw, entry: Variable, unit: str, style: Style) -> Reading:
+    """The value of a cell that is in another unit of its variable; one that does not come out even is an error."""
+    factor = dict(entry.other_units)[unit]
+    limits = entry.plausible
+    if limits and limits.low is not None and limits.high is not None:
+        limits = replace(limits, low=limits.low * factor, high=limits.high * factor)
+    measured = replace(entry, kind="number", decimals=max(entry.decimals, 1), unit=unit, plausible=limits)
+    reading = read_cell(raw, measured, style)
+    if not isinstance(reading.value, (int, float)):
+        return reading
+    value = round(reading.value / factor, 10)
+    if value != round(value, entry.decimals):
+        places = f"at most {entry.decimals} decimals" if entry.decimals else "no decimals"
+        message = f"{reading.value:g} {unit} is {value:g}; expected {entry.label_in_sentence} with {places}."
+        return _no(
+            CellFinding("decimals", message, _widened(lambda wider: value == round(value, wider.decimals), entry))
+        )
+    return replace(reading, value=int(value) if entry.kind == "integer" else value, changed=True)
+
+
+def _widened(allows: Callable[[Variable], bool], entry: Variable) -> str:
+    """How a registry would keep a value that its words do not allow; empty if nothing ready-made does."""
+    name = widening_that(allows, entry)
+    return f'To keep such values, add use = ["{name}"] to variables.toml.' if name else ""
+
+
 def _missing(entry: Variable) -> Reading:
     return (
-        _no(Trouble("required", f"{entry.name} is empty; expected a value in every row."))
+        _no(CellFinding("required", f"{entry.name} is empty; expected a value in every row."))
         if entry.required
         else Reading()
     )
@@ -100,21 +115,35 @@ def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
     text = raw.strip()
     if not text:
         empty = _missing(entry)
-        blank = Trouble("whitespace", "only blanks; read as an empty cell.", severity="warning")
-        return replace(empty, troubles=(blank, *empty.troubles))
+        blank = CellFinding("whitespace", "only blanks; read as an empty cell.", severity="warning")
+        return replace(empty, findings=(blank, *empty.findings))
     if text.casefold() in MISSING_WORDS:
         return _no(
-            Trouble("missing_word", "words for a missing value; expected an empty cell.", "Leave the cell empty.")
+            CellFinding("missing_word", "words for a missing value; expected an empty cell.", "Leave the cell empty.")
         )
     if _EXCEL_ERROR.fullmatch(text):
         return _no(
-            Trouble("excel_error", "an error of a spreadsheet; expected a value.", "Mend the formula behind it.")
+            CellFinding("excel_error", "an error of a spreadsheet; expected a value.", "Mend the formula behind it.")
         )
+    spoken = _OF_SCALE.fullmatch(text) if entry.scale and entry.plausible else None
+    if spoken and entry.plausible and float(spoken[2]) == entry.plausible.high:
+        return _out_of(spoken[1], spoken[2], entry, style)
     reading = _CHECKS[entry.kind](text, entry, style)
     if text == raw:
         return reading
-    blanks = Trouble("whitespace", "blanks around the value; they are left out.", severity="warning")
-    return replace(reading, changed=True, troubles=(blanks, *reading.troubles))
+    blanks = CellFinding("whitespace", "blanks around the value; they are left out.", severity="warning")
+    return replace(reading, changed=True, findings=(blanks, *reading.findings))
+
+
+def _out_of(score: str, most: str, entry: Variable, style: Style) -> Reading:
+    """A score that is written with the end of its scale, as in 9/10."""
+    reading = _CHECKS[entry.kind](score, entry, style)
+    words = CellFinding("score", f"a score out of {most}; read as {score}.", severity="warning")
+    return replace(reading, changed=True, findings=(words, *reading.findings)) if not _refuses(reading) else reading
+
+
+def _refuses(reading: Reading) -> bool:
+    return any(finding.severity == "error" for finding in reading.findings)
 
 
 def _identifier(raw: Raw, entry: Variable, style: Style) -> Reading:
@@ -123,7 +152,9 @@ def _identifier(raw: Raw, entry: Variable, style: Style) -> Reading:
         words = (
             f"a number with zeros before it would become {entry.label_in_sentence} {reading.value}; expected no zeros."
         )
-        return replace(reading, troubles=(Trouble("leading_zero", words, f"Write {reading.value}."), *reading.troubles))
+        return replace(
+            reading, findings=(CellFinding("leading_zero", words, f"Write {reading.value}."), *reading.findings)
+        )
     return reading
 
 
@@ -135,7 +166,7 @@ def _integer(raw: Raw, entry: Variable, style: Style) -> Reading:
     codes = [level.code for level in entry.levels]
     if codes and reading.value is not None and str(reading.value) not in codes:
         rule = "month" if entry.name == "month" else "levels"
-        return _no(Trouble(rule, f"no such {entry.label_in_sentence}; expected one of {listed(codes, 'or')}."))
+        return _no(CellFinding(rule, f"no such {entry.label_in_sentence}; expected one of {listed(codes, 'or')}."))
     return reading
 
 
@@ -144,8 +175,10 @@ def _whole(raw: Raw, entry: Variable, style: Style) -> Reading:
     if isinstance(reading.value, float):
         fraction = isinstance(raw, str) and not re.fullmatch(r"[-−]?[0-9]+([.,]0)?", raw)
         if fraction or not reading.value.is_integer():
-            return _no(Trouble("integer", f"not a whole number; expected {entry.label_in_sentence} without decimals."))
-        reading = Reading(int(reading.value), reading.changed, reading.troubles)
+            return _no(
+                CellFinding("integer", f"not a whole number; expected {entry.label_in_sentence} without decimals.")
+            )
+        reading = Reading(int(reading.value), reading.changed, reading.findings)
     return _plausible(reading, entry)
 
 
@@ -153,7 +186,7 @@ def _number(raw: Raw, entry: Variable, style: Style) -> Reading:
     reading = _any_number(raw, entry, style)
     if isinstance(reading.value, float) and reading.value != round(reading.value, entry.decimals):
         places = f"at most {entry.decimals} decimals" if entry.decimals else "no decimals"
-        return _no(Trouble("decimals", f"too many decimals; expected {entry.label_in_sentence} with {places}."))
+        return _no(CellFinding("decimals", f"too many decimals; expected {entry.label_in_sentence} with {places}."))
     return _plausible(reading, entry)
 
 
@@ -165,9 +198,9 @@ def _any_number(raw: Raw, entry: Variable, style: Style) -> Reading:
         what = "a truth value" if isinstance(raw, bool) else "a date"
         hint = "Did the spreadsheet turn a number such as 3.5 into a date?" if isinstance(raw, date) else ""
         rule = "date" if isinstance(raw, date) else "number"
-        return _no(Trouble(rule, f"{what}; expected a number.", hint))
+        return _no(CellFinding(rule, f"{what}; expected a number.", hint))
     if raw is None or not abs(raw) < _MOST:
-        return _no(Trouble("number", "not a number of this kind; expected a finite one of usual size."))
+        return _no(CellFinding("number", "not a number of this kind; expected a finite one of usual size."))
     return Reading(float(raw) + 0.0)  # a negative zero is zero
 
 
@@ -177,22 +210,22 @@ def _number_text(raw: str, entry: Variable, style: Style) -> Reading:
     if found and not style.typed and not style.declared and (entry.decimals < 3 or not style.sure):
         return _no(_ambiguous(text, found[1]))
     if not _PLAIN[style.decimal].fullmatch(text):
-        return _no(Trouble("number", "no number; expected digits, such as 12 or 21.9.", _hint(text)))
-    troubles = []
+        return _no(CellFinding("number", "no number; expected digits, such as 12 or 21.9.", _hint(text)))
+    findings = []
     if text != raw:
         words = f"a minus sign of typesetting; read as {text}."
-        troubles.append(Trouble("minus", words, severity="warning"))
+        findings.append(CellFinding("minus", words, severity="warning"))
     if style.typed:
         words = f"a number stored as text; read as {text}."
-        troubles.append(Trouble("text_number", words, "Turn the cells into numbers.", "warning"))
+        findings.append(CellFinding("text_number", words, "Turn the cells into numbers.", "warning"))
     value = float(text.replace(",", ".")) + 0.0
-    return Reading(value, text != raw or "," in text or style.typed, tuple(troubles))
+    return Reading(value, text != raw or "," in text or style.typed, tuple(findings))
 
 
-def _ambiguous(text: str, sign: str) -> Trouble:
+def _ambiguous(text: str, sign: str) -> CellFinding:
     whole, fraction = text.split(sign)
     message = f"either {whole}{fraction} or {whole}.{fraction}; expected a number that can be read in one way."
-    return Trouble("ambiguous", message, "Write it without a sign between thousands, or declare the decimal sign.")
+    return CellFinding("ambiguous", message, "Write it without a sign between thousands, or declare the decimal sign.")
 
 
 def _hint(text: str) -> str:
@@ -208,15 +241,16 @@ def _plausible(reading: Reading, entry: Variable) -> Reading:
     low, high = (f"{end:.10g}" if end is not None else "any" for end in (limits.low, limits.high))
     unit = f" {entry.unit}" if entry.unit else ""
     message = f"not plausible; expected {entry.words} between {low} and {high}{unit}".rstrip() + "."
-    return replace(_no(Trouble("plausible", message, _scale_hint(value, entry))), changed=reading.changed)
+    return replace(_no(CellFinding("plausible", message, _scale_hint(value, entry))), changed=reading.changed)
 
 
 def _scale_hint(value: float, entry: Variable) -> str:
     """What unit, scale or lost decimal sign would make a value fit."""
     usual = entry.reference
-    if entry.name in _OTHER_SCALES:
-        low, high, hint = _OTHER_SCALES[entry.name]
-        return hint if low < value <= high else ""
+    for unit, factor in entry.other_units:
+        if entry.plausible and value / factor in entry.plausible:
+            high = (entry.plausible.high or 0) * factor
+            return f"Is it in {unit}, on a scale of 0 to {high:g}? Say so, or divide by {factor:g}."
     if usual and entry.si_factor and value / entry.si_factor in usual:
         return f"{entry.si_unit}? In {entry.unit} it would be {value / entry.si_factor:.{entry.decimals}f}."
     if entry.decimals and entry.plausible and value / 10 in (usual or entry.plausible):
@@ -231,44 +265,51 @@ def _boolean(raw: Raw, entry: Variable, style: Style) -> Reading:
     if isinstance(raw, str) and word in ("yes", "no"):
         return Reading(word == "yes", changed=raw != word)
     hint = "Write yes." if word in _YES else "Write no." if word in _NO else ""
-    return _no(Trouble("boolean", "expected yes or no, or an empty cell.", hint))
+    return _no(CellFinding("boolean", "expected yes or no, or an empty cell.", hint))
 
 
 def _category(raw: Raw, entry: Variable, style: Style) -> Reading:
     codes = [level.code for level in entry.levels]
     if not isinstance(raw, str):
-        return _no(Trouble("levels", f"expected one of {listed(codes, 'or')}."))
+        return _no(CellFinding("levels", f"expected one of {listed(codes, 'or')}."))
     if raw in codes:
         return Reading(raw)
     word = " ".join(raw.split()).casefold()
-    meant = {level.code for level in entry.levels if word in (level.code.casefold(), level.label.casefold())}
+    meant = _meant(word, entry.levels)
     if len(meant) == 1:
         return Reading(meant.pop(), changed=True)
-    words = {text.casefold(): level.code for level in entry.levels for text in (level.label, level.code)}
+    words = {text: level.code for level in entry.levels for text in level.words}
     near = nearest(word, words)
-    hint = f"Did you mean {words[near]}?" if near else ""
-    return _no(Trouble("levels", f"expected one of {listed(codes, 'or')}.", hint))
+    hint = f"Did you mean {words[near]}?" if near else _widened(lambda wider: bool(_meant(word, wider.levels)), entry)
+    return _no(CellFinding("levels", f"expected one of {listed(codes, 'or')}.", hint))
+
+
+def _meant(word: str, levels: tuple[Level, ...]) -> set[str]:
+    """The codes of the levels that a word in small letters means."""
+    return {level.code for level in levels if word in level.words}
 
 
 def _text(raw: Raw, entry: Variable, style: Style) -> Reading:
     if isinstance(raw, str):
         text = raw.replace("\r\n", "\n")
         if len(text) > LONGEST_TEXT:
-            return _no(Trouble("text", f"{len(text):,} characters; expected at most {LONGEST_TEXT:,}."))
+            return _no(CellFinding("text", f"{len(text):,} characters; expected at most {LONGEST_TEXT:,}."))
         if not all(char.isprintable() or char in "\n\t\xa0\u202f\u2009\u3000" or char > "\x9f" for char in text):
-            return _no(Trouble("text", "a control character; expected text that can be seen.", "Type the text anew."))
+            return _no(
+                CellFinding("text", "a control character; expected text that can be seen.", "Type the text anew.")
+            )
         return Reading(text, changed=text != raw)
     if isinstance(raw, (bool, date)) or raw is None:
         what = "a truth value" if isinstance(raw, bool) else "a date"
-        return _no(Trouble("date" if isinstance(raw, date) else "text", f"{what}; expected text."))
+        return _no(CellFinding("date" if isinstance(raw, date) else "text", f"{what}; expected text."))
     text = f"{raw:.0f}" if float(raw).is_integer() and abs(raw) < _MOST else repr(raw)
     words = f"a number in a column of text; read as “{text}”."
     hint = "Format the column as text: a spreadsheet drops zeros before a number."
-    return Reading(text, True, (Trouble("number_as_text", words, hint, "warning"),))
+    return Reading(text, True, (CellFinding("number_as_text", words, hint, "warning"),))
 
 
-def _no(trouble: Trouble) -> Reading:
-    return Reading(troubles=(trouble,))
+def _no(finding: CellFinding) -> Reading:
+    return Reading(findings=(finding,))
 
 
 _CHECKS: dict[str, Callable[[Raw, Variable, Style], Reading]] = {

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from plro_core.intake.cells import Style
+from plro_core.intake.given import Given
 from plro_core.intake.model import Dialect, Finding, Raw, Sheet
-from plro_core.intake.rows import Given
 from plro_core.vocabulary import Variable
 
 _USUAL = Dialect("utf-8", ",", ".")

@@ -7,7 +7,6 @@ from functools import cache
 
 from plro_core.intake.likeness import nearest
 from plro_core.intake.model import Finding, Place, Sheet
-from plro_core.intake.refusal import Refusal
 from plro_core.text import listed
 from plro_core.vocabulary import Table, Variable, Vocabulary
 
@@ -58,29 +57,25 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def table_of(words: Vocabulary, sheet: Sheet, alone: bool) -> Table:
+def table_of(words: Vocabulary, sheet: Sheet, alone: bool) -> tuple[Table | None, list[Finding]]:
     """The table that a sheet is of: by the name of the sheet or the file, or else by its heads.
 
-    ``alone`` says that the file has no other sheet, so that the file's name may speak for it.
-
-    Raises:
-        Refusal: no table or several tables fit.
+    ``alone`` says that the file has no other sheet, so that the file's name may speak for it. If none or several tables
+    fit, a finding says so.
     """
     named = _named(words, sheet.name) if sheet.name else []
     if not named and alone:
         named = _named(words, sheet.file.rpartition(".")[0])
     if len(named) == 1:
-        return named[0]
+        return named[0], []
     if not alone and not named:
-        raise _unknown(words, sheet, "unknown_sheet", "the sheet is none of the registry's tables")
+        return None, [_unknown(words, sheet, "unknown_sheet", "the sheet is none of the registry's tables")]
     fitting = [table for table in named or given_tables(words) if _fits(words, sheet, table)]
-    if len(fitting) == 1:
-        return fitting[0]
-    nearest = [] if fitting else _nearest(words, sheet)
-    if len(nearest) == 1:
-        return nearest[0]
+    likely = fitting or _nearest(words, sheet)
+    if len(likely) == 1:
+        return likely[0], []
     why = f"the columns fit {listed([table.name for table in fitting])}" if fitting else "the columns fit no table"
-    raise _unknown(words, sheet, "unknown_table", why)
+    return None, [_unknown(words, sheet, "unknown_table", why)]
 
 
 def _named(words: Vocabulary, name: str) -> list[Table]:
@@ -116,13 +111,11 @@ def _nearest(words: Vocabulary, sheet: Sheet) -> list[Table]:
     return [table for table, rank in ranks.items() if best[0] and rank == best]
 
 
-def _unknown(words: Vocabulary, sheet: Sheet, rule: str, why: str) -> Refusal:
+def _unknown(words: Vocabulary, sheet: Sheet, rule: str, why: str) -> Finding:
     names = listed([table.name for table in given_tables(words)], "or")
     what = "sheet" if sheet.name else "file"
     message = f"{why}; expected one of {names}."
-    return Refusal(
-        Finding(sheet.file, sheet.name, rule=rule, message=message, suggestion=f"Name the {what} after its table.")
-    )
+    return Finding(sheet.file, sheet.name, rule=rule, message=message, suggestion=f"Name the {what} after its table.")
 
 
 def match(words: Vocabulary, sheet: Sheet, table: Table) -> tuple[dict[str, int], list[Finding]]:

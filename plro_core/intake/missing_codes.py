@@ -11,9 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from plro_core.intake.answers import Answers, code_of
-from plro_core.intake.cells import Trouble, Value
-from plro_core.intake.ledger import Ledger
-from plro_core.intake.model import Question
+from plro_core.intake.model import Finding, Question, Value
 from plro_core.intake.rows import Rows
 from plro_core.text import counted, listed
 from plro_core.vocabulary import Variable
@@ -48,16 +46,17 @@ def _is_a_date(code: str) -> bool:
 
 
 def ask(
-    given: Mapping[str, Rows], base: Mapping[str, pa.Table], answers: Answers, declared: Sequence[str], ledger: Ledger
-) -> tuple[Question, ...]:
-    """One error for each column with codes of which nobody has said what they are, and the questions they leave open.
+    given: Mapping[str, Rows], stored: Mapping[str, pa.Table], answers: Answers, declared: Sequence[str]
+) -> tuple[tuple[Question, ...], list[Finding]]:
+    """The codes of which nobody has said what they are, and one error for each column that holds an improbable one.
 
     ``declared`` are codes that the mapping of a REDCap project says are missing: then others of their kind are likely.
     """
-    columns = [column for rows in given.values() for column in _columns(rows, base)]
+    columns = [column for rows in given.values() for column in _columns(rows, stored)]
     spread = Counter(code for column in columns for code in column.codes)
     kin = {frozenset(code.lstrip("-")) for code in declared if is_usual_code(code)}
     questions: list[Question] = []
+    findings: list[Finding] = []
     for column in columns:
         asked = {
             code: cells
@@ -66,22 +65,22 @@ def ask(
             and _is_improbable(column, code, spread[code], frozenset(code.lstrip("-")) in kin)
         }
         if asked:
-            _note(column, asked, ledger)
+            findings.append(_finding(column, asked))
         questions += [_question(column.entry, code, len(cells)) for code, cells in asked.items()]
-        questions += _refused(column)
-    return tuple(questions)
+        questions += _refused(column, answers)
+    return tuple(questions), findings
 
 
 def _question(entry: Variable, code: str, count: int, may_be_value: bool = True) -> Question:
     return Question(f"{entry.table}.{entry.name}", code, count, may_be_value)
 
 
-def _columns(rows: Rows, base: Mapping[str, pa.Table]) -> Iterator[_Column]:
+def _columns(rows: Rows, stored_tables: Mapping[str, pa.Table]) -> Iterator[_Column]:
     for name, values in rows.values.items():
         if name in rows.table.key or not values:
             continue
-        entry = rows.entry(name)
-        stored = set(base[rows.table.name][name].to_pylist())
+        entry = rows.entries[name]
+        stored = set(stored_tables[rows.table.name][name].to_pylist())
         known = {code_of(value) for value in stored}  # who stored it has answered for it
         told = {value: code_of(value) for value in set(values)}
         usual = {value: code for value, code in told.items() if is_usual_code(code) or _is_a_date(code)}
@@ -128,17 +127,17 @@ def _is_improbable(column: _Column, code: str, columns: int, kin: bool) -> bool:
     return gap > _NEAR * (high - low)
 
 
-def _note(column: _Column, asked: Mapping[str, Sequence[int]], ledger: Ledger) -> None:
+def _finding(column: _Column, asked: Mapping[str, Sequence[int]]) -> Finding:
     """One question for a column, at the first cell that it is about."""
     counts = listed([f"{code} in {counted(len(cells), 'cell')}" for code, cells in asked.items()])
     what = "a usual code for missing" if any(map(is_usual_code, asked)) else "which a spreadsheet makes of a date"
     message = f"{column.entry.name} holds {counts}, {what}; expected an answer before it is read."
-    first = min(cells[0] for cells in asked.values())
-    trouble = Trouble("missing_code", message, "Is it missing, or a value?")
-    ledger.note(column.rows.place(first, column.entry.name), listed(list(asked)), trouble)
+    place = column.rows.place(min(cells[0] for cells in asked.values()), column.entry.name)
+    hint = "Is it missing, or a value?"
+    return Finding.at(place, listed(list(asked)), "missing_code", message, suggestion=hint)
 
 
-def _refused(column: _Column) -> Iterator[Question]:
+def _refused(column: _Column, answers: Answers) -> Iterator[Question]:
     """Codes that were refused as no value of their column: they may still be said to be missing."""
     raws = (
         column.rows.raw(at, column.entry.name)
@@ -147,5 +146,5 @@ def _refused(column: _Column) -> Iterator[Question]:
     )
     counts = Counter(code for raw in raws if is_usual_code(code := code_of(raw)))
     for code, count in counts.items():
-        if not column.rows.answers.says_missing(column.entry, code):
+        if not answers.says_missing(column.entry, code):
             yield _question(column.entry, code, count, may_be_value=False)

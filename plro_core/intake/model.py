@@ -11,7 +11,12 @@ if TYPE_CHECKING:  # what reads a workbook needs these words in a process that m
 #: A cell as its file holds it: text from CSV; text, number, truth value or date from a workbook; ``None`` where empty.
 Raw = str | float | bool | date | None
 
+#: A cell as its variable declares it.
+Value = int | float | bool | str | None
+
 Severity = Literal["error", "warning"]
+
+_LONGEST_VALUE = 200  # letters of a cell that a finding shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,10 @@ class Finding:
         severity: Severity = "error",
         suggestion: str = "",
     ) -> "Finding":
-        """A finding on one cell."""
+        """A finding on one cell; of a long value the beginning is shown."""
+        shown = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
         return cls(
-            place.file, place.sheet, place.row, place.column, place.cell, value, rule, severity, message, suggestion
+            place.file, place.sheet, place.row, place.column, place.cell, shown, rule, severity, message, suggestion
         )
 
     @property
@@ -123,6 +129,20 @@ class Finding:
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class CellFinding:
+    """What is wrong or doubtful about a cell, before it is known where the cell stands."""
+
+    rule: str
+    message: str
+    suggestion: str = ""
+    severity: Severity = "error"
+
+    def at(self, place: Place, value: str) -> Finding:
+        """The finding on the cell of this place, which holds ``value``."""
+        return Finding.at(place, value, self.rule, self.message, self.severity, self.suggestion)
 
 
 @dataclass(frozen=True)
@@ -174,12 +194,22 @@ class Question:
     may_be_value: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class UnitQuestion:
+    """A column (``visits.vas``) with cells that would fit in another unit, which a person is to say that it is in."""
+
+    column: str
+    unit: str
+    count: int
+
+
 @dataclass(frozen=True)
 class Intake:
     """What the files hold, checked: the tables of the registry as it would become, or the findings that refuse them.
 
     ``tables`` is ``None`` where there is an error. ``given`` names the tables that the files spoke of. ``about`` is what an
-    exported registry says of itself; other files say nothing. ``questions`` are the codes that wait for an answer.
+    exported registry says of itself; other files say nothing. ``questions`` are the codes that wait for an answer, ``unit_questions``
+    the columns.
     """
 
     findings: tuple[Finding, ...]
@@ -188,6 +218,7 @@ class Intake:
     given: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    unit_questions: tuple[UnitQuestion, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -10,8 +10,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pyarrow as pa
 import xlsxwriter
 
-from plro_core.intake.cells import Value
 from plro_core.intake.heads import given_tables
+from plro_core.intake.model import Value
 from plro_core.problems import QueryProblem
 from plro_core.text import digits
 from plro_core.vocabulary import Table, Variable, Vocabulary
@@ -33,7 +33,7 @@ _READ_ME = (
     ("Numbers", "Plain numbers without units, arrows or signs such as < in the cell; no formulas."),
     ("Yes and no", "Write yes or no."),
     ("Codes", "The sheet “Codes” lists every column with its unit, its permitted codes and its plausible range."),
-    ("Arrows", "A printed arrow or flag goes into the column that ends in _flag: H for high, L for low."),
+    ("Arrows", "A flag that the laboratory reported goes into the column that ends in _flag: H for high, L for low."),
     ("Patients", "Numbers only, without zeros before them; no names, no hospital numbers, no dates of birth."),
 )
 _CODE_HEADS = (

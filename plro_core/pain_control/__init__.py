@@ -5,8 +5,8 @@ choice is the default everywhere, labelled reconstructed, and every other defini
 """
 
 from plro_core.pain_control.reconstruction import Candidate, Reconstruction, how_defined, reconstruct
-from plro_core.pain_control.responders import Change, Responders, Waterfall, pair_counts, responders, waterfall
-from plro_core.pain_control.rules import DEFAULT, DEFINITIONS, THRESHOLDS, Definition, Rule, definition
+from plro_core.pain_control.responders import PainChange, Responders, Waterfall, pair_counts, responders, waterfall
+from plro_core.pain_control.rules import DEFAULT, DEFINITIONS, HALVED, THRESHOLDS, Definition, Threshold, definition
 from plro_core.pain_control.tables import definitions_table, definitions_title, responders_table
 from plro_core.pain_control.times import (
     LEFT_OUT,
@@ -22,16 +22,17 @@ from plro_core.pain_control.times import (
 __all__ = [
     "DEFAULT",
     "DEFINITIONS",
+    "HALVED",
     "LEFT_OUT",
     "THRESHOLDS",
     "Candidate",
-    "Change",
     "ControlTime",
     "Definition",
     "Estimate",
+    "PainChange",
     "Reconstruction",
     "Responders",
-    "Rule",
+    "Threshold",
     "Waterfall",
     "between_words",
     "compare_times",

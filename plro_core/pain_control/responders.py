@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Group
-from plro_core.exact import Proportion, Tally, wilson
+from plro_core.exact import Proportion, Tally, clopper_pearson
 from plro_core.lookups import LIMIT, visits
 from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_only
-from plro_core.pain_control.rules import THRESHOLDS, Rule
+from plro_core.pain_control.rules import THRESHOLDS, Threshold
 from plro_core.store import Registry
 from plro_core.text import NONE, number
 
@@ -22,10 +22,10 @@ class Responders:
     """Patients who met a threshold at a month: ``k`` of ``n`` with baseline above 0 and a later VAS.
 
     ``at_zero`` had both values but a baseline of 0, from which no fall is possible; ``unpaired`` lack one of the two.
-    ``proportion`` is k of n with Wilson's interval.
+    ``proportion`` is k of n with its exact interval.
     """
 
-    threshold: Rule
+    threshold: Threshold
     month: int
     group: Group
     proportion: Proportion
@@ -47,7 +47,7 @@ class Responders:
 
 
 @dataclass(frozen=True)
-class Change:
+class PainChange:
     """One patient's VAS at baseline and later; ``percent`` is exact, and ``None`` from a baseline of 0."""
 
     case_id: int
@@ -68,7 +68,7 @@ class Change:
         """The change in whole percent, as printed; exact comparisons use ``percent``."""
         return NONE if self.percent is None else f"{number(float(self.percent))} %"
 
-    def meets(self, threshold: Rule) -> bool:
+    def meets(self, threshold: Threshold) -> bool:
         return threshold.holds(self.baseline, self.value)
 
 
@@ -81,7 +81,7 @@ class Waterfall:
     """
 
     month: int
-    changes: tuple[Change, ...]
+    changes: tuple[PainChange, ...]
     n: int
     unpaired: int
 
@@ -94,7 +94,7 @@ def responders(
     registry: Registry,
     cohort: Cohort = EVERYONE,
     *,
-    thresholds: Iterable[Rule] = THRESHOLDS,
+    thresholds: Iterable[Threshold] = THRESHOLDS,
     group: Grouping = None,
 ) -> list[Responders]:
     """Responders by threshold, month and group, from counts of (baseline, later) pairs of VAS.
@@ -129,7 +129,7 @@ def pair_counts(
     return found or {(month, None): {} for month in registry.vocabulary.follow_up}
 
 
-def _responders(rule: Rule, month: int, group: Group, pairs: Mapping[Pair, int]) -> Responders:
+def _responders(rule: Threshold, month: int, group: Group, pairs: Mapping[Pair, int]) -> Responders:
     k = n = at_zero = unpaired = 0
     for (baseline, value), count in pairs.items():
         if baseline is None or value is None:
@@ -139,7 +139,7 @@ def _responders(rule: Rule, month: int, group: Group, pairs: Mapping[Pair, int])
         else:
             n += count
             k += count if rule.holds(baseline, value) else 0
-    return Responders(rule, month, group, wilson(Tally(k, n)), at_zero, unpaired)
+    return Responders(rule, month, group, clopper_pearson(Tally(k, n)), at_zero, unpaired)
 
 
 def waterfall(
@@ -150,7 +150,7 @@ def waterfall(
     who = of_patients_only(cohort)
     scores = {(row["case_id"], row["month"]): row["vas"] for row in visits(registry, who, limit)}
     changes = [
-        Change(case_id, baseline, value)
+        PainChange(case_id, baseline, value)
         for (case_id, at), baseline in scores.items()
         if at == 0 and baseline is not None and (value := scores.get((case_id, month))) is not None
     ]
@@ -164,5 +164,5 @@ def waterfall(
     return Waterfall(month, tuple(sorted(changes, key=_place)), n, sum(pairs.values()) - n)
 
 
-def _place(change: Change) -> tuple[bool, Fraction, int, int]:
+def _place(change: PainChange) -> tuple[bool, Fraction, int, int]:
     return change.percent is None, change.percent or Fraction(0), change.points, change.case_id

@@ -9,15 +9,19 @@ from typing import Any, Literal
 
 from plro_core.problems import QueryProblem
 from plro_core.text import listed
+from plro_core.vocabulary.thresholds import RESPONSE, SEVERITY, SUBSTANTIAL
 
 Measure = Literal["vas", "fall", "points"]
 
-#: Severity words of the scale (hl7.eu/scores/PAIN.htm), where a bound ends one of them.
-_SEVERITY = {0: " (no pain)", 3: " (no or mild pain)"}
+#: Where a bound ends one of the severity words of the scale: that word and the milder ones.
+_SEVERITY = {
+    int(step.bound): f" ({' or '.join(milder.meaning.removesuffix(' pain') for milder in SEVERITY[: place + 1])} pain)"
+    for place, step in enumerate(SEVERITY[:2])
+}
 
 
 @dataclass(frozen=True)
-class Rule:
+class Threshold:
     """A condition on a later VAS: at most a value, or a fall from baseline by so many percent or points.
 
     A fall from a baseline of 0 is not defined, so no such rule holds there.
@@ -54,15 +58,18 @@ class Rule:
         return "(baseline > 0 AND (baseline - vas) * 100 >= ? * baseline)", [self.bound]
 
 
-#: Thresholds for a response: 30 % is a moderate and 50 % a substantial fall (IMMPACT; PMC9299931).
-THRESHOLDS = (Rule("fall", 30), Rule("fall", 50), Rule("fall", 70), Rule("points", 2))
+#: Thresholds for a response to treatment, with their words and sources in ``vocabulary.thresholds``.
+THRESHOLDS = tuple(Threshold("fall" if entry.unit == "%" else "points", int(entry.bound)) for entry in RESPONSE)
+
+#: The one that calls a fall substantial.
+HALVED = THRESHOLDS[RESPONSE.index(SUBSTANTIAL)]
 
 
 @dataclass(frozen=True)
 class Definition:
     """A candidate definition of pain control: a rule, and whether it must hold at every later visit (``sustained``)."""
 
-    rule: Rule
+    rule: Threshold
     sustained: bool = True
 
     @property
@@ -79,13 +86,13 @@ class Definition:
         return self.rule.holds(baseline, value)
 
 
-_RULES = (*(Rule("vas", bound) for bound in range(5)), *THRESHOLDS)
+_RULES = (*(Threshold("vas", bound) for bound in range(5)), *THRESHOLDS)
 
 #: Every candidate, sustained and first-time.
 DEFINITIONS = tuple(Definition(rule, sustained) for rule in _RULES for sustained in (True, False))
 
 #: The candidate that fits the printed times and mean best; ``reconstruct`` gives the reason.
-DEFAULT = Definition(Rule("vas", 2))
+DEFAULT = Definition(Threshold("vas", 2))
 
 
 def definition(name: str) -> Definition:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.exact.proportions import WILSON
+from plro_core.exact.proportions import CLOPPER_PEARSON
 from plro_core.pain_control.patients import Grouping, of_patients_only, visit_note
 from plro_core.pain_control.reconstruction import Candidate, Reconstruction, reconstruct
 from plro_core.pain_control.responders import Responders, responders
@@ -12,12 +12,13 @@ from plro_core.tables import Cell, Column, Table
 from plro_core.tables.notes import general_notes, who
 from plro_core.text import listed, patients
 from plro_core.vocabulary import Variable
+from plro_core.vocabulary.thresholds import responder_words
 
-THRESHOLD_NOTE = (
-    "A fall of 30 % is a moderate and of 50 % a substantial response (IMMPACT; PMC9299931). Compared in whole numbers, so "
-    "that exactly 30 % counts. n counts patients with a VAS at baseline, above 0, and at the month."
+COUNTED_NOTE = (
+    "Falls are compared in whole numbers, so that a fall of exactly the threshold counts. n counts patients with a VAS at "
+    "baseline, above 0, and at the month."
 )
-INTERVAL_NOTE = f"Interval: {WILSON}, 95 %."
+INTERVAL_NOTE = f"Interval: {CLOPPER_PEARSON}, at least 95 %."
 _RECONSTRUCTED_NOTE = (
     "Reconstructed, not reported: the times lie between visits, except the {stated} ones. Bounds of the mean are open "
     "below and closed above; an upper one is empty where somebody was not controlled by her last visit."
@@ -25,7 +26,7 @@ _RECONSTRUCTED_NOTE = (
 
 
 def responders_table(registry: Registry, cohort: Cohort = EVERYONE, group: Grouping = None) -> Table:
-    """k of n by threshold, month and group, with Wilson's interval and who is not counted."""
+    """k of n by threshold, month and group, with its exact interval and who is not counted."""
     found = responders(registry, cohort, group=group)
     label = group.label if isinstance(group, Variable) else "Group"
     grouped = (Column("by", "Grouped by"), Column("group", label)) if group else ()
@@ -45,7 +46,14 @@ def responders_table(registry: Registry, cohort: Cohort = EVERYONE, group: Group
         "Response to treatment: fall in VAS from baseline",
         columns,
         tuple(_responder_row(entry, group) for entry in found),
-        (*general_notes(registry), THRESHOLD_NOTE, *_zero_note(found), INTERVAL_NOTE, *visit_note(cohort)),
+        (
+            *general_notes(registry),
+            *responder_words(),
+            COUNTED_NOTE,
+            *_zero_note(found),
+            INTERVAL_NOTE,
+            *visit_note(cohort),
+        ),
         who(registry, of_patients_only(cohort)),
     )
 

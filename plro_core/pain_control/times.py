@@ -16,9 +16,9 @@ from plro_core.exact.turnbull import Between
 from plro_core.lookups import LIMIT
 from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_only
 from plro_core.pain_control.rules import DEFAULT, Definition
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.store import Registry
-from plro_core.text import NONE, as_recorded
-from plro_core.vocabulary import Vocabulary
+from plro_core.text import NONE, as_recorded, from_to
 
 #: Why a patient has no time, by code.
 LEFT_OUT = {
@@ -84,6 +84,7 @@ class Estimate:
 
     ``n`` patients are at risk; ``censored`` of them were not controlled by their last visit; ``exact`` have a printed
     time in use. ``left_out`` counts those without a time, by code. With ``contradicted`` printed times the visits rule.
+    ``times`` counts equal times.
     """
 
     definition: Definition
@@ -93,6 +94,7 @@ class Estimate:
     exact: int
     contradicted: int
     left_out: dict[str, int] = field(default_factory=dict)
+    times: Counter[Between] = field(default_factory=Counter)
 
     @property
     def n(self) -> int:
@@ -104,21 +106,24 @@ class Estimate:
 
     @property
     def median(self) -> Between | None:
-        return self.turnbull.median
+        """The Turnbull median; none below three patients, like any median."""
+        return self.turnbull.median if self.n >= SMALLEST_N_FOR_MEDIAN else None
 
     @property
-    def median_words(self) -> str:
-        return between_words(self.median)
+    def half_words(self) -> str:
+        """That exactly half had control by a time, where that leaves the median open; else empty."""
+        half_by = self.turnbull.half_by
+        return "" if half_by is None else f", exactly half by month {as_recorded(half_by)}"
 
 
 def between_words(between: Between | None) -> str:
-    """A time between two visits in words: "month 1 to 3", "3.5 months", "after month 6"."""
+    """A time between two visits in words: "month 1 to 3", "3.5 months", "after month 6", "after baseline"."""
     if between is None:
         return NONE
     after, by = between
     if by is None:
-        return f"after month {as_recorded(after)}"
-    return f"{as_recorded(by)} months" if after == by else f"month {as_recorded(after)} to {as_recorded(by)}"
+        return f"after month {as_recorded(after)}" if after else "after baseline"
+    return f"{as_recorded(by)} months" if after == by else f"month {from_to(as_recorded(after), as_recorded(by))}"
 
 
 def control_times(
@@ -187,7 +192,7 @@ def estimates(
     counted = _counted(registry, definition, cohort, group, printed_times)
     if group is None:
         counted = {None: counted.get(None, Counter())}
-    return {code: _estimate(definition, code, times, _decimals(registry.vocabulary)) for code, times in counted.items()}
+    return {code: _estimate(definition, code, times) for code, times in counted.items()}
 
 
 def estimate(
@@ -210,7 +215,7 @@ def compare_times(
     """The log-rank test of two groups for interval-censored times: for those who ask for a test."""
     counted = _counted(registry, definition, cohort, group, printed_times)
     first, second = (_intervals(counted.get(code, Counter())) for code in (a, b))
-    return interval_log_rank(first, second, decimals=_decimals(registry.vocabulary))
+    return interval_log_rank(first, second)
 
 
 def _counted(
@@ -236,12 +241,7 @@ def _intervals(times: Counter[ControlTime]) -> Counter[Between]:
     return intervals
 
 
-def _decimals(vocabulary: Vocabulary) -> int:
-    """The precision of a time to pain control, in months."""
-    return vocabulary.variable("pain_control_months", "cases").decimals
-
-
-def _estimate(definition: Definition, group: Group, times: Counter[ControlTime], decimals: int) -> Estimate:
+def _estimate(definition: Definition, group: Group, times: Counter[ControlTime]) -> Estimate:
     intervals = _intervals(times)
     left_out: Counter[str] = Counter()
     for time, count in times.items():
@@ -250,9 +250,10 @@ def _estimate(definition: Definition, group: Group, times: Counter[ControlTime],
     return Estimate(
         definition,
         group,
-        turnbull(intervals, decimals=decimals),
+        turnbull(intervals),
         sum(count for (_, by), count in intervals.items() if by is None),
         sum(count for time, count in times.items() if time.exact),
         sum(count for time, count in times.items() if time.contradicted),
         {code: left_out[code] for code in LEFT_OUT if left_out[code]},
+        intervals,
     )

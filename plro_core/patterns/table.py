@@ -9,6 +9,7 @@ from plro_core.patterns.words import Kind, wording
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table, TwoForms
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
+from plro_core.tables.ranges import flag_notes
 from plro_core.text import listed, visit_name
 from plro_core.vocabulary import Variable
 
@@ -18,7 +19,7 @@ _MEANING = {
     "overall": "The last recorded value after baseline against the baseline.",
     "range_steps": "Each recorded value against the recorded one before it: into, within, outside or out of the range.",
     "range_overall": "The last recorded value after baseline against the baseline: into, within, outside or out of the range.",
-    "arrows": "The printed arrows beside the values; they are not computed from a range.",
+    "arrows": "The flags reported with the values; they are not computed from a range.",
 }
 
 _TIDY = (
@@ -52,7 +53,7 @@ def patterns_table(
     )
     layout = Table(
         f"patterns-{entry.name}-{kind}".replace("_", "-"),
-        f"{entry.label}: {wording(entry, kind).title}",
+        f"{entry.label}: {wording(entry, kind, registry.flag_word).title}",
         columns,
         tuple(_row(pattern, found) for pattern in found.patterns),
         (*general_notes(registry), *_notes(registry, entry, kind, found, cohort)),
@@ -88,7 +89,7 @@ def _notes(registry: Registry, entry: Variable, kind: Kind, found: Board, cohort
         _severity(entry)
         if entry.severity and kind == "positions"
         else registry.told(f"patterns.{kind}", _MEANING[kind]),
-        *(reference_note(registry, [entry]) if ranged else ()),
+        *((*reference_note(registry, [entry]), *flag_notes(registry, Cohort(cohort.who), [entry])) if ranged else ()),
         *variable_notes([entry]),
         *(() if found.complete else ("Only the first patients of each pattern are named.",)),
         *(

@@ -2,7 +2,7 @@
 
 For pain a lower VAS is better. A laboratory value is only said to have risen or fallen: whether that is good depends on
 the reference range, so the way into and out of the range is a pattern of its own. Where no range is declared, as for
-"Mg", no value is called low or high. The arrows printed beside values are a pattern apart, never merged with these.
+"Mg", no value is called low or high. The flags reported with values are a pattern apart, never merged with these.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def kinds(entry: Variable) -> tuple[Kind, ...]:
     return ("positions", "steps", "overall", *ranged, *arrows)
 
 
-def wording(entry: Variable, kind: Kind) -> Wording:
+def wording(entry: Variable, kind: Kind, flag: str = "reported flag") -> Wording:
     """What is said of a variable in patterns of a kind, and its title."""
     against = "against the reference range by visit" if entry.reference else "recorded values by visit (no range)"
     titles = {
@@ -55,7 +55,7 @@ def wording(entry: Variable, kind: Kind) -> Wording:
         "overall": "from baseline to the last recorded visit",
         "range_steps": "into and out of the reference range, from one recorded visit to the next",
         "range_overall": "into and out of the reference range, from baseline to the last recorded visit",
-        "arrows": "printed arrows by visit",
+        "arrows": f"{flag}s by visit",
     }
     moves = _PAIN_STEPS if _is_pain(entry) else _LAB_STEPS
     between = {"steps": moves, "overall": moves, "range_steps": _RANGE_STEPS, "range_overall": _RANGE_STEPS}
@@ -112,6 +112,6 @@ def range_step_sql(entry: Variable, before: str, column: str) -> tuple[str, list
 
 
 def arrow_sql(entry: Variable) -> str:
-    """The printed arrow beside a recorded value, as SQL over a row of ``visits``."""
+    """The flag reported with a recorded value, as SQL over a row of ``visits``."""
     whens = " ".join(f"WHEN '{code}' THEN '{word}'" for code, word in _ARROWS.items())
     return f"CASE \"{entry.name}_flag\" {whens} ELSE '{_NO_ARROW}' END"

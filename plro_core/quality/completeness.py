@@ -1,7 +1,7 @@
 """What is recorded and what is missing: every variable of the patient and of the visit, counted.
 
 A value is missing only where its visit took place: a visit that was not held is another thing (see ``follow_up``).
-Printed arrows are left out, because no arrow is an answer too.
+Reported flags are left out, because no flag is an answer too.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ _BETWEEN = {"visit": Column("visit", "Visit"), "centre": Column("centre", "Centr
 _NOTES = (
     "Of: visits that took place for a value of the visit, patients for a value of the patient.",
     "Patients: those in view, whether or not they have a visit there.",
-    "Printed arrows are not counted: no arrow beside a value is an answer too.",
+    "Flags of laboratory values are not counted: no flag is an answer too.",
 )
 
 
@@ -64,7 +64,11 @@ def completeness(registry: Registry, by: By | None = "visit", cohort: Cohort = E
         for place, found, everybody in _places(registry.vocabulary, table, by, filled, of_cases)
     ]
     recorded, cells = (sum(int(row[at] or 0) for row in rows) for at in (-4, -3))
-    return _table(registry, cohort, by, rows, f"{k_of_n(recorded, cells)} cells are recorded")
+    return _table(registry, cohort, by, rows, _title(recorded, cells))
+
+
+def _title(recorded: int, cells: int) -> str:
+    return f"{k_of_n(recorded, cells)} cells are recorded" if cells else "There is no cell to record: nobody is in view"
 
 
 def _table(registry: Registry, cohort: Cohort, by: By | None, rows: list[tuple[Cell, ...]], title: str) -> Table:
@@ -79,7 +83,7 @@ def _has_centre(vocabulary: Vocabulary) -> bool:
 
 
 def _measured(vocabulary: Vocabulary, table: str) -> tuple[Variable, ...]:
-    """What can be missing: all columns but keys and printed arrows."""
+    """What can be missing: all columns but keys and reported flags."""
     entries = vocabulary.columns(table)
     return tuple(
         entry for entry in entries if entry.name not in ("case_id", "month") and not entry.name.endswith("_flag")

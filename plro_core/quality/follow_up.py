@@ -72,7 +72,8 @@ def follow_up(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
     between = sum(row[1] for month, row in found.items() if month not in registry.vocabulary.months)
     notes = [_DUE, _windows_note() if timed else _NO_DAY]
     notes += [f"Visits at months that are not planned: {between}."] if between else []
-    title = f"{k_of_n(held, n * len(registry.vocabulary.months))} planned visits were held"
+    planned = n * len(registry.vocabulary.months)
+    title = f"{k_of_n(held, planned)} planned visits were held" if planned else "No visit is planned: nobody is in view"
     return Table("follow-up", title, _COLUMNS, rows, tuple(notes), size(registry, cohort).sentence)
 
 

@@ -1,15 +1,17 @@
 """The rules that new data are read with, asked of data that are stored; and the two flags that are never merged."""
 
 from collections import Counter
+from dataclasses import replace
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
 from plro_core.figures.flags import flag_disagreements
-from plro_core.intake.rules import RULES, Doubt, Rule, doubts
-from plro_core.lookups import LIMIT
+from plro_core.intake.checks import CHECKS, Check, TableFinding, checked
 from plro_core.quality.progress import MOST_LISTED, Progress, going_on, listed_of
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
+from plro_core.tables.notes import reference_note
+from plro_core.tables.ranges import flag_notes
 from plro_core.vocabulary import written_key
 
 _LOOK = "A hit is a question to the source, not a fault: many values outside a reference range are the disease."
@@ -43,21 +45,22 @@ def rule_tables(registry: Registry, progress: Progress = going_on) -> tuple[Tabl
     hits: Counter[str] = Counter()
     rows: list[tuple[Cell, ...]] = []
     stopped: tuple[str, ...] = ()
-    for number, (rule, hit) in enumerate(doubts(_tables(registry), registry.vocabulary)):
-        if number % _ASKED_EVERY == 0 and not progress(0.0, f"rule {rule.name}"):
+    for number, (check, hit) in enumerate(checked(_tables(registry), registry.vocabulary)):
+        if number % _ASKED_EVERY == 0 and not progress(0.0, f"rule {check.name}"):
             stopped = ("Stopped before all rules were asked.",)
             break
-        hits[rule.name] += 1
+        hits[check.name] += 1
         if len(rows) < MOST_LISTED:
-            rows.append(_row(rule, hit))
+            rows.append(_row(check, hit))
     total = hits.total()
-    asked = [(rule.name, rule.says, rule.severity, hits[rule.name]) for rule in RULES if rule.applies]
+    asked = [(check.name, check.says, check.severity, hits[check.name]) for check in CHECKS]
     finding = sum(bool(row[-1]) for row in asked)
     subtitle = size(registry).sentence
+    ranges = (*reference_note(registry, registry.vocabulary.labs), *flag_notes(registry))
     title = f"{finding} of {len(asked)} rules find something, {total} times in all"
-    counted = Table("rule-counts", title, _COUNTS, tuple(asked), (_LOOK, *stopped), subtitle)
+    counted = Table("rule-counts", title, _COUNTS, tuple(asked), (_LOOK, *ranges, *stopped), subtitle)
     title = f"The rules of intake ask about {total} {'cell' if total == 1 else 'cells'}"
-    notes = (_LOOK, *listed_of(len(rows), total), *stopped)
+    notes = (_LOOK, *ranges, *listed_of(len(rows), total), *stopped)
     return counted, Table("rule-hits", title, _HITS, tuple(rows), notes, subtitle)
 
 
@@ -71,11 +74,11 @@ def rule_hits(registry: Registry) -> Table:
     return rule_tables(registry)[1]
 
 
-def _row(rule: Rule, hit: Doubt) -> tuple[Cell, ...]:
+def _row(check: Check, hit: TableFinding) -> tuple[Cell, ...]:
     key = written_key(hit.key)
     return (
-        rule.name,
-        rule.severity,
+        check.name,
+        check.severity,
         hit.table,
         key,
         hit.column,
@@ -96,12 +99,8 @@ def _shown(value: object) -> str | None:
 
 
 def flag_disagreement(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
-    """Every cell with a printed arrow or a computed flag, those where the two disagree first.
+    """Every cell with a reported or a computed flag, those where the two disagree first.
 
-    Of a large registry a fixed sample of patients is compared, and a note says so.
+    Of a large registry the cells of a fixed sample of patients are listed, and a note says so; the title counts all.
     """
-    table = flag_disagreements(registry, cohort)
-    n = size(registry, cohort).patients
-    sampled = (f"A fixed sample of {LIMIT} of {n} patients was compared.",) if n > LIMIT else ()
-    notes = (*table.notes, *sampled)
-    return Table(table.name, table.title, table.columns, table.rows, notes, size(registry, cohort).sentence)
+    return replace(flag_disagreements(registry, cohort), subtitle=size(registry, cohort).sentence)

@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("problem", "Problem"),
 )
 _NOTES = (
-    "Cells are those of patients and of visits held, without printed arrows; what a registry declared later counts as "
+    "Cells are those of patients and of visits held, without the flags of laboratory values; what a registry declared later counts as "
     "missing in the versions before.",
 )
 

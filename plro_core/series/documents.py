@@ -31,6 +31,7 @@ from typing import Any
 
 from plro_core import strict
 from plro_core.problems import RegistryProblem
+from plro_core.text import repeated
 from plro_core.vocabulary import Level, Variable, Vocabulary
 
 FILE = "document.toml"
@@ -178,6 +179,7 @@ def _document(name: str, told: Mapping[str, Any]) -> Document:
             good and set(entry) <= set(_PRINTED), f"printed {number}", f"texts and lists named {', '.join(_PRINTED)}"
         )
         expect(bool(entry.get("title")), f"printed {number}: title", "a value")
+        expect(repeated(entry.get("heads", [])) is None, f"printed {number}: heads", "each head once")
     mean = told.get("pain_control", {})
     expect(_texts_by_key(mean) and set(mean) <= {"mean"}, "pain_control", 'mean = "2.4"')
     licence = told.get("licence", {})

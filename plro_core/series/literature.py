@@ -14,7 +14,7 @@ from plro_core.shipped import SHIPPED
 FILE = SHIPPED / "context" / "published_cohorts.csv"
 
 #: What the aggregates are of, in the order in which it is shown.
-MEASURES = ("age", "fractures", "t_spine", "t_hip")
+MEASURES = ("age", "vertebral_fractures", "fractures", "t_spine", "t_hip")
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ _HEADS = {
     "case_facts.csv": ["patients", "column", "value", *_ORIGIN],
     "claims.csv": [entry.name for entry in STANDARD.columns("claims")],
     "relations.csv": [entry.name for entry in STANDARD.columns("relations")],
+    "references.csv": ["number", "text"],
     "remarks.csv": ["table", "patients", "column", *_ORIGIN],
     **{
         f"{table}.csv": ["patients", *(entry.name for entry in STANDARD.columns(table)[1:]), *_ORIGIN]
@@ -93,6 +94,7 @@ def read_source(folder: Path = SOURCE) -> dict[str, pa.Table]:
         RegistryProblem: ``document.toml`` is missing or at fault, without which nothing would be known to be the paper's.
     """
     name = documents.read(folder / documents.FILE).name
+    _read_csv(folder, "references.csv")
     provenance: list[Row] = []
     cases = _cases(folder, provenance)
     rows = {

@@ -4,21 +4,49 @@ A statement is words around *amounts*. An amount says what it is about (a variab
 made from counts of everybody in view, never from the rows that a figure draws: those may be a sample.
 """
 
-from plro_core.statements.amounts import About, Amount, Course, Drawn, Ends, Middle, Patients, Share, Total
+from plro_core.statements.amounts import (
+    NOT_RECORDED,
+    About,
+    Amount,
+    Course,
+    Drawn,
+    Each,
+    Ends,
+    FirstToLast,
+    Measured,
+    Middle,
+    NumberEach,
+    PartOf,
+    Patients,
+    Recorded,
+    Response,
+    Share,
+    Total,
+    course_of,
+)
 from plro_core.statements.sentences import Statement, chosen_by, of_groups, only, state, together
 
 __all__ = [
+    "NOT_RECORDED",
     "About",
     "Amount",
     "Course",
     "Drawn",
+    "Each",
     "Ends",
+    "FirstToLast",
+    "Measured",
     "Middle",
+    "NumberEach",
+    "PartOf",
     "Patients",
+    "Recorded",
+    "Response",
     "Share",
     "Statement",
     "Total",
     "chosen_by",
+    "course_of",
     "of_groups",
     "only",
     "state",

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from plro_core.cohort import Cohort, Criterion
-from plro_core.counts import ALL, Frequency, Group, size
+from plro_core.counts import ALL, Frequency, Group, Pair, changes, pairs, size
 from plro_core.lookups import Sample
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
-from plro_core.text import k_of_n, listed
+from plro_core.text import as_recorded, counted, k_of_n, listed
 from plro_core.text import patients as patients_words
 from plro_core.vocabulary import Variable
 
@@ -78,9 +78,18 @@ class Share:
         return cls(about, criterion, k, frequency.n, frequency.missing)
 
     @classmethod
+    def of_fact(cls, about: About, frequency: Frequency, value: str, patients: int) -> "Share":
+        """The share of patients who have a value of a fact of which one may have several, such as a treatment.
+
+        Of whom no such fact is recorded at all, it is not known.
+        """
+        k, missing = frequency.values.get(value, 0), frequency.missing
+        return cls(about, Criterion(about.variable, (value,)), k, patients - missing, missing)
+
+    @classmethod
     def of_patients(cls, registry: Registry, about: About, criterion: Criterion) -> "Share":
         """The share of a view's patients that meet a criterion, also on a variable of which one may have several values."""
-        everybody = Cohort(_in_group(about))
+        everybody = Cohort(_in_group(about.cohort, about.by, about.level))
         recorded = Criterion(criterion.variable, negated=True, month=criterion.month)
         sizes = [
             size(registry, Cohort((*everybody.criteria, *more))).patients for more in ((criterion,), (recorded,), ())
@@ -90,10 +99,17 @@ class Share:
     @property
     def words(self) -> str:
         """ "2 of 8", of those who are recorded; whoever is not is said."""
-        if not self.n:
-            return NOT_RECORDED
-        gap = f" (not recorded in {self.missing})" if self.missing else ""
-        return f"{k_of_n(self.k, self.n)}{gap}"
+        return f"{self.bare} ({self.gap})" if self.n and self.missing else self.bare
+
+    @property
+    def bare(self) -> str:
+        """ "2 of 8", for a sentence that says elsewhere who is not recorded."""
+        return k_of_n(self.k, self.n) if self.n else NOT_RECORDED
+
+    @property
+    def gap(self) -> str:
+        """ "not recorded in 3"; empty if everybody is."""
+        return f"{NOT_RECORDED} in {self.missing}" if self.missing else ""
 
     @property
     def whole(self) -> bool:
@@ -101,19 +117,68 @@ class Share:
         return self.k == self.n > 0 and not self.missing
 
 
-def _in_group(about: About) -> tuple[Criterion, ...]:
+def _in_group(cohort: Cohort, by: Variable | None, level: Group) -> tuple[Criterion, ...]:
     """The criteria on patients of a view, and the one that makes its group."""
-    if about.by is None or about.level == ALL:
-        return about.cohort.who
-    group = Criterion(about.by, keeps_missing=True) if about.level is None else Criterion(about.by, (about.level,))
-    return (*about.cohort.who, group)
+    if by is None or level == ALL:
+        return cohort.who
+    group = Criterion(by, keeps_missing=True) if level is None else Criterion(by, (level,))
+    return (*cohort.who, group)
+
+
+@dataclass(frozen=True)
+class PartOf:
+    """How many of a view's patients belong to a narrower one: for what is documented or not, where nobody is "no"."""
+
+    part: Patients
+    whole: Patients
+
+    @classmethod
+    def of(
+        cls, registry: Registry, cohort: Cohort, *narrower: Criterion, by: Variable | None = None, level: Group = ALL
+    ) -> "PartOf":
+        """The patients of a view, or of one group of it, who meet further criteria."""
+
+        def members(within: Cohort) -> Patients:
+            found = size(registry, Cohort(_in_group(within, by, level)))
+            return Patients(within, found.patients, by, level)
+
+        return cls(members(Cohort((*cohort.who, *narrower))), members(Cohort(cohort.who)))
+
+    @property
+    def k(self) -> int:
+        return self.part.n
+
+    @property
+    def n(self) -> int:
+        return self.whole.n
+
+    @property
+    def words(self) -> str:
+        return f"{self.k} of {patients_words(self.n)}"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Of how many patients, or visits that took place, a variable is recorded."""
+
+    about: About
+    k: int
+    n: int
+
+    @classmethod
+    def of(cls, about: About, frequency: Frequency) -> "Recorded":
+        return cls(about, frequency.n, frequency.total)
+
+    @property
+    def words(self) -> str:
+        return k_of_n(self.k, self.n)
 
 
 @dataclass(frozen=True)
 class Total:
     """Shares of one kind together, such as the values of all analytes at one visit: "6 of 50"."""
 
-    parts: tuple[Share, ...]
+    parts: tuple[Share | Recorded, ...]
 
     @property
     def k(self) -> int:
@@ -150,15 +215,29 @@ class Middle:
         if not self.n:
             return NOT_RECORDED
         if self.median is not None:
-            return self.about.variable.written(self.median)
+            return self.written(self.median)
         values = [value for value, count in self.frequency.values.items() for _ in range(count)]
-        return listed([self.about.variable.written(value) for value in values])
+        return listed([self.written(value) for value in values])
 
     @property
     def words(self) -> str:
         if not self.n:
             return NOT_RECORDED
         return f"{'median ' if self.median is not None else ''}{self.bare} (n = {self.n})"
+
+    def written(self, value: float) -> str:
+        """One value in words."""
+        return self.about.variable.written(value)
+
+
+@dataclass(frozen=True)
+class NumberEach(Middle):
+    """The median of how many of some values of a variable each patient has, of those who have any."""
+
+    among: tuple[str, ...] = ()
+
+    def written(self, value: float) -> str:
+        return as_recorded(value)
 
 
 @dataclass(frozen=True)
@@ -177,6 +256,22 @@ class Ends:
 
 
 @dataclass(frozen=True)
+class Each:
+    """In how many patients each level of a variable occurs, in the order of the levels: "T12 in 4, L1 in 2"."""
+
+    about: About
+    frequency: Frequency
+
+    @property
+    def words(self) -> str:
+        found = self.frequency.values
+        said = [
+            f"{level.label} in {found[level.code]}" for level in self.about.variable.levels if found.get(level.code)
+        ]
+        return ", ".join(said) or NOT_RECORDED
+
+
+@dataclass(frozen=True)
 class Course:
     """How a value changes between two visits, in the patients who have it at both: always paired.
 
@@ -188,6 +283,12 @@ class Course:
     last: int
     pairs: Mapping[tuple[float, float], int]
     unpaired: int
+
+    @classmethod
+    def of(cls, about: About, first: int, last: int, found: Mapping[Pair, int]) -> "Course":
+        """The course that counts of pairs give; pairs that lack a value are counted apart."""
+        both = {pair: count for pair, count in found.items() if None not in pair}
+        return cls(about, first, last, both, sum(found.values()) - sum(both.values()))
 
     @property
     def n(self) -> int:
@@ -212,11 +313,7 @@ class Course:
     @property
     def changes(self) -> Frequency:
         """Last minus first value, counted."""
-        found: dict[float, int] = {}
-        for (first, last), count in self.pairs.items():
-            change = round(last - first, 6)
-            found[change] = found.get(change, 0) + count
-        return Frequency(dict(sorted(found.items())))
+        return changes(self.pairs)
 
     def _at(self, index: int, month: int) -> Middle:
         found: dict[float, int] = {}
@@ -242,3 +339,86 @@ class Course:
     def gap(self) -> str:
         """Who is left out for want of one of the two values."""
         return f", {self.unpaired} without both values" if self.unpaired else ""
+
+
+def course_of(registry: Registry, about: About, first: int, last: int) -> Course:
+    """How a value changes between two visits in everybody of a view who has it at both."""
+    found = pairs(registry, about.variable, first, last, about.cohort)
+    return Course.of(about, first, last, found.get(None, {}))
+
+
+class Threshold(Protocol):
+    """A condition on a patient's value at two visits."""
+
+    @property
+    def label(self) -> str:
+        """The condition in words."""
+
+    def holds(self, baseline: int, value: int, /) -> bool:
+        """Whether a later value meets it."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """How many of those with both values responded by a threshold; from a first value of 0 nothing can fall."""
+
+    course: Course
+    threshold: Threshold
+
+    @property
+    def n(self) -> int:
+        return self.course.n - self.at_zero
+
+    @property
+    def k(self) -> int:
+        pairs = self.course.pairs.items()
+        return sum(count for (first, last), count in pairs if first and self.threshold.holds(int(first), int(last)))
+
+    @property
+    def at_zero(self) -> int:
+        """Patients with both values who are not counted, because the first is 0."""
+        return sum(count for (first, _), count in self.course.pairs.items() if not first)
+
+    @property
+    def words(self) -> str:
+        return k_of_n(self.k, self.n) if self.n else "no value at both visits"
+
+
+@dataclass(frozen=True)
+class FirstToLast:
+    """In how many patients a repeated measurement is higher at the last day than at the first, of those with two days.
+
+    ``about`` is the measurement, ``code`` the level of ``of`` (such as a site) that it belongs to, ``same`` the column
+    (such as a machine) that must not change between the two.
+    """
+
+    about: About
+    of: str
+    code: str
+    same: str
+    pairs: Mapping[tuple[float, float], int]
+
+    @property
+    def n(self) -> int:
+        return sum(self.pairs.values())
+
+    @property
+    def rose(self) -> int:
+        return sum(count for (first, last), count in self.pairs.items() if last > first)
+
+    @property
+    def words(self) -> str:
+        return k_of_n(self.rose, self.n) if self.n else NOT_RECORDED
+
+
+@dataclass(frozen=True)
+class Measured:
+    """In how many patients, and how often, something is measured: "4 measurements of 2 patients"."""
+
+    about: About
+    patients: int
+    rows: int
+
+    @property
+    def words(self) -> str:
+        return f"{counted(self.rows, 'measurement')} of {patients_words(self.patients)}"

@@ -79,6 +79,16 @@ class Registry:
         return "printed" if self.document else "stated"
 
     @property
+    def flag_word(self) -> str:
+        """What the flag of a laboratory value is called that came with it: a "printed arrow" where a document says so."""
+        return self.told("flag", "reported flag")
+
+    @property
+    def flagged_word(self) -> str:
+        """How such a flag came with its value, in a word."""
+        return self.told("flagged", "reported")
+
+    @property
     def version(self) -> str:
         return self.manifest.version
 

@@ -2,7 +2,8 @@
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from plro_core.problems import QueryProblem
 from plro_core.tables.markup import as_markup
-from plro_core.text import MINUS, number
+from plro_core.text import MINUS, number, repeated
 from plro_core.vocabulary import Variable
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ class Table:
     """A title, typed columns, rows of raw cells (numbers are numbers, ``None`` is missing) and notes.
 
     ``name`` is short and plain, for file names and sheet names; ``subtitle`` says who is in the table.
+
+    Raises:
+        ValueError: two columns have the same name, or the same heading: a reader, or a dictionary, would lose one.
     """
 
     name: str
@@ -89,6 +93,11 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     subtitle: str = ""
+
+    def __post_init__(self) -> None:
+        for heads in ([column.name for column in self.columns], [column.heading for column in self.columns]):
+            if (twice := repeated(heads)) is not None:
+                raise ValueError(f"Table {self.name} has two columns “{twice}”.")
 
     @property
     def records(self) -> list[dict[str, Cell]]:
@@ -150,6 +159,18 @@ class TwoForms:
         return as_markup(self.layout)
 
 
+def told_apart(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns; one whose heading another had before it says its name, too: "Smoking (smoking_now)"."""
+    seen: set[str] = set()
+    answer = []
+    for column in columns:
+        if column.heading in seen:
+            column = replace(column, label=f"{column.label} ({column.name})")
+        seen.add(column.heading)
+        answer.append(column)
+    return tuple(answer)
+
+
 def with_unit(label: str, unit: str) -> str:
     """A label and its unit, in brackets unless the label already ends with some."""
     return label if not unit else f"{label}, {unit}" if label.endswith(")") else f"{label} ({unit})"
@@ -163,9 +184,7 @@ def from_arrow(name: str, title: str, table: pa.Table) -> Table:
     Raises:
         QueryProblem: two columns have the same name.
     """
-    names = table.column_names
-    twice = next((entry for entry in names if names.count(entry) > 1), None)
-    if twice is not None:
+    if (twice := repeated(table.column_names)) is not None:
         raise QueryProblem(f"The answer has two columns named “{twice}”; name one of them with AS.")
     columns = tuple(Column(field.name, field.name, _kind(field.type), None) for field in table.schema)
     cells = [[_cell(value) for value in column.to_pylist()] for column in table.columns]

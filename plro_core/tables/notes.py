@@ -53,11 +53,11 @@ def variable_notes(variables: Iterable[Variable]) -> tuple[str, ...]:
 
 
 def reference_note(registry: Registry, variables: Iterable[Variable]) -> tuple[str, ...]:
-    """The reference ranges of the variables with their sources, in one sentence; none without such a variable."""
+    """The reference ranges of the variables and whose they are, in one sentence; none without such a variable."""
     ranges = [
-        f"{entry.words} {entry.reference.low:g}–{entry.reference.high:g} {entry.stated_unit} ({entry.reference.source})"
+        f"{entry.words} {entry.reference.words}{', assumed' if entry.assumed_unit else ''} ({entry.reference.cited})"
         for entry in variables
-        if entry.reference and entry.reference.low is not None and entry.reference.high is not None
+        if entry.reference
     ]
     ending = registry.told("ranges", "Ranges differ by laboratory.")
     return (f"Reference ranges, for orientation: {'; '.join(ranges)}. {ending}",) if ranges else ()

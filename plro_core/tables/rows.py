@@ -9,7 +9,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.problems import QueryProblem
 from plro_core.series.documents import Document, PrintedTable
 from plro_core.store import Registry
-from plro_core.tables.model import Cell, Column, Table
+from plro_core.tables.model import Cell, Column, Table, told_apart
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
 from plro_core.text import likely, listed
 from plro_core.vocabulary import Table as RegistryTable
@@ -94,7 +94,7 @@ def records_table(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> T
         expected = listed(list(known), "or")
         raise QueryProblem(f"“{name}” is not a table of the registry{likely(name, known)}; expected {expected}.")
     table = next((entry for entry in (*registry.vocabulary.tables, _MEASUREMENTS) if entry.name == name), _MEASUREMENTS)
-    shape, variables = _shape(name, registry.vocabulary)
+    shape, variables = _shape(name, registry)
     condition, values = _condition(name, cohort)
     chosen = ", ".join(f'"{column.name}"' for column in shape)
     order = ", ".join(f'"{key}"' for key in table.key)
@@ -104,16 +104,17 @@ def records_table(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> T
     return Table(name, f"{table.label}: {table.row} a row", shape, cells, notes, who(registry, cohort))
 
 
-def _shape(name: str, vocabulary: Vocabulary) -> tuple[tuple[Column, ...], tuple[Variable, ...]]:
+def _shape(name: str, registry: Registry) -> tuple[tuple[Column, ...], tuple[Variable, ...]]:
     """The columns of a table, and the variables whose notes go with it."""
+    vocabulary = registry.vocabulary
     if name != "measurements":
         entries = vocabulary.columns(name)
-        return tuple(Column.of(entry) for entry in entries), entries
+        return told_apart(Column.of(entry) for entry in entries), entries
     shape = (
         *(Column.of(vocabulary.variable(key, "visits")) for key in ("case_id", "month")),
         Column("analyte", "Measurement"),
         Column("value", "Value", "number", None),
-        Column("printed_flag", "Printed arrow"),
+        Column("printed_flag", registry.flag_word.capitalize()),
     )
     return shape, tuple(entry for entry in vocabulary.columns("visits") if entry.summarised)
 

@@ -8,7 +8,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.tables import formatting
-from plro_core.tables.model import Column, Table, TwoForms, with_unit
+from plro_core.tables.model import Column, Table, TwoForms, told_apart, with_unit
 from plro_core.tables.notes import summary_notes, who
 from plro_core.tables.summary import TIDY, GroupOfPatients, Statistic, measure, tidy_row
 from plro_core.text import listed, patients, visit_name
@@ -47,10 +47,8 @@ def table_one(registry: Registry, cohort: Cohort = EVERYONE, by: Variable | None
 
 def _columns(groups: Iterable[GroupOfPatients]) -> tuple[Column, ...]:
     labels = (Column("variable", "Variable"), Column("visit", "Visit"), Column("statistic", "Statistic"))
-    return (
-        *labels,
-        *(Column(group.code, f"{group.label} ({patients(group.patients)})") for group in groups),
-    )
+    of_groups = (Column(group.code, f"{group.label} ({patients(group.patients)})") for group in groups)
+    return told_apart([*labels, *of_groups])
 
 
 def _rows(groups: Sequence[GroupOfPatients], statistics: Iterable[Statistic]) -> Iterable[tuple[str | None, ...]]:

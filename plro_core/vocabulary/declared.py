@@ -3,6 +3,7 @@
     months = [0, 2, 12, 24]                     # planned visits, in months from baseline
     use = ["phosphate", "bmi", "densitometry"]  # ready-made columns, tables and widenings
     centres = { north = "North", south = "South" }
+    primary_outcome = "vas.2"                   # what Compare tests first: a value at a visit, as change from baseline
 
     [[variable]]                                # a column of its own
     name = "p1np"
@@ -13,11 +14,15 @@
     unit = "ng/mL"
     decimals = 1
     plausible = [1, 1000]                       # outside: refused
-    reference = [15, 60]                        # outside: flagged; needs reference_source
-    reference_source = "kit insert"
+    reference = [15, 60]                        # outside: flagged
+    reference_source = "kit insert"             # otherwise "source not stated"
+    outcome = true                              # of cases: known only after treatment; visits need not say it
 
     [widen.breastfeeding]                       # a standard column: what it allows besides
     levels = { never = "never breastfed" }      # or plausible = [-40, 104], or decimals = 1
+
+    [range.calcium]                             # the reference range that the registry uses; see plro_core.vocabulary.ranges
+    use = "pmc7276095"                          # or low and high with unit, laboratory, version, date, population, source
 
 A registry may add and widen, never change a meaning: the standard tables, columns and levels stay, so that every version and
 every link keeps its meaning. Its planned visits are its own, from baseline on.
@@ -26,24 +31,21 @@ every link keeps its meaning. Its planned visits are its own, from baseline on.
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from plro_core import strict
 from plro_core.links import PAGE_OPTIONS, is_tracking
 from plro_core.problems import RegistryProblem
-from plro_core.text import MISSING_WORDS, printable
-from plro_core.vocabulary import ready_made, standard
-from plro_core.vocabulary.model import USUAL_RATIO, Jump, Level, Range, Score, Table, Variable, Widening
+from plro_core.text import MISSING_WORDS, listed, printable
+from plro_core.vocabulary import ranges, ready_made, standard
+from plro_core.vocabulary.model import USUAL_RATIO, Jump, Level, Range, Reference, Score, Table, Variable, Widening
 
 FILE = "variables.toml"
 
 #: Words that mean something else in a link or in a question of our own.
 RESERVED = PAGE_OPTIONS | {"count", "flag", "g", "membership", "name", "source_row", "table", "value", "visit_month"}
-
-#: What REDCap writes beside the fields of a project: a column of that name could not be told from its own.
-_REDCAPS_OWN = re.compile(r"redcap_.*|.*_complete|.*___.*")
 
 _TOML = strict.Form(RegistryProblem, "the declarations of a registry", 200_000, FILE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -57,19 +59,25 @@ _WIDENED = tuple(
     if entry.table not in standard.NOT_CLINICAL and (entry.kind == "category" or not entry.required)
 )
 _KINDS = ("integer", "number", "boolean", "category", "text")
-_KEYS = ("months", "use", "centres", "variable", "widen")
+_KEYS = ("months", "use", "centres", "primary_outcome", "variable", "widen", "range")
 _READY = (*ready_made.COLUMNS, *ready_made.TABLES, *ready_made.WIDENINGS)
 
 
 @dataclass(frozen=True)
 class Declared:
-    """Planned visits, and what a registry adds and widens; ``text`` is the file it stands in, empty where there is none."""
+    """Planned visits, what a registry adds and widens, and its primary outcome ("vas.1"; empty if it declares none);
+    ``text`` is the file that says so, empty where there is none.
+
+    ``ranges`` are the reference ranges that it uses instead of the published defaults, by the name of the laboratory value.
+    """
 
     months: tuple[int, ...] = ()
     tables: tuple[Table, ...] = ()
     variables: tuple[Variable, ...] = ()
     widened: tuple[Widening, ...] = ()
+    primary_outcome: str = ""
     text: str = ""
+    ranges: Mapping[str, Reference] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -107,12 +115,15 @@ def parse(content: str | bytes) -> Declared:
     columns = _centres(told) + ready + declared
     _refuse_twice(columns)
     flags = tuple(_optional_flag(entry) for entry in columns if entry.table == "visits" and entry.group == "Laboratory")
+    widened = (*(entry for name in used for entry in ready_made.WIDENINGS.get(name, ())), *_widenings(told))
     return Declared(
         _months(told),
         tuple(table for table, _ in tables),
         columns + flags + tuple(entry for _, entries in tables for entry in entries),
-        (*(entry for name in used for entry in ready_made.WIDENINGS.get(name, ())), *_widenings(told)),
+        widened,
+        _primary_outcome(told, columns),
         text,
+        _ranges(told, (*standard.LABS, *columns), widened),
     )
 
 
@@ -137,6 +148,52 @@ def _months(told: Mapping[str, Any]) -> tuple[int, ...]:
     _known(sorted(set(found)) == found, f"months: {found}", "each month once, in ascending order")
     _known(0 in found, f"months: {found}", "baseline, month 0, as well")
     return tuple(found)
+
+
+def _primary_outcome(told: Mapping[str, Any], added: tuple[Variable, ...]) -> str:
+    """A number of visits with a planned month after baseline ("vas.1"), or an outcome of the patient by its name."""
+    found = told.get("primary_outcome", "")
+    _known(isinstance(found, str), "primary_outcome", 'a variable with a month, such as "vas.1"')
+    if not found:
+        return ""
+    name, _, month = found.partition(".")
+    entry = next((one for one in (*_STANDARD, *added) if one.name == name and one.summarised), None)
+    here = f"primary_outcome: {found}"
+    if entry is not None and entry.per_visit:
+        later = {str(planned) for planned in _months(told) if planned}
+        _known(
+            entry.is_number and month in later,
+            here,
+            f"a number at one of the months {', '.join(sorted(later, key=int))}",
+        )
+    else:
+        good = entry is not None and entry.outcome and entry.kind != "category" and not month
+        _known(good, here, 'a number at a visit such as "vas.1", or a number or yes/no of cases with outcome = true')
+    return found
+
+
+def _ranges(
+    told: Mapping[str, Any], columns: tuple[Variable, ...], widened: tuple[Widening, ...]
+) -> dict[str, Reference]:
+    """The reference ranges that a registry names or states, by the laboratory value."""
+    found = told.get("range", {})
+    good = isinstance(found, dict) and all(isinstance(entry, dict) for entry in found.values())
+    _known(good, "range", "tables that start with [range.NAME]")
+    labs = {entry.name: entry for entry in columns if entry.group == "Laboratory" and entry.is_number}
+    for widening in widened:
+        if widening.table == "visits" and widening.name in labs:
+            labs[widening.name] = widening.of(labs[widening.name])
+    return {name: _own_range(name, entry, labs) for name, entry in found.items()}
+
+
+def _own_range(name: str, entry: Mapping[str, Any], labs: Mapping[str, Variable]) -> Reference:
+    """The range of one laboratory value; one of which it is not settled what was measured has none."""
+    usual = [lab.name for lab in labs.values() if not lab.uncertain]
+    _known(name in labs, f"range.{name}", listed(usual, "or"))
+    _known(not labs[name].uncertain, f"range.{name}", "no range: it is uncertain what was measured")
+    return ranges.stated(
+        entry, labs[name], lambda holds, part, expected: _known(holds, f"range.{name}: {part}", expected)
+    )
 
 
 def _widenings(told: Mapping[str, Any]) -> tuple[Widening, ...]:
@@ -234,7 +291,7 @@ _FORMS: dict[str, tuple[type | tuple[type, ...], str]] = {
     ),
     **dict.fromkeys(("plausible_source", "reference_source"), _TEXT),
     **dict.fromkeys(("plausible", "reference"), (list, "two numbers such as [1, 20]")),
-    **dict.fromkeys(("filter", "summarised", "mixed_decimals"), (bool, "true or false")),
+    **dict.fromkeys(("filter", "summarised", "mixed_decimals", "outcome"), (bool, "true or false")),
     "measures": (list, 'vertebrae such as ["L1", "L2"]'),
     "decimals": (int, "a whole number from 0 to 6"),
     "levels": (dict, 'codes with words such as { mild = "mild" }'),
@@ -268,11 +325,6 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         "name",
         "another name; this one is taken by the program",
     )
-    expect(
-        not _REDCAPS_OWN.fullmatch(name),
-        "name",
-        "a name that REDCap does not write itself: none that begins with redcap_, ends in _complete or holds ___",
-    )
     expect(len(entry["label"]) <= 60, "label", "at most 60 characters")
     expect(table in ("cases", "visits"), f"table {table}", "cases or visits")
     expect(kind in _KINDS, f"kind {kind}", f"one of {', '.join(_KINDS)}")
@@ -281,7 +333,9 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
     numeric = kind in ("integer", "number")
     expect(numeric == ("plausible" in entry), "plausible", "a plausible range for numbers, and for nothing else")
     expect("reference" not in entry or numeric, "reference", "a reference range for numbers only")
-    expect(("reference" in entry) == ("reference_source" in entry), "reference", "a range together with its source")
+    expect(
+        "reference_source" not in entry or "reference" in entry, "reference_source", "a range together with its source"
+    )
     expect(("si_unit" in entry) == ("si_factor" in entry), "si_unit", "a unit together with its factor")
     group = entry.get("group", "Laboratory" if table == "visits" and kind == "number" else "Further variables")
     expect(
@@ -305,6 +359,7 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         "measures",
         "T1 to L5 for a score",
     )
+    expect(not entry.get("outcome") or (table == "cases" and kind != "text"), "outcome", "outcomes of cases only")
     shown = kind != "text"
     return Variable(
         name,
@@ -315,7 +370,7 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         unit=entry.get("unit", ""),
         loinc=entry.get("loinc", ""),
         plausible=_range(entry, "plausible", expect),
-        reference=_range(entry, "reference", expect),
+        reference=_reference(entry, expect),
         decimals=entry.get("decimals", 0) if kind == "number" else 0,
         levels=standard.YES_NO if kind == "boolean" else _levels(entry.get("levels", {}), here),
         note=entry.get("note", ""),
@@ -332,6 +387,7 @@ def _variable(entry: Mapping[str, Any], number: int) -> Variable:
         jump=Jump("ratio", USUAL_RATIO) if group == "Laboratory" else None,
         panel=_panel(table, group),
         place=99,
+        outcome=entry.get("outcome", False),
     )
 
 
@@ -355,8 +411,15 @@ def _range(entry: Mapping[str, Any], key: str, expect: Callable[[bool, str, str]
     return Range(ends[0], ends[1], entry.get(f"{key}_source", ""))
 
 
+def _reference(entry: Mapping[str, Any], expect: Callable[[bool, str, str], None]) -> Reference | None:
+    found = _range(entry, "reference", expect)
+    if found is None:
+        return None
+    return Reference(found.low, found.high, found.source, unit=entry.get("unit", ""))
+
+
 def _optional_flag(lab: Variable) -> Variable:
-    return standard.printed_flag(lab, optional=True)
+    return standard.reported_flag(lab, optional=True)
 
 
 def _refuse_twice(added: tuple[Variable, ...]) -> None:

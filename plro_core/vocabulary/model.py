@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from plro_core.text import NONE, number
 
+Side = Literal["L", "H"]
 Kind = Literal["identifier", "integer", "number", "boolean", "category", "text"]
 
 
@@ -18,15 +19,76 @@ class Range:
     source: str = ""
 
     def __contains__(self, value: float) -> bool:
-        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+        return self.side(value) is None
+
+    def side(self, value: float) -> Side | None:
+        """``L`` below the range, ``H`` above it, ``None`` inside; the ends are inside."""
+        if self.low is not None and value < self.low:
+            return "L"
+        return "H" if self.high is not None and value > self.high else None
+
+
+#: How a reference range is known.
+Status = Literal["seen in a published source", "general knowledge", "stated by the registry"]
+
+SEEN: Status = "seen in a published source"
+UNKNOWN = "unknown"
+NOT_STATED = "source not stated"
+
+
+@dataclass(frozen=True)
+class Reference(Range):
+    """A reference range with everything that tells whose it is; what is not known of it is empty, and said as unknown.
+
+    ``name`` is how a registry asks for it and ``short`` what it is called where space is scarce. ``version`` is the title,
+    edition or test code; ``date`` that of the source, ``read`` the day on which it was looked at.
+    """
+
+    unit: str = ""
+    name: str = ""
+    short: str = ""
+    laboratory: str = ""
+    version: str = ""
+    date: str = ""
+    read: str = ""
+    population: str = ""
+    status: Status = "stated by the registry"
+
+    @property
+    def by(self) -> str:
+        """Whose range it is, in a word or two."""
+        return self.short or self.laboratory or self.version or self.source or NOT_STATED
+
+    @property
+    def cited(self) -> str:
+        """Whose range it is in full: laboratory, version, population, date, place, and how it is known."""
+        parts = [self.laboratory, self.version, f"for {self.population}" if self.population else "population unknown"]
+        parts += [self.date or "date unknown", f"read {self.read}" if self.read else ""]
+        place = self.source.removeprefix("https://").removeprefix("http://").removeprefix("www.")
+        parts += [place or NOT_STATED, "" if self.status == SEEN else self.status]
+        return ", ".join(filter(None, parts))
+
+    @property
+    def words(self) -> str:
+        """The two ends with the unit, such as "8.4–10.2 mg/dL"; empty if an end is open."""
+        if self.low is None or self.high is None:
+            return ""
+        decimals = max(len(f"{end:.10g}".partition(".")[2]) for end in (self.low, self.high))
+        return f"{number(self.low, decimals)}–{number(self.high, decimals)} {self.unit}".strip()
 
 
 @dataclass(frozen=True)
 class Level:
-    """One permitted value of a category: its stored code and the words shown for it."""
+    """One permitted value of a category: its stored code, the words shown for it, and others that mean the same."""
 
     code: str
     label: str
+    also: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words that mean this level, in small letters."""
+        return tuple(word.casefold() for word in (self.code, self.label, *self.also))
 
 
 #: What a number of bone density is: a T-score (against young adults), a Z-score (against women of that age), or a density.
@@ -59,10 +121,11 @@ class Variable:
     "diagnosis *at* 4"). ``short`` is the name on an axis or a small panel; it defaults to the label.
 
     **Numbers.** ``unit`` is the bare unit, empty if there is none; ``assumed_unit`` says that the source names none or
-    another, ``uncertain`` that it is not settled what was measured, and ``scale`` is the range of a score without a unit ("0-10"). ``si_factor`` converts a value in ``unit`` to
-    ``si_unit``. ``mixed_decimals`` says that the source writes some values without the decimals that others have. ``jump``
+    another, ``uncertain`` that it is not settled what was measured, and ``scale`` is the range of a score without a unit ("0-10"). ``other_units`` are what such a
+    score is also recorded in, each with what one point is of it. ``si_factor`` converts a value in ``unit`` to ``si_unit``. ``mixed_decimals`` says that the source writes some values without the decimals that others have. ``jump``
     guards against typing errors between visits. ``severity`` are words for a score, each up to a value, with
-    ``severity_source``.
+    ``severity_source``. ``reference`` is the range that flags are computed from, ``other_ranges`` are published ones that the
+    count of flags is held against, and ``caveat`` is what must be said wherever its flags are counted or drawn.
 
     **Kind of fact.** ``many`` marks a variable of which one patient may have several values (symptoms, fracture levels).
     ``score`` says which score of bone density it is (the WHO's lines are for T-scores), and ``measures`` names the vertebrae
@@ -70,6 +133,9 @@ class Variable:
     offers it (what is recorded at visits: at baseline), and ``place`` its order there. ``confounder`` says in which place, from
     1, groups are held against it before any difference between them is read (0: not), and ``trait`` which of its levels is
     counted then; numbers have none.
+
+    ``outcome`` marks what is known of a patient only after treatment, so that groups are compared on it after what they brought
+    with them; what is recorded at visits is an outcome from the first visit after baseline on.
 
     ``optional`` marks a column that a registry adds to the standard ones, or that older versions lack: a file without it
     records nothing there.
@@ -83,7 +149,9 @@ class Variable:
     unit: str = ""
     loinc: str = ""
     plausible: Range | None = None
-    reference: Range | None = None
+    reference: Reference | None = None
+    other_ranges: tuple[Reference, ...] = ()
+    caveat: str = ""
     decimals: int = 0
     levels: tuple[Level, ...] = ()
     note: str = field(default="", compare=False)
@@ -102,6 +170,7 @@ class Variable:
     assumed_unit: bool = field(default=False, compare=False)
     uncertain: bool = field(default=False, compare=False)
     scale: str = ""
+    other_units: tuple[tuple[str, float], ...] = ()
     score: Score = ""
     measures: tuple[str, ...] = ()
     jump: Jump | None = None
@@ -111,6 +180,7 @@ class Variable:
     place: int = 0
     confounder: int = 0
     trait: str = ""
+    outcome: bool = False
 
     def means_the_same_as(self, other: "Variable | None") -> bool:
         """Whether a variable of another registry is this one: the same kind, unit, scale and levels, and settled what it is."""
@@ -119,6 +189,15 @@ class Variable:
         codes, theirs = ({level.code for level in entry.levels} for entry in (self, other))
         meaning = (self.kind, self.unit, self.scale, self.many, self.score)
         return meaning == (other.kind, other.unit, other.scale, other.many, other.score) and codes == theirs
+
+    @property
+    def ranges(self) -> tuple[Reference, ...]:
+        """Every reference range that is known for it, the one in use first; none if it has none."""
+        return (self.reference, *self.other_ranges) if self.reference else ()
+
+    def flag(self, value: float | None) -> Side | None:
+        """The computed flag: ``H`` above the reference range, ``L`` below it, ``None`` inside, without a value or a range."""
+        return None if value is None or self.reference is None else self.reference.side(value)
 
     @property
     def is_number(self) -> bool:

@@ -3,13 +3,14 @@
 Dates are kept as days from baseline, never as calendar dates: a registry should hold no more of a person than it needs.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from plro_core.vocabulary.model import USUAL_RATIO, Jump, Kind, Level, Range, Table, Variable, Widening
-from plro_core.vocabulary.standard import CERVICAL, LABS, VAS, YES_NO, patient_column, printed_flag
+from plro_core.vocabulary.ranges import with_published
+from plro_core.vocabulary.standard import CERVICAL, LABS, VAS, YES_NO, patient_column, reported_flag
 
 _WIDE = "wide guard against typing errors"
-_GENERAL = "general knowledge, not checked against a source"
 
 
 def _case(name: str, label: str, kind: Kind, group: str = "Risk factors", **rest: object) -> Variable:
@@ -18,8 +19,8 @@ def _case(name: str, label: str, kind: Kind, group: str = "Risk factors", **rest
     return replace(declared, filterable=shown, summarised=shown, panel=group if shown else "", place=99, **rest)  # type: ignore[arg-type]
 
 
-def _laboratory(name: str, label: str, unit: str, loinc: str, plausible: Range, reference: Range) -> Variable:
-    return Variable(
+def _laboratory(name: str, label: str, unit: str, loinc: str, plausible: Range) -> Variable:
+    declared = Variable(
         name,
         label,
         "visits",
@@ -28,7 +29,6 @@ def _laboratory(name: str, label: str, unit: str, loinc: str, plausible: Range, 
         unit=unit,
         loinc=loinc,
         plausible=plausible,
-        reference=reference,
         decimals=1,
         filterable=True,
         summarised=True,
@@ -37,6 +37,7 @@ def _laboratory(name: str, label: str, unit: str, loinc: str, plausible: Range, 
         panel="Laboratory at baseline",
         place=99,
     )
+    return with_published(declared)
 
 
 #: Columns by name.
@@ -75,13 +76,12 @@ COLUMNS: dict[str, Variable] = {
                 "mg/dL",
                 "2601-3",
                 Range(0.3, 10, _WIDE),
-                Range(1.7, 2.2, _GENERAL),
             ),
             note="Not the column “Mg”, whose analyte is uncertain.",
         ),
-        _laboratory("phosphate", "Phosphate", "mg/dL", "2777-1", Range(0.3, 20, _WIDE), Range(2.5, 4.5, _GENERAL)),
-        _laboratory("potassium", "Potassium", "mmol/L", "2823-3", Range(1, 10, _WIDE), Range(3.5, 5.1, _GENERAL)),
-        _laboratory("albumin", "Albumin", "g/dL", "1751-7", Range(0.5, 8, _WIDE), Range(3.5, 5.2, _GENERAL)),
+        _laboratory("phosphate", "Phosphate", "mg/dL", "2777-1", Range(0.3, 20, _WIDE)),
+        _laboratory("potassium", "Potassium", "mmol/L", "2823-3", Range(1, 10, _WIDE)),
+        _laboratory("albumin", "Albumin", "g/dL", "1751-7", Range(0.5, 8, _WIDE)),
     )
 }
 
@@ -154,7 +154,7 @@ def _unscheduled(labs: tuple[Variable, ...]) -> None:
     table = Table(
         "unscheduled", "Unscheduled visits", "one visit that was not planned", ("case_id", "day"), optional=True
     )
-    measured = (VAS, *(entry for lab in labs for entry in (lab, printed_flag(lab))))
+    measured = (VAS, *(entry for lab in labs for entry in (lab, reported_flag(lab))))
     # between the planned visits there is no baseline, so nothing there is filtered by, summarised or held against groups
     moved = (
         replace(entry, table=table.name, filterable=False, summarised=False, optional=False, confounder=0)
@@ -228,9 +228,25 @@ WIDENINGS: dict[str, tuple[Widening, ...]] = {
         Widening("fractures", "type", (Level("insufficiency", "insufficiency fracture"),)),
         Widening("fractures", "acuity", (Level("chronic", "chronic"),)),
     ),
-    "never_breastfed": (Widening("cases", "breastfeeding", (Level("never", "never breastfed"),)),),
+    "never_breastfed": (
+        Widening(
+            "cases", "breastfeeding", (Level("never", "never breastfed", ("not breastfed", "did not breastfeed")),)
+        ),
+    ),
     "onset_in_pregnancy": (
         Widening("cases", "weeks_postpartum", plausible=Range(-40, 104, "pregnancy and two years")),
     ),
     "half_points": (Widening("visits", "vas", decimals=1),),
 }
+
+
+def widening_that(allows: Callable[[Variable], bool], entry: Variable) -> str:
+    """The name of the ready-made widening that makes a variable one which ``allows`` it; empty if there is none."""
+    return next(
+        (
+            name
+            for name, steps in WIDENINGS.items()
+            if any((step.table, step.name) == (entry.table, entry.name) and allows(step.of(entry)) for step in steps)
+        ),
+        "",
+    )

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
+from plro_core.text import number
 from plro_core.vocabulary.model import Jump, Kind, Level, Range, Table, Variable
+from plro_core.vocabulary.ranges import published, with_published
+from plro_core.vocabulary.thresholds import SEVERITY, WHO_LOWER, WHO_UPPER, sources
 
 TABLES = (
     Table("cases", "Cases", "one patient", ("case_id",)),
@@ -82,11 +85,13 @@ LUMBAR = tuple(f"L{number}" for number in range(1, 6))
 VERTEBRAE = THORACIC + LUMBAR
 
 T_SCORE_NOTE = (
-    "T-score as reported; the WHO lines at −1.0 and −2.5 are for orientation only. ISCD recommends Z-scores before "
+    f"T-score as reported; the WHO lines at {number(WHO_UPPER.bound, 1)} and {number(WHO_LOWER.bound, 1)} are for orientation only. ISCD recommends Z-scores before "
     "menopause. L1-L4 and L2-L4 overlap: they are never averaged and never count as two pieces of evidence."
 )
+_SERUM_MAGNESIUM = published()["serum_magnesium"][0]
 MG_NOTE = (
-    '"Mg" as the source heads it; analyte uncertain. Values near 4 mg/dL are not serum magnesium (about 1.7 to 2.2 mg/dL). '
+    '"Mg" as the source heads it; analyte uncertain. Values near 4 mg/dL are not serum magnesium '
+    f"({_SERUM_MAGNESIUM.words}, {_SERUM_MAGNESIUM.by}). "
     "So no reference band, no computed flag and no SI conversion; serum magnesium is a variable of its own."
 )
 VITAMIN_D_NOTE = "25-hydroxyvitamin D. LOINC 1989-3 is 25(OH)D3; 62292-8 would be total D2 + D3."
@@ -267,6 +272,7 @@ CASES = (
         decimals=1,
         note="As the source states it; what counts as pain control is for the source to say.",
         summarised=True,
+        outcome=True,
     ),
     Variable(
         "case_definition",
@@ -299,12 +305,13 @@ VAS = Variable(
     "integer",
     "Pain",
     scale="0-10",
+    other_units=(("mm", 10.0),),
     loinc="38214-3",
     plausible=Range(0, 10, "the scale itself"),
     noun="VAS",
     jump=Jump("points", 7),
-    severity=((0, "no pain"), (3, "mild"), (6, "moderate"), (9, "severe"), (10, "excruciating")),
-    severity_source="hl7.eu/scores/PAIN.htm",
+    severity=tuple((int(step.bound), step.meaning) for step in SEVERITY),
+    severity_source=sources(*SEVERITY),
     short="VAS",
     note="Visual analogue scale, 0 no pain to 10 worst pain.",
     filterable=True,
@@ -314,7 +321,17 @@ VAS = Variable(
     confounder=4,
 )
 
-LABS = (
+
+def _placental() -> str:
+    """What must be said of alkaline phosphatase after a delivery, with the range of late pregnancy."""
+    late = next(known for known in published()["alp"] if known.name == "abbassi_third_trimester")
+    return (
+        f"Placental alkaline phosphatase lasts for weeks after delivery (third trimester {late.words}; {late.version}), so a "
+        "value above the range need not come from bone."
+    )
+
+
+_LABS = (
     Variable(
         "calcium",
         "Calcium",
@@ -324,7 +341,6 @@ LABS = (
         unit="mg/dL",
         loinc="17861-6",
         plausible=Range(3, 20, "wide guard against typing errors"),
-        reference=Range(8.4, 10.2, "ARUP 0070172"),
         decimals=1,
         note="Total serum calcium; not corrected for albumin.",
         filterable=True,
@@ -359,7 +375,6 @@ LABS = (
         unit="ng/mL",
         loinc="1989-3",
         plausible=Range(1, 200, "wide guard against typing errors"),
-        reference=Range(20, 80, "PMC7276095"),
         decimals=1,
         noun="25(OH) vitamin D",
         short="Vit. D",
@@ -380,7 +395,7 @@ LABS = (
         unit="U/L",
         loinc="6768-6",
         plausible=Range(5, 2000, "wide guard against typing errors"),
-        reference=Range(35, 105, "general knowledge, not checked against a source"),
+        caveat=_placental(),
         short="ALP",
         filterable=True,
         jump=Jump("ratio", 4.0),
@@ -397,7 +412,6 @@ LABS = (
         unit="pg/mL",
         loinc="2731-8",
         plausible=Range(0.5, 3000, "wide guard against typing errors"),
-        reference=Range(15, 65, "PMC7276095"),
         decimals=1,
         note="Intact PTH.",
         short="PTH",
@@ -410,17 +424,20 @@ LABS = (
     ),
 )
 
+#: Laboratory values, each with the reference ranges that are known for it.
+LABS = tuple(map(with_published, _LABS))
 
-def printed_flag(lab: Variable, optional: bool = False) -> Variable:
-    """The arrow that a report prints beside a laboratory value: never merged with a computed flag."""
+
+def reported_flag(lab: Variable, optional: bool = False) -> Variable:
+    """The flag that a laboratory reports with a value: never merged with a computed flag."""
     return Variable(
         f"{lab.name}_flag",
-        f"{lab.label}, printed arrow",
+        f"{lab.label}, reported flag",
         "visits",
         "category",
         "Laboratory",
         levels=(Level("H", "high"), Level("L", "low")),
-        note="The arrow as printed; missing where none is printed. A flag computed from the reference range is another thing.",
+        note="The flag as reported; missing where none is reported. A flag computed from the reference range is another thing.",
         optional=optional,
     )
 
@@ -455,7 +472,7 @@ VISITS = (
         note="Baseline is month 0.",
     ),
     VAS,
-    *(column for lab in LABS for column in (lab, printed_flag(lab))),
+    *(column for lab in LABS for column in (lab, reported_flag(lab))),
 )
 
 SYMPTOM_LEVELS = (

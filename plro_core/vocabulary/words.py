@@ -11,6 +11,7 @@ from plro_core.text import likely, listed, printable
 from plro_core.vocabulary import standard
 from plro_core.vocabulary.declared import Declared, read
 from plro_core.vocabulary.model import Table, Variable
+from plro_core.vocabulary.ranges import with_own
 
 #: Statuses of a cell that a reader should be warned of.
 UNCERTAIN = ("inferred", "assumed", "conflict")
@@ -58,12 +59,13 @@ class Vocabulary:
         return tuple(replace(entry, **self.remarks.get((entry.table, entry.name), {})) for entry in entries)
 
     def _widened(self, entry: Variable) -> Variable:
-        """A variable as the registry widens it; an unscheduled visit records what a planned one does."""
+        """A variable as the registry widens it, with its reference range; an unscheduled visit records what a planned one does."""
         table = "visits" if entry.table == "unscheduled" else entry.table
         for widening in self.declared.widened:
             if (widening.table, widening.name) == (table, entry.name):
                 entry = widening.of(entry)
-        return entry
+        own = self.declared.ranges.get(entry.name) if table == "visits" else None
+        return with_own(entry, own) if own else entry
 
     def _declared_in(self, table: str) -> tuple[Variable, ...]:
         return tuple(entry for entry in self.declared.variables if entry.table == table)
@@ -90,6 +92,16 @@ class Vocabulary:
     def z_scores(self) -> tuple[Variable, ...]:
         """The Z-scores of bone density at diagnosis, in the order of their columns."""
         return tuple(entry for entry in self.columns("cases") if entry.score == "Z")
+
+    @cached_property
+    def primary_outcome(self) -> tuple[Variable, int | None] | None:
+        """What groups are compared on first: the variable and its month, compared as change from baseline, or an outcome of
+        the patient. Where a registry declares none it is pain at the first visit after baseline; ``None`` without one.
+        """
+        name, _, month = self.declared.primary_outcome.partition(".")
+        if name:
+            return self.variable(name, "visits" if month else "cases"), int(month) if month else None
+        return (self.variable("vas", "visits"), self.follow_up[0]) if self.follow_up else None
 
     @cached_property
     def filters(self) -> dict[str, Variable]:

@@ -14,7 +14,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -43,6 +43,7 @@ from plro_core.schema import arrow_schema
 from plro_core.series.claims import check_claims, claims_as_table, claims_title
 from plro_core.store import SHIPPED, Registry, open_registry, publish
 from plro_core.tables import Table, TwoForms, printed_table, printed_tables, record_tables, records_table, table_one
+from plro_core.tables.ranges import ranges_table, thresholds_table
 from plro_core.views import SavedView, views_as_json
 from plro_core.vocabulary import FILE, Variable, words_of
 from tests.browser_tools import ROOT
@@ -301,6 +302,9 @@ def _tables(registry: Registry, asked: Asked) -> Outputs:
         found = compare(registry, _cohort(registry, a), _cohort(registry, b) if b else None)
         yield from _table(f"comparison/{number}", comparison_table(found))
         yield from _table(f"comparison/{number}-tests", comparison_table(found, tests=True), kept=False)
+    yield from _table("ranges", ranges_table(registry))
+    yield from _table("ranges-of-one", ranges_table(registry, _cohort(registry, asked.one)), kept=False)
+    yield from _table("thresholds", thresholds_table(), kept=False)
     yield from _table("pain-control-definitions", definitions_table(registry))
     yield from _table("claims", claims_as_table(check_claims(registry), claims_title(registry)))
     yield from _table("cells-of-patient", origins.patient_cells(registry, asked.patient))
@@ -373,9 +377,12 @@ def _words(registry: Registry, asked: Asked) -> Outputs:
     yield "about.md", Output(headlines.about(registry), kept=True)
     for words, query in {"all": "", "nobody": _NOBODY, "one": asked.one, "visits": asked.visits}.items():
         cohort = _cohort(registry, query)
-        found: dict[str, Any] = {"title": headlines.overview_title(registry, cohort)}
+        found: dict[str, Any] = {"title": str(headlines.overview_title(registry, cohort))}
         for name, page in (("overview", headlines.overview), ("pain", headlines.pain), ("bone", headlines.bone)):
-            found[name] = [asdict(headline) for headline in page(registry, cohort)]
+            found[name] = [
+                {part: getattr(headline, part) for part in ("label", "value", "detail", "note")}
+                for headline in page(registry, cohort)
+            ]
         yield f"headlines/{words}.json", Output(_json(found), kept=True)
     confounders = {group.name: _confounders(registry, group) for group in _groupings(registry)}
     yield "headlines/confounders.json", Output(_json(confounders), kept=True)

@@ -15,7 +15,7 @@ from plro_core.handover import Handed
 from plro_core.intake import Dialect, File, Finding, Intake, Source
 from plro_core.intake.answers import Answers
 from plro_core.intake.delimited import ENCODINGS
-from plro_core.intake.model import Question
+from plro_core.intake.model import Question, UnitQuestion
 from plro_core.problems import RegistryProblem
 from plro_core.store import Registry, why_not_written
 from plro_core.text import counted, number, safe_markdown
@@ -25,6 +25,7 @@ _FILES = "registry_files"
 _INBOX = "registry_inbox"
 _DIALECTS = "registry_dialects"
 _ANSWERS = "registry_answers"
+_UNITS = "registry_units"
 _MEANT_FOR = "registry_meant_for"
 #: All files of one session together, in memory.
 _MOST_BYTES = 20_000_000
@@ -77,7 +78,7 @@ def show() -> None:
         return
     version = base.version if base else ""
     answers = _answers()
-    said = f"{sorted(answers.missing)!r} {sorted(answers.values)!r}"
+    said = f"{sorted(answers.missing)!r} {sorted(answers.values)!r} {sorted(answers.units)!r}"
     key = _key(
         handed, dialects, mapping.json if mapping else "", whole, f"{version} {vocabulary.declared.sha256} {said}"
     )
@@ -91,6 +92,7 @@ def show() -> None:
         return
     _how_read(handed, read, vocabulary)
     _problems(read)
+    _unit_questions(read.unit_questions)
     _questions(read.questions)
     publish.show(read, base, vocabulary, key, reason, forget)
 
@@ -110,7 +112,7 @@ def _only_for_this_registry() -> None:
 
 def forget() -> None:
     """Drop everything that was handed over (for callbacks)."""
-    for name in (_FILES, _DIALECTS, _ANSWERS, "registry_read", "registry_prepared"):
+    for name in (_FILES, _DIALECTS, _ANSWERS, _UNITS, "registry_read", "registry_prepared"):
         st.session_state.pop(name, None)
     redcap.forget()
 
@@ -308,7 +310,35 @@ def _answers() -> Answers:
     return Answers(
         frozenset(pair for pair, missing in said.items() if missing),
         frozenset(pair for pair, missing in said.items() if not missing),
+        frozenset(st.session_state.get(_UNITS, ())),
     )
+
+
+def _unit_questions(questions: Sequence[UnitQuestion]) -> None:
+    """Each column that may be in another unit with its answer, and those that were given, to be taken back."""
+    said: tuple[tuple[str, str], ...] = st.session_state.get(_UNITS, ())
+    for question in questions:
+        pair = (question.column, question.unit)
+        cells = counted(question.count, "cell")
+        with st.container(horizontal=True, vertical_alignment="center", key=f"unit_{_short(pair)}"):
+            st.markdown(f"{cells} of {safe_markdown(question.column)} would fit in **{question.unit}**")
+            st.button(f"It is in {question.unit}", key=f"in_unit_{_short(pair)}", on_click=_say_unit, args=(pair, True))
+    for pair in said:
+        st.button(
+            f"{safe_markdown(pair[0])} is in {pair[1]}",
+            icon=":material/undo:",
+            key=f"undo_unit_{_short(pair)}",
+            help="Take the answer back",
+            type="tertiary",
+            on_click=_say_unit,
+            args=(pair, False),
+        )
+
+
+def _say_unit(pair: tuple[str, str], is_so: bool) -> None:
+    said: tuple[tuple[str, str], ...] = st.session_state.get(_UNITS, ())
+    others = tuple(one for one in said if one != pair)
+    st.session_state[_UNITS] = (*others, pair) if is_so else others
 
 
 def _questions(questions: Sequence[Question]) -> None:

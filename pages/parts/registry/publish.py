@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts.registry import work
 from pages.shared import session, tables_view
 from plro_core import handover, store
-from plro_core.handover import Prepared, Words
+from plro_core.handover import Prepared, VersionMetadata
 from plro_core.intake import Intake
 from plro_core.journal import LONGEST_NOTE, LONGEST_WHO
 from plro_core.preview import changes_table, effects_table
@@ -125,12 +125,12 @@ def who_and_why() -> None:
     right.text_input("Why, or what is new", key="why", max_chars=LONGEST_NOTE, placeholder="a few words")
 
 
-def words() -> Words:
+def words() -> VersionMetadata:
     """What was written into the form."""
     text = {name: str(st.session_state.get(name) or "").strip() for name in ("who", "why", "new_title", "new_source")}
     st.session_state[work.WHO] = text["who"]
     synthetic = bool(st.session_state.get("new_synthetic"))
-    return Words(text["who"], text["why"], text["new_title"], text["new_source"], synthetic)
+    return VersionMetadata(text["who"], text["why"], text["new_title"], text["new_source"], synthetic)
 
 
 def _store(prepared: Prepared, publish: bool, done: Callable[[], None]) -> None:

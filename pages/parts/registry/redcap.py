@@ -11,7 +11,7 @@ from pages.shared import session
 from plro_core.handover import Handed
 from plro_core.intake import Dialect
 from plro_core.intake.redcap import editing, kept
-from plro_core.intake.redcap.editing import Project, Words
+from plro_core.intake.redcap.editing import MappingWords, Project
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
 from plro_core.intake.redcap.proposal import open_questions, propose
 from plro_core.store import why_not_written
@@ -176,7 +176,7 @@ def _edited(start: _Start, project: Project) -> RedcapMapping:
     return editing.mapping_of(words, start.mapping, project)
 
 
-def _fields(start: _Start, project: Project, words: Words) -> None:
+def _fields(start: _Start, project: Project, words: MappingWords) -> None:
     boxes = {name: word for name, word in words.fields.items() if "___" in name}
     values = {name: word for name, word in words.fields.items() if name not in boxes}
     labels = {name: editing.label_of(name, project) for name in words.fields}
@@ -214,7 +214,7 @@ def _editor(frame: pd.DataFrame, key: str, choices: list[str]) -> list[str]:
     return [str(word) for word in edited[_MEANS].fillna("")]
 
 
-def _codes(start: _Start, words: Words, project: Project) -> dict[tuple[str, str], str]:
+def _codes(start: _Start, words: MappingWords, project: Project) -> dict[tuple[str, str], str]:
     """What each code of a field with levels means. The rows follow the fields, so what was said is kept by field and code."""
     said: dict[tuple[str, str], str] = st.session_state.setdefault(_CODES, {})
     if not words.codes:

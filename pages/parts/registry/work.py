@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 import streamlit as st
 
 from pages.shared import session
-from plro_core import journal
+from plro_core import confined, journal
 from plro_core.store import Registry, open_registry, published_version, why_not_written
 from plro_core.text import safe_markdown
 
@@ -84,18 +84,25 @@ class Told:
     share: float = 0.0
     words: str = ""
     wanted: bool = True
+    #: The processes in which it has files read.
+    readers: confined.Readers = field(default_factory=confined.Readers)
 
     def progress(self, share: float, words: str) -> bool:
         """Note how far the work is, and answer whether to go on; called from the work's own thread."""
         self.share, self.words = share, words
         return self.wanted
 
+    def end(self) -> None:
+        """Its answer is no longer wanted: it stops where it next looks, and what it has read elsewhere ends at once."""
+        self.wanted = False
+        self.readers.end()
+
 
 def patiently(slot: str, key: str, words: str, work: Callable[[Told], T]) -> T | None:
     """The answer of work that may take long, kept in the session until ``key`` changes; nothing once it was stopped.
 
-    The work has a thread of its own and must not draw. A click anywhere breaks this run off, and the work is told that
-    its answer is no longer wanted.
+    The work has a thread of its own and must not draw. A click anywhere breaks this run off; the work is then told that
+    its answer is no longer wanted, and the processes that read files for it are ended.
     """
     held = st.session_state.get(slot)
     if held is not None and held[0] == key:
@@ -106,6 +113,7 @@ def patiently(slot: str, key: str, words: str, work: Callable[[Told], T]) -> T |
             st.caption(f"{words}: stopped.")
             st.button("Go on", key=f"go_on_{slot}", on_click=st.session_state.pop, args=(f"{slot}_stopped",))
         return None
+    forget(slot)
     answer = _waited_for(slot, key, words, work)
     st.session_state[slot] = (key, answer)
     return answer
@@ -114,7 +122,7 @@ def patiently(slot: str, key: str, words: str, work: Callable[[Told], T]) -> T |
 def _waited_for(slot: str, key: str, words: str, work: Callable[[Told], T]) -> T:
     told, place = Told(), st.empty()
     pool = ThreadPoolExecutor(max_workers=1)
-    future = pool.submit(work, told)
+    future = pool.submit(_at_work, work, told)
     try:
         if not wait([future], timeout=_SHORT).done:
             with place.container(horizontal=True, vertical_alignment="center", key=f"working_{slot}"):
@@ -123,11 +131,23 @@ def _waited_for(slot: str, key: str, words: str, work: Callable[[Told], T]) -> T
             while not wait([future], timeout=_GLANCE).done:
                 bar.progress(min(told.share, 1.0), f"{words}: {told.words}" if told.words else words)
     finally:
-        told.wanted = False
+        told.end()
         pool.shutdown(wait=False)
     place.empty()
     return future.result()
 
 
+def _at_work(work: Callable[[Told], T], told: Told) -> T:
+    with told.readers.at_work():
+        return work(told)
+
+
 def _stop(slot: str, key: str) -> None:
+    forget(slot)
     st.session_state[f"{slot}_stopped"] = key
+
+
+def forget(slot: str) -> None:
+    """Keep neither an answer nor that the work for it was stopped."""
+    st.session_state.pop(slot, None)
+    st.session_state.pop(f"{slot}_stopped", None)

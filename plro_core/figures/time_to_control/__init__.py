@@ -1,17 +1,29 @@
 """Time to pain control: a step curve that is left open where the visits do not tell, over each patient's own interval."""
 
-from plro_core.cohort import EVERYONE, Cohort
+from collections.abc import Mapping
+
+from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import in_view
-from plro_core.figures.style import LIGHT, Look, group_styles
+from plro_core.figures.style import LIGHT, Look, filled, group_styles
 from plro_core.figures.time_to_control.curve import curves
 from plro_core.figures.time_to_control.layout import layout_of
 from plro_core.figures.time_to_control.picture import SMALLEST_N_FOR_CURVE, Picture, by_time, has_curve
 from plro_core.figures.time_to_control.rows import intervals
-from plro_core.figures.time_to_control.sentences import described, medians, notes, place_words, reconstruction_note
-from plro_core.pain_control import DEFAULT, LEFT_OUT, ControlTime, Estimate, control_times, estimates
+from plro_core.figures.time_to_control.sentences import (
+    TimeToControl,
+    described,
+    in_groups,
+    medians,
+    notes,
+    place_words,
+    reconstruction_note,
+)
+from plro_core.pain_control import DEFAULT, LEFT_OUT, ControlTime, control_times
 from plro_core.pain_control import definition as definition_named
 from plro_core.pain_control.patients import visit_note
+from plro_core.statements import Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import patients
@@ -57,20 +69,25 @@ def time_to_pain_control(
     if not view.n:
         return empty_chart(registry, "time_to_pain_control", _QUESTION, columns, look)
     times = sorted(control_times(registry, chosen, patients_only, group=group), key=by_time)
-    found = estimates(registry, chosen, patients_only, group=group)
-    styles = group_styles(group, look) if group else {}
+    styles = filled(group_styles(group, look)) if group else {}
+    timed = in_groups(registry, chosen, patients_only, group)
+    found = {None if code == ALL else code: time.found for code, time in timed.items()}
     picture = Picture(view, chosen, times, found, styles, view.chosen(highlight), look)
     layout, annotations = layout_of(picture)
     return compose(
         registry,
         "time_to_pain_control",
-        _title(picture, estimates(registry, chosen, patients_only)[None]),
+        _title(picture, timed),
         traces=[*curves(picture), *intervals(picture)],
         layout=layout | {"annotations": annotations},
-        summary=" ".join([described(picture), *medians(found, times, group)]),
+        summary=_summary(picture, timed),
         columns=columns,
         rows=[_cells(time, picture) for time in times],
-        notes=(*notes(picture), *view.notes, *visit_note(cohort)),
+        notes=(
+            *notes(picture, in_groups(registry, chosen, patients_only, None)[ALL]),
+            *view.notes,
+            *visit_note(cohort),
+        ),
         look=look,
         who=view.who(highlight),
     )
@@ -80,10 +97,8 @@ def median_sentences(
     registry: Registry, cohort: Cohort = EVERYONE, *, definition: str = DEFAULT.name, group: Variable | None = None
 ) -> list[str]:
     """The median time to pain control in words, of everybody or of each group; below three patients their times."""
-    chosen, who = definition_named(definition), Cohort(cohort.who)
-    return medians(
-        estimates(registry, chosen, who, group=group), control_times(registry, chosen, who, group=group), group
-    )
+    timed = in_groups(registry, definition_named(definition), Cohort(cohort.who), group)
+    return [str(sentence) for sentence in medians(timed, group)]
 
 
 def _cells(time: ControlTime, picture: Picture) -> tuple[Cell, ...]:
@@ -96,8 +111,31 @@ def _cells(time: ControlTime, picture: Picture) -> tuple[Cell, ...]:
     return (time.case_id, after, by, time.printed, used, *((time.group,) if picture.view.group else ()))
 
 
-def _title(picture: Picture, everybody: Estimate) -> str:
-    """The median of everybody in view; below three patients who they are."""
-    if has_curve(everybody):
-        return f"Median time to pain control: {place_words(everybody.median)} ({patients(everybody.n)})"
-    return f"Time to pain control of patient {picture.times[0].case_id}" if picture.view.n == 1 else _QUESTION
+def _chosen(picture: Picture) -> tuple[Criterion, ...]:
+    """The criteria that choose patients by their pain or by when it was controlled."""
+    stated = picture.view.vocabulary.variable("pain_control_months", "cases")
+    return chosen_by(picture.view.cohort, [picture.view.vas, stated])
+
+
+def _title(picture: Picture, timed: Mapping[Group, TimeToControl]) -> str | Statement:
+    """The median of everybody in view, or of each group; below three patients who they are."""
+    view = picture.view
+    if chosen := _chosen(picture):
+        return only(_QUESTION, chosen)
+    if view.n == 1:
+        return f"Time to pain control of patient {view.ids[0]}"
+    if view.group:
+        clauses = view.of_groups(lambda level: timed[level])
+        return state("Time to pain control by {by}: {groups}", by=view.group.label_in_sentence, groups=clauses)
+    found = timed[ALL].found
+    if not has_curve(found):
+        return _QUESTION
+    return Statement(
+        f"Median time to pain control: {place_words(found.median)}{found.half_words} ({patients(found.n)})",
+        (timed[ALL],),
+    )
+
+
+def _summary(picture: Picture, timed: Mapping[Group, TimeToControl]) -> Statement:
+    told = [] if _chosen(picture) else medians(timed, picture.view.group)
+    return together([described(picture), *told], " ")

@@ -60,7 +60,7 @@ def _share_axis(look: Look, bottom: float) -> Part:
 
 def _rows_axis(picture: Picture, height: float) -> Part:
     case_ids = [time.case_id for time in picture.times]
-    return patients_axis(picture.look, case_ids, picture.view.numbered, domain=[0, height])
+    return patients_axis(picture.look, case_ids, picture.view.numbered, picture.highlight, domain=[0, height])
 
 
 def _head(picture: Picture, key: str) -> list[Part]:

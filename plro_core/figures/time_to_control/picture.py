@@ -6,9 +6,10 @@ from plro_core.counts import Group
 from plro_core.figures.points import InView
 from plro_core.figures.style import GroupStyle, Look, row_colour
 from plro_core.pain_control import ControlTime, Definition, Estimate
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 
 #: From this many patients with a time on there is a curve; below, each patient's interval speaks for itself.
-SMALLEST_N_FOR_CURVE = 3
+SMALLEST_N_FOR_CURVE = SMALLEST_N_FOR_MEDIAN
 
 
 @dataclass(frozen=True)

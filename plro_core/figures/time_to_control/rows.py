@@ -67,7 +67,10 @@ def _marks(picture: Picture, placed: list[tuple[int, ControlTime]]) -> Part:
         "marker": {
             "symbol": symbols,
             "color": colours,
-            "size": [look.px(size if "diamond" not in symbol else size * 1.15) for symbol in symbols],
+            "size": [
+                look.px(size * (1.3 if time.case_id == picture.highlight else 1.15 if symbol == "diamond" else 1))
+                for time, symbol in zip(shown, symbols, strict=True)
+            ],
             "line": {"width": look.px(2), "color": colours},
         },
     }

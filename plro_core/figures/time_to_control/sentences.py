@@ -1,26 +1,67 @@
 """The words: times and medians in sentences, what is drawn, and what a reader must know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from plro_core.counts import Group
+from plro_core.cohort import Cohort
+from plro_core.counts import ALL, Group
 from plro_core.exact.turnbull import Between
 from plro_core.figures.points import when
 from plro_core.figures.style import group_word
 from plro_core.figures.time_to_control.picture import SMALLEST_N_FOR_CURVE, Picture, has_curve
-from plro_core.pain_control import DEFAULT, ControlTime, Definition, Estimate, between_words, how_defined, reconstruct
+from plro_core.pain_control import DEFAULT, Definition, Estimate, between_words, estimates, how_defined, reconstruct
+from plro_core.statements import Statement, state, together
 from plro_core.store import Registry
-from plro_core.text import as_recorded, listed, patients
+from plro_core.text import as_recorded, capitalised, listed, patients
 from plro_core.vocabulary import Variable
 
 
-def medians(found: dict[Group, Estimate], times: list[ControlTime], group: Variable | None) -> list[str]:
+@dataclass(frozen=True)
+class TimeToControl:
+    """When pain was controlled in a view, or in one group of it: the Turnbull median with its n."""
+
+    cohort: Cohort
+    by: Variable | None
+    level: Group
+    found: Estimate
+
+    @property
+    def left_out(self) -> int:
+        """Patients without a time."""
+        return sum(self.found.left_out.values())
+
+    @property
+    def words(self) -> str:
+        """ "median between baseline and month 1 (n = 8)"; of fewer than three patients their times."""
+        if not self.found.n:
+            return "nobody has a time to pain control"
+        if not has_curve(self.found):
+            told = [place_words(between) for between in sorted(self.found.times.elements(), key=_end)]
+            return f"{listed(told)} (n = {self.found.n}, too few for a median)"
+        cut = f", {self.found.censored} not controlled by the last visit" if self.found.censored else ""
+        return f"median {place_words(self.found.median)}{self.found.half_words} (n = {self.found.n}{cut})"
+
+
+def _end(between: Between) -> tuple[float, float]:
+    after, by = between
+    return (float("inf") if by is None else by), after
+
+
+def in_groups(
+    registry: Registry, definition: Definition, cohort: Cohort, group: Variable | None
+) -> dict[Group, TimeToControl]:
+    """The time to pain control of each group that has patients, in the order of the levels; without a group that of all."""
+    found = estimates(registry, definition, cohort, group=group)
     if group is None:
-        return [_median_sentence("", found[None], times)]
-    codes = [*(level.code for level in group.levels), None]
+        return {ALL: TimeToControl(cohort, None, ALL, found[None])}
+    codes: list[Group] = [*(level.code for level in group.levels), None]
+    return {code: TimeToControl(cohort, group, code, found[code]) for code in codes if code in found}
+
+
+def medians(times: Mapping[Group, TimeToControl], group: Variable | None) -> list[Statement]:
+    """A sentence for everybody, or for each group."""
     return [
-        _median_sentence(_group_name(group, code), found[code], [time for time in times if time.group == code])
-        for code in codes
-        if code in found
+        _median_sentence("All" if group is None else _group_name(group, code), time) for code, time in times.items()
     ]
 
 
@@ -29,18 +70,11 @@ def _group_name(group: Variable, code: Group) -> str:
     if code is None:
         return f"{group.label}, not recorded"
     word = group_word(group, code)
-    return f"{word[:1].upper()}{word[1:]}" if group.kind == "boolean" else f"{group.label}, {word}"
+    return capitalised(word) if group.kind == "boolean" else f"{group.label}, {word}"
 
 
-def _median_sentence(name: str, found: Estimate, times: list[ControlTime]) -> str:
-    start = f"{name}: " if name else ""
-    if not found.n:
-        return f"{name or 'These patients'}: nobody has a time to pain control."
-    if not has_curve(found):
-        told = [f"patient {time.case_id} {place_words(time.between)}" for time in times if time.between]
-        return f"{start}{listed(told)} (n = {found.n}, too few for a median)." if name else "Too few for a median."
-    cut = f", {found.censored} not controlled by the last visit" * bool(found.censored)
-    return f"{start or 'All: '}median {place_words(found.median)} (n = {found.n}{cut})."
+def _median_sentence(name: str, time: TimeToControl) -> Statement:
+    return Statement(f"{name}: {time.words}.", (time,))
 
 
 def place_words(between: Between | None) -> str:
@@ -57,30 +91,44 @@ def _visit(month: float) -> str:
     return when(int(month)) if month == int(month) else f"month {as_recorded(month)}"
 
 
-def described(picture: Picture) -> str:
-    """What is drawn, with n."""
-    n, definition = len(picture.at_risk), picture.definition
-    start = f"Time to pain control, counted as {definition.label}, in {patients(picture.view.n)}."
+def described(picture: Picture) -> Statement:
+    """What is drawn, with n; each patient's time where they are few."""
+    start = state(
+        "Time to pain control, counted as {definition}, in {patients}.",
+        definition=picture.definition.label,
+        patients=picture.view.patients,
+    )
     told = "; ".join(
         f"patient {time.case_id} {place_words(time.between)}{f', as {time.stated}' * time.exact}"
-        for time in picture.at_risk[:20]
+        for time in (picture.at_risk if picture.view.numbered else [])
     )
-    return f"{start} {told[:1].upper()}{told[1:]}." if n else start
+    return together([start, f"{capitalised(told)}." if told else ""], " ")
 
 
-def notes(picture: Picture) -> Iterator[str]:
+def notes(picture: Picture, everybody: TimeToControl) -> Iterator[str | Statement]:
     """Reconstructed and why; what contradicts it; what the curve cannot tell; who is left out."""
     yield reconstruction_note(picture.view.registry, picture.definition)
-    yield from (time.contradiction for time in picture.times if time.contradicted)
+    yield from _contradicted(picture, everybody)
     if picture.curves:
         yield _UNDETERMINED
-        yield from _placed_notes(picture)
-    small = [found for found in picture.found.values() if 0 < found.n < SMALLEST_N_FOR_CURVE]
-    if small:
+        if picture.view.numbered:
+            yield from _placed_notes(picture)
+    if any(0 < found.n < SMALLEST_N_FOR_CURVE for found in picture.found.values()):
         yield "Fewer than three patients with a time have no curve: each interval is shown."
-    left_out = [time for time in picture.times if time.left_out]
-    if left_out:
-        yield f"{patients(len(left_out))} without a time: already controlled at baseline, or no VAS to tell."
+    if everybody.left_out:
+        words = f"{patients(everybody.left_out)} without a time: already controlled at baseline, or no VAS to tell."
+        yield Statement(words, (everybody,))
+
+
+def _contradicted(picture: Picture, everybody: TimeToControl) -> Iterator[str | Statement]:
+    """The stated times that the visits rule out: one by one, or of many patients how many they are."""
+    if picture.view.numbered:
+        yield from (time.contradiction for time in picture.times if time.contradicted)
+    elif everybody.found.contradicted:
+        words = (
+            f"In {patients(everybody.found.contradicted)} the visits rule a stated time out, and count instead of it."
+        )
+        yield Statement(words, (everybody,))
 
 
 _UNDETERMINED = (

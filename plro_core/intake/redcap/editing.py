@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from plro_core.intake import texts, workbooks
-from plro_core.intake.gates import form
 from plro_core.intake.model import Dialect, File, Sheet
+from plro_core.intake.opening import open_files
 from plro_core.intake.redcap.dictionary import Field, is_dictionary, read_dictionary
-from plro_core.intake.redcap.layout import REDCAPS_OWN, Column, is_export, layout
+from plro_core.intake.redcap.layout import REDCAPS_OWN, ExportField, is_export, layout
 from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value
 from plro_core.intake.redcap.names import (
     allowed,
@@ -22,11 +21,11 @@ from plro_core.intake.redcap.names import (
     has_month,
     is_fact,
     one_per_patient,
+    own_names,
     patient_tables,
     slug,
     written,
 )
-from plro_core.intake.refusal import Refusal
 from plro_core.vocabulary import Vocabulary
 
 LEFT_OUT = "left out"
@@ -47,11 +46,11 @@ class Project:
         return read_dictionary(self.dictionary)[0] if self.dictionary else {}
 
     @cached_property
-    def all_columns(self) -> tuple[Column, ...]:
+    def all_columns(self) -> tuple[ExportField, ...]:
         return tuple(layout(self.export, self.fields)[0])
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[ExportField, ...]:
         """The columns that hold what people record; REDCap's own are left out, and so is the patient's number."""
         return tuple(column for column in self.all_columns[1:] if column.role in ("field", "centre"))
 
@@ -64,7 +63,7 @@ class Project:
 
 
 @dataclass
-class Words:
+class MappingWords:
     """What a mapping says in words: of each event, instrument and field, and of each code of a field."""
 
     events: dict[str, str] = field(default_factory=dict)
@@ -75,21 +74,14 @@ class Words:
 
 
 def project(files: Iterable[File], dialects: Mapping[str, Dialect], vocabulary: Vocabulary) -> Project | None:
-    """The REDCap export among some files, with its dictionary; nothing where none of them is one."""
-    sheets = [sheet for file in files for sheet in _sheets(file, dialects.get(file.name, Dialect()), vocabulary)]
+    """The REDCap export among some files, with its dictionary; ``None`` if none of them is one."""
+    opened, _ = open_files(list(files), vocabulary, dialects)
+    sheets = [sheet for file in opened.files for sheet in file.sheets]
     dictionary = next((sheet for sheet in sheets if is_dictionary(sheet)), None)
-    export = next((sheet for sheet in sheets if sheet is not dictionary and is_export(sheet)), None)
+    export = next(
+        (sheet for sheet in sheets if sheet is not dictionary and is_export(sheet, own_names(vocabulary))), None
+    )
     return Project(export, dictionary) if export else None
-
-
-def _sheets(file: File, dialect: Dialect, vocabulary: Vocabulary) -> list[Sheet]:
-    """The sheets of a file; none of one that cannot be opened, which the reading tells."""
-    try:
-        if form(file) == "xlsx":
-            return list(workbooks.sheets(file, frozenset())[0])
-        return [texts.sheet(file, dialect, vocabulary)[0]]
-    except Refusal:
-        return []
 
 
 # What a cell may say
@@ -157,10 +149,10 @@ def _target_word(target: Target) -> str:
 # From a mapping to words, and back
 
 
-def words_of(mapping: RedcapMapping, project: Project) -> Words:
+def words_of(mapping: RedcapMapping, project: Project) -> MappingWords:
     """What the mapping says of everything that the project's export holds."""
     columns = [column.name for column in project.columns]
-    return Words(
+    return MappingWords(
         {name: _of_event(name, mapping) for name in _events(project, mapping)},
         {name: _of_instrument(name, mapping) for name in project.distinct("instrument")},
         {name: _of_field(name, mapping) for name in (*_mapped_own(mapping, project), *columns)},
@@ -216,7 +208,7 @@ def coded(name: str, target: Value, project: Project) -> list[str]:
     return list(dict.fromkeys((*listed, *target.codes, *(held if len(held) <= _MOST_CODES else ()))))
 
 
-def mapping_of(words: Words, before: RedcapMapping, project: Project) -> RedcapMapping:
+def mapping_of(words: MappingWords, before: RedcapMapping, project: Project) -> RedcapMapping:
     """The mapping that the words say; what they do not speak of stays as ``before`` has it.
 
     Raises:
@@ -242,7 +234,7 @@ def mapping_of(words: Words, before: RedcapMapping, project: Project) -> RedcapM
     )
 
 
-def _speaks(words: Words, name: str) -> bool:
+def _speaks(words: MappingWords, name: str) -> bool:
     return name in words.events or name in map(event_name, words.events)
 
 

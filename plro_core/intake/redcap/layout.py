@@ -43,8 +43,8 @@ _CHOICE = re.compile(r"(.*)\(choice=(.*)\)", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of an export under the field's name, even where the file shows labels."""
+class ExportField:
+    """One column of an export under its export field name, even where the file shows labels."""
 
     index: int
     name: str
@@ -60,20 +60,21 @@ class Column:
         return "___" in self.name
 
 
-def is_export(sheet: Sheet) -> bool:
-    """Whether a sheet is an export of records from REDCap, by what only REDCap writes."""
+def is_export(sheet: Sheet, own: Collection[str] = ()) -> bool:
+    """Whether a sheet is an export of records from REDCap, by what only REDCap writes.
+
+    ``own`` are names of the registry's columns: one of them tells nothing, however much it looks like REDCap's.
+    """
     if is_dictionary(sheet):
         return False
-    heads = {head.strip().lower() for head in sheet.head}
+    places = {index: head.strip().lower() for index, head in enumerate(sheet.head) if head.strip() not in own}
+    heads = set(places.values())
     if heads & (set(_ROLES) | {"complete?"}) or {"event name", "repeat instance"} <= heads:
         return True
-    return any("___" in head or "(choice=" in head for head in heads) or _has_form_status(sheet)
-
-
-def _has_form_status(sheet: Sheet) -> bool:
-    """A classic project has no events and no instances; what is left is the state of its forms."""
-    ends = [index for index, head in enumerate(sheet.head) if head.strip().endswith(COMPLETE_END)]
-    return any(_holds_status(sheet, index) for index in ends)
+    if any("___" in head or "(choice=" in head for head in heads):
+        return True
+    # A classic project has no events and no instances; what is left is the state of its forms.
+    return any(_holds_status(sheet, index) for index, head in places.items() if head.endswith(COMPLETE_END))
 
 
 def _holds_status(sheet: Sheet, index: int) -> bool:
@@ -82,7 +83,7 @@ def _holds_status(sheet: Sheet, index: int) -> bool:
 
 def layout(
     sheet: Sheet, fields: Mapping[str, Field], mapped: Collection[str] = ()
-) -> tuple[list[Column], list[Finding]]:
+) -> tuple[list[ExportField], list[Finding]]:
     """The columns of an export, and the headings of which nobody could say what they mean.
 
     ``mapped`` are names that are fields even where the dictionary is not at hand.
@@ -132,16 +133,16 @@ def _own(sheet: Sheet, fields: Mapping[str, Field]) -> dict[int, Role]:
 
 def _column(
     index: int, head: str, known: Collection[str], labels: Mapping[str, list[str]], own: Mapping[int, Role]
-) -> Column:
+) -> ExportField:
     if head in known and head not in _ROLES:
-        return Column(index, head, "field")
+        return ExportField(index, head, "field")
     name = _LABELS.get(head.lower(), head)
     if name in _ROLES:
-        return Column(index, name, _ROLES[name])
+        return ExportField(index, name, _ROLES[name])
     if index in own:
-        return Column(index, head, own[index])
+        return ExportField(index, head, own[index])
     meant = labels.get(_plain_heading(head), [])
-    return Column(index, meant[0] if len(meant) == 1 else head, "field")
+    return ExportField(index, meant[0] if len(meant) == 1 else head, "field")
 
 
 def _plain_heading(head: str) -> str:
@@ -150,7 +151,7 @@ def _plain_heading(head: str) -> str:
     return f"{plain(choice[1])} (choice={plain(choice[2]).strip(chr(39))})" if choice else plain(head)
 
 
-def _heading(sheet: Sheet, column: Column, text: str) -> Finding:
+def _heading(sheet: Sheet, column: ExportField, text: str) -> Finding:
     head = sheet.head[column.index]
     hint = "Export the data with field names as headings (raw data)."
     return Finding(

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from hashlib import sha256
 
 from plro_core.intake.model import Raw
 from plro_core.vocabulary import Table, Variable, Vocabulary
@@ -10,6 +11,8 @@ PATIENT = "case_id"
 MONTH = "month"
 SOURCE_ID = "source_id"
 
+#: What REDCap writes beside the fields of a project: a field of that name could not be told from its own columns.
+_REDCAPS_OWN = re.compile(r"redcap_.*|.*_complete|.*___.*")
 _ARM = re.compile(r"(.*?)\s*\(arm (\d+)\b.*\)", re.IGNORECASE | re.DOTALL)
 
 
@@ -86,12 +89,21 @@ def content(words: Vocabulary, table: str) -> tuple[Variable, ...]:
 def field_name(words: Vocabulary, entry: Variable) -> str:
     """The REDCap field that holds a variable in this registry's own project: unique across all tables.
 
-    A name alone never begins like a table's, so that it is not the one of another variable with its table before it.
+    A name alone never begins like a table's, so that it is not the one of another variable with its table before it. A
+    variable that is called like one of REDCap's own columns gets another name, which ends in a checksum of its own.
     """
+    if _REDCAPS_OWN.fullmatch(entry.name):
+        checksum = sha256(entry.name.encode()).hexdigest()[:6]
+        return f"{entry.table}_{re.sub('_{3,}', '_', entry.name)}_{checksum}"
     table, tables = table_named(words, entry.table), patient_tables(words)
     shared = sum(entry.name in column_names(words, other.name) for other in tables) > 1
     like_a_table = any(entry.name.startswith(f"{other.name}_") for other in tables)
     return f"{entry.table}_{entry.name}" if shared or like_a_table or (table and is_fact(table)) else entry.name
+
+
+def own_names(words: Vocabulary) -> frozenset[str]:
+    """What the columns of the registry are called: where a file has one of these it is no sign of REDCap."""
+    return frozenset(entry.name for entry in words.variables)
 
 
 def allowed(entry: Variable) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from plro_core.intake.likeness import nearest
 from plro_core.intake.model import Sheet
 from plro_core.intake.redcap.dictionary import Field, is_unit, read_dictionary
-from plro_core.intake.redcap.layout import CENTRE, Column, layout
+from plro_core.intake.redcap.layout import CENTRE, ExportField, layout
 from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value, can_be_named
 from plro_core.intake.redcap.names import (
     allowed,
@@ -104,7 +104,7 @@ class _Project:
         known = self.fields.get(name)
         return known.form if known else slug(self._forms.get(name, ""))
 
-    def _target(self, column: Column, instruments: Mapping[str, str]) -> Target | None:
+    def _target(self, column: ExportField, instruments: Mapping[str, str]) -> Target | None:
         known = self.fields.get(column.field)
         if known is not None and known.identifier:
             return None
@@ -189,7 +189,7 @@ class _Project:
         codes = {code: level for code, label in known.choices if (level := _level(label, entry))}
         return None if not codes else {} if all(code == level for code, level in codes.items()) else codes
 
-    def _box(self, column: Column, known: Field | None) -> Box | None:
+    def _box(self, column: ExportField, known: Field | None) -> Box | None:
         code = column.name.partition("___")[2]
         label = code
         if known is not None:
@@ -260,7 +260,7 @@ class _Project:
                 questions.append(self._unmapped_question(column, known))
         return questions
 
-    def _unmapped_question(self, column: Column, known: Field | None) -> str:
+    def _unmapped_question(self, column: ExportField, known: Field | None) -> str:
         label = f" ({known.label})" if known and known.label else ""
         choice = column.name.partition("___")[2]
         if known and choice and (code := _missing_choice(known, choice)):
@@ -282,7 +282,7 @@ class _Project:
         looks = f"; it looks like {near.label} ({near.table}, {near.name})" if near else ""
         return f"What is the field {column.name}{label}{looks}: a variable of the registry, or left out?"
 
-    def _near(self, column: Column, known: Field | None) -> Variable | None:
+    def _near(self, column: ExportField, known: Field | None) -> Variable | None:
         """The variable whose name or label is most like a field's."""
         words = [slug(column.name), *([slug(known.label)] if known else [])]
         entries = {
@@ -356,7 +356,7 @@ class _Project:
 # What the cells hold
 
 
-def _held(sheet: Sheet, column: Column) -> dict[str, int]:
+def _held(sheet: Sheet, column: ExportField) -> dict[str, int]:
     """What a column holds: text -> number of cells."""
     held: dict[str, int] = {}
     for _, cells in sheet.rows:
@@ -366,12 +366,12 @@ def _held(sheet: Sheet, column: Column) -> dict[str, int]:
     return held
 
 
-def _distinct(sheet: Sheet, columns: Iterable[Column], role: str) -> list[str]:
+def _distinct(sheet: Sheet, columns: Iterable[ExportField], role: str) -> list[str]:
     found = next((column for column in columns if column.role == role), None)
     return list(_held(sheet, found)) if found else []
 
 
-def _forms_by_rows(sheet: Sheet, columns: list[Column]) -> dict[str, str]:
+def _forms_by_rows(sheet: Sheet, columns: list[ExportField]) -> dict[str, str]:
     """Field -> repeating instrument, from the rows where it is filled; for projects whose dictionary is not at hand."""
     instrument = next((column for column in columns if column.role == "instrument"), None)
     forms: dict[str, set[str]] = {}

@@ -13,7 +13,7 @@ import pyarrow as pa
 from plro_core.intake.model import Draft, Finding, Place, Placed, Raw, Severity, Sheet
 from plro_core.intake.redcap.dictionary import Field, read_dictionary
 from plro_core.intake.redcap.forms import Forms
-from plro_core.intake.redcap.layout import REDCAPS_OWN, Column, Role, layout
+from plro_core.intake.redcap.layout import REDCAPS_OWN, ExportField, Role, layout
 from plro_core.intake.redcap.mapping import Box, Event, MappingProblem, RedcapMapping, Target, Value
 from plro_core.intake.redcap.names import (
     MONTH,
@@ -145,7 +145,7 @@ class _Reading:
         self.sheet, self.fields, self.mapping = sheet, fields, mapping
         self.tally = _Tally()
         self.columns, self.findings = layout(sheet, fields, {mapping.record_id, *mapping.fields})
-        self._of_role: dict[Role, Column] = {}
+        self._of_role: dict[Role, ExportField] = {}
         for column in self.columns:
             self._of_role.setdefault(column.role, column)
         self.forms = Forms(self.columns, fields)
@@ -317,7 +317,7 @@ class _Reading:
             if self._fits(line, target) and self.forms.was_filled(column, line.cells):
                 self._row(target.table, line, "", None)
 
-    def _cell(self, line: _Line, column: Column, text: str) -> None:
+    def _cell(self, line: _Line, column: ExportField, text: str) -> None:
         """One cell that holds something."""
         target = self.mapping.fields.get(column.name)
         cell = self.sheet.placed(line.number, line.cells, column.index)
@@ -335,7 +335,7 @@ class _Reading:
         elif self._is_expected(line, column, target, cell, text):
             self._value(line, cell, target, self._coded(column, target, cell, text))
 
-    def _says_missing(self, column: Column) -> bool:
+    def _says_missing(self, column: ExportField) -> bool:
         return column.is_box and f"___{column.name.partition('___')[2]}" in self._missing_boxes
 
     def _is_missing(self, line: _Line, field_name: str) -> bool:
@@ -343,7 +343,7 @@ class _Reading:
         boxes = (column for column in self.columns if column.field == field_name and self._says_missing(column))
         return any(_CHECKED.get(written(line.cells[column.index]).lower()) for column in boxes)
 
-    def _identifier(self, column: Column, cell: Placed, target: Target | None) -> None:
+    def _identifier(self, column: ExportField, cell: Placed, target: Target | None) -> None:
         """A name or a date of birth: told without its value, and never imported."""
         text = "the column identifies persons; it is never imported."
         if target is None:
@@ -353,7 +353,7 @@ class _Reading:
             hint = "Take it out of the mapping, or take the mark out of the project."
             self.tally.add(("identifier", column.field), cell.place, "", text, suggestion=hint)
 
-    def _unmapped(self, column: Column, cell: Placed, text: str) -> None:
+    def _unmapped(self, column: ExportField, cell: Placed, text: str) -> None:
         if column.is_box and _CHECKED.get(text.lower()) is False:
             return  # an unchecked box says nothing
         in_part = any(name.startswith(f"{column.field}___") for name in self.mapping.fields)
@@ -363,16 +363,16 @@ class _Reading:
 
     # What cells say
 
-    def _truth(self, column: Column, text: str) -> bool | None:
+    def _truth(self, column: ExportField, text: str) -> bool | None:
         return _CHECKED.get((self._code_of_label(column, text) or text).lower())
 
-    def _code_of_label(self, column: Column, text: str) -> str | None:
+    def _code_of_label(self, column: ExportField, text: str) -> str | None:
         """The code of a choice that an export shows by its label; nothing where no choice, or more than one, is so called."""
         known = self.fields.get(column.name)
         codes = [code for code, label in known.choices if label == " ".join(text.split())] if known else []
         return codes[0] if len(codes) == 1 else None
 
-    def _is_box(self, column: Column, cell: Placed, text: str) -> bool:
+    def _is_box(self, column: ExportField, cell: Placed, text: str) -> bool:
         """Whether a cell is that of a box, checked or not; a finding where it is not."""
         if self._truth(column, text) is None:
             message = "expected 1 for a checked box, 0 or nothing else."
@@ -380,7 +380,7 @@ class _Reading:
             return False
         return True
 
-    def _box(self, line: _Line, column: Column, cell: Placed, target: Box) -> None:
+    def _box(self, line: _Line, column: ExportField, cell: Placed, target: Box) -> None:
         text = written(cell.raw)
         if not self._is_box(column, cell, text):
             return
@@ -394,7 +394,7 @@ class _Reading:
             for name, level in says.items():
                 self._put(line, target, target.row or column.name, name, Placed(level, cell.place))
 
-    def _was_asked(self, line: _Line, column: Column, cell: Placed, text: str) -> bool:
+    def _was_asked(self, line: _Line, column: ExportField, cell: Placed, text: str) -> bool:
         """Whether an unchecked box is an answer: REDCap also writes 0 for a form that nobody opened or finished."""
         if not self.forms.is_told(column):
             message = "the export does not tell whether the form of this box was filled in; unchecked is read as no."
@@ -409,7 +409,7 @@ class _Reading:
             self.tally.add(("form_status", column.name), cell.place, text, message, "warning", hint)
         return False
 
-    def _coded(self, column: Column, target: Value, cell: Placed, text: str) -> Raw:
+    def _coded(self, column: ExportField, target: Value, cell: Placed, text: str) -> Raw:
         """What the registry writes for a cell; a finding and nothing where the mapping does not say."""
         levels = self._levels[column.name]
         if not target.codes and not levels:
@@ -435,7 +435,7 @@ class _Reading:
 
     # Where they go
 
-    def _is_expected(self, line: _Line, column: Column, target: Target, cell: Placed, text: str) -> bool:
+    def _is_expected(self, line: _Line, column: ExportField, target: Target, cell: Placed, text: str) -> bool:
         if column.role == "centre" or self._fits(line, target):
             return True
         if column.role in REDCAPS_OWN:

@@ -1,11 +1,12 @@
 """Checks of the laboratory cells: printed arrows against ranges and against each other, and units."""
 
+from collections.abc import Collection
 from fractions import Fraction
 
 from plro_core.series.claims.evidence import Evidence, month_of
 from plro_core.series.claims.model import Claim, Verdict, compared
 from plro_core.text import as_recorded, listed, visit_name
-from plro_core.vocabulary import Range, Variable
+from plro_core.vocabulary import Reference, Variable
 
 _ARROWS = {"↑": "H", "↓": "L", "": ""}
 MISSING = Verdict("", "not_checkable", "No value is recorded.")
@@ -16,15 +17,26 @@ def _lab(evidence: Evidence, claim: Claim) -> Variable:
     return evidence.registry.vocabulary.variable(claim.parameters["lab"], "visits")
 
 
-def _side(value: float, band: Range) -> str:
+def _side(value: float, band: Reference) -> str:
     """H above the range, L below it, blank inside."""
-    if value in band:
-        return ""
-    return "L" if band.low is not None and value < band.low else "H"
+    return band.side(value) or ""
 
 
-def _band(entry: Variable, band: Range) -> str:
-    return f"{as_recorded(band.low or 0)}–{as_recorded(band.high or 0)} {entry.unit}"
+def _band(band: Reference) -> str:
+    """A range and whose it is."""
+    return f"{band.words}, {band.by}"
+
+
+def _by_others(entry: Variable, values: Collection[float]) -> str:
+    """How many values lie outside the other published ranges of the analyte, as a sentence; empty if there are none."""
+    said = [
+        f"{sum(known.side(value) is not None for value in values)} by {_band(known)}" for known in entry.other_ranges
+    ]
+    return f" Outside other published ranges: {listed(said)}." if said else ""
+
+
+def _caveat(entry: Variable, side: str) -> str:
+    return f" {entry.caveat}" if entry.caveat and side == "H" else ""
 
 
 def _where(key: tuple[int, int]) -> str:
@@ -43,7 +55,7 @@ def arrow(evidence: Evidence, claim: Claim) -> Verdict:
         words = "No reference range can be given, because it is uncertain what was measured."
         return Verdict(f"{shown}, no range", "not_checkable", words)
     side = _side(value, entry.reference)
-    words = f"{shown} is {_WORDS[side]} ({_band(entry, entry.reference)})."
+    words = f"{shown} is {_WORDS[side]} ({_band(entry.reference)}).{_caveat(entry, side)}"
     printed = _ARROWS[claim.printed.lstrip("-.0123456789")]
     rivals = _flagged_alike(evidence, entry, value, side) if side and not printed else []
     if rivals:
@@ -86,10 +98,11 @@ def all_within(evidence: Evidence, claim: Claim) -> Verdict:
     if entry.reference is None:
         return Verdict("no range", "not_checkable", "No reference range can be given.")
     outside = [f"{as_recorded(value)} ({_where(key)})" for key, value in cells.items() if _side(value, entry.reference)]
-    recomputed = f"{len(outside)} of {len(cells)} outside {_band(entry, entry.reference)}"
+    recomputed = f"{len(outside)} of {len(cells)} outside {_band(entry.reference)}"
     later = [f"{as_recorded(cells[key])} ({_where(key)})" for key in flags if key[1]]
     bad = f"Outside: {listed(outside)}. The document itself marks {len(flags)} with an arrow"
     bad += f", of which after baseline: {listed(later)}." if later else "."
+    bad += _by_others(entry, cells.values())
     return compared(not outside, recomputed, "No value lies outside.", bad)
 
 
@@ -102,7 +115,7 @@ def direction(evidence: Evidence, claim: Claim) -> Verdict:
     if entry.reference is None:
         return Verdict(as_recorded(value), "not_checkable", "No reference range can be given.")
     side = _WORDS[_side(value, entry.reference)]
-    words = f"{as_recorded(value)} is {side} ({_band(entry, entry.reference)}); how mild is not defined."
+    words = f"{as_recorded(value)} is {side} ({_band(entry.reference)}); how mild is not defined."
     return compared(side == claim.parameters["side"], f"{as_recorded(value)}: {side}", words, words)
 
 

@@ -1,4 +1,4 @@
-"""Rules on whole tables: what single cells cannot tell. Each works on Arrow tables, so stored registries can be asked too."""
+"""Checks of whole tables: what single cells cannot tell. Each works on Arrow tables, so stored registries can be asked too."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,48 +10,46 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from plro_core.intake.heads import given_tables
-from plro_core.intake.model import Severity
-from plro_core.vocabulary import Variable, Vocabulary
+from plro_core.intake.model import Severity, Value
+from plro_core.vocabulary import Key, Variable, Vocabulary
 
 Tables = Mapping[str, pa.Table]
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """One cell (or row, where ``column`` is empty) that a rule speaks of; ``key`` are the row's key values."""
+class TableFinding:
+    """What a check finds in a cell of a table, or in a row if ``column`` is its key; ``key`` are the row's key values."""
 
     table: str
-    key: tuple[Any, ...]
+    key: Key
     column: str
-    value: Any
+    value: Value
     message: str
     suggestion: str = ""
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A rule by its stable name. ``applies`` is ``None`` where it is checked while cells are read, not on tables."""
+class Check:
+    """A check by its stable name, which its findings name as their rule; ``says`` is what it asks for."""
 
     name: str
     severity: Severity
     says: str
-    applies: Callable[[Tables, Vocabulary], Iterable[Doubt]] | None = None
+    applies: Callable[[Tables, Vocabulary], Iterable[TableFinding]]
 
 
-def doubts(tables: Tables, words: Vocabulary) -> Iterator[tuple[Rule, Doubt]]:
-    """Everything that the rules on tables find."""
-    for rule in RULES:
-        for doubt in rule.applies(tables, words) if rule.applies else ():
-            yield rule, doubt
+def checked(tables: Tables, words: Vocabulary) -> Iterator[tuple[Check, TableFinding]]:
+    """Everything that the checks find."""
+    for check in CHECKS:
+        for finding in check.applies(tables, words):
+            yield check, finding
 
 
 def _numbers(words: Vocabulary) -> Iterator[Variable]:
     return (entry for table in given_tables(words) for entry in words.columns(table.name) if entry.is_number)
 
 
-def _cells(
-    words: Vocabulary, frame: pa.Table, entry: Variable, where: pa.ChunkedArray
-) -> Iterator[tuple[tuple[Any, ...], Any]]:
+def _cells(words: Vocabulary, frame: pa.Table, entry: Variable, where: pa.ChunkedArray) -> Iterator[tuple[Key, Any]]:
     """Key and value of the cells of one column for which a condition holds."""
     found = frame.filter(where)
     table = words.table(entry.table)
@@ -66,16 +64,17 @@ def _outside(frame: pa.Table, entry: Variable) -> pa.ChunkedArray:
     return pc.fill_null(pc.or_(low, high), False)
 
 
-def _reference(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+def _reference(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
     for entry in _numbers(words):
         if not entry.reference:
             continue
         low, high = (f"{end:g}" if end is not None else "any" for end in (entry.reference.low, entry.reference.high))
-        message = f"outside the reference range of {low} to {high} {entry.stated_unit}".rstrip() + "."
+        message = f"outside the reference range of {low} to {high} {entry.stated_unit}".rstrip()
+        message += f" ({entry.reference.by})."
         frame = tables[entry.table]
         for key, value in _cells(words, frame, entry, _outside(frame, entry)):
             if not _other_unit(entry, value):
-                yield Doubt(entry.table, key, entry.name, value, message)
+                yield TableFinding(entry.table, key, entry.name, value, message)
 
 
 def _other_unit(entry: Variable, value: float) -> bool:
@@ -83,7 +82,7 @@ def _other_unit(entry: Variable, value: float) -> bool:
     return bool(entry.si_factor and entry.reference and value / entry.si_factor in entry.reference)
 
 
-def _unit_doubt(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+def _unit_doubt(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
     for entry in _numbers(words):
         if not (entry.reference and entry.si_factor):
             continue
@@ -92,10 +91,10 @@ def _unit_doubt(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
             if _other_unit(entry, value):
                 message = f"outside the reference range as {entry.stated_unit}, but usual as {entry.si_unit}."
                 hint = f"{entry.si_unit}? It would be {value / entry.si_factor:.{entry.decimals}f} {entry.stated_unit}."
-                yield Doubt(entry.table, key, entry.name, value, message, hint)
+                yield TableFinding(entry.table, key, entry.name, value, message, hint)
 
 
-def _score_sign(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+def _score_sign(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
     """A positive T-score of a patient whose other T-scores, two or more, are all negative."""
     names = [entry.name for entry in words.scores]
     for row in tables["cases"].select(["case_id", *names]).to_pylist():
@@ -103,10 +102,12 @@ def _score_sign(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
         above = [name for name, score in scores.items() if score > 0]
         if len(above) == 1 and len(scores) > 2 and all(scores[name] < 0 for name in set(scores) - set(above)):
             message = "positive, while the other T-scores of the patient are negative."
-            yield Doubt("cases", (row["case_id"],), above[0], scores[above[0]], message, "Is a minus sign missing?")
+            yield TableFinding(
+                "cases", (row["case_id"],), above[0], scores[above[0]], message, "Is a minus sign missing?"
+            )
 
 
-def _jump(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+def _jump(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
     """A value far from that of the visit next before it, where both are recorded."""
     frame = tables["visits"].sort_by([("case_id", "ascending"), ("month", "ascending")]).combine_chunks()
     before, after = frame.slice(0, max(frame.num_rows - 1, 0)), frame.slice(1)
@@ -122,7 +123,7 @@ def _jump(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
             was, value = old[entry.name], new[entry.name]
             message = f"{was:g} at month {old['month']}, then {value:g} at month {new['month']}: a large step."
             key = (new["case_id"], new["month"])
-            yield Doubt("visits", key, entry.name, value, message, "Is one of the two mistyped?")
+            yield TableFinding("visits", key, entry.name, value, message, "Is one of the two mistyped?")
 
 
 def _jumps(entry: Variable, before: pa.ChunkedArray, after: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -137,8 +138,8 @@ def _jumps(entry: Variable, before: pa.ChunkedArray, after: pa.ChunkedArray) -> 
     return pc.and_(recorded, pc.and_(pc.greater(low, 0), far))
 
 
-def _flag(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
-    """A printed arrow that the value and the reference range do not bear out."""
+def _flag(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
+    """A reported flag that the value and the reference range do not bear out."""
     frame = tables["visits"]
     names = {entry.name for entry in words.columns("visits")}
     for lab in words.columns("visits"):
@@ -148,22 +149,22 @@ def _flag(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
         for key, (value, mark) in _flagged(words, frame, lab.name, flag):
             usual = lab.reference
             if value is None:
-                yield Doubt("visits", key, flag, mark, f"an arrow, but no value of {lab.words}.")
+                yield TableFinding("visits", key, flag, mark, f"a flag, but no value of {lab.words}.")
             elif usual and mark == "H" and usual.high is not None and value <= usual.high:
-                yield Doubt("visits", key, flag, mark, f"marked high, but {value:g} is not above {usual.high:g}.")
+                yield TableFinding(
+                    "visits", key, flag, mark, f"marked high, but {value:g} is not above {usual.high:g}."
+                )
             elif usual and mark == "L" and usual.low is not None and value >= usual.low:
-                yield Doubt("visits", key, flag, mark, f"marked low, but {value:g} is not below {usual.low:g}.")
+                yield TableFinding("visits", key, flag, mark, f"marked low, but {value:g} is not below {usual.low:g}.")
 
 
-def _flagged(
-    words: Vocabulary, frame: pa.Table, lab: str, flag: str
-) -> Iterator[tuple[tuple[Any, ...], tuple[Any, str]]]:
+def _flagged(words: Vocabulary, frame: pa.Table, lab: str, flag: str) -> Iterator[tuple[Key, tuple[Any, str]]]:
     found = frame.filter(pc.is_valid(frame[flag]))
     keys = zip(*(found[name].to_pylist() for name in words.table("visits").key), strict=True)
     return zip(keys, zip(found[lab].to_pylist(), found[flag].to_pylist(), strict=True), strict=True)
 
 
-def _fractured_lumbar(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+def _fractured_lumbar(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
     broken: dict[int, set[str]] = {}
     for case_id, level in zip(*(tables["fractures"][name].to_pylist() for name in ("case_id", "level")), strict=True):
         broken.setdefault(case_id, set()).add(level)
@@ -174,17 +175,17 @@ def _fractured_lumbar(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
             if score is not None and both:
                 message = f"a T-score over {', '.join(both)}, where the patient has a fracture."
                 hint = "A fractured vertebra reads too dense; ISCD leaves it out."
-                yield Doubt("cases", (case_id,), entry.name, score, message, hint)
+                yield TableFinding("cases", (case_id,), entry.name, score, message, hint)
 
 
-def _stop_before_start(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+def _stop_before_start(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
     frame = tables["treatments"]
     where = pc.fill_null(pc.less(frame["stop"], frame["start"]), False)
     for key, stop in _cells(words, frame, words.variable("stop", "treatments"), where):
-        yield Doubt("treatments", key, "stop", stop, "the treatment stops before it starts.")
+        yield TableFinding("treatments", key, "stop", stop, "the treatment stops before it starts.")
 
 
-def _before_delivery(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+def _before_delivery(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
     """Breastfeeding that ends before the child is born."""
     delivery = dict(zip(*(tables["cases"][name].to_pylist() for name in ("case_id", "weeks_postpartum")), strict=True))
     frame = tables["treatments"]
@@ -194,10 +195,10 @@ def _before_delivery(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
         weeks = delivery.get(key[0])
         if stop is not None and weeks is not None and stop < -weeks:
             message = f"breastfeeding stops before delivery, {weeks} weeks before diagnosis."
-            yield Doubt("treatments", key, "stop", stop, message, "Weeks are counted from diagnosis.")
+            yield TableFinding("treatments", key, "stop", stop, message, "Weeks are counted from diagnosis.")
 
 
-def _baseline_twice(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+def _baseline_twice(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
     """A column of cases named ``baseline_vas`` or ``vas_baseline`` repeats a baseline value; both must agree."""
     baseline = {
         row["case_id"]: row for row in tables["visits"].filter(pc.equal(tables["visits"]["month"], 0)).to_pylist()
@@ -212,90 +213,40 @@ def _baseline_twice(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
         ):
             visit = baseline.get(case_id, {}).get(name)
             if value is not None and visit is not None and value != visit:
-                yield Doubt("cases", (case_id,), entry.name, value, f"the visit at baseline says {visit}.")
+                yield TableFinding("cases", (case_id,), entry.name, value, f"the visit at baseline says {visit}.")
 
 
-def _no_visits(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+def _no_visits(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
     seen = set(tables["visits"]["case_id"].to_pylist())
     for case_id in tables["cases"]["case_id"].to_pylist():
         if case_id not in seen:
-            yield Doubt("cases", (case_id,), "case_id", case_id, "the patient has no visit.")
+            yield TableFinding("cases", (case_id,), "case_id", case_id, "the patient has no visit.")
 
 
-def _no_pain_score(tables: Tables, words: Vocabulary) -> Iterator[Doubt]:
+def _no_pain_score(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
     scored: dict[int, bool] = {}
     for case_id, vas in zip(*(tables["visits"][name].to_pylist() for name in ("case_id", "vas")), strict=True):
         scored[case_id] = scored.get(case_id, False) or vas is not None
     for case_id, any_score in scored.items():
         if not any_score:
-            yield Doubt("cases", (case_id,), "case_id", case_id, "no visit of the patient has a VAS score.")
+            yield TableFinding("cases", (case_id,), "case_id", case_id, "no visit of the patient has a VAS score.")
 
 
-#: Rules that are checked on tables come with ``applies``; the others are checked while files and cells are read.
-RULES: tuple[Rule, ...] = (
-    Rule("empty", "error", "A file holds a table with a row of column names."),
-    Rule("form", "error", "A file is a workbook (.xlsx) or comma-separated text (.csv), by content and by name."),
-    Rule("same_name", "error", "Each file has a name of its own."),
-    Rule("too_large", "error", "A workbook has at most 5 MB, text at most 20 MB."),
-    Rule("too_many_rows", "error", "A table has at most 1,000,000 rows."),
-    Rule("bomb", "error", "A workbook does not unpack to far more than it is."),
-    Rule("broken", "error", "A workbook is whole and written as spreadsheets write it."),
-    Rule("password", "error", "A file is not protected by a password."),
-    Rule("macros", "error", "A workbook holds no macros."),
-    Rule("external_link", "error", "A workbook takes no values from other files."),
-    Rule("formula", "error", "Cells hold values, not formulas."),
-    Rule("excel_error", "error", "No cell holds an error of a spreadsheet such as #N/A."),
-    Rule("merged", "error", "No cells are merged."),
-    Rule("hidden", "warning", "Hidden sheets, columns and rows are read; look at them."),
-    Rule("encoding", "error", "Text is UTF-8, marked UTF-16, or its encoding is declared."),
-    Rule("line_ends", "error", "Lines end in a line feed."),
-    Rule("quote", "error", "Quotes are closed."),
-    Rule("ragged", "error", "Every row has as many cells as the first."),
-    Rule("dialect", "warning", "Text that is not UTF-8 with commas and decimal points is shown as it is read."),
-    Rule("unknown_sheet", "error", "Every sheet is named after a table."),
-    Rule("unknown_table", "error", "A file is of one table, by its name or its columns."),
-    Rule("unknown_column", "error", "Every column is declared."),
-    Rule("duplicate_column", "error", "Every column is given once."),
-    Rule("missing_column", "error", "The columns that every row needs are given."),
-    Rule("redcap", "error", "A REDCap export can be read."),
-    Rule("required", "error", "Key cells are not empty."),
-    Rule("missing_word", "error", "A missing value is an empty cell and nothing else."),
-    Rule("number", "error", "A number is written in plain digits."),
-    Rule("ambiguous", "error", "A number can be read in one way only."),
-    Rule("integer", "error", "Whole numbers have no decimals."),
-    Rule("decimals", "error", "Numbers have no more decimals than declared."),
-    Rule("date", "error", "No number has become a date."),
-    Rule("boolean", "error", "Truth values are yes or no."),
-    Rule("levels", "error", "Categories have a declared code or label."),
-    Rule("month", "error", "Visits are at declared months."),
-    Rule("text", "error", "Text can be seen and fits into a cell."),
-    Rule("leading_zero", "error", "Identifiers have no zeros before them."),
-    Rule("plausible", "error", "Numbers lie within the plausible range of their variable."),
-    Rule(
-        "missing_code", "error", "A usual code for missing, improbable in its column, is said to be missing or a value."
-    ),
-    Rule("uniqueness", "error", "Every key is given once."),
-    Rule("orphan", "error", "Every row is of a patient in cases."),
-    Rule("schema", "error", "The finished tables obey the schema."),
-    Rule("whitespace", "warning", "Blanks around a value are left out."),
-    Rule("minus", "warning", "A typeset minus sign is read as a minus."),
-    Rule("text_number", "warning", "A number stored as text in a workbook is read as a number."),
-    Rule("number_as_text", "warning", "A number in a column of text is read as text."),
-    Rule("lost_value", "warning", "A row that replaces a stored one takes away values that it had."),
-    Rule(
+CHECKS: tuple[Check, ...] = (
+    Check(
         "unit_doubt",
         "warning",
         "A value fits the other unit of its analyte better (an error in a column head).",
         _unit_doubt,
     ),
-    Rule("reference", "warning", "A value lies outside its reference range: a finding, not a fault.", _reference),
-    Rule("sign", "warning", "One T-score is positive while the others are negative.", _score_sign),
-    Rule("jump", "warning", "A value is far from the one at the visit before (our own guard).", _jump),
-    Rule("flag", "warning", "A printed arrow has a value that bears it out.", _flag),
-    Rule("fractured_lumbar", "warning", "A spine T-score covers a fractured vertebra.", _fractured_lumbar),
-    Rule("stop_before_start", "error", "A treatment does not stop before it starts.", _stop_before_start),
-    Rule("before_delivery", "warning", "Breastfeeding does not end before delivery.", _before_delivery),
-    Rule("baseline_twice", "warning", "A baseline value given twice is the same.", _baseline_twice),
-    Rule("no_visits", "warning", "Every patient has a visit.", _no_visits),
-    Rule("no_pain_score", "warning", "Every patient has a VAS score at some visit.", _no_pain_score),
+    Check("reference", "warning", "A value lies outside its reference range: a finding, not a fault.", _reference),
+    Check("sign", "warning", "One T-score is positive while the others are negative.", _score_sign),
+    Check("jump", "warning", "A value is far from the one at the visit before (our own guard).", _jump),
+    Check("flag", "warning", "A reported flag has a value that bears it out.", _flag),
+    Check("fractured_lumbar", "warning", "A spine T-score covers a fractured vertebra.", _fractured_lumbar),
+    Check("stop_before_start", "error", "A treatment does not stop before it starts.", _stop_before_start),
+    Check("before_delivery", "warning", "Breastfeeding does not end before delivery.", _before_delivery),
+    Check("baseline_twice", "warning", "A baseline value given twice is the same.", _baseline_twice),
+    Check("no_visits", "warning", "Every patient has a visit.", _no_visits),
+    Check("no_pain_score", "warning", "Every patient has a VAS score at some visit.", _no_pain_score),
 )

@@ -1,0 +1,68 @@
+"""One outcome is primary, and a small family of tests is adjusted together; whatever else is tested is exploratory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from plro_core.compare.model import Comparison, Difference, Family
+from plro_core.exact import holm
+from plro_core.text import counted, listed
+from plro_core.vocabulary import Vocabulary
+
+#: By chance alone, one in so many p-values of no difference falls below the usual 0.05.
+_ONE_IN = 20
+
+
+def family_of(differences: Sequence[Difference], vocabulary: Vocabulary) -> Family:
+    """The primary outcome with its siblings: the same change from baseline at every visit. Empty where it is not compared."""
+    chosen = vocabulary.primary_outcome
+    if chosen is None:
+        return Family()
+    entry, month = chosen
+    found = [
+        difference
+        for difference in differences
+        if difference.variable.name == entry.name and difference.change == (month is not None)
+    ]
+    primary = next((difference for difference in found if difference.month == month), None)
+    if primary is None:
+        return Family()
+    months = [f"month {difference.month}" for difference in found]
+    words = entry.words if month is None else f"{entry.words}, change from baseline to {listed(months)}"
+    keys = tuple(difference.key for difference in found)
+    return Family(primary.key, keys, words, bool(vocabulary.declared.primary_outcome))
+
+
+def adjusted(differences: Sequence[Difference], family: Family) -> tuple[Difference, ...]:
+    """The same differences with Holm's adjustment within the family."""
+    found = holm({difference.key: difference.p for difference in differences if difference.key in family.keys}).adjusted
+    return tuple(replace(difference, p_holm=found.get(difference.key)) for difference in differences)
+
+
+def primary_sentence(comparison: Comparison, name: str) -> str:
+    """What is primary, by the name of the comparison, and who says so."""
+    if comparison.primary is None:
+        return "The primary outcome cannot be compared here, so no comparison comes before the others."
+    by_whom = (
+        "as the registry declares"
+        if comparison.family.declared
+        else "the usual choice, because the registry declares none"
+    )
+    return f"Primary outcome: {name}, {by_whom}."
+
+
+def multiplicity_sentence(comparison: Comparison) -> str:
+    """Over which tests Holm's adjustment is, and what the other tests are worth."""
+    tested = [difference for difference in comparison.differences if difference.p is not None]
+    within = [difference for difference in tested if difference.key in comparison.family.keys]
+    rest = len(tested) - len(within)
+    start = (
+        f"Holm's adjustment is over one family, {comparison.family.words} ({counted(len(within), 'test')}). "
+        if within
+        else "No p-value is adjusted, because none of the primary outcome's family was tested. "
+    )
+    if not rest:
+        return start.strip()
+    return (
+        f"{start}The other {counted(rest, 'p-value')} {'is' if rest == 1 else 'are'} exploratory and not adjusted; about one "
+        f"in {_ONE_IN} such p-values falls below 0.05 where nothing differs."
+    )

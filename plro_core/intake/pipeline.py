@@ -1,0 +1,48 @@
+"""From files to an intake, in four stages; each takes the value of the one before and gives its own, with its findings."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from plro_core.intake.answers import UNANSWERED, Answers
+from plro_core.intake.assembly import assemble, stored_tables
+from plro_core.intake.findings import Findings
+from plro_core.intake.model import Dialect, File, Intake
+from plro_core.intake.opening import open_files
+from plro_core.intake.reading import read_cells
+from plro_core.intake.recognition import recognise
+from plro_core.intake.redcap.mapping import RedcapMapping
+from plro_core.vocabulary import Vocabulary
+
+
+def read(
+    files: Sequence[File],
+    vocabulary: Vocabulary,
+    base: Mapping[str, pa.Table] | None = None,
+    whole: bool = False,
+    dialects: Mapping[str, Dialect] | None = None,
+    mapping: RedcapMapping | None = None,
+    answers: Answers = UNANSWERED,
+) -> Intake:
+    """What the files hold, checked cell by cell and as a whole; never raises for what a file holds.
+
+    Rows go into the registry ``base``. A row with a known key replaces the stored row, other rows are added and nothing
+    is removed; with ``whole`` the files are the whole registry, and a table that they do not give becomes empty. What a
+    paper prints and claims stays as it is. ``dialects`` says by file name how text is read where a person has said so;
+    ``mapping`` says which fields of a REDCap export are which variables, and ``answers`` which numbers are codes for missing.
+    """
+    stored, unfit = stored_tables(vocabulary, base)
+    opened, unopened = open_files(files, vocabulary, dialects or {})
+    recognised, unknown = recognise(opened, vocabulary, mapping, stored["cases"])
+    cells, unread = read_cells(recognised, vocabulary, stored, answers, mapping.missing if mapping else ())
+    before = Findings.of(unfit, unopened, unknown, unread)
+    tables, doubtful = assemble(cells, vocabulary, stored, whole, faulty=before.has_errors)
+    findings = Findings.of(before, doubtful)
+    return Intake(
+        findings.shown(files),
+        tuple(file.source for file in recognised.files),
+        None if findings.has_errors else tables,
+        cells.given,
+        questions=cells.questions,
+        unit_questions=cells.unit_questions,
+    )
