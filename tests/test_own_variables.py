@@ -152,7 +152,9 @@ def answers(grown_and_asked: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
 def test_a_registry_without_a_file_adds_nothing(tmp_path: Path) -> None:
     assert declared.read(tmp_path) == declared.Declared()
     assert STANDARD.months == (0, 1, 3, 6)
-    assert not [entry.name for entry in STANDARD.variables if entry.optional and entry.table in STANDARD.clinical]
+    lacking_before = ["dose_status", "dose_elsewhere"]  # in the first version
+    added = [entry.name for entry in STANDARD.variables if entry.optional and entry.table in STANDARD.clinical]
+    assert added == lacking_before
 
 
 def test_a_declared_analyte_is_counted_filtered_and_drawn(answers: dict[str, Any]) -> None:

@@ -125,7 +125,8 @@ def test_one_patient_against_the_rest_says_what_cannot_be_computed() -> None:
 def test_claims_are_filtered_by_status() -> None:
     app = opened("claims", status="differs")
     assert not app.exception
-    assert "10 statements" in words(app)
+    assert "17 statements" in words(app)
+    assert "follows from smokers-discussion" in words(app)
     assert "differs" in words(app)
     assert "contradicted elsewhere ·" not in words(app)
 

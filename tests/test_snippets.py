@@ -62,6 +62,7 @@ COMMANDS: list[tuple[str, ...]] = [
     (*COMPARED, "--tests"),
     (*COMPARED, "--b", "smoking=yes&age=25-31", "--where", "case_definition=!", "--leave-out-of", "a"),
     ("claims",),
+    ("claims", "--relations"),
 ]
 
 

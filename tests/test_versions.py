@@ -306,8 +306,8 @@ def test_the_shipped_registry_is_the_paper(tmp_path: Path) -> None:
             ask()
     assert {path: path.stat().st_mtime_ns for path in SHIPPED.rglob("*")} == before
     assert [(entry.version, entry.state, entry.problem) for entry in history(SHIPPED)] == [
-        ("2022-2", "current", ""),
         ("2022-1", "published", ""),
+        ("2022-2", "current", ""),
     ]
 
 

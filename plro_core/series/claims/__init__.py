@@ -170,7 +170,7 @@ def relations_table(checked: Iterable[CheckedClaim], title: str = "Relations bet
     rows: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
     told = [(claim, relation) for claim in checked for relation in claim.related]
     # A relation is told as it was written, and the other way round only where its first claim is not among these.
-    for claim, other in sorted(told, key=lambda pair: RELATION_WORDS[pair[1].relation][0] != pair[1].words):
+    for claim, other in sorted(told, key=lambda pair: not pair[1].forward):
         row = (claim.id, claim.printed, other.words, other.id, other.printed, other.note, claim.document)
         rows.setdefault((claim.document, frozenset((claim.id, other.id))), row)
     return Table("relations", title, tuple(Column(*column) for column in _RELATION_COLUMNS), tuple(rows.values()))

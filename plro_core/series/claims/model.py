@@ -67,7 +67,10 @@ class Relation:
 
 @dataclass(frozen=True)
 class Related:
-    """A relation as one of its claims has it: "contradicts" the claim ``id``, which prints ``printed`` at ``location``."""
+    """A relation as one of its claims has it: "contradicts" the claim ``id``, which prints ``printed`` at ``location``.
+
+    ``forward`` where this claim is the first one of the relation as it was written.
+    """
 
     relation: Relating
     words: str
@@ -75,6 +78,7 @@ class Related:
     location: str
     printed: str
     note: str
+    forward: bool
 
     @property
     def text(self) -> str:

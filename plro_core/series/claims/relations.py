@@ -61,6 +61,9 @@ def related_to(claim: Claim, relations: Iterable[Relation], claims: Mapping[str,
     for relation in relations:
         if claim.id in (relation.first, relation.second):
             other = claims[relation.second if claim.id == relation.first else relation.first]
-            words = RELATION_WORDS[relation.relation][claim.id != relation.first]
-            found.append(Related(relation.relation, words, other.id, other.location, other.printed, relation.note))
+            forward = claim.id == relation.first
+            words = RELATION_WORDS[relation.relation][not forward]
+            found.append(
+                Related(relation.relation, words, other.id, other.location, other.printed, relation.note, forward)
+            )
     return tuple(found)
