@@ -203,9 +203,9 @@ def compare(
     Example:
         >>> found = plro.compare(registry, "smoking=yes").to_frame()
         >>> found.query("variable == 'vas' and month == 6")[["change_from_baseline", "n_a", "n_b", "estimate", "low", "high"]]
-            change_from_baseline  n_a  n_b  estimate  low  high
-        31                 False    4    6       0.0 -1.0   1.0
-        32                  True    4    6       0.0 -1.0   2.0
+           change_from_baseline  n_a  n_b  estimate  low  high
+        31                False    4    6       0.0 -1.0   1.0
+        32                 True    4    6       0.0 -1.0   2.0
     """
     if leave_out_of is not None:
         _among(leave_out_of, LEAVE_OUT, "a cohort to leave patients out of")

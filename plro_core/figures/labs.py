@@ -398,7 +398,9 @@ def _medians(drawing: Drawing, lab: Variable) -> list[Part]:
     """A thick line through the medians (of each group), where a visit has at least three values."""
     view, look = drawing.view, drawing.look
     groups: list[tuple[Group, str, str, str]] = [(ALL, look.text, "solid", "")]
-    if drawing.styles:
+    if not view.all_visits_shown:
+        groups = []
+    elif drawing.styles:
         groups = [(code, s.colour, s.dash, f", {s.label}") for code, s in drawing.styles.items() if code is not None]
     traces: list[Part] = []
     for level, colour, dash, name in groups:
@@ -480,6 +482,8 @@ def _outside(view: InView, labs: Sequence[Variable], months: Sequence[int], leve
 def _summary(view: InView, labs: Sequence[Variable]) -> Statement:
     """Each analyte in words: medians by visit with n (values where patients are few), and values out of range."""
     start = state("Laboratory values of {patients}.", patients=view.patients)
+    if not view.all_visits_shown:
+        return start
     return together([start, *(_lab_words(view, lab) for lab in labs)], " ")
 
 

@@ -88,7 +88,10 @@ class InView:
 
     @property
     def all_visits_shown(self) -> bool:
-        """Whether a visit without a row really is missing, rather than left out by a choice of visits by value."""
+        """Whether a visit without a row really is missing, rather than left out by a choice of visits by value.
+
+        Of what such a choice leaves nothing is told: medians of it show the choice, not the course.
+        """
         return all(criterion.variable.name == "month" for criterion in self.cohort.which_visits)
 
     @property
@@ -180,7 +183,7 @@ class InView:
         shares = (
             confounded(self.registry, self.group, Cohort(self.cohort.who)) if self.group is not None and self.n else ()
         )
-        return Who(self.cases, self.group, self.group_sizes, self.chosen(highlight), shares)
+        return Who(self.cases, self.cohort, self.group, self.group_sizes, self.chosen(highlight), shares)
 
     def level_of(self, case: Record) -> Group:
         """The group that a patient belongs to; ``None`` where the grouping variable is not recorded."""
@@ -204,7 +207,9 @@ class InView:
                 state("Points are drawn for {drawn}; medians, n and shares come from all of them.", drawn=drawn)
             )
         if self.cohort.which_visits:
-            notes.append(Statement("Only the chosen visits are drawn; a line is broken where a visit is left out."))
+            chosen = "Only the chosen visits are drawn; a line is broken where a visit is left out."
+            no_median = "" if self.all_visits_shown else " Of visits chosen by a value no median is told or drawn."
+            notes.append(Statement(chosen + no_median))
         return tuple(notes)
 
     @property
@@ -213,7 +218,8 @@ class InView:
         if self.n < SMALLEST_N_FOR_MEDIAN:
             return "Fewer than three patients: each is shown, without a median."
         if any(n < SMALLEST_N_FOR_MEDIAN for n in self.group_sizes.values()):
-            return "A group of fewer than three patients has no median: its patients are shown one by one."
+            shown = ": its patients are shown one by one" if self.cases.complete else ""
+            return f"A group of fewer than three patients has no median{shown}."
         return ""
 
 

@@ -31,18 +31,11 @@ from plro_core.pain_control.tables import COUNTED_NOTE
 from plro_core.statements import Response, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, TwoForms
-from plro_core.text import NONE, capitalised, from_to, k_of_n, number, patients, visit_name
+from plro_core.text import NONE, as_recorded, capitalised, from_to, k_of_n, number, patients, visit_name
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SUBSTANTIAL, responder_words
 
 _QUESTION = "How far has each patient's pain fallen?"
-_COLUMNS = (
-    Column("case_id", "Patient", "integer"),
-    Column("month", "Month", "integer"),
-    Column("baseline", "VAS at baseline", "integer"),
-    Column("vas", "VAS at the month", "integer"),
-    Column("percent", "Change from baseline", "number", 0, "%"),
-)
 #: The thresholds that are drawn as lines, with the word for a fall that reaches them.
 _LINES = tuple(
     (THRESHOLDS[RESPONSE.index(entry)], entry.meaning, side)
@@ -68,20 +61,21 @@ def responder_waterfall(
     registry: Registry,
     cohort: Cohort = EVERYONE,
     *,
-    month: int = 1,
+    month: int | None = None,
     group: Variable | None = None,
     highlight: int | None = None,
     look: Look = LIGHT,
 ) -> Chart:
     """Each patient's change in VAS from baseline to a month in percent, greatest fall on top, with lines at −30 and −50 %.
 
-    All visits of the cohort's patients count. Rows of at most ``lookups.LIMIT`` patients are drawn; counts come from all.
+    The month is the first planned visit after baseline unless told. All visits of the cohort's patients count. Rows of at most ``lookups.LIMIT`` patients are drawn; counts come from all.
     """
     view = in_view(registry, Cohort(cohort.who), [registry.vocabulary.variable("vas", "visits")], group)
-    columns = [*_COLUMNS, *([Column(group.name, group.label)] if group else [])]
+    columns = _columns(view)
     if not view.n:
         return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look)
     highlight = view.chosen(highlight)
+    month = next(iter(registry.vocabulary.follow_up), 0) if month is None else month
     rows = _rows(view, month)
     found = _responses(view, month)
     styles = group_styles(group, look) if group else {}
@@ -115,6 +109,18 @@ def responder_waterfall(
         look=look,
         who=view.who(highlight),
     )
+
+
+def _columns(view: InView) -> list[Column]:
+    vas, group = view.vas, view.group
+    return [
+        Column("case_id", "Patient", "integer"),
+        Column("month", "Month", "integer"),
+        Column.like(vas, "baseline", "VAS at baseline"),
+        Column.like(vas, "vas", "VAS at the month"),
+        Column("percent", "Change from baseline", "number", 0, "%"),
+        *([Column(group.name, group.label)] if group else []),
+    ]
 
 
 def responder_counts(registry: Registry, cohort: Cohort = EVERYONE, group: Variable | None = None) -> TwoForms:
@@ -243,7 +249,7 @@ def _row_words(rows: list[ResponderRow], view: InView, month: int, highlight: in
 
 
 def _pair(change: PainChange) -> str:
-    return f"{change.baseline} → {change.value}"
+    return f"{as_recorded(change.baseline)} → {as_recorded(change.value)}"
 
 
 def _missing(row: ResponderRow, view: InView, month: int) -> str:
@@ -306,7 +312,7 @@ def _hover(view: InView, change: PainChange, month: int) -> str:
     sources = [place(view.visit(change.case_id, at)) for at in (0, month)]
     rows = " and ".join(dict.fromkeys(source for source in sources if source))
     return sentence(
-        f"Patient {change.case_id}, {when(month)}: VAS {change.value}, from {change.baseline} at baseline",
+        f"Patient {change.case_id}, {when(month)}: VAS {as_recorded(change.value)}, from {as_recorded(change.baseline)} at baseline",
         f"{change.percent_words}, {response}",
         rows,
     )

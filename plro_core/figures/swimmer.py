@@ -272,7 +272,7 @@ def _visits(view: InView, cases: Sequence[Record], lane: dict[int, int], highlig
 
 
 def _visit_hover(case: Record, month: int, week: float, row: Record) -> str:
-    pain = "VAS not recorded" if row["vas"] is None else f"VAS {number(row['vas'])}"
+    pain = "VAS not recorded" if row["vas"] is None else f"VAS {as_recorded(row['vas'])}"
     when = f"{visit_name(month).lower()} after diagnosis, week {number(week)} from delivery"
     return sentence(f"Patient {case['case_id']}, {when}: {pain}", place(row))
 

@@ -15,7 +15,7 @@ from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import responder_words
 
 COUNTED_NOTE = (
-    "Falls are compared in whole numbers, so that a fall of exactly the threshold counts. n counts patients with a VAS at "
+    "Falls are compared exactly, so that a fall of exactly the threshold counts. n counts patients with a VAS at "
     "baseline, above 0, and at the month."
 )
 INTERVAL_NOTE = f"Interval: {CLOPPER_PEARSON}, at least 95 %."

@@ -11,7 +11,7 @@ from plro_core.tables.notes import general_notes, who
 from plro_core.text import k_of_n, listed
 from plro_core.vocabulary import Reference, Variable, Vocabulary
 from plro_core.vocabulary.model import NOT_STATED, SEEN, UNKNOWN
-from plro_core.vocabulary.thresholds import THRESHOLDS, Threshold
+from plro_core.vocabulary.thresholds import THRESHOLDS, ClinicalThreshold
 
 _RANGE = (
     Column("analyte", "Analyte"),
@@ -181,7 +181,7 @@ def thresholds_table() -> TwoForms:
     return TwoForms(tidy, replace(tidy, columns=_READ_THRESHOLDS, rows=rows))
 
 
-def _threshold_row(entry: Threshold) -> tuple[Cell, ...]:
+def _threshold_row(entry: ClinicalThreshold) -> tuple[Cell, ...]:
     said = (entry.unit or None, entry.meaning or None, entry.population or UNKNOWN, entry.source or NOT_STATED)
     known = (entry.date or UNKNOWN, entry.status, entry.note or None)
     return (entry.name, entry.of, entry.side, float(entry.bound), *said, *known)
