@@ -347,10 +347,10 @@ def ranges(registry: Registry, cohort: str | Cohort | None = None) -> TableResul
     Example:
         >>> found = plro.ranges(registry).to_frame()
         >>> found[found["analyte"] == "Calcium"][["low", "high", "in_use", "outside", "n"]]
-           low  high  in_use  outside   n
-        0  8.4  10.2    True        6  35
-        1  8.6  10.0   False        8  35
-        2  8.8  10.4   False       12  35
+           low  high in_use  outside   n
+        0  8.4  10.2   True        6  35
+        1  8.6  10.0  False        8  35
+        2  8.8  10.4  False       12  35
     """
     chosen = _cohort(registry, cohort)
     return TableResult(ranges_table(registry, chosen), ranges_recipe(registry, chosen))
