@@ -2,12 +2,16 @@
 
 import pytest
 
-from plro_core.cohort import Cohort
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.compare import compare, primary_words
 from plro_core.confounding import confounded
 from plro_core.figures import Chart
 from plro_core.figures.catalogue import FIGURES
 from plro_core.headlines import bone, overview, pain
+from plro_core.pain_control import responders_table
 from plro_core.store import Registry
+from plro_core.tables.ranges import caveats
+from plro_core.vocabulary import STANDARD, Vocabulary, parse
 from tests.small_registry import courses, small_registry
 
 pytest_plugins = ["tests.core_fixtures"]
@@ -157,8 +161,65 @@ def test_a_missing_visit_has_the_colour_of_its_group_and_no_mark_of_one() -> Non
         trace.customdata[0][0]: trace.marker.color for trace in chart.figure.data if trace.name.startswith("Patient")
     }
     (missing,) = [trace for trace in chart.figure.data if trace.name == "Not recorded"]
-    assert set(missing.marker.symbol) == {"line-ew-open"}
+    assert set(missing.marker.symbol) == {"line-ns-open"}
     assert dict(zip([case_id for case_id, _ in missing.customdata], missing.marker.color, strict=True)).items() <= (
         lines.items()
     )
-    assert any(note.startswith("A dash below the axis") for note in chart.notes)
+    assert any(note.startswith("A short stroke below the axis") for note in chart.notes)
+
+
+# Other words
+
+
+def test_a_diagnosis_before_delivery_did_not_come_after_it() -> None:
+    words = Vocabulary(parse("[widen.weeks_postpartum]\nplausible = [-40, 208]\n"))
+    registry = small_registry(
+        words, cases=[{"case_id": 1, "weeks_postpartum": -6}, {"case_id": 2, "weeks_postpartum": 10}]
+    )
+    assert drawn(registry, "swimmer").title == "Diagnosis in week −6 to 10 from delivery, by week 8 in 1 of 2"
+    assert "after delivery" not in drawn(registry, "swimmer", "weeks_postpartum=-6").summary
+    alp = registry.vocabulary.variable("alp", "visits")
+    (caveat,) = caveats(registry, EVERYONE, [alp])
+    assert caveat.endswith("Diagnosis, at baseline, was in week −6 to 10 from delivery.")
+
+
+def test_nothing_is_reconstructed_where_no_document_prints_a_time(registry: Registry) -> None:
+    assert _written(drawn(registry, "time_to_pain_control")).count("reconstructed · ") == 1
+    own = _written(drawn(courses({0: 7, 1: 3}, {0: 8, 1: 1}), "time_to_pain_control"))
+    assert "reconstructed" not in own
+    assert "one candidate definition · " in own
+
+
+def _written(chart: Chart) -> str:
+    return " ".join(annotation.text for annotation in chart.figure.layout.annotations)
+
+
+# Compare
+
+
+def test_who_was_not_seen_at_a_visit_lacks_its_value() -> None:
+    """Patient 2 missed month 1, patient 3 was seen without a VAS: both lack the value, as both lack the change."""
+    registry = courses({0: 7, 1: 3}, {0: 8}, {0: 9, 1: None}, {0: 9, 1: 2}, smoking=[True, True, True, False])
+    found = {
+        difference.key: difference
+        for difference in compare(registry, Cohort.parse("smoking=yes", STANDARD)).differences
+    }
+    assert (found["vas.1"].n_a, found["vas.1"].a.missing) == (1, 2)
+    assert (found["vas.1.change"].n_a, found["vas.1.change"].a.missing) == (1, 2)
+    assert (found["vas.0"].n_a, found["vas.0"].a.missing) == (3, 0)
+
+
+def test_groups_made_by_an_outcome_are_said_to_be(registry: Registry) -> None:
+    """Who has no pain at month 6 may have had less of it before, because she was chosen so."""
+    chosen = primary_words(compare(registry, Cohort.parse("vas.6=0", registry.vocabulary)))
+    assert chosen.endswith(
+        "A and B were told apart by VAS 0 at month 6, so what differs in VAS at other visits is part of that choice and no "
+        "finding."
+    )
+    assert "told apart" not in primary_words(compare(registry, Cohort.parse("smoking=yes", registry.vocabulary)))
+
+
+def test_the_table_of_responders_warns_of_its_groups(registry: Registry) -> None:
+    by = registry.vocabulary.variable("breastfeeding", "cases")
+    assert set(confounded(registry, by)) <= set(responders_table(registry, group=by).notes)
+    assert not [note for note in responders_table(registry).notes if note.startswith("Confounded")]

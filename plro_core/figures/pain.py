@@ -324,7 +324,7 @@ def _right_margin(view: InView) -> float:
 
 
 def _missing(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
-    """Marks below the axis where a patient's visit or its VAS is missing: hollow, or with groups dashes in their colours."""
+    """Marks below the axis where a patient's visit or its VAS is missing: hollow, or with groups strokes in their colours."""
     gaps = _gaps(view)
     level = {case["case_id"]: view.level_of(case) for case in view.cases}
     places = side_by_side([(case_id, month, 0) for case_id, month in gaps], 0.085, 0.6)
@@ -339,7 +339,7 @@ def _missing(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[
             "customdata": [list(gap) for gap in gaps],
             "hovertext": [f"Patient {case_id}, {when(month)}: VAS not recorded" for case_id, month in gaps],
             "marker": {
-                "symbol": ["line-ew-open" if styles else f"{patient_symbol(case_id)}-open" for case_id, _ in gaps],
+                "symbol": ["line-ns-open" if styles else f"{patient_symbol(case_id)}-open" for case_id, _ in gaps],
                 "color": [styles[level[case_id]].colour if styles else patient_colour(case_id) for case_id, _ in gaps],
                 "size": look.px(7),
                 "line": {"width": look.px(2 if styles else 1)},
@@ -362,7 +362,7 @@ def _gaps(view: InView) -> list[tuple[int, int]]:
 
 
 def _missing_note(view: InView) -> str:
-    mark = "dash" if view.group else "hollow mark"
+    mark = "short stroke" if view.group else "hollow mark"
     return f"A {mark} below the axis is a visit without a recorded VAS; lines stop there." if _gaps(view) else ""
 
 

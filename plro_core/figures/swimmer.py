@@ -449,6 +449,9 @@ def _title(view: InView) -> str | Statement:
     ends, early = view.ends(weeks), view.share(Criterion(weeks, (Range(None, _EARLY),)))
     if not early.n:
         return Statement("The week of diagnosis is not recorded", (early,))
+    if min(ends.frequency.values) < 0:  # before delivery: neither "after" nor "within" would be true
+        week = f"week {_EARLY}"
+        return state("Diagnosis in week {ends} from delivery, by {week} in {early}", ends=ends, week=week, early=early)
     after = state("{ends} {weeks} after delivery", ends=ends, weeks="week" if ends.words == "1" else "weeks")
     if view.n == 1:
         return state("Patient {patient} was diagnosed {after}", patient=str(view.ids[0]), after=after)
@@ -462,6 +465,8 @@ def _summary(view: InView, cases: Sequence[Record]) -> Statement:
     said: list[Statement] = [state("{question} {patients}", question=_QUESTION, patients=view.patients)]
     said.append(
         state("diagnosis in week {ends} from delivery, {middle}", ends=view.ends(weeks), middle=view.middle(weeks))
+        if view.middle(weeks).n
+        else state("week of diagnosis {middle}", middle=view.middle(weeks))
     )
     said += [
         state(
