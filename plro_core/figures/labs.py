@@ -31,7 +31,7 @@ from plro_core.statements import Statement, Total, chosen_by, only, state, toget
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.tables.notes import reference_note
-from plro_core.tables.ranges import flag_notes
+from plro_core.tables.ranges import flag_statements
 from plro_core.text import capitalised, listed, safe_plotly
 from plro_core.vocabulary import Variable
 
@@ -135,7 +135,7 @@ def lab_trajectories(
             *_notes(registry),
             *line_notes(labs),
             *reference_note(registry, labs),
-            *flag_notes(registry, view.cohort, labs),
+            *flag_statements(registry, view.cohort, labs),
             _uncertain_note(drawing, labs),
             _group_note(styles),
             *_lab_notes(labs),
