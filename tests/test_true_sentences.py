@@ -9,6 +9,7 @@ from plro_core.figures import Chart
 from plro_core.figures.catalogue import FIGURES
 from plro_core.headlines import bone, overview, pain
 from plro_core.pain_control import responders_table
+from plro_core.patterns import patterns_table
 from plro_core.quality import follow_up
 from plro_core.store import Registry
 from plro_core.tables.ranges import caveats
@@ -264,3 +265,30 @@ def test_one_month_is_one() -> None:
     registry = courses({0: 7, 1: 6, 3: 0}, pain_control_months=[1])
     (contradiction,) = [note for note in drawn(registry, "time_to_pain_control").notes if "is stated" in note]
     assert contradiction.startswith("Patient 1: 1 month is stated, but")
+
+
+# A registry that plans one visit
+
+
+def test_without_a_later_visit_nothing_can_have_fallen() -> None:
+    words = Vocabulary(parse("months = [0]\n"))
+    registry = small_registry(
+        words, cases=[{"case_id": 1}, {"case_id": 2}], visits=[{"case_id": 1, "month": 0, "vas": 7}]
+    )
+    chart = drawn(registry, "responder_waterfall")
+    assert (chart.title, chart.nothing) == (
+        "How far has each patient's pain fallen?",
+        "No visit after baseline is planned.",
+    )
+    steps = patterns_table(registry, registry.vocabulary.variable("vas", "visits"), "steps")
+    assert steps.layout.rows == ()
+
+
+def test_the_mark_of_a_diagnosis_says_before_or_after_delivery() -> None:
+    words = Vocabulary(parse("[widen.weeks_postpartum]\nplausible = [-40, 208]\n"))
+    registry = small_registry(
+        words, cases=[{"case_id": 1, "weeks_postpartum": -1}, {"case_id": 2, "weeks_postpartum": 10}]
+    )
+    marks = drawn(registry, "swimmer").figure.to_json().replace("<br>", " ")
+    assert "Patient 1: diagnosis 1 week before delivery" in marks
+    assert "Patient 2: diagnosis 10 weeks after delivery" in marks

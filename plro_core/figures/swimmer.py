@@ -277,6 +277,12 @@ def _visit_hover(case: Record, month: int, week: float, row: Record) -> str:
     return sentence(f"Patient {case['case_id']}, {when}: {pain}", place(row))
 
 
+def _from_delivery(weeks: float) -> str:
+    """ "4 weeks after delivery", "1 week before delivery"."""
+    unit = "week" if abs(weeks) == 1 else "weeks"
+    return f"{as_recorded(abs(weeks))} {unit} {'before' if weeks < 0 else 'after'} delivery"
+
+
 def _diagnoses(
     cases: Sequence[Record], lane: dict[int, int], highlight: int | None, look: Look, detailed: bool
 ) -> Part:
@@ -289,9 +295,7 @@ def _diagnoses(
         "y": [lane[case["case_id"]] - (0.06 if detailed else 0) for case in known],
         "customdata": [[case["case_id"], 0] for case in known],
         "hovertext": [
-            sentence(
-                f"Patient {case['case_id']}: diagnosis {as_recorded(case['weeks_postpartum'])} weeks after delivery"
-            )
+            sentence(f"Patient {case['case_id']}: diagnosis {_from_delivery(case['weeks_postpartum'])}")
             for case in known
         ],
         "marker": {
