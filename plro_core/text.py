@@ -62,6 +62,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def counted_months(months: float) -> str:
+    """A time in months: "1 month", "3.5 months"."""
+    return f"{as_recorded(months)} {'month' if months == 1 else 'months'}"
+
+
 def visit_name(month: int) -> str:
     """A visit as a capitalised name: "Baseline", "Month 3"."""
     return "Baseline" if month == 0 else f"Month {month}"

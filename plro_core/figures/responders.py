@@ -36,6 +36,7 @@ from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SUBSTANTIAL, responder_words
 
 _QUESTION = "How far has each patient's pain fallen?"
+_NO_LATER = "No visit after baseline is planned."
 #: The thresholds that are drawn as lines, with the word for a fall that reaches them.
 _LINES = tuple(
     (THRESHOLDS[RESPONSE.index(entry)], entry.meaning, side)
@@ -75,7 +76,9 @@ def responder_waterfall(
     if not view.n:
         return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look)
     highlight = view.chosen(highlight)
-    month = next(iter(registry.vocabulary.follow_up), 0) if month is None else month
+    month = month or next(iter(registry.vocabulary.follow_up), 0)
+    if not month:
+        return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look, _NO_LATER)
     rows = _rows(view, month)
     found = _responses(view, month)
     styles = group_styles(group, look) if group else {}
