@@ -25,16 +25,11 @@ from plro_core.figures.style import (
 from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import capitalised, k_of_n, listed, number, patients, visit_name
+from plro_core.text import capitalised, k_of_n, listed, patients, visit_name
 from plro_core.vocabulary import Variable
 
 _QUESTION = "How far does pain fall from baseline to the last visit?"
-_COLUMNS = (
-    Column("case_id", "Patient", "integer"),
-    Column("first", "First VAS", "integer"),
-    Column("last", "Last VAS", "integer"),
-    Column("change", "Change", "integer"),
-)
+_NAMES = (("first", "First VAS"), ("last", "Last VAS"), ("change", "Change"))
 
 
 @dataclass(frozen=True)
@@ -45,10 +40,7 @@ class DumbbellRow:
     group: Group
     first: float | None
     last: float | None
-
-    @property
-    def change(self) -> float | None:
-        return None if self.first is None or self.last is None else self.last - self.first
+    change: float | None
 
 
 def pain_dumbbell(
@@ -62,7 +54,7 @@ def pain_dumbbell(
     """VAS (0-10) at the first and last visit in view, joined: one row a patient, largest fall on top."""
     view = in_view(registry, cohort, [registry.vocabulary.variable("vas", "visits")], group)
     if not view.n:
-        return empty_chart(registry, "pain_dumbbell", _QUESTION, _COLUMNS, look)
+        return empty_chart(registry, "pain_dumbbell", _QUESTION, _columns(view), look)
     highlight = view.chosen(highlight)
     rows = _rows(view)
     styles = filled(group_styles(group, look)) if group else {}
@@ -83,33 +75,27 @@ def pain_dumbbell(
         traces=[*_bars(rows, styles, highlight, look), *_ends(view, rows, styles, highlight, look)],
         layout=layout,
         summary=_summary(view),
-        columns=[*_COLUMNS, *([Column(group.name, group.label)] if group else [])],
-        rows=[
-            (row.case_id, _whole(row.first), _whole(row.last), _whole(row.change), *((row.group,) if group else ()))
-            for row in rows
-        ],
+        columns=[*_columns(view), *([Column(group.name, group.label)] if group else [])],
+        rows=[(row.case_id, row.first, row.last, row.change, *((row.group,) if group else ())) for row in rows],
         notes=(*view.notes, _incomplete_note(view)),
         look=look,
         who=view.who(highlight),
     )
 
 
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
+def _columns(view: InView) -> list[Column]:
+    """The patient, and her two values and their difference as her VAS is declared."""
+    return [Column("case_id", "Patient", "integer"), *(view.pain_column(name, label) for name, label in _NAMES)]
 
 
 def _rows(view: InView) -> list[DumbbellRow]:
     """Largest fall first, then the higher baseline, then the patient's number; incomplete ones last."""
     first, last = view.months[0], view.months[-1]
-    rows = [
-        DumbbellRow(
-            case["case_id"],
-            view.level_of(case),
-            view.value(case["case_id"], first, "vas"),
-            view.value(case["case_id"], last, "vas") if last != first else None,
-        )
-        for case in view.cases
-    ]
+    rows = []
+    for case in view.cases:
+        start = view.value(case["case_id"], first, "vas")
+        end = view.value(case["case_id"], last, "vas") if last != first else None
+        rows.append(DumbbellRow(case["case_id"], view.level_of(case), start, end, view.pain_change(start, end)))
     return sorted(rows, key=lambda row: (row.change is None, row.change or 0, -(row.first or 0), row.case_id))
 
 
@@ -146,7 +132,7 @@ def _ends(
                 "mode": "markers+text" if view.numbered else "markers",
                 "x": [getattr(row, end) for _, row in found],
                 "y": [index for index, _ in found],
-                "text": [f"\u2009{number(getattr(row, end))}\u2009" for _, row in found],
+                "text": [f"\u2009{view.vas.written(getattr(row, end))}\u2009" for _, row in found],
                 "textposition": [_side(row, end) for _, row in found],
                 "textfont": {"size": look.px(12), "color": look.text},
                 "customdata": [[row.case_id, month] for _, row in found],
@@ -172,15 +158,15 @@ def _side(row: DumbbellRow, end: str) -> str:
 
 
 def _hover(view: InView, row: DumbbellRow, month: int, vas: float) -> str:
-    change = ""
+    change, written = "", view.vas.written
     if row.change is not None:
         change = (
-            f"VAS {number(row.first)} to {number(row.last)}, a change of {number(row.change)}"
+            f"VAS {written(row.first)} to {written(row.last)}, a change of {written(row.change)}"
             if row.change
             else "no change"
         )
     where = place(view.visit(row.case_id, month))
-    return sentence(f"Patient {row.case_id}, {when(month)}: VAS {number(vas)}", change, where)
+    return sentence(f"Patient {row.case_id}, {when(month)}: VAS {written(vas)}", change, where)
 
 
 def _words(rows: list[DumbbellRow], key: str, view: InView, look: Look) -> list[Part]:
@@ -247,7 +233,7 @@ def _change_title(course: Course) -> str | Statement:
 def _points(course: Course) -> str:
     """From the smallest to the largest fall; one number where they are equal."""
     falls = (-max(course.changes.values), -min(course.changes.values))
-    return " to ".join(dict.fromkeys(number(fall) for fall in falls))
+    return " to ".join(dict.fromkeys(map(course.about.variable.written, falls)))
 
 
 def _summary(view: InView) -> Statement:
@@ -269,6 +255,6 @@ def _course_words(view: InView, level: Group, course: Course) -> Statement:
         said += f"; {k_of_n(course.fell, course.n)} fell"
         said += f" and {k_of_n(course.rose, course.n)} rose" if course.rose else ""
         low, high = min(course.changes.values), max(course.changes.values)
-        ends = " to ".join(dict.fromkeys(number(end) for end in (low, high)))
+        ends = " to ".join(dict.fromkeys(map(view.vas.written, (low, high))))
         said += f", a change of {ends} points"
     return Statement(f"{capitalised(said)}.", (course,))

@@ -27,7 +27,7 @@ from plro_core.figures.time_axis import counted, time_axis, visit_labels
 from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import capitalised, number
+from plro_core.text import capitalised
 from plro_core.vocabulary import Variable
 
 _QUESTION = "How fast does pain fall?"
@@ -110,7 +110,7 @@ def _key(text: str, look: Look) -> Part:
 def _columns(view: InView) -> list[Column]:
     group = view.group
     columns = [Column("case_id", "Patient", "integer"), Column("month", "Month", "integer")]
-    columns += [Column.of(view.vas), Column("from_baseline", "Change from baseline", "integer")]
+    columns += [Column.of(view.vas), view.pain_column("from_baseline", "Change from baseline")]
     return [*columns, *([Column(group.name, group.label)] if group else []), Column("source", "Source")]
 
 
@@ -121,7 +121,7 @@ def _rows(view: InView) -> Iterator[tuple[Cell, ...]]:
             if row is None:
                 continue
             vas, first = row["vas"], view.value(case["case_id"], 0, "vas")
-            change = None if vas is None or first is None else int(vas - first)
+            change = view.pain_change(first, vas)
             level = view.level_of(case)
             yield (row["case_id"], month, vas, change, *((level,) if view.group else ()), place(row))
 
@@ -214,8 +214,10 @@ def _points(view: InView, case_ids: list[int], drawn: dict[tuple[int, float], fl
 
 def _hover(view: InView, case_id: int, month: int, vas: float) -> str:
     first = view.value(case_id, 0, "vas")
-    change = f", from {number(first)} at baseline" if month and first is not None else ""
-    return sentence(f"Patient {case_id}, {when(month)}: VAS {number(vas)}{change}", place(view.visit(case_id, month)))
+    change = f", from {view.vas.written(first)} at baseline" if month and first is not None else ""
+    return sentence(
+        f"Patient {case_id}, {when(month)}: VAS {view.vas.written(vas)}{change}", place(view.visit(case_id, month))
+    )
 
 
 def _medians(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:

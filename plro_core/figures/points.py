@@ -3,12 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plro_core import lookups
 from plro_core.cohort import Cohort, Criterion
 from plro_core.confounding import confounded
-from plro_core.counts import ALL, Frequency, Group, Pair, counts, pairs
+from plro_core.counts import ALL, Frequency, Group, Pair, change_of, counts, pairs
 from plro_core.figures.chart import Who
 from plro_core.figures.style import group_name
 from plro_core.lookups import Record, Sample
@@ -28,6 +28,7 @@ from plro_core.statements import (
 )
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median
 from plro_core.store import Registry
+from plro_core.tables import Column
 from plro_core.text import safe_plotly, visit_name
 from plro_core.vocabulary import Variable, Vocabulary
 
@@ -75,6 +76,17 @@ class InView:
     def vas(self) -> Variable:
         """Pain, as this registry declares it."""
         return self.vocabulary.variable("vas", "visits")
+
+    def pain_column(self, name: str, label: str) -> Column:
+        """A column of scores, or of differences of scores, with the kind and decimals that pain has in this registry."""
+        return replace(Column.of(self.vas), name=name, label=label, unit="")
+
+    def pain_change(self, first: float | None, later: float | None) -> float | None:
+        """Later VAS less the first, in whole points where scores are declared whole; ``None`` without both."""
+        if first is None or later is None:
+            return None
+        change = change_of(first, later)
+        return int(change) if self.vas.kind == "integer" else change
 
     @property
     def months(self) -> tuple[int, ...]:

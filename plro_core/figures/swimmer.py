@@ -262,7 +262,7 @@ def _visits(view: InView, cases: Sequence[Record], lane: dict[int, int], highlig
         "x": [week for _, _, week, _ in found],
         "y": [lane[case["case_id"]] - _up(view) for case, *_ in found],
         "customdata": [[case["case_id"], month] for case, month, *_ in found],
-        "hovertext": [_visit_hover(case, month, week, row) for case, month, week, row in found],
+        "hovertext": [_visit_hover(view, case, month, week, row) for case, month, week, row in found],
         "marker": {
             "symbol": "circle",
             "size": look.px(6 if view.numbered else 2),
@@ -271,8 +271,8 @@ def _visits(view: InView, cases: Sequence[Record], lane: dict[int, int], highlig
     }
 
 
-def _visit_hover(case: Record, month: int, week: float, row: Record) -> str:
-    pain = "VAS not recorded" if row["vas"] is None else f"VAS {number(row['vas'])}"
+def _visit_hover(view: InView, case: Record, month: int, week: float, row: Record) -> str:
+    pain = "VAS not recorded" if row["vas"] is None else f"VAS {view.vas.written(row['vas'])}"
     when = f"{visit_name(month).lower()} after diagnosis, week {number(week)} from delivery"
     return sentence(f"Patient {case['case_id']}, {when}: {pain}", place(row))
 

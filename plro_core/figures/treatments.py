@@ -212,7 +212,12 @@ def _strip(drawing: _Drawing, place: dict[tuple[str, str], float]) -> list[Part]
         spine = [case["t_l1_l4"]] if case["t_l1_l4"] is not None else []
         levels = sum(row["case_id"] == case["case_id"] and row["level"][:1] in "TL" for row in fractures)
         smokes = {True: "●", False: "·", None: "?"}[case["smoking"]]
-        cells = (smokes, number(min(spine), 1) if spine else "–", str(levels or "·"), number(pain.get(case["case_id"])))
+        cells = (
+            smokes,
+            number(min(spine), 1) if spine else "–",
+            str(levels or "·"),
+            view.vas.written(pain.get(case["case_id"])),
+        )
         said += [
             words(
                 look,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Group
+from plro_core.counts import Group, change_of
 from plro_core.exact import Proportion, Tally, clopper_pearson
 from plro_core.lookups import LIMIT, visits
 from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_only
@@ -14,7 +14,7 @@ from plro_core.store import Registry
 from plro_core.text import NONE, number
 
 #: Baseline VAS and later VAS of one patient; ``None`` is not recorded.
-Pair = tuple[int | None, int | None]
+Pair = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,17 @@ class PainChange:
     """One patient's VAS at baseline and later; ``percent`` is exact, and ``None`` from a baseline of 0."""
 
     case_id: int
-    baseline: int
-    value: int
+    baseline: float
+    value: float
 
     @property
-    def points(self) -> int:
+    def points(self) -> float:
         """Change in points: below 0 is less pain."""
-        return self.value - self.baseline
+        return change_of(self.baseline, self.value)
 
     @property
     def percent(self) -> Fraction | None:
-        return Fraction(100 * self.points, self.baseline) if self.baseline else None
+        return 100 * Fraction(repr(self.points)) / Fraction(repr(self.baseline)) if self.baseline else None
 
     @property
     def percent_words(self) -> str:
@@ -164,5 +164,5 @@ def waterfall(
     return Waterfall(month, tuple(sorted(changes, key=_place)), n, sum(pairs.values()) - n)
 
 
-def _place(change: PainChange) -> tuple[bool, Fraction, int, int]:
+def _place(change: PainChange) -> tuple[bool, Fraction, float, int]:
     return change.percent is None, change.percent or Fraction(0), change.points, change.case_id

@@ -1,10 +1,11 @@
 """When pain counts as relieved or controlled: thresholds for a response, and candidate definitions of pain control.
 
-Every rule is compared in whole numbers, (baseline - x) * 100 >= 30 * baseline: floats misclassify the edges. There is no
+Every rule is compared exactly, as (baseline - x) * 100 >= 30 * baseline: binary fractions misclassify the edges. There is no
 agreed definition of "pain control", so each definition here is a candidate; see :mod:`plro_core.pain_control.reconstruction`.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
 from plro_core.problems import QueryProblem
@@ -18,6 +19,9 @@ _SEVERITY = {
     int(step.bound): f" ({' or '.join(milder.meaning.removesuffix(' pain') for milder in SEVERITY[: place + 1])} pain)"
     for place, step in enumerate(SEVERITY[:2])
 }
+
+#: A VAS in SQL without the noise of binary fractions, which would put 4.9 above 70 % of 7.
+_EXACT = "{}::DECIMAL(18, 9)"
 
 
 @dataclass(frozen=True)
@@ -40,22 +44,23 @@ class Threshold:
             return f"VAS {self.bound}{' or less' if self.bound else ''}{_SEVERITY.get(self.bound, '')}"
         return f"Fall of {self.bound} {'%' if self.measure == 'fall' else 'points'} or more"
 
-    def holds(self, baseline: int, value: int) -> bool:
+    def holds(self, baseline: float, value: float) -> bool:
         """Whether a later VAS meets the rule."""
         if self.measure == "vas":
             return value <= self.bound
         if baseline <= 0:
             return False
-        fall = baseline - value
-        return fall >= self.bound if self.measure == "points" else fall * 100 >= self.bound * baseline
+        fall = Fraction(repr(baseline)) - Fraction(repr(value))
+        return fall >= self.bound if self.measure == "points" else fall * 100 >= self.bound * Fraction(repr(baseline))
 
     def sql(self) -> tuple[str, list[Any]]:
         """The same condition over the columns ``baseline`` and ``vas``, and its bound values."""
         if self.measure == "vas":
             return "vas <= ?", [self.bound]
         if self.measure == "points":
-            return "(baseline > 0 AND baseline - vas >= ?)", [self.bound]
-        return "(baseline > 0 AND (baseline - vas) * 100 >= ? * baseline)", [self.bound]
+            return f"(baseline > 0 AND {_EXACT.format('baseline')} - {_EXACT.format('vas')} >= ?)", [self.bound]
+        fall = f"({_EXACT.format('baseline')} - {_EXACT.format('vas')})"
+        return f"(baseline > 0 AND {fall} * 100 >= ? * {_EXACT.format('baseline')})", [self.bound]
 
 
 #: Thresholds for a response to treatment, with their words and sources in ``vocabulary.thresholds``.
@@ -81,7 +86,7 @@ class Definition:
     def label(self) -> str:
         return f"{self.rule.label}, {'kept to the last visit' if self.sustained else 'for the first time'}"
 
-    def holds(self, baseline: int, value: int) -> bool:
+    def holds(self, baseline: float, value: float) -> bool:
         """Whether a VAS meets the definition's rule at one visit."""
         return self.rule.holds(baseline, value)
 

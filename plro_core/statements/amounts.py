@@ -354,7 +354,7 @@ class Threshold(Protocol):
     def label(self) -> str:
         """The condition in words."""
 
-    def holds(self, baseline: int, value: int, /) -> bool:
+    def holds(self, baseline: float, value: float, /) -> bool:
         """Whether a later value meets it."""
 
 
@@ -372,7 +372,7 @@ class Response:
     @property
     def k(self) -> int:
         pairs = self.course.pairs.items()
-        return sum(count for (first, last), count in pairs if first and self.threshold.holds(int(first), int(last)))
+        return sum(count for (first, last), count in pairs if first and self.threshold.holds(first, last))
 
     @property
     def at_zero(self) -> int:

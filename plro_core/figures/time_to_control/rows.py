@@ -8,7 +8,7 @@ from plro_core.figures.style import Part, words
 from plro_core.figures.time_to_control.picture import Picture
 from plro_core.figures.time_to_control.sentences import place_words
 from plro_core.pain_control import LEFT_OUT, ControlTime
-from plro_core.text import as_recorded, listed, number, safe_plotly
+from plro_core.text import as_recorded, listed, safe_plotly
 
 
 def intervals(picture: Picture) -> Iterator[Part]:
@@ -101,7 +101,7 @@ def _visit_words(picture: Picture, time: ControlTime) -> list[str]:
     """The VAS at the visits that bound the interval, and their rows in the source."""
     view = picture.view
     months = [int(end) for end in time.seen or () if end is not None]
-    values = [f"VAS {number(view.value(time.case_id, month, 'vas'))} at {when(month)}" for month in months]
+    values = [f"VAS {view.vas.written(view.value(time.case_id, month, 'vas'))} at {when(month)}" for month in months]
     rows = dict.fromkeys(place(view.visit(time.case_id, month)) for month in months)
     return [listed(values), listed([row for row in rows if row])]
 
