@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.shared import session, tables_view
+from pages.shared import registries, tables_view
 from plro_core.dictionary import as_page, as_table
 from plro_core.tables.ranges import known_ranges, thresholds_table
 
 st.title("What does each variable mean?", anchor=False)
 st.caption("From the same declarations that drive filters, checks, axes and tables.")
 asked = st.text_input("Find", placeholder="such as vitamin, LOINC, assumed", key="dictionary_words", width=360)
-vocabulary = session.words()
+vocabulary = registries.words()
 pages = [(table, as_page(vocabulary, table, asked)) for table in vocabulary.tables]
 found = [(table.label, page) for table, page in pages if page.rows]
 held_against = (("Reference ranges", known_ranges(vocabulary)), ("Thresholds", thresholds_table().layout))

@@ -12,7 +12,7 @@ import streamlit as st
 from pages.live import live
 from pages.live.rooms import RoomProblem
 from pages.parts.options import OPTIONS
-from pages.shared import filters, options, session
+from pages.shared import filters, options, registries, session
 from plro_core.problems import RegistryProblem
 from plro_core.store import unpublished
 from plro_core.text import safe_markdown
@@ -79,7 +79,7 @@ def run() -> None:
         shown = next((known for known in pages.values() if known.url_path == other), page)
         st.switch_page(shown, query_params={session.ROOM: room.code})
     try:
-        registry = session.registry()
+        registry = registries.registry()
     except RegistryProblem as problem:
         _without_registry(problem, page, page.url_path in ("dictionary", "registry"))
         return
@@ -104,7 +104,7 @@ def run() -> None:
 def _has_documents() -> bool:
     """Whether the registry holds patients of a document, whose claims can be checked."""
     try:
-        return bool(session.registry().documents)
+        return bool(registries.registry().documents)
     except RegistryProblem:
         return False
 
@@ -112,7 +112,7 @@ def _has_documents() -> bool:
 def _about() -> str:
     """What the menu says of the program and its patients; they may be nobody's yet."""
     try:
-        return session.registry().told("about", ABOUT)
+        return registries.registry().told("about", ABOUT)
     except RegistryProblem:
         return ABOUT
 
@@ -120,7 +120,7 @@ def _about() -> str:
 def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool) -> None:
     """The registry cannot be shown; the dictionary needs none, and on its own page it can be filled or mended."""
     try:
-        folder = session.folder()
+        folder = registries.folder()
     except RegistryProblem:  # no registry can be told from another
         st.error(safe_markdown(str(problem)), icon=":material/database_off:")
         return

@@ -18,6 +18,7 @@ Kind = Literal["new", "removed", "changed"]
 _NOUNS = {
     "cases": ("patient", "patients"),
     "imaging": ("imaging finding", "imaging findings"),
+    "relations": ("relation of claims", "relations of claims"),
     "printed": ("cell of a document", "cells of documents"),
 }
 

@@ -53,8 +53,8 @@ class Beside:
 
 
 def confounded(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> tuple[str, ...]:
-    """A sentence for each group of ``by`` that shares more than its name; of the largest group nothing is said, because
-    what sets the others apart is only mirrored in it.
+    """A sentence for each group of ``by`` that shares more than its name; of the largest group only what was not said of the
+    others, because what sets them apart is mirrored in it.
 
     A group of one patient shares everything with herself, so it gets a sentence of its own.
     """
@@ -100,7 +100,7 @@ def confounded_cohorts(
         )
     sentences = []
     for code, against in (("a", "b"), ("b", "a")):
-        words = tuple(_words(apart, found, code, (against,)))
+        words = tuple(dict(_shared(apart, found, code, (against,))).values())
         shared = Shared(code.upper(), sizes[code], words)
         if shared.words:
             everyone = f"{shared.everyone[:1].upper()}{shared.everyone[1:]}"
@@ -148,14 +148,24 @@ def keys(vocabulary: Vocabulary) -> tuple[str, ...]:
 def _of_groups(registry: Registry, by: Variable, cohort: Cohort) -> Iterable[Shared]:
     entries = [entry for entry in _looked_at(registry.vocabulary) if entry.name != by.name]
     found = counts(registry, [registry.vocabulary.variable(_SIZE_OF, "cases"), *entries], cohort, by)
-    codes = [level.code for level in by.levels]
-    sizes = {code: found.get((_SIZE_OF, None, code), Frequency()).total for code in codes}
-    largest = max(codes, key=lambda code: sizes[code])
-    for code in codes:
-        if code != largest and sizes[code]:
-            others = tuple(other for other in codes if other != code)
-            words = tuple(_words(entries, found, code, others))
-            yield Shared(Criterion(by, (code,)).phrase, sizes[code], words)
+    sizes = {level.code: found.get((_SIZE_OF, None, level.code), Frequency()).total for level in by.levels}
+    present = [code for code, n in sizes.items() if n]
+    said: list[Variable] = []
+    for code in sorted(present, key=lambda code: _is_largest(sizes, code)):
+        others = tuple(other for other in present if other != code)
+        if _is_largest(sizes, code):
+            alone = sum(sizes[other] for other in others) == 1  # what sets one patient apart is hers, and said of her
+            left = [] if alone else [entry for entry in entries if not any(map(entry.overlaps, said))]
+        else:
+            left = entries
+        shared = dict(_shared(left, found, code, others))
+        said += shared if sizes[code] > 1 else []  # of one patient her own sentence says it
+        yield Shared(Criterion(by, (code,)).phrase, sizes[code], tuple(shared.values()))
+
+
+def _is_largest(sizes: Mapping[str, int], code: str) -> bool:
+    """Whether a group is larger than every other."""
+    return all(sizes[code] > n for other, n in sizes.items() if other != code)
 
 
 def _looked_at(vocabulary: Vocabulary) -> list[Variable]:
@@ -164,15 +174,18 @@ def _looked_at(vocabulary: Vocabulary) -> list[Variable]:
     return [*vocabulary.groupings, *numbers]
 
 
-def _words(entries: Sequence[Variable], found: Found, code: Group, others: Sequence[Group]) -> Iterable[str]:
-    measured: set[str] = set()  # vertebrae whose score was named: a site that overlaps with it would count them twice
+def _shared(
+    entries: Sequence[Variable], found: Found, code: Group, others: Sequence[Group]
+) -> Iterable[tuple[Variable, str]]:
+    """What a group shares and few others have: the variable, and the words."""
+    named: list[Variable] = []  # a site that overlaps with one that was named would count its vertebrae twice
     for entry in entries:
         here = found.get((entry.name, None, code), Frequency())
         rest = sum((found.get((entry.name, None, other), Frequency()) for other in others), Frequency())
         said = _beyond(entry, here, rest) if entry.is_number else _level(entry, here, rest)
-        if said and not measured & set(entry.measures):
-            measured |= set(entry.measures)
-            yield said
+        if said and not any(map(entry.overlaps, named)):
+            named.append(entry)
+            yield entry, said
 
 
 def _level(entry: Variable, here: Frequency, rest: Frequency) -> str:
@@ -184,7 +197,12 @@ def _level(entry: Variable, here: Frequency, rest: Frequency) -> str:
     if elsewhere > rest.n * _RARE_ELSEWHERE:
         return ""
     level = ("yes" if value else "no") if entry.kind == "boolean" else str(value)
-    return f"{Criterion(entry, (level,)).phrase} ({elsewhere} of {rest.n} others)"
+    return f"{Criterion(entry, (level,)).phrase} ({elsewhere} of {rest.n} others{_gap(rest)})"
+
+
+def _gap(others: Frequency) -> str:
+    """In how many of the others it is not known."""
+    return f", not recorded in {others.missing}" if others.missing else ""
 
 
 def _beyond(entry: Variable, here: Frequency, rest: Frequency) -> str:
@@ -192,9 +210,9 @@ def _beyond(entry: Variable, here: Frequency, rest: Frequency) -> str:
     if here.n < 2 or here.missing or rest.n < 2:
         return ""
     if max(here.values) < min(rest.values):
-        return f"the lowest {entry.words} (all below the others' {entry.written(min(rest.values))})"
+        return f"the lowest {entry.words} (all below the others' {entry.written(min(rest.values))}{_gap(rest)})"
     if min(here.values) > max(rest.values):
-        return f"the highest {entry.words} (all above the others' {entry.written(max(rest.values))})"
+        return f"the highest {entry.words} (all above the others' {entry.written(max(rest.values))}{_gap(rest)})"
     return ""
 
 

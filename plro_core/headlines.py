@@ -118,11 +118,11 @@ def _halved(registry: Registry, vas: Variable, cohort: Cohort, first: int, later
     response = Response(course_of(registry, About(vas, cohort), first, later), HALVED)
     gap = response.course.gap.replace(", ", "; ", 1)
     zero = f"; {patients(response.at_zero)} without pain at baseline" if response.at_zero else ""
-    known = f"at least 50 % below baseline{gap}{zero}"
+    nobody = "no VAS recorded at both visits" if not response.course.n else "no pain at baseline to fall"
     return Headline(
         f"Pain halved by {visit_name(later).lower()}",
         response.words if response.n else NONE,
-        known if response.n else "no VAS recorded at both visits",
+        f"{f'at least {SUBSTANTIAL.bound:g} % below baseline' if response.n else nobody}{gap}{zero}",
         f"Of patients with a VAS at both visits; a fall of {SUBSTANTIAL.bound:g} % is {SUBSTANTIAL.meaning} "
         f"({SUBSTANTIAL.source}).",
         (response,),
@@ -148,9 +148,7 @@ def _score(about: About, frequency: Frequency) -> Headline:
     low = Share.of(about, frequency, Criterion(site, (Range(None, line),)))
     if not middle.n:
         return Headline(site.label, NONE, "not recorded", T_SCORE_NOTE, (middle,))
-    what = (
-        "the one patient's value" if middle.n == 1 else "both patients' values" if middle.median is None else "median"
-    )
+    what = _own_values(middle.n) or "median"
     spread = f"; range {ends.words}, n = {middle.n}" if middle.median is not None else ""
     detail = f"{what}{spread}; {low.words} at or below {number(line, 1)}"
     return Headline(site.label, middle.bare, detail, T_SCORE_NOTE, (middle, ends, low))
@@ -188,7 +186,7 @@ def _median_headline(about: About, frequency: Frequency) -> Headline:
 
 def _own_values(n: int) -> str:
     """What stands in the place of a median of fewer than three values."""
-    return {1: "the one patient's value", 2: "both patients' values"}.get(n, "")
+    return {1: "the one recorded value", 2: "both recorded values"}.get(n, "")
 
 
 def _vas_headline(about: About, frequency: Frequency) -> Headline:

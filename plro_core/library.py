@@ -34,7 +34,7 @@ from plro_core.figures.style import look as look_named
 from plro_core.links import pairs, told_apart
 from plro_core.problems import QueryProblem
 from plro_core.results import FigureResult, TableResult
-from plro_core.series.claims import STATUSES, check_claims, claims_as_table
+from plro_core.series.claims import STATUSES, check_claims, claims_as_table, relations_table
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, from_arrow, records_table
 from plro_core.tables import table_one as summary_table
@@ -76,7 +76,7 @@ def open(folder: str | Path | None = None, version: str | None = None) -> Regist
     Example:
         >>> registry = plro.open()
         >>> registry
-        Registry(“data”, version 2022-1: 10 patients, 40 visits)
+        Registry(“data”, version 2022-2: 10 patients, 40 visits)
         >>> registry.vocabulary.months
         (0, 1, 3, 6)
         >>> registry.vocabulary.variable("calcium").axis_title
@@ -203,9 +203,9 @@ def compare(
     Example:
         >>> found = plro.compare(registry, "smoking=yes").to_frame()
         >>> found.query("variable == 'vas' and month == 6")[["change_from_baseline", "n_a", "n_b", "estimate", "low", "high"]]
-            change_from_baseline  n_a  n_b  estimate  low  high
-        31                 False    4    6       0.0 -1.0   1.0
-        32                  True    4    6       0.0 -1.0   2.0
+           change_from_baseline  n_a  n_b  estimate  low  high
+        31                False    4    6       0.0 -1.0   1.0
+        32                 True    4    6       0.0 -1.0   2.0
     """
     if leave_out_of is not None:
         _among(leave_out_of, LEAVE_OUT, "a cohort to leave patients out of")
@@ -290,11 +290,12 @@ def figure(registry: Registry, name: str, cohort: str | Cohort | None = None, **
     return FigureResult(chart, figure_recipe(registry, chart.title, draw, drawn_of, chosen.items()), look)
 
 
-def claims(registry: Registry, status: str | None = None) -> TableResult:
+def claims(registry: Registry, status: str | None = None, relations: bool = False) -> TableResult:
     """Check every printed statement of a document against its own tables.
 
-    One row a claim with its place, what is printed, what the cells give, the status and why. ``status`` keeps those of one
-    status. A registry without documents has no rows.
+    One row a claim with its place, what is printed, what the cells give, the status, why, and how it stands to other claims.
+    ``status`` keeps those of one status. With ``relations`` the rows are the relations themselves, each once. A registry
+    without documents has no rows.
 
     Raises:
         QueryProblem: there is no such status.
@@ -308,8 +309,10 @@ def claims(registry: Registry, status: str | None = None) -> TableResult:
     """
     if status is not None:
         _among(status, STATUSES, "a status")
-    table = claims_as_table(tuple(claim for claim in check_claims(registry) if status in (None, claim.status)))
-    return TableResult(table, recipe_for(registry, table.title, call=library_call("claims", status)))
+    checked = tuple(claim for claim in check_claims(registry) if status in (None, claim.status))
+    table = relations_table(checked) if relations else claims_as_table(checked)
+    call = library_call("claims", status, **({"relations": True} if relations else {}))
+    return TableResult(table, recipe_for(registry, table.title, call=call))
 
 
 def dictionary(registry: Registry) -> TableResult:

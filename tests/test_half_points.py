@@ -1,90 +1,76 @@
-"""Pain in parts of a point: no figure, count or sentence rounds it, and every threshold is met exactly."""
+"""A registry that records pain in tenths of a point: what is said of it is neither cut nor rounded to whole points."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from fractions import Fraction
 
 import pytest
 
-from plro_core import headlines
-from plro_core.cohort import EVERYONE
-from plro_core.figures import pain_dumbbell, pain_trajectories, responder_waterfall
-from plro_core.pain_control import control_times, definition, responders
-from plro_core.pain_control.rules import Threshold
-from plro_core.statements import Response
-from plro_core.statements.amounts import About, course_of
+from plro_core.figures.catalogue import FIGURES
+from plro_core.headlines import pain
+from plro_core.pain_control import HALVED, THRESHOLDS, Definition, Threshold, control_times, responders, waterfall
 from plro_core.store import Registry
+from plro_core.vocabulary import Vocabulary, parse
 from tests.small_registry import small_registry
-from tests.test_pages import opened
-from tests.test_widening import CASES, kept
 
-VISITS = "case_id,month,vas\n1,0,7.5\n1,1,4\n1,6,0.5\n2,0,8\n2,1,2.5\n2,6,1\n3,0,7\n3,1,4.9\n3,6,6.5\n"
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    found = kept(tmp_path, "[widen.vas]\ndecimals = 1\n", cases=CASES, visits=VISITS)
-    yield found
-    found.close()
+#: VAS at baseline and at the two later visits; patient 1 falls by 49 %, patient 4 by exactly 30 %.
+VAS = {1: (7.5, 3.8, 2.5), 2: (0.5, 0.5, 0), 3: (7.5, 3.5, 2.5), 4: (9.1, 6.37, 2), 5: (7.5, None, None)}
 
 
-def hovers(chart: Any) -> str:
-    """All that its marks say, without line breaks."""
-    return " ".join(str(trace.hovertext) for trace in chart.figure.data).replace("<br>", " ")
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    words = Vocabulary(parse("months = [0, 2, 5]\n[widen.vas]\ndecimals = 2\n"))
+    visits = [
+        {"case_id": case_id, "month": month, "vas": vas}
+        for case_id, values in VAS.items()
+        for month, vas in zip((0, 2, 5), values, strict=True)
+    ]
+    return small_registry(words, cases=[{"case_id": case_id} for case_id in VAS], visits=visits)
 
 
-def rows_of(chart: Any) -> dict[int, tuple[Any, ...]]:
-    return {row[0]: row[1:] for row in chart.table.rows}
+def test_who_responds_is_counted_from_the_values_as_recorded(registry: Registry) -> None:
+    def falls(percent: int) -> int:
+        told = [(Fraction(str(first)), Fraction(str(later))) for first, later, _ in VAS.values() if later is not None]
+        return sum((first - later) * 100 >= percent * first for first, later in told)
+
+    found = {entry.threshold.name: entry for entry in responders(registry) if entry.month == 2}
+    assert (found["fall-50"].k, found["fall-50"].n) == (falls(50), 4) == (1, 4)
+    assert found["fall-30"].k == falls(30) == 3
+    halved = pain(registry)[-1]
+    assert (halved.label, halved.value) == ("Pain halved by month 2", "1 of 4")
+    title = FIGURES["responder_waterfall"].draw(registry).title
+    assert title == "Pain has fallen by half or more in 1 of 4 patients at month 2"
 
 
-def test_a_figure_holds_what_was_recorded(registry: Registry) -> None:
-    assert rows_of(pain_dumbbell(registry))[1] == (7.5, 0.5, -7)
-    assert rows_of(responder_waterfall(registry, month=1))[1] == (1, 7.5, 4, pytest.approx(-100 * 3.5 / 7.5))
-    assert [row[1:4] for row in pain_trajectories(registry).table.rows if row[0] == 3] == [
-        (0, 7, 0), (1, 4.9, -2.1), (6, 6.5, -0.5),
-    ]  # fmt: skip
+@pytest.mark.parametrize("rule", THRESHOLDS)
+def test_a_threshold_says_the_same_of_one_patient_and_in_sql(registry: Registry, rule: Threshold) -> None:
+    condition, values = rule.sql()
+    pairs = [(first / 10, later / 10) for first in range(101) for later in range(0, 101, 7)]
+    asked = ", ".join(f"({first}::DOUBLE, {later}::DOUBLE)" for first, later in pairs)
+    rows = registry.rows(f"SELECT baseline, vas, {condition} FROM (VALUES {asked}) AS t(baseline, vas)", values)
+    assert [rule.holds(first, later) for first, later, _ in rows] == [met for _, _, met in rows]
 
 
-def test_a_hover_and_a_title_say_what_was_recorded(registry: Registry) -> None:
-    dumbbell = pain_dumbbell(registry)
-    assert "VAS 7.5 to 0.5, a change of −7" in hovers(dumbbell)
-    assert str(dumbbell.title) == "Pain falls by 0.5 to 7 points by month 6"
-    assert "VAS 4.9, from 7 at baseline" in hovers(responder_waterfall(registry))
-    assert "VAS 0.5, from 7.5 at baseline" in hovers(pain_trajectories(registry))
-
-
-def test_a_fall_of_exactly_thirty_percent_counts(registry: Registry) -> None:
-    """7 to 4.9 is 30 %; as binary numbers it is a little less."""
-    fall = Threshold("fall", 30)
-    (found,) = [entry for entry in responders(registry, thresholds=[fall]) if entry.month == 1]
-    assert (found.k, found.n) == (3, 3)
-    vas = registry.vocabulary.variable("vas", "visits")
-    assert Response(course_of(registry, About(vas, EVERYONE), 0, 1), fall).k == 3
-    times = {time.case_id: time for time in control_times(registry, definition("fall-30-first"))}
-    assert times[3].seen == (0, 1)
-
-
-def test_a_value_just_above_a_bound_does_not_count() -> None:
-    """A VAS of 2.5 is no VAS of 2 or less, and 7.5 to 4 no fall by half."""
-    assert not Threshold("vas", 2).holds(8, 2.5)
-    assert not Threshold("fall", 50).holds(7.5, 4)
-    assert Threshold("points", 2).holds(4.9, 2.9)
-
-
-def test_headlines_count_the_same(registry: Registry) -> None:
-    (halved,) = [entry for entry in headlines.pain(registry) if entry.label.startswith("Pain halved")]
-    assert halved.value == "1 of 3"
-
-
-@pytest.mark.parametrize("page", ["pain", "overview", "treatments", "patients", "compare", "tables"])
-def test_pages_open(page: str, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLRO_REGISTRY", str(registry.folder))
-    assert not opened(page).exception
-
-
-def test_whole_points_stay_whole_numbers() -> None:
-    whole = small_registry(
-        cases=[{"case_id": 1}], visits=[{"case_id": 1, "month": month, "vas": vas} for month, vas in ((0, 8), (6, 2))]
+def test_no_change_is_cut_to_whole_points(registry: Registry) -> None:
+    first = waterfall(registry).changes[0]
+    assert (first.case_id, first.points, first.percent_words) == (3, -4, "−53 %")
+    row = next(row for row in FIGURES["pain_dumbbell"].draw(registry).data if row["case_id"] == 2)
+    assert (row["first"], row["last"], row["change"]) == (0.5, 0, -0.5)
+    row = next(
+        row for row in FIGURES["pain_trajectories"].draw(registry).data if (row["case_id"], row["month"]) == (1, 2)
     )
-    (row,) = pain_dumbbell(whole).table.rows
-    assert [type(cell) for cell in row[1:]] == [int, int, int]
+    assert row["from_baseline"] == -3.7
+
+
+@pytest.mark.parametrize("name", ["pain_trajectories", "pain_dumbbell", "responder_waterfall", "time_to_pain_control"])
+def test_no_hover_rounds_a_score(registry: Registry, name: str) -> None:
+    """7.5 of 10 is not 8, and 2.5 is not 3."""
+    drawn = FIGURES[name].draw(registry).figure.to_json()
+    assert "VAS 8" not in drawn
+    assert "VAS 3 " not in drawn
+
+
+def test_half_a_point_above_a_bound_is_above_it(registry: Registry) -> None:
+    times = {time.case_id: time.between for time in control_times(registry, Definition(Threshold("vas", 2)))}
+    assert times[1] == (5, None)
+    assert times[4] == (2, 5)
+    assert HALVED.holds(7.5, 3.75)
+    assert not HALVED.holds(7.5, 3.8)

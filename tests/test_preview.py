@@ -67,7 +67,7 @@ def test_the_first_patient() -> None:
     assert found.sentence == "1 patient and 1 visit new, no cell changed, nothing removed."
     told = {effect.what: (effect.before, effect.after) for effect in found.headlines}
     assert told["Title"] == ("Nobody is in this view", "1 patient")
-    assert told["Overview, Age"] == ("– (not recorded)", "31 (the one patient's value, years)")
+    assert told["Overview, Age"] == ("– (not recorded)", "31 (the one recorded value, years)")
     assert ("Age (years), n (missing)", "0 (0)", "1 (0)") in [
         (effect.what, effect.before, effect.after) for effect in found.summary
     ]

@@ -18,7 +18,7 @@ from tests.test_other_registries import ABOUT
 from tests.test_pages import charts, opened, words
 from tests.test_registry_page import handed, patient
 
-TEN = "Aytar et al. 2022 · 10 of 10 patients · 40 of 40 visits · all patients · data 2022-1"
+TEN = "Aytar et al. 2022 · 10 of 10 patients · 40 of 40 visits · all patients · data 2022-2"
 TWELVE = "hospital-x · 12 of 12 patients · 56 of 56 visits · all patients"
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.live import push
 from pages.live.lookout import Lookout, Shown
 from pages.live.rooms import InProcessRooms, Room, RoomProblem, RoomStore, Scene
-from pages.shared import qr, session
+from pages.shared import part, qr, registries, session
 from plro_core.problems import RegistryProblem
 from plro_core.store import current_version, served_registries
 from plro_core.text import safe_markdown
@@ -64,12 +64,12 @@ def attend() -> Room | None:
     code = session.followed()
     if code is None:
         return None
-    mine = session.part()
+    mine = part.part()
     room = rooms().read(code, mine.watcher)
     if room is not None:
         mine.seen = True
         session.show(room.scene.view, room.scene.registry)
-        session.use_version(room.scene.version)
+        registries.use_version(room.scene.version)
     elif mine.seen:
         mine.follows, mine.left, mine.seen, mine.ended = None, None, False, True
     else:
@@ -85,7 +85,7 @@ def page_to_show(room: Room, page: str) -> str | None:
 def no_room(problem: RoomProblem) -> None:
     """One sentence and a way on."""
     st.info(safe_markdown(str(problem)), icon=":material/sensors_off:")
-    st.button("Open the dashboard", type="primary", key="open_dashboard", on_click=session.forget_room)
+    st.button("Open the dashboard", type="primary", key="open_dashboard", on_click=part.forget_room)
 
 
 # Presenting
@@ -97,8 +97,8 @@ def drive(page: str, view: session.View) -> None:
     Raises:
         RoomProblem: no further room can be opened.
     """
-    mine = session.part()
-    scene = Scene(page, (*view.cohort.pairs, *view.options.items()), view.registry.version, session.name())
+    mine = part.part()
+    scene = Scene(page, (*view.cohort.pairs, *view.options.items()), view.registry.version, registries.name())
     if mine.opens is not None:
         leader, mine.opens = mine.opens, None
         mine.leads = rooms().open(scene, leader)
@@ -130,12 +130,12 @@ def share() -> None:
 
 def _start() -> None:
     leader = " ".join(str(st.session_state.get(_NAME) or "").split())[:_LONGEST_NAME]
-    mine = session.part()
+    mine = part.part()
     mine.follows, mine.left, mine.ended, mine.opens = None, None, False, leader
 
 
 def _end() -> None:
-    mine = session.part()
+    mine = part.part()
     if mine.leads:
         (code, secret), mine.leads = mine.leads, None
         rooms().end(code, secret)
@@ -147,7 +147,7 @@ def _end() -> None:
 
 def strip(view: session.View, room: Room | None) -> None:
     """Say what is live; the strip is a fragment, so that it can say something new without a run of the page."""
-    mine = session.part()
+    mine = part.part()
     follows = room is not None and mine.follows is not None
     with st.container(key="live"):
         st.fragment(_pulse, run_every=_rhythm(follows, mine.leads is not None))(
@@ -165,8 +165,8 @@ def _rhythm(follows: bool, leads: bool) -> float:
 
 def _pulse(version: str, shown: Room | None) -> None:
     """What the strip says now. ``shown`` is the state of the followed room that the page shows."""
-    mine = session.part()
-    published = session.published_version()
+    mine = part.part()
+    published = registries.published_version()
     _be_told(mine, published_versions(), shown)
     if mine.follows:
         _follow(mine.follows, mine.watcher, shown.change if shown else 0)
@@ -175,17 +175,15 @@ def _pulse(version: str, shown: Room | None) -> None:
         _leading(mine.leads[0])
     elif mine.left:
         if rooms().read(mine.left):
-            _say(
-                "You explore on your own.", "Rejoin the live room", ":material/sensors:", "rejoin_room", session.rejoin
-            )
+            _say("You explore on your own.", "Rejoin the live room", ":material/sensors:", "rejoin_room", part.rejoin)
     elif mine.ended:
         _say("The live room has ended; this is its last view.", "Close", ":material/close:", "close_ended", _close)
     if published not in (None, version):
         words = f"The registry stands at data {published}; this is {version}."
-        _say(words, "Update", ":material/sync:", "update_data", lambda: session.use_version(str(published)))
+        _say(words, "Update", ":material/sync:", "update_data", lambda: registries.use_version(str(published)))
 
 
-def _be_told(mine: session.Part, published: str | None, shown: Room | None) -> None:
+def _be_told(mine: part.Part, published: str | None, shown: Room | None) -> None:
     """Let the lookout know what this page shows, and where it can be reached with what is new."""
     tab = push.here()
     if tab is None:
@@ -205,7 +203,7 @@ def _follow(code: str, watcher: str, change: int) -> None:
     if room is None or room.change != change:
         st.rerun()
     who = f"**Following {safe_markdown(room.leader)}** in a live room" if room.leader else "**Following a live room**"
-    _say(who, "Explore from here", ":material/explore:", "explore", session.leave, plain=False)
+    _say(who, "Explore from here", ":material/explore:", "explore", part.leave, plain=False)
 
 
 def _leading(code: str) -> None:
@@ -224,4 +222,4 @@ def _say(words: str, action: str, icon: str, key: str, act: Callable[[], None], 
 
 
 def _close() -> None:
-    session.part().ended = False
+    part.part().ended = False

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import session, tables_view
+from pages.shared import registries, session, tables_view
 from pages.shared.options import Option
 from plro_core.export import Recipe, recipe_for
 from plro_core.origins import cells_behind
@@ -91,7 +91,7 @@ def _choose_column(group: Variable, level: str | None) -> None:
 
 
 def _changed() -> None:
-    entry = session.words().variable(st.session_state["number_of"])
+    entry = registries.words().variable(st.session_state["number_of"])
     at = f".{st.session_state.get('number_at') or 0}" if entry.per_visit else ""
     session.set_option("number", f"{entry.name}{at}")
 

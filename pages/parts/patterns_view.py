@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import downloads, session, tables_view
+from pages.shared import downloads, registries, session, tables_view
 from pages.shared.options import Option, spelled
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
@@ -90,7 +90,7 @@ def _capitalised(words: str) -> str:
 
 def _changed() -> None:
     """Keep the choice in the link; a kind that the new variable does not have gives way to its first one."""
-    entry = session.words().variable(st.session_state["pattern_of"], "visits")
+    entry = registries.words().variable(st.session_state["pattern_of"], "visits")
     kind = st.session_state["pattern_kind"]
     session.set_option("pattern", f"{entry.name}.{kind if kind in kinds(entry) else kinds(entry)[0]}")
     session.set_option("said", None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import page, saved_views, session
+from pages.shared import page, registries, saved_views, session
 from pages.shared.figures import KEYS, Figure, figure
 from pages.shared.options import Option, one_of
 from plro_core import confounding, lookups
@@ -40,13 +40,13 @@ def _is_cohort(text: str, words: Vocabulary) -> bool:
 
 def _is_cohort_here(text: str, words: Vocabulary) -> bool:
     """Whether one of the registries of this server has words for B; whether it is that of B is seen when B is read."""
-    return _is_cohort(text, words) or any(_is_cohort(text, _words_of(name)) for name in session.served())
+    return _is_cohort(text, words) or any(_is_cohort(text, _words_of(name)) for name in registries.served())
 
 
 def _words_of(name: str) -> Vocabulary:
     """The words of a registry of this server; the standard ones where it cannot be read."""
     try:
-        return session.open_beside(name).vocabulary
+        return registries.open_beside(name).vocabulary
     except RegistryProblem:
         return STANDARD
 
@@ -54,7 +54,7 @@ def _words_of(name: str) -> Vocabulary:
 OPTIONS = (
     Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
     Option("b", _is_cohort_here, "a cohort such as smoking=no; B is chosen anew"),
-    Option("beside", lambda text, words: text in session.served(), "a registry that is served here"),
+    Option("beside", lambda text, words: text in registries.served(), "a registry that is served here"),
     one_of("overlap", *LEAVE_OUT, expected="a or b"),
     one_of("tests", "shown", expected="shown"),
 )
@@ -78,7 +78,7 @@ def sides(view: session.View) -> Sides:
     name, text = view.options.get("beside"), view.options.get("b")
     beside, b = None, None
     try:
-        beside = None if name in (None, session.name()) else session.open_beside(str(name))
+        beside = None if name in (None, registries.name()) else registries.open_beside(str(name))
     except RegistryProblem as problem:
         problems.append(f"B is from the registry of A. {problem}")
     try:
@@ -134,9 +134,9 @@ def choose(view: session.View) -> None:
     """Two choosers side by side: a level of a variable, a saved cohort, the present filters, or a written query."""
     left, right = st.columns(2, gap="large")
     with left:
-        if len(session.served()) > 1:
-            here = session.name()
-            st.selectbox("A is from", [here], format_func=session.called, disabled=True, key="choose_from")
+        if len(registries.served()) > 1:
+            here = registries.name()
+            st.selectbox("A is from", [here], format_func=registries.called, disabled=True, key="choose_from")
         _chooser(view, "a", "Cohort A")
     with right:
         _choose_registry_b(view)
@@ -149,16 +149,16 @@ def choose(view: session.View) -> None:
 
 def _choose_registry_b(view: session.View) -> None:
     """Which registry B is from; nothing where one alone is served. Another one begins with all its patients."""
-    known = list(session.served())
+    known = list(registries.served())
     if len(known) < 2:
         return
-    st.session_state["choose_beside"] = view.options.get("beside", session.name())
-    st.selectbox("B is from", known, format_func=session.called, key="choose_beside", on_change=_chosen_beside)
+    st.session_state["choose_beside"] = view.options.get("beside", registries.name())
+    st.selectbox("B is from", known, format_func=registries.called, key="choose_beside", on_change=_chosen_beside)
 
 
 def _chosen_beside() -> None:
     chosen = st.session_state["choose_beside"]
-    is_other = chosen != session.name()
+    is_other = chosen != registries.name()
     session.drop_options("a", "b", "beside", "overlap", chosen={"a": "", "beside": chosen} if is_other else {})
 
 
@@ -179,7 +179,7 @@ def _kept_cohorts() -> dict[str, str]:
 def _slot(what: str, side: str = "") -> str:
     """Where the session keeps something that is said in the words of one registry, of B's in those of the one beside."""
     beside = session.begin()[1].get("beside", "") if side == "b" else ""
-    return f"{what} {side} {beside or session.name()}"
+    return f"{what} {side} {beside or registries.name()}"
 
 
 def _chooser(view: session.View, side: str, label: str) -> None:
@@ -222,7 +222,10 @@ def _offered(view: session.View, side: str) -> Iterator[tuple[str, str]]:
     if side == "b" and beside is None:
         yield _REST, "Everybody who is not in A"
     elif beside is not None:
-        yield _REST, f"All patients of {session.called(view.options['beside'] if side == 'b' else session.name())}"
+        yield (
+            _REST,
+            f"All patients of {registries.called(view.options['beside'] if side == 'b' else registries.name())}",
+        )
     if side == "a" or beside is None:
         for name, query in _kept_cohorts().items():
             yield query, f"{name} (kept)"
@@ -247,9 +250,9 @@ def _chosen(side: str) -> None:
 def _written(side: str) -> None:
     query = str(st.session_state[f"written_{side}"]).strip().removeprefix("?")
     try:
-        name, here = session.begin()[1].get("beside"), session.name()
+        name, here = session.begin()[1].get("beside"), registries.name()
         beside = name not in (None, here)
-        words = _words_of(str(name)) if side == "b" and beside else session.words()
+        words = _words_of(str(name)) if side == "b" and beside else registries.words()
         cohort = Cohort.parse(query, words)
         anybody = side == "b" or beside
         st.session_state[_slot("problem", side)] = None if cohort.who or anybody else "A cannot be everybody."

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import registries, session
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import Frequency, counts
 from plro_core.store import Registry
@@ -35,16 +35,16 @@ def panel(view: session.View) -> None:
 
 def choose_registry() -> None:
     """Which of the registries that are served here one looks at; nothing where there is one alone."""
-    for sentence in session.not_served():
+    for sentence in registries.not_served():
         st.warning(safe_markdown(sentence), icon=":material/database_off:")
-    known = list(session.served())
+    known = list(registries.served())
     if len(known) < 2:
         return
-    st.session_state["registry_name_chosen"] = session.name()
+    st.session_state["registry_name_chosen"] = registries.name()
     st.selectbox(
         "Registry",
         known,
-        format_func=session.called,
+        format_func=registries.called,
         key="registry_name_chosen",
         on_change=lambda: session.use_registry(st.session_state["registry_name_chosen"]),
     )
@@ -154,7 +154,7 @@ def _choices(key: str, variable: Variable, options: list[Level], counted: dict[s
 def _choices_changed(key: str) -> None:
     chosen = list(st.session_state[_widget("filter", key)])
     text = chosen[-1] if "!" in chosen and chosen[-1] in "!~" else ",".join(chosen)
-    session.set_criterion(key, Criterion.parse(key, text, session.words()) if text else None)
+    session.set_criterion(key, Criterion.parse(key, text, registries.words()) if text else None)
 
 
 def _range(key: str, variable: Variable, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:
@@ -196,7 +196,7 @@ def _range_changed(key: str, low: float, high: float) -> None:
         session.set_criterion(
             key,
             Criterion(
-                session.words().filters[key.partition(".")[0]], (Range(first + 0.0, last + 0.0),), month=_month(key)
+                registries.words().filters[key.partition(".")[0]], (Range(first + 0.0, last + 0.0),), month=_month(key)
             ),
         )
 
@@ -205,8 +205,8 @@ def _widget(kind: str, key: str) -> str:
     """The name of a filter's widget. One variable is a range in one registry and a choice in another, and a widget whose
     name lived on in another form would be answered in the words of the first.
     """
-    first = session.name() == next(iter(session.served()))
-    return f"{kind}_{key}" if first else f"{kind}_{key} {session.name()}"
+    first = registries.name() == next(iter(registries.served()))
+    return f"{kind}_{key}" if first else f"{kind}_{key} {registries.name()}"
 
 
 def _month(key: str) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads, present, saved_views, session, tables_view
+from pages.shared import downloads, present, registries, saved_views, session, tables_view
 from pages.shared.figures import Figure, Options, figure
 from plro_core import confounding, headlines, lookups
 from plro_core.cohort import Cohort
@@ -73,7 +73,9 @@ def group_control() -> None:
     st.selectbox(
         "Compare groups by",
         [_UNGROUPED, *names],
-        format_func=lambda name: "No groups" if name == _UNGROUPED else session.words().variable(name, "cases").label,
+        format_func=lambda name: (
+            "No groups" if name == _UNGROUPED else registries.words().variable(name, "cases").label
+        ),
         key="group_by",
         on_change=_group_changed,
         width=280,

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import registries, session
 from plro_core import views
 from plro_core.export import file_name
 from plro_core.problems import ViewProblem
@@ -24,7 +24,7 @@ _MOST_BUTTONS = 8
 
 def known() -> tuple[SavedView, ...]:
     """The registry's views and those of this session."""
-    return _with_those_of_session(views.read_views(session.folder(), session.words())[0])
+    return _with_those_of_session(views.read_views(registries.folder(), registries.words())[0])
 
 
 def _with_those_of_session(kept: tuple[SavedView, ...]) -> tuple[SavedView, ...]:
@@ -37,14 +37,14 @@ def _of_session() -> tuple[SavedView, ...]:
 
 def _slot() -> str:
     """Where the session keeps its views of this registry; another one has other words."""
-    return f"{_OF_SESSION} {session.name()}"
+    return f"{_OF_SESSION} {registries.name()}"
 
 
 def menu(view: session.View) -> None:
     """All about saved views, for the Share popover."""
-    kept, problems = views.read_views(session.folder(), session.words())
+    kept, problems = views.read_views(registries.folder(), registries.words())
     found = _with_those_of_session(kept)
-    reason = views.why_not_kept(session.folder())
+    reason = views.why_not_kept(registries.folder())
     _save_form(view, reason)
     _said()
     for problem in problems:
@@ -84,11 +84,11 @@ def _keep(added: Iterable[SavedView]) -> None:
         raise ViewProblem(f"Already saved under that name: {names}; choose another name, or delete the old view first.")
     if len(taken) + len(new) > views.MOST_VIEWS:
         raise ViewProblem(f"That would make {len(taken) + len(new)} views; at most {views.MOST_VIEWS} are kept.")
-    if views.why_not_kept(session.folder()):
+    if views.why_not_kept(registries.folder()):
         st.session_state[_slot()] = (*_of_session(), *new)
     else:
         for view in new:
-            views.save_view(session.folder(), view)
+            views.save_view(registries.folder(), view)
 
 
 def _say(kind: str, sentence: str) -> None:
@@ -153,7 +153,7 @@ def told(view: SavedView) -> str:
 def follow(view: SavedView) -> None:
     """Look at a saved view from the next run on (for callbacks)."""
     session.follow(view.pairs, view.page)
-    version = session.registry().version
+    version = registries.registry().version
     if version != view.data_version:
         session.remark(f"“{view.name}” was saved on data {view.data_version}; these are data {version}.")
 
@@ -170,7 +170,7 @@ def _delete(view: SavedView) -> None:
         st.session_state[_slot()] = tuple(other for other in _of_session() if other != view)
         return
     try:
-        views.delete_view(session.folder(), view)
+        views.delete_view(registries.folder(), view)
     except ViewProblem as problem:
         _say("error", str(problem))
 
@@ -193,7 +193,7 @@ def _import() -> None:
     if uploaded is None:
         return
     try:
-        added = views.views_from_json(uploaded.getvalue(), session.words())
+        added = views.views_from_json(uploaded.getvalue(), registries.words())
         _keep(added)
     except ViewProblem as problem:
         _say("error", str(problem))

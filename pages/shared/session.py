@@ -5,31 +5,29 @@ drops it when the page changes; every run writes it back to the address bar. Wid
 through callbacks, so there is no second copy of a filter anywhere.
 """
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.shared import registries
 from pages.shared.options import accepted
+from pages.shared.part import leave
+from pages.shared.part import part as own_part
 from plro_core import links
 from plro_core.cohort import EVERYONE, Cohort, Criterion, LeftOut
 from plro_core.counts import Size, size
 from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
 from plro_core.problems import RegistryProblem
-from plro_core.store import SHIPPED_NAME, Registry, current_version, open_registry, served_registries
-from plro_core.vocabulary import STANDARD, Variable, Vocabulary
+from plro_core.store import Registry
+from plro_core.vocabulary import Variable
 
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
 _WANTED = "wanted_page"
-_VERSION = "data_version"
-_NAME = "registry_name"
-_PART = "part_in_rooms"
 ROOM = "room"
 VERSION = "version"
 REGISTRY = "registry"
@@ -58,7 +56,7 @@ class View:
     @property
     def data(self) -> str:
         """Which data these are, as part of a cache's key."""
-        return _data(self.registry)
+        return registries.data_of(self.registry)
 
     @property
     def size(self) -> Size:
@@ -71,7 +69,7 @@ class View:
         Where several registries are served it begins with the name of this one, also on the stage and in a live room,
         which have no sidebar. Made-up patients are called so.
         """
-        named = f"{self.registry.name} · " if len(served()) > 1 else ""
+        named = f"{self.registry.name} · " if len(registries.served()) > 1 else ""
         kind = "synthetic data" if self.registry.manifest.synthetic else "data"
         return f"{named}{self.size.sentence} · {self.cohort.sentence} · {kind} {self.registry.version}"
 
@@ -105,31 +103,6 @@ class Asked:
     where: str = IN_LINK
 
 
-@dataclass
-class Part:
-    """A session's part in live rooms: the room that it follows, has left to explore, or leads.
-
-    One object that is changed in place. Whenever ``session_state`` is touched Streamlit may break off a run, and even a
-    callback, to begin the next one: a step that is taken by touching it twice may be taken by half.
-    """
-
-    follows: str | None = None
-    left: str | None = None
-    #: Code and secret of the room that this session leads.
-    leads: tuple[str, str] | None = None
-    #: How the presenter of a room that is about to be opened wants to be called; nothing while none is.
-    opens: str | None = None
-    #: Whether a room was followed or led that has ended meanwhile.
-    ended: bool = False
-    #: Whether the followed room has been seen: one that never was is a wrong address.
-    seen: bool = False
-    watcher: str = field(default_factory=lambda: secrets.token_hex(8))
-
-
-def _data(registry: Registry) -> str:
-    return f"{registry.folder}/{registry.version}"
-
-
 _current: ContextVar[View] = ContextVar("view")
 
 
@@ -144,125 +117,22 @@ def following() -> bool:
     return entered is not None and entered.following
 
 
-def registry() -> Registry:
-    """The version that this session looks at, loaded once for all sessions.
-
-    It is the one that was published when the session began, until ``use_version`` names another: numbers must not
-    change under a reader's eyes. Where it can no longer be read, the next run takes what is published then.
-
-    Raises:
-        RegistryProblem: the registry cannot be trusted or read.
-    """
-    chosen = folder()
-    version = st.session_state.setdefault(_version_key(), current_version(chosen))
-    try:
-        return _load(str(chosen), version)
-    except RegistryProblem:
-        del st.session_state[_version_key()]
-        raise
-
-
-def served() -> Mapping[str, Path]:
-    """The registries that this server shows side by side, by name."""
-    return served_registries().folders
-
-
-def not_served() -> tuple[str, ...]:
-    """Why registries that were meant to be shown are not, one sentence each."""
-    return served_registries().problems
-
-
-def name() -> str:
-    """The registry that this session looks at: the chosen one, else the first that is served.
-
-    Raises:
-        RegistryProblem: none is served.
-    """
-    known = list(served())
-    if not known:
-        raise RegistryProblem(not_served()[0])
-    chosen = st.session_state.get(_NAME)
-    return chosen if chosen in known else known[0]
-
-
-def called(chosen: str) -> str:
-    """What readers know a registry as: the shipped one by its document, the others like their folder."""
-    if chosen != SHIPPED_NAME:
-        return chosen
-    try:
-        return open_beside(chosen).name
-    except RegistryProblem:
-        return chosen
-
-
-def folder() -> Path:
-    """The folder of the registry that this session looks at.
-
-    Raises:
-        RegistryProblem: none is served.
-    """
-    return served()[name()]
-
-
 def use_registry(chosen: str) -> None:
     """Look at another registry from the next run on (for callbacks); filters and options that it does not know are left
     out, which is said.
     """
-    st.session_state[_NAME] = chosen
+    registries.choose(chosen)
     st.session_state[_PROBLEMS] = []
     leave()
-
-
-def open_beside(other: str) -> Registry:
-    """The published version of another registry that is served here.
-
-    Raises:
-        RegistryProblem: there is no such registry, or it cannot be read.
-    """
-    if other not in served():
-        raise RegistryProblem(f"“{other[:60]}” is not served here; expected one of {', '.join(served())}.")
-    beside = served()[other]
-    return _load(str(beside), current_version(beside))
-
-
-def _version_key() -> str:
-    """Where a session keeps which version of a registry it looks at."""
-    return f"{_VERSION} {name()}"
-
-
-def words() -> Vocabulary:
-    """The words of the registry that this session looks at; the standard ones where it cannot be read."""
-    try:
-        return registry().vocabulary
-    except RegistryProblem:
-        return STANDARD
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _load(folder: str, version: str) -> Registry:
-    return open_registry(folder, version)
-
-
-def published_version() -> str | None:
-    """The version of this session's registry that is published now; nothing where the pointer cannot be read now."""
-    try:
-        return current_version(folder())
-    except RegistryProblem:
-        return None
-
-
-def use_version(version: str) -> None:
-    """Look at this version from the next run on."""
-    st.session_state[_version_key()] = version
 
 
 def _ask_for(version: str) -> list[str]:
     """Look at the version that a link names; if it cannot be shown, look at the published one and return why."""
     try:
-        _load(str(folder()), version[:100])
+        registries.load(str(registries.folder()), version[:100])
     except RegistryProblem as problem:
         return [f"The link asks for another version of the data; the published one is shown. {problem}"]
-    use_version(version)
+    registries.use_version(version)
     return []
 
 
@@ -271,8 +141,8 @@ def _place(version: str) -> dict[str, str]:
 
     Of several even the first is named, so that a link means the same patients after the operator has changed their order.
     """
-    told = {REGISTRY: name()} if len(served()) > 1 else {}
-    return told if published_version() in (None, version) else told | {VERSION: version}
+    told = {REGISTRY: registries.name()} if len(registries.served()) > 1 else {}
+    return told if registries.published_version() in (None, version) else told | {VERSION: version}
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
@@ -299,13 +169,13 @@ def begin() -> tuple[Cohort, dict[str, str]]:
         return cohort, options
     pairs = dict(asked.pairs)
     options = {key: pairs.pop(key) for key in accepted() if key in pairs}
-    return Cohort.parse(pairs.items(), words()), options
+    return Cohort.parse(pairs.items(), registries.words()), options
 
 
 def _shown() -> str | None:
     """Which data this session looks at; None where they cannot be read."""
     try:
-        return _data(registry())
+        return registries.data_of(registries.registry())
     except RegistryProblem:
         return None
 
@@ -315,7 +185,7 @@ def _arrive() -> None:
     told = _link_pairs()
     named = dict(told)
     if ROOM in named:
-        part().follows = named[ROOM].strip().upper()[:20]
+        own_part().follows = named[ROOM].strip().upper()[:20]
     # Registry and version have the words that the rest of the link is read in.
     refused = _ask_for_registry(named.get(REGISTRY, ""))
     refused += _ask_for(named[VERSION]) if VERSION in named else []
@@ -325,10 +195,12 @@ def _arrive() -> None:
 
 def _ask_for_registry(wanted: str) -> list[str]:
     """Look at the registry that a link names; if it is not served, say which one is shown."""
-    if wanted in served():
-        st.session_state[_NAME] = wanted
-    elif wanted and served():
-        return [f"The link asks for the registry “{wanted[:60]}”, which is not served here; this is {called(name())}."]
+    if wanted in registries.served():
+        registries.choose(wanted)
+    elif wanted and registries.served():
+        return [
+            f"The link asks for the registry “{wanted[:60]}”, which is not served here; this is {registries.called(registries.name())}."
+        ]
     return []
 
 
@@ -402,17 +274,17 @@ def _read(asked: Asked) -> tuple[Cohort, dict[str, str], list[str]]:
         if (option := accepted().get(key)) is not None:
             if key in options:
                 problems.append(f"“{key}” is given twice{where.rstrip(',')}; the first is used.")
-            elif option.accepts(text, words()):
+            elif option.accepts(text, registries.words()):
                 options[key] = text
             else:
-                problems.append(f"“{key}={text[:60]}”{where} was left out; expected {option.said(words())}.")
-    cohort, left = Cohort.read([(key, text) for key, text in asked.pairs if key not in accepted()], words())
+                problems.append(f"“{key}={text[:60]}”{where} was left out; expected {option.said(registries.words())}.")
+    cohort, left = Cohort.read([(key, text) for key, text in asked.pairs if key not in accepted()], registries.words())
     return cohort, options, [*problems, *_widened(cohort, left, where)]
 
 
 def _changed(read_in: str) -> str:
     """Which change made other words of those in which something was read."""
-    return _OTHER_VERSION if read_in.rpartition("/")[0] == str(folder()) else _OTHER_REGISTRY
+    return _OTHER_VERSION if read_in.rpartition("/")[0] == str(registries.folder()) else _OTHER_REGISTRY
 
 
 def _widened(cohort: Cohort, left: Sequence[LeftOut], where: str) -> list[str]:
@@ -432,40 +304,16 @@ def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
 
 def show(pairs: Iterable[tuple[str, str]], registry: str = "") -> None:
     """Show the view of a live room, in its registry."""
-    if registry in served():
-        st.session_state[_NAME] = registry
+    if registry in registries.served():
+        registries.choose(registry)
     st.session_state[_STATE] = Asked(tuple(pairs), where=IN_ROOM)
     st.session_state[_PROBLEMS] = []
-
-
-def part() -> Part:
-    """This session's part in live rooms."""
-    found: Part = st.session_state.setdefault(_PART, Part())
-    return found
 
 
 def followed() -> str | None:
     """The code of the live room that this session follows."""
     begin()
-    return part().follows
-
-
-def leave() -> None:
-    """Follow no longer; the view stays as it is, and the room can be rejoined."""
-    mine = part()
-    mine.left, mine.follows = mine.follows or mine.left, None
-
-
-def rejoin() -> None:
-    """Follow again the room that was left."""
-    mine = part()
-    mine.follows, mine.left = mine.left, None
-
-
-def forget_room() -> None:
-    """Go on without any live room."""
-    mine = part()
-    mine.follows = mine.left = None
+    return own_part().follows
 
 
 def set_cohort(cohort: Cohort) -> None:
@@ -515,5 +363,5 @@ def room_link(code: str) -> str:
 
 def room_address() -> str | None:
     """The address of the live room that this session leads; None if it leads none."""
-    leads = part().leads
+    leads = own_part().leads
     return room_link(leads[0]) if leads else None

@@ -2,7 +2,7 @@
 
 from plro_core.export.documents import markdown_text
 from plro_core.problems import RegistryProblem
-from plro_core.series.documents import HOME, Licence
+from plro_core.series.documents import HOME, Bound, Licence
 from plro_core.store import SHIPPED, Manifest, Registry
 from plro_core.tables.notes import reference_note
 from plro_core.tables.ranges import flag_notes
@@ -43,7 +43,7 @@ ones are in the tables, not here. `UNITNOTE` says what is uncertain about a unit
 {notes}
 
 **To publish it again**, `python -m plro_core import` takes the whole file. The tables are checked against their
-checksums, against each other and against the schema.{own}{documents}
+checksums, against each other and against the schema.{own}{documents}{facts}
 """
 
 _OWN = """
@@ -57,23 +57,34 @@ _SYNTHETIC = "Synthetic data: none of these patients exist.\n\n"
 _NONE_STATED = "No licence stated: ask the registry's owner.\n"
 
 
-def readme(registry: Registry, n: int, has_own: bool, has_documents: bool = False) -> str:
-    """The page that a person reads first; ``n`` is the number of patients."""
+def readme(registry: Registry, has_own: bool, has_documents: bool = False) -> str:
+    """The page that a person reads first."""
     manifest, vocabulary = registry.manifest, registry.vocabulary
     notes = (*reference_note(registry, vocabulary.labs), *flag_notes(registry))
     told = {name: markdown_text(getattr(manifest, name)) for name in ("title", "version", "author", "time")}
     told |= {name: markdown_text(getattr(manifest, name)) or "not stated" for name in ("source", "note")}
     return _README.format(
         **told,
-        patients=patients(n),
+        patients=patients(registry.patients),
         warning="\n**Synthetic data: none of these patients exist.**\n" if manifest.synthetic else "",
         analytes="\n".join(
             f"- {markdown_text(lab.label)}: {markdown_text(lab.note)}" for lab in vocabulary.labs if lab.note
         ),
+        facts="".join(map(_facts, registry.documents)),
         notes="\n".join(f"- {markdown_text(note)}" for note in notes),
         own=_OWN if has_own else "",
         documents=_DOCUMENTS if has_documents else "",
     )
+
+
+def _facts(bound: Bound) -> str:
+    """What a document states of its patients as a whole."""
+    lines = [
+        f"- {markdown_text(fact.name)}: {markdown_text(fact.value)} (“{markdown_text(fact.words)}”, {markdown_text(fact.place)})"
+        for fact in bound.document.facts
+    ]
+    whose = f"\n\n**{markdown_text(bound.document.short)} states of all its {patients(len(bound.patients))}**, in no table:\n"
+    return f"{whose}{chr(10).join(lines)}\n" if lines else ""
 
 
 def licence(registry: Registry) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import plotly.graph_objects as go
 
+from plro_core.cohort import Cohort
 from plro_core.counts import Group
 from plro_core.figures.style import Look, Part, base_layout, group_name, words
 from plro_core.lookups import Sample
@@ -35,9 +36,10 @@ class Whom(Protocol):
 
 @dataclass(frozen=True)
 class Who:
-    """Who is drawn: a sample or everybody, in which groups, who is highlighted, and what whole groups share besides."""
+    """Who is drawn: a sample or everybody, chosen by what, in which groups, who is highlighted, and what whole groups share besides."""
 
     cases: Sample
+    cohort: Cohort
     group: Variable | None = None
     sizes: Mapping[Group, int] = field(default_factory=dict)
     highlight: int | None = None
@@ -45,8 +47,11 @@ class Who:
 
     @property
     def words(self) -> str:
-        """ "10 patients · breastfeeding after diagnosis: continued (n = 2), stopped (n = 8) · patient 8 highlighted"."""
-        said = [patients(self.cases.of)]
+        """ "10 patients with age 25 to 31 years · only visits at month 0 · breastfeeding after diagnosis: continued (n = 2), stopped (n = 8) · patient 8 highlighted"."""
+        whom, _, visits = self.cohort.sentence.partition("; ")
+        said = [patients(self.cases.of) + whom.removeprefix("all").strip().removeprefix("patients")]
+        if visits:
+            said.append(visits)
         if self.group is not None:
             groups = ", ".join(f"{group_name(self.group, level)} (n = {n})" for level, n in self.sizes.items() if n)
             said.append(f"{self.group.label_in_sentence}: {groups}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import ALL, Group
+from plro_core.counts import ALL, Group, change_of
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, place, sentence, when
 from plro_core.figures.style import (
@@ -25,11 +25,10 @@ from plro_core.figures.style import (
 from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import capitalised, k_of_n, listed, patients, visit_name
+from plro_core.text import MINUS, as_recorded, capitalised, k_of_n, listed, patients, visit_name
 from plro_core.vocabulary import Variable
 
 _QUESTION = "How far does pain fall from baseline to the last visit?"
-_NAMES = (("first", "First VAS"), ("last", "Last VAS"), ("change", "Change"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,10 @@ class DumbbellRow:
     group: Group
     first: float | None
     last: float | None
-    change: float | None
+
+    @property
+    def change(self) -> float | None:
+        return None if self.first is None or self.last is None else change_of(self.first, self.last)
 
 
 def pain_dumbbell(
@@ -75,7 +77,7 @@ def pain_dumbbell(
         traces=[*_bars(rows, styles, highlight, look), *_ends(view, rows, styles, highlight, look)],
         layout=layout,
         summary=_summary(view),
-        columns=[*_columns(view), *([Column(group.name, group.label)] if group else [])],
+        columns=_columns(view),
         rows=[(row.case_id, row.first, row.last, row.change, *((row.group,) if group else ())) for row in rows],
         notes=(*view.notes, _incomplete_note(view)),
         look=look,
@@ -84,18 +86,24 @@ def pain_dumbbell(
 
 
 def _columns(view: InView) -> list[Column]:
-    """The patient, and her two values and their difference as her VAS is declared."""
-    return [Column("case_id", "Patient", "integer"), *(view.pain_column(name, label) for name, label in _NAMES)]
+    ends = (("first", "First VAS"), ("last", "Last VAS"), ("change", "Change"))
+    values = [Column.like(view.vas, name, label) for name, label in ends]
+    named = [Column(view.group.name, view.group.label)] if view.group else []
+    return [Column("case_id", "Patient", "integer"), *values, *named]
 
 
 def _rows(view: InView) -> list[DumbbellRow]:
     """Largest fall first, then the higher baseline, then the patient's number; incomplete ones last."""
     first, last = view.months[0], view.months[-1]
-    rows = []
-    for case in view.cases:
-        start = view.value(case["case_id"], first, "vas")
-        end = view.value(case["case_id"], last, "vas") if last != first else None
-        rows.append(DumbbellRow(case["case_id"], view.level_of(case), start, end, view.pain_change(start, end)))
+    rows = [
+        DumbbellRow(
+            case["case_id"],
+            view.level_of(case),
+            view.value(case["case_id"], first, "vas"),
+            view.value(case["case_id"], last, "vas") if last != first else None,
+        )
+        for case in view.cases
+    ]
     return sorted(rows, key=lambda row: (row.change is None, row.change or 0, -(row.first or 0), row.case_id))
 
 
@@ -132,7 +140,7 @@ def _ends(
                 "mode": "markers+text" if view.numbered else "markers",
                 "x": [getattr(row, end) for _, row in found],
                 "y": [index for index, _ in found],
-                "text": [f"\u2009{view.vas.written(getattr(row, end))}\u2009" for _, row in found],
+                "text": [f"\u2009{as_recorded(getattr(row, end))}\u2009" for _, row in found],
                 "textposition": [_side(row, end) for _, row in found],
                 "textfont": {"size": look.px(12), "color": look.text},
                 "customdata": [[row.case_id, month] for _, row in found],
@@ -158,15 +166,15 @@ def _side(row: DumbbellRow, end: str) -> str:
 
 
 def _hover(view: InView, row: DumbbellRow, month: int, vas: float) -> str:
-    change, written = "", view.vas.written
+    change = ""
     if row.change is not None:
         change = (
-            f"VAS {written(row.first)} to {written(row.last)}, a change of {written(row.change)}"
+            f"VAS {view.vas.written(row.first)} to {view.vas.written(row.last)}, a change of {as_recorded(row.change)}"
             if row.change
             else "no change"
         )
     where = place(view.visit(row.case_id, month))
-    return sentence(f"Patient {row.case_id}, {when(month)}: VAS {written(vas)}", change, where)
+    return sentence(f"Patient {row.case_id}, {when(month)}: VAS {as_recorded(vas)}", change, where)
 
 
 def _words(rows: list[DumbbellRow], key: str, view: InView, look: Look) -> list[Part]:
@@ -175,7 +183,8 @@ def _words(rows: list[DumbbellRow], key: str, view: InView, look: Look) -> list[
     said = [words(look, f"hollow {first.lower()}, filled {last.lower()}     VAS, 0–10", yshift=look.px(6), **top)]
     if key:
         said.append(words(look, key, size=13, **top, yshift=look.px(26)))
-    empty = "VAS recorded at neither visit" if view.all_visits_shown else "no VAS at the chosen visits"
+    neither = "VAS recorded at neither visit" if first != last else f"VAS not recorded at {first.lower()}"
+    empty = neither if view.all_visits_shown else "no VAS at the chosen visits"
     said += [
         words(look, empty, x=0, y=index, xshift=look.px(4))
         for index, row in enumerate(rows)
@@ -224,16 +233,20 @@ def _change_title(course: Course) -> str | Statement:
         return _QUESTION
     start = f" from {when(course.first)}" if course.first else ""
     if course.fell == course.n and not course.unpaired:
-        return Statement(f"Pain falls by {_points(course)} points{start} by {when(course.last)}", (course,))
+        return Statement(f"Pain falls by {_with_points(_points(course))}{start} by {when(course.last)}", (course,))
     fell = k_of_n(course.fell, course.n)
     gap = f" ({course.gap.removeprefix(', ')})" if course.unpaired else ""
     return Statement(f"Pain falls{start} in {fell} patients by {when(course.last)}{gap}", (course,))
 
 
+def _with_points(number: str) -> str:
+    return f"{number} {'point' if number.lstrip(MINUS) == '1' else 'points'}"
+
+
 def _points(course: Course) -> str:
     """From the smallest to the largest fall; one number where they are equal."""
     falls = (-max(course.changes.values), -min(course.changes.values))
-    return " to ".join(dict.fromkeys(map(course.about.variable.written, falls)))
+    return " to ".join(dict.fromkeys(as_recorded(fall) for fall in falls))
 
 
 def _summary(view: InView) -> Statement:
@@ -255,6 +268,6 @@ def _course_words(view: InView, level: Group, course: Course) -> Statement:
         said += f"; {k_of_n(course.fell, course.n)} fell"
         said += f" and {k_of_n(course.rose, course.n)} rose" if course.rose else ""
         low, high = min(course.changes.values), max(course.changes.values)
-        ends = " to ".join(dict.fromkeys(map(view.vas.written, (low, high))))
-        said += f", a change of {ends} points"
+        ends = " to ".join(dict.fromkeys(as_recorded(end) for end in (low, high)))
+        said += f", a change of {_with_points(ends)}"
     return Statement(f"{capitalised(said)}.", (course,))

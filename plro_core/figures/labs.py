@@ -31,7 +31,7 @@ from plro_core.statements import Statement, Total, chosen_by, only, state, toget
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.tables.notes import reference_note
-from plro_core.tables.ranges import flag_notes
+from plro_core.tables.ranges import flag_statements
 from plro_core.text import capitalised, listed, safe_plotly
 from plro_core.vocabulary import Variable
 
@@ -135,7 +135,7 @@ def lab_trajectories(
             *_notes(registry),
             *line_notes(labs),
             *reference_note(registry, labs),
-            *flag_notes(registry, view.cohort, labs),
+            *flag_statements(registry, view.cohort, labs),
             _uncertain_note(drawing, labs),
             _group_note(styles),
             *_lab_notes(labs),
@@ -398,7 +398,9 @@ def _medians(drawing: Drawing, lab: Variable) -> list[Part]:
     """A thick line through the medians (of each group), where a visit has at least three values."""
     view, look = drawing.view, drawing.look
     groups: list[tuple[Group, str, str, str]] = [(ALL, look.text, "solid", "")]
-    if drawing.styles:
+    if not view.all_visits_shown:
+        groups = []
+    elif drawing.styles:
         groups = [(code, s.colour, s.dash, f", {s.label}") for code, s in drawing.styles.items() if code is not None]
     traces: list[Part] = []
     for level, colour, dash, name in groups:
@@ -480,6 +482,8 @@ def _outside(view: InView, labs: Sequence[Variable], months: Sequence[int], leve
 def _summary(view: InView, labs: Sequence[Variable]) -> Statement:
     """Each analyte in words: medians by visit with n (values where patients are few), and values out of range."""
     start = state("Laboratory values of {patients}.", patients=view.patients)
+    if not view.all_visits_shown:
+        return start
     return together([start, *(_lab_words(view, lab) for lab in labs)], " ")
 
 

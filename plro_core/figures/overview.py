@@ -413,6 +413,8 @@ def _cells(view: InView, level: Group, measures: Iterable[Variable] | None = Non
 def _summary(view: InView) -> Statement:
     """Each measure, whole and by visit; with groups the cells of each."""
     start = state("Values recorded in {patients}.", patients=view.patients)
+    if not view.all_visits_shown:
+        return start
     measures = (
         state(
             "{name}: {all} ({visits}).",

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import ALL, Group
+from plro_core.counts import ALL, Group, change_of
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import InView, in_view, place, sentence, side_by_side, when
 from plro_core.figures.style import (
@@ -27,7 +27,7 @@ from plro_core.figures.time_axis import counted, time_axis, visit_labels
 from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import capitalised
+from plro_core.text import as_recorded, capitalised
 from plro_core.vocabulary import Variable
 
 _QUESTION = "How fast does pain fall?"
@@ -56,7 +56,7 @@ def pain_trajectories(
     styles = group_styles(group, look) if group else {}
     key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
     traces = [*_patients(view, drawn, styles, highlight, look), *_medians(view, styles, look)]
-    traces += _missing(view, look)
+    traces += _missing(view, styles, look)
     annotations = visit_labels(look, view.months, counted(view, "vas"))
     annotations += [*_median_values(view, styles, look), *_line_ends(view, drawn, styles, highlight, look)]
     if group:
@@ -110,7 +110,7 @@ def _key(text: str, look: Look) -> Part:
 def _columns(view: InView) -> list[Column]:
     group = view.group
     columns = [Column("case_id", "Patient", "integer"), Column("month", "Month", "integer")]
-    columns += [Column.of(view.vas), view.pain_column("from_baseline", "Change from baseline")]
+    columns += [Column.of(view.vas), Column.like(view.vas, "from_baseline", "Change from baseline")]
     return [*columns, *([Column(group.name, group.label)] if group else []), Column("source", "Source")]
 
 
@@ -121,7 +121,7 @@ def _rows(view: InView) -> Iterator[tuple[Cell, ...]]:
             if row is None:
                 continue
             vas, first = row["vas"], view.value(case["case_id"], 0, "vas")
-            change = view.pain_change(first, vas)
+            change = None if vas is None or first is None else change_of(first, vas)
             level = view.level_of(case)
             yield (row["case_id"], month, vas, change, *((level,) if view.group else ()), place(row))
 
@@ -166,8 +166,9 @@ def _patient(
     """One patient's line: thin in a tint of her hue, or with groups of her group's; thick and full if highlighted."""
     chosen, others = case_id == highlight, highlight is not None
     hue = style.colour if style else patient_colour(case_id)
-    line_colour = hue if chosen else look.tint(look.line if others else hue, 0.4 if others else 0.55)
-    marker = hue if chosen or not others else look.tint(look.line, 0.6)
+    if others and not chosen:  # quiet: of her group one sees the colour, of her alone the line
+        hue = look.tint(hue, 0.45) if style else look.tint(look.line, 0.6)
+    line_colour, marker = (hue if chosen else look.tint(hue, 0.55)), hue
     symbol = style.symbol if style else patient_symbol(case_id)
     return _points(view, [case_id], drawn) | {
         "mode": "lines+markers",
@@ -214,16 +215,18 @@ def _points(view: InView, case_ids: list[int], drawn: dict[tuple[int, float], fl
 
 def _hover(view: InView, case_id: int, month: int, vas: float) -> str:
     first = view.value(case_id, 0, "vas")
-    change = f", from {view.vas.written(first)} at baseline" if month and first is not None else ""
+    change = f", from {as_recorded(first)} at baseline" if month and first is not None else ""
     return sentence(
-        f"Patient {case_id}, {when(month)}: VAS {view.vas.written(vas)}{change}", place(view.visit(case_id, month))
+        f"Patient {case_id}, {when(month)}: VAS {as_recorded(vas)}{change}", place(view.visit(case_id, month))
     )
 
 
 def _medians(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
     """A thick line through the medians; for each group its own, where a visit has at least three values."""
     groups: list[tuple[Group, str, str, str, str]] = [(ALL, look.text, "solid", "circle", "")]
-    if view.group:
+    if not view.all_visits_shown:
+        groups = []
+    elif view.group:
         groups = [
             (code, style.colour, style.dash, style.symbol, f", {style.label}")
             for code, style in styles.items()
@@ -255,7 +258,7 @@ def _medians(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[
 
 def _median_values(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
     """The medians as numbers beside the line, up and to the right where a falling line leaves room."""
-    if view.group:
+    if view.group or not view.all_visits_shown:
         return []
     found = [(month, view.median("vas", month)) for month in view.months]
     return [
@@ -320,9 +323,10 @@ def _right_margin(view: InView) -> float:
     return 18 + 6.3 * max(tied.values(), default=0)
 
 
-def _missing(view: InView, look: Look) -> list[Part]:
-    """Hollow marks below the axis where a patient's visit or its VAS is missing."""
+def _missing(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
+    """Marks below the axis where a patient's visit or its VAS is missing: hollow, or with groups strokes in their colours."""
     gaps = _gaps(view)
+    level = {case["case_id"]: view.level_of(case) for case in view.cases}
     places = side_by_side([(case_id, month, 0) for case_id, month in gaps], 0.085, 0.6)
     if not gaps:
         return []
@@ -335,9 +339,10 @@ def _missing(view: InView, look: Look) -> list[Part]:
             "customdata": [list(gap) for gap in gaps],
             "hovertext": [f"Patient {case_id}, {when(month)}: VAS not recorded" for case_id, month in gaps],
             "marker": {
-                "symbol": [f"{patient_symbol(case_id)}-open" for case_id, _ in gaps],
-                "color": [patient_colour(case_id) for case_id, _ in gaps],
+                "symbol": ["line-ns-open" if styles else f"{patient_symbol(case_id)}-open" for case_id, _ in gaps],
+                "color": [styles[level[case_id]].colour if styles else patient_colour(case_id) for case_id, _ in gaps],
                 "size": look.px(7),
+                "line": {"width": look.px(2 if styles else 1)},
             },
         }
     ]
@@ -357,7 +362,8 @@ def _gaps(view: InView) -> list[tuple[int, int]]:
 
 
 def _missing_note(view: InView) -> str:
-    return "A hollow mark below the axis is a visit without a recorded VAS; lines stop there." if _gaps(view) else ""
+    mark = "short stroke" if view.group else "hollow mark"
+    return f"A {mark} below the axis is a visit without a recorded VAS; lines stop there." if _gaps(view) else ""
 
 
 def _title(view: InView) -> str | Statement:
@@ -383,11 +389,11 @@ def _title(view: InView) -> str | Statement:
 
 
 def _everyone(course: Course) -> Statement:
-    """Everybody who was seen at both visits; who was not is said."""
+    """Everybody who has a VAS at both visits; who has not is said."""
     if not course.unpaired:
         return Statement("every patient", (course,))
     seen = "both" if course.n == 2 else f"all {course.n}"
-    return Statement(f"{seen} patients seen at both visits{course.gap.replace(',', ' (', 1)})", (course,))
+    return Statement(f"{seen} patients with a VAS at the two visits ({course.gap.removeprefix(', ')})", (course,))
 
 
 def _medians_title(course: Course) -> str | Statement:
@@ -412,6 +418,8 @@ def _summary(view: InView) -> Statement:
     """The figure in words: medians (or the patients' own values) at each visit, with n; of each group, if there are."""
     levels = list(view.group_sizes) if view.group else [ALL]
     start = state("VAS ({scale}) of {patients} over time.", scale="0 to 10", patients=view.patients)
+    if not view.all_visits_shown:
+        return start
     return together([start, *(_course_words(view, level) for level in levels)], " ")
 
 

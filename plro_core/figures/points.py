@@ -3,12 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from plro_core import lookups
 from plro_core.cohort import Cohort, Criterion
 from plro_core.confounding import confounded
-from plro_core.counts import ALL, Frequency, Group, Pair, change_of, counts, pairs
+from plro_core.counts import ALL, Frequency, Group, Pair, counts, pairs
 from plro_core.figures.chart import Who
 from plro_core.figures.style import group_name
 from plro_core.lookups import Record, Sample
@@ -28,7 +28,6 @@ from plro_core.statements import (
 )
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median
 from plro_core.store import Registry
-from plro_core.tables import Column
 from plro_core.text import safe_plotly, visit_name
 from plro_core.vocabulary import Variable, Vocabulary
 
@@ -77,17 +76,6 @@ class InView:
         """Pain, as this registry declares it."""
         return self.vocabulary.variable("vas", "visits")
 
-    def pain_column(self, name: str, label: str) -> Column:
-        """A column of scores, or of differences of scores, with the kind and decimals that pain has in this registry."""
-        return replace(Column.of(self.vas), name=name, label=label, unit="")
-
-    def pain_change(self, first: float | None, later: float | None) -> float | None:
-        """Later VAS less the first, in whole points where scores are declared whole; ``None`` without both."""
-        if first is None or later is None:
-            return None
-        change = change_of(first, later)
-        return int(change) if self.vas.kind == "integer" else change
-
     @property
     def months(self) -> tuple[int, ...]:
         """Visit months in view; the registry's usual four where there is none."""
@@ -100,7 +88,10 @@ class InView:
 
     @property
     def all_visits_shown(self) -> bool:
-        """Whether a visit without a row really is missing, rather than left out by a choice of visits by value."""
+        """Whether a visit without a row really is missing, rather than left out by a choice of visits by value.
+
+        Of what such a choice leaves nothing is told: medians of it show the choice, not the course.
+        """
         return all(criterion.variable.name == "month" for criterion in self.cohort.which_visits)
 
     @property
@@ -192,7 +183,7 @@ class InView:
         shares = (
             confounded(self.registry, self.group, Cohort(self.cohort.who)) if self.group is not None and self.n else ()
         )
-        return Who(self.cases, self.group, self.group_sizes, self.chosen(highlight), shares)
+        return Who(self.cases, self.cohort, self.group, self.group_sizes, self.chosen(highlight), shares)
 
     def level_of(self, case: Record) -> Group:
         """The group that a patient belongs to; ``None`` where the grouping variable is not recorded."""
@@ -216,7 +207,9 @@ class InView:
                 state("Points are drawn for {drawn}; medians, n and shares come from all of them.", drawn=drawn)
             )
         if self.cohort.which_visits:
-            notes.append(Statement("Only the chosen visits are drawn; a line is broken where a visit is left out."))
+            chosen = "Only the chosen visits are drawn; a line is broken where a visit is left out."
+            no_median = "" if self.all_visits_shown else " Of visits chosen by a value no median is told or drawn."
+            notes.append(Statement(chosen + no_median))
         return tuple(notes)
 
     @property
@@ -225,7 +218,8 @@ class InView:
         if self.n < SMALLEST_N_FOR_MEDIAN:
             return "Fewer than three patients: each is shown, without a median."
         if any(n < SMALLEST_N_FOR_MEDIAN for n in self.group_sizes.values()):
-            return "A group of fewer than three patients has no median: its patients are shown one by one."
+            shown = ": its patients are shown one by one" if self.cases.complete else ""
+            return f"A group of fewer than three patients has no median{shown}."
         return ""
 
 

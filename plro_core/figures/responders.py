@@ -31,7 +31,7 @@ from plro_core.pain_control.tables import COUNTED_NOTE
 from plro_core.statements import Response, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, TwoForms, told_apart
-from plro_core.text import NONE, capitalised, from_to, k_of_n, number, patients, visit_name
+from plro_core.text import NONE, as_recorded, capitalised, from_to, k_of_n, number, patients, visit_name
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SUBSTANTIAL, responder_words
 
@@ -61,20 +61,21 @@ def responder_waterfall(
     registry: Registry,
     cohort: Cohort = EVERYONE,
     *,
-    month: int = 1,
+    month: int | None = None,
     group: Variable | None = None,
     highlight: int | None = None,
     look: Look = LIGHT,
 ) -> Chart:
     """Each patient's change in VAS from baseline to a month in percent, greatest fall on top, with lines at −30 and −50 %.
 
-    All visits of the cohort's patients count. Rows of at most ``lookups.LIMIT`` patients are drawn; counts come from all.
+    The month is the first planned visit after baseline unless told. All visits of the cohort's patients count. Rows of at most ``lookups.LIMIT`` patients are drawn; counts come from all.
     """
     view = in_view(registry, Cohort(cohort.who), [registry.vocabulary.variable("vas", "visits")], group)
-    columns = [*_columns(view), *([Column(group.name, group.label)] if group else [])]
+    columns = _columns(view)
     if not view.n:
         return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look)
     highlight = view.chosen(highlight)
+    month = next(iter(registry.vocabulary.follow_up), 0) if month is None else month
     rows = _rows(view, month)
     found = _responses(view, month)
     styles = group_styles(group, look) if group else {}
@@ -108,6 +109,18 @@ def responder_waterfall(
         look=look,
         who=view.who(highlight),
     )
+
+
+def _columns(view: InView) -> list[Column]:
+    vas, group = view.vas, view.group
+    return [
+        Column("case_id", "Patient", "integer"),
+        Column("month", "Month", "integer"),
+        Column.like(vas, "baseline", "VAS at baseline"),
+        Column.like(vas, "vas", "VAS at the month"),
+        Column("percent", "Change from baseline", "number", 0, "%"),
+        *([Column(group.name, group.label)] if group else []),
+    ]
 
 
 def responder_counts(registry: Registry, cohort: Cohort = EVERYONE, group: Variable | None = None) -> TwoForms:
@@ -215,14 +228,14 @@ def _row_words(rows: list[ResponderRow], view: InView, month: int, highlight: in
         if row.change is None:
             said.append(words(look, _missing(row, view, month), x=0, xref="paper", y=index, xshift=look.px(4)))
         elif row.percent is None:
-            text = f"{_pair(row.change, view)}  no fall possible"
+            text = f"{_pair(row.change)}  no fall possible"
             said.append(words(look, text, x=0, xref="paper", y=index, xshift=look.px(4)))
         else:
             rises = row.percent > 0
             said.append(
                 words(
                     look,
-                    f"{_pair(row.change, view)}  <b>{row.change.percent_words}</b>",
+                    f"{_pair(row.change)}  <b>{row.change.percent_words}</b>",
                     x=row.percent,
                     y=index,
                     xanchor="left" if rises else "right",
@@ -235,19 +248,8 @@ def _row_words(rows: list[ResponderRow], view: InView, month: int, highlight: in
     return said
 
 
-def _columns(view: InView) -> list[Column]:
-    """The two values as her VAS is declared, and the change in percent."""
-    return [
-        Column("case_id", "Patient", "integer"),
-        Column("month", "Month", "integer"),
-        view.pain_column("baseline", "VAS at baseline"),
-        view.pain_column("vas", "VAS at the month"),
-        Column("percent", "Change from baseline", "number", 0, "%"),
-    ]
-
-
-def _pair(change: PainChange, view: InView) -> str:
-    return f"{view.vas.written(change.baseline)} → {view.vas.written(change.value)}"
+def _pair(change: PainChange) -> str:
+    return f"{as_recorded(change.baseline)} → {as_recorded(change.value)}"
 
 
 def _missing(row: ResponderRow, view: InView, month: int) -> str:
@@ -310,7 +312,7 @@ def _hover(view: InView, change: PainChange, month: int) -> str:
     sources = [place(view.visit(change.case_id, at)) for at in (0, month)]
     rows = " and ".join(dict.fromkeys(source for source in sources if source))
     return sentence(
-        f"Patient {change.case_id}, {when(month)}: VAS {view.vas.written(change.value)}, from {view.vas.written(change.baseline)} at baseline",
+        f"Patient {change.case_id}, {when(month)}: VAS {as_recorded(change.value)}, from {as_recorded(change.baseline)} at baseline",
         f"{change.percent_words}, {response}",
         rows,
     )
@@ -388,7 +390,7 @@ def _counted_words(view: InView, level: Group, found: Sequence[Response]) -> Sta
 def _told(view: InView, rows: list[ResponderRow]) -> str:
     """Each patient's own change, where all are drawn one by one."""
     changes = [row.change for row in rows if row.change] if view.numbered else []
-    told = "; ".join(f"patient {change.case_id}, {_pair(change, view)} ({change.percent_words})" for change in changes)
+    told = "; ".join(f"patient {change.case_id}, {_pair(change)} ({change.percent_words})" for change in changes)
     return f"{capitalised(told)}." if told else ""
 
 

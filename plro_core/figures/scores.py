@@ -203,7 +203,7 @@ class Scores:
         line = f" (exactly on {'a WHO' if self.kind is T else 'the ISCD'} line)" if value in self.kind.lines else ""
         broken = self.broken(case_id, site)
         return sentence(
-            f"Patient {case_id}, {site.short_label}: {self.kind.word} {number(value, 1)}{line}",
+            f"Patient {case_id}, {site.short_label}: {self.kind.word} {site.written(value)}{line}",
             f"{listed(broken)} fractured: hard to interpret" if broken else "",
             self.view.document_place(case_id, "cases"),
         )

@@ -173,10 +173,14 @@ def group_name(group: Variable, code: str | None) -> str:
 def row_colour(
     case_id: int, group: str | None, styles: Mapping[str | None, GroupStyle], highlight: int | None, look: Look
 ) -> str:
-    """A row's colour: with groups that of the group, else the patient's own; quiet where somebody else is highlighted."""
-    if highlight is not None and case_id != highlight:
-        return look.tint(look.line, 0.6)
-    return styles[group].colour if styles else patient_colour(case_id)
+    """A row's colour: with groups that of the group, else the patient's own; quiet where somebody else is highlighted.
+
+    A quiet row still tells its group.
+    """
+    quiet = highlight is not None and case_id != highlight
+    if styles:
+        return look.tint(styles[group].colour, 0.45) if quiet else styles[group].colour
+    return look.tint(look.line, 0.6) if quiet else patient_colour(case_id)
 
 
 def base_layout(look: Look, height: float, margin: Mapping[str, float] | None = None, **more: Any) -> Part:

@@ -262,7 +262,7 @@ def _visits(view: InView, cases: Sequence[Record], lane: dict[int, int], highlig
         "x": [week for _, _, week, _ in found],
         "y": [lane[case["case_id"]] - _up(view) for case, *_ in found],
         "customdata": [[case["case_id"], month] for case, month, *_ in found],
-        "hovertext": [_visit_hover(view, case, month, week, row) for case, month, week, row in found],
+        "hovertext": [_visit_hover(case, month, week, row) for case, month, week, row in found],
         "marker": {
             "symbol": "circle",
             "size": look.px(6 if view.numbered else 2),
@@ -271,8 +271,8 @@ def _visits(view: InView, cases: Sequence[Record], lane: dict[int, int], highlig
     }
 
 
-def _visit_hover(view: InView, case: Record, month: int, week: float, row: Record) -> str:
-    pain = "VAS not recorded" if row["vas"] is None else f"VAS {view.vas.written(row['vas'])}"
+def _visit_hover(case: Record, month: int, week: float, row: Record) -> str:
+    pain = "VAS not recorded" if row["vas"] is None else f"VAS {as_recorded(row['vas'])}"
     when = f"{visit_name(month).lower()} after diagnosis, week {number(week)} from delivery"
     return sentence(f"Patient {case['case_id']}, {when}: {pain}", place(row))
 
@@ -449,6 +449,9 @@ def _title(view: InView) -> str | Statement:
     ends, early = view.ends(weeks), view.share(Criterion(weeks, (Range(None, _EARLY),)))
     if not early.n:
         return Statement("The week of diagnosis is not recorded", (early,))
+    if min(ends.frequency.values) < 0:  # before delivery: neither "after" nor "within" would be true
+        week = f"week {_EARLY}"
+        return state("Diagnosis in week {ends} from delivery, by {week} in {early}", ends=ends, week=week, early=early)
     after = state("{ends} {weeks} after delivery", ends=ends, weeks="week" if ends.words == "1" else "weeks")
     if view.n == 1:
         return state("Patient {patient} was diagnosed {after}", patient=str(view.ids[0]), after=after)
@@ -462,6 +465,8 @@ def _summary(view: InView, cases: Sequence[Record]) -> Statement:
     said: list[Statement] = [state("{question} {patients}", question=_QUESTION, patients=view.patients)]
     said.append(
         state("diagnosis in week {ends} from delivery, {middle}", ends=view.ends(weeks), middle=view.middle(weeks))
+        if view.middle(weeks).n
+        else state("week of diagnosis {middle}", middle=view.middle(weeks))
     )
     said += [
         state(

@@ -351,7 +351,7 @@ def _summary(view: InView, given: Iterable[Record]) -> Statement:
     for name in commonest:
         told = _told(view, agent, name, name)
         who = sorted({row["case_id"] for row in given if row["agent"] == name})
-        parts.append(told + Statement(_numbers(who)) if view.numbered and len(who) < view.n else told)
+        parts.append(told + Statement(_numbers(view, who)) if view.numbered and len(who) < view.n else told)
     start = state("Interventions of {patients}", patients=view.patients)
     if not parts:
         return start + Statement(": not recorded.")
@@ -372,5 +372,9 @@ def _told(view: InView, entry: Variable, value: str, name: str) -> Statement:
     )
 
 
-def _numbers(case_ids: Sequence[int]) -> str:
-    return f" (patient{'s' * (len(case_ids) > 1)} {listed([str(case_id) for case_id in case_ids])})" if case_ids else ""
+def _numbers(view: InView, case_ids: Sequence[int]) -> str:
+    """Who they are; behind the last of several groups not in brackets, as if they were that group's."""
+    if not case_ids:
+        return ""
+    named = f"patient{'s' * (len(case_ids) > 1)} {listed([str(case_id) for case_id in case_ids])}"
+    return f", in all {named}" if view.group else f" ({named})"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from plro_core.exact.turnbull import Between
-from plro_core.pain_control.rules import DEFAULT, DEFINITIONS, Definition
+from plro_core.pain_control.rules import DEFAULT, DEFINITIONS, Definition, exactly
 from plro_core.pain_control.times import ControlTime, times_of
 from plro_core.store import Registry
 from plro_core.text import as_recorded, listed, number
@@ -134,7 +134,7 @@ def reconstruct(registry: Registry, definitions: Sequence[Definition] = DEFINITI
 
 
 def _candidate(definition: Definition, times: tuple[ControlTime, ...], printed_mean: Fraction) -> Candidate:
-    named = {time.case_id: _exact(time.printed) for time in times if time.printed is not None}
+    named = {time.case_id: exactly(time.printed) for time in times if time.printed is not None}
     latest = min(named.values())
     others = {time.case_id: time.seen for time in times if time.case_id not in named and time.seen is not None}
     ends = [_end(seen) for seen in others.values()]
@@ -157,13 +157,8 @@ def _candidate(definition: Definition, times: tuple[ControlTime, ...], printed_m
     )
 
 
-def _exact(value: float) -> Fraction:
-    """A number as it is written, without the noise of its binary fraction."""
-    return Fraction(repr(float(value)))
-
-
 def _end(seen: Between) -> Fraction | None:
-    return None if seen[1] is None else _exact(seen[1])
+    return None if seen[1] is None else exactly(seen[1])
 
 
 def _mean(values: Sequence[Fraction | None]) -> Fraction | None:
@@ -221,10 +216,10 @@ def _latest_sentence(best: Candidate, printed: str) -> str:
     rivals = listed([f"patient {case_id}" for case_id in best.rivals])
     words = f"{_capital(names)} can be the latest only if {rivals} had control by {as_recorded(latest)} months; "
     words += f"the mean is then at most {_months(best.high_if_latest)} months"
-    exactly = best.high_if_latest == best.printed_mean
+    as_printed = best.high_if_latest == best.printed_mean
     return (
         f"{words}, exactly {printed} when all others count from the visit that first shows it."
-        if exactly
+        if as_printed
         else f"{words}."
     )
 

@@ -9,7 +9,7 @@ from plro_core.counts import Group, change_of
 from plro_core.exact import Proportion, Tally, clopper_pearson
 from plro_core.lookups import LIMIT, visits
 from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_only
-from plro_core.pain_control.rules import THRESHOLDS, Threshold
+from plro_core.pain_control.rules import THRESHOLDS, Threshold, exactly
 from plro_core.store import Registry
 from plro_core.text import NONE, number
 
@@ -61,7 +61,7 @@ class PainChange:
 
     @property
     def percent(self) -> Fraction | None:
-        return 100 * Fraction(repr(self.points)) / Fraction(repr(self.baseline)) if self.baseline else None
+        return 100 * exactly(self.points) / exactly(self.baseline) if self.baseline else None
 
     @property
     def percent_words(self) -> str:

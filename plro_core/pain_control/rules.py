@@ -1,7 +1,7 @@
 """When pain counts as relieved or controlled: thresholds for a response, and candidate definitions of pain control.
 
-Every rule is compared exactly, as (baseline - x) * 100 >= 30 * baseline: binary fractions misclassify the edges. There is no
-agreed definition of "pain control", so each definition here is a candidate; see :mod:`plro_core.pain_control.reconstruction`.
+Every rule is compared exactly, (baseline - x) * 100 >= 30 * baseline in whole numbers or exact decimals: floats misclassify
+the edges. There is no agreed definition of "pain control", so each definition here is a candidate; see :mod:`plro_core.pain_control.reconstruction`.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,19 @@ from plro_core.vocabulary.thresholds import RESPONSE, SEVERITY, SUBSTANTIAL
 
 Measure = Literal["vas", "fall", "points"]
 
+#: A column of VAS without the noise of binary fractions, for a registry that records half points.
+_DECIMAL = "CAST({} AS DECIMAL(12, 6))"
+
 #: Where a bound ends one of the severity words of the scale: that word and the milder ones.
 _SEVERITY = {
     int(step.bound): f" ({' or '.join(milder.meaning.removesuffix(' pain') for milder in SEVERITY[: place + 1])} pain)"
     for place, step in enumerate(SEVERITY[:2])
 }
 
-#: A VAS in SQL without the noise of binary fractions, which would put 4.9 above 70 % of 7.
-_EXACT = "{}::DECIMAL(18, 9)"
+
+def exactly(value: float) -> Fraction:
+    """A recorded value as the decimal that it was written as: 7.1 is 71/10."""
+    return Fraction(repr(value))
 
 
 @dataclass(frozen=True)
@@ -50,17 +55,17 @@ class Threshold:
             return value <= self.bound
         if baseline <= 0:
             return False
-        fall = Fraction(repr(baseline)) - Fraction(repr(value))
-        return fall >= self.bound if self.measure == "points" else fall * 100 >= self.bound * Fraction(repr(baseline))
+        fall = exactly(baseline) - exactly(value)
+        return fall >= self.bound if self.measure == "points" else fall * 100 >= self.bound * exactly(baseline)
 
     def sql(self) -> tuple[str, list[Any]]:
         """The same condition over the columns ``baseline`` and ``vas``, and its bound values."""
         if self.measure == "vas":
             return "vas <= ?", [self.bound]
+        baseline, vas = _DECIMAL.format("baseline"), _DECIMAL.format("vas")
         if self.measure == "points":
-            return f"(baseline > 0 AND {_EXACT.format('baseline')} - {_EXACT.format('vas')} >= ?)", [self.bound]
-        fall = f"({_EXACT.format('baseline')} - {_EXACT.format('vas')})"
-        return f"(baseline > 0 AND {fall} * 100 >= ? * {_EXACT.format('baseline')})", [self.bound]
+            return f"(baseline > 0 AND {baseline} - {vas} >= ?)", [self.bound]
+        return f"(baseline > 0 AND ({baseline} - {vas}) * 100 >= ? * {baseline})", [self.bound]
 
 
 #: Thresholds for a response to treatment, with their words and sources in ``vocabulary.thresholds``.

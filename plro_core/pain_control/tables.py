@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from plro_core.cohort import EVERYONE, Cohort
+from plro_core.confounding import confounded
 from plro_core.exact.proportions import CLOPPER_PEARSON
 from plro_core.pain_control.patients import Grouping, of_patients_only, visit_note
 from plro_core.pain_control.reconstruction import Candidate, Reconstruction, reconstruct
@@ -15,7 +16,7 @@ from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import responder_words
 
 COUNTED_NOTE = (
-    "Falls are compared in whole numbers, so that a fall of exactly the threshold counts. n counts patients with a VAS at "
+    "Falls are compared exactly, so that a fall of exactly the threshold counts. n counts patients with a VAS at "
     "baseline, above 0, and at the month."
 )
 INTERVAL_NOTE = f"Interval: {CLOPPER_PEARSON}, at least 95 %."
@@ -48,6 +49,7 @@ def responders_table(registry: Registry, cohort: Cohort = EVERYONE, group: Group
         tuple(_responder_row(entry, group) for entry in found),
         (
             *general_notes(registry),
+            *(confounded(registry, group, of_patients_only(cohort)) if isinstance(group, Variable) else ()),
             *responder_words(),
             COUNTED_NOTE,
             *_zero_note(found),

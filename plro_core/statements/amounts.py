@@ -381,7 +381,9 @@ class Response:
 
     @property
     def words(self) -> str:
-        return k_of_n(self.k, self.n) if self.n else "no value at both visits"
+        if self.n:
+            return k_of_n(self.k, self.n)
+        return "0 at the first visit in all who have both" if self.at_zero else "no value at both visits"
 
 
 @dataclass(frozen=True)

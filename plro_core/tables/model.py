@@ -51,6 +51,11 @@ class Column:
         decimals = None if variable.mixed_decimals else variable.decimals
         return cls(variable.name, variable.label, kind, decimals, variable.stated_unit)
 
+    @classmethod
+    def like(cls, variable: Variable, name: str, label: str) -> "Column":
+        """A column of values of a variable, or of their changes, under another name."""
+        return replace(cls.of(variable), name=name, label=label, unit="")
+
     @property
     def is_number(self) -> bool:
         return self.kind in ("number", "integer")

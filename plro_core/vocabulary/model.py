@@ -199,6 +199,10 @@ class Variable:
         """The computed flag: ``H`` above the reference range, ``L`` below it, ``None`` inside, without a value or a range."""
         return None if value is None or self.reference is None else self.reference.side(value)
 
+    def overlaps(self, other: "Variable") -> bool:
+        """Whether it is the other, or a score over some of the same vertebrae: both say one thing."""
+        return self == other or not set(self.measures).isdisjoint(other.measures)
+
     @property
     def is_number(self) -> bool:
         return self.kind in ("integer", "number")

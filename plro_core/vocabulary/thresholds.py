@@ -19,7 +19,7 @@ Of = Literal["fall in VAS", "VAS", "T-score", "Z-score", "25(OH) vitamin D"]
 
 
 @dataclass(frozen=True)
-class Threshold:
+class ClinicalThreshold:
     """One threshold: what is said of a value that lies at it or beyond (``side``), of whom, and who says so."""
 
     name: str
@@ -47,13 +47,15 @@ class Threshold:
         return f"{self.words}: {self.meaning} ({self.source}; for {self.population})."
 
 
-MODERATE = Threshold("fall-30", "fall in VAS", "at least", 30, "%", "moderate", _CHRONIC_PAIN, _DWORKIN, "2008")
-SUBSTANTIAL = Threshold("fall-50", "fall in VAS", "at least", 50, "%", "substantial", _CHRONIC_PAIN, _DWORKIN, "2008")
-LARGE = Threshold(
+MODERATE = ClinicalThreshold("fall-30", "fall in VAS", "at least", 30, "%", "moderate", _CHRONIC_PAIN, _DWORKIN, "2008")
+SUBSTANTIAL = ClinicalThreshold(
+    "fall-50", "fall in VAS", "at least", 50, "%", "substantial", _CHRONIC_PAIN, _DWORKIN, "2008"
+)
+LARGE = ClinicalThreshold(
     "fall-70", "fall in VAS", "at least", 70, "%", "", "", "", "", "a choice of this program without a source",
     "No source calls it anything.",
 )  # fmt: skip
-TWO_POINTS = Threshold(
+TWO_POINTS = ClinicalThreshold(
     "points-2", "fall in VAS", "at least", 2, "points", "moderate", _CHRONIC_PAIN, _DWORKIN, "2008",
     note="A later study found that more than 2 points were needed (PMC9299931).",
 )  # fmt: skip
@@ -63,22 +65,22 @@ RESPONSE = (MODERATE, SUBSTANTIAL, LARGE, TWO_POINTS)
 
 #: Words for a VAS, each up to a value.
 SEVERITY = tuple(
-    Threshold(f"vas-{bound}", "VAS", "at most", bound, "", word, "", _HL7)
+    ClinicalThreshold(f"vas-{bound}", "VAS", "at most", bound, "", word, "", _HL7)
     for bound, word in ((0, "no pain"), (3, "mild"), (6, "moderate"), (9, "severe"), (10, "excruciating"))
 )
 
 _POSTMENOPAUSAL = "postmenopausal women, so for orientation only here"
 _WHO = "WHO 1994, as the ISCD cites it: J Clin Densitom 2006;9:22–30, DOI 10.1016/j.jocd.2006.05.004"
-WHO_UPPER = Threshold("who-1", "T-score", "below", -1.0, "", "low bone mass", _POSTMENOPAUSAL, _WHO, "1994")
-WHO_LOWER = Threshold(
+WHO_UPPER = ClinicalThreshold("who-1", "T-score", "below", -1.0, "", "low bone mass", _POSTMENOPAUSAL, _WHO, "1994")
+WHO_LOWER = ClinicalThreshold(
     "who-2.5", "T-score", "at most", -2.5, "", "the lowest of the WHO's classes", _POSTMENOPAUSAL, _WHO, "1994"
 )
-ISCD = Threshold(
+ISCD = ClinicalThreshold(
     "iscd-2", "Z-score", "at most", -2.0, "", "below the expected range for age", "women before menopause",
     "ISCD Official Positions 2005, J Clin Densitom 2006;9:22–30, DOI 10.1016/j.jocd.2006.05.004", "2006",
 )  # fmt: skip
 
-VITAMIN_D = Threshold(
+VITAMIN_D = ClinicalThreshold(
     "vitamin-d-30", "25(OH) vitamin D", "at least", 30, "ng/mL",
     "the level from which a benefit is possible",
     "pregnancy, osteoporosis, fragility fractures and other conditions at risk",
@@ -92,7 +94,7 @@ THRESHOLDS = (*RESPONSE, *SEVERITY, WHO_UPPER, WHO_LOWER, ISCD, VITAMIN_D)
 LINES = {"vitamin_d": VITAMIN_D}
 
 
-def sources(*thresholds: Threshold) -> str:
+def sources(*thresholds: ClinicalThreshold) -> str:
     """Who says so, each source once."""
     return "; ".join(dict.fromkeys(entry.source for entry in thresholds if entry.source))
 

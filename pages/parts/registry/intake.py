@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.parts.registry import publish, redcap, work
-from pages.shared import session, tables_view
+from pages.shared import registries, tables_view
 from plro_core import handover, intake
 from plro_core.handover import Handed
 from plro_core.intake import Dialect, File, Finding, Intake, Source
@@ -42,7 +42,7 @@ _MOST_QUESTIONS = 12
 
 def show() -> None:
     """All steps, from the template to the new version."""
-    folder = session.folder()
+    folder = registries.folder()
     _only_for_this_registry()
     reason = why_not_written(folder)
     publish.told()
@@ -100,14 +100,14 @@ def show() -> None:
 def _only_for_this_registry() -> None:
     """Files that were handed over for one registry are never offered to another: they are dropped, which is said."""
     meant = st.session_state.get(_MEANT_FOR)
-    if meant not in (None, session.name()) and st.session_state.get(_FILES):
+    if meant not in (None, registries.name()) and st.session_state.get(_FILES):
         forget()
         st.info(
             f"The files handed over for the registry “{safe_markdown(meant)}” were dropped: this is "
-            f"“{safe_markdown(session.name())}”. Hand them over again where they belong.",
+            f"“{safe_markdown(registries.name())}”. Hand them over again where they belong.",
             icon=":material/swap_horiz:",
         )
-    st.session_state[_MEANT_FOR] = session.name()
+    st.session_state[_MEANT_FOR] = registries.name()
 
 
 def forget() -> None:

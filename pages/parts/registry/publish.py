@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.parts.registry import work
-from pages.shared import session, tables_view
+from pages.shared import registries, tables_view
 from plro_core import handover, store
 from plro_core.handover import Prepared, VersionMetadata
 from plro_core.intake import Intake
@@ -136,7 +136,7 @@ def words() -> VersionMetadata:
 def _store(prepared: Prepared, publish: bool, done: Callable[[], None]) -> None:
     """Publish what this very preview showed; the registry refuses where it has moved on since."""
     try:
-        manifest = handover.store_version(session.folder(), prepared, words(), publish)
+        manifest = handover.store_version(registries.folder(), prepared, words(), publish)
     except PlainProblem as problem:
         work.say("error", f"Nothing was published. {problem}")
         return
@@ -145,6 +145,6 @@ def _store(prepared: Prepared, publish: bool, done: Callable[[], None]) -> None:
         work.say("error", f"Nothing was published: the registry's folder cannot be written ({reason}).")
         return
     if publish:
-        session.use_version(manifest.version)
+        registries.use_version(manifest.version)
     done()
     st.session_state[_DONE] = (manifest.version, store.content_hash(manifest)[:12], publish)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.registry import work
-from pages.shared import session, tables_view
+from pages.shared import registries, session, tables_view
 from plro_core import quality, store
 from plro_core.figures import CONFIG
 from plro_core.quality import Part
@@ -35,7 +35,7 @@ def show() -> None:
 
 
 def _report(view: session.View) -> tuple[Part, ...] | None:
-    versions = [info.version for info in store.history(session.folder()) if info.state != "draft"]
+    versions = [info.version for info in store.history(registries.folder()) if info.state != "draft"]
     report = work.patiently(
         "registry_quality",
         f"{view.data} {versions} {view.look.name}",

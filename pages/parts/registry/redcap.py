@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts.registry import work
-from pages.shared import session
+from pages.shared import registries
 from plro_core.handover import Handed
 from plro_core.intake import Dialect
 from plro_core.intake.redcap import editing, kept
@@ -110,7 +110,7 @@ def _begin(start: _Start) -> _Start:
 
 def _beginnings(project: Project, vocabulary: Vocabulary) -> None:
     """Take a mapping that the registry keeps, or the proposal."""
-    mappings, problems = kept.kept_mappings(session.folder(), vocabulary)
+    mappings, problems = kept.kept_mappings(registries.folder(), vocabulary)
     for problem in problems:
         st.caption(safe_markdown(problem))
     if not mappings:
@@ -276,7 +276,7 @@ def _carry(mapping: RedcapMapping) -> None:
             on_click="ignore",
             type="tertiary",
         )
-        if not why_not_written(session.folder()):
+        if not why_not_written(registries.folder()):
             st.text_input("Keep it in the registry as", key="keep_name", placeholder="such as our-clinic", width=240)
             st.button("Keep", key="keep_mapping", on_click=_keep, args=(mapping,))
 
@@ -284,7 +284,7 @@ def _carry(mapping: RedcapMapping) -> None:
 def _keep(mapping: RedcapMapping) -> None:
     name = str(st.session_state.get("keep_name") or "").strip()
     try:
-        kept.keep_mapping(session.folder(), name, mapping)
+        kept.keep_mapping(registries.folder(), name, mapping)
     except MappingProblem as problem:
         work.say("error", str(problem))
     else:

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from pages.parts.registry import publish, work
-from pages.shared import session, tables_view
+from pages.shared import registries, tables_view
 from plro_core import handover, journal, store
 from plro_core.problems import JournalProblem, PlainProblem
 from plro_core.store import VersionInfo, why_not_written
@@ -19,7 +19,7 @@ _STATES = {"current": "published now", "published": "published before", "draft":
 def show() -> None:
     """All of it."""
     work.said()
-    found = store.history(session.folder())
+    found = store.history(registries.folder())
     st.header("Which versions are there?", anchor=False)
     if not found:
         st.caption("None yet: “Bring in data” makes the first.")
@@ -83,7 +83,7 @@ def viewed_version() -> str | None:
 
 def _journal() -> None:
     """Whether the journal is whole, in one line."""
-    folder = session.folder()
+    folder = registries.folder()
     if why_not_written(folder):
         st.caption("The shipped registry keeps no journal: it changes only with the program.")
         return
@@ -115,12 +115,12 @@ def _one(found: Sequence[VersionInfo]) -> None:
         )
         if info.version == viewed_version():
             st.caption("It is the one on this screen.")
-    if not why_not_written(session.folder()) and info.state != "current":
+    if not why_not_written(registries.folder()) and info.state != "current":
         _move(info)
 
 
 def _look(version: str) -> None:
-    session.use_version(version)
+    registries.use_version(version)
     work.say("success", f"Every page of this session now shows version {version}.")
 
 
@@ -161,16 +161,16 @@ def _done(act: Callable[[], None]) -> None:
 
 def _release(version: str, how: str) -> None:
     words = publish.words()
-    store.release(session.folder(), version, words.author, words.note)
-    session.use_version(version)
+    store.release(registries.folder(), version, words.author, words.note)
+    registries.use_version(version)
     work.say("success", f"Version {version} is {how}, and on this screen.")
 
 
 def _discard(version: str) -> None:
     words = publish.words()
-    store.discard(session.folder(), version, words.author, words.note)
-    if version == viewed_version() and (now := session.published_version()):
-        session.use_version(now)
+    store.discard(registries.folder(), version, words.author, words.note)
+    if version == viewed_version() and (now := registries.published_version()):
+        registries.use_version(now)
     work.say("success", f"The draft {version} is discarded.")
 
 
@@ -186,7 +186,7 @@ def _two(found: Sequence[VersionInfo]) -> None:
     with st.container(horizontal=True, key="two_versions"):
         old = st.selectbox("From", names, index=1, key="old_version", width=280)
         new = st.selectbox("To", names, index=0, key="new_version", width=280)
-    folder = session.folder()
+    folder = registries.folder()
     table = work.patiently(
         "registry_diff",
         f"{folder} {old} {new}",

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import registries, session
 from plro_core import confined, journal
 from plro_core.store import Registry, open_registry, published_version, why_not_written
 from plro_core.text import safe_markdown
@@ -29,7 +29,7 @@ def published() -> Registry | None:
     Raises:
         RegistryProblem: there is one, and it cannot be read.
     """
-    folder = session.folder()
+    folder = registries.folder()
     version = published_version(folder)
     if version is None:
         return None
@@ -69,7 +69,7 @@ def journalled(form: str) -> Callable[[], object] | None:
 
     Where the journal cannot be written, the download fails.
     """
-    folder = session.folder()
+    folder = registries.folder()
     shown = viewed()
     if why_not_written(folder) or shown is None:
         return None

@@ -63,7 +63,7 @@ def rows_of(chosen: Sequence[Difference], points: Points, plan: Plan) -> tuple[l
     """The rows from top to bottom, and the height of the figure; each has two pairs of axes, numbered as Plotly does."""
     lanes = [{code: _lane(found, points[found.key, code]) for code in LANES} for found in chosen]
     least = _WIDE_WORDS if plan is WIDE else 0.0
-    plots = [max(sum(row.values()) + 12, least) for row in lanes]
+    plots = [max(sum(row.values()) + 18, least) for row in lanes]
     whole = HEAD + sum(plan.above + plot + plan.below for plot in plots)
     rows, top = [], HEAD
     for index, (found, plot, row) in enumerate(zip(chosen, plots, lanes, strict=True)):

@@ -78,12 +78,12 @@ def _median_sentence(name: str, time: TimeToControl) -> Statement:
 
 
 def place_words(between: Between | None) -> str:
-    """A time in a sentence: "between baseline and month 1", "at 3.5 months", "after month 6"."""
+    """A time in a sentence: "between baseline and month 1", "at 3.5 months"; "not by month 6" if it may never have come."""
     if between is None:
         return "without a time"
     after, by = between
     if by is None:
-        return between_words(between)
+        return f"not by {_visit(after)}"
     return f"at {between_words(between)}" if after == by else f"between {_visit(after)} and {_visit(by)}"
 
 

@@ -1,0 +1,125 @@
+"""Which registries are served, and which version of which one this session looks at."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from plro_core.problems import RegistryProblem
+from plro_core.store import SHIPPED_NAME, Registry, current_version, open_registry, served_registries
+from plro_core.vocabulary import STANDARD, Vocabulary
+
+_VERSION = "data_version"
+_NAME = "registry_name"
+
+
+def choose(name: str) -> None:
+    """Look at another of the served registries from now on."""
+    st.session_state[_NAME] = name
+
+
+def registry() -> Registry:
+    """The version that this session looks at, loaded once for all sessions.
+
+    It is the one that was published when the session began, until ``use_version`` names another: numbers must not
+    change under a reader's eyes. Where it can no longer be read, the next run takes what is published then.
+
+    Raises:
+        RegistryProblem: the registry cannot be trusted or read.
+    """
+    chosen = folder()
+    version = st.session_state.setdefault(_version_key(), current_version(chosen))
+    try:
+        return load(str(chosen), version)
+    except RegistryProblem:
+        del st.session_state[_version_key()]
+        raise
+
+
+def served() -> Mapping[str, Path]:
+    """The registries that this server shows side by side, by name."""
+    return served_registries().folders
+
+
+def not_served() -> tuple[str, ...]:
+    """Why registries that were meant to be shown are not, one sentence each."""
+    return served_registries().problems
+
+
+def name() -> str:
+    """The registry that this session looks at: the chosen one, else the first that is served.
+
+    Raises:
+        RegistryProblem: none is served.
+    """
+    known = list(served())
+    if not known:
+        raise RegistryProblem(not_served()[0])
+    chosen = st.session_state.get(_NAME)
+    return chosen if chosen in known else known[0]
+
+
+def called(chosen: str) -> str:
+    """What readers know a registry as: the shipped one by its document, the others like their folder."""
+    if chosen != SHIPPED_NAME:
+        return chosen
+    try:
+        return open_beside(chosen).name
+    except RegistryProblem:
+        return chosen
+
+
+def folder() -> Path:
+    """The folder of the registry that this session looks at.
+
+    Raises:
+        RegistryProblem: none is served.
+    """
+    return served()[name()]
+
+
+def open_beside(other: str) -> Registry:
+    """The published version of another registry that is served here.
+
+    Raises:
+        RegistryProblem: there is no such registry, or it cannot be read.
+    """
+    if other not in served():
+        raise RegistryProblem(f"“{other[:60]}” is not served here; expected one of {', '.join(served())}.")
+    beside = served()[other]
+    return load(str(beside), current_version(beside))
+
+
+def _version_key() -> str:
+    """Where a session keeps which version of a registry it looks at."""
+    return f"{_VERSION} {name()}"
+
+
+def words() -> Vocabulary:
+    """The words of the registry that this session looks at; the standard ones where it cannot be read."""
+    try:
+        return registry().vocabulary
+    except RegistryProblem:
+        return STANDARD
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def load(folder: str, version: str) -> Registry:
+    return open_registry(folder, version)
+
+
+def published_version() -> str | None:
+    """The version of this session's registry that is published now; nothing where the pointer cannot be read now."""
+    try:
+        return current_version(folder())
+    except RegistryProblem:
+        return None
+
+
+def use_version(version: str) -> None:
+    """Look at this version from the next run on."""
+    st.session_state[_version_key()] = version
+
+
+def data_of(registry: Registry) -> str:
+    return f"{registry.folder}/{registry.version}"
