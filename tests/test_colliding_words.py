@@ -15,7 +15,7 @@ from tests.test_widening import kept
 
 #: Names and heads of columns of our own tables and figures.
 TAKEN = {
-    "months": "Source", "verdict": "Status", "threshold": "Threshold", "k": "n", "percent": "Month 1", "first": "Patient",
+    "months": "Source", "verdict": "Status", "threshold": "Threshold", "k": "n", "percent": "Month 1", "change": "Patient",
     "baseline": "Month", "group": "Smoking",
 }  # fmt: skip
 
