@@ -145,7 +145,7 @@ def test_a_sheet_of_notes_beside_the_data_is_left_out_with_a_word() -> None:
     def notes(book: Any, page: Any) -> None:
         book.add_worksheet("Notes").write_column(0, 0, ["Seen by Dr A", "Call back"])
 
-    intake = read([CASES, File("visits.xlsx", workbook([HEAD, ROW], more=notes))], STANDARD)
+    intake = read([File("cases.csv", CASES.encode()), File("visits.xlsx", workbook([HEAD, ROW], more=notes))], STANDARD)
     assert intake.tables is not None
     assert intake.tables["visits"].num_rows == 1
     (left,) = [found for found in intake.warnings if found.rule == "left_out"]
