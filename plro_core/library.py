@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from plro_core import lookups, store
+from plro_core import lookups, store, tables
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import LEAVE_OUT, comparison_table
 from plro_core.compare import compare as compared
@@ -249,7 +249,7 @@ def counts(
     rows.sort(key=lambda row: tuple((cell is None, cell) for cell in row[:-1]))
     columns = (*shape, Column.of(entry), Column("count", "Count", "integer"))
     title = f"Counts of {entry.words}" + (f" by {group.words}" if group else "")
-    table = Table("counts", title, columns, tuple(rows), subtitle=who(registry, chosen))
+    table = Table("counts", title, tables.told_apart(columns), tuple(rows), subtitle=who(registry, chosen))
     return TableResult(table, recipe_for(registry, title, chosen, library_call("counts", entry, chosen, by=group)))
 
 

@@ -185,7 +185,7 @@ def test_confounding_is_read_from_the_data(registry: Registry, by_breastfeeding:
 
 def test_a_group_of_one_is_said_to_be_one(registry: Registry):
     notes = table_one(registry, by=STANDARD.variable("vertebroplasty")).layout.notes
-    assert any(note.startswith("Only one patient has vertebroplasty:") for note in notes)
+    assert any(note.startswith("Only one patient has vertebroplasty;") for note in notes)
 
 
 def test_only_groupings_split_patients(registry: Registry):

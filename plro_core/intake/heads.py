@@ -78,6 +78,23 @@ def table_of(words: Vocabulary, sheet: Sheet, alone: bool) -> tuple[Table | None
     return None, [_unknown(words, sheet, "unknown_table", why)]
 
 
+def is_beside_data(words: Vocabulary, sheet: Sheet, sheets: Iterable[Sheet]) -> bool:
+    """Whether a sheet of a workbook, such as one of notes, is beside its data.
+
+    Then neither its name nor any of its heads is of a table, and another sheet is named after one.
+    """
+    ours = knows(words)
+    tables = (_named(words, other.name) for other in sheets)
+    return not _named(words, sheet.name) and not any(map(ours, sheet.head)) and any(len(named) == 1 for named in tables)
+
+
+def left_out(sheet: Sheet) -> Finding:
+    """That a sheet beside the data is not read."""
+    message = "the sheet has no column of the registry's tables; it is left out."
+    hint = "Does it hold data? Then name it after its table, and its columns as in the template."
+    return Finding(sheet.file, sheet.name, rule="left_out", message=message, suggestion=hint, severity="warning")
+
+
 def _named(words: Vocabulary, name: str) -> list[Table]:
     """The tables that a name speaks of: a whole name wins over a part of it, and a longer phrase over one inside it."""
     said = _phrase(name)
