@@ -9,6 +9,8 @@ from plro_core.figures import Chart
 from plro_core.figures.catalogue import FIGURES
 from plro_core.headlines import bone, overview, pain
 from plro_core.pain_control import responders_table
+from plro_core.patterns import patterns_table
+from plro_core.quality import follow_up
 from plro_core.store import Registry
 from plro_core.tables.ranges import caveats
 from plro_core.vocabulary import STANDARD, Vocabulary, parse
@@ -46,7 +48,7 @@ def test_two_groups_of_one_are_both_warned_of() -> None:
         cases=[{"case_id": 1, "breastfeeding": "stopped"}, {"case_id": 2, "breastfeeding": "continued"}]
     )
     found = confounded(registry, registry.vocabulary.variable("breastfeeding", "cases"))
-    assert [sentence.split(":")[0] for sentence in found] == [
+    assert [sentence.split(";")[0] for sentence in found] == [
         "Only one patient has breastfeeding stopped",
         "Only one patient has breastfeeding continued",
     ]
@@ -223,3 +225,70 @@ def test_the_table_of_responders_warns_of_its_groups(registry: Registry) -> None
     by = registry.vocabulary.variable("breastfeeding", "cases")
     assert set(confounded(registry, by)) <= set(responders_table(registry, group=by).notes)
     assert not [note for note in responders_table(registry).notes if note.startswith("Confounded")]
+
+
+# What was not recorded, and what was not held
+
+
+def test_a_visit_that_was_not_held_is_no_visit_at_which_pain_is_recorded() -> None:
+    registry = courses({0: 7, 1: 3}, {0: 8})
+    chart = drawn(registry, "missingness_map")
+    assert chart.title == "Pain is recorded at every visit held, laboratory values in 0 of 15 cells"
+    assert any("a visit that was not held is hollow, too" in note for note in chart.notes)
+    whole = drawn(courses({0: 7, 1: 3}, {0: 8, 1: 2}), "missingness_map")
+    assert whole.title.startswith("Pain is recorded at every visit, ")
+    assert not any("not held" in note for note in whole.notes)
+
+
+def test_supplements_that_nobody_documented_were_not_withheld() -> None:
+    registry = small_registry(
+        cases=[{"case_id": 1}, {"case_id": 2}],
+        treatments=[{"case_id": n, "kind": "bone_active", "agent": "teriparatide"} for n in (1, 2)],
+    )
+    title = drawn(registry, "treatment_matrix").title
+    assert title == "Documented: supplements in 0 of 2, a bone-active drug in 2 of 2"
+
+
+def test_what_is_not_recorded_is_in_no_number() -> None:
+    registry = courses({0: 7, 1: 3}, {0: 8, 1: 2})
+    for name in ("lab_trajectories", "swimmer"):
+        assert "in not recorded" not in drawn(registry, name).summary
+        assert "week not recorded" not in drawn(registry, name).summary
+
+
+def test_a_choice_of_visits_does_not_unhold_the_others(registry: Registry) -> None:
+    chosen = follow_up(registry, Cohort.parse("vas=4-10", registry.vocabulary))
+    assert chosen.title == "40 of 40 planned visits were held"
+
+
+def test_one_month_is_one() -> None:
+    registry = courses({0: 7, 1: 6, 3: 0}, pain_control_months=[1])
+    (contradiction,) = [note for note in drawn(registry, "time_to_pain_control").notes if "is stated" in note]
+    assert contradiction.startswith("Patient 1: 1 month is stated, but")
+
+
+# A registry that plans one visit
+
+
+def test_without_a_later_visit_nothing_can_have_fallen() -> None:
+    words = Vocabulary(parse("months = [0]\n"))
+    registry = small_registry(
+        words, cases=[{"case_id": 1}, {"case_id": 2}], visits=[{"case_id": 1, "month": 0, "vas": 7}]
+    )
+    chart = drawn(registry, "responder_waterfall")
+    assert (chart.title, chart.nothing) == (
+        "How far has each patient's pain fallen?",
+        "No visit after baseline is planned.",
+    )
+    steps = patterns_table(registry, registry.vocabulary.variable("vas", "visits"), "steps")
+    assert steps.layout.rows == ()
+
+
+def test_the_mark_of_a_diagnosis_says_before_or_after_delivery() -> None:
+    words = Vocabulary(parse("[widen.weeks_postpartum]\nplausible = [-40, 208]\n"))
+    registry = small_registry(
+        words, cases=[{"case_id": 1, "weeks_postpartum": -1}, {"case_id": 2, "weeks_postpartum": 10}]
+    )
+    marks = drawn(registry, "swimmer").figure.to_json().replace("<br>", " ")
+    assert "Patient 1: diagnosis 1 week before delivery" in marks
+    assert "Patient 2: diagnosis 10 weeks after delivery" in marks

@@ -495,11 +495,10 @@ def _lab_words(view: InView, lab: Variable) -> Statement:
         visits = together(
             state("{visit} {value}", visit=when(month), value=view.middle(lab, month, level)) for month in view.months
         )
-        out: Statement | str = "no reference range"
-        if lab.reference:
-            found = _outside(view, [lab], view.months, level)
-            out = state("outside {range} in {out}", range=lab.reference.words, out=found)
+        told: list[Statement | str] = [visits, "" if lab.reference else "no reference range"]
+        if lab.reference and (found := _outside(view, [lab], view.months, level)).n:
+            told.append(state("outside {range} in {out}", range=lab.reference.words, out=found))
         name = f"{group_name(view.group, level)}: " if view.group else ""
-        clauses.append(state("{name}{visits}; {out}", name=name, visits=visits, out=out))
-    told = together(clauses, "; ")
-    return Statement(f"{capitalised(lab.words)}, {lab.stated_unit}: {told.text}.", told.amounts)
+        clauses.append(state("{name}{told}", name=name, told=together(told, "; ")))
+    whole = together(clauses, "; ")
+    return Statement(f"{capitalised(lab.words)}, {lab.stated_unit}: {whole.text}.", whole.amounts)
