@@ -47,6 +47,16 @@ def test_every_quote_of_a_claim_is_the_papers(registry: Registry) -> None:
             assert strange(claim.verbatim, known) == [], claim.id
 
 
+def test_the_words_that_a_cell_was_read_from_are_the_papers(registry: Registry) -> None:
+    known, printed = anywhere(), cells(registry)
+    quotes = [
+        quote for (said,) in registry.rows("SELECT DISTINCT verbatim FROM provenance") for quote in said.split("; ")
+    ]
+    assert len(quotes) > 50
+    told = [quote for quote in quotes if not any(quote in cell for cell in printed)]
+    assert [quote for quote in told if len(words(quote)) < 3 or strange(quote, known)] == []
+
+
 def test_a_quote_stands_at_each_of_its_places(registry: Registry) -> None:
     sections, looked = kept(), 0
     for claim in read_claims(SOURCE):
