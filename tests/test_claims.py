@@ -281,6 +281,7 @@ STATUS_BY_HAND = {
     "arrow-4-1-calcium": "contradicted",
     "arrows-alp": "agrees",
     "weeks-onset": "contradicted",
+    "weeks-diagnosis": "contradicted",
     "ankle-patient-low-back": "contradicted",
 }
 

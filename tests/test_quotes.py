@@ -151,6 +151,8 @@ def test_a_relation_has_words_in_both_directions(checked: dict[str, CheckedClaim
         ("workup-other-causes", "is made uncertain by laboratory-missing", "workup-labs"),
         ("hypercalcaemia-pth", "makes uncertain workup-other-causes", "makes uncertain hypercalcaemia"),
         ("calcium-normal", "contradicts arrow-10-1-calcium", "contradicts hypercalcaemia"),
+        ("arrows-vitamin-d", "follows from arrow-6-1-vitamin-d", "unit-vitamin-d"),  # 19 is below 22.2 in any unit
+        ("arrows-calcium", "follows from arrow-4-1-calcium", "ranges"),  # and 7.8 below 7.9 by any range
         ("arrow-1-3-calcium", "leads to arrows-calcium", "follows from"),
         ("vertebroplasty-levels", "says the same as vertebroplasty-three", "vertebroplasty-fractures"),
     ],
