@@ -203,7 +203,6 @@ def test_only_groupings_split_patients(registry: Registry):
         "assumed",
         "Z-scores before menopause",
         "overlap",
-        "not checked against a source",
         "type 7",
         "No p-values",
     ],
