@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from plro_core.text import listed
-from plro_core.vocabulary import Table, Vocabulary
+from plro_core.vocabulary import RegistryTable, Vocabulary
 
 ORIGINS = "provenance"
 
@@ -133,7 +133,7 @@ def _rows(counts: Iterable[tuple[TableChanges, int]]) -> str:
     return listed(words) or "nothing"
 
 
-def _of_table(table: Table, old: pa.Table | None, new: pa.Table | None) -> TableChanges | None:
+def _of_table(table: RegistryTable, old: pa.Table | None, new: pa.Table | None) -> TableChanges | None:
     if old is None and new is None:
         return None
     old, new = _aligned(old, new)

@@ -62,7 +62,7 @@ def confounded(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> t
     for shared in _of_groups(registry, by, cohort):
         if shared.n == 1:
             sentences.append(
-                f"Only one patient has {shared.group}: nothing in her column can be told apart from her other "
+                f"Only one patient has {shared.group}; whatever is seen in her may come from any of her other "
                 "characteristics."
             )
         elif shared.words:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from plro_core import lookups, store
+from plro_core import lookups, store, tables
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import LEAVE_OUT, comparison_table
 from plro_core.compare import compare as compared
@@ -249,7 +249,7 @@ def counts(
     rows.sort(key=lambda row: tuple((cell is None, cell) for cell in row[:-1]))
     columns = (*shape, Column.of(entry), Column("count", "Count", "integer"))
     title = f"Counts of {entry.words}" + (f" by {group.words}" if group else "")
-    table = Table("counts", title, columns, tuple(rows), subtitle=who(registry, chosen))
+    table = Table("counts", title, tables.told_apart(columns), tuple(rows), subtitle=who(registry, chosen))
     return TableResult(table, recipe_for(registry, title, chosen, library_call("counts", entry, chosen, by=group)))
 
 
@@ -347,10 +347,10 @@ def ranges(registry: Registry, cohort: str | Cohort | None = None) -> TableResul
     Example:
         >>> found = plro.ranges(registry).to_frame()
         >>> found[found["analyte"] == "Calcium"][["low", "high", "in_use", "outside", "n"]]
-           low  high  in_use  outside   n
-        0  8.4  10.2    True        6  35
-        1  8.6  10.0   False        8  35
-        2  8.8  10.4   False       12  35
+           low  high in_use  outside   n
+        0  8.4  10.2   True        6  35
+        1  8.6  10.0  False        8  35
+        2  8.8  10.4  False       12  35
     """
     chosen = _cohort(registry, cohort)
     return TableResult(ranges_table(registry, chosen), ranges_recipe(registry, chosen))

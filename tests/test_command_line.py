@@ -28,7 +28,7 @@ from plro_core.tables import table_one
 from plro_core.vocabulary import STANDARD
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("build", "query", "table1", "records", "printed", "compare", "claims", "figure", "dictionary")
+COMMANDS = ("build", "query", "table1", "records", "printed", "compare", "claims", "figure", "dictionary", "ranges")
 
 Run = Callable[..., tuple[int, str, str]]
 

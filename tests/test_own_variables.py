@@ -12,6 +12,7 @@ import pytest
 
 from pages.parts.options import OPTIONS
 from pages.shared import session
+from plro_core.figures.patient_layout import plan_of
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, open_registry
 from plro_core.vocabulary import STANDARD, declared, ready_made, standard
@@ -299,3 +300,13 @@ def test_ready_made_declarations_do_not_collide_with_the_published_ones() -> Non
     assert all(entry.optional for entry in ready_made.COLUMNS.values())
     everything = f"use = {json.dumps([*ready_made.COLUMNS, *ready_made.TABLES])}"
     assert len(declared.parse(everything).tables) == len(ready_made.TABLES)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("panels", [1, 6, 7, 10, 23])
+def test_a_patients_record_has_room_for_every_measurement(panels: int, wide: bool) -> None:
+    plan = plan_of(panels, treatments=5, wide=wide)
+    places = [(place.across, place.upright) for place in (*plan.measures, plan.treatments)]
+    for number, (across, (low, high)) in enumerate(places):
+        assert 0 <= low < high <= 1
+        assert not any(across == other and low < top and bottom < high for other, (bottom, top) in places[number + 1 :])

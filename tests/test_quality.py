@@ -369,7 +369,7 @@ def test_the_trend_counts_each_version_and_tells_of_a_broken_one(
     found = trend(folder, ["2022-2", "broken", "none"])
     assert found.records[0] == {
         "version": "2022-2",
-        "time": "2026-11-23T00:00:00Z",
+        "time": "2026-11-26T00:00:00Z",
         "patients": 10,
         "visits": 40,
         "recorded": 313,

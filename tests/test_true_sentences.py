@@ -48,7 +48,7 @@ def test_two_groups_of_one_are_both_warned_of() -> None:
         cases=[{"case_id": 1, "breastfeeding": "stopped"}, {"case_id": 2, "breastfeeding": "continued"}]
     )
     found = confounded(registry, registry.vocabulary.variable("breastfeeding", "cases"))
-    assert [sentence.split(":")[0] for sentence in found] == [
+    assert [sentence.split(";")[0] for sentence in found] == [
         "Only one patient has breastfeeding continued",
         "Only one patient has breastfeeding stopped",
     ]

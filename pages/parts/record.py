@@ -12,7 +12,7 @@ from plro_core.figures import patient_timeline
 from plro_core.origins import patient_cells
 from plro_core.store import Registry
 from plro_core.text import NONE, as_recorded, safe_markdown, visit_name
-from plro_core.vocabulary import Table, Variable, Vocabulary
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
 _MARKS = {"inferred": "inferred", "assumed": "assumed", "conflict": "in conflict"}
 
@@ -152,7 +152,7 @@ def _of_everybody(registry: Registry, case_id: int) -> None:
             )
 
 
-def _more(words: Vocabulary, table: Table, records: list[lookups.Record]) -> None:
+def _more(words: Vocabulary, table: RegistryTable, records: list[lookups.Record]) -> None:
     """A table that the registry adds to the published ones."""
     st.header(safe_markdown(table.label), anchor=False)
     shown = [entry for entry in words.columns(table.name) if entry.name != "case_id"]

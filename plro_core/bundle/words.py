@@ -1,5 +1,7 @@
 """What a bundle says of itself to a person: what lies in it, how to read it, and under which terms."""
 
+from dataclasses import replace
+
 from plro_core.export.documents import markdown_text
 from plro_core.problems import RegistryProblem
 from plro_core.series.documents import HOME, Bound, Licence
@@ -117,8 +119,9 @@ def _stated(registry: Registry) -> Licence | None:
 
 
 def _is_published(manifest: Manifest) -> bool:
-    """Whether a version is exactly one that comes with the program."""
+    """Whether a version is one that comes with the program; in another folder it need not follow the same one."""
     try:
-        return Manifest.read(SHIPPED / "versions" / manifest.version / "manifest.json") == manifest
+        known = Manifest.read(SHIPPED / "versions" / manifest.version / "manifest.json")
+        return replace(known, parent=None) == replace(manifest, parent=None)
     except RegistryProblem:
         return False

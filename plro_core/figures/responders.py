@@ -30,7 +30,7 @@ from plro_core.pain_control.patients import visit_note
 from plro_core.pain_control.tables import COUNTED_NOTE
 from plro_core.statements import Response, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
-from plro_core.tables import Column, Table, TwoForms
+from plro_core.tables import Column, Table, TwoForms, told_apart
 from plro_core.text import NONE, as_recorded, capitalised, from_to, k_of_n, number, patients, visit_name
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SUBSTANTIAL, responder_words
@@ -147,7 +147,7 @@ def responder_counts(registry: Registry, cohort: Cohort = EVERYONE, group: Varia
         for threshold, level in pairs
     ]
     tidy = responders_table(registry, cohort, group)
-    layout = Table("responder-counts", tidy.title, tuple(columns), tuple(rows), tidy.notes, tidy.subtitle)
+    layout = Table("responder-counts", tidy.title, told_apart(columns), tuple(rows), tidy.notes, tidy.subtitle)
     return TwoForms(tidy, layout)
 
 

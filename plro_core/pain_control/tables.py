@@ -9,7 +9,7 @@ from plro_core.pain_control.patients import Grouping, of_patients_only, visit_no
 from plro_core.pain_control.reconstruction import Candidate, Reconstruction, reconstruct
 from plro_core.pain_control.responders import Responders, responders
 from plro_core.store import Registry
-from plro_core.tables import Cell, Column, Table
+from plro_core.tables import Cell, Column, Table, told_apart
 from plro_core.tables.notes import general_notes, who
 from plro_core.text import listed, patients
 from plro_core.vocabulary import Variable
@@ -45,7 +45,7 @@ def responders_table(registry: Registry, cohort: Cohort = EVERYONE, group: Group
     return Table(
         "responders",
         "Response to treatment: fall in VAS from baseline",
-        columns,
+        told_apart(columns),
         tuple(_responder_row(entry, group) for entry in found),
         (
             *general_notes(registry),

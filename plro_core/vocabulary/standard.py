@@ -3,39 +3,39 @@
 from collections.abc import Iterable
 
 from plro_core.text import number
-from plro_core.vocabulary.model import Jump, Kind, Level, Range, Table, Variable
+from plro_core.vocabulary.model import Jump, Kind, Level, Range, RegistryTable, Variable
 from plro_core.vocabulary.ranges import published, with_published
 from plro_core.vocabulary.thresholds import SEVERITY, WHO_LOWER, WHO_UPPER, sources
 
 TABLES = (
-    Table("cases", "Cases", "one patient", ("case_id",)),
-    Table("visits", "Visits", "one visit of one patient", ("case_id", "month")),
-    Table("symptoms", "Symptoms", "one symptom of one patient at presentation", ("case_id", "symptom")),
-    Table(
+    RegistryTable("cases", "Cases", "one patient", ("case_id",)),
+    RegistryTable("visits", "Visits", "one visit of one patient", ("case_id", "month")),
+    RegistryTable("symptoms", "Symptoms", "one symptom of one patient at presentation", ("case_id", "symptom")),
+    RegistryTable(
         "treatments",
         "Treatments",
         "one intervention given to one patient",
         ("case_id", "kind", "agent"),
         apart=("start",),
     ),
-    Table("fractures", "Fractures", "one fracture of one patient", ("case_id", "level")),
-    Table("imaging", "Imaging", "one imaging finding of one patient", ("case_id", "site", "finding")),
-    Table(
+    RegistryTable("fractures", "Fractures", "one fracture of one patient", ("case_id", "level")),
+    RegistryTable("imaging", "Imaging", "one imaging finding of one patient", ("case_id", "site", "finding")),
+    RegistryTable(
         "printed",
         "Cells of documents",
         "one cell of a document's table",
         ("document", "row", "column"),
         apart=("series",),
     ),
-    Table("claims", "Claims", "one statement of a document", ("id",)),
-    Table(
+    RegistryTable("claims", "Claims", "one statement of a document", ("id",)),
+    RegistryTable(
         "relations",
         "Relations of claims",
         "one relation between two statements of a document",
         ("first", "second"),
         optional=True,
     ),
-    Table("provenance", "Provenance", "the origin of one stored cell", ("table", "key", "column", "source")),
+    RegistryTable("provenance", "Provenance", "the origin of one stored cell", ("table", "key", "column", "source")),
 )
 
 #: How sure it is that a cell is what its source states.
