@@ -305,7 +305,7 @@ def claims(registry: Registry, status: str | None = None, relations: bool = Fals
 
     Example:
         >>> plro.claims(registry, "contradicted").to_frame()["id"].tolist()[:2]
-        ['weeks-onset', 'ankle-patient-low-back']
+        ['weeks-onset', 'weeks-diagnosis']
     """
     if status is not None:
         _among(status, STATUSES, "a status")

@@ -62,7 +62,7 @@ def evaluable(evidence: Evidence, claim: Claim) -> Verdict:
     broken = {row["level"] for row in evidence.facts("fractures") if row["case_id"] == patient}
     left = [level for level in entry.measures if level not in broken]
     recomputed = f"{len(left)} of {len(entry.measures)} vertebrae evaluable"
-    words = f"Of {', '.join(entry.measures)} only {listed(left) or 'none'} is not fractured."
+    words = f"Of {', '.join(entry.measures)} only {listed(left) or 'none'} has no recorded fracture."
     words += " By the ISCD's rules fractured vertebrae are left out, and a score of a single one is not reported."
     return compared(len(left) > 1, recomputed, "At least two vertebrae are evaluable.", words, "omission")
 

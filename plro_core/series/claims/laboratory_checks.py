@@ -114,8 +114,11 @@ def direction(evidence: Evidence, claim: Claim) -> Verdict:
         return MISSING
     if entry.reference is None:
         return Verdict(as_recorded(value), "not_checkable", "No reference range can be given.")
-    side = _WORDS[_side(value, entry.reference)]
-    words = f"{as_recorded(value)} is {side} ({_band(entry.reference)}); how mild is not defined."
+    found = _side(value, entry.reference)
+    side = _WORDS[found]
+    words = (
+        f"{as_recorded(value)} is {side} ({_band(entry.reference)}); how mild is not defined.{_caveat(entry, found)}"
+    )
     return compared(side == claim.parameters["side"], f"{as_recorded(value)}: {side}", words, words)
 
 

@@ -11,10 +11,10 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 #: What a reader is told of each status.
 STATUS_WORDS: Mapping[Status, str] = {
     "agrees": "agrees with the tables, or with the other place that says it",
-    "differs": "the cells, or plain arithmetic, give something else",
+    "differs": "the cells, plain arithmetic or the rest of the print give something else",
     "contradicted": "another statement of the same document says otherwise",
-    "subset": "true only of a run of consecutive patients",
-    "incomplete": "true as far as it goes; another part of the document has more",
+    "subset": "given exactly by a run of consecutive patients, and not by all",
+    "incomplete": "true as far as it goes; one part of the document leaves out what another has",
     "omission": "a reader needs it, and the document does not say it",
     "circular": "the registry took the cell from this very sentence, so it cannot confirm it",
     "not_checkable": "cannot be checked from what is printed",

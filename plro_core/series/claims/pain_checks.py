@@ -197,12 +197,18 @@ def control_latest(evidence: Evidence, claim: Claim) -> Verdict:
             continue
         earliest = min((times[patient][0] for patient in named if patient in times), default=math.inf)
         rivals |= {p for p in times if p not in named and ((end := times[p][1]) is None or end > earliest)}
-    alike = sorted(p for p in rivals for q in named if _course(evidence, p) == _course(evidence, q))
+    alike = {
+        p: same for p in sorted(rivals) if (same := [q for q in named if _course(evidence, p) == _course(evidence, q)])
+    }
     words = f"{evidence.title_of('visits')} has no time of pain control, only visits."
     if rivals:
         words += f" {evidence.names(sorted(rivals)).capitalize()} may have been as late"
         words += " under a definition that fits the printed times and mean"
-        words += f"; {evidence.names(alike)} had the same VAS at the last two visits as one of them." if alike else "."
+        words += "".join(
+            f"; {evidence.names([p])} had the same VAS at the last two visits as {evidence.names(same)}"
+            for p, same in alike.items()
+        )
+        words += "."
     return Verdict("cannot be told", "not_checkable", words)
 
 
@@ -230,4 +236,6 @@ def group_contrast(evidence: Evidence, claim: Claim) -> Verdict:
         for name in ("smoking",)
         if all(evidence.cell(name, p) for p in group)
     ]
-    return Verdict(recomputed, "not_checkable", words + (f" Not alone in this: {shared[0]}." if shared else ""))
+    return Verdict(
+        recomputed, "not_checkable", words + (f" The first group has more in common: {shared[0]}." if shared else "")
+    )
