@@ -151,12 +151,12 @@ def check_confounded(rows: Rows, cohort: Cohort, by: Variable, said: list[str]) 
         if case["case_id"] in chosen:
             members.setdefault(level_of(case, by), []).append(case["case_id"])
     codes = [level.code for level in by.levels]
-    sizes = sorted(len(members.get(code, [])) for code in codes)
     named: set[Variable] = set()
-    for code in sorted(codes, key=lambda code: len(members.get(code, []))):  # the largest last: it says what is left
+    most = max(codes, key=lambda code: len(members.get(code, [])))
+    for code in sorted(codes, key=lambda code: code == most):  # the largest last: it says what is left
         here = members.get(code, [])
         others = [case_id for other in codes if other != code for case_id in members.get(other, [])]
-        largest = len(here) == sizes[-1] > sizes[-2]
+        largest = code == most
         if len(here) < 2 or (largest and len(others) == 1):
             continue
         found = {e: words for e, words in shared(rows, by, here, others).items() if not (largest and e in named)}

@@ -49,8 +49,8 @@ def test_two_groups_of_one_are_both_warned_of() -> None:
     )
     found = confounded(registry, registry.vocabulary.variable("breastfeeding", "cases"))
     assert [sentence.split(";")[0] for sentence in found] == [
-        "Only one patient has breastfeeding stopped",
         "Only one patient has breastfeeding continued",
+        "Only one patient has breastfeeding stopped",
     ]
 
 
