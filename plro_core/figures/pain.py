@@ -257,9 +257,13 @@ def _medians(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[
 
 
 def _median_values(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
-    """The medians as numbers beside the line, up and to the right where a falling line leaves room."""
-    if view.group or not view.all_visits_shown:
+    """The medians as numbers beside the line, up and to the right where a falling line leaves room; of groups each line is
+    named, once, so that it is not taken for a patient's.
+    """
+    if not view.all_visits_shown:
         return []
+    if view.group:
+        return _median_names(view, styles, look)
     found = [(month, view.median("vas", month)) for month in view.months]
     return [
         words(
@@ -278,6 +282,20 @@ def _median_values(view: InView, styles: dict[Group, GroupStyle], look: Look) ->
         for month, median in found
         if median is not None
     ]
+
+
+def _median_names(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
+    """ "median" beside each group's line, at the second visit that has one, in the ink of the group."""
+    named = []
+    for code, style in styles.items():
+        months = [month for month in view.months if code is not None and view.median("vas", month, code) is not None]
+        if months:
+            at = months[min(1, len(months) - 1)]
+            text = f'<span style="color:{look.ink(style.colour)}"><b>median</b></span>'
+            place: Part = {"x": at, "y": view.median("vas", at, code), "xshift": look.px(9), "yshift": look.px(12)}
+            ground: Part = {"bgcolor": look.background, "opacity": 0.9, "borderpad": 1}
+            named.append(words(look, text, size=12, **place, **ground))
+    return named
 
 
 def _line_ends(
