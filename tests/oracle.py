@@ -42,9 +42,25 @@ def values_of(rows: Rows, case_id: int, entry: Variable, month: int | None) -> l
     """The recorded values of a variable in one patient, at one visit for a visit fact."""
     return [
         row[entry.name]
-        for row in rows[entry.table]
-        if row["case_id"] == case_id and (month is None or row["month"] == month) and row[entry.name] is not None
+        for row in _rows_of_patient(rows[entry.table], case_id)
+        if (month is None or row["month"] == month) and row[entry.name] is not None
     ]
+
+
+#: Rows of long tables by patient; the table itself is kept, so that no other takes its place in memory.
+_by_patient: dict[int, tuple[list[Row], dict[int, list[Row]]]] = {}
+
+
+def _rows_of_patient(table: list[Row], case_id: int) -> list[Row]:
+    """The rows of one patient; a long table is sorted out once."""
+    if len(table) < 500:
+        return [row for row in table if row["case_id"] == case_id]
+    if id(table) not in _by_patient:
+        found: dict[int, list[Row]] = {}
+        for row in table:
+            found.setdefault(row["case_id"], []).append(row)
+        _by_patient[id(table)] = (table, found)
+    return _by_patient[id(table)][1].get(case_id, [])
 
 
 def patients_in(rows: Rows, cohort: Cohort) -> list[int]:
