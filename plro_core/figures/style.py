@@ -67,6 +67,10 @@ class Look:
         """A hue drawn toward the text colour, so that words written in it can be read."""
         return _mixed(hue, self.text, 0.4)
 
+    def over(self, fill: str) -> str:
+        """The colour of words on a fill: that of text or of the ground, whichever reads better."""
+        return max(self.text, self.background, key=lambda colour: abs(_lightness(colour) - _lightness(fill)))
+
     def tint(self, hue: str, strength: float = 0.5) -> str:
         """A hue drawn toward the ground: opaque, so that crossing lines do not add up."""
         return _mixed(self.background, hue, strength)
@@ -91,6 +95,12 @@ def _mixed(first: str, second: str, share: float) -> str:
     """A colour between two hex colours; ``share`` is how much of the second."""
     pairs = [(int(first[at : at + 2], 16), int(second[at : at + 2], 16)) for at in (1, 3, 5)]
     return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+def _lightness(colour: str) -> float:
+    """How light a hex colour looks, 0 to 1, near enough to choose between dark and light words."""
+    red, green, blue = ((int(colour[at : at + 2], 16) / 255) ** 2.2 for at in (1, 3, 5))
+    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) ** 0.43
 
 
 def patient_colour(case_id: int) -> str:
