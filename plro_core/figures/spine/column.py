@@ -150,24 +150,21 @@ def column_marks(seen: Seen) -> list[Part]:
                 xshift=-look.px(_NAME),
                 y=place,
                 color=look.text if n else look.quiet,
-                size=_size(look) if n else 11,
+                size=seen.type(12 if n else 11),
             )
         )
         if n and seen.view.numbered:
             fill = look.tint(seen.hue, seen.strength(code))
             at: Part = {"x": 0, "xref": "paper", "xanchor": "center", "xshift": _middle(seen, code)}
-            notes.append(words(look, f"<b>{n}</b>", y=place, color=look.over(fill), size=_size(look), **at))
+            notes.append(words(look, f"<b>{n}</b>", y=place, color=look.over(fill), size=seen.type(12), **at))
     run = run_of(seen)
     if run is not None:
         middle = (seen.column.places[run.among[0]] + seen.column.places[run.among[-1]]) / 2
         at = {"x": 0, "xref": "paper", "xanchor": "center", "xshift": look.px(10) - seen.room}
-        notes.append(words(look, f"<b>{run.words}</b>", y=middle, textangle=-90, color=look.text, size=11.5, **at))
+        notes.append(
+            words(look, f"<b>{run.words}</b>", y=middle, textangle=-90, color=look.text, size=seen.type(11.5), **at)
+        )
     return notes
-
-
-def _size(look: Look) -> float:
-    """The size of names and numbers: enlarged type is already large, and rows are close on a wide screen."""
-    return 11 if look.wide else 12
 
 
 def keys(seen: Seen) -> list[Part]:
@@ -177,13 +174,15 @@ def keys(seen: Seen) -> list[Part]:
     look, marks, scores = seen.look, ["■ acute fracture", "□ age not stated", "○ vertebroplasty"], _scores_key(seen)
     name = words(
         look, f"{safe_plotly(seen.score.short)} T-score", x=0, xref="paper", xanchor="right", xshift=-look.px(_NAME),
-        y=0, yref="paper", yanchor="top", yshift=-look.px(2), color=look.text, size=11,
+        y=0, yref="paper", yanchor="top", yshift=-look.px(2), color=look.text, size=seen.type(11),
     )  # fmt: skip
     if look.wide:
         text = "<br>".join([*marks, "", *scores])
         return [
             name,
-            words(look, text, x=1, xref="paper", xshift=look.px(10), y=1, yref="paper", yanchor="top", size=11),
+            words(
+                look, text, x=1, xref="paper", xshift=look.px(10), y=1, yref="paper", yanchor="top", size=seen.type(11)
+            ),
         ]
     left: Part = {"x": 0, "xref": "paper", "xshift": 4 - seen.room, "yref": "paper"}
     return [
@@ -195,7 +194,7 @@ def keys(seen: Seen) -> list[Part]:
             y=0,
             yanchor="top",
             yshift=-look.px(38),
-            size=11,
+            size=seen.type(11),
             **left,
         ),
     ]

@@ -28,7 +28,7 @@ def patients_axis(seen: Seen) -> Part:
         tickvals=list(range(len(seen.order))),
         ticktext=[NONE if score is None else seen.score.written(score) for score in scores],
         showgrid=False,
-        tickfont={"size": look.px(11.5), "color": look.text},
+        tickfont={"size": look.px(seen.type(11.5)), "color": look.text},
     )
 
 
@@ -143,7 +143,15 @@ def patients_words(seen: Seen) -> list[Part]:
     above: Part = {"y": 1, "yref": "paper", "yanchor": "bottom"}
     notes.append(
         words(
-            look, "patient", x=0, xref="paper", xanchor="right", xshift=-look.px(9), yshift=look.px(4), size=11, **above
+            look,
+            "patient",
+            x=0,
+            xref="paper",
+            xanchor="right",
+            xshift=-look.px(9),
+            yshift=look.px(4),
+            size=seen.type(11),
+            **above,
         )
     )
     for index, case in enumerate(seen.order):
@@ -157,7 +165,7 @@ def patients_words(seen: Seen) -> list[Part]:
                 x=index,
                 xanchor="center",
                 yshift=look.px(3),
-                size=13 if len(number) <= _DIGITS else 11 if look.wide else 10,
+                size=13 if len(number) <= _DIGITS else seen.type(10),
                 color=colour if some or chosen or seen.styles else look.quiet,
                 **above,
             )
@@ -165,7 +173,9 @@ def patients_words(seen: Seen) -> list[Part]:
     without = _without(seen)
     if len(without) >= _LEAST_NAMED:
         middle = (without[0] + without[-1]) / 2
-        notes.append(words(look, "none documented", x=middle, xanchor="center", yshift=look.px(22), size=11, **above))
+        notes.append(
+            words(look, "none documented", x=middle, xanchor="center", yshift=look.px(22), size=seen.type(11), **above)
+        )
     return notes
 
 
@@ -215,7 +225,7 @@ def _fracture_points(seen: Seen, place: dict[int, int]) -> list[Part]:
             "text": [f"<b>{row['case_id']}</b>" for row in rows],
             "textposition": "middle center",
             "textfont": {
-                "size": seen.look.px(11),
+                "size": seen.look.px(seen.type(11)),
                 "color": [
                     seen.look.over(hue if row["acuity"] == "acute" else ground)
                     for row, hue in zip(rows, hues, strict=True)

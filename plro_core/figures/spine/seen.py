@@ -19,11 +19,17 @@ from plro_core.vocabulary.standard import CERVICAL, VERTEBRAE
 #: Vertebrae, as fractures of the spine are counted.
 SPINE = (*CERVICAL, *VERTEBRAE)
 #: How high an average vertebra is, in pixels: on a page, and per unit of scale where type is enlarged for a wide screen.
-_UNIT, _UNIT_WIDE = 23.0, 17.5
+_UNIT, _UNIT_WIDE = 23.0, 16.5
 #: Enlarged, the column is drawn for the lower height to which a figure is pressed on a stage.
 _COLUMN_WIDE = 13.0
 #: The height of a row for a bone that is not of the spine, in vertebrae.
 _BONE = 1.15
+#: Fills between these are too light for light words and too dark for dark ones.
+_UNREADABLE = (0.55, 0.78)
+#: The share of its strength that a fill in the colour of text has, which is stronger than any accent.
+_MILDER = 0.65
+#: The smallest type on a wide screen, before it is enlarged: a stage shrinks a figure a little, and its words stay large.
+_SMALLEST_WIDE = 11.3
 #: Letters of a level's name to pixels.
 _LETTER = 6.6
 
@@ -63,6 +69,10 @@ class Seen:
     def unit(self) -> float:
         """The height of an average vertebra, in pixels."""
         return self.look.px(_UNIT_WIDE if self.look.wide else _UNIT)
+
+    def type(self, size: float) -> float:
+        """A size of type; on a wide screen all is of one size, because rows are close and words must not be small."""
+        return _SMALLEST_WIDE if self.look.wide else size
 
     @property
     def label(self) -> float:
@@ -117,7 +127,13 @@ class Seen:
     def strength(self, code: str) -> float:
         """How strongly a level is filled, by how many patients have a fracture there; 0 for none."""
         n = self.found.values.get(code, 0)
-        return 0.2 + 0.8 * n / self.most if n else 0.0
+        if not n:
+            return 0.0
+        strength = 0.16 + 0.84 * (n / self.most) ** 1.4 if self.most else 1.0
+        low, high = _UNREADABLE
+        if low < strength < high:
+            strength = low if 2 * strength < low + high else high
+        return strength * (_MILDER if self.view.group else 1.0)
 
     @property
     def hue(self) -> str:
@@ -156,8 +172,13 @@ def seen(registry: Registry, cohort: Cohort, group: Variable | None, highlight: 
     view = in_view(registry, Cohort(cohort.who), [level, score], group, visits=False)
     fractures = tuple(lookups.facts(registry, "fractures", view.cohort)) if view.n else ()
     cemented = cemented_levels(lookups.facts(registry, "treatments", view.cohort)) if view.n else {}
-    levels = levels_in_view(view, view.frequency("level", None))
-    named = {code for code in levels.others if view.frequency("level", None).values.get(code)}
-    levels = replace(levels, others=tuple(code for code in levels.others if code in named))
+    levels = _whole(levels_in_view(view, view.frequency("level", None)), view.frequency("level", None))
     styles = {code: replace(style, glyph="■") for code, style in group_styles(group, look).items()} if group else {}
     return Seen(view, look, view.chosen(highlight), styles, fractures, cemented, levels)
+
+
+def _whole(levels: Levels, found: Frequency) -> Levels:
+    """The levels to draw: a neck without gaps down from its highest fracture, and the other bones that have one."""
+    neck = CERVICAL[CERVICAL.index(levels.cervical[0]) :] if levels.cervical else ()
+    others = tuple(code for code in levels.others if found.values.get(code))
+    return Levels(neck, others, dict(zip(neck, neck, strict=True)) | dict(levels.labels))

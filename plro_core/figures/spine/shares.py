@@ -60,7 +60,7 @@ def _bars(seen: Seen) -> list[Part]:
             "width": 0.62,
             "text": [f"<b>{k}</b>" if k else "" for *_, k, _ in rows],
             "textposition": "outside",
-            "textfont": {"size": look.px(11), "color": look.text},
+            "textfont": {"size": look.px(seen.type(11)), "color": look.text},
             "hovertext": [
                 f"{safe_plotly(seen.levels.labels[code])}: a fracture in {k_of_n(k, n)} patients"
                 for code, _, k, n in rows

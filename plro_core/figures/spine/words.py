@@ -11,6 +11,7 @@ from plro_core.figures.spine.seen import SPINE, Seen
 from plro_core.lookups import Sample
 from plro_core.statements import About, Each, Findings, PartOf, Statement, chosen_by, only, state
 from plro_core.text import capitalised, listed
+from plro_core.vocabulary import Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
 
 #: Fractures lie close together where at most so many neighbouring vertebrae hold half of at least so many, of two patients.
@@ -65,11 +66,17 @@ def title_of(seen: Seen) -> Statement:
         return only(QUESTION, chosen)
     if seen.view.n == 1:
         return Statement(f"Documented fractures of patient {seen.view.ids[0]}")
-    by = seen.view.group
-    if by and by.name != "case_definition":
+    by = _compared_by(seen)
+    if by:
         groups = seen.view.of_groups(lambda group: _clause(seen, group))
         return state("Fractured vertebrae by {by}: {groups}", by=by.label_in_sentence, groups=groups)
     return _clause(seen) + _where(seen)
+
+
+def _compared_by(seen: Seen) -> Variable | None:
+    """The grouping; groups by what is documented say nothing of it."""
+    by = seen.view.group
+    return by if by and by.name != "case_definition" else None
 
 
 def _clause(seen: Seen, group: Group = ALL) -> Statement:
@@ -94,9 +101,10 @@ def _where(seen: Seen) -> Statement:
 def summary_of(seen: Seen) -> Statement:
     """The spine in words: each patient's levels where patients are few, else the number of patients at each level."""
     said = _whole(_clause(seen))
-    if seen.view.group:
+    by = _compared_by(seen)
+    if by:
         groups = seen.view.of_groups(lambda group: _clause(seen, group))
-        said += state(" By {by}: {groups}.", by=seen.view.group.label_in_sentence, groups=groups)
+        said += state(" By {by}: {groups}.", by=by.label_in_sentence, groups=groups)
     if not seen.view.numbered:
         levels = Each(About(seen.level, seen.view.cohort), seen.found)
         score = seen.view.middle(seen.score)
