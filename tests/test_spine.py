@@ -9,6 +9,7 @@ import pytest
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures import Chart, spine
 from plro_core.figures.spine.anatomy import Column
+from plro_core.figures.spine.column import shade
 from plro_core.figures.spine.seen import seen
 from plro_core.figures.style import DARK, LIGHT, Look, group_styles, look
 from plro_core.store import Registry
@@ -163,6 +164,24 @@ def test_acute_is_full_not_stated_hollow_and_another_age_dotted(tmp_path: Path) 
     assert {"<b>C5</b>", "C6", "C7", "<b>sacrum</b>", "<b>rib</b>"} <= set(named)  # a neck has no gap
     assert "C4" not in named
     assert "talus" not in named  # only bones with a fracture
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_a_ring_can_be_seen_on_a_full_and_on_a_hollow_vertebra(theme: Look) -> None:
+    fractures = [{"case_id": 1, "level": "T6", "acuity": "acute"}, {"case_id": 1, "level": "T10"}]
+    given = [{"case_id": 1, "kind": "procedure", "agent": "vertebroplasty T6, T10"}]
+    registry = small_registry(cases=[{"case_id": 1}], fractures=fractures, treatments=given)
+    rings = trace(spine(registry, look=theme), "Vertebroplasty")["marker"]["color"]
+    grounds = {"T10": theme.background, "T6": theme.accent}
+    assert all(ratio(ring, ground) >= WORDS for ring, ground in zip(rings, grounds.values(), strict=True))
+
+
+def test_who_is_in_no_group_has_no_grey_of_a_t_score() -> None:
+    registry = small_registry(cases=[{"case_id": 1, "t_l1_l4": -5.0}], fractures=[{"case_id": 1, "level": "T6"}])
+    shapes = spine(registry, group=GROUP).figure.to_dict()["layout"]["shapes"]
+    mark = next(shape["line"]["color"] for shape in shapes if shape.get("fillcolor") == LIGHT.background)
+    assert mark not in {shape.get("fillcolor") for shape in shapes}
+    assert ratio(mark, shade(-5.0, LIGHT)) > 1.5
 
 
 def test_many_patients_are_counted_at_each_level_and_nobody_is_sampled() -> None:

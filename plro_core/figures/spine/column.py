@@ -87,8 +87,11 @@ def _middle(seen: Seen, code: str) -> float:
 def _leaders(seen: Seen) -> list[Part]:
     """A hairline from each fractured level through the rows beside it."""
     line = {"color": seen.look.grid, "width": 1}
+    ends: Part = {"x0": 0, "x1": 1, "xref": "paper"}
+    if seen.view.numbered:
+        ends = {"x0": -0.5, "x1": len(seen.order) - 0.5}
     return [
-        {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": place, "y1": place, "layer": "below", "line": line}
+        {"type": "line", "y0": place, "y1": place, "layer": "below", "line": line, **ends}
         for code, place in seen.places.items()
         if seen.found.values.get(code)
     ]

@@ -247,6 +247,12 @@ def _ring_points(seen: Seen, place: dict[int, int]) -> list[Part]:
     ]
     if not treated:
         return []
+    case_of = {case["case_id"]: case for case in seen.order}
+    full = {(row["case_id"], row["level"]) for row in seen.rows if row["acuity"] == "acute"}
+    inks = [
+        seen.look.over(hue_of(seen, case_of[case_id])) if (case_id, level) in full else seen.look.text
+        for case_id, level in treated
+    ]
     return [
         {
             "mode": "markers",
@@ -257,9 +263,9 @@ def _ring_points(seen: Seen, place: dict[int, int]) -> list[Part]:
             "hoverinfo": "skip",
             "marker": {
                 "symbol": "circle-open",
-                "color": seen.look.text,
+                "color": inks,
                 "size": seen.unit * 0.66,
-                "line": {"color": seen.look.text, "width": seen.look.px(1.4)},
+                "line": {"color": inks, "width": seen.look.px(1.4)},
             },
         }
     ]

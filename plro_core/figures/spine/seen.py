@@ -88,7 +88,7 @@ class Seen:
     def room(self) -> float:
         """How wide the column is with its names, in pixels: what is left of the plot."""
         longest = max((len(self.levels.labels[code]) for code in self.levels.others), default=0)
-        return max(self.column.left - self.column.at + self.look.px(26), self.look.px(40 + _LETTER * longest))
+        return max(self.column.left - self.column.at + self.look.px(31), self.look.px(40 + _LETTER * longest))
 
     @cached_property
     def places(self) -> dict[str, float]:
@@ -174,6 +174,8 @@ def seen(registry: Registry, cohort: Cohort, group: Variable | None, highlight: 
     cemented = cemented_levels(lookups.facts(registry, "treatments", view.cohort)) if view.n else {}
     levels = _whole(levels_in_view(view, view.frequency("level", None)), view.frequency("level", None))
     styles = {code: replace(style, glyph="■") for code, style in group_styles(group, look).items()} if group else {}
+    if styles:  # the grey of those not recorded is that of a low T-score
+        styles[None] = replace(styles[None], colour=look.quiet)
     return Seen(view, look, view.chosen(highlight), styles, fractures, cemented, levels)
 
 
