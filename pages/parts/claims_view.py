@@ -44,7 +44,7 @@ _ICONS = {
 }
 _LABELS = {
     "agrees": "agrees",
-    "subset": "only with a subset",
+    "subset": "exactly with a subset",
     "differs": "differs",
     "contradicted": "contradicted elsewhere",
     "incomplete": "incomplete",
