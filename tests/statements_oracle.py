@@ -12,6 +12,7 @@ from plro_core.statements import (
     Drawn,
     Each,
     Ends,
+    Findings,
     FirstToLast,
     Measured,
     Middle,
@@ -46,6 +47,9 @@ def check(rows: Rows, amount: Amount) -> None:
         check_response(rows, amount)
     elif isinstance(amount, TimeToControl):
         check_time(rows, amount)
+    elif isinstance(amount, Findings):
+        found = [level for case_id in members(rows, amount.about) for level in levels_of(rows, case_id, amount)]
+        assert (amount.k, amount.n) == (sum(level in amount.among for level in found), len(found)), amount
     elif isinstance(amount, NumberEach):
         assert Counter(amount.frequency.values) == number_each(rows, amount), amount
     elif isinstance(amount, FirstToLast):
@@ -84,6 +88,11 @@ def values(rows: Rows, about: About) -> Frequency:
             ]
         )
     return frequency([value for case_id in who for value in values_of(rows, case_id, entry, None) or [None]])
+
+
+def levels_of(rows: Rows, case_id: int, amount: Findings) -> set[str]:
+    """The levels in question that one patient has."""
+    return set(values_of(rows, case_id, amount.about.variable, None)) & set(amount.of)
 
 
 def number_each(rows: Rows, amount: NumberEach) -> Counter[int]:

@@ -316,7 +316,10 @@ def test_links_may_be_compared(run: Run):
         (["records", "secrets"], "“secrets” is not a table of this registry; expected cases, visits,"),
         (["records", "visit"], "“visit” is not a table of this registry (did you mean “visits”?)"),
         (["printed", "Table III"], "not a table of the paper"),
-        (["figure", "pie", "-o", "pie.svg"], "“pie” is not a figure; there are missingness_map, pain_trajectories,"),
+        (
+            ["figure", "histogram", "-o", "pie.svg"],
+            "“histogram” is not a figure; there are missingness_map, pain_trajectories,",
+        ),
         (["figure"], "Name a figure; there are"),
         (["figure", "overlap"], "Give -o FILE with a name that ends in svg, png, pdf or html"),
         (["figure", "overlap", "-o", "overlap.docx"], "ends in svg, png, pdf or html"),

@@ -28,7 +28,7 @@ GROUPED = ("pain_trajectories", "pain_dumbbell", "lab_trajectories", "t_score_di
 DRAW: dict[str, Callable[..., Chart]] = {
     name: cache(getattr(figures, name))
     for name in (
-        *GROUPED, "t_score_strip", "fracture_map", "missingness_map", "treatment_matrix", "overlap", "swimmer",
+        *GROUPED, "t_score_strip", "fracture_map", "spine", "missingness_map", "treatment_matrix", "overlap", "swimmer",
     )
 }  # fmt: skip
 
@@ -316,6 +316,18 @@ def test_fracture_levels_and_vertebroplasty(registry: Registry) -> None:
     assert {row["case_id"] for row in chart.data if row["vertebroplasty"]} == {4}
     assert "Patient 8, T9: acute compression fracture" in hovers(chart)
     assert trace_of(chart, "None documented")["text"] == ["none documented"] * 6
+
+
+def test_the_spine_shows_every_fracture_in_its_patients_column(registry: Registry) -> None:
+    chart = DRAW["spine"](registry)
+    assert chart.title == "10 fractured vertebrae in 3 of 10 patients; 5 of them at T10 to T12"
+    told = trace_of(chart, "Fracture")
+    assert sorted(zip(told["text"], told["x"], strict=True))[0] == ("<b>10</b>", 0)  # most fractures first
+    assert len(told["x"]) == 11
+    assert "Patient 8, T9: acute compression fracture" in hovers(chart)
+    assert "Patient 5, T6: no fracture documented L1-L4 T-score −2.7" in hovers(chart)
+    assert sorted(patients(trace_of(chart, "Vertebroplasty"))) == [4]
+    assert list(spec(chart)["layout"]["xaxis"]["ticktext"])[:3] == ["−3.5", "−3.2", "−3.7"]
 
 
 # What is recorded, what was given.

@@ -11,6 +11,7 @@ FIGURES = (
     "pain?present=1",
     "pain?present=1&figure=pain_dumbbell",
     "pain?age=99&present=1",
+    "bone?present=1&figure=spine",
     "labs?by=smoking&present=1",
     "treatments?present=1",
     "patients?patient=8&present=1",

@@ -20,6 +20,7 @@ from plro_core.figures.pain import pain_trajectories
 from plro_core.figures.patient import patient_timeline
 from plro_core.figures.published import published_cohorts
 from plro_core.figures.responders import responder_counts, responder_waterfall
+from plro_core.figures.spine import spine
 from plro_core.figures.style import CONFIG
 from plro_core.figures.swimmer import swimmer
 from plro_core.figures.time_to_control import median_sentences, time_to_pain_control
@@ -44,6 +45,7 @@ __all__ = [
     "published_cohorts",
     "responder_counts",
     "responder_waterfall",
+    "spine",
     "swimmer",
     "t_score_distribution",
     "t_score_strip",

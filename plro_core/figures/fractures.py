@@ -25,7 +25,7 @@ from plro_core.figures.style import (
 from plro_core.lookups import Record
 from plro_core.statements import About, Each, PartOf, Statement, chosen_by, only, state
 from plro_core.store import Registry
-from plro_core.tables import Column
+from plro_core.tables import Cell, Column
 from plro_core.text import capitalised, listed, safe_plotly
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.standard import CERVICAL, FRACTURE_LEVELS, LUMBAR, VERTEBRAE
@@ -35,15 +35,15 @@ _SPINE = {level: index + (0.5 if level in LUMBAR else 0) for index, level in enu
 _SPINE |= {level: index - len(CERVICAL) - 0.5 for index, level in enumerate(CERVICAL)}
 #: Half the width of a letter of a level's name, in vertebrae.
 _A_LETTER = 0.14
-_QUESTION = "Which vertebrae are fractured, and in whom?"
-_COLUMNS = (
+QUESTION = "Which vertebrae are fractured, and in whom?"
+COLUMNS = (
     Column("case_id", "Patient", "integer"),
     Column("level", "Level"),
     Column("type", "Type"),
     Column("acuity", "Acuity"),
     Column("vertebroplasty", "Vertebroplasty at this level", "boolean"),
 )
-_NOTE = "Only fractures that the source documents at a named level; none documented is not the same as none."
+NOTE = "Only fractures that the source documents at a named level; none documented is not the same as none."
 
 
 def cemented_levels(treatments: Sequence[Record]) -> dict[int, set[str]]:
@@ -67,13 +67,13 @@ def fracture_map(
     """Patients by level: a square for a documented fracture, a ring for vertebroplasty; every patient has a row."""
     view = in_view(registry, Cohort(cohort.who), [], group, visits=False)
     if not view.n:
-        return empty_chart(registry, "fracture_map", _QUESTION, _COLUMNS, look)
+        return empty_chart(registry, "fracture_map", QUESTION, COLUMNS, look)
     highlight = view.chosen(highlight)
     fractures = lookups.facts(registry, "fractures", cohort)
     cemented = cemented_levels(lookups.facts(registry, "treatments", cohort))
     entry = registry.vocabulary.variable("level", "fractures")
     found = counts(registry, [entry], view.cohort).get(("level", None, None), Frequency())
-    levels = _levels(view, found)
+    levels = levels_in_view(view, found)
     order = _rows_from_top(view)
     row_of = {case_id: index for index, case_id in enumerate(order)}
     styles = _styles(group, look) if group else {}
@@ -93,13 +93,6 @@ def fracture_map(
         *_rings(cemented, row_of, view, look),
         *_nobody_documented(row_of, view, fractures, look),
     ]
-    rows = [
-        (
-            row["case_id"], row["level"], row["type"], row["acuity"],
-            row["level"] in cemented.get(row["case_id"], set()),
-        )
-        for row in fractures
-    ]  # fmt: skip
     return compose(
         registry,
         "fracture_map",
@@ -107,16 +100,27 @@ def fracture_map(
         traces=traces,
         layout=layout,
         summary=_summary(view, fractures, cemented, found, levels),
-        columns=_COLUMNS,
-        rows=rows,
-        notes=(*view.notes, _NOTE, _marks(view, fractures)),
+        columns=COLUMNS,
+        rows=rows_of(fractures, cemented),
+        notes=(*view.notes, NOTE, marks_note(view, fractures)),
         look=look,
         who=view.who(highlight),
     )
 
 
+def rows_of(fractures: Sequence[Record], cemented: Mapping[int, set[str]]) -> list[tuple[Cell, ...]]:
+    """The plotted points: one row a fracture."""
+    return [
+        (
+            row["case_id"], row["level"], row["type"], row["acuity"],
+            row["level"] in cemented.get(row["case_id"], set()),
+        )
+        for row in fractures
+    ]  # fmt: skip
+
+
 @dataclass(frozen=True)
-class _Levels:
+class Levels:
     """The levels of the axis: cervical ones, T1 to L5, then other bones, by their codes with the words for them."""
 
     cervical: tuple[str, ...]
@@ -155,7 +159,7 @@ class _Levels:
         return level[1:] if level in _SPINE else self.labels[level]
 
 
-def _levels(view: InView, found: Frequency) -> _Levels:
+def levels_in_view(view: InView, found: Frequency) -> Levels:
     """The levels as declared; those that the registry adds where somebody in view has a fracture there."""
     entry = view.vocabulary.variable("level", "fractures")
     usual = {level.code for level in FRACTURE_LEVELS}
@@ -163,10 +167,10 @@ def _levels(view: InView, found: Frequency) -> _Levels:
     codes = [level.code for level in shown if level.code not in VERTEBRAE]
     cervical = tuple(code for code in CERVICAL if code in codes)
     others = tuple(code for code in codes if code not in cervical)
-    return _Levels(cervical, others, {level.code: level.label for level in shown})
+    return Levels(cervical, others, {level.code: level.label for level in shown})
 
 
-def _level_axis(levels: _Levels, look: Look) -> Part:
+def _level_axis(levels: Levels, look: Look) -> Part:
     return quiet_axis(
         look,
         range=[levels.place(levels.all[0]) - 0.9, levels.end],
@@ -197,7 +201,7 @@ def _patient_axis(case_ids: Sequence[int], numbered: bool, look: Look) -> Part:
     )
 
 
-def _stripes(levels: _Levels, look: Look) -> list[Part]:
+def _stripes(levels: Levels, look: Look) -> list[Part]:
     """A thin rule between the cervical, thoracic, lumbar and other levels."""
     between = [(_SPINE["T12"] + _SPINE["L1"]) / 2, _SPINE["L5"] + 0.75]
     between += [(_SPINE["C7"] + _SPINE["T1"]) / 2] if levels.cervical else []
@@ -208,7 +212,7 @@ def _stripes(levels: _Levels, look: Look) -> list[Part]:
     ]
 
 
-def _words(levels: _Levels, found: Frequency, look: Look) -> list[Part]:
+def _words(levels: Levels, found: Frequency, look: Look) -> list[Part]:
     others = [levels.place(level) for level in levels.others]
     top: Part = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": look.px(22)}
     middle = {"xanchor": "center", "align": "center"}
@@ -265,7 +269,7 @@ def _colours(view: InView, styles: Mapping[Group, GroupStyle], highlight: int | 
     }
 
 
-def _marks(view: InView, fractures: Sequence[Record]) -> str:
+def marks_note(view: InView, fractures: Sequence[Record]) -> str:
     """What the marks mean; crossed squares where the age of a fracture is stated and is not acute."""
     acuity = view.vocabulary.variable("acuity", "fractures")
     ages = sorted({acuity.level_label(row["acuity"]) for row in fractures if row["acuity"] not in (None, "acute")})
@@ -302,7 +306,7 @@ def _squares(
     fractures: Sequence[Record],
     row_of: dict[int, int],
     cemented: dict[int, set[str]],
-    levels: _Levels,
+    levels: Levels,
     view: InView,
     colours: dict[int, str],
     look: Look,
@@ -315,7 +319,7 @@ def _squares(
         "x": [levels.place(row["level"]) for row in shown],
         "y": [row_of[row["case_id"]] for row in shown],
         "customdata": [[row["case_id"]] for row in shown],
-        "hovertext": [_hover(view, row, cemented, levels) for row in shown],
+        "hovertext": [hover(view, row, cemented, levels) for row in shown],
         "marker": {
             "symbol": [_symbol(row) for row in shown],
             "color": hues,
@@ -330,7 +334,7 @@ def _symbol(row: Record) -> str:
     return "square" if row["acuity"] == "acute" else "square-x-open" if row["acuity"] else "square-open"
 
 
-def _hover(view: InView, row: Record, cemented: dict[int, set[str]], levels: _Levels) -> str:
+def hover(view: InView, row: Record, cemented: Mapping[int, set[str]], levels: Levels) -> str:
     kind = view.vocabulary.variable("type", "fractures").level_label(row["type"]) if row["type"] else "fracture"
     acuity = view.vocabulary.variable("acuity", "fractures")
     age = f"{safe_plotly(acuity.level_label(row['acuity']))} " if row["acuity"] else ""
@@ -380,7 +384,7 @@ def _title(view: InView, found: Frequency) -> Statement:
     """
     fracture = [view.vocabulary.variable("level", "fractures"), view.vocabulary.variable("case_definition", "cases")]
     if chosen := chosen_by(view.cohort, fracture):
-        return only(_QUESTION, chosen)
+        return only(QUESTION, chosen)
     if view.n == 1:
         return Statement(f"Documented fractures of patient {view.ids[0]}")
     if view.group and view.group not in fracture:
@@ -403,7 +407,7 @@ def _most_frequent(view: InView, found: Frequency) -> Statement:
 
 
 def _summary(
-    view: InView, fractures: Sequence[Record], cemented: dict[int, set[str]], found: Frequency, levels: _Levels
+    view: InView, fractures: Sequence[Record], cemented: dict[int, set[str]], found: Frequency, levels: Levels
 ) -> Statement:
     """Every patient's levels in words where patients are few; else the number of patients at each level."""
     start = state("A fracture is documented in {k}.", k=_documented(view))
@@ -411,7 +415,7 @@ def _summary(
         groups = view.of_groups(lambda level: _documented(view, level))
         start += state(" By {by}: {groups}.", by=view.group.label_in_sentence, groups=groups)
     if view.numbered:
-        told = "; ".join(_of_patient(case_id, fractures, cemented, levels) for case_id in _with_one(view, fractures))
+        told = "; ".join(of_patient(case_id, fractures, cemented, levels) for case_id in _with_one(view, fractures))
         return start + Statement(f" {capitalised(told)}." if told else "")
     return state("{start} {levels}.", start=start, levels=_at_each(view, found)) if found.n else start
 
@@ -421,7 +425,7 @@ def _with_one(view: InView, fractures: Sequence[Record]) -> list[int]:
     return [case_id for case_id in view.ids if any(row["case_id"] == case_id for row in fractures)]
 
 
-def _of_patient(case_id: int, fractures: Sequence[Record], cemented: dict[int, set[str]], levels: _Levels) -> str:
+def of_patient(case_id: int, fractures: Sequence[Record], cemented: Mapping[int, set[str]], levels: Levels) -> str:
     """ "patient 4: T6, T10 and T11 (acute), vertebroplasty of T6"."""
     own = sorted((row for row in fractures if row["case_id"] == case_id), key=lambda row: levels.place(row["level"]))
     acute = " (acute)" if all(row["acuity"] == "acute" for row in own) else ""

@@ -67,6 +67,10 @@ class Look:
         """A hue drawn toward the text colour, so that words written in it can be read."""
         return _mixed(hue, self.text, 0.4)
 
+    def over(self, fill: str) -> str:
+        """The colour of words on a fill: that of text or of the ground, whichever reads better."""
+        return max(self.text, self.background, key=lambda colour: _contrast(colour, fill))
+
     def tint(self, hue: str, strength: float = 0.5) -> str:
         """A hue drawn toward the ground: opaque, so that crossing lines do not add up."""
         return _mixed(self.background, hue, strength)
@@ -91,6 +95,19 @@ def _mixed(first: str, second: str, share: float) -> str:
     """A colour between two hex colours; ``share`` is how much of the second."""
     pairs = [(int(first[at : at + 2], 16), int(second[at : at + 2], 16)) for at in (1, 3, 5)]
     return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+def _luminance(colour: str) -> float:
+    """The relative luminance of a hex colour (WCAG 2.2)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    """The contrast ratio of two hex colours (WCAG 2.2)."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 def patient_colour(case_id: int) -> str:
@@ -291,6 +308,9 @@ def group_key(
         for style, label, n in shown
     ]
     name = f"<b>{safe_plotly(group.label)}:</b>"
-    if not look.wide and len(group.label) + sum(len(label) + 10 for _, label, _ in shown) > 56:
+    letters = len(group.label) + sum(len(label) + 10 for _, label, _ in shown)
+    if look.wide and letters > 80:
+        return f"{name}<br>{'     '.join(parts)}", 2
+    if not look.wide and letters > 56:
         return "<br>".join([name, *parts]), 1 + len(parts)
     return "     ".join([name, *parts]), 1

@@ -272,6 +272,31 @@ class Each:
 
 
 @dataclass(frozen=True)
+class Findings:
+    """How many of the findings of a variable of which one patient may have several are some of its levels: "5 of 10".
+
+    A level that two patients have is two findings. ``of`` are the levels that are counted at all.
+    """
+
+    about: About
+    frequency: Frequency
+    among: tuple[str, ...]
+    of: tuple[str, ...]
+
+    @property
+    def k(self) -> int:
+        return sum(self.frequency.values.get(code, 0) for code in self.among)
+
+    @property
+    def n(self) -> int:
+        return sum(self.frequency.values.get(code, 0) for code in self.of)
+
+    @property
+    def words(self) -> str:
+        return k_of_n(self.k, self.n) if self.n else NOT_RECORDED
+
+
+@dataclass(frozen=True)
 class Course:
     """How a value changes between two visits, in the patients who have it at both: always paired.
 
