@@ -11,7 +11,7 @@ from plro_core.bundle import bundle
 from plro_core.handover import (
     Handed,
     Prepared,
-    Words,
+    VersionMetadata,
     changes_first,
     counted,
     differences,
@@ -28,7 +28,7 @@ from plro_core.problems import JournalProblem, RegistryProblem
 from plro_core.store import SHIPPED, Registry, current_version, history, open_registry
 from plro_core.vocabulary import STANDARD
 
-WORDS = Words("A. Tester", "first")
+WORDS = VersionMetadata("A. Tester", "first")
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -112,7 +112,7 @@ def test_the_same_files_have_the_same_key() -> None:
 
 
 def test_a_version_is_stored_with_where_it_came_from(tmp_path: Path) -> None:
-    manifest = store_version(tmp_path, prepared(one()), Words("A. Tester", "first", "Our clinic", "ward"), publish=True)
+    manifest = store_version(tmp_path, prepared(one()), VersionMetadata("A. Tester", "first", "Our clinic", "ward"), publish=True)
     assert (manifest.title, manifest.source, manifest.parent) == ("Our clinic", "ward", None)
     detail = journal.read(tmp_path)[0].detail
     assert detail["files"][0]["name"] == "cases.csv"
@@ -137,7 +137,7 @@ def test_what_was_previewed_against_another_version_is_refused(tmp_path: Path) -
 
 def test_nobody_stores_nothing(tmp_path: Path) -> None:
     with pytest.raises(JournalProblem):
-        store_version(tmp_path / "own", prepared(one()), Words(" ", ""), publish=True)
+        store_version(tmp_path / "own", prepared(one()), VersionMetadata(" ", ""), publish=True)
     assert not (tmp_path / "own").exists()
 
 
