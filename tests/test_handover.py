@@ -112,7 +112,9 @@ def test_the_same_files_have_the_same_key() -> None:
 
 
 def test_a_version_is_stored_with_where_it_came_from(tmp_path: Path) -> None:
-    manifest = store_version(tmp_path, prepared(one()), VersionMetadata("A. Tester", "first", "Our clinic", "ward"), publish=True)
+    manifest = store_version(
+        tmp_path, prepared(one()), VersionMetadata("A. Tester", "first", "Our clinic", "ward"), publish=True
+    )
     assert (manifest.title, manifest.source, manifest.parent) == ("Our clinic", "ward", None)
     detail = journal.read(tmp_path)[0].detail
     assert detail["files"][0]["name"] == "cases.csv"
