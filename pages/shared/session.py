@@ -7,7 +7,7 @@ through callbacks, so there is no second copy of a filter anywhere.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -23,6 +23,7 @@ from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
 from plro_core.problems import RegistryProblem
 from plro_core.store import Registry
+from plro_core.text import safe_markdown
 from plro_core.vocabulary import Variable
 
 _STATE = "view_query"
@@ -101,6 +102,8 @@ class Asked:
     read_in: str | None = None
     #: Where it was asked, as it stands behind what is left out of it.
     where: str = IN_LINK
+    #: The page that it was seen on; nothing until then.
+    page: str | None = None
 
 
 _current: ContextVar[View] = ContextVar("view")
@@ -213,16 +216,33 @@ def enter(
     registry: Registry, cohort: Cohort, options: dict[str, str], page: str, share: Callable[[], None] = lambda: None
 ) -> View:
     """Make this the view of the run and write it to the address bar."""
+    _forget_other_page(cohort, options, page)
     _forget_unknown_patient(registry, cohort, options)
     theme = st.context.theme.type
     code = followed()
     shown = look("dark" if theme == "dark" else "light")
     entered = View(registry, cohort, options, shown, page, code is not None, share)
     _current.set(entered)
-    pairs = {ROOM: code} if code else dict(st.session_state[_STATE].pairs) | _place(registry.version)
+    _write(entered)
+    return entered
+
+
+def _write(entered: View) -> None:
+    """Bring the address bar in line with the view."""
+    code = followed()
+    pairs = {ROOM: code} if code else dict(st.session_state[_STATE].pairs) | _place(entered.registry.version)
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
-    return entered
+
+
+def _forget_other_page(cohort: Cohort, options: dict[str, str], page: str) -> None:
+    """What is about one page alone, such as its open tab, is left with it."""
+    asked: Asked = st.session_state[_STATE]
+    if asked.page not in (None, page):
+        for key in [key for key in options if accepted()[key].of_one_page]:
+            del options[key]
+        _remember(cohort, options)
+    st.session_state[_STATE] = replace(st.session_state[_STATE], page=page)
 
 
 def _forget_unknown_patient(registry: Registry, cohort: Cohort, options: dict[str, str]) -> None:
@@ -242,6 +262,18 @@ def link_problems() -> list[str]:
 def remark(sentence: str) -> None:
     """Say something about the link that was followed, until the view changes."""
     st.session_state[_PROBLEMS] = [*link_problems(), sentence]
+
+
+def leave_out(key: str, sentence: str) -> None:
+    """Go on without an option that the page in progress cannot show, and say so."""
+    cohort, options = begin()
+    _remember(cohort, {name: text for name, text in options.items() if name != key})
+    remark(sentence)
+    st.warning(safe_markdown(sentence), icon=":material/link_off:")
+    entered = _current.get(None)
+    if entered is not None:
+        _current.set(replace(entered, options={name: text for name, text in entered.options.items() if name != key}))
+        _write(entered)
 
 
 def follow(pairs: Iterable[tuple[str, str]], page: str) -> None:
@@ -299,7 +331,8 @@ def _widened(cohort: Cohort, left: Sequence[LeftOut], where: str) -> list[str]:
 
 
 def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
-    st.session_state[_STATE] = Asked((*cohort.pairs, *options.items()), _shown())
+    page = st.session_state[_STATE].page
+    st.session_state[_STATE] = Asked((*cohort.pairs, *options.items()), _shown(), page=page)
 
 
 def show(pairs: Iterable[tuple[str, str]], registry: str = "") -> None:
@@ -330,14 +363,14 @@ def set_criterion(key: str, criterion: Criterion | None) -> None:
 
 def set_option(key: str, text: str | None) -> None:
     """Choose an option of the view, or leave it (for callbacks); whoever follows a room now explores."""
-    drop_options(key, chosen={} if text is None else {key: text})
+    set_options({key: text})
 
 
-def drop_options(*keys: str, chosen: Mapping[str, str] | None = None) -> None:
-    """Leave options of the view in one step, and choose others (for callbacks)."""
+def set_options(chosen: Mapping[str, str | None]) -> None:
+    """Choose several options in one step, or leave them (for callbacks)."""
     cohort, options = begin()
-    kept = {key: text for key, text in options.items() if key not in keys}
-    _choose(cohort, kept | dict(chosen or {}))
+    kept = {key: text for key, text in options.items() if key not in chosen}
+    _choose(cohort, kept | {key: text for key, text in chosen.items() if text is not None})
 
 
 def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:
