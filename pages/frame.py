@@ -67,6 +67,7 @@ def run() -> None:
         )
         for name, title in MENU
     }
+    session.attend_to_browser()
     try:
         room = live.attend()
     except RoomProblem as problem:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import registries
 from pages.shared.options import accepted
 from pages.shared.part import leave
 from pages.shared.part import part as own_part
+from pages.shared.trail import Step, keep, trail
 from plro_core import links
 from plro_core.cohort import EVERYONE, Cohort, Criterion, LeftOut
 from plro_core.counts import Size, size
@@ -29,11 +31,13 @@ from plro_core.vocabulary import Variable
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
 _WANTED = "wanted_page"
+_WRITTEN = "written_address"
 ROOM = "room"
 VERSION = "version"
 REGISTRY = "registry"
 #: Where a reader asked for what may be left out.
 IN_LINK, IN_SAVED, IN_ROOM = " in the link", " in the saved view", " in the presenter’s view"
+IN_STEPS = " in an earlier step"
 _OTHER_REGISTRY = ", chosen before the change of registry,"
 _OTHER_VERSION = ", chosen before the change of version,"
 #: More filters at fault than a reader would mend one by one.
@@ -224,7 +228,52 @@ def enter(
     entered = View(registry, cohort, options, shown, page, code is not None, share)
     _current.set(entered)
     _write(entered)
+    if not entered.following:
+        now = trail()
+        keep(now.back_at(_step(entered)) if _went() else now.after(_step(entered)))
     return entered
+
+
+def _step(entered: View) -> Step:
+    """A view as a step of the session."""
+    chosen = [f"{key} {text}" for key, text in entered.options.items()]
+    words = " · ".join([f"{entered.page.capitalize()}: {entered.cohort.sentence}", *chosen])
+    return Step(entered.page, (*entered.cohort.pairs, *entered.options.items()), words)
+
+
+def _went() -> bool:
+    """Whether the browser's Back or Forward has led to this run."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def attend_to_browser() -> None:
+    """Before the pages are: take the view from the address where Back or Forward has brought that from the history."""
+    if _STATE not in st.session_state:
+        return
+    if not _went():
+        _keep_address()
+        return
+    page = (st.context.url or "").split("?")[0].rpartition("/")[2] or "overview"
+    if not _link_pairs() and not trail().holds(Step(page, ())):
+        return  # an address that the menu left for a moment: nobody has seen it
+    leave()
+    _arrive()
+    seen = trail().meant(Step(page, st.session_state[_STATE].pairs))
+    st.session_state[_STATE] = Asked(seen.pairs)
+
+
+def _keep_address() -> None:
+    """Give back to the address what the menu has dropped, before the browser learns of the other page: told of it
+    afterwards, it would keep one address more in its history.
+    """
+    asked, address, place = st.session_state.get(_WRITTEN, (None, {}, None))
+    context = get_script_run_ctx()
+    if context is None or context.page_script_hash == place or asked != st.session_state[_STATE].pairs:
+        return
+    kept = {key: text for key, text in address.items() if key not in accepted() or not accepted()[key].of_one_page}
+    if st.query_params.to_dict() != kept:
+        st.query_params.from_dict(kept)
 
 
 def _write(entered: View) -> None:
@@ -233,6 +282,8 @@ def _write(entered: View) -> None:
     pairs = {ROOM: code} if code else dict(st.session_state[_STATE].pairs) | _place(entered.registry.version)
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
+    context = get_script_run_ctx()
+    st.session_state[_WRITTEN] = (st.session_state[_STATE].pairs, pairs, context and context.page_script_hash)
 
 
 def _forget_other_page(cohort: Cohort, options: dict[str, str], page: str) -> None:
@@ -272,14 +323,16 @@ def leave_out(key: str, sentence: str) -> None:
     st.warning(safe_markdown(sentence), icon=":material/link_off:")
     entered = _current.get(None)
     if entered is not None:
-        _current.set(replace(entered, options={name: text for name, text in entered.options.items() if name != key}))
+        entered = replace(entered, options={name: text for name, text in entered.options.items() if name != key})
+        _current.set(entered)
         _write(entered)
+        keep(trail().amended(_step(entered)))
 
 
-def follow(pairs: Iterable[tuple[str, str]], page: str) -> None:
+def follow(pairs: Iterable[tuple[str, str]], page: str, where: str = IN_SAVED) -> None:
     """Look at a page as a saved view with these parameters shows it, from the next run on (for callbacks)."""
     st.session_state[_PROBLEMS] = []
-    st.session_state[_STATE] = Asked(tuple(pairs), where=IN_SAVED)
+    st.session_state[_STATE] = Asked(tuple(pairs), where=where)
     st.session_state[_WANTED] = page
 
 
