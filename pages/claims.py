@@ -6,7 +6,14 @@ from pages.parts import claims_view
 from pages.shared import page, session, tables_view
 from plro_core.export import recipe_for
 from plro_core.problems import DataProblem
-from plro_core.series.claims import NOTHING, claims_as_table, claims_caption, claims_question, claims_title
+from plro_core.series.claims import (
+    NOTHING,
+    claims_as_table,
+    claims_caption,
+    claims_question,
+    claims_title,
+    relations_table,
+)
 from plro_core.text import safe_markdown
 
 view = page.header(claims_question(session.view().registry))
@@ -30,3 +37,12 @@ else:
             imports=["from plro_core.series.claims import check_claims"],
         )
         tables_view.show(claims_as_table(chosen, claims_title(view.registry)), "claims", recipe)
+    with st.expander("How they stand to each other, with downloads"):
+        recipe = recipe_for(
+            view.registry,
+            "Relations between claims",
+            call=f"relations_table({claims_view.call(view)})",
+            imports=["from plro_core.series.claims import check_claims, relations_table"],
+        )
+        tables_view.show(relations_table(chosen), "relations", recipe)
+    claims_view.references(view)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from plro_core.text import listed
-from plro_core.vocabulary import Table, Vocabulary
+from plro_core.vocabulary import RegistryTable, Vocabulary
 
 ORIGINS = "provenance"
 
@@ -18,6 +18,7 @@ Kind = Literal["new", "removed", "changed"]
 _NOUNS = {
     "cases": ("patient", "patients"),
     "imaging": ("imaging finding", "imaging findings"),
+    "relations": ("relation of claims", "relations of claims"),
     "printed": ("cell of a document", "cells of documents"),
 }
 
@@ -132,7 +133,7 @@ def _rows(counts: Iterable[tuple[TableChanges, int]]) -> str:
     return listed(words) or "nothing"
 
 
-def _of_table(table: Table, old: pa.Table | None, new: pa.Table | None) -> TableChanges | None:
+def _of_table(table: RegistryTable, old: pa.Table | None, new: pa.Table | None) -> TableChanges | None:
     if old is None and new is None:
         return None
     old, new = _aligned(old, new)

@@ -54,7 +54,7 @@ class Beside:
 
 def confounded(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> tuple[str, ...]:
     """A sentence for each group of ``by`` that shares more than its name; of the largest group only what was not said of the
-    others, because what sets them apart is mirrored in it.
+    others (of equal ones the first), because what sets them apart is mirrored in it.
 
     A group of one patient shares everything with herself, so it gets a sentence of its own.
     """
@@ -62,7 +62,7 @@ def confounded(registry: Registry, by: Variable, cohort: Cohort = EVERYONE) -> t
     for shared in _of_groups(registry, by, cohort):
         if shared.n == 1:
             sentences.append(
-                f"Only one patient has {shared.group}: nothing in her column can be told apart from her other "
+                f"Only one patient has {shared.group}; whatever is seen in her may come from any of her other "
                 "characteristics."
             )
         elif shared.words:
@@ -150,10 +150,13 @@ def _of_groups(registry: Registry, by: Variable, cohort: Cohort) -> Iterable[Sha
     found = counts(registry, [registry.vocabulary.variable(_SIZE_OF, "cases"), *entries], cohort, by)
     sizes = {level.code: found.get((_SIZE_OF, None, level.code), Frequency()).total for level in by.levels}
     present = [code for code, n in sizes.items() if n]
+    if len(present) < 2:
+        return
+    largest = max(present, key=lambda code: sizes[code])
     said: list[Variable] = []
-    for code in sorted(present, key=lambda code: _is_largest(sizes, code)):
+    for code in sorted(present, key=lambda code: code == largest):
         others = tuple(other for other in present if other != code)
-        if _is_largest(sizes, code):
+        if code == largest:
             alone = sum(sizes[other] for other in others) == 1  # what sets one patient apart is hers, and said of her
             left = [] if alone else [entry for entry in entries if not any(map(entry.overlaps, said))]
         else:
@@ -161,11 +164,6 @@ def _of_groups(registry: Registry, by: Variable, cohort: Cohort) -> Iterable[Sha
         shared = dict(_shared(left, found, code, others))
         said += shared if sizes[code] > 1 else []  # of one patient her own sentence says it
         yield Shared(Criterion(by, (code,)).phrase, sizes[code], tuple(shared.values()))
-
-
-def _is_largest(sizes: Mapping[str, int], code: str) -> bool:
-    """Whether a group is larger than every other."""
-    return all(sizes[code] > n for other, n in sizes.items() if other != code)
 
 
 def _looked_at(vocabulary: Vocabulary) -> list[Variable]:

@@ -7,8 +7,7 @@ from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.tables.model import with_unit
 from plro_core.tables.ranges import known_ranges, thresholds_table
-from plro_core.vocabulary import Range, Reference, Variable, Vocabulary
-from plro_core.vocabulary import Table as RegistryTable
+from plro_core.vocabulary import Range, Reference, RegistryTable, Variable, Vocabulary
 from plro_core.vocabulary.model import NOT_STATED, UNKNOWN
 
 COLUMNS = (

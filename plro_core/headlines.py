@@ -118,11 +118,16 @@ def _halved(registry: Registry, vas: Variable, cohort: Cohort, first: int, later
     response = Response(course_of(registry, About(vas, cohort), first, later), HALVED)
     gap = response.course.gap.replace(", ", "; ", 1)
     zero = f"; {patients(response.at_zero)} without pain at baseline" if response.at_zero else ""
-    nobody = "no VAS recorded at both visits" if not response.course.n else "no pain at baseline to fall"
+    if not response.course.n:
+        told = "no VAS recorded at both visits"
+    elif not response.n:
+        told = f"no pain at baseline to fall{gap}{zero}"
+    else:
+        told = f"at least {SUBSTANTIAL.bound:g} % below baseline{gap}{zero}"
     return Headline(
         f"Pain halved by {visit_name(later).lower()}",
         response.words if response.n else NONE,
-        f"{f'at least {SUBSTANTIAL.bound:g} % below baseline' if response.n else nobody}{gap}{zero}",
+        told,
         f"Of patients with a VAS at both visits; a fall of {SUBSTANTIAL.bound:g} % is {SUBSTANTIAL.meaning} "
         f"({SUBSTANTIAL.source}).",
         (response,),

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from plro_core import lookups, store
+from plro_core import lookups, store, tables
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import LEAVE_OUT, comparison_table
 from plro_core.compare import compare as compared
@@ -34,7 +34,7 @@ from plro_core.figures.style import look as look_named
 from plro_core.links import pairs, told_apart
 from plro_core.problems import QueryProblem
 from plro_core.results import FigureResult, TableResult
-from plro_core.series.claims import STATUSES, check_claims, claims_as_table
+from plro_core.series.claims import STATUSES, check_claims, claims_as_table, relations_table
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, from_arrow, records_table
 from plro_core.tables import table_one as summary_table
@@ -76,7 +76,7 @@ def open(folder: str | Path | None = None, version: str | None = None) -> Regist
     Example:
         >>> registry = plro.open()
         >>> registry
-        Registry(“data”, version 2022-1: 10 patients, 40 visits)
+        Registry(“data”, version 2022-2: 10 patients, 40 visits)
         >>> registry.vocabulary.months
         (0, 1, 3, 6)
         >>> registry.vocabulary.variable("calcium").axis_title
@@ -249,7 +249,7 @@ def counts(
     rows.sort(key=lambda row: tuple((cell is None, cell) for cell in row[:-1]))
     columns = (*shape, Column.of(entry), Column("count", "Count", "integer"))
     title = f"Counts of {entry.words}" + (f" by {group.words}" if group else "")
-    table = Table("counts", title, columns, tuple(rows), subtitle=who(registry, chosen))
+    table = Table("counts", title, tables.told_apart(columns), tuple(rows), subtitle=who(registry, chosen))
     return TableResult(table, recipe_for(registry, title, chosen, library_call("counts", entry, chosen, by=group)))
 
 
@@ -290,11 +290,12 @@ def figure(registry: Registry, name: str, cohort: str | Cohort | None = None, **
     return FigureResult(chart, figure_recipe(registry, chart.title, draw, drawn_of, chosen.items()), look)
 
 
-def claims(registry: Registry, status: str | None = None) -> TableResult:
+def claims(registry: Registry, status: str | None = None, relations: bool = False) -> TableResult:
     """Check every printed statement of a document against its own tables.
 
-    One row a claim with its place, what is printed, what the cells give, the status and why. ``status`` keeps those of one
-    status. A registry without documents has no rows.
+    One row a claim with its place, what is printed, what the cells give, the status, why, and how it stands to other claims.
+    ``status`` keeps those of one status. With ``relations`` the rows are the relations themselves, each once. A registry
+    without documents has no rows.
 
     Raises:
         QueryProblem: there is no such status.
@@ -304,12 +305,14 @@ def claims(registry: Registry, status: str | None = None) -> TableResult:
 
     Example:
         >>> plro.claims(registry, "contradicted").to_frame()["id"].tolist()[:2]
-        ['weeks-onset', 'ankle-patient-low-back']
+        ['weeks-onset', 'weeks-diagnosis']
     """
     if status is not None:
         _among(status, STATUSES, "a status")
-    table = claims_as_table(tuple(claim for claim in check_claims(registry) if status in (None, claim.status)))
-    return TableResult(table, recipe_for(registry, table.title, call=library_call("claims", status)))
+    checked = tuple(claim for claim in check_claims(registry) if status in (None, claim.status))
+    table = relations_table(checked) if relations else claims_as_table(checked)
+    call = library_call("claims", status, **({"relations": True} if relations else {}))
+    return TableResult(table, recipe_for(registry, table.title, call=call))
 
 
 def dictionary(registry: Registry) -> TableResult:
@@ -344,10 +347,10 @@ def ranges(registry: Registry, cohort: str | Cohort | None = None) -> TableResul
     Example:
         >>> found = plro.ranges(registry).to_frame()
         >>> found[found["analyte"] == "Calcium"][["low", "high", "in_use", "outside", "n"]]
-           low  high  in_use  outside   n
-        0  8.4  10.2    True        6  35
-        1  8.6  10.0   False        8  35
-        2  8.8  10.4   False       12  35
+           low  high in_use  outside   n
+        0  8.4  10.2   True        6  35
+        1  8.6  10.0  False        8  35
+        2  8.8  10.4  False       12  35
     """
     chosen = _cohort(registry, cohort)
     return TableResult(ranges_table(registry, chosen), ranges_recipe(registry, chosen))

@@ -6,7 +6,7 @@ from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.lookups import LIMIT
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
-from plro_core.tables import Cell, Column, Table
+from plro_core.tables import Cell, Column, Table, told_apart
 from plro_core.tables.notes import general_notes, variable_notes, who
 from plro_core.tables.summary import NOT_RECORDED
 from plro_core.text import listed, visit_name
@@ -119,7 +119,7 @@ def cells_behind(
     return Table(
         f"cells-{entry.name}".replace("_", "-") + ("" if month is None else f"-{month}"),
         f"{entry.label}{at}: the values and where they come from",
-        tuple(columns),
+        told_apart(columns),
         tuple(_cell_row(_status(registry.vocabulary), entry, *row) for row in rows),
         (*general_notes(registry), *([sampled] if sampled else []), _PLACES, *variable_notes([entry])),
         who(registry, chosen),

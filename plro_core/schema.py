@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from plro_core.vocabulary import Table, Variable, Vocabulary, written_key
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary, written_key
 
 SCHEMA_VERSION = 1
 
@@ -104,7 +104,7 @@ def violations(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[V
     return found or _orphans(frames, vocabulary)
 
 
-def _table_violations(table: Table, frame: pa.Table | None, vocabulary: Vocabulary) -> list[Violation]:
+def _table_violations(table: RegistryTable, frame: pa.Table | None, vocabulary: Vocabulary) -> list[Violation]:
     if frame is None:
         return [Violation(table.name, "", "all", "the table is missing", f"one row for {table.row}")]
     shape = _shape_violations(table.name, frame, arrow_schema(table.name, vocabulary))
@@ -131,7 +131,7 @@ def _shape_violations(table: str, frame: pa.Table, shape: pa.Schema) -> list[Vio
     ]
 
 
-def _cell_violations(table: Table, frame: pa.Table, entry: Variable) -> list[Violation]:
+def _cell_violations(table: RegistryTable, frame: pa.Table, entry: Variable) -> list[Violation]:
     """Missing required cells, undeclared levels, implausible numbers of one column."""
     column = frame[entry.name]
     checks = []
@@ -169,14 +169,14 @@ def _number_checks(entry: Variable, column: pa.ChunkedArray) -> list[tuple[pa.Ch
     return checks
 
 
-def _row_name(table: Table, frame: pa.Table, index: int) -> str:
+def _row_name(table: RegistryTable, frame: pa.Table, index: int) -> str:
     if not table.key:
         return f"row {index + 1}"
     known = [str(frame[name][index].as_py()) for name in table.key]
     return f"row {written_key((*known, *(frame[name][index].as_py() for name in table.apart)))}"
 
 
-def _duplicates(table: Table, frame: pa.Table) -> list[Violation]:
+def _duplicates(table: RegistryTable, frame: pa.Table) -> list[Violation]:
     grouped = frame.group_by(list(table.identity)).aggregate([([], "count_all")])
     repeated = grouped.filter(pc.greater(grouped["count_all"], 1))
     return [

@@ -11,6 +11,8 @@ MINUS = "−"
 NONE = "–"
 #: What people write where a value is missing, in small letters; a cell of data says it by being empty.
 MISSING_WORDS = frozenset(("n/a", "na", "n.a.", "n.a", "-", "--", "–", "—", ".", "..", "?", "nan", "null", "nil"))
+#: Numbers that many people write where a value is missing.
+_MISSING_CODE = re.compile(r"-1|-[789]|-?(?:77+|88+|99+)|9[678]")
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
@@ -37,6 +39,11 @@ def slug(words: str, empty: str = "x") -> str:
     if plain.replace("-", " ") == folded:
         return plain
     return f"{plain or empty}-{hashlib.sha256(folded.encode()).hexdigest()[:8]}"
+
+
+def is_usual_code(text: str) -> bool:
+    """Whether a whole number as text is one that stands for a missing value in many files, such as 99 or -9."""
+    return _MISSING_CODE.fullmatch(text) is not None
 
 
 def digits(value: float) -> str:
@@ -73,6 +80,11 @@ def patients(n: int) -> str:
 def counted(count: int, noun: str) -> str:
     """A number with its noun: "1 file", "2 files"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def counted_months(months: float) -> str:
+    """A time in months: "1 month", "3.5 months"."""
+    return f"{as_recorded(months)} {'month' if months == 1 else 'months'}"
 
 
 def visit_name(month: int) -> str:

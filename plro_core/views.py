@@ -9,7 +9,7 @@ One view is one file, ``views/<slug>.json`` in the registry's folder::
       "page": "pain",
       "cohort": "smoking=yes",
       "options": {"by": "breastfeeding"},
-      "data_version": "2022-1",
+      "data_version": "2022-2",
       "saved": "2026-11-23T08:00:00Z"
     }
 
@@ -74,7 +74,7 @@ class SavedView:
             raise ViewProblem("The view has no name; expected a few words that tell what it shows.")
         _check_text("description", self.description, LONGEST_DESCRIPTION)
         _check_form("page", self.page, _PAGE, "a page's name such as pain")
-        _check_form("data_version", self.data_version, _VERSION, "a version such as 2022-1")
+        _check_form("data_version", self.data_version, _VERSION, "a version such as 2022-2")
         _check_time(self.saved)
         _check_options(self.options)
 

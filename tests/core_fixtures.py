@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plro_core.series.transcription import SOURCE
-from plro_core.store import SHIPPED, Registry, open_registry
+from plro_core.store import SHIPPED, Registry, current_version, open_registry
 
 Change = bytes | Callable[[bytes], bytes] | None
 EditRegistry = Callable[[str, Change], Path]
@@ -41,7 +41,7 @@ def edited_registry(tmp_path: Path) -> EditRegistry:
         copy = tmp_path / "registry"
         if not copy.exists():
             shutil.copytree(SHIPPED, copy, ignore=shutil.ignore_patterns("source"))
-        home = copy if name == "CURRENT" else next((copy / "versions").glob("*-*"))
+        home = copy if name == "CURRENT" else copy / "versions" / current_version(SHIPPED)
         change(home / name, to)
         return copy
 

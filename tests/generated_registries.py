@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plro_core.problems import RegistryProblem
 from plro_core.schema import arrow_schema
 from plro_core.text import MISSING_WORDS
-from plro_core.vocabulary import Table, Variable, Vocabulary, parse
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary, parse
 from plro_core.vocabulary.ready_made import COLUMNS, TABLES, WIDENINGS
 
 Row = dict[str, Any]
@@ -184,7 +184,7 @@ def _with_courses(draw: st.DrawFn, words: Vocabulary, rows: Sequence[Row]) -> li
     return [*rows, *courses]
 
 
-def _arranged(table: Table, rows: Sequence[Row]) -> list[Row]:
+def _arranged(table: RegistryTable, rows: Sequence[Row]) -> list[Row]:
     """The rows as they are stored: each once, by its key where a table has an order, else patient by patient."""
     once = {tuple(row.get(name) for name in table.identity): row for row in reversed(rows)}
     names = table.key if table.name == "visits" else ("case_id",)

@@ -90,7 +90,7 @@ def test_the_downloaded_table_has_the_papers_cells(page: Page, server: str) -> N
         page.locator(".st-key-download_table_ii_csv").get_by_role("button").click()
     with open(started.value.path(), encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.reader(io.StringIO(file.read())) if row and not row[0].startswith("#")]
-    assert started.value.suggested_filename.endswith("2022-1.csv")
+    assert started.value.suggested_filename.endswith("2022-2.csv")
     assert len(rows) == 41
     assert any(row[2:6] == ["7", "11.4↑", "N/A", "36.7"] for row in rows)
 

@@ -98,7 +98,7 @@ def test_the_same_version_gives_the_same_bytes_without_times(content: bytes, reg
 
 
 def test_the_stored_files_are_in_it_byte_for_byte(files: Files) -> None:
-    home = SHIPPED / "versions" / "2022-1"
+    home = SHIPPED / "versions" / "2022-2"
     assert files["manifest.json"] == (home / "manifest.json").read_bytes()
     for table in STANDARD.tables:
         assert files[f"parquet/{table.name}.parquet"] == (home / f"{table.name}.parquet").read_bytes()
@@ -300,7 +300,7 @@ def test_published_again_it_is_the_same_version_byte_for_byte(
     manifest = store.publish(found.tables, found.about, tmp_path, STANDARD, parent=found.manifest.parent)
     assert manifest == registry.manifest
     for name in manifest.files:
-        old, new = (folder / "versions" / "2022-1" / name for folder in (SHIPPED, tmp_path))
+        old, new = (folder / "versions" / "2022-2" / name for folder in (SHIPPED, tmp_path))
         assert new.read_bytes() == old.read_bytes()
     assert bundle(open_registry(tmp_path)) == content
 
@@ -526,14 +526,14 @@ def test_a_manifest_that_cannot_be_is_refused(files: Files) -> None:
 
 
 def test_an_altered_registry_is_not_bundled(edited_registry: EditRegistry) -> None:
-    folder = edited_registry("CURRENT", b"2022-1\n")
+    folder = edited_registry("CURRENT", b"2022-2\n")
     registry = open_registry(folder)
-    path = folder / "versions" / "2022-1" / "visits.parquet"
+    path = folder / "versions" / "2022-2" / "visits.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    with pytest.raises(RegistryProblem, match=r"2022-1/visits\.parquet: the file was altered"):
+    with pytest.raises(RegistryProblem, match=r"2022-2/visits\.parquet: the file was altered"):
         bundle(registry)
     path.unlink()
-    with pytest.raises(RegistryProblem, match=r"2022-1/visits\.parquet"):
+    with pytest.raises(RegistryProblem, match=r"2022-2/visits\.parquet"):
         bundle(registry)
 
 

@@ -58,7 +58,7 @@ def test_every_claim_has_a_status_and_an_explanation(checked: dict[str, CheckedC
     for claim in checked.values():
         assert claim.status in STATUSES
         assert claim.explanation.endswith("."), claim.id
-        assert claim.recomputed or claim.status == "not_checkable", claim.id
+        assert claim.recomputed or claim.status in ("not_checkable", "contradicted"), claim.id
 
 
 def test_every_status_occurs(checked: dict[str, CheckedClaim]) -> None:
@@ -68,7 +68,8 @@ def test_every_status_occurs(checked: dict[str, CheckedClaim]) -> None:
 def test_statements_are_our_own_sentences_and_anchors_are_short() -> None:
     for claim in read_claims(SOURCE):
         assert claim.statement.endswith("."), claim.id
-        assert len(claim.verbatim.split()) <= 10, claim.id
+        assert len(claim.verbatim.split()) <= 12, claim.id
+        assert claim.printed in claim.verbatim, claim.id
         assert claim.verbatim not in claim.statement or len(claim.verbatim.split()) < 5, claim.id
 
 
@@ -81,6 +82,7 @@ SECTIONS = (
     "Management",
     "Discussion",
     "Conclusion",
+    "References",
 )
 
 
@@ -137,7 +139,7 @@ def _claimed_arrows(marked: bool) -> set[tuple[int, int, str]]:
     return {
         (int(claim.parameters["case"]), int(claim.parameters["month"]), claim.parameters["lab"])
         for claim in read_claims(SOURCE)
-        if claim.check == "arrow" and bool(claim.printed) == marked
+        if claim.check == "arrow" and (claim.printed[-1] in "↑↓") == marked
     }
 
 
@@ -149,7 +151,16 @@ def test_all_claims_are_checked_within_a_second(registry: Registry) -> None:
 
 def test_the_table_is_plain_text(registry: Registry) -> None:
     rows = claims_table(registry)
-    assert list(rows[0]) == ["id", "statement", "location", "printed", "recomputed", "status", "explanation"]
+    assert list(rows[0]) == [
+        "id",
+        "statement",
+        "location",
+        "printed",
+        "recomputed",
+        "status",
+        "explanation",
+        "relations",
+    ]
     assert all(isinstance(value, str) for row in rows for value in row.values())
 
 
@@ -215,7 +226,8 @@ STATUS_BY_HAND = {
     "vas-tables": "agrees",
     "vertebroplasty-levels": "agrees",
     "breastfeeding-tables": "agrees",
-    "breastfeeding-table-stopped": "contradicted",
+    "breastfeeding-table-stopped": "incomplete",
+    "breastfeeding-two": "agrees",
     "breastfeeding-all": "contradicted",
     "twins-tables": "agrees",
     "vitamin-d-dose": "contradicted",
@@ -226,17 +238,50 @@ STATUS_BY_HAND = {
     "relief-first-month": "agrees",
     "resolution-first-month": "contradicted",
     "visits": "agrees",
-    "bone-density-annual": "contradicted",
+    "pain-control-mean": "not_checkable",
+    "pain-control-column": "differs",
+    "calcium-dose": "circular",
+    "calcium-dose-discussion": "agrees",
+    "calcium-critical": "contradicted",
+    "calcium-pointless": "contradicted",
+    "activity-weight-bearing": "circular",
+    "activity-weight-lifting": "not_checkable",
+    "rehabilitation": "circular",
+    "exercise": "circular",
+    "bed-rest": "circular",
+    "ankle-patient-motion": "circular",
+    "vertebroplasty-fractures": "circular",
+    "vertebroplasty-three": "agrees",
+    "fractures-text": "incomplete",
+    "mri-spine": "incomplete",
+    "laboratory-others": "incomplete",
+    "relief-conservative": "not_checkable",
+    "workup-labs": "not_checkable",
+    "workup-other-causes": "not_checkable",
+    "bone-density-annual": "not_checkable",
+    "bone-density-six-months": "not_checkable",
+    "others-no-risk": "differs",
+    "ethics-approval": "omission",
+    "ethics-consent": "omission",
+    "hypercalcaemia-pth": "omission",
+    "t-scores-evaluable": "omission",
+    "vas-rise": "omission",
+    "risk-factors-list": "omission",
+    "laboratory-missing": "omission",
+    "references-once": "differs",
+    "print-bracket": "differs",
+    "print-comma": "differs",
     "teriparatide": "not_checkable",
     "osteoporosis-detected": "not_checkable",
     "unit-magnesium": "differs",
     "unit-vitamin-d": "differs",
-    "abbreviation": "contradicted",
+    "abbreviation": "differs",
     "arrow-10-0-magnesium": "not_checkable",
-    "arrow-8-0-vitamin-d": "differs",
+    "arrow-8-0-vitamin-d": "not_checkable",
     "arrow-4-1-calcium": "contradicted",
     "arrows-alp": "agrees",
     "weeks-onset": "contradicted",
+    "weeks-diagnosis": "contradicted",
     "ankle-patient-low-back": "contradicted",
 }
 
@@ -255,6 +300,42 @@ def test_numbers_by_hand(checked: dict[str, CheckedClaim]) -> None:
     assert checked["vas-spinal"].recomputed == "8.1 (n = 8)"
     assert checked["resolution-first-month"].recomputed == "0 of 10 at VAS 0"
     assert checked["calcium-normal"].recomputed.startswith("6 of 35 outside")
+    assert "after baseline: 8.2 (patient 10 month 1)." in checked["calcium-normal"].explanation
+    assert checked["vertebroplasty-three"].recomputed == "patient 4: 3"
+    assert checked["t-scores-evaluable"].recomputed == "1 of 4 vertebrae evaluable"
+    assert checked["vas-rise"].recomputed == "patient 3: 1 at month 1, 2 at month 3"
+    assert checked["references-once"].recomputed == "22 works under 23 numbers"
+    assert checked["laboratory-missing"].recomputed == "48 of 200 values not available"
+    assert "patients 6 and 7" in checked["print-bracket"].explanation
+    assert (
+        "Patients 1 to 8, who give the printed age and L1-L4 T-score, hold 3."
+        in checked["smokers-discussion"].explanation
+    )
+
+
+def test_explanations_say_no_more_and_no_less_than_the_cells(checked: dict[str, CheckedClaim]) -> None:
+    """Patients 8, 9 and 10 all have 3 and 1; VAS 9 is also that of 1 and 4; an ALP soon after delivery may be placental."""
+    assert (
+        "patient 9 had the same VAS at the last two visits as patients 8 and 10."
+        in checked["pain-control-latest"].explanation
+    )
+    assert "the highest baseline VAS, as two others have" in checked["breastfeeding-advantage"].explanation
+    assert "Placental alkaline phosphatase" in checked["raised-alp"].explanation
+    assert checked["hypercalcaemia-pth"].explanation.startswith(
+        "Parathyroid hormone of patient 3 is printed for month 3 and"
+    )
+    assert checked["unit-magnesium"].recomputed == "0 of 32 within 1.7–2.4"
+
+
+def test_the_smallest_p_is_that_of_the_exact_test_with_the_ties_that_there_are(
+    checked: dict[str, CheckedClaim],
+) -> None:
+    """The falls are 4 6 6 8 4 3 5 3 3 4: of 210 splits into 4 and 6, only 5 6 6 8 against the rest is at the end."""
+    assert "cannot reach a two-sided p below 0.0048" in checked["bisphosphonate-no-difference"].explanation
+    falls = [4, 6, 6, 8, 4, 3, 5, 3, 3, 4]
+    ranks = [sum(other < fall for other in falls) + (falls.count(fall) + 1) / 2 for fall in falls]
+    off = [abs(sum(split) - 22) for split in itertools.combinations(ranks, 4)]
+    assert round(off.count(max(off)) / 210, 4) == 0.0048
 
 
 def test_a_t_score_never_becomes_a_diagnosis(checked: dict[str, CheckedClaim]) -> None:
@@ -268,7 +349,7 @@ def test_a_cell_that_changes_changes_the_answer(registry: Registry) -> None:
     before = evidence.claims["smokers-count"]
     fewer = Evidence(_Without(registry, 10), evidence.bound, evidence.claims)  # type: ignore[arg-type]
     assert count(evidence, before).status == "agrees"
-    assert count(fewer, before).status == "contradicted"
+    assert count(fewer, before).status == "differs"
     assert count(fewer, evidence.claims["smokers-discussion"]).status == "agrees"
 
 
@@ -453,7 +534,7 @@ GOOD = {
     "topic": "age",
     "statement": "One.",
     "location": "Case Series",
-    "verbatim": "one",
+    "verbatim": "mean age: 29.75 ± 3.24 years, 1 of 30, 3, all",
     "printed": "29.75 ± 3.24",
     "check": "mean_sd",
     "parameters": "variable=age",
@@ -480,9 +561,11 @@ def test_a_good_row_is_read(tmp_path: Path) -> None:
         ("id", "Not a slug"),
         ("statement", " "),
         ("location", ""),
-        ("verbatim", "a b c d e f g h i j k"),
+        ("verbatim", "29.75 ± 3.24 a b c d e f g h i j"),
         ("check", "guess"),
         ("printed", "about thirty"),
+        ("printed", "29.8 ± 3.2"),
+        ("printed", "years"),
         ("parameters", "variable"),
         ("parameters", ""),
         ("parameters", "variable=Shoe size"),
@@ -523,7 +606,7 @@ def test_missing_file_wrong_columns_and_short_rows_are_named(tmp_path: Path) -> 
         ("complete", "", "variables=calcium; month=2", "No visit is planned at month 2 here, but at 0, 1, 3 and 6."),
         ("arrows_consistent", "", "lab=age", "This registry has no laboratory value “age”."),
         ("cell", "3", "variable=age; case=11", "Patient 11 is none of the 10 patients here."),
-        ("head_says", "", "document=Table III; head=Age", "The registry holds no printed “Table III”."),
+        ("head_says", "", "document=Table III; head=Age; words=age", "The registry holds no printed “Table III”."),
         ("listed_in", "1", "document=Table I; column=Weight; words=x", "Table I has no printed column “Weight”."),
     ],
 )
@@ -547,8 +630,10 @@ def test_the_registry_has_all_that_the_shipped_claims_speak_of(evidence: Evidenc
 
 
 def test_a_claim_is_set_against_one_that_prints_what_is_needed(tmp_path: Path) -> None:
-    share = {**GOOD, "check": "sums_to", "printed": "3", "parameters": "parts=b"}
-    with pytest.raises(DataProblem, match="column parameters: “b”; expected the id of a claim that prints a count"):
+    share = {**GOOD, "check": "sums_to", "printed": "3", "parameters": "parts=b; whole=b"}
+    with pytest.raises(
+        DataProblem, match="column parameters: “b”; expected the id of a claim that prints a count as n = 5"
+    ):
         read_claims(
             _written(
                 tmp_path, share, {**GOOD, "id": "b", "check": "count", "printed": "all", "parameters": "where=age=!"}

@@ -107,7 +107,7 @@ def test_every_kind_of_table_has_a_snippet_that_runs(registry: Registry):
 
 
 def test_a_recipe_tells_version_source_and_n(recipe: Recipe):
-    assert recipe.version == "2022-1"
+    assert recipe.version == "2022-2"
     assert "10.5137/1019-5149.JTN.36058-21.1" in recipe.source
     assert recipe.n == "2 of 10 patients · 8 of 40 visits"
 
@@ -138,7 +138,7 @@ def test_csv_reads_back_as_numbers(registry: Registry, recipe: Recipe):
     assert frame["t_l1_l4"].tolist() == table.values("t_l1_l4")
     assert frame["smoking"].tolist() == table.values("smoking")
     assert frame["weight_gain_kg"].isna().sum() == 9
-    assert set(frame["recipe_version"]) == {"2022-1"}
+    assert set(frame["recipe_version"]) == {"2022-2"}
     assert set(frame["recipe_content"]) == {open_registry().content}
     names: dict = {}
     exec(frame["recipe_snippet"][0], names)
@@ -246,9 +246,9 @@ def test_markdown_keeps_its_columns_and_fetches_nothing(hostile: Table):
 @pytest.mark.parametrize(
     ("query", "name"),
     [
-        ("", "plro-table1-2022-1.csv"),
-        ("smoking=yes", "plro-table1-smoking-yes-2022-1.csv"),
-        ("smoking=!yes,~", "plro-table1-smoking-not-yes-missing-2022-1.csv"),
+        ("", "plro-table1-2022-2.csv"),
+        ("smoking=yes", "plro-table1-smoking-yes-2022-2.csv"),
+        ("smoking=!yes,~", "plro-table1-smoking-not-yes-missing-2022-2.csv"),
     ],
 )
 def test_file_names_are_safe_and_telling(registry: Registry, query: str, name: str):

@@ -68,7 +68,7 @@ def test_a_figure_of_fixed_patients_names_them(registry: Registry) -> None:
 def test_a_figure_says_n_cohort_and_version_in_itself(chart: Chart, recipe: Recipe, width: int) -> None:
     figure = captioned(chart, recipe, width)
     text = said(figure)
-    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-1" in text
+    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-2" in text
     assert chart.title in text
     assert recipe.source in text
     assert all(note in text for note in chart.notes)
@@ -103,7 +103,7 @@ def test_the_page_stands_alone(chart: Chart, recipe: Recipe) -> None:
     body = unescape(page.split("<body>")[1])
     assert '"showSendToCloud": false' in body
     assert chart.summary in body
-    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-1" in body
+    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-2" in body
     assert body.count("<tr") == len(chart.table.rows) + 1
     assert recipe.snippet in body
 

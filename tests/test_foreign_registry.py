@@ -121,7 +121,7 @@ def test_no_fracture_is_counted_where_none_was_asked_for(tmp_path: Path) -> None
 def test_the_shipped_registry_says_what_its_document_says(registry: Registry) -> None:
     said = {headline.label: (headline.value, headline.detail) for headline in headlines.overview(registry)}
     assert said["Smoking"] == ("4 of 10", "history of smoking recorded")
-    assert said["Went on breastfeeding"] == ("2 of 10", "after advice to stop")
+    assert said["Went on breastfeeding"] == ("2 of 10", "after the diagnosis")
     assert said["Vertebral fracture"][1] == "documented at named levels"
     status = registry.vocabulary.variable("status", "provenance")
     assert [level.label for level in status.levels][:2] == ["as printed", "parsed from print"]

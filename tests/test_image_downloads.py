@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser_tools import Watch, settled
 
-SAID = "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-1"
+SAID = "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-2"
 DOUBLE_COLUMN = 180 / 25.4 * 300  # dots
 
 
@@ -47,7 +47,7 @@ def test_the_camera_of_an_interactive_page_saves_the_caption_too(
     page.locator("#figure .main-svg").first.hover()
     with page.expect_download() as started:
         page.locator('[data-title="Save as SVG"]').click()
-    assert started.value.suggested_filename == "plro-pain-trajectories-smoking-yes-2022-1.svg"
+    assert started.value.suggested_filename == "plro-pain-trajectories-smoking-yes-2022-2.svg"
     assert SAID in unescape(Path(started.value.path()).read_text(encoding="utf-8"))
     assert watched.external_requests == [html.as_uri()]  # the file itself, and nothing else
     watched.clear()

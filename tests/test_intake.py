@@ -1,5 +1,7 @@
 """Intake as its users see it: files that are right are read right, into a registry that becomes what they say."""
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
@@ -137,6 +139,19 @@ RIGHT = [
     ("blank lines", cell("vas", "9").replace(b"\n", b"\n\n") + b"\n,,,,,\n", "vas", 9, []),
     ("no line end", cell("vas", "9").rstrip(), "vas", 9, []),
 ]  # fmt: skip
+
+
+def test_a_sheet_of_notes_beside_the_data_is_left_out_with_a_word() -> None:
+    def notes(book: Any, page: Any) -> None:
+        book.add_worksheet("Notes").write_column(0, 0, ["Seen by Dr A", "Call back"])
+
+    intake = read([File("cases.csv", CASES.encode()), File("visits.xlsx", workbook([HEAD, ROW], more=notes))], STANDARD)
+    assert intake.tables is not None
+    assert intake.tables["visits"].num_rows == 1
+    (left,) = [found for found in intake.warnings if found.rule == "left_out"]
+    assert left.sentence.startswith(
+        "visits.xlsx, sheet Notes: the sheet has no column of the registry's tables; it is left out."
+    )
 
 
 @pytest.mark.parametrize(("content", "column", "value", "expected"), [r[1:] for r in RIGHT], ids=[r[0] for r in RIGHT])

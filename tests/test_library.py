@@ -317,7 +317,7 @@ def test_a_notebook_shows_an_interactive_figure_that_loads_nothing(registry: Reg
 
 
 def test_a_registry_is_one_line(registry: Registry) -> None:
-    assert repr(registry) == "Registry(“data”, version 2022-1: 10 patients, 40 visits)"
+    assert repr(registry) == "Registry(“data”, version 2022-2: 10 patients, 40 visits)"
     assert "10 patients, 40 visits" in registry._repr_html_()
     assert str(SHIPPED.parent) not in registry._repr_html_()
 
@@ -361,7 +361,7 @@ def test_what_cannot_be_written_is_one_sentence(registry: Registry, tmp_path: Pa
     with pytest.raises(DataProblem, match=r"t\.csv cannot be written: no such file or directory\."):
         table.save(tmp_path / "nowhere" / "t.csv")
     with pytest.raises(DataProblem, match=r"cases\.parquet cannot be written: it is a file of a registry"):
-        table.save(SHIPPED / "versions" / "2022-1" / "cases.parquet")
+        table.save(SHIPPED / "versions" / "2022-2" / "cases.parquet")
 
 
 # The page

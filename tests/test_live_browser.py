@@ -63,12 +63,12 @@ def test_one_drives_and_another_follows_leaves_and_rejoins(
     follower.get_by_role("button", name="Rejoin the live room").click()
     expect(follower.locator(".st-key-present")).to_have_count(0, timeout=SOON)
 
-    republish(registry, "2022-2")
-    expect(page.get_by_text("The registry stands at data 2022-2; this is 2022-1.")).to_be_visible(timeout=SOON)
-    expect(page.get_by_text("data 2022-1").first).to_be_visible(timeout=SOON)
-    page.get_by_role("button", name="Update").click()
+    republish(registry, "2022-3")
+    expect(page.get_by_text("The registry stands at data 2022-3; this is 2022-2.")).to_be_visible(timeout=SOON)
     expect(page.get_by_text("data 2022-2").first).to_be_visible(timeout=SOON)
-    expect(follower.get_by_text("data 2022-2").first).to_be_visible(timeout=SOON)
+    page.get_by_role("button", name="Update").click()
+    expect(page.get_by_text("data 2022-3").first).to_be_visible(timeout=SOON)
+    expect(follower.get_by_text("data 2022-3").first).to_be_visible(timeout=SOON)
 
     settled(page)
     page.locator(".st-key-end_room").get_by_role("button").click()

@@ -22,7 +22,7 @@ def test_a_page_with_figures_fills_the_screen_with_one(page: str) -> None:
     assert not app.exception
     assert len(charts(app)) == 1
     assert charts(app)[0]["layout"]["font"]["size"] > 13
-    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-1" in words(app)
+    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-2" in words(app)
     assert not app.sidebar.children
     app.button(key="present_leave").click().run()
     assert "present_open" in keys(app)
@@ -101,7 +101,7 @@ def test_who_follows_sees_the_presenters_view_and_who_leads(presenter: AppTest) 
 @pytest.mark.parametrize("page", ["", "bone", "labs", "treatments"])
 def test_a_followed_page_has_nothing_to_act_on(presenter: AppTest, page: str) -> None:
     code, secret = presenter.session_state["part_in_rooms"].leads
-    live.rooms().drive(code, secret, Scene(page, (("by", "smoking"), ("patient", "8")), "2022-1"))
+    live.rooms().drive(code, secret, Scene(page, (("by", "smoking"), ("patient", "8")), "2022-2"))
     follower = opened("pain", room=code)
     assert not follower.exception
     assert keys(follower) == {"explore"}
@@ -148,7 +148,7 @@ def test_the_presenter_learns_that_the_room_is_gone(presenter: AppTest) -> None:
 def test_who_follows_the_presenter_to_another_page(presenter: AppTest) -> None:
     follower = opened("pain", room=code_of(presenter))
     code, secret = presenter.session_state["part_in_rooms"].leads
-    live.rooms().drive(code, secret, Scene("bone", (("patient", "8"),), "2022-1"))
+    live.rooms().drive(code, secret, Scene("bone", (("patient", "8"),), "2022-2"))
     follower.run()
     assert follower.title[0].value == "How low is bone density, and where?"
     assert "Patient 8" in words(follower)

@@ -12,6 +12,7 @@ import pytest
 
 from pages.parts.options import OPTIONS
 from pages.shared import session
+from plro_core.figures.patient_layout import plan_of
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, open_registry
 from plro_core.vocabulary import STANDARD, declared, ready_made, standard
@@ -77,7 +78,7 @@ from plro_core.tables import records_table, table_one
 from plro_core.vocabulary import declared, ready_made, standard
 new = store.open_registry()
 words = new.vocabulary
-old = store.open_registry(version="2022-1")
+old = store.open_registry(version="2022-2")
 def names(table): return [column.name for column in table.columns]
 print(json.dumps({
     "parent": new.manifest.parent,
@@ -152,7 +153,9 @@ def answers(grown_and_asked: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
 def test_a_registry_without_a_file_adds_nothing(tmp_path: Path) -> None:
     assert declared.read(tmp_path) == declared.Declared()
     assert STANDARD.months == (0, 1, 3, 6)
-    assert not [entry.name for entry in STANDARD.variables if entry.optional and entry.table in STANDARD.clinical]
+    lacking_before = ["dose_status", "dose_elsewhere"]  # in the first version
+    added = [entry.name for entry in STANDARD.variables if entry.optional and entry.table in STANDARD.clinical]
+    assert added == lacking_before
 
 
 def test_a_declared_analyte_is_counted_filtered_and_drawn(answers: dict[str, Any]) -> None:
@@ -182,7 +185,7 @@ def test_density_of_two_machines_is_not_joined(answers: dict[str, Any]) -> None:
 
 def test_an_older_version_has_nothing_recorded_in_what_came_later(answers: dict[str, Any]) -> None:
     assert answers["old"] == [[10, 0, 0], [0]]
-    assert answers["parent"] == "2022-1"
+    assert answers["parent"] == "2022-2"
     assert {"variables.toml", "densitometry.parquet"} <= set(answers["files"])
 
 
@@ -297,3 +300,13 @@ def test_ready_made_declarations_do_not_collide_with_the_published_ones() -> Non
     assert all(entry.optional for entry in ready_made.COLUMNS.values())
     everything = f"use = {json.dumps([*ready_made.COLUMNS, *ready_made.TABLES])}"
     assert len(declared.parse(everything).tables) == len(ready_made.TABLES)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("panels", [1, 6, 7, 10, 23])
+def test_a_patients_record_has_room_for_every_measurement(panels: int, wide: bool) -> None:
+    plan = plan_of(panels, treatments=5, wide=wide)
+    places = [(place.across, place.upright) for place in (*plan.measures, plan.treatments)]
+    for number, (across, (low, high)) in enumerate(places):
+        assert 0 <= low < high <= 1
+        assert not any(across == other and low < top and bottom < high for other, (bottom, top) in places[number + 1 :])

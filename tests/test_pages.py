@@ -90,7 +90,7 @@ def charts(app: AppTest) -> list[dict]:
 def test_all_patients(page: str) -> None:
     app = opened(page)
     assert not app.exception
-    assert "10 of 10 patients · 40 of 40 visits · all patients · data 2022-1" in words(app)
+    assert "10 of 10 patients · 40 of 40 visits · all patients · data 2022-2" in words(app)
 
 
 @pytest.mark.parametrize("page", COHORT_PAGES)
@@ -153,7 +153,8 @@ def test_one_patient_against_the_rest_says_what_cannot_be_computed() -> None:
 def test_claims_are_filtered_by_status() -> None:
     app = opened("claims", status="differs")
     assert not app.exception
-    assert "10 statements" in words(app)
+    assert "17 statements" in words(app)
+    assert "follows from smokers-discussion" in words(app)
     assert "differs" in words(app)
     assert "contradicted elsewhere ·" not in words(app)
 
@@ -174,7 +175,7 @@ def tables_text(app: AppTest) -> str:
 
 def test_a_link_filters_groups_and_highlights() -> None:
     app = opened("pain", smoking="yes", by="breastfeeding", patient="8")
-    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-1" in words(app)
+    assert "4 of 10 patients · 16 of 40 visits · patients with smoking · data 2022-2" in words(app)
     assert "Patient 8 is highlighted." in words(app).replace("**", "")
     assert app.selectbox(key="group_by").value == "breastfeeding"
     assert "Confounded: both patients with breastfeeding continued also share" in words(app)

@@ -307,7 +307,7 @@ def test_a_printed_time_counts_unless_the_visits_rule_it_out() -> None:
     assert [time.between for time in times] == [(1, 3), (1.5, 1.5), (3, 3), (1, 3), (8, 8), (2, 2), None]
     assert [time.contradicted for time in times] == [True, False, False, True, False, False, True]
     assert [time.contradiction for time in times if time.contradicted] == [
-        "Patient 1: 1 months is stated, but the recorded VAS does not yet meet this definition at month 1.",
+        "Patient 1: 1 month is stated, but the recorded VAS does not yet meet this definition at month 1.",
         "Patient 4: 3.5 months is stated, but the recorded VAS already meets this definition at month 3.",
         "Patient 7: 2 months is stated, but the recorded VAS already meets this definition at baseline.",
     ]

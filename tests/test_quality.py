@@ -364,12 +364,12 @@ def test_a_fact_given_twice_in_other_capitals_is_listed() -> None:
 def test_the_trend_counts_each_version_and_tells_of_a_broken_one(
     edited_registry: EditRegistry, registry: Registry
 ) -> None:
-    folder = edited_registry("CURRENT", b"2022-1\n")
-    shutil.copytree(folder / "versions" / "2022-1", folder / "versions" / "broken")
-    found = trend(folder, ["2022-1", "broken", "none"])
+    folder = edited_registry("CURRENT", b"2022-2\n")
+    shutil.copytree(folder / "versions" / "2022-2", folder / "versions" / "broken")
+    found = trend(folder, ["2022-2", "broken", "none"])
     assert found.records[0] == {
-        "version": "2022-1",
-        "time": "2026-11-23T00:00:00Z",
+        "version": "2022-2",
+        "time": "2026-11-26T00:00:00Z",
         "patients": 10,
         "visits": 40,
         "recorded": 313,
@@ -389,14 +389,14 @@ def test_the_trend_stops_between_versions() -> None:
         asked.append(share)
         return len(asked) < 2
 
-    found = trend(SHIPPED, ["2022-1", "2022-1"], once)
+    found = trend(SHIPPED, ["2022-2", "2022-2"], once)
     assert len(found.rows) == 1
     assert "Stopped after 1 of 2 versions." in found.notes
     assert asked == [0.0, 0.5]
 
 
 def test_the_lines_stand_at_their_true_times(registry: Registry) -> None:
-    first = trend(SHIPPED, ["2022-1"])
+    first = trend(SHIPPED, ["2022-2"])
     times = ("2026-03-01", "2026-01-01T12:00:00Z", "some day")
     rows = tuple((f"<b>{number}", time, *first.rows[0][2:]) for number, time in enumerate(times))
     chart = trend_lines(registry, Table(first.name, first.title, first.columns, rows))
@@ -415,16 +415,16 @@ def test_the_report_tells_how_far_it_is_and_can_be_stopped(registry: Registry) -
         shares.append(share)
         return True
 
-    done = report(registry, listen, versions=["2022-1"])
+    done = report(registry, listen, versions=["2022-2"])
     names = ["completeness", "follow-up", "rules", "flags", "duplicates", "trend"]
     assert [part.name for part in done.parts] == names
     assert not done.stopped
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
-    stopped = report(registry, lambda share, words: words not in ("flags", "version 2022-1"), versions=["2022-1"])
+    stopped = report(registry, lambda share, words: words not in ("flags", "version 2022-2"), versions=["2022-2"])
     assert [part.name for part in stopped.parts] == names[:3]
     assert stopped.stopped
-    late = report(registry, lambda share, words: words != "version 2022-1", versions=["2022-1"])
+    late = report(registry, lambda share, words: words != "version 2022-2", versions=["2022-2"])
     assert late.stopped
     assert isinstance(late, Report)
 

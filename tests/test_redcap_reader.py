@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plro_core.intake.model import Finding, Sheet
-from plro_core.intake.redcap.dictionary import HEADINGS
+from plro_core.intake import delimited
+from plro_core.intake.model import Dialect, File, Finding, Sheet
+from plro_core.intake.redcap.dictionary import HEADINGS, read_dictionary
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping, Value
 from plro_core.intake.redcap.proposal import open_questions, propose
@@ -528,3 +529,14 @@ def test_any_sheet_is_read_or_refused_in_plain_sentences(export: Sheet, fields: 
         rows, findings = drafts(export, fields, mapping, STANDARD)
         assert all(finding.message and finding.rule and finding.sentence for finding in findings)
         assert all(cell.raw is not None for table in rows.values() for row in table for cell in row.values())
+
+
+def test_a_dictionary_may_hold_a_picture_in_a_label() -> None:
+    """Python's own limit for a cell is 128 kB; the size of the file is the limit here."""
+    picture = f'logo,enrolment,,descriptive,"<img src=""data:image/png;base64,{"A" * 200_000}"">",,,,,,,,,,,,,\n'
+    read_sheet, _ = delimited.sheet(
+        File("dictionary.csv", (DICTIONARY + picture).encode()), Dialect(), lambda head: False
+    )
+    fields, findings = read_dictionary(read_sheet)
+    assert not findings
+    assert "age" in fields

@@ -14,7 +14,7 @@ from plro_core.intake.redcap.reader import drafts
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
 from plro_core.schema import arrow_schema
 from plro_core.store import Registry
-from plro_core.vocabulary import STANDARD, Declared, Level, Table, Variable, Vocabulary
+from plro_core.vocabulary import STANDARD, Declared, Level, RegistryTable, Variable, Vocabulary
 from tests.redcap_tools import sentences, sheet, stored, typed
 
 pytest_plugins = ["tests.core_fixtures"]
@@ -127,9 +127,9 @@ def _more_words() -> Vocabulary:
         "complication", "Complication", "complications", "category", "C", levels=levels, many=True, required=True
     )
     tables = (
-        Table("complications", "Complications", "one complication", ("case_id", "complication")),
-        Table("doses", "Doses", "one dose", ("case_id", "month", "agent")),
-        Table("markers", "Markers", "the markers of one visit", ("case_id", "month")),
+        RegistryTable("complications", "Complications", "one complication", ("case_id", "complication")),
+        RegistryTable("doses", "Doses", "one dose", ("case_id", "month", "agent")),
+        RegistryTable("markers", "Markers", "the markers of one visit", ("case_id", "month")),
     )
     variables = (
         patient,

@@ -297,9 +297,9 @@ def test_the_shipped_registry_takes_no_import(run: Run, monkeypatch: pytest.Monk
     monkeypatch.delenv("PLRO_REGISTRY")
     for arguments in (["import", cases(31)], ["import", cases(31), "--registry", str(SHIPPED)]):
         assert "The shipped registry stays as it was published" in refused(run(*arguments, *WHO))
-    for arguments in (["publish", "2022-1"], ["rollback", "2022-1"]):
+    for arguments in (["publish", "2022-2"], ["rollback", "2022-2"]):
         refused(run(*arguments, *WHO))
-    refused(run("discard", "2022-1", "--author", "Ada"))
+    refused(run("discard", "2022-2", "--author", "Ada"))
     assert {path: path.stat().st_mtime_ns for path in SHIPPED.rglob("*")} == before
     code, out, _ = run("journal")
     assert code == 0
@@ -425,8 +425,8 @@ def test_an_older_version_is_asked(run: Run, ward: Path, command: list[str]):
 
 def test_figures_and_printed_tables_take_a_version_too(run: Run, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("PLRO_REGISTRY")
-    assert run("printed", "1", "--version", "2022-1") == run("printed", "1")
-    assert run("figure", "overlap", "-o", "overlap.html", "--version", "2022-1") == (0, "", "")
+    assert run("printed", "1", "--version", "2022-2") == run("printed", "1")
+    assert run("figure", "overlap", "-o", "overlap.html", "--version", "2022-2") == (0, "", "")
     assert "“z” is not a version" in refused(run("figure", "overlap", "-o", "overlap.html", "--version", "z"))
 
 
@@ -447,7 +447,7 @@ def test_the_journal_is_listed_and_verified(run: Run, ward: Path):
 def test_a_build_in_a_folder_of_its_own_is_journalled(run: Run, ward: Path):
     for _ in range(2):
         assert run("build", "--source", str(SHIPPED / "source"))[0] == 0
-    assert [(entry.what, entry.version) for entry in journal.read(ward)] == [("build", "2022-1")]
+    assert [(entry.what, entry.version) for entry in journal.read(ward)] == [("build", "2022-2")]
 
 
 @pytest.mark.usefixtures("two")

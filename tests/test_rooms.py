@@ -6,8 +6,8 @@ import pytest
 
 from pages.live.rooms import GONE, HOUR, IDLE, LETTERS, LONGEST, InProcessRooms, RoomProblem, RoomStore, Scene
 
-FIRST = Scene("pain", (("smoking", "yes"),), "2022-1")
-SECOND = Scene("labs", (("patient", "8"),), "2022-1")
+FIRST = Scene("pain", (("smoking", "yes"),), "2022-2")
+SECOND = Scene("labs", (("patient", "8"),), "2022-2")
 
 
 class Clock:

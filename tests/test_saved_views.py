@@ -20,7 +20,7 @@ VIEW = {
     "page": "pain",
     "cohort": "smoking=yes",
     "options": {"by": "breastfeeding"},
-    "data_version": "2022-1",
+    "data_version": "2022-2",
     "saved": "2026-11-23T08:00:00Z",
 }
 
@@ -150,7 +150,7 @@ def test_an_added_view_is_opened_like_a_link_and_told_where_it_does_not_fit(regi
     text = words(app)
     assert "4 of 10 patients" in text
     assert "“by=shoe_size” in the saved view was left out" in text
-    assert "was saved on data 1999-1; these are data 2022-1" in text
+    assert "was saved on data 1999-1; these are data 2022-2" in text
     assert "asks for the page “no_such_page”, which does not exist" in text
 
 

@@ -319,10 +319,10 @@ def test_a_claim_that_changes_is_seen_at_the_next_look_and_a_fault_is_one_senten
     shutil.copytree(folder, tmp_path / "copy")
     monkeypatch.setenv("PLRO_REGISTRY", str(tmp_path / "copy"))
     claims = tmp_path / "copy" / "series" / "five-patients" / "claims.csv"
-    assert "printed 3 · recomputed 3 of 5" in words(opened("claims")).replace("**", "")
+    assert "printed three · recomputed 3 of 5" in words(opened("claims")).replace("**", "")
     before = claims.read_text(encoding="utf-8")
-    claims.write_text("\ufeff" + before.replace("teriparatide,3,", "teriparatide,4,"), encoding="utf-8")
-    assert "printed 4 · recomputed 3 of 5" in words(opened("claims")).replace("**", "")
+    claims.write_text("\ufeff" + before.replace("teriparatide,three,", "teriparatide,received,"), encoding="utf-8")
+    assert "printed received · recomputed 3 of 5" in words(opened("claims")).replace("**", "")
     claims.write_text(before.replace("treated", "guess"), encoding="utf-8")
     app = opened("claims")
     assert not app.exception

@@ -7,18 +7,20 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import registries
+from plro_core.cli.process import main
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import compare, comparison_table, name_of
 from plro_core.export import figure_recipe
 from plro_core.figures import estimation_plot
 from plro_core.preview import held_tables
-from plro_core.store import SHIPPED, open_registry, publish, served_registries
+from plro_core.store import SHIPPED, current_version, open_registry, publish, registry_folder, served_registries
 from tests.foreign_registries import second_series, twelve
 from tests.test_other_registries import ABOUT
 from tests.test_pages import charts, opened, words
 from tests.test_registry_page import handed, patient
 
-TEN = "Aytar et al. 2022 · 10 of 10 patients · 40 of 40 visits · all patients · data 2022-1"
+TEN = "Aytar et al. 2022 · 10 of 10 patients · 40 of 40 visits · all patients · data 2022-2"
 TWELVE = "hospital-x · 12 of 12 patients · 56 of 56 visits · all patients"
 
 
@@ -210,3 +212,46 @@ def test_files_meant_for_one_registry_are_never_offered_to_another(
     choose(app, "second")
     assert "The files handed over for the registry “hospital-x” were dropped: this is “second”." in words(app)
     assert not [button for button in app.button if str(button.key).startswith("remove_")]
+
+
+def test_the_command_line_knows_the_published_registry_by_its_name(
+    hospital: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where the program is installed, nobody knows the folder that its registry lies in."""
+    assert main(["table1", "--registry", "published", "--format", "csv"]) == 0
+    assert "median" in capfd.readouterr().out
+    command = ["compare", "--registry", str(hospital), "--other", "published", "--a", "smoking=yes"]
+    assert main([*command, "--b", "smoking=yes"]) == 0
+    assert "B: patients with smoking of Aytar et al. 2022 (n = 4)" in capfd.readouterr().out
+    assert main([*command, "--b", "centre=north"]) == 2
+    assert capfd.readouterr().err.startswith("--b: “centre” is not a variable that patients can be filtered by")
+
+
+def test_a_folder_called_published_is_that_folder(
+    hospital: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(hospital, tmp_path / "published")
+    monkeypatch.chdir(tmp_path)
+    assert registry_folder("published") == Path("published")
+
+
+def test_a_changed_declaration_is_seen_without_a_restart(
+    hospital: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a session that is open, too; a fault is one sentence on the page, and mended with the file."""
+    own = Path(shutil.copytree(hospital, tmp_path / "ward"))
+    serve(monkeypatch, own)
+    app = opened("pain", hand="l")
+    assert "The filter “hand=l” in the link was left out" in words(app)
+    declared = own / "variables.toml"
+    before = declared.read_text()
+    hand = '[[variable]]\nname = "hand"\nlabel = "Hand"\ntable = "cases"\nkind = "category"\nlevels = { l = "left" }\n'
+    declared.write_text(f"{before}\n{hand}")
+    assert "left out" not in words(opened("pain", hand="l"))
+    assert registries.load(str(own), current_version(own)).vocabulary.variable("hand").label == "Hand"
+    declared.write_text(before.replace("months = [0, 1, 3, 6, 12]", "months = [0, 1]"))
+    faulty = app.run()
+    assert not faulty.exception
+    assert "variables.toml: months: 3, 6 and 12 not planned any more" in words(faulty)
+    declared.write_text(before)
+    assert not app.run().error

@@ -62,6 +62,7 @@ COMMANDS: list[tuple[str, ...]] = [
     (*COMPARED, "--tests"),
     (*COMPARED, "--b", "smoking=yes&age=25-31", "--where", "case_definition=!", "--leave-out-of", "a"),
     ("claims",),
+    ("claims", "--relations"),
 ]
 
 
@@ -202,7 +203,7 @@ def test_the_views_are_what_they_are_meant_to_be(shipped: Asked) -> None:
 # Other registries
 
 #: Versions of a ward's own registry by how many of the ten it holds, the last ones; the first has the name of the shipped one.
-OLDER, CURRENT, DRAFT = "2022-1", "2026-1", "2026-2"
+OLDER, CURRENT, DRAFT = "2022-2", "2026-1", "2026-2"
 HELD = {OLDER: 5, CURRENT: 7, DRAFT: 9}
 
 
@@ -288,25 +289,25 @@ def test_a_recipe_of_the_paper_finds_the_paper_beside_an_own_registry(
     monkeypatch.setenv("PLRO_REGISTRY", str(ward))
     assert len(made_by(snippet).rows) == 10
     elsewhere = re.sub(r'(open_content\("\w+")', rf'\1, "{ward}"', snippet)
-    with pytest.raises(RegistryProblem, match="the 2022-1 there holds other data"):
+    with pytest.raises(RegistryProblem, match="the 2022-2 there holds other data"):
         made_by(elsewhere)
 
 
 def test_the_content_is_found_under_another_name_and_never_where_it_is_damaged(tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     shutil.copytree(SHIPPED, folder)
-    again = folder / "versions" / "2022-1.again"
-    shutil.copytree(folder / "versions" / "2022-1", again)
+    again = folder / "versions" / "2022-2.again"
+    shutil.copytree(folder / "versions" / "2022-2", again)
     manifest = (again / "manifest.json").read_text(encoding="utf-8")
-    (again / "manifest.json").write_text(manifest.replace('"version": "2022-1"', f'"version": "{again.name}"'))
+    (again / "manifest.json").write_text(manifest.replace('"version": "2022-2"', f'"version": "{again.name}"'))
     registry = store.open_registry(folder)
     assert open_content(registry.content, folder).content == registry.content
     assert open_content(registry.content, folder, version="2019-1").content == registry.content
-    assert open_content(registry.content, folder, version="2022-1.again").version == "2022-1.again"
+    assert open_content(registry.content, folder, version="2022-2.again").version == "2022-2.again"
     (again / "manifest.json").write_text("{")
-    assert open_content(registry.content, folder, version="2022-1.again").version == "2022-1"
-    (folder / "versions" / "2022-1" / "cases.parquet").write_bytes(b"")
-    with pytest.raises(RegistryProblem, match=r"2022-1/cases\.parquet: the file was altered"):
+    assert open_content(registry.content, folder, version="2022-2.again").version == "2022-2"
+    (folder / "versions" / "2022-2" / "cases.parquet").write_bytes(b"")
+    with pytest.raises(RegistryProblem, match=r"2022-2/cases\.parquet: the file was altered"):
         open_content(registry.content, folder)
     with pytest.raises(RegistryProblem, match="No version in “nowhere” holds what this was made from"):
         open_content(registry.content, tmp_path / "nowhere")
@@ -325,7 +326,7 @@ assert list(asked.differing()) == []
 """
 
 
-@pytest.mark.parametrize("version", ["2022-1", "2026-1"])
+@pytest.mark.parametrize("version", ["2022-2", "2026-1"])
 def test_each_recipe_of_a_registry_with_words_of_its_own_finds_the_same(version: str, tmp_path: Path) -> None:
     folder = tmp_path / "registry"
     shutil.copytree(SHIPPED, folder)

@@ -176,10 +176,10 @@ def test_the_disagreement_of_flags_is_counted_from_everybody_and_a_part_is_liste
                 found["no range" if lab.reference is None else "agree" if printed == computed else "disagree"] += 1
     table = flag_disagreements(registry)
     said = f"{found['disagree']} of {found['disagree'] + found['agree']} flagged cells"
-    assert table.title == f"Printed arrow and computed flag disagree in {said}"
+    assert table.title == f"Reported flag and computed flag disagree in {said}"
     assert len(table.rows) < sum(found.values())
     assert "The counts are of everybody; listed are the cells of a fixed sample of 200 of 1000 patients." in table.notes
-    assert any(f"{found['no range']} printed arrows" in note for note in table.notes)
+    assert any(f"{found['no range']} reported flags" in note for note in table.notes)
 
 
 def test_flags_that_nobody_recorded_are_not_counted_as_agreeing_or_not() -> None:
@@ -189,9 +189,9 @@ def test_flags_that_nobody_recorded_are_not_counted_as_agreeing_or_not() -> None
         ).title
 
     assert title() == "Laboratory values are not recorded"
-    assert title(calcium=8.0) == "Printed arrows are not recorded; 1 of 1 values lie outside a reference range"
+    assert title(calcium=8.0) == "Reported flags are not recorded; 1 of 1 values lie outside a reference range"
     assert title(calcium=9.0, magnesium=4.0, magnesium_flag="H") == (
-        "No value has a printed arrow or lies outside its reference range"
+        "No value has a reported flag or lies outside its reference range"
     )
 
 
@@ -208,7 +208,7 @@ def test_whoever_has_no_treatment_row_is_in_no_denominator() -> None:
     ]
     asked = small_registry(cases=[{"case_id": case_id} for case_id in (1, 2, 3)], treatments=given)
     chart = FIGURES["treatment_matrix"].draw(asked)
-    assert chart.title == "1 of 2 got supplements, 0 of 2 a bone-active drug; not recorded in 1"
+    assert chart.title == "Documented: supplements in 1 of 2, a bone-active drug in 0 of 2; not recorded in 1"
     assert "calcium 1 of 2 (not recorded in 1) (patient 1)" in chart.summary
 
 

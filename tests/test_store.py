@@ -65,7 +65,7 @@ def refusal(folder: Path) -> str:
 
 
 def test_the_shipped_registry_opens(registry: Registry) -> None:
-    assert registry.version == current_version(SHIPPED) == "2022-1"
+    assert registry.version == current_version(SHIPPED) == "2022-2"
     assert registry.rows("SELECT (SELECT count(*) FROM cases), (SELECT count(*) FROM visits)") == [(10, 40)]
     assert registry.frame("SELECT pth FROM visits")["pth"].isna().sum() == 16
     assert registry.records("SELECT age, pth FROM cases JOIN visits USING (case_id) LIMIT 1")[0].keys() == {
@@ -113,7 +113,7 @@ def test_any_flipped_bit_is_refused(edited_registry: EditRegistry, name: str, pl
 
     assert f"{name}: the file was altered" in refusal(edited_registry(name, flip))
     edited_registry(name, flip)
-    open_home = next((SHIPPED / "versions").iterdir()) / name
+    open_home = SHIPPED / "versions" / current_version(SHIPPED) / name
     edited_registry(name, open_home.read_bytes())
 
 
@@ -135,7 +135,7 @@ def test_a_table_that_breaks_a_rule_is_refused_even_with_its_checksum(
     assert "cases, row 1, column age: value 99; expected age between 12 and 60 years. (9 more)" in refusal(tmp_path)
 
 
-SHIPPED_MANIFEST = json.loads((SHIPPED / "versions" / "2022-1" / "manifest.json").read_bytes())
+SHIPPED_MANIFEST = json.loads((SHIPPED / "versions" / "2022-2" / "manifest.json").read_bytes())
 
 
 def with_fields(**fields: Any) -> bytes:
@@ -161,7 +161,7 @@ MANIFESTS = [
             with_fields(files={"cases.parquet": {}}),
             with_fields(files={"cases.parquet": {"sha256": "abc", "rows": "10"}}),
             with_fields(title=3),
-            with_fields(parent=["2022-1"]),
+            with_fields(parent=["2022-2"]),
             with_fields(synthetic="no"),
             with_fields(schema_version="1"),
             with_fields(schema_version=True),
@@ -171,10 +171,10 @@ MANIFESTS = [
         )
     ),
     (with_fields(title=3), "cannot be read (“title” is 3; expected text); restore it from a backup."),
-    (with_fields(version="20\n21"), "says version 20\ufffd21; expected 2022-1"),
+    (with_fields(version="20\n21"), "says version 20\ufffd21; expected 2022-2"),
     (with_fields(files={}), "cases.parquet: the manifest does not list the file"),
     (with_fields(schema_version=0), "manifest.json: schema version 0; this program reads 1."),
-    (with_fields(version="2021-1"), "manifest.json: says version 2021-1; expected 2022-1, as its folder."),
+    (with_fields(version="2021-1"), "manifest.json: says version 2021-1; expected 2022-2, as its folder."),
 ]
 
 
@@ -184,8 +184,8 @@ def test_a_manifest_that_cannot_be_trusted(edited_registry: EditRegistry, conten
 
 
 POINTERS = [
-    *(b"", b"\n", b"nothing", b".", b"..", b"../versions/2022-1", b"../x", b"/etc", b"2022-1/", b"2022-1/../2022-1"),
-    *(b".new-abc", b"2022-1\x00", b"2022-1\nother", b"\xff\xfe", b"a" * 5000, b"2022-1 ; rm", b"\xd9\xa1"),
+    *(b"", b"\n", b"nothing", b".", b"..", b"../versions/2022-2", b"../x", b"/etc", b"2022-2/", b"2022-2/../2022-2"),
+    *(b".new-abc", b"2022-2\x00", b"2022-2\nother", b"\xff\xfe", b"a" * 5000, b"2022-2 ; rm", b"\xd9\xa1"),
 ]
 
 

@@ -114,8 +114,9 @@ def test_the_committed_files_are_what_the_build_writes() -> None:
 
 
 def test_building_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    parent = open_registry(SHIPPED).manifest.parent
     for name in ("one", "two"):
-        publish(read_source(), read_about(), tmp_path / name, STANDARD)
+        publish(read_source(), read_about(), tmp_path / name, STANDARD, parent)
     files = [
         sorted(path.relative_to(tmp_path / name) for path in (tmp_path / name).rglob("*.*")) for name in ("one", "two")
     ]

@@ -2,12 +2,18 @@
 
 import pytest
 
-from plro_core.cohort import Cohort
+from plro_core.cohort import EVERYONE, Cohort
+from plro_core.compare import compare, primary_words
 from plro_core.confounding import confounded
 from plro_core.figures import Chart
 from plro_core.figures.catalogue import FIGURES
 from plro_core.headlines import bone, overview, pain
+from plro_core.pain_control import responders_table
+from plro_core.patterns import patterns_table
+from plro_core.quality import follow_up
 from plro_core.store import Registry
+from plro_core.tables.ranges import caveats
+from plro_core.vocabulary import STANDARD, Vocabulary, parse
 from tests.small_registry import courses, small_registry
 
 pytest_plugins = ["tests.core_fixtures"]
@@ -42,9 +48,9 @@ def test_two_groups_of_one_are_both_warned_of() -> None:
         cases=[{"case_id": 1, "breastfeeding": "stopped"}, {"case_id": 2, "breastfeeding": "continued"}]
     )
     found = confounded(registry, registry.vocabulary.variable("breastfeeding", "cases"))
-    assert [sentence.split(":")[0] for sentence in found] == [
-        "Only one patient has breastfeeding stopped",
+    assert [sentence.split(";")[0] for sentence in found] == [
         "Only one patient has breastfeeding continued",
+        "Only one patient has breastfeeding stopped",
     ]
 
 
@@ -157,8 +163,132 @@ def test_a_missing_visit_has_the_colour_of_its_group_and_no_mark_of_one() -> Non
         trace.customdata[0][0]: trace.marker.color for trace in chart.figure.data if trace.name.startswith("Patient")
     }
     (missing,) = [trace for trace in chart.figure.data if trace.name == "Not recorded"]
-    assert set(missing.marker.symbol) == {"line-ew-open"}
+    assert set(missing.marker.symbol) == {"line-ns-open"}
     assert dict(zip([case_id for case_id, _ in missing.customdata], missing.marker.color, strict=True)).items() <= (
         lines.items()
     )
-    assert any(note.startswith("A dash below the axis") for note in chart.notes)
+    assert any(note.startswith("A short stroke below the axis") for note in chart.notes)
+
+
+# Other words
+
+
+def test_a_diagnosis_before_delivery_did_not_come_after_it() -> None:
+    words = Vocabulary(parse("[widen.weeks_postpartum]\nplausible = [-40, 208]\n"))
+    registry = small_registry(
+        words, cases=[{"case_id": 1, "weeks_postpartum": -6}, {"case_id": 2, "weeks_postpartum": 10}]
+    )
+    assert drawn(registry, "swimmer").title == "Diagnosis in week −6 to 10 from delivery, by week 8 in 1 of 2"
+    assert "after delivery" not in drawn(registry, "swimmer", "weeks_postpartum=-6").summary
+    alp = registry.vocabulary.variable("alp", "visits")
+    (caveat,) = caveats(registry, EVERYONE, [alp])
+    assert caveat.endswith("Diagnosis, at baseline, was in week −6 to 10 from delivery.")
+
+
+def test_nothing_is_reconstructed_where_no_document_prints_a_time(registry: Registry) -> None:
+    assert _written(drawn(registry, "time_to_pain_control")).count("reconstructed · ") == 1
+    own = _written(drawn(courses({0: 7, 1: 3}, {0: 8, 1: 1}), "time_to_pain_control"))
+    assert "reconstructed" not in own
+    assert "one candidate definition · " in own
+
+
+def _written(chart: Chart) -> str:
+    return " ".join(annotation.text for annotation in chart.figure.layout.annotations)
+
+
+# Compare
+
+
+def test_who_was_not_seen_at_a_visit_lacks_its_value() -> None:
+    """Patient 2 missed month 1, patient 3 was seen without a VAS: both lack the value, as both lack the change."""
+    registry = courses({0: 7, 1: 3}, {0: 8}, {0: 9, 1: None}, {0: 9, 1: 2}, smoking=[True, True, True, False])
+    found = {
+        difference.key: difference
+        for difference in compare(registry, Cohort.parse("smoking=yes", STANDARD)).differences
+    }
+    assert (found["vas.1"].n_a, found["vas.1"].a.missing) == (1, 2)
+    assert (found["vas.1.change"].n_a, found["vas.1.change"].a.missing) == (1, 2)
+    assert (found["vas.0"].n_a, found["vas.0"].a.missing) == (3, 0)
+
+
+def test_groups_made_by_an_outcome_are_said_to_be(registry: Registry) -> None:
+    """Who has no pain at month 6 may have had less of it before, because she was chosen so."""
+    chosen = primary_words(compare(registry, Cohort.parse("vas.6=0", registry.vocabulary)))
+    assert chosen.endswith(
+        "A and B were told apart by VAS 0 at month 6, so what differs in VAS at other visits is part of that choice and no "
+        "finding."
+    )
+    assert "told apart" not in primary_words(compare(registry, Cohort.parse("smoking=yes", registry.vocabulary)))
+
+
+def test_the_table_of_responders_warns_of_its_groups(registry: Registry) -> None:
+    by = registry.vocabulary.variable("breastfeeding", "cases")
+    assert set(confounded(registry, by)) <= set(responders_table(registry, group=by).notes)
+    assert not [note for note in responders_table(registry).notes if note.startswith("Confounded")]
+
+
+# What was not recorded, and what was not held
+
+
+def test_a_visit_that_was_not_held_is_no_visit_at_which_pain_is_recorded() -> None:
+    registry = courses({0: 7, 1: 3}, {0: 8})
+    chart = drawn(registry, "missingness_map")
+    assert chart.title == "Pain is recorded at every visit held, laboratory values in 0 of 15 cells"
+    assert any("a visit that was not held is hollow, too" in note for note in chart.notes)
+    whole = drawn(courses({0: 7, 1: 3}, {0: 8, 1: 2}), "missingness_map")
+    assert whole.title.startswith("Pain is recorded at every visit, ")
+    assert not any("not held" in note for note in whole.notes)
+
+
+def test_supplements_that_nobody_documented_were_not_withheld() -> None:
+    registry = small_registry(
+        cases=[{"case_id": 1}, {"case_id": 2}],
+        treatments=[{"case_id": n, "kind": "bone_active", "agent": "teriparatide"} for n in (1, 2)],
+    )
+    title = drawn(registry, "treatment_matrix").title
+    assert title == "Documented: supplements in 0 of 2, a bone-active drug in 2 of 2"
+
+
+def test_what_is_not_recorded_is_in_no_number() -> None:
+    registry = courses({0: 7, 1: 3}, {0: 8, 1: 2})
+    for name in ("lab_trajectories", "swimmer"):
+        assert "in not recorded" not in drawn(registry, name).summary
+        assert "week not recorded" not in drawn(registry, name).summary
+
+
+def test_a_choice_of_visits_does_not_unhold_the_others(registry: Registry) -> None:
+    chosen = follow_up(registry, Cohort.parse("vas=4-10", registry.vocabulary))
+    assert chosen.title == "40 of 40 planned visits were held"
+
+
+def test_one_month_is_one() -> None:
+    registry = courses({0: 7, 1: 6, 3: 0}, pain_control_months=[1])
+    (contradiction,) = [note for note in drawn(registry, "time_to_pain_control").notes if "is stated" in note]
+    assert contradiction.startswith("Patient 1: 1 month is stated, but")
+
+
+# A registry that plans one visit
+
+
+def test_without_a_later_visit_nothing_can_have_fallen() -> None:
+    words = Vocabulary(parse("months = [0]\n"))
+    registry = small_registry(
+        words, cases=[{"case_id": 1}, {"case_id": 2}], visits=[{"case_id": 1, "month": 0, "vas": 7}]
+    )
+    chart = drawn(registry, "responder_waterfall")
+    assert (chart.title, chart.nothing) == (
+        "How far has each patient's pain fallen?",
+        "No visit after baseline is planned.",
+    )
+    steps = patterns_table(registry, registry.vocabulary.variable("vas", "visits"), "steps")
+    assert steps.layout.rows == ()
+
+
+def test_the_mark_of_a_diagnosis_says_before_or_after_delivery() -> None:
+    words = Vocabulary(parse("[widen.weeks_postpartum]\nplausible = [-40, 208]\n"))
+    registry = small_registry(
+        words, cases=[{"case_id": 1, "weeks_postpartum": -1}, {"case_id": 2, "weeks_postpartum": 10}]
+    )
+    marks = drawn(registry, "swimmer").figure.to_json().replace("<br>", " ")
+    assert "Patient 1: diagnosis 1 week before delivery" in marks
+    assert "Patient 2: diagnosis 10 weeks after delivery" in marks

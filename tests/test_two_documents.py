@@ -35,8 +35,8 @@ def second(home: Path) -> Path:
         ("claims.csv", "teriparatide-count,", "teriparatide-listed,"),
         (
             "claims.csv",
-            "3,treated,agent=teriparatide,",
-            "3,listed_in,document=Table A; column=Agents; words=alendronate,",
+            "three,treated,agent=teriparatide,",
+            "three,listed_in,document=Table A; column=Agents; words=alendronate,",
         ),
     ):
         path = copy / name

@@ -297,15 +297,18 @@ def test_without_a_journal_file_nothing_can_be_discarded(tmp_path: Path) -> None
 def test_the_shipped_registry_is_the_paper(tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in SHIPPED.rglob("*")}
     for ask in (
-        lambda: draft(tables(31), about("b"), SHIPPED, STANDARD, "2022-1"),
-        lambda: draft(tables(31), about("b"), SHIPPED / ".." / "data", STANDARD, "2022-1"),
-        lambda: release(SHIPPED, "2022-1", "Ada", ""),
-        lambda: discard(SHIPPED, "2022-1", "Ada"),
+        lambda: draft(tables(31), about("b"), SHIPPED, STANDARD, "2022-2"),
+        lambda: draft(tables(31), about("b"), SHIPPED / ".." / "data", STANDARD, "2022-2"),
+        lambda: release(SHIPPED, "2022-2", "Ada", ""),
+        lambda: discard(SHIPPED, "2022-2", "Ada"),
     ):
         with pytest.raises(RegistryProblem, match="The shipped registry stays as it was published"):
             ask()
     assert {path: path.stat().st_mtime_ns for path in SHIPPED.rglob("*")} == before
-    assert [(entry.version, entry.state, entry.problem) for entry in history(SHIPPED)] == [("2022-1", "current", "")]
+    assert [(entry.version, entry.state, entry.problem) for entry in history(SHIPPED)] == [
+        ("2022-1", "published", ""),
+        ("2022-2", "current", ""),
+    ]
 
 
 def test_without_a_journal_nothing_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ def made(name: str = "Smokers", **parts: Any) -> SavedView:
         "cohort": Cohort.parse("smoking=yes", STANDARD),
         "options": (("by", "smoking"),),
     }
-    return SavedView(name, **{**known, "data_version": "2022-1", "saved": TIME, **parts})
+    return SavedView(name, **{**known, "data_version": "2022-2", "saved": TIME, **parts})
 
 
 def entries(**parts: Any) -> dict[str, Any]:
@@ -251,6 +251,6 @@ def test_the_number_of_views_is_bounded(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_words_are_tidied_before_they_are_kept() -> None:
-    view = SavedView.now("  Smokers\n at  once ", "a\tb", "pain", Cohort(), (("by", "smoking"),), "2022-1")
+    view = SavedView.now("  Smokers\n at  once ", "a\tb", "pain", Cohort(), (("by", "smoking"),), "2022-2")
     assert (view.name, view.description) == ("Smokers at once", "a b")
     assert view.pairs == (("by", "smoking"),)

@@ -114,6 +114,27 @@ def test_onset_in_pregnancy_and_never_breastfed_are_kept(tmp_path: Path) -> None
     assert any("never" in column.label for column in table_one(registry, by=never).layout.columns)
 
 
+def test_a_refused_value_names_the_widening_that_would_keep_it() -> None:
+    """A code for missing is no onset in pregnancy, and what no ready-made widening holds gets no such advice."""
+    cases = "case_id,age,weeks_postpartum\n1,31,-6\n2,33,-9\n3,27,-99\n4,29,130\n"
+    hints = {error.value: error.suggestion for error in taken(STANDARD, cases=cases).errors}
+    assert hints.pop("-6") == 'To keep such values, add use = ["onset_in_pregnancy"] to variables.toml.'
+    assert not any("use =" in hint for hint in hints.values())
+    (error,) = taken(STANDARD, cases=CASES, visits="case_id,month,vas\n1,0,7.5\n").errors
+    assert error.suggestion == 'To keep such values, add use = ["half_points"] to variables.toml.'
+    (error,) = taken(STANDARD, cases=CASES, visits="case_id,month,vas\n1,0,7.25\n").errors
+    assert error.suggestion == ""
+
+
+def test_where_onset_in_pregnancy_is_used_it_is_read_and_minus_nine_is_asked_about() -> None:
+    words = Vocabulary(parse('use = ["onset_in_pregnancy"]'))
+    read_in = taken(words, cases="case_id,age,weeks_postpartum\n1,31,-6\n2,33,-2\n3,27,4\n")
+    assert read_in.tables is not None
+    assert read_in.tables["cases"]["weeks_postpartum"].to_pylist() == [-6, -2, 4]
+    (question,) = taken(words, cases="case_id,age,weeks_postpartum\n1,31,-9\n2,33,2\n3,27,-9\n").questions
+    assert (question.code, question.may_be_value) == ("-9", True)
+
+
 def test_half_points_of_pain_are_kept_beside_whole_ones(tmp_path: Path) -> None:
     registry = kept(tmp_path, 'use = ["half_points"]', cases=CASES, visits="case_id,month,vas\n1,0,7.5\n2,0,8\n")
     vas = registry.vocabulary.variable("vas", "visits")

@@ -6,24 +6,50 @@ import streamlit as st
 
 from pages.shared import session
 from pages.shared.options import one_of
-from plro_core.series.claims import STATUS_WORDS, STATUSES, CheckedClaim, check_claims, claims_stamp
+from plro_core.problems import DataProblem
+from plro_core.series.claims import (
+    STATUS_WORDS,
+    STATUSES,
+    CheckedClaim,
+    Status,
+    check_claims,
+    claims_stamp,
+    contradictions,
+)
+from plro_core.series.literature import read_references
 from plro_core.text import safe_markdown
 
 #: What a reader should see first.
-_ORDER = ("contradicted", "differs", "subset", "not_checkable", "agrees")
+_ORDER: tuple[Status, ...] = (
+    "contradicted",
+    "differs",
+    "subset",
+    "incomplete",
+    "omission",
+    "circular",
+    "not_checkable",
+    "agrees",
+)
 _EVERY = "every"
+_A_ROW = 4
 _ICONS = {
     "agrees": ":material/check_circle:",
     "subset": ":material/filter_alt:",
     "differs": ":material/difference:",
     "contradicted": ":material/sync_problem:",
+    "incomplete": ":material/rule:",
+    "omission": ":material/comments_disabled:",
+    "circular": ":material/cached:",
     "not_checkable": ":material/help:",
 }
 _LABELS = {
     "agrees": "agrees",
-    "subset": "only with a subset",
+    "subset": "exactly with a subset",
     "differs": "differs",
     "contradicted": "contradicted elsewhere",
+    "incomplete": "incomplete",
+    "omission": "not said",
+    "circular": "circular",
     "not_checkable": "not checkable",
 }
 
@@ -46,8 +72,13 @@ def _checked(_registry: Any, data: str, stamp: str) -> tuple[CheckedClaim, ...]:
 
 
 def counts(claims: tuple[CheckedClaim, ...]) -> None:
-    """How many statements have each status."""
-    for column, status in zip(st.columns(len(STATUSES)), STATUSES, strict=True):
+    """How many pairs of statements contradict each other, and how many statements have each other status."""
+    several = [status for status in _ORDER if status != "contradicted"]
+    rows = [column for _ in range(0, len(several) + 1, _A_ROW) for column in st.columns(_A_ROW)]
+    marked = sum(claim.status == "contradicted" for claim in claims)
+    words = f"Pairs of statements that cannot both be true, each counted once; {marked} statements are marked by them."
+    rows[0].metric("contradictions", str(len(contradictions(claims))), help=words)
+    for column, status in zip(rows[1:], several, strict=True):
         n = sum(claim.status == status for claim in claims)
         column.metric(_LABELS[status], f"{n} of {len(claims)}", help=STATUS_WORDS[status])
 
@@ -99,3 +130,20 @@ def cards(claims: tuple[CheckedClaim, ...]) -> None:
             st.markdown(safe_markdown(claim.explanation))
             place = f"{claim.document}, {claim.location}" if several else claim.location
             st.caption(safe_markdown(f"{place}: “{claim.verbatim}”"))
+            for relation in claim.related:
+                said = f"“{relation.printed}” ({relation.location})" if relation.printed else relation.location
+                note = f": {relation.note}" if relation.note else ""
+                st.caption(safe_markdown(f"→ {relation.words} {relation.id}, {said}{note}"))
+
+
+def references(view: session.View) -> None:
+    """The reference lists of the documents, as printed."""
+    for bound in view.registry.documents:
+        try:
+            listed_works = read_references(bound.document.folder) if bound.document.folder else ()
+        except DataProblem as problem:
+            st.error(safe_markdown(str(problem)), icon=":material/error:")
+            continue
+        if listed_works:
+            with st.expander(f"References of {bound.document.short} ({len(listed_works)})"):
+                st.markdown("\n".join(f"{work.number}. {safe_markdown(work.text)}" for work in listed_works))

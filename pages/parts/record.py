@@ -12,7 +12,7 @@ from plro_core.figures import patient_timeline
 from plro_core.origins import patient_cells
 from plro_core.store import Registry
 from plro_core.text import NONE, as_recorded, safe_markdown, visit_name
-from plro_core.vocabulary import Table, Variable, Vocabulary
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
 _MARKS = {"inferred": "inferred", "assumed": "assumed", "conflict": "in conflict"}
 
@@ -39,6 +39,7 @@ def show(case_id: int) -> None:
     _treatments(words, found["treatments"], lookups.uncertain_cells(view.registry, "treatments"))
     for table in words.declared.tables:
         _more(words, table, found[table.name])
+    _of_everybody(view.registry, case_id)
     with st.expander("Source of every cell of this patient"):
         call = f"patient_cells(registry, {case_id})"
         imports = ["from plro_core.origins import patient_cells"]
@@ -121,6 +122,9 @@ def _treatments(
     for row in treatments:
         origin = uncertain.get((f"{row['case_id']}/{row['kind']}/{row['agent']}", "agent"))
         dose = f"{as_recorded(row['dose'])} {row['unit']}" if row["dose"] is not None else ""
+        elsewhere = row["dose_elsewhere"]
+        status = words.variable("dose_status", "treatments").level_label(row["dose_status"]) if elsewhere else ""
+        dose = f"{dose} ({status}; elsewhere: {elsewhere})" if elsewhere else dose
         rows.append(
             {
                 "Kind": kind.level_label(row["kind"]),
@@ -135,7 +139,20 @@ def _treatments(
     _table(rows)
 
 
-def _more(words: Vocabulary, table: Table, records: list[lookups.Record]) -> None:
+def _of_everybody(registry: Registry, case_id: int) -> None:
+    """What documents state of their patients as a whole, of whom she is one."""
+    for bound in registry.documents:
+        if case_id in bound.patients and bound.document.facts:
+            st.header(safe_markdown(f"{bound.document.short} of all its patients"), anchor=False)
+            _table(
+                [
+                    {"Fact": fact.name, "Value": fact.value, "Words": f"“{fact.words}”", "Place": fact.place}
+                    for fact in bound.document.facts
+                ]
+            )
+
+
+def _more(words: Vocabulary, table: RegistryTable, records: list[lookups.Record]) -> None:
     """A table that the registry adds to the published ones."""
     st.header(safe_markdown(table.label), anchor=False)
     shown = [entry for entry in words.columns(table.name) if entry.name != "case_id"]

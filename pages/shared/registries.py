@@ -1,13 +1,14 @@
 """Which registries are served, and which version of which one this session looks at."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
 
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED_NAME, Registry, current_version, open_registry, served_registries
-from plro_core.vocabulary import STANDARD, Vocabulary
+from plro_core.vocabulary import FILE, STANDARD, Vocabulary
 
 _VERSION = "data_version"
 _NAME = "registry_name"
@@ -103,9 +104,26 @@ def words() -> Vocabulary:
         return STANDARD
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
 def load(folder: str, version: str) -> Registry:
+    """A version in the words that its registry declares now: opened once for all sessions, anew once the words change.
+
+    Raises:
+        RegistryProblem: the version cannot be trusted or read, or what is declared is at fault.
+    """
+    return _load(folder, version, _written(Path(folder) / FILE))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _load(folder: str, version: str, words: str) -> Registry:
     return open_registry(folder, version)
+
+
+def _written(declarations: Path) -> str:
+    """By what a changed ``variables.toml`` is told from the one that was read; empty if there is none that can be read."""
+    try:
+        return sha256(declarations.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def published_version() -> str | None:
@@ -122,4 +140,5 @@ def use_version(version: str) -> None:
 
 
 def data_of(registry: Registry) -> str:
-    return f"{registry.folder}/{registry.version}"
+    """Which data these are, and in which words."""
+    return f"{registry.folder}/{registry.version} {registry.vocabulary.declared.sha256}".rstrip()

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import Any
 
 from plro_core.store import Manifest
-from plro_core.vocabulary import Reference, Table, Variable, Vocabulary
+from plro_core.vocabulary import Reference, RegistryTable, Variable, Vocabulary
 
 Part = dict[str, Any]
 
@@ -70,7 +70,7 @@ def descriptor(
     return json.dumps(told, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
-def _resource(table: Table, entries: list[Variable], files: Mapping[str, bytes], has_key: bool) -> Part:
+def _resource(table: RegistryTable, entries: list[Variable], files: Mapping[str, bytes], has_key: bool) -> Part:
     path = f"data/{table.name}.csv"
     return {
         "name": table.name,
@@ -88,7 +88,7 @@ def _resource(table: Table, entries: list[Variable], files: Mapping[str, bytes],
     }
 
 
-def _schema(table: Table, entries: list[Variable], has_key: bool) -> Part:
+def _schema(table: RegistryTable, entries: list[Variable], has_key: bool) -> Part:
     schema: Part = {
         "$schema": f"{_PROFILES}/tableschema.json",
         "fields": [_field(entry) for entry in entries],

@@ -14,9 +14,8 @@ from plro_core.bundle.text import csv_of
 from plro_core.bundle.words import licence, licences, readme
 from plro_core.dictionary import as_markdown, as_table
 from plro_core.export import export_table
-from plro_core.series.claims.reading import FILE as CLAIMS
 from plro_core.series.documents import FILE as DOCUMENT
-from plro_core.series.documents import HOME
+from plro_core.series.documents import HOME, KEPT
 from plro_core.store import Registry
 from plro_core.vocabulary import FILE, Vocabulary
 
@@ -55,7 +54,6 @@ def bundle(registry: Registry) -> bytes:
     documents = _documents(registry)
     files |= documents
     heads = {name: table.column_names for name, table in tables.items()}
-    patients = registry.rows("SELECT count(*) FROM cases")[0][0]
     files |= {
         MANIFEST: manifest.json,
         "datapackage.json": descriptor(
@@ -65,7 +63,7 @@ def bundle(registry: Registry) -> bytes:
         "dictionary.csv": export_table(as_table(registry.vocabulary.variables), "csv"),
         "redcap_dictionary.csv": dictionary_csv(registry.vocabulary),
         "LB.csv": lb_csv(registry),
-        "README.md": readme(registry, patients, FILE in stored, bool(documents)).encode(),
+        "README.md": readme(registry, FILE in stored, bool(documents)).encode(),
         "LICENCE.txt": licence(registry).encode(),
     }
     files[CHECKSUMS] = checksums(files)
@@ -79,7 +77,7 @@ def _documents(registry: Registry) -> dict[str, bytes]:
         f"{HOME}/{home.name}/{name}": (home / name).read_bytes()
         for home in homes
         if home.parent == registry.folder / HOME
-        for name in (DOCUMENT, CLAIMS)
+        for name in (DOCUMENT, *KEPT)
         if (home / name).exists()
     }
 

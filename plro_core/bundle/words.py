@@ -1,8 +1,10 @@
 """What a bundle says of itself to a person: what lies in it, how to read it, and under which terms."""
 
+from dataclasses import replace
+
 from plro_core.export.documents import markdown_text
 from plro_core.problems import RegistryProblem
-from plro_core.series.documents import HOME, Licence
+from plro_core.series.documents import HOME, Bound, Licence
 from plro_core.store import SHIPPED, Manifest, Registry
 from plro_core.tables.notes import reference_note
 from plro_core.tables.ranges import flag_notes
@@ -43,7 +45,7 @@ ones are in the tables, not here. `UNITNOTE` says what is uncertain about a unit
 {notes}
 
 **To publish it again**, `python -m plro_core import` takes the whole file. The tables are checked against their
-checksums, against each other and against the schema.{own}{documents}
+checksums, against each other and against the schema.{own}{documents}{facts}
 """
 
 _OWN = """
@@ -57,23 +59,34 @@ _SYNTHETIC = "Synthetic data: none of these patients exist.\n\n"
 _NONE_STATED = "No licence stated: ask the registry's owner.\n"
 
 
-def readme(registry: Registry, n: int, has_own: bool, has_documents: bool = False) -> str:
-    """The page that a person reads first; ``n`` is the number of patients."""
+def readme(registry: Registry, has_own: bool, has_documents: bool = False) -> str:
+    """The page that a person reads first."""
     manifest, vocabulary = registry.manifest, registry.vocabulary
     notes = (*reference_note(registry, vocabulary.labs), *flag_notes(registry))
     told = {name: markdown_text(getattr(manifest, name)) for name in ("title", "version", "author", "time")}
     told |= {name: markdown_text(getattr(manifest, name)) or "not stated" for name in ("source", "note")}
     return _README.format(
         **told,
-        patients=patients(n),
+        patients=patients(registry.patients),
         warning="\n**Synthetic data: none of these patients exist.**\n" if manifest.synthetic else "",
         analytes="\n".join(
             f"- {markdown_text(lab.label)}: {markdown_text(lab.note)}" for lab in vocabulary.labs if lab.note
         ),
+        facts="".join(map(_facts, registry.documents)),
         notes="\n".join(f"- {markdown_text(note)}" for note in notes),
         own=_OWN if has_own else "",
         documents=_DOCUMENTS if has_documents else "",
     )
+
+
+def _facts(bound: Bound) -> str:
+    """What a document states of its patients as a whole."""
+    lines = [
+        f"- {markdown_text(fact.name)}: {markdown_text(fact.value)} (“{markdown_text(fact.words)}”, {markdown_text(fact.place)})"
+        for fact in bound.document.facts
+    ]
+    whose = f"\n\n**{markdown_text(bound.document.short)} states of all its {patients(len(bound.patients))}**, in no table:\n"
+    return f"{whose}{chr(10).join(lines)}\n" if lines else ""
 
 
 def licence(registry: Registry) -> str:
@@ -106,8 +119,9 @@ def _stated(registry: Registry) -> Licence | None:
 
 
 def _is_published(manifest: Manifest) -> bool:
-    """Whether a version is exactly one that comes with the program."""
+    """Whether a version is one that comes with the program; in another folder it need not follow the same one."""
     try:
-        return Manifest.read(SHIPPED / "versions" / manifest.version / "manifest.json") == manifest
+        known = Manifest.read(SHIPPED / "versions" / manifest.version / "manifest.json")
+        return replace(known, parent=None) == replace(manifest, parent=None)
     except RegistryProblem:
         return False

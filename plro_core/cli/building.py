@@ -10,7 +10,8 @@ from plro_core.cli import console, options
 from plro_core.cli.root import command
 from plro_core.problems import DataProblem, RegistryProblem
 from plro_core.series import folder as series
-from plro_core.series.claims import read_claims
+from plro_core.series.claims import read_claims, read_relations
+from plro_core.series.documents import CLAIMS
 from plro_core.series.folder import Series
 from plro_core.series.transcription import SOURCE, read_about, read_source
 from plro_core.text import printable
@@ -49,7 +50,7 @@ def _transcribed(source: Path) -> tuple[dict[str, Any], dict[str, Any], Vocabula
     """What the first paper's transcription says of itself, its tables, and its words."""
     try:
         about, tables = read_about(source), read_source(source)
-        read_claims(source)
+        read_relations(source, read_claims(source))
     except (ValueError, KeyError) as problem:
         raise DataProblem(
             f"{source.name}: a source file is not of the form it should have ({type(problem).__name__})."
@@ -60,8 +61,8 @@ def _transcribed(source: Path) -> tuple[dict[str, Any], dict[str, Any], Vocabula
 def _series(source: Path, folder: Path) -> Series:
     """A published series; what is doubtful about its cells is said, and stays as it is printed."""
     found = series.read_series(source, folder)
-    if (source / series.CLAIMS).exists():
-        read_claims(source)
+    if (source / CLAIMS).exists():
+        read_relations(source, read_claims(source))
     for doubt in found.doubts:
         console.say(f"warning: {printable(doubt.sentence, None)}")
     return found

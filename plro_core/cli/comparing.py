@@ -8,9 +8,11 @@ from plro_core import store
 from plro_core.cli import options
 from plro_core.cli.output import Output, table_output
 from plro_core.cli.root import command
+from plro_core.cohort import Cohort
 from plro_core.compare import compare, comparison_table
 from plro_core.export import comparison_recipe
 from plro_core.problems import QueryProblem
+from plro_core.vocabulary import Vocabulary
 
 
 @command(
@@ -20,7 +22,9 @@ from plro_core.problems import QueryProblem
 @options.registry
 @click.option("--a", metavar="QUERY", required=True, help="cohort A, such as 'breastfeeding=continued'")
 @click.option("--b", metavar="QUERY", help="cohort B (otherwise everybody who is not in A)")
-@click.option("--other", metavar="DIR", help="the registry that B is from (otherwise that of A)")
+@click.option(
+    "--other", metavar="DIR", help="the registry that B is from, “published” the shipped one (otherwise that of A)"
+)
 @options.leave_out_of
 @options.version
 @options.where
@@ -41,7 +45,8 @@ def compare_command(
     words = opened.vocabulary
     beside = None if other is None else store.open_registry(other)
     theirs = beside.vocabulary if beside else words
-    left, right = options.cohort_of(a, words), None if b is None else options.cohort_of(b, theirs)
+    left = _side("--a", a, words)
+    right = None if b is None else _side("--b", b, theirs)
     within = options.cohort_of(where, words)
     found = compare(opened, left, right, within=within, leave_out_of=leave_out_of, other=beside)
     if found.problem:
@@ -52,3 +57,11 @@ def compare_command(
         return
     recipe = comparison_recipe(opened, left, right, within, leave_out_of, beside, tests)
     output.give(comparison_table(found, tests), recipe)
+
+
+def _side(option: str, text: str, words: Vocabulary) -> Cohort:
+    """The cohort of one side, in the words of its registry; what is wrong with it says of which side."""
+    try:
+        return options.cohort_of(text, words)
+    except QueryProblem as problem:
+        raise QueryProblem(f"{option}: {problem}") from None

@@ -26,7 +26,7 @@ class Choice(click.Choice[str]):
 registry = click.option(
     "--registry",
     metavar="DIR",
-    help="folder of the registry (otherwise that of PLRO_REGISTRY, otherwise the shipped one)",
+    help="folder of the registry; “published” is the shipped one (otherwise that of PLRO_REGISTRY, otherwise the shipped one)",
 )
 version = click.option("--version", metavar="ID", help="ask an older version or a draft (otherwise the published one)")
 where = click.option(

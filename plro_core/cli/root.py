@@ -24,7 +24,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "printed": ("asking", "show a printed table of a document character for character"),
     "query": ("asking", "answer an SQL question on a read-only copy of the registry"),
     "compare": ("comparing", "compare two cohorts on every variable"),
-    "claims": ("checking", "check every printed statement of a document against its own tables"),
+    "claims": (
+        "checking",
+        "check every printed statement of a document against its own tables and its other statements",
+    ),
     "figure": ("drawing", "draw a figure, with title, n, cohort and data version in it"),
     "dictionary": ("describing", "describe every column of the registry"),
     "ranges": ("describing", "list every reference range, whose it is, and how many values lie outside it"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from plro_core.cohort import EVERYONE
 from plro_core.compare.model import Comparison, Difference, Family
 from plro_core.exact import holm
 from plro_core.text import counted, listed
@@ -40,14 +41,32 @@ def adjusted(differences: Sequence[Difference], family: Family) -> tuple[Differe
 
 def primary_sentence(comparison: Comparison, name: str) -> str:
     """What is primary, by the name of the comparison, and who says so."""
+    chosen = _chosen_sentence(comparison)
     if comparison.primary is None:
-        return "The primary outcome cannot be compared here, so no comparison comes before the others."
+        return f"The primary outcome cannot be compared here, so no comparison comes before the others.{chosen}"
     by_whom = (
         "as the registry declares"
         if comparison.family.declared
         else "the usual choice, because the registry declares none"
     )
-    return f"Primary outcome: {name}, {by_whom}."
+    return f"Primary outcome: {name}, {by_whom}.{chosen}"
+
+
+def _chosen_sentence(comparison: Comparison) -> str:
+    """That A and B were told apart by an outcome, so that its other visits show the choice; empty if they were not."""
+    compared = {difference.variable.name for difference in comparison.differences}
+    chosen = {
+        criterion.phrase: criterion.variable.words
+        for cohort in (comparison.a, comparison.b or EVERYONE)
+        for criterion in cohort.who
+        if criterion.variable.name in compared and (criterion.variable.outcome or criterion.month is not None)
+    }
+    if not chosen:
+        return ""
+    return (
+        f" A and B were told apart by {listed(list(chosen))}, so what differs in {listed(list(dict.fromkeys(chosen.values())))} at "
+        "other visits is part of that choice and no finding."
+    )
 
 
 def multiplicity_sentence(comparison: Comparison) -> str:

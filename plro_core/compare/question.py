@@ -35,7 +35,9 @@ class Found:
         return self.values.get((_ANY, None, code), Frequency()).total
 
     def value(self, name: str, month: int | None, code: str) -> Frequency:
-        return self.values.get((name, month, code), Frequency())
+        """Values of a side's patients; of a visit missing also in those who were not seen then."""
+        found = self.values.get((name, month, code), Frequency())
+        return found if month is None else Frequency(found.values, self.size(code) - found.n)
 
     def change(self, name: str, month: int | None, code: str) -> Frequency:
         """Changes from baseline of a side's patients; missing in those who lack one of the two values."""

@@ -61,7 +61,7 @@ def export_table(table: Table | TwoForms, format: str, recipe: Recipe | None = N
 
 
 def file_name(name: str, recipe: Recipe | None, format: str) -> str:
-    """A safe name that tells what, who and which data: ``plro-table1-smoking-yes-2022-1.csv``.
+    """A safe name that tells what, who and which data: ``plro-table1-smoking-yes-2022-2.csv``.
 
     Only small letters, digits and hyphens; a long cohort is cut and told apart by a short hash of its query.
     """

@@ -31,7 +31,7 @@ from plro_core.statements import Statement, Total, chosen_by, only, state, toget
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.tables.notes import reference_note
-from plro_core.tables.ranges import flag_notes
+from plro_core.tables.ranges import flag_statements
 from plro_core.text import capitalised, listed, safe_plotly
 from plro_core.vocabulary import Variable
 
@@ -135,7 +135,7 @@ def lab_trajectories(
             *_notes(registry),
             *line_notes(labs),
             *reference_note(registry, labs),
-            *flag_notes(registry, view.cohort, labs),
+            *flag_statements(registry, view.cohort, labs),
             _uncertain_note(drawing, labs),
             _group_note(styles),
             *_lab_notes(labs),
@@ -495,11 +495,10 @@ def _lab_words(view: InView, lab: Variable) -> Statement:
         visits = together(
             state("{visit} {value}", visit=when(month), value=view.middle(lab, month, level)) for month in view.months
         )
-        out: Statement | str = "no reference range"
-        if lab.reference:
-            found = _outside(view, [lab], view.months, level)
-            out = state("outside {range} in {out}", range=lab.reference.words, out=found)
+        told: list[Statement | str] = [visits, "" if lab.reference else "no reference range"]
+        if lab.reference and (found := _outside(view, [lab], view.months, level)).n:
+            told.append(state("outside {range} in {out}", range=lab.reference.words, out=found))
         name = f"{group_name(view.group, level)}: " if view.group else ""
-        clauses.append(state("{name}{visits}; {out}", name=name, visits=visits, out=out))
-    told = together(clauses, "; ")
-    return Statement(f"{capitalised(lab.words)}, {lab.stated_unit}: {told.text}.", told.amounts)
+        clauses.append(state("{name}{told}", name=name, told=together(told, "; ")))
+    whole = together(clauses, "; ")
+    return Statement(f"{capitalised(lab.words)}, {lab.stated_unit}: {whole.text}.", whole.amounts)

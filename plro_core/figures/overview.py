@@ -175,6 +175,7 @@ def missingness_map(
         rows=[_row(view, case_id, measure, month) for _, case_id, measure, month in _marks(view, rows, view.measured)],
         notes=(
             *view.notes,
+            _held_note(view),
             registry.told(
                 "overview.arrows",
                 "▲ and ▼ are values with a reported flag. What is not recorded is missing, never zero.",
@@ -399,9 +400,22 @@ def _title(view: InView) -> str | Statement:
         )
     vas, labs = view.recorded(view.vas), _cells(view, ALL, view.vocabulary.labs)
     if 0 < vas.k == vas.n and labs.k < labs.n:
-        return Statement(f"Pain is recorded at every visit, laboratory values in {labs.words} cells", (vas, labs))
+        held = "" if _all_held(view) else " held"
+        return Statement(f"Pain is recorded at every visit{held}, laboratory values in {labs.words} cells", (vas, labs))
     cells = _cells(view, ALL)
     return state("{cells} cells are recorded", cells=cells) if cells.n else _QUESTION
+
+
+def _all_held(view: InView) -> bool:
+    """Whether everybody has every visit at which somebody was seen."""
+    return all(view.frequency(view.vas.name, month).total == view.n for month in view.months)
+
+
+def _held_note(view: InView) -> str:
+    """That a visit that was not held is drawn and not counted, where there is one."""
+    if _all_held(view) or not view.all_visits_shown:
+        return ""
+    return "Counted are the cells of visits that were held; a visit that was not held is hollow, too, and not counted."
 
 
 def _cells(view: InView, level: Group, measures: Iterable[Variable] | None = None) -> Total:

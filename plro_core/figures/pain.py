@@ -257,9 +257,13 @@ def _medians(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[
 
 
 def _median_values(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
-    """The medians as numbers beside the line, up and to the right where a falling line leaves room."""
-    if view.group or not view.all_visits_shown:
+    """The medians as numbers beside the line, up and to the right where a falling line leaves room; of groups each line is
+    named, once, so that it is not taken for a patient's.
+    """
+    if not view.all_visits_shown:
         return []
+    if view.group:
+        return _median_names(view, styles, look)
     found = [(month, view.median("vas", month)) for month in view.months]
     return [
         words(
@@ -278,6 +282,20 @@ def _median_values(view: InView, styles: dict[Group, GroupStyle], look: Look) ->
         for month, median in found
         if median is not None
     ]
+
+
+def _median_names(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
+    """ "median" beside each group's line, at the second visit that has one, in the ink of the group."""
+    named = []
+    for code, style in styles.items():
+        months = [month for month in view.months if code is not None and view.median("vas", month, code) is not None]
+        if months:
+            at = months[min(1, len(months) - 1)]
+            text = f'<span style="color:{look.ink(style.colour)}"><b>median</b></span>'
+            place: Part = {"x": at, "y": view.median("vas", at, code), "xshift": look.px(9), "yshift": look.px(12)}
+            ground: Part = {"bgcolor": look.background, "opacity": 0.9, "borderpad": 1}
+            named.append(words(look, text, size=12, **place, **ground))
+    return named
 
 
 def _line_ends(
@@ -324,7 +342,7 @@ def _right_margin(view: InView) -> float:
 
 
 def _missing(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[Part]:
-    """Marks below the axis where a patient's visit or its VAS is missing: hollow, or with groups dashes in their colours."""
+    """Marks below the axis where a patient's visit or its VAS is missing: hollow, or with groups strokes in their colours."""
     gaps = _gaps(view)
     level = {case["case_id"]: view.level_of(case) for case in view.cases}
     places = side_by_side([(case_id, month, 0) for case_id, month in gaps], 0.085, 0.6)
@@ -339,7 +357,7 @@ def _missing(view: InView, styles: dict[Group, GroupStyle], look: Look) -> list[
             "customdata": [list(gap) for gap in gaps],
             "hovertext": [f"Patient {case_id}, {when(month)}: VAS not recorded" for case_id, month in gaps],
             "marker": {
-                "symbol": ["line-ew-open" if styles else f"{patient_symbol(case_id)}-open" for case_id, _ in gaps],
+                "symbol": ["line-ns-open" if styles else f"{patient_symbol(case_id)}-open" for case_id, _ in gaps],
                 "color": [styles[level[case_id]].colour if styles else patient_colour(case_id) for case_id, _ in gaps],
                 "size": look.px(7),
                 "line": {"width": look.px(2 if styles else 1)},
@@ -362,7 +380,7 @@ def _gaps(view: InView) -> list[tuple[int, int]]:
 
 
 def _missing_note(view: InView) -> str:
-    mark = "dash" if view.group else "hollow mark"
+    mark = "short stroke" if view.group else "hollow mark"
     return f"A {mark} below the axis is a visit without a recorded VAS; lines stop there." if _gaps(view) else ""
 
 

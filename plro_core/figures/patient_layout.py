@@ -39,8 +39,8 @@ class Plan:
 
 
 def plan_of(panels: int, treatments: int, wide: bool) -> Plan:
-    """One column with the treatments at the foot; on a wide screen three columns, of which they are the last."""
-    rows = 3 if wide else panels
+    """One column with the treatments at the foot; on a wide screen two columns of measures, and they are the third."""
+    rows = max(3, -(-panels // 2)) if wide else panels
     columns = [(0.0, 0.27), (0.335, 0.605), (0.7, 1.0)] if wide else [(0.0, 1.0)]
     body, bars = rows * (_PANEL + _HEADER), _HEADER + _ROW * treatments
     height = (max(body, bars) if wide else body + bars + _EDGE) + _MONTHS + _EDGE

@@ -30,12 +30,13 @@ from plro_core.pain_control.patients import visit_note
 from plro_core.pain_control.tables import COUNTED_NOTE
 from plro_core.statements import Response, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
-from plro_core.tables import Column, Table, TwoForms
+from plro_core.tables import Column, Table, TwoForms, told_apart
 from plro_core.text import NONE, as_recorded, capitalised, from_to, k_of_n, number, patients, visit_name
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SUBSTANTIAL, responder_words
 
 _QUESTION = "How far has each patient's pain fallen?"
+_NO_LATER = "No visit after baseline is planned."
 #: The thresholds that are drawn as lines, with the word for a fall that reaches them.
 _LINES = tuple(
     (THRESHOLDS[RESPONSE.index(entry)], entry.meaning, side)
@@ -75,7 +76,9 @@ def responder_waterfall(
     if not view.n:
         return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look)
     highlight = view.chosen(highlight)
-    month = next(iter(registry.vocabulary.follow_up), 0) if month is None else month
+    month = month or next(iter(registry.vocabulary.follow_up), 0)
+    if not month:
+        return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look, _NO_LATER)
     rows = _rows(view, month)
     found = _responses(view, month)
     styles = group_styles(group, look) if group else {}
@@ -144,7 +147,7 @@ def responder_counts(registry: Registry, cohort: Cohort = EVERYONE, group: Varia
         for threshold, level in pairs
     ]
     tidy = responders_table(registry, cohort, group)
-    layout = Table("responder-counts", tidy.title, tuple(columns), tuple(rows), tidy.notes, tidy.subtitle)
+    layout = Table("responder-counts", tidy.title, told_apart(columns), tuple(rows), tidy.notes, tidy.subtitle)
     return TwoForms(tidy, layout)
 
 

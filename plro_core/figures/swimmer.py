@@ -23,7 +23,7 @@ from plro_core.lookups import Record
 from plro_core.statements import Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import as_recorded, listed, number, safe_plotly, visit_name
+from plro_core.text import as_recorded, counted_months, listed, number, safe_plotly, visit_name
 from plro_core.vocabulary import Range, Variable, Vocabulary
 
 _WEEKS_A_MONTH = 365.25 / 12 / 7
@@ -277,6 +277,12 @@ def _visit_hover(case: Record, month: int, week: float, row: Record) -> str:
     return sentence(f"Patient {case['case_id']}, {when}: {pain}", place(row))
 
 
+def _from_delivery(weeks: float) -> str:
+    """ "4 weeks after delivery", "1 week before delivery"."""
+    unit = "week" if abs(weeks) == 1 else "weeks"
+    return f"{as_recorded(abs(weeks))} {unit} {'before' if weeks < 0 else 'after'} delivery"
+
+
 def _diagnoses(
     cases: Sequence[Record], lane: dict[int, int], highlight: int | None, look: Look, detailed: bool
 ) -> Part:
@@ -289,9 +295,7 @@ def _diagnoses(
         "y": [lane[case["case_id"]] - (0.06 if detailed else 0) for case in known],
         "customdata": [[case["case_id"], 0] for case in known],
         "hovertext": [
-            sentence(
-                f"Patient {case['case_id']}: diagnosis {as_recorded(case['weeks_postpartum'])} weeks after delivery"
-            )
+            sentence(f"Patient {case['case_id']}: diagnosis {_from_delivery(case['weeks_postpartum'])}")
             for case in known
         ],
         "marker": {
@@ -320,7 +324,7 @@ def _pain_control(
         "customdata": [[case["case_id"]] for case in known],
         "hovertext": [
             sentence(
-                f"Patient {case['case_id']}: pain controlled {as_recorded(case['pain_control_months'])} months after "
+                f"Patient {case['case_id']}: pain controlled {counted_months(case['pain_control_months'])} after "
                 f"diagnosis, {said}"
             )
             for case in known
@@ -449,6 +453,9 @@ def _title(view: InView) -> str | Statement:
     ends, early = view.ends(weeks), view.share(Criterion(weeks, (Range(None, _EARLY),)))
     if not early.n:
         return Statement("The week of diagnosis is not recorded", (early,))
+    if min(ends.frequency.values) < 0:  # before delivery: neither "after" nor "within" would be true
+        week = f"week {_EARLY}"
+        return state("Diagnosis in week {ends} from delivery, by {week} in {early}", ends=ends, week=week, early=early)
     after = state("{ends} {weeks} after delivery", ends=ends, weeks="week" if ends.words == "1" else "weeks")
     if view.n == 1:
         return state("Patient {patient} was diagnosed {after}", patient=str(view.ids[0]), after=after)
@@ -462,20 +469,24 @@ def _summary(view: InView, cases: Sequence[Record]) -> Statement:
     said: list[Statement] = [state("{question} {patients}", question=_QUESTION, patients=view.patients)]
     said.append(
         state("diagnosis in week {ends} from delivery, {middle}", ends=view.ends(weeks), middle=view.middle(weeks))
+        if view.middle(weeks).n
+        else state("week of diagnosis {middle}", middle=view.middle(weeks))
     )
+    fed = view.share(Criterion(feeding, (feeding.levels[0].code,)))
     said += [
         state(
             "breastfeeding {level} in {share}", level=level.label, share=view.share(Criterion(feeding, (level.code,)))
         )
-        for level in feeding.levels
+        for level in (feeding.levels if fed.n else ())
     ]
+    said += [] if fed.n else [state("breastfeeding {fed}", fed=fed)]
     by_patient = [
         f"{case['case_id']} at {as_recorded(case['weeks_postpartum'])}"
         for case in cases
         if case["weeks_postpartum"] is not None
     ]
     control = [
-        f"patient {case['case_id']} at {as_recorded(case['pain_control_months'])} months after diagnosis"
+        f"patient {case['case_id']} at {counted_months(case['pain_control_months'])} after diagnosis"
         for case in cases
         if case["pain_control_months"] is not None
     ]

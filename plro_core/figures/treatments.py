@@ -334,12 +334,13 @@ def _title(view: InView, kind: Variable) -> str | Statement:
         return Statement("Treatments are not recorded", (supplement,))
     if view.group is not None:
         clauses = view.of_groups(lambda level: view.share_having(kind, "bone_active", level))
-        return state("A bone-active drug by {by}: {groups}", by=view.group.label_in_sentence, groups=clauses)
+        return state("A documented bone-active drug by {by}: {groups}", by=view.group.label_in_sentence, groups=clauses)
     if supplement.whole:
         everyone = Statement("Everyone", (supplement,))
         return state("{everyone} got supplements; {bone} a bone-active drug", everyone=everyone, bone=bone)
     gap = f"; {supplement.gap}" if supplement.gap else ""
-    return Statement(f"{supplement.bare} got supplements, {bone.bare} a bone-active drug{gap}", (supplement, bone))
+    told = f"Documented: supplements in {supplement.bare}, a bone-active drug in {bone.bare}{gap}"
+    return Statement(told, (supplement, bone))
 
 
 def _summary(view: InView, given: Iterable[Record]) -> Statement:

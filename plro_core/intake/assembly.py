@@ -12,7 +12,7 @@ from plro_core.intake.model import Finding, Value
 from plro_core.intake.reading import Read
 from plro_core.intake.rows import Rows
 from plro_core.schema import arrow_schema, violations
-from plro_core.vocabulary import Key, Table, Vocabulary, written_key
+from plro_core.vocabulary import Key, RegistryTable, Vocabulary, written_key
 
 Tables = dict[str, pa.Table]
 
@@ -62,7 +62,7 @@ def assemble(read: Read, vocabulary: Vocabulary, stored: Tables, whole: bool, fa
     return tables, found
 
 
-def _assembled(vocabulary: Vocabulary, table: Table, stored: pa.Table, rows: Rows, whole: bool) -> pa.Table:
+def _assembled(vocabulary: Vocabulary, table: RegistryTable, stored: pa.Table, rows: Rows, whole: bool) -> pa.Table:
     return _sorted(pa.concat_tables([_kept(stored, table, rows, whole), _arrow(vocabulary, rows)]), table)
 
 
@@ -71,18 +71,18 @@ def _arrow(vocabulary: Vocabulary, rows: Rows) -> pa.Table:
     return pa.Table.from_arrays([pa.array(rows.values[entry.name], entry.type) for entry in schema], schema=schema)
 
 
-def _kept(frame: pa.Table, table: Table, rows: Rows, whole: bool) -> pa.Table:
+def _kept(frame: pa.Table, table: RegistryTable, rows: Rows, whole: bool) -> pa.Table:
     """Rows of the registry that stay as they are."""
     if whole:
         return frame.slice(0, 0)
     return frame.filter(pa.array([key not in rows.index for key in _keys(frame, table)], pa.bool_()))
 
 
-def _keys(frame: pa.Table, table: Table) -> Iterator[Key]:
+def _keys(frame: pa.Table, table: RegistryTable) -> Iterator[Key]:
     return table.keys({name: frame[name].to_pylist() for name in table.identity})
 
 
-def _sorted(frame: pa.Table, table: Table) -> pa.Table:
+def _sorted(frame: pa.Table, table: RegistryTable) -> pa.Table:
     """Cases and visits by their keys; facts by patient, in the order in which they were given."""
     names = table.key if table.name in ("cases", "visits") else ("case_id",)
     return frame.sort_by([(name, "ascending") for name in names]).combine_chunks()

@@ -12,8 +12,8 @@ from datetime import date
 from plro_core.intake.likeness import nearest
 from plro_core.intake.model import CellFinding, Raw, Value
 from plro_core.intake.workbook import LONGEST_TEXT
-from plro_core.text import MISSING_WORDS, listed
-from plro_core.vocabulary import Level, Variable
+from plro_core.text import MISSING_WORDS, is_usual_code, listed
+from plro_core.vocabulary import Level, Range, Variable
 from plro_core.vocabulary.ready_made import widening_that
 
 
@@ -43,6 +43,7 @@ class Style:
 _EXCEL_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|GETTING_DATA)")
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
 _PLAIN = {sign: re.compile(rf"-?[0-9]{{1,15}}(?:{re.escape(sign)}[0-9]{{1,15}})?") for sign in ".,"}
+_ANY = Range(None, None)
 _MOST = 10**15  # whole numbers up to here are exact in a spreadsheet
 
 #: Text that is no number -> what may have happened.
@@ -91,9 +92,7 @@ def read_in_unit(raw: Raw, entry: Variable, unit: str, style: Style) -> Reading:
     if value != round(value, entry.decimals):
         places = f"at most {entry.decimals} decimals" if entry.decimals else "no decimals"
         message = f"{reading.value:g} {unit} is {value:g}; expected {entry.label_in_sentence} with {places}."
-        return _no(
-            CellFinding("decimals", message, _widened(lambda wider: value == round(value, wider.decimals), entry))
-        )
+        return _no(CellFinding("decimals", message, _with_decimals(value, entry)))
     return replace(reading, value=int(value) if entry.kind == "integer" else value, changed=True)
 
 
@@ -101,6 +100,11 @@ def _widened(allows: Callable[[Variable], bool], entry: Variable) -> str:
     """How a registry would keep a value that its words do not allow; empty if nothing ready-made does."""
     name = widening_that(allows, entry)
     return f'To keep such values, add use = ["{name}"] to variables.toml.' if name else ""
+
+
+def _with_decimals(value: float, entry: Variable) -> str:
+    """How a registry would keep a number with more decimals, if it is one that the scale holds."""
+    return _widened(lambda wider: value in (wider.plausible or _ANY) and value == round(value, wider.decimals), entry)
 
 
 def _missing(entry: Variable) -> Reading:
@@ -175,9 +179,8 @@ def _whole(raw: Raw, entry: Variable, style: Style) -> Reading:
     if isinstance(reading.value, float):
         fraction = isinstance(raw, str) and not re.fullmatch(r"[-−]?[0-9]+([.,]0)?", raw)
         if fraction or not reading.value.is_integer():
-            return _no(
-                CellFinding("integer", f"not a whole number; expected {entry.label_in_sentence} without decimals.")
-            )
+            message = f"not a whole number; expected {entry.label_in_sentence} without decimals."
+            return _no(CellFinding("integer", message, _with_decimals(reading.value, entry)))
         reading = Reading(int(reading.value), reading.changed, reading.findings)
     return _plausible(reading, entry)
 
@@ -186,7 +189,8 @@ def _number(raw: Raw, entry: Variable, style: Style) -> Reading:
     reading = _any_number(raw, entry, style)
     if isinstance(reading.value, float) and reading.value != round(reading.value, entry.decimals):
         places = f"at most {entry.decimals} decimals" if entry.decimals else "no decimals"
-        return _no(CellFinding("decimals", f"too many decimals; expected {entry.label_in_sentence} with {places}."))
+        message = f"too many decimals; expected {entry.label_in_sentence} with {places}."
+        return _no(CellFinding("decimals", message, _with_decimals(reading.value, entry)))
     return _plausible(reading, entry)
 
 
@@ -245,7 +249,7 @@ def _plausible(reading: Reading, entry: Variable) -> Reading:
 
 
 def _scale_hint(value: float, entry: Variable) -> str:
-    """What unit, scale or lost decimal sign would make a value fit."""
+    """What unit, scale, lost decimal sign or widening would make a value fit; a code for missing is to fit nowhere."""
     usual = entry.reference
     for unit, factor in entry.other_units:
         if entry.plausible and value / factor in entry.plausible:
@@ -255,7 +259,9 @@ def _scale_hint(value: float, entry: Variable) -> str:
         return f"{entry.si_unit}? In {entry.unit} it would be {value / entry.si_factor:.{entry.decimals}f}."
     if entry.decimals and entry.plausible and value / 10 in (usual or entry.plausible):
         return f"Is a decimal sign missing, as in {value / 10:g}?"
-    return ""
+    if is_usual_code(f"{value:g}"):  # -9 weeks: more likely nobody knows than in pregnancy
+        return ""
+    return _widened(lambda wider: value in (wider.plausible or _ANY), entry)
 
 
 def _boolean(raw: Raw, entry: Variable, style: Style) -> Reading:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 
-from plro_core.intake.gates import MOST_COLUMNS, MOST_ROWS
+from plro_core.intake.gates import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from plro_core.intake.model import Dialect, File, Finding, Sheet
 from plro_core.intake.refusal import Refusal
 
@@ -16,6 +16,8 @@ ENCODINGS = ("utf-8", "utf-16", "cp1254", "cp1252", "iso8859-9", "iso8859-1")
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LONE_RETURN = re.compile("\r(?!\n)")
+# The size of the file is the limit: a data dictionary may hold a whole picture in a label.
+csv.field_size_limit(MOST_BYTES["csv"])
 _SAMPLE = 200  # rows looked at where the head is unknown
 
 

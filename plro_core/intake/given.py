@@ -7,7 +7,7 @@ from datetime import date
 from plro_core.intake.cells import Style
 from plro_core.intake.heads import names_unit
 from plro_core.intake.model import Draft, Place, Raw, Sheet
-from plro_core.vocabulary import Table, Variable, Vocabulary
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Given:
     ``with_unit`` are the variables whose unit the sheet, or the dictionary that came with it, names.
     """
 
-    table: Table
+    table: RegistryTable
     entries: tuple[Variable, ...]
     raws: Mapping[str, Sequence[Raw]]
     place: Callable[[int, str], Place]
@@ -26,7 +26,9 @@ class Given:
     with_unit: frozenset[str] = frozenset()
 
 
-def of_sheet(vocabulary: Vocabulary, sheet: Sheet, table: Table, columns: Mapping[str, int], style: Style) -> Given:
+def of_sheet(
+    vocabulary: Vocabulary, sheet: Sheet, table: RegistryTable, columns: Mapping[str, int], style: Style
+) -> Given:
     """The rows of a sheet whose columns are known."""
     raws = {name: [cells[index] for _, cells in sheet.rows] for name, index in columns.items()}
 
@@ -39,7 +41,11 @@ def of_sheet(vocabulary: Vocabulary, sheet: Sheet, table: Table, columns: Mappin
 
 
 def of_drafts(
-    vocabulary: Vocabulary, table: Table, drafts: Sequence[Draft], style: Style, with_unit: frozenset[str] = frozenset()
+    vocabulary: Vocabulary,
+    table: RegistryTable,
+    drafts: Sequence[Draft],
+    style: Style,
+    with_unit: frozenset[str] = frozenset(),
 ) -> Given:
     """Rows that were put together from a REDCap export; their cells are in the words of the template."""
     spoken = {name for draft in drafts for name in draft} | set(table.key)

@@ -8,7 +8,7 @@ from functools import cache
 from plro_core.intake.likeness import nearest
 from plro_core.intake.model import Finding, Place, Sheet
 from plro_core.text import listed
-from plro_core.vocabulary import Table, Variable, Vocabulary
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
 _WITH_UNIT = re.compile(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]")
 
@@ -21,7 +21,7 @@ class Head:
     wrong_unit: str = ""
 
 
-def given_tables(words: Vocabulary) -> tuple[Table, ...]:
+def given_tables(words: Vocabulary) -> tuple[RegistryTable, ...]:
     """The declarations of the tables that files may give, in their order: all that hold what people record."""
     return tuple(table for table in words.tables if table.name in words.clinical)
 
@@ -57,7 +57,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def table_of(words: Vocabulary, sheet: Sheet, alone: bool) -> tuple[Table | None, list[Finding]]:
+def table_of(words: Vocabulary, sheet: Sheet, alone: bool) -> tuple[RegistryTable | None, list[Finding]]:
     """The table that a sheet is of: by the name of the sheet or the file, or else by its heads.
 
     ``alone`` says that the file has no other sheet, so that the file's name may speak for it. If none or several tables
@@ -78,7 +78,24 @@ def table_of(words: Vocabulary, sheet: Sheet, alone: bool) -> tuple[Table | None
     return None, [_unknown(words, sheet, "unknown_table", why)]
 
 
-def _named(words: Vocabulary, name: str) -> list[Table]:
+def is_beside_data(words: Vocabulary, sheet: Sheet, sheets: Iterable[Sheet]) -> bool:
+    """Whether a sheet of a workbook, such as one of notes, is beside its data.
+
+    Then neither its name nor any of its heads is of a table, and another sheet is named after one.
+    """
+    ours = knows(words)
+    tables = (_named(words, other.name) for other in sheets)
+    return not _named(words, sheet.name) and not any(map(ours, sheet.head)) and any(len(named) == 1 for named in tables)
+
+
+def left_out(sheet: Sheet) -> Finding:
+    """That a sheet beside the data is not read."""
+    message = "the sheet has no column of the registry's tables; it is left out."
+    hint = "Does it hold data? Then name it after its table, and its columns as in the template."
+    return Finding(sheet.file, sheet.name, rule="left_out", message=message, suggestion=hint, severity="warning")
+
+
+def _named(words: Vocabulary, name: str) -> list[RegistryTable]:
     """The tables that a name speaks of: a whole name wins over a part of it, and a longer phrase over one inside it."""
     said = _phrase(name)
     phrases = {table: {_phrase(table.name), _phrase(table.label)} for table in given_tables(words)}
@@ -95,13 +112,13 @@ def _phrase(text: str) -> str:
     return f" {' '.join(said)} "
 
 
-def _fits(words: Vocabulary, sheet: Sheet, table: Table) -> bool:
+def _fits(words: Vocabulary, sheet: Sheet, table: RegistryTable) -> bool:
     found = [resolve(head, words.columns(table.name)) for head in sheet.head if head.strip()]
     names = {head.variable.name for head in found if head}
     return all(found) and all(entry.name in names for entry in words.columns(table.name) if entry.required)
 
 
-def _nearest(words: Vocabulary, sheet: Sheet) -> list[Table]:
+def _nearest(words: Vocabulary, sheet: Sheet) -> list[RegistryTable]:
     """The tables whose columns most of the heads name; of several, those whose key is given in full."""
     ranks = {}
     for table in given_tables(words):
@@ -118,7 +135,7 @@ def _unknown(words: Vocabulary, sheet: Sheet, rule: str, why: str) -> Finding:
     return Finding(sheet.file, sheet.name, rule=rule, message=message, suggestion=f"Name the {what} after its table.")
 
 
-def match(words: Vocabulary, sheet: Sheet, table: Table) -> tuple[dict[str, int], list[Finding]]:
+def match(words: Vocabulary, sheet: Sheet, table: RegistryTable) -> tuple[dict[str, int], list[Finding]]:
     """Variable name -> index of its column, and what is wrong with the heads."""
     among = words.columns(table.name)
     found: dict[str, int] = {}

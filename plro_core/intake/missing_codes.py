@@ -13,10 +13,9 @@ import pyarrow as pa
 from plro_core.intake.answers import Answers, code_of
 from plro_core.intake.model import Finding, Question, Value
 from plro_core.intake.rows import Rows
-from plro_core.text import counted, listed
+from plro_core.text import counted, is_usual_code, listed
 from plro_core.vocabulary import Variable
 
-_USUAL = re.compile(r"-1|-[789]|-?(?:77+|88+|99+)|9[678]")
 _NINES = re.compile(r"-?9+")
 #: What a spreadsheet makes of a date from 1990 to 2029 where the column holds numbers; round ones are doses.
 _DATES = range(32_874, 47_483)
@@ -34,11 +33,6 @@ class _Column:
     entry: Variable
     codes: Mapping[str, Sequence[int]]
     others: Sequence[float]
-
-
-def is_usual_code(code: str) -> bool:
-    """Whether a whole number as text is one that stands for a missing value in many files."""
-    return _USUAL.fullmatch(code) is not None
 
 
 def _is_a_date(code: str) -> bool:

@@ -96,6 +96,8 @@ def _taken(file: OpenFile, sheet: Sheet, project: _Project) -> _Taken:
 def _of_table(file: OpenFile, sheet: Sheet, vocabulary: Vocabulary) -> _Taken:
     """What a sheet that is laid out like the template gives."""
     table, findings = heads.table_of(vocabulary, sheet, alone=len(file.sheets) == 1)
+    if table is None and heads.is_beside_data(vocabulary, sheet, file.sheets):
+        return _Taken((), [heads.left_out(sheet)])
     if table is None:
         return _Taken((), findings, understood=False)
     columns, findings = heads.match(vocabulary, sheet, table)

@@ -9,7 +9,7 @@ from plro_core.intake.cells import Reading, Style, read_cell, read_in_unit
 from plro_core.intake.findings import MOST_FINDINGS, Findings
 from plro_core.intake.given import Given, shown
 from plro_core.intake.model import Finding, Place, Raw, Value
-from plro_core.vocabulary import Key, Table, Variable
+from plro_core.vocabulary import Key, RegistryTable, Variable
 
 _EMPTY = Reading()
 
@@ -25,7 +25,7 @@ class Rows:
     text of the file; ``index`` is the row of each key.
     """
 
-    table: Table
+    table: RegistryTable
     entries: Mapping[str, Variable]
     given: tuple[Given, ...]
     values: Mapping[str, Sequence[Value]]
@@ -59,7 +59,7 @@ class _ToldApart:
 
 
 def read_rows(
-    table: Table, entries: Sequence[Variable], given: tuple[Given, ...], answers: Answers
+    table: RegistryTable, entries: Sequence[Variable], given: tuple[Given, ...], answers: Answers
 ) -> tuple[Rows, Findings]:
     """All rows given to a table; those without a whole key, or with one that is there already, are left out."""
     read = [_columns(one, answers) for one in given]
@@ -122,7 +122,7 @@ def _found(given: Given, name: str, readings: Sequence[Reading]) -> Iterator[Fin
             yield finding.at(given.place(row, name), shown(given.raws[name][row]))
 
 
-def _told_apart(table: Table, sheets: Sequence[_Columns]) -> _ToldApart:
+def _told_apart(table: RegistryTable, sheets: Sequence[_Columns]) -> _ToldApart:
     told = _ToldApart()
     for source, columns in enumerate(sheets):
         cells = {name: [reading.value for reading in columns[name]] for name in table.identity if name in columns}

@@ -14,7 +14,7 @@ from plro_core.intake.heads import given_tables
 from plro_core.intake.model import Value
 from plro_core.problems import QueryProblem
 from plro_core.text import digits
-from plro_core.vocabulary import Table, Variable, Vocabulary
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
 _CREATED = datetime(2022, 1, 1)  # a fixed date: the same variables give the same bytes
 _OPTIONS = {
@@ -132,7 +132,7 @@ def _codes(vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
     return tuple(_code_line(table, entry) for table in tables for entry in vocabulary.columns(table.name))
 
 
-def _code_line(table: Table, entry: Variable) -> tuple[str, ...]:
+def _code_line(table: RegistryTable, entry: Variable) -> tuple[str, ...]:
     codes = "; ".join(
         f"{level.code} = {level.label}" if level.code != level.label else level.code for level in entry.levels
     )

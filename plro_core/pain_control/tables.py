@@ -3,12 +3,13 @@
 from fractions import Fraction
 
 from plro_core.cohort import EVERYONE, Cohort
+from plro_core.confounding import confounded
 from plro_core.exact.proportions import CLOPPER_PEARSON
 from plro_core.pain_control.patients import Grouping, of_patients_only, visit_note
 from plro_core.pain_control.reconstruction import Candidate, Reconstruction, reconstruct
 from plro_core.pain_control.responders import Responders, responders
 from plro_core.store import Registry
-from plro_core.tables import Cell, Column, Table
+from plro_core.tables import Cell, Column, Table, told_apart
 from plro_core.tables.notes import general_notes, who
 from plro_core.text import listed, patients
 from plro_core.vocabulary import Variable
@@ -44,10 +45,11 @@ def responders_table(registry: Registry, cohort: Cohort = EVERYONE, group: Group
     return Table(
         "responders",
         "Response to treatment: fall in VAS from baseline",
-        columns,
+        told_apart(columns),
         tuple(_responder_row(entry, group) for entry in found),
         (
             *general_notes(registry),
+            *(confounded(registry, group, of_patients_only(cohort)) if isinstance(group, Variable) else ()),
             *responder_words(),
             COUNTED_NOTE,
             *_zero_note(found),

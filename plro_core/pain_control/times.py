@@ -18,7 +18,7 @@ from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_onl
 from plro_core.pain_control.rules import DEFAULT, Definition
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.store import Registry
-from plro_core.text import NONE, as_recorded, from_to
+from plro_core.text import NONE, as_recorded, counted_months, from_to
 
 #: Why a patient has no time, by code.
 LEFT_OUT = {
@@ -69,7 +69,7 @@ class ControlTime:
         """The contradiction in one sentence; empty where there is none."""
         if not self.contradicted or self.printed is None:
             return ""
-        start = f"Patient {self.case_id}: {as_recorded(self.printed)} months is {self.stated}, but the recorded VAS "
+        start = f"Patient {self.case_id}: {counted_months(self.printed)} is {self.stated}, but the recorded VAS "
         if self.seen is None:
             return f"{start}already meets this definition at baseline."
         after, by = self.seen
@@ -123,7 +123,7 @@ def between_words(between: Between | None) -> str:
     after, by = between
     if by is None:
         return f"after month {as_recorded(after)}" if after else "after baseline"
-    return f"{as_recorded(by)} months" if after == by else f"month {from_to(as_recorded(after), as_recorded(by))}"
+    return counted_months(by) if after == by else f"month {from_to(as_recorded(after), as_recorded(by))}"
 
 
 def control_times(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts import size
 from plro_core.lookups import LIMIT
 from plro_core.patterns.words import (
     FIRST,
@@ -138,6 +139,8 @@ def board(
     else:
         months = months[1:] if kind in ("steps", "range_steps") else months
         (marked, values), columns = _by_visit(entry, kind, months), [f"m{month}" for month in months]
+    if not columns:  # one planned visit has no step
+        return Board(entry, kind, months, size(registry, Cohort(cohort.who)).patients, ())
     condition, who_values = cohort.case_sql()
     named = ", ".join(f"coalesce({column}, '{NOT_RECORDED}') AS {column}" for column in columns)
     rows = registry.rows(

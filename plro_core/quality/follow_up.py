@@ -56,7 +56,7 @@ def follow_up(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
 
     Early, late and in time are empty where the registry records no days.
     """
-    which, values = cohort.visit_sql()
+    which, values = Cohort(cohort.who).visit_sql()  # a visit that a choice leaves out was held
     n = size(registry, cohort).patients
     timed = _has_days(registry)
     found = {
@@ -74,7 +74,7 @@ def follow_up(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
     notes += [f"Visits at months that are not planned: {between}."] if between else []
     planned = n * len(registry.vocabulary.months)
     title = f"{k_of_n(held, planned)} planned visits were held" if planned else "No visit is planned: nobody is in view"
-    return Table("follow-up", title, _COLUMNS, rows, tuple(notes), size(registry, cohort).sentence)
+    return Table("follow-up", title, _COLUMNS, rows, tuple(notes), size(registry, Cohort(cohort.who)).sentence)
 
 
 def _has_days(registry: Registry) -> bool:

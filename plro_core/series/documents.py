@@ -37,6 +37,8 @@ from plro_core.vocabulary import Level, Variable, Vocabulary
 FILE = "document.toml"
 #: The folder of a registry in which its documents lie, each in a folder of its own.
 HOME = "series"
+#: What lies beside a document: its claims, how they stand to each other, and its list of references.
+CLAIMS, RELATIONS, REFERENCES = KEPT = ("claims.csv", "relations.csv", "references.csv")
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -78,6 +80,16 @@ class Licence:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """What a document states of its patients as a whole and prints in no table: in a word, in its words, and where."""
+
+    name: str
+    value: str
+    words: str
+    place: str
+
+
+@dataclass(frozen=True)
 class Document:
     """One paper about patients of a registry. ``places`` are how the places begin that its patients were read from;
     ``folder`` is where its other files lie, such as its claims.
@@ -97,6 +109,7 @@ class Document:
     says: Mapping[str, str] = field(default_factory=dict)
     pain_control_mean: str = ""
     licence: Licence | None = None
+    facts: tuple[Fact, ...] = ()
     folder: Path | None = None
 
     @property
@@ -128,8 +141,9 @@ def read(path: Path) -> Document:
 
 
 _TEXTS = ("name", "short", "citation", "doi", "introduction", "printed_sha256")
-_KEYS = (*_TEXTS, "places", "printed", "variables", "tables", "labels", "says", "pain_control", "licence")
+_KEYS = (*_TEXTS, "places", "printed", "variables", "tables", "labels", "says", "pain_control", "licence", "facts")
 _REMARK = {"note": str, "source": str, "label": str, "noun": str, "assumed_unit": bool, "levels": dict}
+_FACT = ("name", "value", "words", "place")
 _PRINTED = {"title": str, "caption": str, "heads": list, "cells": str, "notes": list}
 
 
@@ -171,6 +185,8 @@ def _document(name: str, told: Mapping[str, Any]) -> Document:
     licence = told.get("licence", {})
     expect(_texts_by_key(licence) and set(licence) <= {"text", "name", "title"}, "licence", "text, name and title")
     expect(bool(licence.get("text")) or not licence, "licence: text", "a value")
+    facts = told.get("facts", [])
+    expect(isinstance(facts, list) and all(map(_is_fact, facts)), "facts", f"[[facts]] with {', '.join(_FACT)}")
     return Document(
         **{key: told.get(key, "") for key in _TEXTS},
         places=tuple(told.get("places", ())),
@@ -181,6 +197,7 @@ def _document(name: str, told: Mapping[str, Any]) -> Document:
         says=told.get("says", {}),
         pain_control_mean=mean.get("mean", ""),
         licence=Licence(**licence) if licence else None,
+        facts=tuple(Fact(**fact) for fact in facts),
     )
 
 
@@ -190,6 +207,12 @@ def _are_texts(found: object) -> bool:
 
 def _texts_by_key(found: object) -> bool:
     return isinstance(found, dict) and all(isinstance(text, str) for text in found.values())
+
+
+def _is_fact(found: object) -> bool:
+    if not isinstance(found, dict) or set(found) != set(_FACT):
+        return False
+    return all(isinstance(text, str) and text for text in found.values())
 
 
 def _printed(entry: Mapping[str, Any]) -> PrintedTable:

@@ -9,6 +9,8 @@ Nothing in it is code::
     printed.csv        the cells of its printed tables: document, row, column, text
     provenance.csv     where cells were read from: table, key, column, source, verbatim, status, note
     claims.csv         its statements: see ``data/source/claims.csv``
+    relations.csv      how they stand to each other: first, relation, second, note
+    references.csv     its list of references: number, text
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,17 +25,16 @@ from plro_core.intake import File, Finding
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
 from plro_core.series import documents
-from plro_core.series.documents import Document
+from plro_core.series.documents import CLAIMS, KEPT, RELATIONS, Document
 from plro_core.series.transcription import Row, read_about, read_rows
 from plro_core.text import listed
 from plro_core.vocabulary import FILE as WORDS
 from plro_core.vocabulary import Vocabulary, words_of
 
 PRINTED, PROVENANCE = "printed.csv", "provenance.csv"
-CLAIMS = "claims.csv"
 #: The column that says whose a cell is; a folder holds one document's, so its files lack it.
 SERIES = "series"
-_BESIDE = (PRINTED, PROVENANCE, CLAIMS)
+_BESIDE = (PRINTED, PROVENANCE, *KEPT)
 _STATUSES = ("printed", "parsed", "inferred", "assumed", "conflict")
 
 
@@ -74,6 +75,7 @@ def read_series(folder: Path, registry: Path) -> Series:
     tables["provenance"] = _provenance(folder, document, tables["provenance"], words)
     tables["printed"] = _table("printed", list(_printed(folder, document, words)), words)
     tables["claims"] = _table("claims", _beside(folder, CLAIMS, words), words)
+    tables["relations"] = _table("relations", _beside(folder, RELATIONS, words), words)
     _check_bound(document, tables)
     return Series(folder, about, document, tables, words, found.warnings)
 
@@ -90,16 +92,16 @@ def _words(folder: Path, registry: Path) -> Vocabulary:
 def kept_files(series: Series, registry: Path) -> dict[Path, bytes]:
     """What the registry's folder must hold for its versions to be read as this series: path -> content."""
     home = registry / documents.HOME / series.document.name
-    files = {home / name: series.folder / name for name in (documents.FILE, CLAIMS)} | {
+    files = {home / name: series.folder / name for name in (documents.FILE, *KEPT)} | {
         registry / WORDS: series.folder / WORDS
     }
     return {path: source.read_bytes() for path, source in files.items() if source.exists()}
 
 
 def left_over(series: Series, registry: Path) -> list[Path]:
-    """The registry's file of claims where the series has none any more."""
-    path = registry / documents.HOME / series.document.name / CLAIMS
-    return [path] if path.exists() and not (series.folder / CLAIMS).exists() else []
+    """The registry's files of claims and the like that the series has no more."""
+    home = registry / documents.HOME / series.document.name
+    return [home / name for name in KEPT if (home / name).exists() and not (series.folder / name).exists()]
 
 
 def keep(series: Series, registry: Path) -> None:

@@ -64,6 +64,8 @@ _HEADS = {
     "table2.csv": ["row", *TABLE_2_HEADS],
     "case_facts.csv": ["patients", "column", "value", *_ORIGIN],
     "claims.csv": [entry.name for entry in STANDARD.columns("claims")],
+    "relations.csv": [entry.name for entry in STANDARD.columns("relations")],
+    "references.csv": ["number", "text"],
     "remarks.csv": ["table", "patients", "column", *_ORIGIN],
     **{
         f"{table}.csv": ["patients", *(entry.name for entry in STANDARD.columns(table)[1:]), *_ORIGIN]
@@ -91,7 +93,8 @@ def read_source(folder: Path = SOURCE) -> dict[str, pa.Table]:
         DataProblem: a cell cannot be read; the sentence names file, row, column, value and what was expected.
         RegistryProblem: ``document.toml`` is missing or at fault, without which nothing would be known to be the paper's.
     """
-    documents.read(folder / documents.FILE)
+    name = documents.read(folder / documents.FILE).name
+    _read_csv(folder, "references.csv")
     provenance: list[Row] = []
     cases = _cases(folder, provenance)
     rows = {
@@ -108,9 +111,14 @@ def read_source(folder: Path = SOURCE) -> dict[str, pa.Table]:
             {name: row[name] or None for name in _HEADS["claims.csv"]} for row in _read_csv(folder, "claims.csv")
         ],
     }
+    rows["relations"] = [
+        {name: row[name] or None for name in _HEADS["relations.csv"]} for row in _read_csv(folder, "relations.csv")
+    ]
     _check_baseline(folder, rows)
     _add_remarks(folder, rows, provenance)
     rows["provenance"] = provenance
+    for table in ("printed", "provenance"):
+        rows[table] = [row | {"series": name} for row in rows[table]]
     return {table.name: _arrow(table.name, table.key, rows.get(table.name, [])) for table in STANDARD.tables}
 
 

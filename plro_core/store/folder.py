@@ -32,7 +32,12 @@ class Served:
 
 
 def registry_folder(folder: Path | str | None = None) -> Path:
-    """The folder asked for, else the first that ``PLRO_REGISTRY`` names, else the shipped registry."""
+    """The folder asked for, else the first that ``PLRO_REGISTRY`` names, else the shipped registry.
+
+    The word ``published`` asks for the shipped registry, unless a folder is called so.
+    """
+    if folder == SHIPPED_NAME and not Path(folder).exists():
+        return SHIPPED
     return Path(folder) if folder else named_folders()[0]
 
 

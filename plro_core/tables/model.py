@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
@@ -165,13 +166,22 @@ class TwoForms:
 
 
 def told_apart(columns: Iterable[Column]) -> tuple[Column, ...]:
-    """The columns; one whose heading another had before it says its name, too: "Smoking (smoking_now)"."""
-    seen: set[str] = set()
+    """The columns; one whose heading another had before it says its name, too: "Smoking (smoking_now)".
+
+    A name that another had before it is numbered: "source_2". Both come from what a registry declares for itself.
+    """
+    names: set[str] = set()
+    headings: set[str] = set()
     answer = []
     for column in columns:
-        if column.heading in seen:
+        while column.heading in headings:
             column = replace(column, label=f"{column.label} ({column.name})")
-        seen.add(column.heading)
+        free = next(
+            name for name in chain([column.name], map(f"{column.name}_{{}}".format, count(2))) if name not in names
+        )
+        column = replace(column, name=free)
+        names.add(column.name)
+        headings.add(column.heading)
         answer.append(column)
     return tuple(answer)
 

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from plro_core.cohort import EVERYONE, Cohort
+from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import Frequency, counts
+from plro_core.statements import About, Share, Statement, chosen_by
 from plro_core.store import Registry
 from plro_core.tables.model import Cell, Column, Table, TwoForms
 from plro_core.tables.notes import general_notes, who
 from plro_core.text import k_of_n, listed
-from plro_core.vocabulary import Reference, Variable, Vocabulary
+from plro_core.vocabulary import Range, Reference, Variable, Vocabulary
 from plro_core.vocabulary.model import NOT_STATED, SEEN, UNKNOWN
 from plro_core.vocabulary.thresholds import THRESHOLDS, ClinicalThreshold
 
@@ -82,6 +83,13 @@ class RangeCount:
     below: int
     above: int
     n: int
+    missing: int = 0
+
+    def share(self, cohort: Cohort) -> Share:
+        """The count as an amount of a statement about a view."""
+        within = Range(self.reference.low, self.reference.high)
+        outside = Criterion(self.lab, (within,), negated=True)
+        return Share(About(self.lab, cohort), outside, self.outside, self.n, self.missing)
 
     @property
     def outside(self) -> int:
@@ -112,7 +120,7 @@ def range_counts(
 def _counted(lab: Variable, reference: Reference, values: Frequency) -> RangeCount:
     sides = [(reference.side(value), count) for value, count in values.values.items()]
     below, above = (sum(count for side, count in sides if side == wanted) for wanted in ("L", "H"))
-    return RangeCount(lab, reference, below, above, values.n)
+    return RangeCount(lab, reference, below, above, values.n, values.missing)
 
 
 def ranges_table(registry: Registry, cohort: Cohort = EVERYONE) -> TwoForms:
@@ -191,18 +199,33 @@ def flag_notes(
     registry: Registry, cohort: Cohort = EVERYONE, labs: Sequence[Variable] | None = None
 ) -> tuple[str, ...]:
     """What must be said wherever computed flags are counted or drawn: how their number depends on the range, and caveats."""
+    return tuple(map(str, flag_statements(registry, cohort, labs)))
+
+
+def flag_statements(
+    registry: Registry, cohort: Cohort = EVERYONE, labs: Sequence[Variable] | None = None
+) -> tuple[Statement, ...]:
+    """The same as statements with their amounts."""
     asked = registry.vocabulary.labs if labs is None else labs
-    return (*dependence(registry, cohort, asked), *caveats(registry, cohort, asked))
+    said = caveats(registry, cohort, asked)
+    return (*dependence(registry, cohort, asked), *(Statement(caveat) for caveat in said))
 
 
-def dependence(registry: Registry, cohort: Cohort, labs: Sequence[Variable]) -> tuple[str, ...]:
-    """How many values lie outside each range, in one sentence; none if no analyte with values has several."""
+def dependence(registry: Registry, cohort: Cohort, labs: Sequence[Variable]) -> tuple[Statement, ...]:
+    """How many values lie outside each range, in one sentence; none if no analyte with values has several.
+
+    Of an analyte that the view was chosen by nothing is said: the choice made the count.
+    """
     by_lab: dict[str, list[RangeCount]] = {}
-    for entry in range_counts(registry, cohort, [lab for lab in labs if lab.other_ranges]):
+    asked = [lab for lab in labs if lab.other_ranges and not chosen_by(cohort, [lab])]
+    for entry in range_counts(registry, cohort, asked):
         if entry.n:
             by_lab.setdefault(entry.lab.words, []).append(entry)
-    said = [f"{words} {_by_range(entries)}" for words, entries in by_lab.items()]
-    return (f"How many values lie outside depends on the range: {'; '.join(said)}.",) if said else ()
+    if not by_lab:
+        return ()
+    said = "; ".join(f"{words} {_by_range(entries)}" for words, entries in by_lab.items())
+    amounts = tuple(entry.share(cohort) for entries in by_lab.values() for entry in entries)
+    return (Statement(f"How many values lie outside depends on the range: {said}.", amounts),)
 
 
 def _by_range(entries: list[RangeCount]) -> str:
@@ -210,7 +233,7 @@ def _by_range(entries: list[RangeCount]) -> str:
     first, *others = entries
     return listed(
         [
-            f"{first.outside} of {first.n} by {first.reference.words} ({first.reference.by}, in use)",
+            f"{k_of_n(first.outside, first.n)} by {first.reference.words} ({first.reference.by}, in use)",
             *(f"{entry.outside} by {_ends(entry.reference)} ({entry.reference.by})" for entry in others),
         ]
     )
@@ -231,5 +254,7 @@ def caveats(registry: Registry, cohort: Cohort, labs: Iterable[Variable]) -> tup
 def caveats_of(labs: Iterable[Variable], weeks: Variable, recorded: Collection[float]) -> tuple[str, ...]:
     """The same of patients whose weeks from delivery to diagnosis are known, as far as they are recorded."""
     span = " to ".join(dict.fromkeys(weeks.written(end) for end in (min(recorded), max(recorded)))) if recorded else ""
-    since = f" Diagnosis, at baseline, was {span} weeks after delivery." if span else ""
+    unit = "week" if span == "1" else "weeks"
+    told = f"in week {span} from delivery" if recorded and min(recorded) < 0 else f"{span} {unit} after delivery"
+    since = f" Diagnosis, at baseline, was {told}." if span else ""
     return tuple(f"{lab.label}: {lab.caveat}{since}" for lab in labs if lab.caveat)

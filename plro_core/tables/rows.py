@@ -12,8 +12,7 @@ from plro_core.store import Registry
 from plro_core.tables.model import Cell, Column, Table, told_apart
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
 from plro_core.text import likely, listed
-from plro_core.vocabulary import Table as RegistryTable
-from plro_core.vocabulary import Variable, Vocabulary
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
 
 def record_tables(vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ Two ranges are kept apart on purpose: a value outside ``plausible`` is a data er
 """
 
 from plro_core.vocabulary.declared import FILE, Declared, parse, read
-from plro_core.vocabulary.model import Key, Kind, Level, Range, Reference, Table, Variable, written_key
+from plro_core.vocabulary.model import Key, Kind, Level, Range, Reference, RegistryTable, Variable, written_key
 from plro_core.vocabulary.words import STANDARD, UNCERTAIN, Vocabulary, words_of
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "Level",
     "Range",
     "Reference",
-    "Table",
+    "RegistryTable",
     "Variable",
     "Vocabulary",
     "parse",

@@ -40,7 +40,17 @@ from plro_core.links import PAGE_OPTIONS, is_tracking
 from plro_core.problems import RegistryProblem
 from plro_core.text import MISSING_WORDS, listed, printable
 from plro_core.vocabulary import ranges, ready_made, standard
-from plro_core.vocabulary.model import USUAL_RATIO, Jump, Level, Range, Reference, Score, Table, Variable, Widening
+from plro_core.vocabulary.model import (
+    USUAL_RATIO,
+    Jump,
+    Level,
+    Range,
+    Reference,
+    RegistryTable,
+    Score,
+    Variable,
+    Widening,
+)
 
 FILE = "variables.toml"
 
@@ -72,7 +82,7 @@ class Declared:
     """
 
     months: tuple[int, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[RegistryTable, ...] = ()
     variables: tuple[Variable, ...] = ()
     widened: tuple[Widening, ...] = ()
     primary_outcome: str = ""

@@ -289,7 +289,7 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Table:
+class RegistryTable:
     """One table of the registry: what a row is and which columns identify it.
 
     ``apart`` are further columns that tell rows of one key apart where they are recorded: the courses of one treatment by

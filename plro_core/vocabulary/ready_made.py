@@ -6,7 +6,7 @@ Dates are kept as days from baseline, never as calendar dates: a registry should
 from collections.abc import Callable
 from dataclasses import replace
 
-from plro_core.vocabulary.model import USUAL_RATIO, Jump, Kind, Level, Range, Table, Variable, Widening
+from plro_core.vocabulary.model import USUAL_RATIO, Jump, Kind, Level, Range, RegistryTable, Variable, Widening
 from plro_core.vocabulary.ranges import with_published
 from plro_core.vocabulary.standard import CERVICAL, LABS, VAS, YES_NO, patient_column, reported_flag
 
@@ -86,26 +86,26 @@ COLUMNS: dict[str, Variable] = {
 }
 
 #: Tables by name, each with its columns.
-TABLES: dict[str, tuple[Table, tuple[Variable, ...]]] = {}
+TABLES: dict[str, tuple[RegistryTable, tuple[Variable, ...]]] = {}
 
 
-def _table(table: Table, *entries: Variable) -> None:
+def _table(table: RegistryTable, *entries: Variable) -> None:
     TABLES[table.name] = (table, entries)
 
 
-def _of(table: Table, name: str, label: str, kind: Kind = "text", **rest: object) -> Variable:
+def _of(table: RegistryTable, name: str, label: str, kind: Kind = "text", **rest: object) -> Variable:
     return Variable(name, label, table.name, kind, table.label, **rest)  # type: ignore[arg-type]
 
 
-def _patient_of(table: Table) -> Variable:
+def _patient_of(table: RegistryTable) -> Variable:
     return replace(patient_column("visits"), table=table.name, group=table.label)
 
 
-def _day_of(table: Table) -> Variable:
+def _day_of(table: RegistryTable) -> Variable:
     return replace(COLUMNS["day"], table=table.name, group=table.label, required=True, optional=False, note="")
 
 
-_DENSITOMETRY = Table(
+_DENSITOMETRY = RegistryTable(
     "densitometry", "Bone density over time", "one site of one DXA scan", ("case_id", "day", "site"), optional=True
 )
 _table(
@@ -151,7 +151,7 @@ _table(
 
 def _unscheduled(labs: tuple[Variable, ...]) -> None:
     """Visits between the planned ones, with whatever a planned visit records."""
-    table = Table(
+    table = RegistryTable(
         "unscheduled", "Unscheduled visits", "one visit that was not planned", ("case_id", "day"), optional=True
     )
     measured = (VAS, *(entry for lab in labs for entry in (lab, reported_flag(lab))))
@@ -165,7 +165,7 @@ def _unscheduled(labs: tuple[Variable, ...]) -> None:
 
 _unscheduled(LABS)
 
-_PREGNANCIES = Table(
+_PREGNANCIES = RegistryTable(
     "pregnancies",
     "Subsequent pregnancies",
     "one pregnancy after the one that led to the diagnosis",

@@ -3,36 +3,62 @@
 from collections.abc import Iterable
 
 from plro_core.text import number
-from plro_core.vocabulary.model import Jump, Kind, Level, Range, Table, Variable
+from plro_core.vocabulary.model import Jump, Kind, Level, Range, RegistryTable, Variable
 from plro_core.vocabulary.ranges import published, with_published
 from plro_core.vocabulary.thresholds import SEVERITY, WHO_LOWER, WHO_UPPER, sources
 
 TABLES = (
-    Table("cases", "Cases", "one patient", ("case_id",)),
-    Table("visits", "Visits", "one visit of one patient", ("case_id", "month")),
-    Table("symptoms", "Symptoms", "one symptom of one patient at presentation", ("case_id", "symptom")),
-    Table(
+    RegistryTable("cases", "Cases", "one patient", ("case_id",)),
+    RegistryTable("visits", "Visits", "one visit of one patient", ("case_id", "month")),
+    RegistryTable("symptoms", "Symptoms", "one symptom of one patient at presentation", ("case_id", "symptom")),
+    RegistryTable(
         "treatments",
         "Treatments",
         "one intervention given to one patient",
         ("case_id", "kind", "agent"),
         apart=("start",),
     ),
-    Table("fractures", "Fractures", "one fracture of one patient", ("case_id", "level")),
-    Table("imaging", "Imaging", "one imaging finding of one patient", ("case_id", "site", "finding")),
-    Table(
+    RegistryTable("fractures", "Fractures", "one fracture of one patient", ("case_id", "level")),
+    RegistryTable("imaging", "Imaging", "one imaging finding of one patient", ("case_id", "site", "finding")),
+    RegistryTable(
         "printed",
         "Cells of documents",
         "one cell of a document's table",
         ("document", "row", "column"),
         apart=("series",),
     ),
-    Table("claims", "Claims", "one statement of a document", ("id",)),
-    Table("provenance", "Provenance", "the origin of one stored cell", ("table", "key", "column", "source")),
+    RegistryTable("claims", "Claims", "one statement of a document", ("id",)),
+    RegistryTable(
+        "relations",
+        "Relations of claims",
+        "one relation between two statements of a document",
+        ("first", "second"),
+        optional=True,
+    ),
+    RegistryTable("provenance", "Provenance", "the origin of one stored cell", ("table", "key", "column", "source")),
+)
+
+#: How sure it is that a cell is what its source states.
+STATUS_LEVELS = (
+    Level("printed", "as stated"),
+    Level("parsed", "parsed from text"),
+    Level("inferred", "inferred"),
+    Level("assumed", "assumed"),
+    Level("conflict", "in conflict"),
+)
+
+#: How one statement of a document stands to another.
+RELATION_LEVELS = (
+    Level("contradicts", "contradicts"),
+    Level("follows", "follows from"),
+    Level("repeats", "says the same as"),
+    Level("completes", "says more than"),
+    Level("qualifies", "makes uncertain"),
+    Level("shares", "is true of the same patients as"),
 )
 
 #: Tables that tell of sources and statements rather than of patients.
-NOT_CLINICAL = ("printed", "claims", "provenance")
+NOT_CLINICAL = ("printed", "claims", "relations", "provenance")
 
 #: The sections of the filter panel, in order; those that a registry adds follow.
 SECTIONS = (
@@ -506,6 +532,14 @@ FACTS = (
     column("treatments", "frequency", "Frequency"),
     column("treatments", "start", "Start", "number", unit="weeks from diagnosis", plausible=Range(-60, 5000)),
     column("treatments", "stop", "Stop", "number", unit="weeks from diagnosis", plausible=Range(-60, 5000)),
+    column("treatments", "dose_status", "Status of the dose", "category", optional=True, levels=STATUS_LEVELS),
+    column(
+        "treatments",
+        "dose_elsewhere",
+        "Dose stated elsewhere",
+        optional=True,
+        note="What another place of the source states of the same dose.",
+    ),
     patient_column("fractures"),
     Variable(
         "level",
@@ -558,6 +592,10 @@ FACTS = (
     column("claims", "check", "Kind of check", required=True),
     column("claims", "parameters", "What the check is applied to"),
     column("claims", "note", "Note"),
+    column("relations", "first", "Claim", required=True),
+    column("relations", "relation", "Relation", "category", required=True, levels=RELATION_LEVELS),
+    column("relations", "second", "Other claim", required=True),
+    column("relations", "note", "Note"),
     column("provenance", "table", "Table", required=True),
     column(
         "provenance",
@@ -575,13 +613,7 @@ FACTS = (
         "Status",
         "category",
         required=True,
-        levels=(
-            Level("printed", "as stated"),
-            Level("parsed", "parsed from text"),
-            Level("inferred", "inferred"),
-            Level("assumed", "assumed"),
-            Level("conflict", "in conflict"),
-        ),
+        levels=STATUS_LEVELS,
     ),
     column("provenance", "note", "Note"),
     column("provenance", "series", "Document", optional=True, note=_WHOSE),

@@ -10,7 +10,7 @@ from plro_core.problems import QueryProblem
 from plro_core.text import likely, listed, printable
 from plro_core.vocabulary import standard
 from plro_core.vocabulary.declared import Declared, read
-from plro_core.vocabulary.model import Table, Variable
+from plro_core.vocabulary.model import RegistryTable, Variable
 from plro_core.vocabulary.ranges import with_own
 
 #: Statuses of a cell that a reader should be warned of.
@@ -42,7 +42,7 @@ class Vocabulary:
         return self.months[1:]
 
     @cached_property
-    def tables(self) -> tuple[Table, ...]:
+    def tables(self) -> tuple[RegistryTable, ...]:
         tables = standard.TABLES + self.declared.tables
         return tuple(
             replace(table, label=self.labels.get(table.name, table.label), row=self.rows.get(table.name, table.row))
@@ -163,7 +163,7 @@ class Vocabulary:
         """The variables of one table, in the order of its columns; none for a table that is not declared."""
         return self._by_table.get(table, ())
 
-    def table(self, name: str) -> Table:
+    def table(self, name: str) -> RegistryTable:
         """The declared table of that name.
 
         Raises:

@@ -5,7 +5,7 @@ from plro_core.figures.time_axis import visit_labels
 from plro_core.figures.time_to_control.curve import share_words
 from plro_core.figures.time_to_control.picture import Picture
 from plro_core.figures.time_to_control.rows import row_words
-from plro_core.pain_control import DEFAULT, ControlTime
+from plro_core.pain_control import DEFAULT, ControlTime, reconstruct
 from plro_core.text import number, safe_plotly, visit_name
 
 _CURVE, _LINE, _ROW, _LEFT = 230.0, 19.0, 25.0, 98.0  # heights of the curve, of a line of numbers and of a patient
@@ -64,11 +64,12 @@ def _rows_axis(picture: Picture, height: float) -> Part:
 
 
 def _head(picture: Picture, key: str) -> list[Part]:
-    """Over the figure: what counts as control, that this is reconstructed, what the axis measures, and the groups."""
+    """Over the figure: what counts as control, whether this is reconstructed, what the axis measures, and the groups."""
     look = picture.look
     top: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "xshift": look.px(12 - _LEFT)}
     axis = "share with pain control" if picture.curves else "a line a patient: when pain control came"
-    kind = "reconstructed" if picture.definition == DEFAULT else "one candidate definition"
+    tested = reconstruct(picture.view.registry, [picture.definition]).candidates
+    kind = "reconstructed" if tested and picture.definition == DEFAULT else "one candidate definition"
     said = f"<b>{safe_plotly(picture.definition.label)}</b><br>{kind} · {axis}"
     found = [words(look, said, **top, yshift=look.px(10))]
     return [*found, *([words(look, key, size=13, **top, yshift=look.px(44))] if key else [])]

@@ -5,7 +5,7 @@ import unicodedata
 from hashlib import sha256
 
 from plro_core.intake.model import Raw
-from plro_core.vocabulary import Table, Variable, Vocabulary
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
 PATIENT = "case_id"
 MONTH = "month"
@@ -46,12 +46,12 @@ def event_name(label: str) -> str:
     return f"{plain[:18].strip().replace(' ', '_').strip('_')}_arm_{number}"
 
 
-def patient_tables(words: Vocabulary) -> tuple[Table, ...]:
+def patient_tables(words: Vocabulary) -> tuple[RegistryTable, ...]:
     """The tables whose rows belong to patients."""
     return tuple(table for table in words.tables if PATIENT in column_names(words, table.name))
 
 
-def table_named(words: Vocabulary, name: str) -> Table | None:
+def table_named(words: Vocabulary, name: str) -> RegistryTable | None:
     """The table of that name, if its rows belong to patients."""
     return next((t for t in words.tables if t.name == name and PATIENT in column_names(words, name)), None)
 
@@ -64,11 +64,11 @@ def column_named(words: Vocabulary, table: str, name: str) -> Variable | None:
     return next((entry for entry in words.columns(table) if entry.name == name), None)
 
 
-def one_per_patient(table: Table) -> bool:
+def one_per_patient(table: RegistryTable) -> bool:
     return table.key == (PATIENT,)
 
 
-def one_per_visit(table: Table) -> bool:
+def one_per_visit(table: RegistryTable) -> bool:
     return table.key == (PATIENT, MONTH)
 
 
@@ -76,7 +76,7 @@ def has_month(words: Vocabulary, table: str) -> bool:
     return MONTH in column_names(words, table)
 
 
-def is_fact(table: Table) -> bool:
+def is_fact(table: RegistryTable) -> bool:
     """Whether a patient may have several rows of this table at one time."""
     return not (one_per_patient(table) or one_per_visit(table))
 

@@ -27,7 +27,7 @@ from plro_core.intake.redcap.names import (
     written,
 )
 from plro_core.text import listed
-from plro_core.vocabulary import Table, Variable, Vocabulary
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
 _ARM = re.compile(r"_arm_\d+[a-z]?$")
 _ORDINALS = {"first": "1", "third": "3", "sixth": "6"}
@@ -120,7 +120,7 @@ class _Project:
         codes = self._codes(column.name, found)
         return None if codes is None else Value(found.table, found.name, codes, month)
 
-    def _named(self, name: str, tables: Iterable[Table], prefixed: bool = False) -> Variable | None:
+    def _named(self, name: str, tables: Iterable[RegistryTable], prefixed: bool = False) -> Variable | None:
         """The one variable of these tables that a field is named or labelled like, exactly."""
         words = {slug(name)} | ({slug(name.partition("_")[2])} if prefixed else set())
         if name == CENTRE:
@@ -385,7 +385,7 @@ def _forms_by_rows(sheet: Sheet, columns: list[ExportField]) -> dict[str, str]:
 # Names, levels, units and months
 
 
-def _tables(words: Vocabulary, name: str | None) -> list[Table]:
+def _tables(words: Vocabulary, name: str | None) -> list[RegistryTable]:
     """The tables that a field may belong to: that of its repeating instrument, or those without facts."""
     if name:
         table = table_named(words, name)

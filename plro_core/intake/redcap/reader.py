@@ -33,7 +33,7 @@ from plro_core.intake.redcap.names import (
 from plro_core.intake.redcap.proposal import open_questions, propose
 from plro_core.intake.redcap.records import Patients
 from plro_core.text import listed
-from plro_core.vocabulary import Table, Vocabulary
+from plro_core.vocabulary import RegistryTable, Vocabulary
 
 _WITH_DECIMALS = re.compile(r"-?[0-9]+([.,])[0-9]+")
 _CHECKED = {"1": True, "checked": True, "0": False, "unchecked": False}
@@ -164,7 +164,7 @@ class _Reading:
             and (column.role in ("field", "centre", "survey") or column.name in mapping.fields)
         ]
 
-    def _shape(self, table: Table) -> _Shape:
+    def _shape(self, table: RegistryTable) -> _Shape:
         tells_month = any(_feeds(target, table.name, MONTH) for target in self.mapping.fields.values())
         return _Shape(
             one_per_patient(table), one_per_visit(table), has_month(self.mapping.vocabulary, table.name), tells_month

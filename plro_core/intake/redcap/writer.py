@@ -24,7 +24,7 @@ from plro_core.intake.redcap.names import (
     slug,
 )
 from plro_core.text import digits
-from plro_core.vocabulary import Table, Variable, Vocabulary
+from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
 #: One row of an export: column -> text.
 _Line = dict[str, str]
@@ -40,7 +40,7 @@ class _Form:
     """One form of the project: the group of a patient's or a visit's data, or the facts of one table."""
 
     name: str
-    table: Table
+    table: RegistryTable
     entries: tuple[Variable, ...]
     fields: tuple[str, ...]
     is_fact: bool
@@ -116,7 +116,7 @@ def _csv(heads: Sequence[str], rows: Iterable[_Line], delimiter: str) -> bytes:
 
 
 def _forms(vocabulary: Vocabulary) -> list[_Form]:
-    groups: dict[str, tuple[Table, list[Variable]]] = {}
+    groups: dict[str, tuple[RegistryTable, list[Variable]]] = {}
     for table in patient_tables(vocabulary):
         for entry in content(vocabulary, table.name):
             name = table.name if is_fact(table) else f"{table.name}_{slug(entry.group)}"

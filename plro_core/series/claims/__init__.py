@@ -4,13 +4,27 @@ The statements stand in the ``claims.csv`` of the document's folder, each with t
 recomputed is stored. Printed statistics are only ever claims here: the dashboard itself computes from cells.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from plro_core.series.claims.checks import CHECKS
 from plro_core.series.claims.evidence import Evidence
 from plro_core.series.claims.lacking import lacking
-from plro_core.series.claims.model import STATUS_WORDS, STATUSES, CheckedClaim, Claim, Status, Verdict
-from plro_core.series.claims.reading import FILE, read_claims
+from plro_core.series.claims.model import (
+    RELATION_WORDS,
+    RELATIONS,
+    STATUS_WORDS,
+    STATUSES,
+    CheckedClaim,
+    Claim,
+    Related,
+    Status,
+    Verdict,
+)
+from plro_core.series.claims.reading import read_claims
+from plro_core.series.claims.relations import read_relations, related_to
+from plro_core.series.documents import CLAIMS as FILE
+from plro_core.series.documents import RELATIONS as RELATIONS_FILE
 from plro_core.series.documents import Bound
 from plro_core.store import Registry
 from plro_core.tables import Column, Table
@@ -21,6 +35,8 @@ NOTHING = "This registry holds no tables of a document, so there is nothing to c
 
 __all__ = (
     "NOTHING",
+    "RELATIONS",
+    "RELATION_WORDS",
     "STATUSES",
     "STATUS_WORDS",
     "CheckedClaim",
@@ -33,11 +49,14 @@ __all__ = (
     "claims_stamp",
     "claims_table",
     "claims_title",
+    "contradictions",
     "read_claims",
+    "read_relations",
+    "relations_table",
 )
 
 #: The columns of the table that a reader is shown, in order.
-COLUMNS = ("id", "statement", "location", "printed", "recomputed", "status", "explanation")
+COLUMNS = ("id", "statement", "location", "printed", "recomputed", "status", "explanation", "relations")
 
 
 def check_claims(registry: Registry) -> tuple[CheckedClaim, ...]:
@@ -56,8 +75,10 @@ def claims_stamp(registry: Registry) -> str:
     """Another text whenever a file of claims is another one: sizes and times, so that nothing is read for it."""
     return " ".join(
         f"{path.parent.name} {stat.st_size} {stat.st_mtime_ns}"
-        for path in map(_file, registry.documents)
-        if path is not None
+        for claims in map(_file, registry.documents)
+        if claims is not None
+        for path in (claims, claims.parent / RELATIONS_FILE)
+        if path.exists()
         for stat in (path.stat(),)
     )
 
@@ -73,13 +94,19 @@ def _of_document(registry: Registry, bound: Bound) -> tuple[CheckedClaim, ...]:
     if path is None:
         return ()
     claims = read_claims(path.parent)
+    relations = read_relations(path.parent, claims)
     evidence = Evidence(registry, bound, {claim.id: claim for claim in claims})
-    return tuple(_checked(evidence, claim) for claim in claims)
+    verdicts = {claim.id: _verdict(evidence, claim) for claim in claims}
+    return tuple(_checked(bound, claim, verdicts, related_to(claim, relations, evidence.claims)) for claim in claims)
 
 
-def _checked(evidence: Evidence, claim: Claim) -> CheckedClaim:
+def _verdict(evidence: Evidence, claim: Claim) -> Verdict:
     lacks = lacking(evidence, claim)
-    found = Verdict("", "not_checkable", lacks) if lacks else CHECKS[claim.check].run(evidence, claim)
+    return Verdict("", "not_checkable", lacks) if lacks else CHECKS[claim.check].run(evidence, claim)
+
+
+def _checked(bound: Bound, claim: Claim, verdicts: Mapping[str, Verdict], related: tuple[Related, ...]) -> CheckedClaim:
+    found = verdicts[claim.id]
     return CheckedClaim(
         claim.id,
         claim.topic,
@@ -88,10 +115,34 @@ def _checked(evidence: Evidence, claim: Claim) -> CheckedClaim:
         claim.verbatim,
         claim.printed,
         found.recomputed,
-        found.status,
+        _status(found, [verdicts[other.id] for other in related if other.relation == "contradicts"]),
         " ".join(filter(None, (found.explanation, claim.note))),
-        evidence.bound.document.short,
+        bound.document.short,
+        related,
     )
+
+
+def _status(found: Verdict, rivals: Sequence[Verdict]) -> Status:
+    """The status of a claim, given the verdicts on those that contradict it.
+
+    Of two statements that contradict each other, the one that the cells speak against is contradicted; where they speak
+    for neither and against neither, or against both, both are.
+    """
+    if not rivals or found.status in ("agrees", "subset"):
+        return found.status
+    falls = found.status == "differs" or all(rival.status != "differs" for rival in rivals)
+    return "contradicted" if falls else found.status
+
+
+def contradictions(checked: Iterable[CheckedClaim]) -> tuple[tuple[str, str], ...]:
+    """The pairs of statements that contradict each other, each pair once, in the claims' order."""
+    pairs = (
+        (claim.document, *sorted((claim.id, relation.id)))
+        for claim in checked
+        for relation in claim.related
+        if relation.relation == "contradicts"
+    )
+    return tuple((first, second) for _, first, second in dict.fromkeys(pairs))
 
 
 def claims_table(registry: Registry) -> list[dict[str, str]]:
@@ -108,9 +159,32 @@ _LABELS = {
     "recomputed": "Recomputed",
     "status": "Status",
     "explanation": "Explanation",
+    "relations": "Relations",
 }
 #: Where nothing is claimed, no paper is spoken of.
 _WITHOUT = {"location": "Place", "printed": "Stated"}
+
+
+def relations_table(checked: Iterable[CheckedClaim], title: str = "Relations between claims") -> Table:
+    """Every relation of the claims once: the two claims with what they print, the relation, and why."""
+    rows: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
+    told = [(claim, relation) for claim in checked for relation in claim.related]
+    # A relation is told as it was written, and the other way round only where its first claim is not among these.
+    for claim, other in sorted(told, key=lambda pair: not pair[1].forward):
+        row = (claim.id, claim.printed, other.words, other.id, other.printed, other.note, claim.document)
+        rows.setdefault((claim.document, frozenset((claim.id, other.id))), row)
+    return Table("relations", title, tuple(Column(*column) for column in _RELATION_COLUMNS), tuple(rows.values()))
+
+
+_RELATION_COLUMNS = (
+    ("first", "Claim"),
+    ("first_printed", "Printed"),
+    ("relation", "Relation"),
+    ("second", "Other claim"),
+    ("second_printed", "Printed there"),
+    ("note", "Why"),
+    ("document", "Document"),
+)
 
 
 def claims_title(registry: Registry) -> str:

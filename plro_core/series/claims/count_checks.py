@@ -1,16 +1,15 @@
 """Checks of counts, percentages and lists of patients."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from plro_core.series.claims.evidence import Evidence, month_of
+from plro_core.series.claims import printed
+from plro_core.series.claims.evidence import TAKEN_FROM_IT, Evidence, month_of
 from plro_core.series.claims.model import Claim, Verdict, compared
+from plro_core.series.claims.statistic_checks import shared_runs
 from plro_core.text import listed
 from plro_core.vocabulary.standard import SYMPTOM_LEVELS
-
-
-def _number(claim: Claim) -> int:
-    """The printed count; "all" or a blank is left to the caller."""
-    return int(re.sub(r"\D.*", "", claim.printed))
 
 
 def _of_all(count: int, evidence: Evidence) -> str:
@@ -20,29 +19,37 @@ def _of_all(count: int, evidence: Evidence) -> str:
 def count(evidence: Evidence, claim: Claim) -> Verdict:
     """How many patients are in a cohort; ``against`` names another place that prints this count."""
     found = evidence.ids(claim.parameters["where"])
-    wanted = evidence.n if claim.printed == "all" else _number(claim)
-    who = evidence.names(found)
+    wanted, who = printed.count(claim.printed, evidence.n), evidence.names(found)
     rival = evidence.claims.get(claim.parameters.get("against", ""))
-    conflict = rival is not None and rival.printed != claim.printed
     good = f"The cells give {who}." if len(found) < evidence.n else "It holds for every patient."
     bad = f"The cells give {len(found)}: {who}."
-    if rival is not None and conflict:
-        good += f" Elsewhere ({rival.location}) the paper prints {rival.printed}."
-        bad += f" Elsewhere ({rival.location}) the paper prints {rival.printed} too."
-    return compared(
-        len(found) == wanted,
-        _of_all(len(found), evidence),
-        good,
-        bad,
-        "contradicted" if conflict or claim.printed == "all" else "differs",
+    if rival is not None and printed.count(rival.printed, evidence.n) != wanted:
+        good += f" Elsewhere ({rival.location}) the paper prints “{rival.printed}”."
+    bad += "".join(
+        f" {_first_capital(evidence.names(run))}, who give the printed {listed(list(of))}, hold {wanted}."
+        for run, of in shared_runs(evidence).items()
+        if len(set(run) & set(found)) == wanted
     )
+    return compared(len(found) == wanted, _of_all(len(found), evidence), good, bad)
+
+
+def _first_capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def everyone(evidence: Evidence, claim: Claim) -> Verdict:
+    """A statement on the patients without an exception: who is one."""
+    found = evidence.ids(claim.parameters["where"])
+    others = tuple(patient for patient in evidence.patients if patient not in found)
+    bad = f"It makes no exception, and does not hold for {evidence.names(others)}."
+    return compared(not others, _of_all(len(found), evidence), "It holds for every patient.", bad)
 
 
 def percent(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed percentage of all patients."""
     found = evidence.ids(claim.parameters["where"])
     recomputed = f"{_of_all(len(found), evidence)}"
-    same = len(found) * 100 == _number(claim) * evidence.n
+    same = len(found) * 100 == (printed.percentage(claim.printed) or 0) * evidence.n
     return compared(
         same,
         recomputed,
@@ -54,9 +61,8 @@ def percent(evidence: Evidence, claim: Claim) -> Verdict:
 def members(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed list of patient numbers."""
     found = evidence.ids(claim.parameters["where"])
-    printed = tuple(int(number) for number in re.findall(r"\d+", claim.printed))
     words = f"The cells give {evidence.names(found)}."
-    return compared(found == printed, ", ".join(str(patient) for patient in found), words, words)
+    return compared(found == printed.numbers(claim.printed), ", ".join(str(patient) for patient in found), words, words)
 
 
 def pain_sites(evidence: Evidence, claim: Claim) -> Verdict:
@@ -67,27 +73,34 @@ def pain_sites(evidence: Evidence, claim: Claim) -> Verdict:
     for row in evidence.facts("symptoms"):
         recorded[row["case_id"]] |= {row["symptom"]} & pains
     found = [patient for patient in evidence.patients if recorded[patient] == sites]
-    printed = [int(number) for number in re.findall(r"\d+", claim.printed)]
+    said = (printed.size(claim.printed), printed.percentage(claim.printed))
     recomputed = f"{len(found)} ({len(found) * 100 // evidence.n} %)"
     words = f"{evidence.title_of('cases')} gives these sites and no other to {evidence.names(found)}."
-    return compared([len(found), len(found) * 100 // evidence.n] == printed, recomputed, words, words)
+    return compared((len(found), len(found) * 100 // evidence.n) == said, recomputed, words, words)
 
 
 def sums_to(evidence: Evidence, claim: Claim) -> Verdict:
     """Printed counts that should add up to a printed whole."""
-    parts = [_number(evidence.claims[name]) for name in claim.parameters["parts"].split(",")]
-    unit = int(claim.parameters.get("unit", "1"))
+    parts = [printed.size(evidence.claims[name].printed) or 0 for name in claim.parameters["parts"].split(",")]
+    whole = printed.count(evidence.claims[claim.parameters["whole"]].printed, evidence.n)
     words = f"{' + '.join(str(part) for part in parts)} = {sum(parts)}."
-    return compared(sum(parts) * unit == _number(claim), str(sum(parts) * unit), words, words)
+    return compared(sum(parts) == whole, str(sum(parts)), words, words)
 
 
 def treated(evidence: Evidence, claim: Claim) -> Verdict:
     """How many patients the registry records with an intervention, by agent or ATC code."""
     rows = evidence.facts("treatments", agent=claim.parameters.get("agent"), atc=claim.parameters.get("atc"))
     found = {row["case_id"] for row in rows}
-    wanted = evidence.n if claim.printed == "all" else _number(claim)
+    recomputed = _of_all(len(found), evidence)
     words = f"Recorded for {evidence.names(sorted(found))}."
-    return compared(len(found) == wanted, _of_all(len(found), evidence), words, words)
+    if rows and evidence.stated_only_by(claim, "treatments", [_treatment_key(row) for row in rows]):
+        return Verdict(recomputed, "circular", f"{words} {TAKEN_FROM_IT}")
+    wanted = printed.count(claim.printed, evidence.n)
+    return compared(len(found) == wanted, recomputed, words, words)
+
+
+def _treatment_key(row: Mapping[str, Any]) -> str:
+    return f"{row['case_id']}/{row['kind']}/{row['agent']}"
 
 
 def unsupported(evidence: Evidence, claim: Claim) -> Verdict:
@@ -103,13 +116,32 @@ def listed_in(evidence: Evidence, claim: Claim) -> Verdict:
     cells = evidence.printed(document, claim.parameters["column"])
     found = [patient for patient, texts in cells.items() if any(re.search(claim.parameters["words"], t) for t in texts)]
     words = f"{document} has it for {evidence.names(found)}."
-    if claim.parameters.get("list") == "yes":
-        same = found == [int(number) for number in re.findall(r"\d+", claim.printed)]
-        return compared(same, ", ".join(str(patient) for patient in found), words, words, "contradicted")
-    wanted = evidence.n if claim.printed == "all" else _number(claim)
-    missing = [patient for patient in evidence.patients if patient not in found]
-    bad = f"{words} It does not for {evidence.names(missing)}."
-    return compared(len(found) == wanted, _of_all(len(found), evidence), words, bad, "contradicted")
+    wanted = _whom(evidence, claim)
+    recomputed = _of_all(len(found), evidence)
+    missing = [patient for patient in wanted if patient not in found]
+    if missing and set(found) <= set(wanted):
+        return Verdict(recomputed, "incomplete", f"{words} It does not for {evidence.names(missing)}.")
+    return compared(found == list(wanted), recomputed, words, words)
+
+
+def _whom(evidence: Evidence, claim: Claim) -> tuple[int, ...]:
+    """The patients that a table should have something for: those of another claim, all but those, those printed, or all."""
+    if name := claim.parameters.get("members"):
+        return printed.numbers(evidence.claims[name].printed)
+    if name := claim.parameters.get("except"):
+        others = printed.numbers(evidence.claims[name].printed)
+        return tuple(patient for patient in evidence.patients if patient not in others)
+    return printed.numbers(claim.printed) or evidence.patients
+
+
+def misprinted(evidence: Evidence, claim: Claim) -> Verdict:
+    """In which cells of a printed column a printing error of this form stands."""
+    document = claim.parameters["document"]
+    cells = evidence.printed(document, claim.parameters["column"])
+    found = [patient for patient, texts in cells.items() if any(re.search(claim.parameters["words"], t) for t in texts)]
+    recomputed = f"{len(found)} cell{'s' * (len(found) != 1)}"
+    bad = f"{document} has it for {evidence.names(found)}; the values can be read all the same."
+    return compared(not found, recomputed, f"{document} has no such cell.", bad)
 
 
 def imaged(evidence: Evidence, claim: Claim) -> Verdict:
@@ -117,16 +149,17 @@ def imaged(evidence: Evidence, claim: Claim) -> Verdict:
     wanted = {name: claim.parameters.get(name) for name in ("site", "modality", "side")}
     found = sorted({row["case_id"] for row in evidence.facts("imaging", **wanted)})
     recomputed = f"{_of_all(len(found), evidence)} named"
-    if len(found) == _number(claim):
+    told = printed.count(claim.printed, evidence.n) or 0
+    if len(found) == told:
         return Verdict(recomputed, "agrees", f"Named for {evidence.names(found)}.")
-    if len(found) > _number(claim):
+    if len(found) > told:
         return Verdict(recomputed, "differs", f"Named for {evidence.names(found)}.")
     elsewhere = {row["case_id"] for row in evidence.facts("imaging")} - set(found)
     rest = evidence.n - len(elsewhere)
     words = f"A finding is named only for {evidence.names(found)}."
-    if rest == _number(claim):
+    if rest == told:
         words += f" It fits if each of the {rest} patients without a named finding at another site has one here."
-    return Verdict(recomputed, "not_checkable", words)
+    return Verdict(recomputed, "incomplete", words)
 
 
 def has_imaging(evidence: Evidence, claim: Claim) -> Verdict:
@@ -138,7 +171,7 @@ def has_imaging(evidence: Evidence, claim: Claim) -> Verdict:
 
 def free_of_risk(evidence: Evidence, claim: Claim) -> Verdict:
     """That all but the counted have no risk factor: what the printed column of risk factors and the cells say."""
-    counted = _number(evidence.claims[claim.parameters["counted"]])
+    said = printed.count(evidence.claims[claim.parameters["counted"]].printed, evidence.n) or 0
     column = _column_of(evidence, "risk factor")
     if column is None:
         return Verdict("", "not_checkable", "No printed table has a column of risk factors.")
@@ -152,10 +185,10 @@ def free_of_risk(evidence: Evidence, claim: Claim) -> Verdict:
     }
     recomputed = f"{_of_all(len(named), evidence)} have one in {column[0]}"
     words = f"{column[0]} lists a risk factor for {len(named)} ({evidence.names(named)})"
-    words += f", where {counted} are counted here."
+    words += f", where {said} are counted here."
     also = [f"{name} in {evidence.names(found)}" for name, found in traits.items() if found]
     words += f" Elsewhere it also records {listed(also)}, if these count." if also else ""
-    return compared(len(named) == counted, recomputed, words, words, "contradicted")
+    return compared(len(named) == said, recomputed, words, words)
 
 
 def _column_of(evidence: Evidence, words: str) -> tuple[str, str] | None:
@@ -165,7 +198,21 @@ def _column_of(evidence: Evidence, words: str) -> tuple[str, str] | None:
 
 
 def complete(evidence: Evidence, claim: Claim) -> Verdict:
-    """That values exist for everyone, at one visit or in the case."""
+    """That the document prints a value for everyone, at one visit or in the case."""
+    recomputed, gaps = _gaps(evidence, claim)
+    return compared(not gaps, recomputed, "No value is missing.", gaps)
+
+
+def measured(evidence: Evidence, claim: Claim) -> Verdict:
+    """That something was measured in everyone: a value that is not printed may have been measured all the same."""
+    recomputed, gaps = _gaps(evidence, claim)
+    if not gaps:
+        return Verdict(recomputed, "agrees", "No value is missing.")
+    return Verdict(recomputed, "not_checkable", gaps)
+
+
+def _gaps(evidence: Evidence, claim: Claim) -> tuple[str, str]:
+    """How many of the values are printed, and in a sentence whose are not."""
     names = claim.parameters["variables"].split(",")
     month = month_of(claim.parameters.get("month"))
     gaps = {}
@@ -174,10 +221,8 @@ def complete(evidence: Evidence, claim: Claim) -> Verdict:
         if absent:
             gaps[evidence.declared(name).words] = absent
     found = evidence.n * len(names) - sum(len(absent) for absent in gaps.values())
-    bad = "Not available: " + listed([f"{name} in {evidence.names(absent)}" for name, absent in gaps.items()]) + "."
-    return compared(
-        not gaps, f"{found} of {evidence.n * len(names)} values", "No value is missing.", bad, "contradicted"
-    )
+    absent_of = listed([f"{name} in {evidence.names(absent)}" for name, absent in gaps.items()])
+    return f"{found} of {evidence.n * len(names)} values", f"Not available: {absent_of}." if gaps else ""
 
 
 def t_scores_at_most(evidence: Evidence, claim: Claim) -> Verdict:
@@ -202,5 +247,5 @@ def measured_once(evidence: Evidence, claim: Claim) -> Verdict:
     if dated:
         return Verdict(f"{len(dated)} dated", "not_checkable", f"The registry holds {len(dated)} dated measurements.")
     words = f"{evidence.title_of('cases')} prints one undated set for {evidence.names(sets)} and no later one"
-    words += ", so nothing follows bone density over time."
-    return Verdict("1 set each", "contradicted", words)
+    words += ", so it cannot be seen how bone density went on."
+    return Verdict("1 set each", "not_checkable", words)

@@ -1,6 +1,6 @@
 """The cells that the checks use: a document's own patients, their values, and its printed tables."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,9 @@ from plro_core.series.documents import Bound, PrintedTable
 from plro_core.store import Registry
 from plro_core.text import listed
 from plro_core.vocabulary import Variable
+
+#: Why a cell cannot confirm a claim.
+TAKEN_FROM_IT = "The registry takes this from the sentence itself, and no printed table has it."
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,19 @@ class Evidence:
             rows = self.registry.records(f"FROM {table} ORDER BY case_id")
             self.memory[table] = [row for row in rows if row["case_id"] in self.patients]
         found: list[dict[str, Any]] = self.memory[table]
+        return found
+
+    def stated_only_by(self, claim: Claim, table: str, keys: Collection[str]) -> bool:
+        """Whether the rows of a table were read from the place of a claim alone, so that they cannot confirm it."""
+        places = {place for part in claim.location.split("; ") for place in (part, f"text, {part}")}
+        sources = [row["source"] for row in self._origins(table) if row["key"] in keys]
+        return bool(sources) and all(part in places for source in sources for part in source.split("; "))
+
+    def _origins(self, table: str) -> list[dict[str, Any]]:
+        if ("origins", table) not in self.memory:
+            rows = self.registry.records('FROM provenance WHERE "table" = ?', [table])
+            self.memory["origins", table] = rows
+        found: list[dict[str, Any]] = self.memory["origins", table]
         return found
 
     def names(self, patients: tuple[int, ...] | list[int]) -> str:

@@ -56,13 +56,13 @@ def arrow(evidence: Evidence, claim: Claim) -> Verdict:
         return Verdict(f"{shown}, no range", "not_checkable", words)
     side = _side(value, entry.reference)
     words = f"{shown} is {_WORDS[side]} ({_band(entry.reference)}).{_caveat(entry, side)}"
-    printed = _ARROWS[claim.printed]
+    printed = _ARROWS[claim.printed.lstrip("-.0123456789")]
     rivals = _flagged_alike(evidence, entry, value, side) if side and not printed else []
     if rivals:
-        words += f" The paper does mark {listed(rivals)}."
+        words += f" Marked, though no further out: {listed(rivals)}."
     elif side != printed:
-        words += " The paper gives no range of its own."
-    return compared(side == printed, f"{shown}: {_WORDS[side]}", words, words, "contradicted" if rivals else "differs")
+        words += " The document gives no range of its own, and another one may well be in use."
+    return compared(side == printed, f"{shown}: {_WORDS[side]}", words, words, "differs" if rivals else "not_checkable")
 
 
 def _flagged_alike(evidence: Evidence, entry: Variable, value: float, side: str) -> list[str]:
@@ -88,7 +88,7 @@ def arrows_consistent(evidence: Evidence, claim: Claim) -> Verdict:
                 unmarked.append(f"{as_recorded(value)} ({_where(key)})")
     good = f"{len(flags)} of {len(cells)} values carry an arrow, and none without one is further out."
     bad = f"{len(flags)} of {len(cells)} values carry an arrow; as far out and unmarked: {listed(unmarked)}."
-    return compared(not unmarked, f"{len(unmarked)} unmarked", good, bad, "contradicted")
+    return compared(not unmarked, f"{len(unmarked)} unmarked", good, bad)
 
 
 def all_within(evidence: Evidence, claim: Claim) -> Verdict:
@@ -99,9 +99,11 @@ def all_within(evidence: Evidence, claim: Claim) -> Verdict:
         return Verdict("no range", "not_checkable", "No reference range can be given.")
     outside = [f"{as_recorded(value)} ({_where(key)})" for key, value in cells.items() if _side(value, entry.reference)]
     recomputed = f"{len(outside)} of {len(cells)} outside {_band(entry.reference)}"
-    bad = f"Outside: {listed(outside)}. The paper itself marks {len(flags)} with an arrow."
+    later = [f"{as_recorded(cells[key])} ({_where(key)})" for key in flags if key[1]]
+    bad = f"Outside: {listed(outside)}. The document itself marks {len(flags)} with an arrow"
+    bad += f", of which after baseline: {listed(later)}." if later else "."
     bad += _by_others(entry, cells.values())
-    return compared(not outside, recomputed, "No value lies outside.", bad, "contradicted" if flags else "differs")
+    return compared(not outside, recomputed, "No value lies outside.", bad)
 
 
 def direction(evidence: Evidence, claim: Claim) -> Verdict:
@@ -112,9 +114,12 @@ def direction(evidence: Evidence, claim: Claim) -> Verdict:
         return MISSING
     if entry.reference is None:
         return Verdict(as_recorded(value), "not_checkable", "No reference range can be given.")
-    side = _WORDS[_side(value, entry.reference)]
-    words = f"{as_recorded(value)} is {side} ({_band(entry.reference)}); how mild is not defined."
-    return compared(side == claim.printed, f"{as_recorded(value)}: {side}", words, words)
+    found = _side(value, entry.reference)
+    side = _WORDS[found]
+    words = (
+        f"{as_recorded(value)} is {side} ({_band(entry.reference)}); how mild is not defined.{_caveat(entry, found)}"
+    )
+    return compared(side == claim.parameters["side"], f"{as_recorded(value)}: {side}", words, words)
 
 
 def serum_range(evidence: Evidence, claim: Claim) -> Verdict:

@@ -12,6 +12,10 @@ from plro_core.text import listed
 _NUMERIC = ("mean_sd", "median", "mean", "span")
 
 
+#: Kinds of check that look at a variable at every visit.
+_OF_ALL_VISITS = ("missing_values", "rises")
+
+
 def lacking(evidence: Evidence, claim: Claim) -> str:
     """Why the registry has no answer to a claim, in one sentence; empty where it has what the claim speaks of."""
     for name, value in claim.parameters.items():
@@ -32,6 +36,8 @@ def _variable(evidence: Evidence, claim: Claim, name: str) -> str:
         return f"This registry has no variable “{name}”."
     if claim.check in _NUMERIC and not entry.is_number:
         return f"{entry.label} is no number in this registry."
+    if claim.check in _OF_ALL_VISITS and entry.table == "visits":
+        return ""
     if (entry.table == "visits") is not ("month" in claim.parameters):
         how = "at visits, and no" if entry.table == "visits" else "once, and a"
         return f"{entry.label} is recorded {how} month is named."

@@ -1,14 +1,17 @@
 """Checks of what a document says of pain: relief, resolution, visits, and the undefined "pain control"."""
 
 import math
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
 from typing import Any
 
+from plro_core import exact
+from plro_core.series.claims import printed
 from plro_core.series.claims.evidence import Evidence, month_of
 from plro_core.series.claims.model import Claim, Verdict, compared
-from plro_core.series.claims.rounding import decimals, read_number, written
+from plro_core.series.claims.rounding import decimals, written
 from plro_core.text import as_recorded, listed
 
 #: A patient's time to pain control lies after the first month and not after the second (``None``: not seen).
@@ -24,7 +27,8 @@ def visit_months(evidence: Evidence, claim: Claim) -> Verdict:
         if len(after) == 1
         else "Not every patient has every visit."
     )
-    return compared(len(after) == 1 and recomputed == claim.printed, recomputed, words, words)
+    same = after == {printed.numbers(claim.printed)}
+    return compared(same, recomputed, words, words)
 
 
 def before_first_visit(evidence: Evidence, claim: Claim) -> Verdict:
@@ -40,6 +44,9 @@ def relief(evidence: Evidence, claim: Claim) -> Verdict:
     """How many patients' VAS fell by a percentage or more, compared in whole numbers."""
     month, least = month_of(claim.parameters["month"]), int(claim.parameters["percent"])
     start, later = _both_scores(evidence, month)
+    if "where" in claim.parameters:
+        asked = evidence.ids(claim.parameters["where"])
+        later = {patient: value for patient, value in later.items() if patient in asked}
     if not later:
         return _NO_PAIN
     found = [patient for patient in later if (start[patient] - later[patient]) * 100 >= least * start[patient]]
@@ -48,7 +55,8 @@ def relief(evidence: Evidence, claim: Claim) -> Verdict:
         f"VAS fell by {least} % or more in {len(found)} of {len(later)} by month {month}; the falls run "
         f"from {min(falls)} to {max(falls)} points."
     )
-    return compared(len(found) == evidence.n, f"{len(found)} of {len(later)}", words, words)
+    wanted = evidence.n if "where" not in claim.parameters else len(asked)
+    return compared(len(found) == wanted, f"{len(found)} of {len(later)}", words, words)
 
 
 def resolution(evidence: Evidence, claim: Claim) -> Verdict:
@@ -60,7 +68,7 @@ def resolution(evidence: Evidence, claim: Claim) -> Verdict:
     free = [patient for patient, value in values.items() if value == 0]
     lowest, highest = min(values.values()), max(values.values())
     words = f"VAS at month {month} runs from {lowest} to {highest}; it is 0 in {evidence.names(free)}."
-    return compared(len(free) == evidence.n, f"{len(free)} of {len(values)} at VAS 0", words, words, "contradicted")
+    return compared(len(free) == evidence.n, f"{len(free)} of {len(values)} at VAS 0", words, words)
 
 
 _NO_PAIN = Verdict("", "not_checkable", "No VAS is recorded at these visits.")
@@ -70,6 +78,17 @@ def _both_scores(evidence: Evidence, month: int | None) -> tuple[dict[int, Any],
     """The VAS at baseline and at a visit, of those who have both."""
     start, later = evidence.values("vas", 0), evidence.values("vas", month)
     return start, {patient: value for patient, value in later.items() if patient in start}
+
+
+def _months(claim: Claim) -> Decimal:
+    """The printed time; the check of the file has made sure that there is one."""
+    return printed.months(claim.printed) or Decimal(0)
+
+
+def _smallest(values: list[Any], size: int) -> float:
+    """The smallest two-sided p that the exact rank-sum test of so many against the rest can reach, given these ties."""
+    ties = [count for _, count in sorted(Counter(values).items())]
+    return exact.smallest_p(ties, size)
 
 
 def _definitions(claim: Claim) -> dict[str, tuple[str, int]]:
@@ -102,12 +121,12 @@ def brackets(evidence: Evidence, kind: str, bound: int) -> dict[int, Bracket]:
 
 def _matching(evidence: Evidence, claim: Claim) -> dict[str, dict[int, Bracket]]:
     """The definitions under which every printed time lies between the right visits."""
-    printed = evidence.values("pain_control_months")
+    times_printed = evidence.values("pain_control_months")
     found = {}
     for words, (kind, bound) in _definitions(claim).items():
         times = brackets(evidence, kind, bound)
-        if all(p in times and _lies(time, times[p]) for p, time in printed.items()):
-            found[words] = {**times, **{patient: (time, time) for patient, time in printed.items()}}
+        if all(p in times and _lies(time, times[p]) for p, time in times_printed.items()):
+            found[words] = {**times, **{patient: (time, time) for patient, time in times_printed.items()}}
     return found
 
 
@@ -118,12 +137,12 @@ def _lies(time: float, bracket: Bracket) -> bool:
 
 def control_mean(evidence: Evidence, claim: Claim) -> Verdict:
     """The printed mean time to pain control: between which bounds the visits hold it."""
-    printed, parts = read_number(claim.printed), []
+    mean, parts = _months(claim), list[tuple[str, str]]()
     for words, times in _matching(evidence, claim).items():
         if times and all(end is not None for _, end in times.values()):
             low, high = _mean_bounds(times)
-            holds = "holds" if _holds(low, high, printed) else "does not hold"
-            bounds = f"{written(low, decimals(printed) + 1)}–{written(high, decimals(printed) + 1)}"
+            holds = "holds" if _holds(low, high, mean) else "does not hold"
+            bounds = f"{written(low, decimals(mean) + 1)}–{written(high, decimals(mean) + 1)}"
             parts.append((bounds, f"{words} {holds} it ({bounds})"))
     times_of = evidence.names(list(evidence.values("pain_control_months")))
     words = f"Pain control is never defined and its time is printed only for {times_of}. "
@@ -143,19 +162,19 @@ def _mean_bounds(times: dict[int, Bracket]) -> tuple[Fraction, Fraction]:
     )
 
 
-def _holds(low: Fraction, high: Fraction, printed: Decimal) -> bool:
-    """Whether a mean above ``low`` and no higher than ``high`` may have been printed so."""
-    half = Fraction(1, 2 * 10 ** decimals(printed))
-    return low < Fraction(printed) + half and high >= Fraction(printed) - half
+def _holds(low: Fraction, high: Fraction, mean: Decimal) -> bool:
+    """Whether ``mean`` may have been printed for one above ``low`` and no higher than ``high``."""
+    half = Fraction(1, 2 * 10 ** decimals(mean))
+    return low < Fraction(mean) + half and high >= Fraction(mean) - half
 
 
 def control_time(evidence: Evidence, claim: Claim) -> Verdict:
     """One patient's printed time to pain control: which definitions put it between the right visits."""
-    patient, printed = int(claim.parameters["case"]), float(claim.printed)
+    patient, time = int(claim.parameters["case"]), float(_months(claim))
     fitting, spans = [], []
     for words, (kind, bound) in _definitions(claim).items():
         times = brackets(evidence, kind, bound)
-        if patient in times and _lies(printed, times[patient]):
+        if patient in times and _lies(time, times[patient]):
             start, end = times[patient]
             fitting.append(words)
             spans.append(f"{start:g}–{end:g}")
@@ -172,18 +191,24 @@ def control_latest(evidence: Evidence, claim: Claim) -> Verdict:
     """That certain patients were the last to reach pain control: who else may have been."""
     named = evidence.ids(claim.parameters["where"])
     rivals: set[int] = set()
-    mean = read_number(evidence.claims[claim.parameters["mean"]].printed)
+    mean = _months(evidence.claims[claim.parameters["mean"]])
     for times in _matching(evidence, claim).values():
         if not times or any(end is None for _, end in times.values()) or not _holds(*_mean_bounds(times), mean):
             continue
         earliest = min((times[patient][0] for patient in named if patient in times), default=math.inf)
         rivals |= {p for p in times if p not in named and ((end := times[p][1]) is None or end > earliest)}
-    alike = sorted(p for p in rivals for q in named if _course(evidence, p) == _course(evidence, q))
+    alike = {
+        p: same for p in sorted(rivals) if (same := [q for q in named if _course(evidence, p) == _course(evidence, q)])
+    }
     words = f"{evidence.title_of('visits')} has no time of pain control, only visits."
     if rivals:
         words += f" {evidence.names(sorted(rivals)).capitalize()} may have been as late"
         words += " under a definition that fits the printed times and mean"
-        words += f"; {evidence.names(alike)} had the same VAS at the last two visits as one of them." if alike else "."
+        words += "".join(
+            f"; {evidence.names([p])} had the same VAS at the last two visits as {evidence.names(same)}"
+            for p, same in alike.items()
+        )
+        words += "."
     return Verdict("cannot be told", "not_checkable", words)
 
 
@@ -203,13 +228,14 @@ def group_contrast(evidence: Evidence, claim: Claim) -> Verdict:
     outside = [fall for patient, fall in falls.items() if patient not in group]
     medians = [f"{as_recorded(median(part))} (n = {len(part)})" for part in (inside, outside) if part]
     recomputed = f"median fall {listed(medians)}"
-    smallest = Fraction(2, math.comb(evidence.n, len(group)))
     words = f"By month {month}, in {evidence.names(group)} and the others. No test or p-value is printed;"
-    words += f" a rank-sum test of {len(group)} against {evidence.n - len(group)}"
-    words += f" cannot reach a two-sided p below {float(smallest):.4f}."
+    words += f" an exact rank-sum test of {len(inside)} against {len(outside)} with these ties"
+    words += f" cannot reach a two-sided p below {_smallest(list(falls.values()), len(inside)):.4f}."
     shared = [
         f"{evidence.registry.vocabulary.variable(name).words} in all of them"
         for name in ("smoking",)
         if all(evidence.cell(name, p) for p in group)
     ]
-    return Verdict(recomputed, "not_checkable", words + (f" Not alone in this: {shared[0]}." if shared else ""))
+    return Verdict(
+        recomputed, "not_checkable", words + (f" The first group has more in common: {shared[0]}." if shared else "")
+    )

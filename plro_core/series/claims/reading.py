@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from plro_core.problems import DataProblem
+from plro_core.series.claims import printed
 from plro_core.series.claims.checks import CHECKS
 from plro_core.series.claims.model import Claim
+from plro_core.series.documents import CLAIMS as FILE
 
-FILE = "claims.csv"
 COLUMNS = ("id", "topic", "statement", "location", "verbatim", "printed", "check", "parameters", "note")
 _FILLED = ("id", "topic", "statement", "location", "verbatim", "check")
-_LONGEST_ANCHOR = 10
+_LONGEST_ANCHOR = 12
 
 
 def read_claims(folder: Path) -> tuple[Claim, ...]:
@@ -66,7 +67,9 @@ def _claim(number: int, row: list[str]) -> Claim:
     kind = CHECKS.get(cells["check"])
     if kind is None:
         raise _refuse(number, "check", cells["check"], f"one of {', '.join(CHECKS)}")
-    if not re.fullmatch(kind.printed, cells["printed"]):
+    if cells["printed"] not in cells["verbatim"]:
+        raise _refuse(number, "printed", cells["printed"], "words of the column verbatim")
+    if not kind.reads(cells["printed"]):
         raise _refuse(number, "printed", cells["printed"], f"what a {cells['check']} check can read")
     parameters = _parameters(number, cells["parameters"], kind.needs, kind.takes)
     return Claim(**{**cells, "parameters": parameters})  # type: ignore[arg-type]
@@ -116,17 +119,19 @@ _VALUE_CHECKS: dict[str, Callable[[str], object]] = {
     "variable": _like(_NAME),
     "lab": _like(_NAME),
     **dict.fromkeys(("variables", "traits"), _like(f"{_NAME}(,{_NAME})*")),
-    **dict.fromkeys(("month", "case", "percent", "unit"), _like(r"\d{1,9}")),
+    **dict.fromkeys(("month", "case", "percent"), _like(r"\d{1,9}")),
     **dict.fromkeys(("line", "low", "high", "ion", "salt"), _like(_NUMBER)),
     **dict.fromkeys(("words", "first_words", "second_words"), re.compile),
     "definitions": _like(f"{_RULE}(,{_RULE})*"),
+    "side": _like("high|low|left|right|bilateral"),
 }
 _EXPECTED = {
     **dict.fromkeys(("variable", "lab"), "the name of a variable"),
     **dict.fromkeys(("variables", "traits"), "names of variables, joined by commas"),
-    **dict.fromkeys(("month", "case", "percent", "unit"), "a whole number"),
+    **dict.fromkeys(("month", "case", "percent"), "a whole number"),
     **dict.fromkeys(("line", "low", "high", "ion", "salt"), "a number"),
     **dict.fromkeys(("words", "first_words", "second_words"), "a regular expression"),
+    "side": "high, low, left, right or bilateral",
     "definitions": "vas<=number or fall>=number, joined by commas",
 }
 
@@ -139,18 +144,19 @@ def _check_references(claims: tuple[Claim, ...]) -> None:
             raise _refuse(row, "id", claim.id, "each id once")
         known[claim.id] = claim
     for row, claim in enumerate(claims, start=2):
-        for parameter, (pattern, expected) in _REFERENCES.items():
+        for parameter, (reads, expected) in _REFERENCES.items():
             for name in filter(None, claim.parameters.get(parameter, "").split(",")):
                 if name not in known:
                     raise _refuse(row, "parameters", name, "the id of another claim")
-                if not re.fullmatch(pattern, known[name].printed):
+                if not reads(known[name].printed):
                     raise _refuse(row, "parameters", name, f"the id of a claim that prints {expected}")
 
 
 #: Parameters that name other claims -> what those must print.
-_REFERENCES = {
-    "against": (".*", ""),
-    "counted": (r"\d+.*", "a count"),
-    "parts": (r"\d+.*", "a count"),
-    "mean": (_NUMBER, "a number"),
+_REFERENCES: dict[str, tuple[Callable[[str], bool], str]] = {
+    "against": (lambda text: True, ""),
+    **dict.fromkeys(("counted", "whole"), (lambda text: printed.count(text, 0) is not None, "a count")),
+    "parts": (lambda text: printed.size(text) is not None, "a count as n = 5"),
+    **dict.fromkeys(("members", "except"), (lambda text: bool(printed.numbers(text)), "the numbers of patients")),
+    "mean": (lambda text: printed.months(text) is not None, "a time in months"),
 }

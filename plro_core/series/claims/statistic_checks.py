@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
+from plro_core.series.claims import printed
 from plro_core.series.claims.evidence import Evidence, month_of
 from plro_core.series.claims.model import Claim, Verdict, compared
 from plro_core.series.claims.possible import Possible, possibilities
 from plro_core.series.claims.rounding import (
     MeanSd,
     decimals,
-    read_number,
     root_rounds_to,
     root_written,
     rounds_to,
@@ -261,17 +262,22 @@ def _possible_sentence(looked: Search) -> str:
     return ""
 
 
+def _stated(claim: Claim) -> Decimal:
+    """The printed number; the check of the file has made sure that there is one."""
+    return printed.number(claim.printed) or Decimal(0)
+
+
 def median(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed median."""
     if not _enough(evidence, claim):
         return TOO_FEW
-    printed = read_number(claim.printed)
+    stated = _stated(claim)
     numbers = _numbers(evidence, evidence.declared(claim.parameters["variable"]), claim)
     recomputed = f"{as_recorded(float(numbers.median))} (n = {numbers.n})"
     runs = {run: numbers.of(run).median for run in shared_runs(evidence)}
-    fitting = [run for run, middle in runs.items() if rounds_to(middle, printed)]
-    if rounds_to(numbers.median, printed):
-        exact = numbers.median == Fraction(printed)
+    fitting = [run for run, middle in runs.items() if rounds_to(middle, stated)]
+    if rounds_to(numbers.median, stated):
+        exact = numbers.median == Fraction(stated)
         words = f"All {numbers.n} give it."
         if not exact:
             words = f"All {numbers.n} give {as_recorded(float(numbers.median))}"
@@ -289,19 +295,19 @@ def mean_of(evidence: Evidence, claim: Claim) -> Verdict:
     """A printed mean in the patients that the statement speaks of."""
     if not _enough(evidence, claim):
         return TOO_FEW
-    printed = read_number(claim.printed)
+    stated = _stated(claim)
     numbers = _numbers(evidence, evidence.declared(claim.parameters["variable"]), claim)
     everyone = Numbers(
         evidence.units(evidence.declared(claim.parameters["variable"]), month_of(claim.parameters.get("month"))),
         numbers.scale,
     )
-    recomputed = f"{written(numbers.mean, decimals(printed))} (n = {numbers.n})"
+    recomputed = f"{written(numbers.mean, decimals(stated))} (n = {numbers.n})"
     who = f"The {numbers.n} patients that the statement speaks of"
-    bad = f"{who} give {written(numbers.mean, decimals(printed) + 1)}."
-    if rounds_to(everyone.mean, printed):
+    bad = f"{who} give {written(numbers.mean, decimals(stated) + 1)}."
+    if rounds_to(everyone.mean, stated):
         others = evidence.names([patient for patient in everyone.values if patient not in numbers.values])
         bad += f" The printed mean is that of all {everyone.n}, {others} included."
-    return compared(rounds_to(numbers.mean, printed), recomputed, f"{who} give it.", bad)
+    return compared(rounds_to(numbers.mean, stated), recomputed, f"{who} give it.", bad)
 
 
 def span(evidence: Evidence, claim: Claim) -> Verdict:
@@ -311,7 +317,7 @@ def span(evidence: Evidence, claim: Claim) -> Verdict:
     values = evidence.values(claim.parameters["variable"], month_of(claim.parameters.get("month")))
     recomputed = f"{as_recorded(min(values.values()))}–{as_recorded(max(values.values()))}"
     return compared(
-        recomputed == claim.printed,
+        claim.printed.split(" ")[0] == recomputed,
         recomputed,
         f"All {len(values)} lie within it.",
         "The cells give another range.",
