@@ -13,17 +13,23 @@ view = session.view()
 comparison = two_cohorts.compared(view)
 known = two_cohorts.options(view)
 confounders = figure(estimation_plot, name="confounders", keys=two_cohorts.confounders(view, comparison), **known)
-traits = {
-    theme: figure(estimation_plot, name=f"traits_{theme}", keys=keys, **known)
-    for theme, keys in two_cohorts.sections(comparison, "trait", "treatment").items()
-}
+traits = two_cohorts.themes(
+    {
+        theme: figure(estimation_plot, name=f"traits_{theme}", keys=keys, **known)
+        for theme, keys in two_cohorts.sections(comparison, "trait", "treatment").items()
+    },
+    two_cohorts.TRAITS,
+)
 primary = figure(estimation_plot, name="primary", keys=(comparison.family.primary,), **known)
-outcomes = {
-    theme: figure(estimation_plot, name=f"section_{theme}", keys=keys, **known)
-    for theme, keys in two_cohorts.sections(comparison, "outcome").items()
-}
+outcomes = two_cohorts.themes(
+    {
+        theme: figure(estimation_plot, name=f"section_{theme}", keys=keys, **known)
+        for theme, keys in two_cohorts.sections(comparison, "outcome").items()
+    },
+    "tab",
+)
 first = (primary,) if comparison.primary else ()
-shown = (confounders, *first, *two_cohorts.for_a_stage(outcomes), *two_cohorts.for_a_stage(traits))
+shown = (confounders, *first, outcomes, traits)
 page.header(
     "How do two groups of patients differ?", *(shown if comparison.differences and not comparison.problem else ())
 )
@@ -41,13 +47,13 @@ if not page.nobody(view):
         for sentence in two_cohorts.shared_traits(view):
             st.warning(safe_markdown(sentence), icon=":material/balance:")
         page.show(confounders, in_section=True, caveats_said=True)
-        with st.expander("Every baseline trait and treatment"):
-            two_cohorts.themes(traits)
+        with st.expander("Every baseline trait and treatment", expanded=two_cohorts.TRAITS in view.options):
+            traits.show()
         st.header("Then: the outcomes", anchor=False)
         st.markdown(safe_markdown(primary_words(comparison)))
         if comparison.primary:
             page.show(primary, in_section=True, caveats_said=True)
-        two_cohorts.themes(outcomes)
+        outcomes.show()
         st.header("All comparisons", anchor=False)
         tests = two_cohorts.tests_control(view)
         recipe = two_cohorts.recipe(view, tests)

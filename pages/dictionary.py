@@ -1,24 +1,39 @@
 """Dictionary: every variable with label, unit, codes, ranges, note and source."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.shared import registries, tables_view
+from pages.shared.tabs import Tab, Tabs
 from plro_core.dictionary import as_page, as_table
+from plro_core.tables import Table
 from plro_core.tables.ranges import known_ranges, thresholds_table
+from plro_core.text import slug
 
+
+def shown(table: Table) -> None:
+    tables_view.plain(table)
+    tables_view.notes(table.notes)
+
+
+def tab(label: str, table: Table) -> Tab:
+    return Tab(slug(label), f"{label} · {len(table.rows)}", partial(shown, table))
+
+
+vocabulary = registries.words()
+held_against = (
+    tab("Reference ranges", known_ranges(vocabulary)),
+    tab("Thresholds", thresholds_table().layout),
+)
+everything = (*(tab(table.label, as_page(vocabulary, table, "")) for table in vocabulary.tables), *held_against)
+Tabs(everything).check()
 st.title("What does each variable mean?", anchor=False)
 st.caption("From the same declarations that drive filters, checks, axes and tables.")
 asked = st.text_input("Find", placeholder="such as vitamin, LOINC, assumed", key="dictionary_words", width=360)
-vocabulary = registries.words()
-pages = [(table, as_page(vocabulary, table, asked)) for table in vocabulary.tables]
-found = [(table.label, page) for table, page in pages if page.rows]
-held_against = (("Reference ranges", known_ranges(vocabulary)), ("Thresholds", thresholds_table().layout))
-found += [] if asked else held_against
+pages = [(table.label, as_page(vocabulary, table, asked)) for table in vocabulary.tables]
+found = tuple(tab(label, page) for label, page in pages if page.rows) if asked else everything
 if not found:
     st.info("No variable mentions that. Clear the box to see all.", icon=":material/search_off:")
-else:
-    for tab, (_, page) in zip(st.tabs([f"{label} · {len(page.rows)}" for label, page in found]), found, strict=True):
-        with tab:
-            tables_view.plain(page)
-            tables_view.notes(page.notes)
+Tabs(found).show()
 tables_view.show_downloads(as_table(vocabulary.variables), "dictionary")

@@ -15,7 +15,7 @@ from pages.parts.options import OPTIONS
 from pages.shared import filters, options, registries, session
 from plro_core.problems import RegistryProblem
 from plro_core.store import unpublished
-from plro_core.text import safe_markdown
+from plro_core.text import patients, safe_markdown
 
 HERE = Path(__file__).resolve().parent
 
@@ -67,6 +67,7 @@ def run() -> None:
         )
         for name, title in MENU
     }
+    session.attend_to_browser()
     try:
         room = live.attend()
     except RoomProblem as problem:
@@ -93,12 +94,18 @@ def run() -> None:
             live.drive(page.url_path, view)
     except RoomProblem as problem:
         st.warning(safe_markdown(str(problem)), icon=":material/sensors_off:")
+    st.set_page_config(_title(page, view))
     live.strip(view, room)
     if not (presenting or view.following):
         filters.panel(view)
     for sentence in session.link_problems():
         st.warning(safe_markdown(sentence), icon=":material/link_off:")
     page.run()
+
+
+def _title(page: st.Page, view: session.View) -> str:
+    """What tells this browser tab from others."""
+    return f"{page.title} · {patients(view.size.patients)} · PLRO"
 
 
 def _has_documents() -> bool:

@@ -1,9 +1,8 @@
 """Treatments: who got what, which groups overlap, and what the text leaves open."""
 
-import streamlit as st
-
 from pages.shared import page, session, tables_view
 from pages.shared.figures import figure
+from pages.shared.tabs import Tab, Tabs
 from plro_core.export import recipe_for
 from plro_core.figures import overlap, swimmer, treatment_matrix
 from plro_core.origins import open_questions
@@ -12,24 +11,32 @@ view = session.view()
 interventions = figure(treatment_matrix, group=view.options.get("by"), highlight=view.patient)
 groups_overlap = figure(overlap, highlight=view.patient)
 lanes = figure(swimmer, highlight=view.patient)
-page.header("Who got what?", interventions, lanes, groups_overlap)
+
+
+def matrix() -> None:
+    page.highlighted()
+    page.show(interventions)
+
+
+def left_open() -> None:
+    call = "open_questions(registry, cohort)"
+    imports = ["from plro_core.origins import open_questions"]
+    recipe = recipe_for(
+        view.registry, f"What the {view.registry.source_word} leaves open", view.cohort, call, imports=imports
+    )
+    tables_view.show(page.answer(open_questions), "open_questions", recipe)
+
+
+tabs = Tabs(
+    (
+        Tab("interventions", "Interventions", matrix, (interventions,)),
+        Tab("delivery", "From delivery", lambda: page.show(lanes), (lanes,)),
+        Tab("overlap", "Which groups overlap", lambda: page.show(groups_overlap), (groups_overlap,)),
+        Tab("open", "What the text leaves open", left_open),
+    )
+)
+page.header("Who got what?", tabs)
 if not page.nobody(view):
     page.group_control()
-    matrix, course, groups, left_open = st.tabs(
-        ["Interventions", "From delivery", "Which groups overlap", "What the text leaves open"]
-    )
-    with matrix:
-        page.highlighted()
-        page.show(interventions)
-    with course:
-        page.show(lanes)
-    with groups:
-        page.show(groups_overlap)
-    with left_open:
-        call = "open_questions(registry, cohort)"
-        imports = ["from plro_core.origins import open_questions"]
-        recipe = recipe_for(
-            view.registry, f"What the {view.registry.source_word} leaves open", view.cohort, call, imports=imports
-        )
-        tables_view.show(page.answer(open_questions), "open_questions", recipe)
+    tabs.show()
     page.confounders(view)

@@ -34,6 +34,8 @@ PAGE_OPTIONS = frozenset(
         "room",
         "said",
         "status",
+        "tab",
+        "tab_traits",
         "tests",
         "version",
         "view",

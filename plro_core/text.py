@@ -1,6 +1,7 @@
 """How numbers and words are written: real minus signs, n always said, and data never read as mark-up."""
 
 import difflib
+import hashlib
 import math
 import re
 from collections.abc import Iterable
@@ -26,6 +27,18 @@ def number(value: float | None, decimals: int = 0) -> str:
     step = Decimal(1).scaleb(-decimals)
     rounded = Decimal(repr(round(float(value), 10))).quantize(step, ROUND_HALF_UP, Context(prec=40))
     return f"{abs(rounded) if rounded == 0 else rounded:,f}".replace(",", "\u202f").replace("-", MINUS)
+
+
+def slug(words: str, empty: str = "x") -> str:
+    """Words as a name for links and files: small letters, digits and hyphens, with a short hash where that loses anything.
+
+    ``empty`` stands before the hash where nothing is left.
+    """
+    folded = words.casefold()
+    plain = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:60].strip("-")
+    if plain.replace("-", " ") == folded:
+        return plain
+    return f"{plain or empty}-{hashlib.sha256(folded.encode()).hexdigest()[:8]}"
 
 
 def is_usual_code(text: str) -> bool:

@@ -17,7 +17,6 @@ A view holds no data: it is opened like a link, on whatever version the registry
 never trusted, whoever wrote it.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -32,7 +31,7 @@ from plro_core import durable, strict
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.problems import QueryProblem, ViewProblem
 from plro_core.store import SHIPPED
-from plro_core.text import printable
+from plro_core.text import printable, slug
 from plro_core.vocabulary import Vocabulary
 
 FORM = 1
@@ -95,11 +94,7 @@ class SavedView:
     @property
     def slug(self) -> str:
         """The name as a file name: small letters, digits and hyphens, with a short hash where that loses anything."""
-        folded = self.name.casefold()
-        plain = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:60].strip("-")
-        if plain.replace("-", " ") == folded:
-            return plain
-        return f"{plain or 'view'}-{hashlib.sha256(folded.encode()).hexdigest()[:8]}"
+        return slug(self.name, "view")
 
     @property
     def json(self) -> str:

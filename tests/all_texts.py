@@ -27,7 +27,7 @@ from plro_core.preview import held_tables
 from plro_core.series.claims import check_claims, claims_as_table
 from plro_core.store import Registry, why_not_written
 from plro_core.tables import Table, TwoForms, printed_tables, record_tables, records_table, table_one
-from tests.test_pages import PAGES, opened
+from tests.test_pages import PAGES, in_all_tabs, opened
 
 Shown = tuple[str, str]
 
@@ -54,12 +54,12 @@ def texts_in(place: str, value: Any) -> Iterator[Shown]:
 
 def of_page(page: str, **link: str) -> Iterator[Shown]:
     """Every text of a page in all its tabs: words, help, labels, options, heads and cells, and what its charts hold."""
-    app = opened(page, **link)
     place = f"{page}?{'&'.join(f'{key}={text}' for key, text in link.items())}"
-    assert not app.exception, (place, app.exception)
-    for part in (app.main, app.sidebar):
-        for element in part:
-            yield from _of_message(f"{place} {type(element).__name__}", getattr(element, "proto", None))
+    for app in in_all_tabs(opened(page, **link)):
+        assert not app.exception, (place, app.exception)
+        for part in (app.main, app.sidebar):
+            for element in part:
+                yield from _of_message(f"{place} {type(element).__name__}", getattr(element, "proto", None))
 
 
 def _of_message(place: str, message: Any) -> Iterator[Shown]:

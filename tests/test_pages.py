@@ -3,10 +3,13 @@
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from pages.shared import session
 from pages.shared.figures import figure
@@ -42,6 +45,31 @@ def opened(page: str, **link: str) -> AppTest:
     if page != "overview":
         app.switch_page(f"{page}.py")
     return app.run()
+
+
+def open_tab(app: AppTest, label: str) -> AppTest:
+    """Click on a tab, for which the test tool has no way of its own."""
+    row = next(block for block in _rows_of_tabs(app) if label in [tab.label for tab in block.children.values()])
+    clicked = app._tree.get_widget_states()
+    clicked.widgets.append(WidgetState(id=row.proto.tab_container.id, string_value=label))
+    return app._run(clicked)
+
+
+def tab_labels(app: AppTest) -> list[str]:
+    return [tab.label for row in _rows_of_tabs(app) for tab in row.children.values()]
+
+
+def in_all_tabs(app: AppTest) -> Iterator[AppTest]:
+    """A page as it was opened, then with each of its further tabs open, one after the other."""
+    yield app
+    for row in [[tab.label for tab in row.children.values()] for row in _rows_of_tabs(app)]:
+        for label in row[1:]:
+            app = open_tab(app, label)
+            yield app
+
+
+def _rows_of_tabs(app: AppTest) -> list[Block]:
+    return [node for node in app.main if isinstance(node, Block) and node.type == "tab_container"]
 
 
 def words(app: AppTest) -> str:
@@ -134,6 +162,7 @@ def test_claims_are_filtered_by_status() -> None:
 def test_the_dictionary_names_the_uncertain_analyte_and_can_be_searched() -> None:
     app = opened("dictionary")
     assert not app.exception
+    app = open_tab(app, next(label for label in tab_labels(app) if label.startswith("Visits")))
     assert '"Mg" (as printed; analyte uncertain)' in tables_text(app)
     app.text_input(key="dictionary_words").set_value("1989-3").run()
     assert "25(OH) vitamin D" in tables_text(app)

@@ -2,6 +2,7 @@
 
 from pages.parts import claims_view, lumbar, origins_view, pain_control_view, patterns_view, two_cohorts
 from pages.parts.registry import choice
+from pages.shared import tabs
 from pages.shared.options import collected
 
 #: By name, in the order in which a link says them.
@@ -14,5 +15,6 @@ OPTIONS = collected(
         *patterns_view.OPTIONS,
         *origins_view.OPTIONS,
         *choice.OPTIONS,
+        *tabs.OPTIONS,
     )
 )

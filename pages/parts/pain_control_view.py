@@ -45,9 +45,9 @@ def _months(view: session.View) -> list[str]:
     return [str(month) for month in view.registry.vocabulary.follow_up] or ["0"]
 
 
-def opened_tab(view: session.View, tabs: list[str]) -> str:
-    """The tab that a link is about: time to pain control, responders, else the first."""
-    return tabs[-1] if "control" in view.options else tabs[-2] if "at" in view.options else tabs[0]
+def usual_tab(view: session.View) -> str:
+    """The tab that a link is about which names none: time to pain control, responders, else the course of pain."""
+    return "control" if "control" in view.options else "responders" if "at" in view.options else "time"
 
 
 def figures(view: session.View) -> tuple[Figure, Figure]:
@@ -120,7 +120,7 @@ def _choose_definition(found: Reconstruction, chosen: Definition) -> None:
 
 
 def _keep(option: str, key: str) -> None:
-    """Keep a choice in the link, the usual one too: the link then opens on its tab."""
+    """Keep a choice in the link, the usual one too: a link that names no tab then opens on its own."""
     session.set_option(option, st.session_state[key])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,14 +10,19 @@ import streamlit as st
 from pages.shared import page, registries, saved_views, session
 from pages.shared.figures import KEYS, Figure, figure
 from pages.shared.options import Option, one_of
+from pages.shared.tabs import Tab, Tabs
+from pages.shared.tabs import option as tab_option
 from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import LEAVE_OUT, Comparison, Difference, Role, compare
 from plro_core.export import Recipe, comparison_recipe
 from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry
-from plro_core.text import listed, patients, safe_markdown
+from plro_core.text import listed, patients, safe_markdown, slug
 from plro_core.vocabulary import STANDARD, Vocabulary
+
+#: Names the open tab of traits and treatments in the link; that of outcomes is the page's own.
+TRAITS = "tab_traits"
 
 _REST = ""
 _WRITTEN = "written"
@@ -57,6 +63,7 @@ OPTIONS = (
     Option("beside", lambda text, words: text in registries.served(), "a registry that is served here"),
     one_of("overlap", *LEAVE_OUT, expected="a or b"),
     one_of("tests", "shown", expected="shown"),
+    tab_option(TRAITS),
 )
 
 
@@ -159,7 +166,8 @@ def _choose_registry_b(view: session.View) -> None:
 def _chosen_beside() -> None:
     chosen = st.session_state["choose_beside"]
     is_other = chosen != registries.name()
-    session.drop_options("a", "b", "beside", "overlap", chosen={"a": "", "beside": chosen} if is_other else {})
+    none: dict[str, str | None] = dict.fromkeys(("a", "b", "beside", "overlap"))
+    session.set_options(none | ({"a": "", "beside": chosen} if is_other else {}))
 
 
 def _keep(cohort: Cohort) -> None:
@@ -320,23 +328,29 @@ def sections(comparison: Comparison, *roles: Role) -> dict[str, tuple[str, ...]]
     return {theme: tuple(keys) for theme, keys in found.items()}
 
 
-def for_a_stage(figures: dict[str, Figure]) -> list[Figure]:
-    """The same in parts of a few comparisons each, because a stage shows one figure at a time, from afar."""
-    parts = []
-    for shown in figures.values():
-        options = dict(shown.options)
-        keys = options.pop("keys")
-        for at in range(0, len(keys), _ON_A_STAGE):
-            name = shown.name if not at else f"{shown.name} {at // _ON_A_STAGE + 1}"
-            parts.append(figure(shown.draw, name=name, keys=keys[at : at + _ON_A_STAGE], **options))
-    return parts
-
-
-def themes(figures: dict[str, Figure]) -> None:
+def themes(figures: dict[str, Figure], option: str) -> Tabs:
     """Figures by theme, each under a tab of its own."""
-    for tab, shown in zip(st.tabs(list(figures)) if figures else (), figures.values(), strict=True):
-        with tab:
-            page.show(shown, in_section=True, caveats_said=True)
+    return Tabs(
+        tuple(
+            Tab(
+                slug(theme),
+                theme,
+                partial(page.show, shown, in_section=True, caveats_said=True),
+                tuple(_for_a_stage(shown)),
+            )
+            for theme, shown in figures.items()
+        ),
+        option,
+    )
+
+
+def _for_a_stage(shown: Figure) -> Iterator[Figure]:
+    """The same in parts of a few comparisons each, because a stage shows one figure at a time, from afar."""
+    options = dict(shown.options)
+    keys = options.pop("keys")
+    for at in range(0, len(keys), _ON_A_STAGE):
+        name = shown.name if not at else f"{shown.name} {at // _ON_A_STAGE + 1}"
+        yield figure(shown.draw, name=name, keys=keys[at : at + _ON_A_STAGE], **options)
 
 
 def tests_control(view: session.View) -> bool:

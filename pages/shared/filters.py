@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import registries, session
+from pages.shared import registries, session, undo
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import Frequency, counts
 from plro_core.store import Registry
@@ -22,6 +22,7 @@ def panel(view: session.View) -> None:
     """Draw the panel in the sidebar."""
     with st.sidebar:
         choose_registry()
+        undo.buttons()
         st.header("Cohort", anchor=False)
         st.markdown(f"**{view.size.sentence}**")
         _chips(view.cohort)

@@ -10,11 +10,15 @@ from plro_core.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a view: its name in the link, whether a text is a value of it, and how that is said."""
+    """An option of a view: its name in the link, whether a text is a value of it, and how that is said.
+
+    What is ``of_one_page`` is left together with the page.
+    """
 
     name: str
     accepts: Callable[[str, Vocabulary], bool]
     expected: str | Callable[[Vocabulary], str]
+    of_one_page: bool = False
 
     def said(self, words: Vocabulary) -> str:
         """What was expected, in a registry's words."""
@@ -26,9 +30,9 @@ def one_of(name: str, *values: str, expected: str = "") -> Option:
     return Option(name, lambda text, words: text in values, expected or "one of " + ", ".join(values))
 
 
-def spelled(name: str, pattern: str, expected: str) -> Option:
+def spelled(name: str, pattern: str, expected: str, of_one_page: bool = False) -> Option:
     """An option whose values are known by their spelling."""
-    return Option(name, lambda text, words: re.fullmatch(pattern, text) is not None, expected)
+    return Option(name, lambda text, words: re.fullmatch(pattern, text) is not None, expected, of_one_page)
 
 
 _WHO = (
@@ -42,7 +46,7 @@ _WHO = (
 _STAGE = (
     one_of("present", "1", "views", expected="1, or views to step through the saved views"),
     spelled("view", r"[a-z0-9-]{1,80}", "a saved view"),
-    spelled("figure", r"[A-Za-z_ ]{1,60}", "the name of a figure"),
+    spelled("figure", r"[A-Za-z_ ]{1,60}", "the name of a figure", of_one_page=True),
 )
 
 

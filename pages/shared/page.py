@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared import downloads, present, registries, saved_views, session, tables_view
 from pages.shared.figures import Figure, Options, figure
+from pages.shared.tabs import Tabs, staged
 from plro_core import confounding, headlines, lookups
 from plro_core.cohort import Cohort
 from plro_core.figures import CONFIG, Chart
@@ -19,14 +20,19 @@ _UNGROUPED = "none"
 Answer = TypeVar("Answer")
 
 
-def header(title: str, *shown: Figure) -> session.View:
+def header(title: str, *shown: Figure | Tabs) -> session.View:
     """A page's title (what is seen, or the question it answers) and the one caption line that says who is in view.
 
-    ``shown`` are the figures that can be presented; in present mode one of them is all that is drawn.
+    ``shown`` are the figures that can be presented, or tabs with such; in present mode one of them is all that is drawn.
     """
+    for part in shown:
+        if isinstance(part, Tabs):
+            part.check()
+    figures = staged(shown)
+    present.check(figures)
     view = session.view()
     if view.presenting:
-        present.fill(view, shown, title, session.room_address() or session.link(), session.followed() is None)
+        present.fill(view, figures, title, session.room_address() or session.link(), session.followed() is None)
     with st.container(
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_header"
     ):
@@ -35,7 +41,7 @@ def header(title: str, *shown: Figure) -> session.View:
             st.caption(safe_markdown(view.sentence))
         if view.following:
             return view
-        if shown:
+        if figures:
             present.button()
         with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
             st.caption("This address shows a colleague the same page, patients and options.")
@@ -197,23 +203,21 @@ def _clicked(key: str) -> None:
             return
 
 
-def highlighted(tab: str = "") -> None:
-    """Who is highlighted, with the way to the whole record; a page that says it in a second tab names that one."""
+def highlighted() -> None:
+    """Who is highlighted, with the way to the whole record."""
     view = session.view()
     if view.patient is None:
         if view.following:
             return
         st.caption("Click a point to highlight its patient.")
         return
-    with st.container(horizontal=True, vertical_alignment="center", key=f"highlighted{tab}"):
+    with st.container(horizontal=True, vertical_alignment="center", key="highlighted"):
         here = lookups.contains(view.registry, view.cohort, view.patient)
         st.markdown(f"**Patient {view.patient}** is {'highlighted' if here else 'not among these patients'}.")
         st.page_link("patients.py", label="Open the record", icon=":material/person:")
         if view.following:
             return
-        st.button(
-            "Clear", type="tertiary", key=f"clear_patient{tab}", on_click=session.set_option, args=("patient", None)
-        )
+        st.button("Clear", type="tertiary", key="clear_patient", on_click=session.set_option, args=("patient", None))
 
 
 def confounders(view: session.View) -> None:

@@ -1,6 +1,6 @@
 """Present mode: one figure of the page fills the screen, large enough for the back of a room."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared import qr, saved_views, session, tables_view
 from pages.shared.figures import Figure
+from pages.shared.tabs import Staged
 from plro_core.figures import CONFIG, Chart
 from plro_core.text import safe_markdown
 
@@ -31,16 +32,36 @@ def button() -> None:
     )
 
 
-def fill(view: session.View, figures: Sequence[Figure], title: str, address: str, steering: bool) -> None:
+def check(figures: Sequence[Staged]) -> None:
+    """Say so where the link names a figure that the page does not have."""
+    wanted = session.begin()[1].get("figure")
+    if figures and wanted is not None and wanted not in [entry.figure.name for entry in figures]:
+        session.leave_out("figure", f"There is no figure “{wanted}” on this page.")
+
+
+def _place(view: session.View, figures: Sequence[Staged]) -> int:
+    """Which figure is on the stage: the named one, else that of a tab which the link names, else the first in sight."""
+    ranks = [
+        (
+            entry.figure.name != view.options.get("figure"),
+            not any(text and view.options.get(key) == text for key, text in entry.opens.items()),
+            not entry.seen,
+            place,
+        )
+        for place, entry in enumerate(figures)
+    ]
+    return min(ranks)[-1] if ranks else 0
+
+
+def fill(view: session.View, figures: Sequence[Staged], title: str, address: str, steering: bool) -> None:
     """Show one figure of the page and nothing else; the run of the page ends here.
 
     ``address`` goes into the QR code. Who does not steer sees no buttons.
     """
     st.html(STYLE)
-    names = [figure.name for figure in figures]
-    place = names.index(view.options["figure"]) if view.options.get("figure") in names else 0
+    place = _place(view, figures)
     with st.container(key="present", gap="small"):
-        chart, least = _enlarged(figures[place], view) if figures else (None, 0.0)
+        chart, least = _enlarged(figures[place].figure, view) if figures else (None, 0.0)
         with st.container(horizontal=True, key="present_head", vertical_alignment="top"):
             with st.container(width="stretch", gap="xsmall", key="present_words"):
                 st.title(safe_markdown(chart.title if chart else title), anchor=False)
@@ -52,13 +73,17 @@ def fill(view: session.View, figures: Sequence[Figure], title: str, address: str
                     with st.popover("Notes", icon=":material/notes:", type="tertiary", key="present_notes"):
                         tables_view.notes(chart.notes)
                 if steering:
-                    _controls(view, names, place)
+                    _controls(view, figures, place)
             qr.code(address, 116, "QR code of this view's address")
         if chart:
             st.html(f"<style>:root {{ --plro-least: {least:.0f}px; }}</style>")
             with st.container(key="present_figure"):
                 st.plotly_chart(
-                    chart.figure, theme=None, config=CONFIG, alt=chart.summary, key=f"on_stage_{names[place]}"
+                    chart.figure,
+                    theme=None,
+                    config=CONFIG,
+                    alt=chart.summary,
+                    key=f"on_stage_{figures[place].figure.name}",
                 )
             if chart.caveats:
                 with st.container(key="present_caveats", gap=None):
@@ -82,14 +107,16 @@ def _enlarged(figure: Figure, view: session.View) -> tuple[Chart, float]:
     return chart, chart.figure.layout.height / (_PRESSED if panels == 1 else _PRESSED_PANELS)
 
 
-def _controls(view: session.View, names: Sequence[str], place: int) -> None:
+def _controls(view: session.View, figures: Sequence[Staged], place: int) -> None:
     saved = saved_views.known() if view.options["present"] == "views" else ()
     slugs = [entry.slug for entry in saved]
     if view.options.get("view") in slugs:
         _steps("view", [partial(saved_views.present, entry) for entry in saved], slugs.index(view.options["view"]))
     else:
-        _steps("figure", [partial(session.set_option, "figure", name) for name in names], place)
-    st.button("Leave", type="tertiary", key="present_leave", shortcut="Esc", on_click=_leave)
+        ways = [partial(session.set_options, {"figure": entry.figure.name} | entry.opens) for entry in figures]
+        _steps("figure", ways, place)
+    opens = figures[place].opens if "figure" in view.options and figures else {}
+    st.button("Leave", type="tertiary", key="present_leave", shortcut="Esc", on_click=_leave, args=(opens,))
 
 
 def _steps(what: str, shown: Sequence[Callable[[], None]], place: int) -> None:
@@ -114,5 +141,6 @@ def _step(words: str, icon: str, key: str, act: Callable[[], None] | None) -> No
     )
 
 
-def _leave() -> None:
-    session.drop_options("figure", "view", "present")
+def _leave(opens: Mapping[str, str | None]) -> None:
+    """Back to the page, with the tab open of which the figure was on the stage."""
+    session.set_options({"figure": None, "view": None, "present": None} | dict(opens))

@@ -7,15 +7,17 @@ through callbacks, so there is no second copy of a filter anywhere.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import registries
 from pages.shared.options import accepted
 from pages.shared.part import leave
 from pages.shared.part import part as own_part
+from pages.shared.trail import Step, keep, trail
 from plro_core import links
 from plro_core.cohort import EVERYONE, Cohort, Criterion, LeftOut
 from plro_core.counts import Size, size
@@ -23,16 +25,19 @@ from plro_core.figures.style import Look, look
 from plro_core.lookups import patient
 from plro_core.problems import RegistryProblem
 from plro_core.store import Registry
+from plro_core.text import safe_markdown
 from plro_core.vocabulary import Variable
 
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
 _WANTED = "wanted_page"
+_WRITTEN = "written_address"
 ROOM = "room"
 VERSION = "version"
 REGISTRY = "registry"
 #: Where a reader asked for what may be left out.
 IN_LINK, IN_SAVED, IN_ROOM = " in the link", " in the saved view", " in the presenter’s view"
+IN_STEPS = " in an earlier step"
 _OTHER_REGISTRY = ", chosen before the change of registry,"
 _OTHER_VERSION = ", chosen before the change of version,"
 #: More filters at fault than a reader would mend one by one.
@@ -101,6 +106,8 @@ class Asked:
     read_in: str | None = None
     #: Where it was asked, as it stands behind what is left out of it.
     where: str = IN_LINK
+    #: The page that it was seen on; nothing until then.
+    page: str | None = None
 
 
 _current: ContextVar[View] = ContextVar("view")
@@ -213,16 +220,80 @@ def enter(
     registry: Registry, cohort: Cohort, options: dict[str, str], page: str, share: Callable[[], None] = lambda: None
 ) -> View:
     """Make this the view of the run and write it to the address bar."""
+    _forget_other_page(cohort, options, page)
     _forget_unknown_patient(registry, cohort, options)
     theme = st.context.theme.type
     code = followed()
     shown = look("dark" if theme == "dark" else "light")
     entered = View(registry, cohort, options, shown, page, code is not None, share)
     _current.set(entered)
-    pairs = {ROOM: code} if code else dict(st.session_state[_STATE].pairs) | _place(registry.version)
+    _write(entered)
+    if not entered.following:
+        now = trail()
+        keep(now.back_at(_step(entered)) if _went() else now.after(_step(entered)))
+    return entered
+
+
+def _step(entered: View) -> Step:
+    """A view as a step of the session."""
+    chosen = [f"{key} {text}" for key, text in entered.options.items()]
+    words = " · ".join([f"{entered.page.capitalize()}: {entered.cohort.sentence}", *chosen])
+    return Step(entered.page, (*entered.cohort.pairs, *entered.options.items()), words)
+
+
+def _went() -> bool:
+    """Whether the browser's Back or Forward has led to this run."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def attend_to_browser() -> None:
+    """Before the pages are: take the view from the address where Back or Forward has brought that from the history."""
+    if _STATE not in st.session_state:
+        return
+    if not _went():
+        _keep_address()
+        return
+    page = (st.context.url or "").split("?")[0].rpartition("/")[2] or "overview"
+    if not _link_pairs() and not trail().holds(Step(page, ())):
+        return  # an address that the menu left for a moment: nobody has seen it
+    leave()
+    _arrive()
+    seen = trail().meant(Step(page, st.session_state[_STATE].pairs))
+    st.session_state[_STATE] = Asked(seen.pairs)
+
+
+def _keep_address() -> None:
+    """Give back to the address what the menu has dropped, before the browser learns of the other page: told of it
+    afterwards, it would keep one address more in its history.
+    """
+    asked, address, place = st.session_state.get(_WRITTEN, (None, {}, None))
+    context = get_script_run_ctx()
+    if context is None or context.page_script_hash == place or asked != st.session_state[_STATE].pairs:
+        return
+    kept = {key: text for key, text in address.items() if key not in accepted() or not accepted()[key].of_one_page}
+    if st.query_params.to_dict() != kept:
+        st.query_params.from_dict(kept)
+
+
+def _write(entered: View) -> None:
+    """Bring the address bar in line with the view."""
+    code = followed()
+    pairs = {ROOM: code} if code else dict(st.session_state[_STATE].pairs) | _place(entered.registry.version)
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
-    return entered
+    context = get_script_run_ctx()
+    st.session_state[_WRITTEN] = (st.session_state[_STATE].pairs, pairs, context and context.page_script_hash)
+
+
+def _forget_other_page(cohort: Cohort, options: dict[str, str], page: str) -> None:
+    """What is about one page alone, such as its open tab, is left with it."""
+    asked: Asked = st.session_state[_STATE]
+    if asked.page not in (None, page):
+        for key in [key for key in options if accepted()[key].of_one_page]:
+            del options[key]
+        _remember(cohort, options)
+    st.session_state[_STATE] = replace(st.session_state[_STATE], page=page)
 
 
 def _forget_unknown_patient(registry: Registry, cohort: Cohort, options: dict[str, str]) -> None:
@@ -244,10 +315,24 @@ def remark(sentence: str) -> None:
     st.session_state[_PROBLEMS] = [*link_problems(), sentence]
 
 
-def follow(pairs: Iterable[tuple[str, str]], page: str) -> None:
+def leave_out(key: str, sentence: str) -> None:
+    """Go on without an option that the page in progress cannot show, and say so."""
+    cohort, options = begin()
+    _remember(cohort, {name: text for name, text in options.items() if name != key})
+    remark(sentence)
+    st.warning(safe_markdown(sentence), icon=":material/link_off:")
+    entered = _current.get(None)
+    if entered is not None:
+        entered = replace(entered, options={name: text for name, text in entered.options.items() if name != key})
+        _current.set(entered)
+        _write(entered)
+        keep(trail().amended(_step(entered)))
+
+
+def follow(pairs: Iterable[tuple[str, str]], page: str, where: str = IN_SAVED) -> None:
     """Look at a page as a saved view with these parameters shows it, from the next run on (for callbacks)."""
     st.session_state[_PROBLEMS] = []
-    st.session_state[_STATE] = Asked(tuple(pairs), where=IN_SAVED)
+    st.session_state[_STATE] = Asked(tuple(pairs), where=where)
     st.session_state[_WANTED] = page
 
 
@@ -299,7 +384,8 @@ def _widened(cohort: Cohort, left: Sequence[LeftOut], where: str) -> list[str]:
 
 
 def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
-    st.session_state[_STATE] = Asked((*cohort.pairs, *options.items()), _shown())
+    page = st.session_state[_STATE].page
+    st.session_state[_STATE] = Asked((*cohort.pairs, *options.items()), _shown(), page=page)
 
 
 def show(pairs: Iterable[tuple[str, str]], registry: str = "") -> None:
@@ -330,14 +416,14 @@ def set_criterion(key: str, criterion: Criterion | None) -> None:
 
 def set_option(key: str, text: str | None) -> None:
     """Choose an option of the view, or leave it (for callbacks); whoever follows a room now explores."""
-    drop_options(key, chosen={} if text is None else {key: text})
+    set_options({key: text})
 
 
-def drop_options(*keys: str, chosen: Mapping[str, str] | None = None) -> None:
-    """Leave options of the view in one step, and choose others (for callbacks)."""
+def set_options(chosen: Mapping[str, str | None]) -> None:
+    """Choose several options in one step, or leave them (for callbacks)."""
     cohort, options = begin()
-    kept = {key: text for key, text in options.items() if key not in keys}
-    _choose(cohort, kept | dict(chosen or {}))
+    kept = {key: text for key, text in options.items() if key not in chosen}
+    _choose(cohort, kept | {key: text for key, text in chosen.items() if text is not None})
 
 
 def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:

@@ -28,4 +28,4 @@ def choose(labels: Mapping[str, str]) -> str:
 
 def _chosen() -> None:
     part = st.session_state["registry_part"]
-    session.set_option("part", None if part == PARTS[0] else part)
+    session.set_options({"part": None if part == PARTS[0] else part, "tab": None})

@@ -1,9 +1,12 @@
 """Data quality: what is missing, late, doubtful or double, and how that changed from version to version."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.parts.registry import work
 from pages.shared import registries, session, tables_view
+from pages.shared.tabs import Tab, Tabs
 from plro_core import quality, store
 from plro_core.figures import CONFIG
 from plro_core.quality import Part
@@ -29,9 +32,9 @@ def show() -> None:
     found = _report(view)
     if found is None:
         return
-    for tab, part in zip(st.tabs([_TITLES.get(part.name, part.name) for part in found]), found, strict=True):
-        with tab:
-            _part(part)
+    tabs = Tabs(tuple(Tab(part.name, _TITLES.get(part.name, part.name), partial(_part, part)) for part in found))
+    tabs.check()
+    tabs.show()
 
 
 def _report(view: session.View) -> tuple[Part, ...] | None:
