@@ -103,7 +103,7 @@ def test_present_opens_on_the_open_tab_and_its_steps_change_the_tab() -> None:
     app = opened("bone", tab="levels")
     shown = charts(app)[0]["data"]
     app.button(key="present_open").click().run()
-    assert "3 of 3" in words(app)
+    assert "4 of 4" in words(app)
     assert len(charts(app)[0]["data"]) == len(shown)
     app.button(key="present_previous").click().run()
     assert app.query_params == {"tab": "distribution", "present": "1", "figure": "t_score_distribution"}
