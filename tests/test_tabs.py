@@ -106,9 +106,9 @@ def test_present_opens_on_the_open_tab_and_its_steps_change_the_tab() -> None:
     assert "4 of 4" in words(app)
     assert len(charts(app)[0]["data"]) == len(shown)
     app.button(key="present_previous").click().run()
-    assert app.query_params == {"tab": "distribution", "present": "1", "figure": "t_score_distribution"}
+    assert app.query_params == {"tab": "spine", "present": "1", "figure": "spine"}
     app.button(key="present_leave").click().run()
-    assert app.query_params == {"tab": "distribution"}
+    assert app.query_params == {"tab": "spine"}
 
 
 def test_present_and_leave_keep_a_tab_without_a_figure() -> None:
