@@ -102,12 +102,14 @@ print(json.dumps({
 SHOW = """
 import json, sys
 from streamlit.testing.v1 import AppTest
+from tests.test_pages import in_all_tabs
 def shown(page, **query):
     app = AppTest.from_file("pages/frame.py", default_timeout=60)
     for key, value in query.items():
         app.query_params[key] = value
     app.switch_page(f"{page}.py")
-    app.run()
+    return " ".join(seen(tab) for tab in in_all_tabs(app.run()))
+def seen(app):
     assert not app.exception, app.exception
     values = [e.value for kind in ("caption", "markdown", "header", "subheader") for e in app.get(kind)]
     return " ".join(map(str, [*values, *(t.value.to_csv() for t in app.table), *(e.proto for e in app.get("button_group")),

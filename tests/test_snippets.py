@@ -29,7 +29,7 @@ from plro_core.tables import Table, TwoForms, record_tables
 from plro_core.vocabulary import STANDARD
 from tests.test_own_variables import DECLARED, WRITE
 from tests.test_own_variables import run as run_in_own_words
-from tests.test_pages import COHORT_PAGES, FRAME
+from tests.test_pages import COHORT_PAGES, FRAME, in_all_tabs
 
 Made = Table | TwoForms
 
@@ -118,8 +118,8 @@ class Asked:
             place = f"{page}, {view}"
             if page != "overview":
                 app.switch_page(f"{page}.py")
-            app.run()
-            assert not app.exception, place
+            for shown in in_all_tabs(app.run()):
+                assert not shown.exception, place
         patch.delenv("PLRO_REGISTRY")
         assert {recipe.snippet for recipe in explained} <= {each.recipe.snippet for each in found}
         return found
