@@ -36,7 +36,9 @@ class Whom(Protocol):
 
 @dataclass(frozen=True)
 class Who:
-    """Who is drawn: a sample or everybody, chosen by what, in which groups, who is highlighted, and what whole groups share besides."""
+    """Who is drawn: a sample or everybody, chosen by what, in which groups, who is highlighted, and what whole groups share
+    besides.
+    """
 
     cases: Sample
     cohort: Cohort
@@ -47,7 +49,9 @@ class Who:
 
     @property
     def words(self) -> str:
-        """ "10 patients with age 25 to 31 years · only visits at month 0 · breastfeeding after diagnosis: continued (n = 2), stopped (n = 8) · patient 8 highlighted"."""
+        """ "10 patients with age 25 to 31 years · only visits at month 0 · smoking: yes (n = 2), no (n = 8) · patient 8
+        highlighted".
+        """
         whom, _, visits = self.cohort.sentence.partition("; ")
         said = [patients(self.cases.of) + whom.removeprefix("all").strip().removeprefix("patients")]
         if visits:
@@ -66,11 +70,11 @@ class Who:
 class Chart:
     """A figure with everything that has to stand beside it, on a page, on a stage, in a file and in words.
 
-    ``title`` is a finding or a question computed from the cohort's own data, and ``amounts`` are the numbers in
-    it, in the summary and in the notes; ``who`` says who is drawn, in which groups, and who is highlighted; ``caveats`` say what whole groups share besides
-    their name, so that no difference is read as an effect. ``summary`` says in words, with n, what the figure shows, and
-    holds both; ``table`` holds the plotted points; ``notes`` are what a reader must know. ``nothing`` says why the figure
-    has nothing to show, and is empty where it shows something.
+    ``title`` is a finding or a question computed from the cohort's own data, and ``amounts`` are the numbers in it, in the
+    summary and in the notes; ``who`` says who is drawn, in which groups, and who is highlighted; ``caveats`` say what whole
+    groups share besides their name, so that no difference is read as an effect. ``summary`` says in words, with n, what the
+    figure shows, and holds both; ``table`` holds the plotted points; ``notes`` are what a reader must know. ``nothing`` says
+    why the figure has nothing to show, and is empty where it shows something.
     """
 
     name: str
@@ -122,8 +126,9 @@ def compose(
 ) -> Chart:
     """Put the parts of a figure together in one shot; synthetic data get a watermark and a note.
 
-    A title, summary or note that states a number of patients or values is a statement. ``synthetic`` says that patients of a further registry are made up. What
-    ``who`` says goes with the figure: as its own lines, in the text equivalent and with the plotted points.
+    A title, summary or note that states a number of patients or values is a statement. ``synthetic`` says that patients of a
+    further registry are made up. What ``who`` says goes with the figure: as its own lines, in the text equivalent and with the
+    plotted points.
     """
     notes = list(notes)
     statements = [part for part in (title, summary, *notes) if isinstance(part, Statement)]
