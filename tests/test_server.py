@@ -84,7 +84,8 @@ def test_readyz_opens_every_registry_and_names_those_at_fault_alone(
     for folder in (sound, altered):
         shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("source"))
     empty.mkdir()
-    next((altered / "versions").glob("*/cases.parquet")).write_bytes(b"PAR1")
+    published = (altered / "CURRENT").read_text(encoding="utf-8").strip()
+    (altered / "versions" / published / "cases.parquet").write_bytes(b"PAR1")
     status, told = ready(monkeypatch, "published", sound)
     assert (status, set(json.loads(told)["registries"])) == (200, {"published", "sound"})
     assert ready(monkeypatch, sound, altered) == (503, "“altered” does not open; the Registry page says why.")
