@@ -41,7 +41,8 @@ tabs = Tabs(
         Tab("time", "Over time", over_time, (trajectories,)),
         Tab("flags", flags_title, flags),
         Tab("patterns", "Patterns", lambda: patterns_view.show(view)),
-    )
+    ),
+    usual="patterns" if "pattern" in view.options else "",  # a link that chooses a pattern is about patterns
 )
 page.header("Which laboratory values leave their range?", tabs)
 if not page.nobody(view):

@@ -178,7 +178,7 @@ def test_patterns_are_chosen_filtered_and_lead_to_a_patient() -> None:
 
 
 def test_faulty_choices_in_a_link_are_left_out() -> None:
-    app = opened("labs", pattern="magnesium.range_steps", said="<b>", number="age.3", column="nobody")
+    app = opened("labs", tab="patterns", pattern="magnesium.range_steps", said="<b>", number="age.3", column="nobody")
     assert not app.exception
     assert words(app).count("in the link was left out") == 4
     assert app.selectbox(key="pattern_of").value == "calcium"
