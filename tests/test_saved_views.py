@@ -204,4 +204,4 @@ def test_saved_views_are_presented_one_after_the_other(registry: Path) -> None:
 def test_a_sequence_whose_view_is_gone_steps_through_the_pages_figures(registry: Path) -> None:
     app = opened("bone", present="views", view="no-longer-there")
     assert not app.exception
-    assert "1 of 3" in words(app)
+    assert "1 of 4" in words(app)
