@@ -94,7 +94,7 @@ def test_a_link_to_no_version_shows_the_published_one_and_says_so(version: str) 
 
 def test_the_overview_speaks_of_the_registry_at_hand(three: Registry) -> None:
     assert about(three).startswith(r"Registry of \*our\* clinic · 3 patients. Source: our clinic.")
-    assert "Ten consecutive patients" in about(open_registry(SHIPPED))
+    assert "Ten patients of the authors' outpatient clinics" in about(open_registry(SHIPPED))
 
 
 def test_an_imported_cell_leads_back_to_its_row(three: Registry) -> None:
