@@ -219,7 +219,9 @@ def _registry(patients: list[dict[str, Any]]) -> Registry:
 
 
 def _values(group: list[dict[str, Any]], name: str) -> list[Any]:
-    return [row[name] for row in group if row[name] is not None]
+    """The recorded values; of a visit that did not take place there is none."""
+    held = [row for row in group if name != "vas.3" or row["took_place"]]
+    return [row[name] for row in held if row[name] is not None]
 
 
 def _check_numbers(difference: Difference | None, a: list[float], b: list[float]) -> None:
