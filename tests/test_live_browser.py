@@ -43,10 +43,10 @@ def test_one_drives_and_another_follows_leaves_and_rejoins(
     expect(follower.get_by_role("heading", name="How low is bone density, and where?")).to_be_visible(timeout=SOON)
     page.locator(".st-key-present_open").get_by_role("button").click()
     expect(follower.locator(".st-key-present")).to_be_visible(timeout=SOON)
-    expect(page.get_by_text("1 of 4")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("1 of 4", exact=True)).to_be_visible(timeout=SOON)
     settled(page)  # who follows may be faster than the presenter's own browser, whose keys work once it is drawn
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("2 of 4")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("2 of 4", exact=True)).to_be_visible(timeout=SOON)
     expect(follower.get_by_role("heading", name="T-scores are lower")).to_be_visible(timeout=SOON)
 
     another = chromium.new_context(viewport={"width": 390, "height": 844})
