@@ -5,23 +5,14 @@ from pathlib import Path
 
 from plro_core.handover import VersionMetadata, prepare, read_handed, store_version, told_apart, words_for
 from plro_core.intake import File
+from tests.tools.own_registry import P1NP
 
-_WORDS = """\
+_WORDS = f"""\
 months = [0, 1, 3, 6, 12]
 use = ["bmi", "day", "phosphate", "densitometry", "pregnancies", "unscheduled"]
-centres = { north = "North", south = "South" }
+centres = {{ north = "North", south = "South" }}
 
-[[variable]]
-name = "p1np"
-label = "P1NP"
-table = "visits"
-kind = "number"
-unit = "ng/mL"
-decimals = 1
-plausible = [1, 1000]
-reference = [15, 60]
-reference_source = "kit insert"
-"""
+{P1NP}"""
 
 _MONTHS = (0, 1, 3, 6, 12)
 _OF_TWELVE = VersionMetadata("Ada", "the first patients", title="Bone clinic", source="records of the bone clinic")

@@ -16,25 +16,16 @@ from plro_core.figures.patient_layout import plan_of
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, open_registry
 from plro_core.vocabulary import STANDARD, declared, ready_made, standard
+from tests.tools.own_registry import P1NP
 
 ROOT = Path(__file__).resolve().parent.parent
 
-DECLARED = """\
+DECLARED = f"""\
 months = [0, 1, 3, 6, 12]
 use = ["phosphate", "bmi", "day", "densitometry", "pregnancies", "unscheduled"]
-centres = { ist = "Istanbul", ank = "Ankara" }
+centres = {{ ist = "Istanbul", ank = "Ankara" }}
 
-[[variable]]
-name = "p1np"
-label = "P1NP"
-table = "visits"
-kind = "number"
-unit = "ng/mL"
-decimals = 1
-plausible = [1, 1000]
-reference = [15, 60]
-reference_source = "kit insert"
-
+{P1NP}
 [[variable]]
 name = "consent"
 label = "Consent to contact"

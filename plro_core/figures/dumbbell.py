@@ -25,7 +25,7 @@ from plro_core.figures.style import (
 from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import MINUS, as_recorded, capitalised, k_of_n, listed, patients, visit_name
+from plro_core.text import MINUS, as_recorded, capitalised, from_to, k_of_n, listed, patients, visit_name
 from plro_core.vocabulary import Variable
 
 _QUESTION = "How far does pain fall from baseline to the last visit?"
@@ -245,8 +245,8 @@ def _with_points(number: str) -> str:
 
 def _points(course: Course) -> str:
     """From the smallest to the largest fall; one number where they are equal."""
-    falls = (-max(course.changes.values), -min(course.changes.values))
-    return " to ".join(dict.fromkeys(as_recorded(fall) for fall in falls))
+    least, most = -max(course.changes.values), -min(course.changes.values)
+    return from_to(as_recorded(least), as_recorded(most))
 
 
 def _summary(view: InView) -> Statement:
@@ -268,6 +268,5 @@ def _course_words(view: InView, level: Group, course: Course) -> Statement:
         said += f"; {k_of_n(course.fell, course.n)} fell"
         said += f" and {k_of_n(course.rose, course.n)} rose" if course.rose else ""
         low, high = min(course.changes.values), max(course.changes.values)
-        ends = " to ".join(dict.fromkeys(as_recorded(end) for end in (low, high)))
-        said += f", a change of {_with_points(ends)}"
+        said += f", a change of {_with_points(from_to(as_recorded(low), as_recorded(high)))}"
     return Statement(f"{capitalised(said)}.", (course,))

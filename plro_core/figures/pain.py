@@ -396,13 +396,14 @@ def _title(view: InView) -> str | Statement:
         return f"Pain of patient {view.ids[0]}"
     if not later:
         return _QUESTION
-    soon, late = view.courses(vas, first, later[0]), view.courses(vas, first, later[-1])
+    late = view.courses(vas, first, later[-1])
     if view.group:
         clauses = view.of_groups(lambda level: late[level])
         by = view.group.label_in_sentence
         return state("VAS to {last} by {by}: {groups}", last=when(later[-1]), by=by, groups=clauses)
-    if first == 0 and soon[ALL].fell == soon[ALL].n > 1:
-        return state("Pain falls in {all} by {visit}", all=_everyone(soon[ALL]), visit=when(later[0]))
+    soon = view.courses(vas, first, later[0])[ALL]
+    if first == 0 and soon.fell == soon.n > 1:
+        return state("Pain falls in {all} by {visit}", all=_everyone(soon), visit=when(later[0]))
     return _medians_title(late[ALL])
 
 

@@ -53,6 +53,7 @@ class InView:
     measured: tuple[Variable, ...] = ()
     _by_case: dict[int, dict[int, Record]] = field(default_factory=dict)
     _sizes: dict[Group, int] = field(default_factory=dict)
+    _courses: dict[tuple[str, int, int], dict[Group, Course]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -159,7 +160,16 @@ class InView:
         return Recorded.of(self._about(entry, month, level), found)
 
     def courses(self, entry: Variable, first: int, last: int) -> dict[Group, Course]:
-        """How a value changes between two visits in those who have both: of everybody (``ALL``), and of each group."""
+        """How a value changes between two visits in those who have both: of everybody (``ALL``), and of each group.
+
+        Asked of the engine once: title, alt text and notes speak of the same courses.
+        """
+        key = (entry.name, first, last)
+        if key not in self._courses:
+            self._courses[key] = self._asked_courses(entry, first, last)
+        return self._courses[key]
+
+    def _asked_courses(self, entry: Variable, first: int, last: int) -> dict[Group, Course]:
         found = pairs(self.registry, entry, first, last, self.cohort, self.group)
         together: dict[Pair, int] = {}
         for part in found.values():

@@ -7,9 +7,9 @@ from typing import Protocol
 from plro_core.cohort import Cohort, Criterion
 from plro_core.counts import ALL, Frequency, Group, Pair, changes, pairs, size
 from plro_core.lookups import Sample
-from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median
 from plro_core.store import Registry
-from plro_core.text import as_recorded, counted, k_of_n, listed
+from plro_core.text import as_recorded, counted, from_to, k_of_n, listed
 from plro_core.text import patients as patients_words
 from plro_core.vocabulary import Variable
 
@@ -207,7 +207,7 @@ class Middle:
     @property
     def median(self) -> float | None:
         """The median; ``None`` below three values."""
-        return quantile(self.frequency, 0.5) if self.n >= SMALLEST_N_FOR_MEDIAN else None
+        return median(self.frequency)
 
     @property
     def bare(self) -> str:
@@ -251,8 +251,8 @@ class Ends:
     def words(self) -> str:
         if not self.frequency.n:
             return NOT_RECORDED
-        ends = (min(self.frequency.values), max(self.frequency.values))
-        return " to ".join(dict.fromkeys(self.about.variable.written(end) for end in ends))
+        written = self.about.variable.written
+        return from_to(written(min(self.frequency.values)), written(max(self.frequency.values)))
 
 
 @dataclass(frozen=True)
@@ -296,8 +296,26 @@ class Findings:
         return k_of_n(self.k, self.n) if self.n else NOT_RECORDED
 
 
+class _Paired:
+    """Counts of (first, last) values, and how many of them fell and rose."""
+
+    pairs: Mapping[tuple[float, float], int]
+
+    @property
+    def n(self) -> int:
+        return sum(self.pairs.values())
+
+    @property
+    def fell(self) -> int:
+        return sum(count for (first, last), count in self.pairs.items() if last < first)
+
+    @property
+    def rose(self) -> int:
+        return sum(count for (first, last), count in self.pairs.items() if last > first)
+
+
 @dataclass(frozen=True)
-class Course:
+class Course(_Paired):
     """How a value changes between two visits, in the patients who have it at both: always paired.
 
     ``pairs`` counts (first, last) values; ``unpaired`` are the patients of the view who lack one of them.
@@ -314,18 +332,6 @@ class Course:
         """The course that counts of pairs give; pairs that lack a value are counted apart."""
         both = {pair: count for pair, count in found.items() if None not in pair}
         return cls(about, first, last, both, sum(found.values()) - sum(both.values()))
-
-    @property
-    def n(self) -> int:
-        return sum(self.pairs.values())
-
-    @property
-    def fell(self) -> int:
-        return sum(count for (first, last), count in self.pairs.items() if last < first)
-
-    @property
-    def rose(self) -> int:
-        return sum(count for (first, last), count in self.pairs.items() if last > first)
 
     @property
     def at_first(self) -> Middle:
@@ -353,11 +359,11 @@ class Course:
             return "no value at both visits"
         written = self.about.variable.written
         if self.n >= SMALLEST_N_FOR_MEDIAN:
-            ends = dict.fromkeys((self.at_first.bare, self.at_last.bare))
-            said = f"median {' to '.join(ends)}{' at both' if len(ends) == 1 else ''}"
+            first, last = self.at_first.bare, self.at_last.bare
+            said = f"median {from_to(first, last)}{' at both' if first == last else ''}"
         else:
             ordered = [pair for pair, count in sorted(self.pairs.items()) for _ in range(count)]
-            said = listed([f"{written(first)} to {written(last)}" for first, last in ordered])
+            said = listed([f"{written(before)} to {written(after)}" for before, after in ordered])
         return f"{said} (n = {self.n}{self.gap})"
 
     @property
@@ -412,7 +418,7 @@ class Response:
 
 
 @dataclass(frozen=True)
-class FirstToLast:
+class FirstToLast(_Paired):
     """In how many patients a repeated measurement is higher at the last day than at the first, of those with two days.
 
     ``about`` is the measurement, ``code`` the level of ``of`` (such as a site) that it belongs to, ``same`` the column
@@ -424,14 +430,6 @@ class FirstToLast:
     code: str
     same: str
     pairs: Mapping[tuple[float, float], int]
-
-    @property
-    def n(self) -> int:
-        return sum(self.pairs.values())
-
-    @property
-    def rose(self) -> int:
-        return sum(count for (first, last), count in self.pairs.items() if last > first)
 
     @property
     def words(self) -> str:

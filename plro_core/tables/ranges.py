@@ -9,7 +9,7 @@ from plro_core.statements import About, Share, Statement, chosen_by
 from plro_core.store import Registry
 from plro_core.tables.model import Cell, Column, Table, TwoForms
 from plro_core.tables.notes import general_notes, who
-from plro_core.text import k_of_n, listed
+from plro_core.text import from_to, k_of_n, listed
 from plro_core.vocabulary import Range, Reference, Variable, Vocabulary
 from plro_core.vocabulary.model import NOT_STATED, SEEN, UNKNOWN
 from plro_core.vocabulary.thresholds import THRESHOLDS, ClinicalThreshold
@@ -253,7 +253,7 @@ def caveats(registry: Registry, cohort: Cohort, labs: Iterable[Variable]) -> tup
 
 def caveats_of(labs: Iterable[Variable], weeks: Variable, recorded: Collection[float]) -> tuple[str, ...]:
     """The same of patients whose weeks from delivery to diagnosis are known, as far as they are recorded."""
-    span = " to ".join(dict.fromkeys(weeks.written(end) for end in (min(recorded), max(recorded)))) if recorded else ""
+    span = from_to(weeks.written(min(recorded)), weeks.written(max(recorded))) if recorded else ""
     unit = "week" if span == "1" else "weeks"
     told = f"in week {span} from delivery" if recorded and min(recorded) < 0 else f"{span} {unit} after delivery"
     since = f" Diagnosis, at baseline, was {told}." if span else ""

@@ -28,7 +28,7 @@ _MEASUREMENTS = RegistryTable(
 def printed_tables(registry: Registry) -> dict[str, PrintedTable]:
     """The printed tables of the documents that have patients in the registry, by title.
 
-    Where several documents print a table of one title, each is called by its document too: "Table I (Aytar et al. 2022)".
+    Where several documents print a table of one title, each is called by its document too: "Table I (its short name)".
     """
     return {title: table for title, (_, table) in _printed_by_title(registry).items()}
 

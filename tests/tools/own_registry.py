@@ -5,11 +5,8 @@ from typing import Any
 
 Row = dict[str, Any]
 
-DECLARED = """\
-months = [0, 1, 3, 6, 12]
-use = ["phosphate", "bmi", "day", "densitometry", "pregnancies", "unscheduled"]
-centres = { ist = "Istanbul", ank = "Ankara" }
-
+#: An analyte that registries under test add to the standard ones.
+P1NP = """\
 [[variable]]
 name = "p1np"
 label = "P1NP"
@@ -20,13 +17,20 @@ decimals = 1
 plausible = [1, 1000]
 reference = [15, 60]
 reference_source = "kit insert"
+"""
 
+DECLARED = f"""\
+months = [0, 1, 3, 6, 12]
+use = ["phosphate", "bmi", "day", "densitometry", "pregnancies", "unscheduled"]
+centres = {{ ist = "Istanbul", ank = "Ankara" }}
+
+{P1NP}
 [[variable]]
 name = "mobility"
 label = "Mobility at diagnosis"
 table = "cases"
 kind = "category"
-levels = { walks = "walks", aid = "walks with an aid", bed = "in bed" }
+levels = {{ walks = "walks", aid = "walks with an aid", bed = "in bed" }}
 """
 
 ABOUT: dict[str, Any] = {

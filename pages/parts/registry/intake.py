@@ -4,7 +4,7 @@ The bytes live in this session's memory alone and go with it.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -324,15 +324,14 @@ def _unit_questions(questions: Sequence[UnitQuestion]) -> None:
             st.markdown(f"{cells} of {safe_markdown(question.column)} would fit in **{question.unit}**")
             st.button(f"It is in {question.unit}", key=f"in_unit_{_short(pair)}", on_click=_say_unit, args=(pair, True))
     for pair in said:
-        st.button(
-            f"{safe_markdown(pair[0])} is in {pair[1]}",
-            icon=":material/undo:",
-            key=f"undo_unit_{_short(pair)}",
-            help="Take the answer back",
-            type="tertiary",
-            on_click=_say_unit,
-            args=(pair, False),
-        )
+        _take_back(f"{safe_markdown(pair[0])} is in {pair[1]}", f"undo_unit_{_short(pair)}", _say_unit, (pair, False))
+
+
+def _take_back(words: str, key: str, undo: Callable[..., None], args: tuple[object, ...]) -> None:
+    """An answer that was given, which a click takes back."""
+    st.button(
+        words, icon=":material/undo:", key=key, help="Take the answer back", type="tertiary", on_click=undo, args=args
+    )
 
 
 def _say_unit(pair: tuple[str, str], is_so: bool) -> None:
@@ -359,15 +358,7 @@ def _questions(questions: Sequence[Question]) -> None:
         st.caption(f"{len(questions) - _MOST_QUESTIONS} more follow when these are answered.")
     for pair, missing in said.items():
         meaning = "missing" if missing else "a value"
-        st.button(
-            f"{safe_markdown(pair[0])}: {pair[1]} is {meaning}",
-            icon=":material/undo:",
-            key=f"undo_{_short(pair)}",
-            help="Take the answer back",
-            type="tertiary",
-            on_click=_answer,
-            args=(pair, None),
-        )
+        _take_back(f"{safe_markdown(pair[0])}: {pair[1]} is {meaning}", f"undo_{_short(pair)}", _answer, (pair, None))
 
 
 def _short(pair: tuple[str, str]) -> str:

@@ -10,7 +10,7 @@ from plro_core.figures.fractures import NOTE, QUESTION, of_patient
 from plro_core.figures.spine.seen import SPINE, Seen
 from plro_core.lookups import Sample
 from plro_core.statements import About, Each, Findings, PartOf, Statement, chosen_by, only, state
-from plro_core.text import capitalised, listed
+from plro_core.text import capitalised, from_to, listed
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
 
@@ -94,8 +94,7 @@ def _where(seen: Seen) -> Statement:
     run = run_of(seen)
     if run is None:
         return Statement("")
-    ends = " to ".join(dict.fromkeys((run.among[0], run.among[-1])))
-    return Statement(f"; {run.k} of them at {ends}", (run,))
+    return Statement(f"; {run.k} of them at {from_to(run.among[0], run.among[-1])}", (run,))
 
 
 def summary_of(seen: Seen) -> Statement:
