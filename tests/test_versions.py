@@ -8,8 +8,10 @@ import os
 import random
 import shutil
 import signal
+import sys
 import tempfile
 import time
+import types
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
@@ -446,8 +448,10 @@ def keep_importing(folder: Path, first: int) -> None:
             bring_in(folder, f"v{number}", number % 40 + 15)
 
 
-def test_imports_that_are_killed_at_many_moments(tmp_path: Path) -> None:
+def test_imports_that_are_killed_at_many_moments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed at a random moment, time after time: what is published is whole, and the next import works."""
+    # A child runs its parent's main module again, and a page tested before in this process left itself there.
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["tests.test_versions"])
     chance = random.Random(1)
