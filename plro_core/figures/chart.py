@@ -74,7 +74,8 @@ class Chart:
     summary and in the notes; ``who`` says who is drawn, in which groups, and who is highlighted; ``caveats`` say what whole
     groups share besides their name, so that no difference is read as an effect. ``summary`` says in words, with n, what the
     figure shows, and holds both; ``table`` holds the plotted points; ``notes`` are what a reader must know. ``nothing`` says
-    why the figure has nothing to show, and is empty where it shows something.
+    why the figure has nothing to show, and is empty where it shows something. On a stage ``slides`` says into how many a figure
+    is divided that does not fit on one; its ``slide`` option chooses among them, from 1.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Chart:
     who: str = ""
     caveats: tuple[str, ...] = ()
     amounts: tuple[Amount, ...] = ()
+    slides: int = 1
 
     @property
     def data(self) -> list[dict[str, Cell]]:

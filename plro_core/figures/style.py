@@ -37,9 +37,33 @@ CONFIG: Part = {
 }
 
 
+#: No words on a stage are smaller than this.
+SMALLEST_ON_STAGE = 18.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The room of a figure on a projected screen of 720 lines, in pixels; a larger screen enlarges it as a whole.
+
+    A figure that is drawn for a stage fills it, with no words below ``SMALLEST_ON_STAGE``; what does not fit goes to a
+    further slide.
+    """
+
+    name: str
+    width: int
+    height: int
+
+
+#: The stages by their names: what a screen of 1280 or 960 by 720 pixels leaves below title, caption and caveat.
+STAGES = {stage.name: stage for stage in (Stage("16x9", 1224, 500), Stage("4x3", 904, 480))}
+
+#: How much larger than on a page words and lines are on a stage.
+STAGE_SCALE = 1.6
+
+
 @dataclass(frozen=True)
 class Look:
-    """One theme: its colours, its font, and ``scale`` for text and lines (2 in a presentation)."""
+    """One theme: its colours, its font, ``scale`` for text and lines, and the ``stage`` that a figure is drawn for, if any."""
 
     name: str
     background: str
@@ -53,11 +77,16 @@ class Look:
     band: str
     font: str = FONT
     scale: float = 1.0
+    stage: Stage | None = None
 
     @property
     def wide(self) -> bool:
         """Enlarged type is drawn for a screen, which is wider than high: words go beside the plot rather than above."""
         return self.scale > 1
+
+    def type(self, size: float) -> float:
+        """A type size on this look's scale, in pixels; never too small for the stage that it is drawn for."""
+        return max(self.px(size), SMALLEST_ON_STAGE) if self.stage else self.px(size)
 
     def px(self, size: float) -> float:
         """A length or type size on this look's scale, in pixels."""
@@ -86,9 +115,12 @@ DARK = Look(
 )  # fmt: skip
 
 
-def look(name: str, scale: float = 1.0) -> Look:
-    """The look of that name; anything but "dark" is light, as an export always is."""
-    return replace(DARK if name == "dark" else LIGHT, scale=scale)
+def look(name: str, scale: float = 1.0, stage: str = "") -> Look:
+    """The look of that name; anything but "dark" is light, as an export always is. ``stage`` is one of ``STAGES``."""
+    plain = DARK if name == "dark" else LIGHT
+    if stage:
+        return replace(plain, scale=STAGE_SCALE, stage=STAGES[stage])
+    return replace(plain, scale=scale)
 
 
 def _mixed(first: str, second: str, share: float) -> str:
@@ -204,11 +236,11 @@ def base_layout(look: Look, height: float, margin: Mapping[str, float] | None = 
     """Layout shared by all figures: on the page's own ground, no menus, no dragging, hover in quiet boxes."""
     sides = {"l": 44, "r": 24, "t": 16, "b": 48} | dict(margin or {})
     return {
-        "height": look.px(height),
+        "height": look.stage.height if look.stage else look.px(height),
         "margin": {side: look.px(size) for side, size in sides.items()} | {"autoexpand": False},
         "paper_bgcolor": TRANSPARENT,
         "plot_bgcolor": TRANSPARENT,
-        "font": {"family": look.font, "size": look.px(13), "color": look.text},
+        "font": {"family": look.font, "size": look.type(13), "color": look.text},
         "showlegend": False,
         "hovermode": "closest",
         "hoverdistance": 24,
@@ -217,7 +249,7 @@ def base_layout(look: Look, height: float, margin: Mapping[str, float] | None = 
             "bordercolor": look.rule,
             "align": "left",
             "namelength": -1,
-            "font": {"family": look.font, "size": look.px(13), "color": look.text},
+            "font": {"family": look.font, "size": look.type(13), "color": look.text},
         },
         "modebar": {"bgcolor": TRANSPARENT, "color": look.quiet, "activecolor": look.text},
         "dragmode": False,
@@ -234,7 +266,7 @@ def quiet_axis(look: Look, **more: Any) -> Part:
         "fixedrange": True,
         "gridcolor": look.grid,
         "gridwidth": 1,
-        "tickfont": {"size": look.px(12), "color": look.quiet},
+        "tickfont": {"size": look.type(12), "color": look.quiet},
         "ticks": "",
         "automargin": False,
         **more,
@@ -256,7 +288,7 @@ def patients_axis(
         ],
         showticklabels=numbered,
         showgrid=False,
-        tickfont={"size": look.px(12), "color": look.text},
+        tickfont={"size": look.type(12), "color": look.text},
     )
 
 
@@ -275,7 +307,7 @@ def words(look: Look, text: str, **more: Any) -> Part:
         "align": "left",
         "xanchor": "left",
         "yanchor": "middle",
-        "font": {"size": look.px(size), "color": more.pop("color", look.quiet)},
+        "font": {"size": look.type(size), "color": more.pop("color", look.quiet)},
         **more,
     }
 
