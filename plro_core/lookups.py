@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
+from plro_core.cohort_words import MOST_NAMED
 from plro_core.store import Registry
+from plro_core.text import listed
 from plro_core.text import patients as patients_words
 
 LIMIT = 200
@@ -114,6 +116,31 @@ def contains(registry: Registry, cohort: Cohort, case_id: int) -> bool:
     """Whether a patient belongs to the cohort."""
     condition, values = cohort.case_sql()
     return bool(registry.rows(f"FROM cases WHERE {condition} AND case_id = ? LIMIT 1", [*values, case_id]))
+
+
+def numbers(registry: Registry, cohort: Cohort, most: int) -> list[int]:
+    """The cohort's patients by number, at most so many."""
+    condition, values = cohort.case_sql()
+    return [
+        case_id
+        for (case_id,) in registry.rows(
+            f"SELECT case_id FROM cases WHERE {condition} ORDER BY case_id LIMIT ?", [*values, most]
+        )
+    ]
+
+
+def unknown(registry: Registry, cohort: Cohort) -> str:
+    """Which patients a cohort names whom the registry does not have, in one sentence; empty if it has them all."""
+    named = [number for criterion in cohort.who for number in criterion.numbers]
+    asked = "SELECT number FROM (SELECT unnest(?) AS number) WHERE number NOT IN (SELECT case_id FROM cases) ORDER BY number"
+    missing = [number for (number,) in registry.rows(asked, [named])] if named else []
+    if not missing:
+        return ""
+    if len(missing) == 1:
+        return f"Patient {missing[0]}, whom the filter names, is not in this registry."
+    told = listed([str(number) for number in missing[:MOST_NAMED]])
+    more = "" if len(missing) <= MOST_NAMED else f" and {len(missing) - MOST_NAMED} more"
+    return f"Patients {told}{more}, whom the filter names, are not in this registry."
 
 
 def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> Sample:

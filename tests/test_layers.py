@@ -36,6 +36,7 @@ FLOORS = {
     "store": 3,
     "series.transcription": 3,
     "synthetic": 3,
+    "cohort_words": 2,
     "cohort": 3,
     "changes": 4,
     "intake": 4,
