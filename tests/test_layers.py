@@ -43,6 +43,7 @@ FLOORS = {
     "series.folder": 5,
     "counts": 4,
     "lookups": 5,
+    "marks": 6,
     "views": 5,
     "exact": 6,
     "statistics": 5,

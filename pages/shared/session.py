@@ -408,6 +408,13 @@ def set_cohort(cohort: Cohort) -> None:
     _choose(cohort, options)
 
 
+def set_view(cohort: Cohort, chosen: Mapping[str, str | None]) -> None:
+    """Look at another cohort and with other options, in one step (for callbacks)."""
+    _, options = begin()
+    kept = {key: text for key, text in options.items() if key not in chosen}
+    _choose(cohort, kept | {key: text for key, text in chosen.items() if text is not None})
+
+
 def set_criterion(key: str, criterion: Criterion | None) -> None:
     """Put a criterion in the place of the one on this key, or take that away."""
     cohort, _ = begin()
@@ -421,9 +428,7 @@ def set_option(key: str, text: str | None) -> None:
 
 def set_options(chosen: Mapping[str, str | None]) -> None:
     """Choose several options in one step, or leave them (for callbacks)."""
-    cohort, options = begin()
-    kept = {key: text for key, text in options.items() if key not in chosen}
-    _choose(cohort, kept | {key: text for key, text in chosen.items() if text is not None})
+    set_view(begin()[0], chosen)
 
 
 def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:
