@@ -54,7 +54,7 @@ _LABELS = {
 }
 
 
-OPTIONS = (one_of("status", *STATUSES),)
+OPTIONS = (one_of("status", *STATUSES, words="claims with status {}"),)
 
 
 def checked(view: session.View) -> tuple[CheckedClaim, ...]:

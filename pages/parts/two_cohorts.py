@@ -1,6 +1,6 @@
 """Two cohorts on a page: how A and B are chosen and kept in the link, how they overlap, and who is in each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -57,12 +57,26 @@ def _words_of(name: str) -> Vocabulary:
         return STANDARD
 
 
+def _side_words(side: str) -> Callable[[str, Vocabulary], str]:
+    """A side in the words of its cohort; as it is written where those are another registry's."""
+
+    def told(text: str, words: Vocabulary) -> str:
+        try:
+            return f"{side}: {Cohort.parse(text, words).sentence}"
+        except QueryProblem:
+            return f"{side}: {text}"
+
+    return told
+
+
 OPTIONS = (
-    Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
-    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is chosen anew"),
-    Option("beside", lambda text, words: text in registries.served(), "a registry that is served here"),
-    one_of("overlap", *LEAVE_OUT, expected="a or b"),
-    one_of("tests", "shown", expected="shown"),
+    Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew", words=_side_words("A")),
+    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is chosen anew", words=_side_words("B")),
+    Option(
+        "beside", lambda text, words: text in registries.served(), "a registry that is served here", words="B from {}"
+    ),
+    one_of("overlap", *LEAVE_OUT, expected="a or b", words="patients in both left out of {}"),
+    one_of("tests", "shown", expected="shown", words="exact tests {}"),
     tab_option(TRAITS),
 )
 

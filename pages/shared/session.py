@@ -236,7 +236,8 @@ def enter(
 
 def _step(entered: View) -> Step:
     """A view as a step of the session."""
-    chosen = [f"{key} {text}" for key, text in entered.options.items()]
+    words_of = entered.registry.vocabulary
+    chosen = [accepted()[key].told(text, words_of) for key, text in entered.options.items()]
     words = " · ".join([f"{entered.page.capitalize()}: {entered.cohort.sentence}", *chosen])
     return Step(entered.page, (*entered.cohort.pairs, *entered.options.items()), words)
 
@@ -259,7 +260,10 @@ def attend_to_browser() -> None:
         return  # an address that the menu left for a moment: nobody has seen it
     leave()
     _arrive()
-    seen = trail().meant(Step(page, st.session_state[_STATE].pairs))
+    asked = Step(page, st.session_state[_STATE].pairs)
+    seen = trail().meant(asked)
+    if seen == asked:
+        seen = trail().once_more(asked)
     st.session_state[_STATE] = Asked(seen.pairs)
 
 
