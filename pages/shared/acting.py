@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages.shared import registries, session
 from plro_core import marks
-from plro_core.cohort import Cohort, Criterion
+from plro_core.cohort import PATIENTS, Cohort, Criterion
 from plro_core.counts import size
 from plro_core.marks import Choice, Mark
 from plro_core.problems import QueryProblem
@@ -141,10 +141,10 @@ def show(cohort: Cohort) -> None:
 def leave_out(patient: int) -> None:
     """Look at everybody in view but one patient; where she had been left out, she is back (for callbacks)."""
     cohort, _ = session.begin()
-    left = cohort.get("patients")
-    if left is not None and left.negated and patient in left.numbers:
+    left = cohort.get(PATIENTS)
+    if left is not None and is_left_out(cohort, patient):
         kept = [number for number in left.numbers if number != patient]
-        others = cohort.without("patients")
+        others = cohort.without(PATIENTS)
         session.set_cohort(others.with_(Criterion.naming(kept, registries.words(), True)) if kept else others)
         return
     registry = registries.registry()
@@ -155,7 +155,7 @@ def leave_out(patient: int) -> None:
 
 def is_left_out(cohort: Cohort, patient: int) -> bool:
     """Whether a cohort leaves a patient out by hand."""
-    left = cohort.get("patients")
+    left = cohort.get(PATIENTS)
     return left is not None and left.negated and patient in left.numbers
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import acting, kept, session, tables_view
-from plro_core import marks, origins
+from plro_core import lookups, marks, origins
 from plro_core.cohort import Cohort
 from plro_core.export import recipe_for
 from plro_core.figures import Chart
@@ -71,6 +71,22 @@ def bar(view: session.View, chart: Chart, name: str) -> None:
             with _row(name):
                 st.markdown(safe_markdown(problem))
                 _close(name)
+
+
+def leave_out(view: session.View, patient: int, where: str) -> None:
+    """Leave one patient out of the view, to see what hangs on her, and put her back; nothing for one who is not in it."""
+    left = acting.is_left_out(view.cohort, patient)
+    if not left and not lookups.contains(view.registry, view.cohort, patient):
+        return
+    st.button(
+        "Put back" if left else "Leave out",
+        icon=":material/undo:" if left else ":material/filter_alt_off:",
+        type="tertiary",
+        key=f"leave_out_{where}",
+        help=None if left else "Look at everybody else, to see what hangs on this patient.",
+        on_click=acting.leave_out,
+        args=(patient,),
+    )
 
 
 def _row(key: str) -> DeltaGenerator:

@@ -209,16 +209,7 @@ def highlighted() -> None:
         st.page_link("patients.py", label="Open the record", icon=":material/person:")
         if view.following:
             return
-        if here:
-            st.button(
-                "Leave out",
-                type="tertiary",
-                icon=":material/filter_alt_off:",
-                key="leave_out",
-                help="Look at everybody else, to see what hangs on this patient.",
-                on_click=acting.leave_out,
-                args=(view.patient,),
-            )
+        acting_bar.leave_out(view, view.patient, "highlighted")
         st.button("Clear", type="tertiary", key="clear_patient", on_click=session.set_option, args=("patient", None))
 
 
