@@ -14,6 +14,7 @@ from plro_core.problems import RegistryProblem
 from plro_core.series.documents import remarked
 from plro_core.shipped import SHIPPED
 from plro_core.store.bound import bound
+from plro_core.store.columns import CodeTables
 from plro_core.store.engine import connect
 from plro_core.store.folder import VERSION, named_folders, registry_folder
 from plro_core.store.manifest import Manifest, content_hash
@@ -37,6 +38,8 @@ class Registry:
         self.folder = folder
         self.manifest = manifest
         self._connection = connect(tables, vocabulary)
+        #: The clinical tables as code columns, for counting.
+        self.codes = CodeTables({name: tables[name] for name in vocabulary.clinical})
         #: The documents that have patients here.
         self.documents = bound(folder, manifest, self._connection)
         self.patients, self.visits = (tables[name].num_rows for name in ("cases", "visits"))
