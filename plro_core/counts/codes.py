@@ -74,7 +74,7 @@ class CodeEngine:
     def pairs(
         self, entry: Variable, first: int, last: int, cohort: Cohort, group: Variable | None
     ) -> Iterator[tuple[Group, Any, Any, int]]:
-        columns = (grouped(self._codes, group), self._at(entry, first), self._at(entry, last))
+        columns = (grouped(self._codes, group), self._codes.at(entry.name, first), self._codes.at(entry.name, last))
         for key, count in _crossed(columns, patients(self._codes, cohort), missing_last=True):
             yield (*key, count)
 
@@ -84,21 +84,12 @@ class CodeEngine:
         groups, chosen = grouped(self._codes, group), patients(self._codes, cohort)
         months = [month for month in self._codes["visits"].column("month").values if month > 0]
         for entry in entries:
-            first = self._at(entry, 0)
+            first = self._codes.at(entry.name, 0)
             for month in months:
-                later = self._at(entry, month)
+                later = self._codes.at(entry.name, month)
                 both = chosen & (first.codes > 0) & (later.codes > 0)
                 for key, count in _crossed((groups, first, later), both):
                     yield (entry.name, month, *key, count)
-
-    def _at(self, entry: Variable, month: int) -> CodeColumn:
-        """A visit fact of each case at a month; not recorded where there was no visit then."""
-        table = self._codes["visits"]
-        column, months = table.column(entry.name), table.column("month")
-        then = months.codes == _code(months, month)
-        found = np.zeros(self._codes.patients, dtype=column.codes.dtype)
-        found[table.patient[then]] = column.codes[then]
-        return CodeColumn(found, column.values)
 
     def number_each(self, entry: Variable, among: Iterable[str], cohort: Cohort) -> dict[int, int]:
         table = self._codes[entry.table]
@@ -153,7 +144,7 @@ def _holding(codes: CodeTables, criterion: Criterion) -> Rows:
     if entry.many:
         return _having(codes, criterion)
     months = table.column("month")
-    then = months.codes == _code(months, criterion.month)
+    then = months.codes == months.code(criterion.month)
     found = _marked(codes.patients, table.patient[then & _passing(column, criterion)[column.codes]])
     return found | ~_marked(codes.patients, table.patient[then]) if criterion.keeps_missing else found
 
@@ -174,11 +165,6 @@ def _marked(size: int, places: Numbers) -> Rows:
     found = np.zeros(size, dtype=bool)
     found[places] = True
     return found
-
-
-def _code(column: CodeColumn, value: Any) -> int:
-    """The code of a value; one that no row has where the value does not occur."""
-    return column.values.index(value) + 1 if value in column.values else column.width
 
 
 # Groups

@@ -6,7 +6,6 @@ recorded; code c is the c-th smallest of the values that occur.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,10 @@ class CodeColumn:
         """How many codes there are, that for not recorded included."""
         return len(self.values) + 1
 
+    def code(self, value: Any) -> int:
+        """The code of a value; one that no row has where the value does not occur."""
+        return self.values.index(value) + 1 if value in self.values else self.width
+
 
 class CodeTable:
     """A table whose columns are coded when they are first asked for. ``patient`` gives each row's place among the cases."""
@@ -49,13 +52,6 @@ class CodeTable:
             self._columns[name] = coded(self._table.column(name))
         return self._columns[name]
 
-    @cached_property
-    def seen(self) -> Rows:
-        """Which patients have a row here, by their place among the cases of which the last is the largest."""
-        found = np.zeros(int(self.patient.max(initial=-1)) + 1, dtype=bool)
-        found[self.patient] = True
-        return found
-
 
 class CodeTables:
     """The clinical tables of a registry."""
@@ -63,6 +59,7 @@ class CodeTables:
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
         self._tables = dict(tables)
         self._made: dict[str, CodeTable] = {}
+        self._at: dict[tuple[str, int], CodeColumn] = {}
         self.numbers = _numbers(tables["cases"])
 
     @property
@@ -73,6 +70,17 @@ class CodeTables:
         if name not in self._made:
             self._made[name] = CodeTable(self._tables[name], self._places(name))
         return self._made[name]
+
+    def at(self, name: str, month: int) -> CodeColumn:
+        """A visit fact of each case at a month; not recorded where there was no visit then."""
+        if (name, month) not in self._at:
+            table = self["visits"]
+            column, months = table.column(name), table.column("month")
+            then = np.flatnonzero(months.codes == months.code(month))
+            found = np.zeros(self.patients, dtype=column.codes.dtype)
+            found[table.patient[then]] = column.codes[then]
+            self._at[name, month] = CodeColumn(found, column.values)
+        return self._at[name, month]
 
     def _places(self, name: str) -> NDArray[np.int64]:
         """For each row of a table the place of its patient among the cases."""
