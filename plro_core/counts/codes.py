@@ -175,7 +175,7 @@ def grouped(codes: CodeTables, group: Variable | Membership | None) -> CodeColum
     if group is None:
         return CodeColumn(np.zeros(codes.patients, dtype=np.uint8), ())
     if isinstance(group, Membership):
-        return _memberships(codes, group)
+        return memberships(codes, group)
     column = codes["cases"].column(group.name)
     return CodeColumn(column.codes, tuple(_level(value) for value in column.values))
 
@@ -184,7 +184,8 @@ def _level(value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def _memberships(codes: CodeTables, group: Membership) -> CodeColumn:
+def memberships(codes: CodeTables, group: Membership) -> CodeColumn:
+    """In which of two cohorts each case is."""
     in_a = patients(codes, group.a)
     in_b = patients(codes, group.b) if group.b is not None else ~in_a
     found = np.where(in_a & in_b, 3, np.where(in_a, 1, np.where(in_b, 2, 0)))

@@ -6,12 +6,16 @@ recorded; code c is the c-th smallest of the values that occur.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+#: So many values are copied rather than looked for one by one.
+_FEW = 1000
 
 Codes = NDArray[np.unsignedinteger[Any]]
 Rows = NDArray[np.bool_]
@@ -29,6 +33,12 @@ class CodeColumn:
         """How many codes there are, that for not recorded included."""
         return len(self.values) + 1
 
+    def taken(self, rows: NDArray[np.int64]) -> list[Any]:
+        """The values of some rows; ``None`` where not recorded."""
+        known = (None, *self.values) if len(self.values) < _FEW else None
+        codes = self.codes[rows].tolist()
+        return [known[code] for code in codes] if known else [self.values[code - 1] if code else None for code in codes]
+
     def code(self, value: Any) -> int:
         """The code of a value; one that no row has where the value does not occur."""
         return self.values.index(value) + 1 if value in self.values else self.width
@@ -39,7 +49,8 @@ class CodeTable:
 
     def __init__(self, table: pa.Table, patient: NDArray[np.int64]) -> None:
         self.patient = patient
-        self._table = table
+        self.names: tuple[str, ...] = tuple(table.column_names)
+        self._waiting = {name: table.column(name) for name in self.names}
         self._columns: dict[str, CodeColumn] = {}
 
     @property
@@ -48,9 +59,17 @@ class CodeTable:
 
     def column(self, name: str) -> CodeColumn:
         """A column by its name."""
-        if name not in self._columns:
-            self._columns[name] = coded(self._table.column(name))
-        return self._columns[name]
+        found = self._columns.get(name)
+        if found is None:
+            # Two threads may code it both; each finds the same.
+            found = coded(self._waiting[name])
+            self._columns[name] = found
+        return found
+
+    def records(self, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+        """Rows by their places, as dictionaries; a value that is not recorded is ``None``."""
+        columns = [self.column(name).taken(rows) for name in self.names]
+        return [dict(zip(self.names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 class CodeTables:
@@ -82,15 +101,20 @@ class CodeTables:
             self._at[name, month] = CodeColumn(found, column.values)
         return self._at[name, month]
 
-    def _places(self, name: str) -> NDArray[np.int64]:
-        """For each row of a table the place of its patient among the cases."""
-        if name == "cases":
-            return np.arange(self.patients)
-        numbers = _numbers(self._tables[name])
-        if self.patients and self.patients == self.numbers[-1] - self.numbers[0] + 1 and _ascending(self.numbers):
+    def places_of(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The places among the cases of patients by their numbers, all of whom there are."""
+        if self.patients and self.patients == self.numbers[-1] - self.numbers[0] + 1 and self._in_a_row:
             return numbers - self.numbers[0]
         order = np.argsort(self.numbers, kind="stable")
         return np.asarray(order[np.searchsorted(self.numbers[order], numbers)], dtype=np.int64)
+
+    @cached_property
+    def _in_a_row(self) -> bool:
+        return bool(np.all(np.diff(self.numbers) == 1))
+
+    def _places(self, name: str) -> NDArray[np.int64]:
+        """For each row of a table the place of its patient among the cases."""
+        return np.arange(self.patients) if name == "cases" else self.places_of(_numbers(self._tables[name]))
 
 
 def coded(column: pa.ChunkedArray) -> CodeColumn:
@@ -117,7 +141,3 @@ def _smallest(most: int) -> type[np.unsignedinteger[Any]]:
 
 def _numbers(table: pa.Table) -> NDArray[np.int64]:
     return np.asarray(table.column("case_id").to_numpy(), dtype=np.int64)
-
-
-def _ascending(numbers: NDArray[np.int64]) -> bool:
-    return bool(np.all(np.diff(numbers) == 1))
