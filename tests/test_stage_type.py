@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
 
-from plro_core.cohort import EVERYONE, Cohort
+from plro_core.cohort import EVERYONE
 from plro_core.figures import Chart
-from plro_core.figures.catalogue import FIGURES, Entry, figures_of
-from plro_core.figures.style import SMALLEST_ON_STAGE, STAGES, Stage, look
-from plro_core.store import Registry, open_registry
+from plro_core.figures.catalogue import FIGURES, figures_of
+from plro_core.figures.style import SMALLEST_ON_STAGE, STAGES, Stage
+from plro_core.store import open_registry
 from plro_core.vocabulary import STANDARD, words_of
-from tests.oracle import registry_of as registry_with
-from tests.oracle import synthetic_tables, treatments_of
+from tests.stage_tools import SHOWN, registry_of, slides
 from tests.test_second_series import SERIES
 
 #: Figures that are not laid out for a stage yet, by whose they are; whoever has laid one out takes it out.
@@ -34,49 +32,7 @@ PENDING: dict[str, tuple[str, ...]] = {
     "the stage": ("time_to_pain_control", "overlap", "published_cohorts"),
 }
 NAMES = sorted(set(FIGURES) - {name for names in PENDING.values() for name in names})
-#: Ten patients, groups of two and of three, one patient, nobody, many and very many: patients, filters, grouping.
-SHOWN = {
-    "ten": (10, "", None),
-    "two groups": (10, "", "breastfeeding"),
-    "three groups": (10, "", "case_definition"),
-    "one": (10, "age=24", None),
-    "nobody": (10, "age=50", None),
-    "sixty": (60, "", None),
-    "sixty in three groups": (60, "", "case_definition"),
-    "a thousand": (1000, "", None),
-    "a thousand in two groups": (1000, "", "breastfeeding"),
-}
 _SIZE = re.compile(r"font-size:\s*([\d.]+)px")
-
-
-@cache
-def registry_of(patients: int) -> Registry:
-    """The shipped patients, or as many random ones."""
-    if patients == 10:
-        return open_registry()
-    return registry_with(synthetic_tables(patients, patients) | {"treatments": treatments_of(patients, patients)})
-
-
-def drawn(entry: Entry, registry: Registry, query: str, by: str | None, stage: str, **more: Any) -> Chart:
-    """A figure on a stage, with whom and what it asks for."""
-    cohort = Cohort.parse(query, registry.vocabulary)
-    smokers = Cohort.parse("smoking=yes", registry.vocabulary)
-    given: dict[str, Any] = {"cohort": cohort, "a": smokers, "within": cohort, "case_id": 8}
-    given |= {"group": registry.vocabulary.variable(by, "cases")} if by else {}
-    return entry.draw(
-        registry,
-        **{key: value for key, value in given.items() if key in entry.options},
-        look=look("light", stage=stage),
-        **more,
-    )
-
-
-def slides(entry: Entry, registry: Registry, query: str, by: str | None, stage: str) -> Iterator[Chart]:
-    """All slides of a figure."""
-    first = drawn(entry, registry, query, by, stage)
-    yield first
-    for slide in range(2, first.slides + 1):
-        yield drawn(entry, registry, query, by, stage, slide=slide)
 
 
 def sizes(figure: dict[str, Any]) -> Iterator[tuple[str, float]]:
