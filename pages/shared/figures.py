@@ -33,21 +33,21 @@ class Figure:
     name: str
     options: Options
 
-    def drawn(self, view: View, scale: float = 1.0) -> Chart:
-        """The figure for a view; ``scale`` enlarges text and lines."""
+    def drawn(self, view: View, scale: float = 1.0, stage: str = "", slide: int = 1) -> Chart:
+        """The figure for a view; ``scale`` enlarges text and lines, or it is laid out for a stage, one slide of it."""
         return _drawn(
             self.draw,
             view.registry,
             self.draw.__name__,
             view.data,
             view.cohort.query,
-            (view.look.name, scale),
-            self.options,
+            (view.look.name, scale, stage),
+            (*self.options, ("slide", slide)) if slide > 1 else self.options,
         )
 
     def on_white(self, view: View) -> Chart:
         """The figure in the light look, as an export shows it."""
-        return _draw_now(self.draw, view.registry, view.cohort.query, ("light", 1.0), self.options)
+        return _draw_now(self.draw, view.registry, view.cohort.query, ("light", 1.0, ""), self.options)
 
     def recipe(self, view: View, title: str) -> Recipe:
         """How a notebook makes the same figure."""
@@ -78,7 +78,7 @@ def _drawn(
     name: str,
     data: str,
     query: str,
-    look: tuple[str, float],
+    look: tuple[str, float, str],
     options: Options,
 ) -> Chart:
     """A figure, drawn once for all sessions that ask for the same."""
@@ -105,7 +105,7 @@ def _recipe(
 
 
 def _draw_now(
-    draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float], options: Options
+    draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float, str], options: Options
 ) -> Chart:
     """The figure for a cohort's query, with the options of the page."""
     cohorts = [Cohort.parse(query, registry.vocabulary)] if "cohort" in inspect.signature(draw).parameters else []

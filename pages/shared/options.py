@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from plro_core.cohort import Cohort
 from plro_core.links import PAGE_OPTIONS
+from plro_core.problems import QueryProblem
 from plro_core.vocabulary import Vocabulary
 
 
@@ -35,6 +37,15 @@ def spelled(name: str, pattern: str, expected: str, of_one_page: bool = False) -
     return Option(name, lambda text, words: re.fullmatch(pattern, text) is not None, expected, of_one_page)
 
 
+def _is_spot(text: str, words: Vocabulary) -> bool:
+    if re.fullmatch(r"[0-9]{1,9}(,[0-9]{1,9}){0,99}", text):
+        return True
+    try:
+        return bool(Cohort.parse(text, words).who)
+    except QueryProblem:
+        return False
+
+
 _WHO = (
     Option(
         "by",
@@ -44,9 +55,17 @@ _WHO = (
     spelled("patient", r"[0-9]{1,9}", "a patient's number"),
 )
 _STAGE = (
-    one_of("present", "1", "views", expected="1, or views to step through the saved views"),
+    spelled(
+        "present",
+        r"1|views|notes-[0-9a-f]{16}",
+        "1, views to step through the saved views, or the address of a speaker's window",
+    ),
+    one_of("screen", "16x9", "4x3"),
     spelled("view", r"[a-z0-9-]{1,80}", "a saved view"),
-    spelled("figure", r"[A-Za-z_ ]{1,60}", "the name of a figure", of_one_page=True),
+    spelled("figure", r"[A-Za-z0-9_ .-]{1,80}", "the name of a figure", of_one_page=True),
+    spelled("slide", r"[1-9][0-9]{0,2}", "the number of a slide", of_one_page=True),
+    spelled("slide_words", r"[^|\n]{1,120}(\|[^|\n]{0,200}){0,8}", "a heading and up to eight lines", of_one_page=True),
+    Option("spot", _is_spot, "numbers of patients such as 2,8, or patients in words of a link such as smoking=yes"),
 )
 
 
