@@ -11,6 +11,7 @@ from pages.shared.session import View
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, figure_recipe
 from plro_core.figures import Chart
+from plro_core.figures.spotlight import Spotlight, spotlit
 from plro_core.figures.style import look as look_named
 from plro_core.store import Registry
 from plro_core.vocabulary import Vocabulary
@@ -25,6 +26,10 @@ KEYS: dict[str | type, Callable[[Any], Any]] = {
 }
 
 
+#: The option under which any figure takes whom the light is on.
+SPOT = "spot"
+
+
 @dataclass(frozen=True)
 class Figure:
     """A figure of the core with the options that a page asks for; ``name`` is its name on the page and in the link."""
@@ -33,8 +38,8 @@ class Figure:
     name: str
     options: Options
 
-    def drawn(self, view: View, scale: float = 1.0, stage: str = "", slide: int = 1) -> Chart:
-        """The figure for a view; ``scale`` enlarges text and lines, or it is laid out for a stage, one slide of it."""
+    def drawn(self, view: View, scale: float = 1.0, stage: str = "") -> Chart:
+        """The figure for a view; ``scale`` enlarges text and lines, or it is laid out for a stage."""
         return _drawn(
             self.draw,
             view.registry,
@@ -42,7 +47,7 @@ class Figure:
             view.data,
             view.cohort.query,
             (view.look.name, scale, stage),
-            (*self.options, ("slide", slide)) if slide > 1 else self.options,
+            self.options,
         )
 
     def on_white(self, view: View) -> Chart:
@@ -107,9 +112,13 @@ def _recipe(
 def _draw_now(
     draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float, str], options: Options
 ) -> Chart:
-    """The figure for a cohort's query, with the options of the page."""
-    cohorts = [Cohort.parse(query, registry.vocabulary)] if "cohort" in inspect.signature(draw).parameters else []
-    return draw(registry, *cohorts, look=look_named(*look), **_as_taken(options, registry.vocabulary))
+    """The figure for a cohort's query, with the options of the page; with a spotlight others are muted afterwards."""
+    cohort, shown = Cohort.parse(query, registry.vocabulary), look_named(*look)
+    cohorts = [cohort] if "cohort" in inspect.signature(draw).parameters else []
+    taken = _as_taken(options, registry.vocabulary)
+    spot = taken.pop(SPOT, "")
+    chart = draw(registry, *cohorts, look=shown, **taken)
+    return spotlit(chart, Spotlight.of(spot, registry, cohort), shown) if spot else chart
 
 
 def _as_taken(options: Options, vocabulary: Vocabulary) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pages.shared import desk, present_bar, qr, session, staging, steps_on_stage
 from pages.shared.figures import Figure
 from pages.shared.tabs import Staged
 from plro_core.figures import CONFIG, Chart
-from plro_core.figures.slides import OF_WORDS
+from plro_core.figures.slides import OF_WORDS, text_slide
 from plro_core.figures.style import STAGES
 from plro_core.text import safe_markdown
 
@@ -48,12 +48,14 @@ def fill(view: session.View, figures: Sequence[Staged], title: str, address: str
     view = session.view()
     shown = staging.shown(view, figures)
     stage, phone = staging.screen(view), "Mobi" in st.context.headers.get("User-Agent", "")
-    chart = (shown.drawn(view) if phone else staging.on_stage(shown, view, stage)) if shown else None
-    view = session.view()
-    with st.container(key="present", gap="small"):
+    if shown:
+        shown = staging.on_stage(shown, view, stage)
+        view = session.view()
+    chart = shown.drawn(view, stage="" if phone else stage) if shown else None
+    with st.container(key="present", gap=None):
         _words(view, chart, title)
         with st.container(key="present_stage", gap=None):
-            _sizes(chart.title if chart else title, stage)
+            _sizes(chart, title, stage)
             if chart and shown:
                 _draw(chart, shown, phone, steering)
         if chart and chart.caveats:
@@ -83,15 +85,18 @@ def _who(view: session.View, chart: Chart) -> str:
     first the name under which the view was saved.
     """
     named = next((entry.name for entry in steps_on_stage.talk(view) if entry.slug == view.options["view"]), "")
-    if chart.name == "text_slide":
+    if chart.name == text_slide.__name__:
         return ""
     return " · ".join(filter(None, [named, view.sentence, *chart.who.split(" · ")[1:]]))
 
 
-def _sizes(title: str, stage: str) -> None:
-    """What the style sheet reckons with: the stage's pixels, and how long the title is."""
+def _sizes(chart: Chart | None, title: str, stage: str) -> None:
+    """What the style sheet reckons with: the stage's pixels, and how long and how large the title is."""
     box = STAGES[stage]
-    sizes = f"--plro-stage-w: {box.width}px; --plro-stage-h: {box.height}px; --plro-letters: {max(len(title), 1)}"
+    sizes = f"--plro-stage-w: {box.width}px; --plro-stage-h: {box.height}px; "
+    sizes += f"--plro-letters: {len(chart.title if chart else title) or 1}; "
+    if chart and chart.name == text_slide.__name__:
+        sizes += "--plro-title: 9vh; "
     st.html(f"<style>:root {{ {sizes} }}</style>")
 
 

@@ -1,16 +1,17 @@
 """What of a page is on the stage: which figure, which slide of it, who is in the spotlight."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from pages.shared import session
 from pages.shared.figures import Figure, figure
 from pages.shared.tabs import Staged
-from plro_core.figures import Chart
-from plro_core.figures.slides import text_slide
-from plro_core.figures.spotlight import Spotlight, spotlit
+from plro_core.figures.slides import printed_slide, table_one_slide, text_slide
+from plro_core.figures.spotlight import Spotlight
 from plro_core.problems import QueryProblem
+from plro_core.text import slug
 
 _SHAPE = "window_shape"
 
@@ -54,27 +55,31 @@ def set_shape(shape: str) -> None:
     st.session_state[_SHAPE] = shape
 
 
-def on_stage(what: Figure, view: session.View, stage: str) -> Chart:
+def on_stage(what: Figure, view: session.View, stage: str) -> Figure:
     """The figure as it stands on a stage: the slide that the view names, others than those in the spotlight muted.
 
     A slide or a spotlight that there is not is left out, which is said.
     """
-    chart = what.drawn(view, stage=stage)
-    slide = int(view.options.get("slide", "1"))
-    if slide > chart.slides:
-        has = "one slide" if chart.slides == 1 else f"{chart.slides} slides"
+    slide, light = int(view.options.get("slide", "1")), view.options.get("spot")
+    if slide > 1 and slide > (of := what.drawn(view, stage=stage).slides):
+        has = "one slide" if of == 1 else f"{of} slides"
         session.leave_out("slide", f"There is no slide {slide}: this figure has {has}.")
-    elif slide > 1:
-        chart = what.drawn(view, stage=stage, slide=slide)
-    return _in_light(chart, view)
+        slide = 1
+    if light is not None:
+        try:
+            Spotlight.of(light, view.registry, view.cohort)
+        except QueryProblem as problem:
+            session.leave_out("spot", str(problem))
+            light = None
+    more = {"slide": slide if slide > 1 else None, "spot": light}
+    return replace(what, options=(*what.options, *((key, value) for key, value in more.items() if value is not None)))
 
 
-def _in_light(chart: Chart, view: session.View) -> Chart:
-    if "spot" not in view.options:
-        return chart
-    try:
-        light = Spotlight.of(view.options["spot"], view.registry, view.cohort)
-    except QueryProblem as problem:
-        session.leave_out("spot", str(problem))
-        return chart
-    return spotlit(chart, light, view.look)
+def summary_slide(view: session.View) -> Figure:
+    """Table 1 in short, to be presented."""
+    return figure(table_one_slide, name="summary", group=view.options.get("by"))
+
+
+def printed_table_slide(document: str) -> Figure:
+    """A printed table, to be presented."""
+    return figure(printed_slide, name=slug(document), document=document)

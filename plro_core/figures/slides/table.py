@@ -13,8 +13,9 @@ from plro_core.tables import Cell, Column, Table, printed_table, table_one
 from plro_core.vocabulary import Variable
 
 _SIZE, _GAP, _PAD = 18.5, 18.0, 5.0
-#: A column is no wider than this unless there is room to spare: longer words are broken into lines.
-_WIDEST = 330.0
+#: A column is no wider than this unless there is room to spare: longer words are broken into lines. A narrower one is taken
+#: if all columns fit beside each other then.
+_WIDEST = (330.0, 270.0, 220.0, 180.0)
 #: A row with more lines than this is cut; the page has it whole.
 _MOST_LINES = 9
 
@@ -50,8 +51,7 @@ def printed_slide(
 def table_slide(registry: Registry, table: Table, look: Look = LIGHT, slide: int = 1) -> Chart:
     """One slide of a table; ``slides`` of the chart says how many there are."""
     if not table.rows:
-        chart = empty_chart(registry, "table_slide", table.title, table.columns, look, NOBODY)
-        return replace(chart, who=table.subtitle)
+        return empty_chart(registry, "table_slide", table.title, table.columns, look, NOBODY)
     sheet = Sheet(look)
     heads = [column.heading for column in table.columns]
     parts = [
@@ -72,7 +72,7 @@ def table_slide(registry: Registry, table: Table, look: Look = LIGHT, slide: int
         rows=table.rows,
         look=look,
     )
-    return replace(chart, slides=len(parts), who=table.subtitle)
+    return replace(chart, slides=len(parts))
 
 
 def _in_short(table: Table) -> Table:
@@ -101,7 +101,9 @@ def _with_n(cell: str, counted: str) -> str:
 
 def _columns(heads: Sequence[str], shown: Rows, width: float) -> Iterable[tuple[list[int], list[float]]]:
     """The columns of each slide with their widths; the first column stands on all of them."""
-    wanted = [_wanted([head, *(row[at] for row in shown)]) for at, head in enumerate(heads)]
+    cells = [[head, *(row[at] for row in shown)] for at, head in enumerate(heads)]
+    tried = [[_wanted(texts, widest) for texts in cells] for widest in _WIDEST]
+    wanted = next((widths for widths in tried if sum(widths) + _GAP * (len(widths) - 1) <= width), tried[0])
     left = list(range(1, len(heads)))
     while True:
         taken = [0]
@@ -113,10 +115,10 @@ def _columns(heads: Sequence[str], shown: Rows, width: float) -> Iterable[tuple[
             return
 
 
-def _wanted(texts: Sequence[str]) -> float:
+def _wanted(texts: Sequence[str], widest: float) -> float:
     """How wide a column would be: its longest cell, or its longest word where the cell is to be broken."""
     longest_word = max((width_of(word, _SIZE) for text in texts for word in text.split()), default=0.0)
-    return max(longest_word + 4, min(_WIDEST, max(width_of(text, _SIZE) for text in texts) + 4), 40.0)
+    return max(longest_word + 4, min(widest, max(width_of(text, _SIZE) for text in texts) + 4), 40.0)
 
 
 def _rows(
