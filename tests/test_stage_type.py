@@ -29,7 +29,6 @@ PENDING: dict[str, tuple[str, ...]] = {
     ),
     "treatments": ("treatment_matrix", "swimmer", "estimation_plot"),
     "patients": ("patient_timeline",),
-    "the stage": ("time_to_pain_control", "overlap", "published_cohorts"),
 }
 NAMES = sorted(set(FIGURES) - {name for names in PENDING.values() for name in names})
 _SIZE = re.compile(r"font-size:\s*([\d.]+)px")
