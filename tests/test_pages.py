@@ -150,15 +150,6 @@ def test_one_patient_against_the_rest_says_what_cannot_be_computed() -> None:
     )
 
 
-def test_claims_are_filtered_by_status() -> None:
-    app = opened("claims", status="differs")
-    assert not app.exception
-    assert "17 statements" in words(app)
-    assert "follows from smokers-discussion" in words(app)
-    assert "differs" in words(app)
-    assert "contradicted elsewhere ·" not in words(app)
-
-
 def test_the_dictionary_names_the_uncertain_analyte_and_can_be_searched() -> None:
     app = opened("dictionary")
     assert not app.exception
