@@ -314,7 +314,7 @@ def formats(app: AppTest, name: str) -> list[str]:
 def test_a_figure_is_offered_with_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLRO_CHROMIUM", sys.executable)  # any program: nothing is built before the click
     monkeypatch.setitem(images._tried, sys.executable, "")
-    assert formats(opened("pain"), "pain_trajectories")[:3] == ["SVG, two columns", "PNG, 300 dpi", "Interactive HTML"]
+    assert formats(opened("pain"), "pain_trajectories")[:3] == ["SVG, two columns", "PDF", "PNG, 300 dpi"]
 
 
 def test_without_chromium_the_page_says_how_to_get_an_image(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

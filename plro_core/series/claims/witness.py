@@ -1,6 +1,5 @@
 """Which cells a check reads: it is run again on evidence that writes down what it is asked for."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +13,11 @@ from plro_core.series.claims.reading import read_claims
 from plro_core.series.documents import Bound
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
-from plro_core.text import NONE, from_to, listed, visit_name
+from plro_core.text import NONE, places_together, visit_name
 from plro_core.vocabulary import UNCERTAIN, Variable
 
 #: A column of what was read: table, variable, visit (of a printed cell: the table's title and head).
 Head = tuple[str, str, int | None]
-_ROW = re.compile(r"(.*), row (\d+)(?:, .*)?")
 #: A cell with a mark of the document's own is of the value beside it.
 _FLAG = "_flag"
 
@@ -205,32 +203,13 @@ def _places(registry: Registry, witness: Witness, patient: int, origins: Origins
                 for row in rows
             ]
     tables = {head[0] for head, found in witness.seen.items() if patient in found}
-    return "; ".join(_shortened(sources) + sorted(tables & set(witness.tables)))
+    return "; ".join(places_together(sources) + sorted(tables & set(witness.tables)))
 
 
 def _is_of(key: str, patient: int, facts: list[set[str]]) -> bool:
     """Whether the key of a line of provenance is that of one of the facts that were read."""
     case_id, *parts = key.split("/")
     return case_id == str(patient) and any(set(parts) <= values for values in facts)
-
-
-def _shortened(sources: list[str]) -> list[str]:
-    """Places without repetition, the rows of one table together."""
-    rows: dict[str, list[int]] = {}
-    for part in dict.fromkeys(part for source in sources for part in source.split("; ")):
-        matched = _ROW.fullmatch(part)
-        rows.setdefault(matched[1] if matched else part, []).extend([int(matched[2])] if matched else [])
-    said = []
-    for place, numbers in rows.items():
-        said.append(f"{place}, {_rows(sorted(set(numbers)))}" if numbers else place)
-    return said
-
-
-def _rows(numbers: list[int]) -> str:
-    """ "row 29", "rows 29 to 32", "rows 29 and 31"."""
-    if numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"row{'s' * (len(numbers) > 1)} {from_to(str(numbers[0]), str(numbers[-1]))}"
-    return f"rows {listed([str(number) for number in numbers])}"
 
 
 def _uncertain(registry: Registry, witness: Witness, origins: Origins) -> list[str]:
