@@ -60,7 +60,7 @@ class Columns:
 
     def query(self, column: Column, span: Range) -> str:
         """The patients of a column with scores of a span, in the language of cohorts."""
-        return Cohort((Criterion(column.site, (span,)), *self._group(column.level))).query
+        return Cohort((Criterion(column.site, (_possible(column.site, span),)), *self._group(column.level))).query
 
     def of_group(self, level: Group) -> str:
         """The patients of a group, in that language."""
@@ -251,6 +251,13 @@ class Columns:
                 },
             }
         ]
+
+
+def _possible(site: Variable, span: Range) -> Range:
+    """A span whose ends may stand in a link: one that is beyond what is plausible for the site is open."""
+    plausible = site.plausible or Range(None, None)
+    low, high = (end if end is not None and end in plausible else None for end in (span.low, span.high))
+    return Range(low, high)
 
 
 def _middle(site: Variable, span: Range) -> float:
