@@ -39,6 +39,7 @@ PAGE_OPTIONS = frozenset(
         "tests",
         "version",
         "view",
+        "watched",
     ]
 )
 

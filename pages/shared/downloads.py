@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from pages.shared import session
 from plro_core.export import (
     FORMATS,
     IMAGES,
@@ -31,8 +30,6 @@ def table(
 
     ``before`` is done first; where it fails nothing is made.
     """
-    if session.following():
-        return
     with _popover(name):
         _table_buttons(exported, name, recipe, before)
 
@@ -106,8 +103,6 @@ def _button(
 
 def how_made(recipe: Recipe, name: str) -> None:
     """Cohort in words, SQL, a runnable snippet and the data version."""
-    if session.following():
-        return
     with st.popover("How was this made", icon=":material/info:", type="tertiary", key=f"made_{name}"):
         st.markdown(safe_markdown(f"{recipe.title}. {recipe.n}: {recipe.cohort}. Data {recipe.version}."))
         st.caption("SQL for python -m plro_core query: the patients and visits behind it")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads
+from pages.shared import downloads, scene
 from plro_core.export import Recipe
 from plro_core.tables import Table, TwoForms
 from plro_core.text import number, safe_markdown
@@ -27,6 +27,7 @@ def show_long(table: Table, key: str, most: int = 20, before: Callable[[], objec
 
     ``before`` is done before a download is made, such as a line in the journal.
     """
+    scene.add(scene.Rows(table))
     with st.container(key=f"table_{key}", gap="small"):
         with st.container(horizontal=True, key=f"actions_{key}"):
             downloads.table(table, key, None, before)
@@ -65,6 +66,7 @@ def show_downloads(table: Table, key: str) -> None:
 
 
 def _framed(shown: Table, exported: Table | TwoForms, key: str, recipe: Recipe | None) -> None:
+    scene.add(scene.Rows(shown))
     with st.container(key=f"table_{key}", gap="small"):
         with st.container(horizontal=True, key=f"actions_{key}"):
             downloads.table(exported, key, recipe)

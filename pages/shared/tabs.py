@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import scene, session
 from pages.shared.figures import Figure
 from pages.shared.options import Option, spelled
 from plro_core.text import safe_markdown
@@ -70,14 +70,11 @@ class Tabs:
             session.leave_out(self.option, f"There is no tab “{wanted}” here; “{self.opened().label}” is open.")
 
     def show(self) -> None:
-        """The row, and what is behind the open tab. Whoever follows a live room sees what the presenter has opened."""
+        """The row, and what is behind the open tab."""
         if not self.tabs:
             return
         shown = self.opened()
-        if session.following():
-            st.subheader(safe_markdown(shown.label), anchor=False)
-            shown.draw()
-            return
+        scene.add(scene.Words(shown.label, "heading"))
         by_label = {safe_markdown(tab.label): tab for tab in self.tabs}
         key = f"tabs_{self.option}_{'_'.join(tab.name for tab in self.tabs)}"
         st.session_state[key] = safe_markdown(shown.label)
