@@ -3,6 +3,7 @@ for all.
 """
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from pages.live.rooms import Room, Scene
 from pages.live.watching.packed import packed
+from pages.live.watching.streams import event
 from pages.shared.scene import Number, Part, Picture, Rows, Sheet, Words
 from plro_core.figures import CONFIG, Chart
 from plro_core.figures.style import STAGES, Look, look
@@ -38,15 +40,15 @@ class Paintings:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[int, dict[tuple[str, str], asyncio.Future[bytes]]]] = {}
 
-    async def bytes_of(self, room: Room, layout: str, theme: str) -> bytes:
-        """The scene, compressed; whoever asks while it is being made waits for the same."""
+    async def event_of(self, room: Room, layout: str, theme: str) -> bytes:
+        """The scene as the event that carries it; whoever asks while it is being made waits for the same."""
         change, made = self._kept.get(room.code, (0, {}))
         if change != room.change:
             made = {}
             self._kept[room.code] = (room.change, made)
         wanted = (layout if room.scene.sheet and room.scene.sheet.stage else "page", theme)
         if wanted not in made:
-            made[wanted] = asyncio.ensure_future(run_in_threadpool(compressed, room, *wanted))
+            made[wanted] = asyncio.ensure_future(run_in_threadpool(carried, room, *wanted))
         try:
             return await asyncio.shield(made[wanted])
         except Exception:
@@ -59,9 +61,10 @@ class Paintings:
         self._kept = {code: kept for code, kept in self._kept.items() if code in watched}
 
 
-def compressed(room: Room, layout: str, theme: str) -> bytes:
-    """The scene as compressed JSON."""
-    return packed(to_json_plotly(painted(room, layout, theme)).encode())
+def carried(room: Room, layout: str, theme: str) -> bytes:
+    """The scene as an event: JSON, compressed, in the letters that an event stream may hold."""
+    content = packed(to_json_plotly(painted(room, layout, theme)).encode())
+    return event("scene", b64encode(content).decode(), room.change)
 
 
 def painted(room: Room, layout: str, theme: str) -> Json:

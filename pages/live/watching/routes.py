@@ -30,15 +30,14 @@ _paintings = Paintings()
 
 
 def routes() -> list[BaseRoute]:
-    """The page, its program files, the stream of steps, the scenes, and the key of the presenter's browser."""
+    """The page, its program files, the stream of scenes, and the key of the presenter's browser."""
     return [
         Mount(
             "/watch",
             routes=[
                 Route("/files/{edition}/{name}", program_file),
                 Route("/{code}", page),
-                Route("/{code}/steps", steps),
-                Route("/{code}/scene/{step:int}/{layout}/{theme}", scene),
+                Route("/{code}/steps/{layout}/{theme}", steps),
                 Route("/keep/{ticket}", keep_leading),
             ],
         )
@@ -77,29 +76,18 @@ def program_file(request: Request) -> Response:
     return answer(request.scope, gzipped(file), _TYPES[file.suffix], ONE_YEAR)
 
 
-def _read(code: str) -> Room | None:
-    """The room, once its presenter's page has been drawn."""
-    return here.rooms().read(code)
-
-
-def _code(request: Request) -> str:
-    return str(request.path_params["code"]).strip().upper()[:20]
-
-
 async def steps(request: Request) -> Stream:
-    """The room's steps, one event each."""
-    return Stream(here.streams(), _code(request), _read)
-
-
-async def scene(request: Request) -> Response:
-    """The room's present scene; ``step`` is the one that the watcher was told of."""
+    """The scenes of the room's steps, one event each, in the layout and look that the watcher's window asks for."""
     layout, theme = request.path_params["layout"], request.path_params["theme"]
-    room = _read(_code(request))
-    if room is None or layout not in LAYOUTS or theme not in LOOKS:
+    if layout not in LAYOUTS or theme not in LOOKS:
         raise HTTPException(404, headers=NOT_KEPT)
-    _paintings.keep_only([room.code, *here.streams().codes()])
-    content = await _paintings.bytes_of(room, layout, theme)
-    return answer(request.scope, content, "application/json", NOT_KEPT["Cache-Control"])
+    streams, rooms = here.streams(), here.rooms()
+
+    async def paint(room: Room) -> bytes:
+        _paintings.keep_only([room.code, *streams.codes()])
+        return await _paintings.event_of(room, layout, theme)
+
+    return Stream(streams, str(request.path_params["code"]).strip().upper()[:20], rooms.read, paint)
 
 
 async def keep_leading(request: Request) -> Response:

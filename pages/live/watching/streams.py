@@ -1,13 +1,12 @@
-"""The open connections of those who watch, counted by room; each is told of a step, and asks for the picture itself.
+"""The open connections of those who watch, counted by room; each is given the scene of every step.
 
 A connection is an event stream: it costs nothing but a beat now and then while nothing happens. All of it lives on the
 server's loop; other threads only ring.
 """
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from random import uniform
 
@@ -27,6 +26,10 @@ HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),  # nginx would keep it back otherwise
 ]
+
+#: How a room is read, and how its scene becomes an event for the watchers of one layout and look.
+Reader = Callable[[str], Room | None]
+Painter = Callable[[Room], Awaitable[bytes]]
 
 
 class Streams:
@@ -88,8 +91,8 @@ class Streams:
             if not self._news[code]:
                 del self._news[code]
 
-    async def told(self, code: str, read: Callable[[str], Room | None], news: asyncio.Event) -> AsyncIterator[bytes]:
-        """What is sent to one watcher until the room ends: its present step, each further one, and a beat."""
+    async def told(self, code: str, read: Reader, paint: Painter, news: asyncio.Event) -> AsyncIterator[bytes]:
+        """What is sent to one watcher until the room ends: its present scene, each further one, and a beat."""
         shown = 0
         while not self._closing:
             news.clear()
@@ -99,7 +102,8 @@ class Streams:
                 return
             if room.change != shown:
                 shown = room.change
-                yield event("step", step_of(room))
+                yield await _painted(paint, room)
+                continue  # a step that was taken meanwhile
             try:
                 # Spread out, so that a thousand beats do not fall together.
                 await asyncio.wait_for(news.wait(), self._beat * uniform(0.75, 1.25))  # noqa: S311  (no secret)
@@ -107,22 +111,26 @@ class Streams:
                 yield event("beat")
 
 
-def step_of(room: Room) -> str:
-    """A step as a watcher is told of it: its number, and whether one thing fills the window."""
-    sheet = room.scene.sheet
-    return json.dumps({"step": room.change, "stage": bool(sheet and sheet.stage)}, separators=(",", ":"))
+async def _painted(paint: Painter, room: Room) -> bytes:
+    """The scene as an event; where it cannot be drawn the watcher is told so, and the log which kind of fault it was."""
+    try:
+        return await paint(room)
+    except Exception as error:  # its text may hold a patient's values
+        log.error("The scene of a live room could not be drawn: %s", type(error).__name__)
+        return event("broken")
 
 
-def event(name: str, data: str = "") -> bytes:
-    """One event of a stream."""
-    return f"event: {name}\ndata: {data}\n\n".encode()
+def event(name: str, data: str = "", step: int = 0) -> bytes:
+    """One event of a stream; that of a scene says which step it shows."""
+    identity = f"id: {step}\n" if step else ""
+    return f"{identity}event: {name}\ndata: {data}\n\n".encode()
 
 
 class Stream:
     """An answer that stays open: the steps of one room for one watcher."""
 
-    def __init__(self, streams: Streams, code: str, read: Callable[[str], Room | None]) -> None:
-        self._streams, self._code, self._read = streams, code, read
+    def __init__(self, streams: Streams, code: str, read: Reader, paint: Painter) -> None:
+        self._streams, self._code, self._read, self._paint = streams, code, read, paint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
@@ -147,7 +155,7 @@ class Stream:
                 log.error("A watcher's stream failed: %s", type(end).__name__)
 
     async def _tell(self, send: Send, news: asyncio.Event) -> None:
-        async for message in self._streams.told(self._code, self._read, news):
+        async for message in self._streams.told(self._code, self._read, self._paint, news):
             await send({"type": "http.response.body", "body": message, "more_body": True})
 
 

@@ -1,10 +1,11 @@
-// Following a live room: an event stream says that there is another step, then its scene is fetched and shown.
-// The page loses nobody: it connects again by itself, and takes the present step however late it comes.
+// Following a live room: an event stream brings the scene of each step, and it is shown.
+// The page loses nobody: it connects again by itself, and is given the present scene however late it comes.
 
 import { elementOf } from "./parts.js";
 
 const LOST = "Connection lost; trying again.";
 const ENDED = "The live room has ended; this is its last view.";
+const BROKEN = "This step could not be drawn; the next one will be shown.";
 const OVER = {
   unknown: "This live room has ended, or its code is not right.",
   full: "This live room is full.",
@@ -13,29 +14,46 @@ const OVER = {
 const SILENT = 60_000;
 const LONGEST_WAIT = 15_000;
 
-const room = location.pathname.replace(/\/+$/, "").split("/").pop();
+const room = encodeURIComponent(location.pathname.replace(/\/+$/, "").split("/").pop());
 const at = (id) => document.getElementById(id);
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
-let step = null; // the newest that the server has told of
-let shown = null; // the address of the scene on the screen
 let stream = null;
+let asked = ""; // the layout and look that the stream brings
 let silence = null;
 let wait = 1000;
+let shown = false; // whether a scene has been seen
 
 // The stream
 
+/** The layout of a stage that fits this window; a phone has the figure as a page has it. */
+function layoutOfWindow() {
+  const { innerWidth: width, innerHeight: height } = window;
+  if (width < 700 || height < 480) return "page";
+  return width / height > 1.55 ? "16x9" : "4x3";
+}
+
+const wanted = () => `${layoutOfWindow()}/${dark.matches ? "dark" : "light"}`;
+
 function connect() {
-  stream = new EventSource(`${encodeURIComponent(room)}/steps`);
-  stream.addEventListener("step", (told) => {
-    step = JSON.parse(told.data);
-    alive();
-    show();
-  });
+  stream?.close();
+  asked = wanted();
+  stream = new EventSource(`${room}/steps/${asked}`);
+  stream.addEventListener("scene", receive);
   stream.addEventListener("beat", alive);
+  stream.addEventListener("broken", () => alive(say(BROKEN)));
   stream.addEventListener("over", (told) => end(told.data));
   stream.onerror = reconnect;
   listen();
+}
+
+async function receive(told) {
+  const from = stream;
+  alive();
+  const packed = Uint8Array.from(atob(told.data), (letter) => letter.charCodeAt(0));
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const scene = await new Response(unpacked).json();
+  if (from === stream) draw(scene);
 }
 
 /** A stream that dies without a word, as on a phone that slept, is noticed by its silence. */
@@ -61,44 +79,16 @@ function reconnect() {
 function end(why) {
   stream.close();
   clearTimeout(silence);
-  const seen = shown !== null;
-  say(seen && why !== "full" ? ENDED : OVER[why] ?? OVER.unknown);
-  if (!seen) {
-    at("title").textContent = "Live room";
-    at("dashboard").hidden = false;
-  }
+  say(shown && why !== "full" ? ENDED : OVER[why] ?? OVER.unknown);
+  at("dashboard").hidden = shown;
 }
 
 // The scene
 
-/** The layout of a stage that fits this window; a phone has the figure as a page has it. */
-function layout() {
-  const { innerWidth: width, innerHeight: height } = window;
-  if (!step.stage || width < 700 || height < 480) return "page";
-  return width / height > 1.55 ? "16x9" : "4x3";
-}
-
-async function show() {
-  if (step === null) return;
-  const address = `${encodeURIComponent(room)}/scene/${step.step}/${layout()}/${dark.matches ? "dark" : "light"}`;
-  if (address === shown) return say(following);
-  try {
-    const answer = await fetch(address, { cache: "no-store" });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const scene = await answer.json();
-    if (scene.step < step.step) return; // a newer one is under way
-    shown = address;
-    draw(scene);
-  } catch {
-    say(LOST);
-    setTimeout(show, 2000);
-  }
-}
-
 let drawn = [];
-let following = "";
 
 function draw(scene) {
+  shown = true;
   const waits = !scene.title;
   setText(at("title"), scene.title || "The presenter’s page is about to appear.");
   at("caption").textContent = scene.caption;
@@ -111,7 +101,7 @@ function draw(scene) {
   drawn = scene.parts.map((part) => elementOf(part, scene)).filter(Boolean);
   at("parts").replaceChildren(...grouped(drawn));
   drawn.forEach((part) => part.draw?.());
-  following = scene.leader ? `Following ${scene.leader} in a live room` : "Following a live room";
+  const following = scene.leader ? `Following ${scene.leader} in a live room` : "Following a live room";
   say(drawn.length || waits ? following : `${following}; this page is not shown here, “Explore from here” opens it`);
   drawn.forEach((part) => part.fit?.());
 }
@@ -142,13 +132,16 @@ function say(words) {
   document.body.classList.toggle("lost", words === LOST);
 }
 
-window.addEventListener("resize", () => {
+/** Another window or theme may need the figure in another layout or look. */
+function adapt() {
   drawn.forEach((part) => part.fit?.());
-  show();
-});
-dark.addEventListener("change", show);
+  if (stream.readyState === EventSource.OPEN && wanted() !== asked) connect();
+}
+
+window.addEventListener("resize", adapt);
+dark.addEventListener("change", adapt);
 // A page that the browser has kept while another was looked at has lost its stream.
-window.addEventListener("pageshow", (event) => event.persisted && reconnect());
+window.addEventListener("pageshow", (event) => event.persisted && connect());
 window.addEventListener("pagehide", () => stream.close());
 
 connect();
