@@ -54,6 +54,7 @@ def run() -> None:
         "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": _about()}
     )
     st.html(HERE / "shared" / "contrast.css")
+    st.html(HERE / "shared" / "tables.css")
     pages = {
         name: st.Page(
             HERE / f"{name}.py",

@@ -24,13 +24,19 @@ _OFFERED = ("csv", "xlsx", "html", "md", "parquet")
 
 
 def table(
-    exported: Table | TwoForms, name: str, recipe: Recipe | None, before: Callable[[], object] | None = None
+    exported: Table | TwoForms,
+    name: str,
+    recipe: Recipe | None,
+    before: Callable[[], object] | None = None,
+    says: str = "",
 ) -> None:
     """One button a format, behind a popover; the bytes are made on the click, of the view the button was drawn for.
 
-    ``before`` is done first; where it fails nothing is made.
+    ``before`` is done first; where it fails nothing is made. ``says`` tells what the file holds.
     """
     with _popover(name):
+        if says:
+            st.caption(says)
         _table_buttons(exported, name, recipe, before)
 
 

@@ -41,11 +41,14 @@ class Staged:
 
 @dataclass(frozen=True)
 class Tabs:
-    """A row of tabs. ``usual`` is the one that is open where the link names none: the first, if it is not given."""
+    """A row of tabs. ``usual`` is the one that is open where the link names none: the first, if it is not given. ``leaves``
+    are options that are about the open tab alone.
+    """
 
     tabs: tuple[Tab, ...]
     option: str = "tab"
     usual: str = ""
+    leaves: tuple[str, ...] = ()
 
     def opened(self) -> Tab:
         """The open tab of this run's view."""
@@ -55,7 +58,8 @@ class Tabs:
 
     def opens(self, tab: Tab) -> dict[str, str | None]:
         """The options that open a tab; the usual one needs none."""
-        return {self.option: None if tab.name == (self.usual or self.tabs[0].name) else tab.name}
+        left = dict.fromkeys(self.leaves)
+        return {self.option: None if tab.name == (self.usual or self.tabs[0].name) else tab.name} | left
 
     @property
     def staged(self) -> list[Staged]:
