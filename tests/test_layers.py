@@ -35,7 +35,7 @@ FLOORS = {
     "series.literature": 3,
     "store": 3,
     "series.transcription": 3,
-    "synthetic": 3,
+    "synthetic": 4,
     "cohort": 3,
     "changes": 4,
     "intake": 4,

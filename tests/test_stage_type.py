@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from plro_core.cli.process import main as answer
 from plro_core.cohort import EVERYONE
 from plro_core.figures import Chart
 from plro_core.figures.catalogue import FIGURES, figures_of
 from plro_core.figures.style import SMALLEST_ON_STAGE, STAGES, Stage
-from plro_core.store import open_registry
+from plro_core.store import Registry, open_registry
 from plro_core.vocabulary import STANDARD, words_of
 from tests.stage_tools import SHOWN, registry_of, slides
 from tests.test_second_series import SERIES
@@ -81,6 +82,16 @@ def check(chart: Chart, stage: Stage) -> None:
     assert figure["layout"].get("width", stage.width) == stage.width
 
 
+@pytest.fixture(scope="module")
+def series(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """A registry with words of its own, and with a document that is not the first."""
+    home = tmp_path_factory.mktemp("stage") / "second"
+    assert answer(["build", "--source", str(SERIES), "--registry", str(home)]) == 0
+    opened = open_registry(home)
+    yield opened
+    opened.close()
+
+
 @pytest.mark.parametrize("stage", STAGES.values(), ids=lambda stage: stage.name)
 @pytest.mark.parametrize("shown", SHOWN)
 @pytest.mark.parametrize("name", [name for name in NAMES if name in figures_of(STANDARD)])
@@ -92,11 +103,9 @@ def test_a_figure_fills_its_stage_in_large_type(name: str, shown: str, stage: St
 
 @pytest.mark.parametrize("stage", STAGES.values(), ids=lambda stage: stage.name)
 @pytest.mark.parametrize("name", [name for name in NAMES if name in figures_of(words_of(SERIES))])
-def test_so_does_that_of_another_registry(name: str, stage: Stage) -> None:
-    registry = open_registry(SERIES)
-    for chart in slides(FIGURES[name], registry, EVERYONE.query, None, stage.name):
+def test_so_does_that_of_another_registry(series: Registry, name: str, stage: Stage) -> None:
+    for chart in slides(FIGURES[name], series, EVERYONE.query, None, stage.name):
         check(chart, stage)
-    registry.close()
 
 
 def test_small_words_are_found_wherever_they_stand() -> None:

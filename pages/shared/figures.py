@@ -3,18 +3,21 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.shared.session import View
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, figure_recipe
 from plro_core.figures import Chart
 from plro_core.figures.spotlight import Spotlight, spotlit
+from plro_core.figures.style import Look
 from plro_core.figures.style import look as look_named
 from plro_core.store import Registry
 from plro_core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from pages.shared.session import View
 
 #: Options of a figure as a value that can be part of a cache's key.
 Options = tuple[tuple[str, Any], ...]
@@ -38,7 +41,7 @@ class Figure:
     name: str
     options: Options
 
-    def drawn(self, view: View, scale: float = 1.0, stage: str = "") -> Chart:
+    def drawn(self, view: "View", scale: float = 1.0, stage: str = "") -> Chart:
         """The figure for a view; ``scale`` enlarges text and lines, or it is laid out for a stage."""
         return _drawn(
             self.draw,
@@ -50,11 +53,11 @@ class Figure:
             self.options,
         )
 
-    def on_white(self, view: View) -> Chart:
+    def on_white(self, view: "View") -> Chart:
         """The figure in the light look, as an export shows it."""
         return _draw_now(self.draw, view.registry, view.cohort.query, ("light", 1.0, ""), self.options)
 
-    def recipe(self, view: View, title: str) -> Recipe:
+    def recipe(self, view: "View", title: str) -> Recipe:
         """How a notebook makes the same figure."""
         return _recipe(
             self.draw,
@@ -112,15 +115,23 @@ def _recipe(
 def _draw_now(
     draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float, str], options: Options
 ) -> Chart:
-    """The figure for a cohort's query, with the options of the page; with a spotlight others are muted afterwards."""
-    cohort, shown = Cohort.parse(query, registry.vocabulary), look_named(*look)
-    cohorts = [cohort] if "cohort" in inspect.signature(draw).parameters else []
-    taken = _as_taken(options, registry.vocabulary)
-    spot = taken.pop(SPOT, "")
-    chart = draw(registry, *cohorts, look=shown, **taken)
-    return spotlit(chart, Spotlight.of(spot, registry, cohort), shown) if spot else chart
+    """The figure for a cohort's query, with the options of the page."""
+    return drawn_in(Figure(draw, "", options), registry, query, look_named(*look))
 
 
 def _as_taken(options: Options, vocabulary: Vocabulary) -> dict[str, Any]:
     """Options as a figure takes them: a group as the variable that its name stands for."""
     return {key: vocabulary.variable(value, "cases") if key == "group" and value else value for key, value in options}
+
+
+def drawn_in(asked: Figure, registry: Registry, query: str, look: Look) -> Chart:
+    """The figure for a cohort's query in a look of one's choice, drawn anew; outside a session, too.
+
+    With a spotlight others are muted afterwards.
+    """
+    cohort = Cohort.parse(query, registry.vocabulary)
+    cohorts = [cohort] if "cohort" in inspect.signature(asked.draw).parameters else []
+    taken = _as_taken(asked.options, registry.vocabulary)
+    spot = taken.pop(SPOT, "")
+    chart = asked.draw(registry, *cohorts, look=look, **taken)
+    return spotlit(chart, Spotlight.of(spot, registry, cohort), look) if spot else chart

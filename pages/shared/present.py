@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import desk, present_bar, qr, session, staging, steps_on_stage, tables_view
+from pages.shared import desk, present_bar, qr, scene, session, staging, steps_on_stage, tables_view
 from pages.shared.figures import Figure
 from pages.shared.tabs import Staged
 from plro_core.figures import CONFIG, Chart
@@ -33,37 +33,37 @@ def button() -> None:
     )
 
 
-def fill(view: session.View, figures: Sequence[Staged], title: str, address: str, steering: bool) -> None:
+def fill(view: session.View, figures: Sequence[Staged], title: str, address: str) -> None:
     """Show one figure of the page and nothing else; the run of the page ends here.
 
-    ``address`` goes into the QR code. Who does not steer sees no buttons.
+    ``address`` goes into the QR code.
     """
     st.html(STYLE)
     if desk.is_window(view.options["present"]):
         desk.show(view.options["present"])
         st.stop()
     st.html(_SCRIPT, unsafe_allow_javascript=True)
-    if steering:
-        steps_on_stage.check(view)
+    steps_on_stage.check(view)
     view = session.view()
     shown = staging.shown(view, figures)
     stage, phone = staging.screen(view), "Mobi" in st.context.headers.get("User-Agent", "")
     if shown:
         shown = staging.on_stage(shown, view, stage)
         view = session.view()
+        scene.add_figure(shown, view)
     chart = shown.drawn(view, stage="" if phone else stage) if shown else None
+    scene.head(chart.title if chart else title, _who(view, chart) if chart else view.sentence)
     with st.container(key="present", gap=None):
         _words(view, chart, title)
         with st.container(key="present_stage", gap=None):
             _sizes(chart, title, stage)
             if chart and shown:
-                _draw(chart, shown, phone, steering)
+                _draw(chart, shown, phone)
         if chart and chart.caveats:
             with st.container(key="present_caveats", gap=None):
                 for caveat in chart.caveats:
                     st.caption(f":material/balance: {safe_markdown(caveat)}")
-        if steering:
-            present_bar.show(view, figures, chart, stage)
+        present_bar.show(view, figures, chart, stage)
         present_bar.shapes(view, stage)
         with st.container(key="present_qr"):
             qr.code(address, 116, "QR code of this view's address")
@@ -100,14 +100,21 @@ def _sizes(chart: Chart | None, title: str, stage: str) -> None:
     st.html(f"<style>:root {{ {sizes} }}</style>")
 
 
-def _draw(chart: Chart, shown: Figure, phone: bool, steering: bool) -> None:
+def _draw(chart: Chart, shown: Figure, phone: bool) -> None:
     if phone and chart.name in OF_WORDS:
         tables_view.first_rows(chart.table)
         return
     key = f"on_stage_{shown.name.replace(' ', '_')}"
-    answers: dict[str, Any] = {"on_select": lambda: _clicked(key), "selection_mode": "points"} if steering else {}
     with st.container(key="present_figure"):
-        st.plotly_chart(chart.figure, theme=None, config=CONFIG, alt=chart.summary, key=key, **answers)
+        st.plotly_chart(
+            chart.figure,
+            theme=None,
+            config=CONFIG,
+            alt=chart.summary,
+            key=key,
+            on_select=lambda: _clicked(key),
+            selection_mode="points",
+        )
 
 
 def _clicked(key: str) -> None:

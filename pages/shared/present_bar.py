@@ -62,7 +62,7 @@ def show(view: session.View, figures: Sequence[Staged], chart: Chart | None, sta
 
 def shapes(view: session.View, stage: str) -> None:
     """A button that nobody sees, by which the window says that it has the other shape."""
-    if "screen" in view.options and session.followed() is None:
+    if "screen" in view.options:
         return
     other = _OTHER_SCREEN[stage]
     with st.container(key="present_keys_shape"):

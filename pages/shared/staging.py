@@ -45,9 +45,9 @@ def shown(view: session.View, figures: Sequence[Staged]) -> Figure | None:
 
 
 def screen(view: session.View) -> str:
-    """For which screen is drawn: the presenter's choice, else the shape of the window; a watcher has a window of their own."""
-    chosen = view.options.get("screen") if session.followed() is None else None
-    return chosen or st.session_state.get(_SHAPE, "16x9")
+    """For which screen is drawn: the presenter's choice, else the shape of the window."""
+    chosen = view.options.get("screen")
+    return chosen or str(st.session_state.get(_SHAPE, "16x9"))
 
 
 def set_shape(shape: str) -> None:
