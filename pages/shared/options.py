@@ -64,6 +64,9 @@ def _is_spot(text: str, words: Vocabulary) -> bool:
         return False
 
 
+#: What a reader looks for on a page that lists much, in any writing.
+FIND = spelled("find", r"[^<>\x00-\x1f]{1,80}", "words to look for", of_one_page=True, words="looking for “{}”")
+
 _WHO = (
     Option(
         "by",
@@ -107,7 +110,7 @@ def collected(of_pages: Iterable[Option]) -> dict[str, Option]:
         ValueError: an option is declared twice, or a registry might take its name for a variable.
     """
     found: dict[str, Option] = {}
-    for option in (*_WHO, *of_pages, *_STAGE):
+    for option in (*_WHO, *of_pages, FIND, *_STAGE):
         if option.name in found:
             raise ValueError(f"The option “{option.name}” is declared twice.")
         if option.name not in PAGE_OPTIONS:
