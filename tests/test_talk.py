@@ -9,9 +9,13 @@ import pytest
 from plro_core import views
 from plro_core.cohort import EVERYONE
 from plro_core.problems import ViewProblem
+from plro_core.store import served_registries
 from plro_core.views import SavedView
 from plro_core.vocabulary import STANDARD
 from tests.test_pages import opened
+
+#: Where a session keeps its views of the shipped registry, which keeps none itself.
+SLOT = f"views_of_session {next(iter(served_registries().folders))}"
 
 
 def view(name: str, **more: object) -> SavedView:
@@ -82,7 +86,7 @@ def test_a_talk_with_a_slide_of_words_is_presented_in_its_order() -> None:
     app = opened("pain")
     words = view("Opening", options=(("slide_words", "Ten patients|one centre"),), place=1, notes="Say hello.")
     last = view("Pain", place=2)
-    app.session_state["views_of_session data"] = (last, words)
+    app.session_state[SLOT] = (last, words)
     app.run()
     app.button(key="present_views").click().run()
     assert not app.exception
@@ -94,13 +98,13 @@ def test_a_talk_with_a_slide_of_words_is_presented_in_its_order() -> None:
 
 def test_a_talk_is_arranged_in_its_dialog() -> None:
     app = opened("pain")
-    app.session_state["views_of_session data"] = (view("a"), view("b"))
+    app.session_state[SLOT] = (view("a"), view("b"))
     app.run()
     app.button(key="arrange_talk").click().run()
     assert not app.exception
     slug = view("b").slug
     app.button(key=f"talk_up_{slug}").click().run()
-    kept = views.in_order(app.session_state["views_of_session data"])
+    kept = views.in_order(app.session_state[SLOT])
     assert [entry.name for entry in kept] == ["b", "a"]
 
 
@@ -111,6 +115,6 @@ def test_a_slide_of_words_is_written_in_the_dialog() -> None:
     app.text_area(key="slide_lines").input("one centre\n\ntwo | three")
     next(button for button in app.button if button.label == "Add this slide").click().run()
     assert not app.exception
-    (kept,) = app.session_state["views_of_session data"]
+    (kept,) = app.session_state[SLOT]
     assert kept.name == "Ten patients"
     assert dict(kept.options) == {"slide_words": "Ten patients|one centre|two / three"}

@@ -9,8 +9,7 @@ from pages.shared.steps_on_stage import Way
 from pages.shared.tabs import Staged
 from plro_core import lookups
 from plro_core.figures import Chart
-from plro_core.figures.style import group_word
-from plro_core.text import safe_markdown
+from plro_core.figures.style import group_name
 
 _OPEN = "present_open_panel"
 _OTHER_SCREEN = {"16x9": "4x3", "4x3": "16x9"}
@@ -147,7 +146,7 @@ def _spotlight(view: session.View) -> None:
 def _lights(view: session.View) -> dict[str, str | None]:
     """Whom the light can be put on: groups by their levels, then patients by their numbers."""
     groups: dict[str, str | None] = {
-        safe_markdown(f"{entry.label}: {group_word(entry, level.code)}"): f"{entry.name}={level.code}"
+        f"{entry.label}: {group_name(entry, level.code)}": f"{entry.name}={level.code}"
         for entry in view.registry.vocabulary.groupings
         for level in entry.levels
     }

@@ -84,21 +84,20 @@ def _write() -> None:
     with st.form("write_slide", clear_on_submit=True, border=False):
         st.text_input("Heading of a slide of words", key="slide_heading", max_chars=views.LONGEST_NAME)
         st.text_area(f"Its lines, up to {MOST_LINES}", key="slide_lines", max_chars=800, height=100)
-        st.form_submit_button("Add this slide", icon=":material/add:", on_click=_add)
+        st.form_submit_button("Add this slide", icon=":material/add:", on_click=_add, args=(session.view(),))
 
 
-def _add() -> None:
+def _add(view: session.View) -> None:
     heading, lines = (str(st.session_state.get(key) or "") for key in ("slide_heading", "slide_lines"))
-    _try(lambda: saved_views.add(slide(heading, lines)))
+    _try(lambda: saved_views.add(slide(view, heading, lines)))
 
 
-def slide(heading: str, lines: str) -> SavedView:
+def slide(view: session.View, heading: str, lines: str) -> SavedView:
     """A slide of words as a saved view.
 
     Raises:
         ViewProblem: it has no heading, or more lines or words than a slide holds.
     """
-    view = session.view()
     told = [" ".join(line.replace("|", "/").split()) for line in (heading, *lines.splitlines())]
     said = [told[0], *filter(None, told[1:])]
     if len(said) > MOST_LINES + 1 or any(len(line) > 200 for line in said):
