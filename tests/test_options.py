@@ -76,8 +76,8 @@ GOOD = {
 }
 
 
-#: What a document may say in its own language.
-IN_ANY_WRITING = ("topic", "find", "claim")
+#: What a document may say in its own language, and columns that a registry may call as it likes.
+IN_ANY_WRITING = ("topic", "find", "claim", "sort", "columns")
 
 
 def test_a_link_says_its_options_in_one_order() -> None:
