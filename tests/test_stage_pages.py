@@ -31,7 +31,7 @@ def plain(text: str) -> str:
 
 
 def said(app: AppTest) -> str:
-    return " ".join(part.value for part in (*app.title, *app.caption, *app.warning, *app.markdown))
+    return plain(" ".join(part.value for part in (*app.title, *app.caption, *app.warning, *app.markdown)))
 
 
 # The screen
