@@ -19,23 +19,23 @@ _SAID = "talk_said"
 def show() -> None:
     """The dialog, if it has been asked for."""
     if st.session_state.pop(saved_views.ARRANGING, False):
-        _arrange()
+        _arrange(session.view())
 
 
 @st.dialog("Arrange the talk", width="large")
-def _arrange() -> None:
+def _arrange(view: session.View) -> None:
     found = saved_views.known()
     if problem := st.session_state.pop(_SAID, ""):
         st.error(safe_markdown(problem))
     if not found:
         st.caption("No view is saved yet. Save what is on a page in the Share menu, or write a slide here.")
-    for number, view in enumerate(found, 1):
-        _row(view, number, len(found))
+    for number, known in enumerate(found, 1):
+        _row(known, number, len(found))
     if found:
         st.divider()
         _notes(found)
     st.divider()
-    _write()
+    _write(view)
 
 
 def _row(view: SavedView, number: int, of: int) -> None:
@@ -79,12 +79,12 @@ def _note(view: SavedView, key: str) -> None:
     _try(lambda: saved_views.change([replace(view, notes=notes)]))
 
 
-def _write() -> None:
-    """A slide of words alone."""
+def _write(view: session.View) -> None:
+    """A slide of words alone, for a view's patients. The dialog runs without the page, so that it is handed the view."""
     with st.form("write_slide", clear_on_submit=True, border=False):
         st.text_input("Heading of a slide of words", key="slide_heading", max_chars=views.LONGEST_NAME)
         st.text_area(f"Its lines, up to {MOST_LINES}", key="slide_lines", max_chars=800, height=100)
-        st.form_submit_button("Add this slide", icon=":material/add:", on_click=_add, args=(session.view(),))
+        st.form_submit_button("Add this slide", icon=":material/add:", on_click=_add, args=(view,))
 
 
 def _add(view: session.View) -> None:
