@@ -13,6 +13,7 @@ from pages.live import live
 from pages.live.rooms import RoomProblem
 from pages.parts.options import OPTIONS
 from pages.shared import filters, options, registries, session
+from plro_core.lookups import unknown
 from plro_core.problems import RegistryProblem
 from plro_core.store import unpublished
 from plro_core.text import patients, safe_markdown
@@ -53,8 +54,8 @@ def run() -> None:
     st.set_page_config(
         "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": _about()}
     )
-    st.html(HERE / "shared" / "contrast.css")
-    st.html(HERE / "shared" / "tables.css")
+    for style in ("contrast", "print", "tables"):
+        st.html(HERE / "shared" / f"{style}.css")
     pages = {
         name: st.Page(
             HERE / f"{name}.py",
@@ -88,7 +89,7 @@ def run() -> None:
     live.strip(view)
     if not presenting:
         filters.panel(view)
-    for sentence in session.link_problems():
+    for sentence in [*session.link_problems(), *filter(None, [unknown(registry, view.cohort)])]:
         st.warning(safe_markdown(sentence), icon=":material/link_off:")
     if may_be_watched:
         with live.shown_to_watchers(page.url_path):

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared import session
 from pages.shared.options import one_of
 
-OPTIONS = (one_of("lumbar", "leave-out", expected="leave-out"),)
+OPTIONS = (one_of("lumbar", "leave-out", expected="leave-out", words="fractured lumbar vertebrae left out"),)
 
 
 def left_out(view: session.View) -> bool:

@@ -31,11 +31,13 @@ OPTIONS = (
         "control",
         *(entry.name for entry in DEFINITIONS),
         expected="a definition of pain control such as vas-2 or fall-50",
+        words="pain control by {}",
     ),
     Option(
         "at",
         lambda text, words: text in {str(month) for month in words.follow_up},
         lambda words: "a planned month after baseline: " + ", ".join(map(str, words.follow_up)),
+        words="responders at month {}",
     ),
 )
 

@@ -27,8 +27,8 @@ def _is_pattern(text: str, words: Vocabulary) -> bool:
 
 _SAID = r"(?:all|[0-9]{1,3}):[a-z ]{1,30}(?:,(?:all|[0-9]{1,3}):[a-z ]{1,30}){0,50}"
 OPTIONS = (
-    Option("pattern", _is_pattern, "a measurement and a kind of pattern, such as vas.steps"),
-    spelled("said", _SAID, "words at visits, such as 1:above"),
+    Option("pattern", _is_pattern, "a measurement and a kind of pattern, such as vas.steps", words="patterns of {}"),
+    spelled("said", _SAID, "words at visits, such as 1:above", words="pattern {}"),
 )
 
 

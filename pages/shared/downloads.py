@@ -50,6 +50,7 @@ def figure(chart: Chart, on_white: Callable[[], Chart], name: str, recipe: Recip
         trouble = image_trouble()
         if not trouble:
             _button("SVG, two columns", lambda: _image(on_white(), recipe, "svg"), name, recipe, "svg", IMAGES["svg"])
+            _button("PDF", lambda: _image(on_white(), recipe, "pdf"), name, recipe, "pdf", IMAGES["pdf"])
             _button("PNG, 300 dpi", lambda: _image(on_white(), recipe, "png"), name, recipe, "png", IMAGES["png"])
         html = FORMATS["html"].mime
         if trouble:

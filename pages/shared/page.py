@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads, present, registries, saved_views, scene, session, tables_view
+from pages.shared import acting, acting_bar, downloads, present, registries, saved_views, scene, session, tables_view
 from pages.shared.figures import Figure, figure
 from pages.shared.tabs import Tabs, staged
 from plro_core import confounding, headlines, lookups
@@ -113,19 +113,22 @@ def show(
     recipe = shown.recipe(view, drawn.title)
     with st.container(key=f"frame_{name}", gap="small"):
         _heading(drawn, in_section, caveats_said)
+        here = acting.place(view, name)
         st.plotly_chart(
-            drawn.figure,
+            acting.drawn_for_choosing(drawn.figure, name),
             theme=None,
             config=CONFIG,
             alt=drawn.summary,
             key=key,
-            on_select=lambda: _clicked(key),
-            selection_mode="points",
+            on_select=lambda: acting.selected(key, here, drawn.figure),
+            selection_mode=("points", "box", "lasso"),
         )
-        with st.container(horizontal=True, key=f"actions_{name}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"actions_{name}"):
+            acting_bar.ways(view, drawn.figure, name)
             downloads.figure(drawn, partial(shown.on_white, view), name, recipe)
             _as_text(drawn, name)
             downloads.how_made(recipe, name)
+        acting_bar.bar(view, drawn, name)
         tables_view.notes(drawn.notes)
 
 
@@ -161,27 +164,17 @@ def _as_text(drawn: Chart, name: str) -> None:
         tables_view.first_rows(drawn.table)
 
 
-def _clicked(key: str) -> None:
-    """A click on a patient's point highlights that patient on every page."""
-    points = st.session_state[key]["selection"]["points"]
-    for point in points:
-        data = point.get("customdata")
-        patient = data[0] if isinstance(data, list) else data
-        if isinstance(patient, int | float):
-            session.set_option("patient", str(int(patient)))
-            return
-
-
 def highlighted() -> None:
     """Who is highlighted, with the way to the whole record."""
     view = session.view()
-    if view.patient is None:
-        st.caption("Click a point to highlight its patient.")
-        return
     with st.container(horizontal=True, vertical_alignment="center", key="highlighted"):
+        if view.patient is None:
+            st.caption("Click a point to highlight its patient.")
+            return
         here = lookups.contains(view.registry, view.cohort, view.patient)
         st.markdown(f"**Patient {view.patient}** is {'highlighted' if here else 'not among these patients'}.")
         st.page_link("patients.py", label="Open the record", icon=":material/person:")
+        acting_bar.leave_out(view, view.patient, "highlighted")
         st.button("Clear", type="tertiary", key="clear_patient", on_click=session.set_option, args=("patient", None))
 
 

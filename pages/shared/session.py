@@ -226,7 +226,8 @@ def enter(
 
 def _step(entered: View) -> Step:
     """A view as a step of the session."""
-    chosen = [f"{key} {text}" for key, text in entered.options.items()]
+    words_of = entered.registry.vocabulary
+    chosen = [accepted()[key].told(text, words_of) for key, text in entered.options.items()]
     words = " · ".join([f"{entered.page.capitalize()}: {entered.cohort.sentence}", *chosen])
     return Step(entered.page, (*entered.cohort.pairs, *entered.options.items()), words)
 
@@ -248,7 +249,10 @@ def attend_to_browser() -> None:
     if not _link_pairs() and not trail().holds(Step(page, ())):
         return  # an address that the menu left for a moment: nobody has seen it
     _arrive()
-    seen = trail().meant(Step(page, st.session_state[_STATE].pairs))
+    asked = Step(page, st.session_state[_STATE].pairs)
+    seen = trail().meant(asked)
+    if seen == asked:
+        seen = trail().once_more(asked)
     st.session_state[_STATE] = Asked(seen.pairs)
 
 
@@ -382,6 +386,13 @@ def set_cohort(cohort: Cohort) -> None:
     _choose(cohort, options)
 
 
+def set_view(cohort: Cohort, chosen: Mapping[str, str | None]) -> None:
+    """Look at another cohort and with other options, in one step (for callbacks)."""
+    _, options = begin()
+    kept = {key: text for key, text in options.items() if key not in chosen}
+    _choose(cohort, kept | {key: text for key, text in chosen.items() if text is not None})
+
+
 def set_criterion(key: str, criterion: Criterion | None) -> None:
     """Put a criterion in the place of the one on this key, or take that away."""
     cohort, _ = begin()
@@ -395,9 +406,7 @@ def set_option(key: str, text: str | None) -> None:
 
 def set_options(chosen: Mapping[str, str | None]) -> None:
     """Choose several options in one step, or leave them (for callbacks)."""
-    cohort, options = begin()
-    kept = {key: text for key, text in options.items() if key not in chosen}
-    _choose(cohort, kept | {key: text for key, text in chosen.items() if text is not None})
+    set_view(begin()[0], chosen)
 
 
 def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from plro_core.text import safe_markdown
 
 def option(name: str) -> Option:
     """The option that names an open tab; which tabs there are is known to the page, because it depends on its registry."""
-    return spelled(name, r"[a-z0-9_-]{1,80}", "the name of a tab", of_one_page=True)
+    return spelled(name, r"[a-z0-9_-]{1,80}", "the name of a tab", of_one_page=True, words="tab {} open")
 
 
 #: Named by a page that has one row of tabs.

@@ -44,9 +44,8 @@ class StoredTables(Mapping[str, pa.Table]):
         shape = arrow_schema(table, self._vocabulary)
         if table not in self._files:
             return shape.empty_table().column(name)
-        stored = self._read(table, [name])
-        if name in stored.column_names:
-            return completed_table(stored, table, self._vocabulary).column(name)
+        if name in self._footer(table).schema.names:
+            return completed_table(self._read(table, [name]), table, self._vocabulary).column(name)
         return pa.chunked_array([pa.nulls(self.rows(table), shape.field(name).type)])
 
     def names(self, table: str) -> list[str]:
