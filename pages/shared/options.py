@@ -53,6 +53,9 @@ def switch(name: str, words: str, of_one_page: bool = True) -> Option:
     return one_of(name, "on", words=words, of_one_page=of_one_page)
 
 
+#: What a reader looks for on a page that lists much, in any writing.
+FIND = spelled("find", r"[^<>\x00-\x1f]{1,80}", "words to look for", of_one_page=True, words="looking for “{}”")
+
 _WHO = (
     Option(
         "by",
@@ -76,7 +79,7 @@ def collected(of_pages: Iterable[Option]) -> dict[str, Option]:
         ValueError: an option is declared twice, or a registry might take its name for a variable.
     """
     found: dict[str, Option] = {}
-    for option in (*_WHO, *of_pages, *_STAGE):
+    for option in (*_WHO, *of_pages, FIND, *_STAGE):
         if option.name in found:
             raise ValueError(f"The option “{option.name}” is declared twice.")
         if option.name not in PAGE_OPTIONS:
