@@ -5,6 +5,7 @@ for all.
 import asyncio
 from base64 import b64encode
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -132,13 +133,12 @@ def _without_ids(trace: Json) -> Json:
 
 
 def _table(table: Table, most: int) -> Json:
-    shown = table.shown[:most]
     left = f"The first {most} of {number(len(table.rows))} rows." if len(table.rows) > most else ""
     return {
         "title": table.title,
         "subtitle": table.subtitle,
         "columns": [{"heading": column.heading, "number": column.is_number} for column in table.columns],
-        "rows": shown,
+        "rows": replace(table, rows=table.rows[:most]).shown,
         "notes": table.notes,
         "left": left,
     }
