@@ -59,6 +59,8 @@ def run() -> None:
     )
     st.html(HERE / "shared" / "contrast.css")
     st.html(HERE / "shared" / "print.css")
+    if st.context.theme.type == "dark":
+        st.html(HERE / "shared" / "print_dark.css")
     pages = {
         name: st.Page(
             HERE / f"{name}.py",
