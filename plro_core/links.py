@@ -20,6 +20,7 @@ PAGE_OPTIONS = frozenset(
         "by",
         "claim",
         "column",
+        "columns",
         "control",
         "embed",
         "embed_options",
@@ -35,6 +36,7 @@ PAGE_OPTIONS = frozenset(
         "registry",
         "room",
         "said",
+        "sort",
         "status",
         "tab",
         "tab_traits",
@@ -42,6 +44,7 @@ PAGE_OPTIONS = frozenset(
         "topic",
         "version",
         "view",
+        "watched",
     ]
 )
 

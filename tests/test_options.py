@@ -23,14 +23,16 @@ ORDER = [
     "at",
     "status",
     "topic",
-    "find",
     "claim",
     "pattern",
     "said",
     "number",
     "column",
+    "sort",
+    "columns",
     "part",
     "tab",
+    "find",
     "present",
     "view",
     "figure",
@@ -56,6 +58,8 @@ GOOD = {
     "said": "1:above,all:below",
     "number": "vas.3",
     "column": "continued",
+    "sort": "-variable",
+    "columns": "variable,overall",
     "part": "history",
     "tab": "levels",
     "present": "views",
@@ -64,8 +68,8 @@ GOOD = {
 }
 
 
-#: What a document may say in its own language.
-IN_ANY_WRITING = ("topic", "find", "claim")
+#: What a document may say in its own language, and columns that a registry may call as it likes.
+IN_ANY_WRITING = ("topic", "find", "claim", "sort", "columns")
 
 
 def test_a_link_says_its_options_in_one_order() -> None:

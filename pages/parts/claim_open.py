@@ -68,8 +68,6 @@ def _from(view: session.View, cells: Table) -> None:
         return
     with st.container(key="claim_cells", gap="small"):
         tables_view.plain(cells)
-        if view.following:
-            return
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="claim_records"):
             st.caption("Open the record of patient", width="content")
             for row in cells.rows[:_MOST_RECORDS]:
@@ -92,9 +90,6 @@ def _related(
         said = f"“{relation.printed}” ({relation.location})" if relation.printed else f"({relation.location})"
         note = f" {relation.note}" if relation.note else ""
         words = safe_markdown(f"{capitalised(relation.words)}: {statements[relation.id]} {said}{note}")
-        if view.following:
-            st.caption(words)
-            continue
         st.button(
             words,
             type="tertiary",

@@ -43,9 +43,8 @@ _MOST = 200
 _WORDS = r"[^<>\x00-\x1f]"
 
 OPTIONS = (
-    one_of("status", *STATUSES),
+    one_of("status", *STATUSES, words="claims with status {}"),
     spelled("topic", f"{_WORDS}{{1,60}}", "a topic of the claims", of_one_page=True),
-    spelled("find", f"{_WORDS}{{1,80}}", "words to look for in the claims", of_one_page=True),
     spelled("claim", f"{_WORDS}{{1,90}}", "the name of a claim", of_one_page=True),
 )
 
@@ -127,8 +126,6 @@ def _square_clicked(claims: Sequence[CheckedClaim]) -> None:
 
 def controls(view: session.View, shown: Figure, claims: Sequence[CheckedClaim]) -> None:
     """Words to look for, the verdict and the topic, all of them in the link; and the picture to take along."""
-    if view.following:
-        return
     topics = sorted({claim.topic for claim in claims})
     with st.container(horizontal=True, vertical_alignment="bottom", key="claims_controls"):
         st.session_state["claims_find"] = view.options.get("find", "")

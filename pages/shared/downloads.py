@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from pages.shared import session
 from plro_core.export import (
     FORMATS,
     IMAGES,
@@ -25,15 +24,19 @@ _OFFERED = ("csv", "xlsx", "html", "md", "parquet")
 
 
 def table(
-    exported: Table | TwoForms, name: str, recipe: Recipe | None, before: Callable[[], object] | None = None
+    exported: Table | TwoForms,
+    name: str,
+    recipe: Recipe | None,
+    before: Callable[[], object] | None = None,
+    says: str = "",
 ) -> None:
     """One button a format, behind a popover; the bytes are made on the click, of the view the button was drawn for.
 
-    ``before`` is done first; where it fails nothing is made.
+    ``before`` is done first; where it fails nothing is made. ``says`` tells what the file holds.
     """
-    if session.following():
-        return
     with _popover(name):
+        if says:
+            st.caption(says)
         _table_buttons(exported, name, recipe, before)
 
 
@@ -107,8 +110,6 @@ def _button(
 
 def how_made(recipe: Recipe, name: str) -> None:
     """Cohort in words, SQL, a runnable snippet and the data version."""
-    if session.following():
-        return
     with st.popover("How was this made", icon=":material/info:", type="tertiary", key=f"made_{name}"):
         st.markdown(safe_markdown(f"{recipe.title}. {recipe.n}: {recipe.cohort}. Data {recipe.version}."))
         st.caption("SQL for python -m plro_core query: the patients and visits behind it")
