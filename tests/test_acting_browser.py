@@ -139,9 +139,9 @@ def test_a_value_at_a_visit_becomes_a_filter_by_keyboard_alone(page: Page, serve
     slider = page.locator(".st-key-range_vas-3")
     expect(slider).to_be_visible()
     settled(page)
-    for _ in range(6):
+    for _ in range(8):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.closest('.st-key-range_vas-3') !== null"):
+        if page.evaluate("document.activeElement.matches('.st-key-range_vas-3 input')"):
             break
     for _ in range(2):
         page.keyboard.press("ArrowRight")

@@ -15,8 +15,6 @@ def left_out(view: session.View) -> bool:
 
 def control(view: session.View) -> None:
     """Leave out lumbar T-scores of patients with a fractured lumbar vertebra; kept in the link."""
-    if view.following:
-        return
     st.session_state["lumbar"] = left_out(view)
     st.toggle(
         "Leave out lumbar T-scores where a lumbar vertebra is fractured",

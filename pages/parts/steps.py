@@ -22,8 +22,7 @@ def show(view: session.View, chosen: int) -> None:
         _choice(view, chosen, page, place)
         _step("Next", ":material/chevron_right:", place.following, "N")
         st.caption(_where(place))
-        if not session.following():
-            acting_bar.leave_out(view, chosen, "record")
+        acting_bar.leave_out(view, chosen, "record")
     if place.of > _A_PAGE:
         _pages(view, page, place)
     if refused := st.session_state.pop(_REFUSED, None):

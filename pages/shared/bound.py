@@ -20,11 +20,10 @@ def is_on(option: str) -> bool:
 
 
 def toggle(label: str, option: str, help: str | None = None) -> bool:
-    """A switch; returns whether it is on. Whoever follows a live room sees what it does and not the switch."""
-    if not session.following():
-        key = f"bound_{option}"
-        st.session_state[key] = is_on(option)
-        st.toggle(safe_markdown(label), key=key, help=help, on_change=_switched, args=(option, key))
+    """A switch; returns whether it is on."""
+    key = f"bound_{option}"
+    st.session_state[key] = is_on(option)
+    st.toggle(safe_markdown(label), key=key, help=help, on_change=_switched, args=(option, key))
     return is_on(option)
 
 
@@ -41,18 +40,17 @@ def choice(label: str, option: str, words: Mapping[str, str], usual: str) -> str
     """One of a few values, such as a scale or a sort order, each with its words; returns the one that is chosen."""
     chosen = session.view().options.get(option, usual)
     chosen = chosen if chosen in words else usual
-    if not session.following():
-        key = f"bound_{option}"
-        st.session_state[key] = chosen
-        st.segmented_control(
-            safe_markdown(label),
-            list(words),
-            format_func=lambda value: safe_markdown(words[value]),
-            key=key,
-            required=True,
-            on_change=_chosen,
-            args=(option, key, usual),
-        )
+    key = f"bound_{option}"
+    st.session_state[key] = chosen
+    st.segmented_control(
+        safe_markdown(label),
+        list(words),
+        format_func=lambda value: safe_markdown(words[value]),
+        key=key,
+        required=True,
+        on_change=_chosen,
+        args=(option, key, usual),
+    )
     return chosen
 
 
