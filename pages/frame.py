@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.live import live
 from pages.live.rooms import RoomProblem
+from pages.parts import tour
 from pages.parts.options import OPTIONS
 from pages.shared import filters, options, registries, session
 from plro_core.problems import RegistryProblem
@@ -67,6 +68,7 @@ def run() -> None:
         )
         for name, title in MENU
     }
+    tour.arrive()
     session.attend_to_browser()
     try:
         room = live.attend()
@@ -98,9 +100,11 @@ def run() -> None:
     live.strip(view, room)
     if not (presenting or view.following):
         filters.panel(view)
+    tour.buttons(view)
     for sentence in session.link_problems():
         st.warning(safe_markdown(sentence), icon=":material/link_off:")
     page.run()
+    tour.card(view)
 
 
 def _title(page: st.Page, view: session.View) -> str:

@@ -23,6 +23,7 @@ from plro_core.text import listed, printable
 
 ROOT = Path(__file__).resolve().parents[2]
 FONTS = Path(__file__).resolve().parent / "fonts"
+SCRIPTS = ROOT / "pages" / "shared" / "scripts"
 
 
 # Settings that the dashboard refuses to start without
@@ -100,11 +101,12 @@ def load_libraries() -> None:
 
 
 def routes() -> list[BaseRoute]:
-    """Health for the operator, and the fonts that the theme names."""
+    """Health for the operator, the fonts that the theme names, and the script of the stage."""
     return [
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Mount("/fonts", StaticFiles(directory=FONTS)),
+        Mount("/scripts", StaticFiles(directory=SCRIPTS)),
     ]
 
 
