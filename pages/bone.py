@@ -28,10 +28,12 @@ repeated = figure(bone_density_over_time, highlight=view.patient)
 
 
 def shown(drawing: Figure) -> None:
-    """A figure at full width, and who is highlighted in it."""
+    """A figure at full width; who is highlighted stands over it, how to highlight somebody below."""
     if view.patient is not None:
         page.highlighted()
     page.show(drawing)
+    if view.patient is None:
+        page.highlighted()
 
 
 def tab(name: str, label: str, drawing: Figure) -> Tab:

@@ -68,7 +68,6 @@ def run() -> None:
         )
         for name, title in MENU
     }
-    tour.arrive()
     session.attend_to_browser()
     try:
         room = live.attend()

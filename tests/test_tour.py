@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
-import pytest
+from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.tour import KEYS, steps
+from tests.browser_tools import settled
 from tests.test_tabs import opened
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,36 +21,49 @@ def labels(app: AppTest) -> set[str]:
     return {button.label for button in app.button}
 
 
-def test_a_first_visit_shows_the_first_of_five_steps_beside_the_page() -> None:
+def test_a_page_is_what_it_was_until_the_tour_is_asked_for() -> None:
     app = opened("overview")
-    assert captions(app) == ["Tour · 1 of 5"]
-    assert app.title  # the page is there, too
-    assert {"Next", "Leave", "Tour", "Keys"} <= labels(app)
-
-
-@pytest.mark.parametrize("parameters", [{"smoking": "yes"}, {"tab": "published"}, {"present": "1"}])
-def test_a_link_that_asks_for_something_shows_that_and_no_tour(parameters: dict[str, str]) -> None:
-    assert captions(opened("overview", **parameters)) == []
-
-
-def test_another_page_is_not_covered() -> None:
-    app = opened("bone")
     assert captions(app) == []
     assert {"Tour", "Keys"} <= labels(app)
 
 
 def test_the_tour_goes_on_can_be_left_and_is_found_again() -> None:
-    app = opened("overview")
+    app = opened("bone", smoking="yes")
+    app.button(key="tour_open").click().run()
     for step in (2, 3, 4, 5):
         app.button(key="tour_next").click().run()
         assert captions(app) == [f"Tour · {step} of 5"]
     assert "Next" not in labels(app)
+    assert app.query_params == {"smoking": "yes"}  # it asks for nothing of the view
+    app.button(key="tour_back").click().run()
+    assert captions(app) == ["Tour · 4 of 5"]
     app.button(key="tour_leave").click().run()
     assert captions(app) == []
-    app.run()
-    assert captions(app) == []  # left is left, for this session
     app.button(key="tour_open").click().run()
     assert captions(app) == ["Tour · 1 of 5"]
+
+
+def test_a_stage_has_no_tour() -> None:
+    assert not {"Tour", "Keys"} & labels(opened("bone", present="1"))
+
+
+def test_a_first_visit_is_shown_the_tour_until_it_is_left(page: Page, server: str) -> None:
+    page.goto(f"{server}/?smoking=yes")
+    expect(page.get_by_text("4 of 10 patients").first).to_be_visible()
+    settled(page)
+    expect(page.get_by_text("Tour · 1 of 5")).to_have_count(0)  # a link that asks for something is left alone
+    page.goto(server)
+    expect(page.get_by_text("Tour · 1 of 5")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("Tour · 2 of 5")).to_be_visible()
+    page.get_by_role("button", name="Leave", exact=True).click()
+    expect(page.get_by_text("Tour ·")).to_have_count(0)
+    page.goto(server)
+    expect(page.get_by_role("button", name="Keys")).to_be_visible()
+    settled(page)
+    expect(page.get_by_text("Tour ·")).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog").get_by_text("these keys")).to_be_visible()
 
 
 def test_the_keys_are_listed_once() -> None:

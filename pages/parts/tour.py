@@ -10,7 +10,7 @@ from pages.shared import session
 _STYLE = Path(__file__).resolve().parent / "tour.css"
 #: Served by the dashboard itself; its policy lets no other script run.
 _SCRIPT = '<script src="/scripts/start.js"></script>'
-_STEP, _MAY, _DIALOG = "tour_step", "tour_first_visit", "keys_shown"
+_STEP, _DIALOG = "tour_step", "keys_shown"
 
 #: What a key does, by where it does it.
 KEYS = {
@@ -40,7 +40,7 @@ def steps(documents: bool) -> tuple[Step, ...]:
     return (
         Step(
             "Choose the patients",
-            "Filters at the left narrow every page at once. Each says how many patients it would leave; n is always in sight.",
+            "The filters in the side panel narrow every page at once. Each says how many patients it would leave; n is always in sight.",
             "overview.py",
             "See the overview",
         ),
@@ -72,11 +72,6 @@ def steps(documents: bool) -> tuple[Step, ...]:
     )
 
 
-def arrive() -> None:
-    """Note whether this session began with the bare address: a link that asks for something shows that, and no tour."""
-    st.session_state.setdefault(_MAY, not st.query_params.to_dict())
-
-
 def buttons(view: session.View) -> None:
     """The buttons that find tour and keys again, and the keys if they were asked for."""
     if view.following or view.presenting:
@@ -90,22 +85,16 @@ def buttons(view: session.View) -> None:
 
 
 def card(view: session.View) -> None:
-    """The card of the open step, in the corner of the page; on a first visit the first one, until it is left or
-    the reader does something else.
+    """The card of the open step, in the corner of the page, until it is left.
+
+    The browser alone knows of a first visit; its script presses the button then.
     """
-    if view.following or view.presenting:
+    at = st.session_state.get(_STEP)
+    if at is None or view.following or view.presenting:
         return
-    asked = st.session_state.get(_STEP)
-    if asked is not None:
-        _card(view, asked, "tour_asked")
-    elif st.session_state.get(_MAY) and view.page == "overview" and not st.query_params.to_dict():
-        _card(view, 0, "tour_first")
-
-
-def _card(view: session.View, at: int, key: str) -> None:
     shown = steps(bool(view.registry.documents))
     step = shown[at]
-    with st.container(key=key, gap="small"):
+    with st.container(key="tour_card", gap="small"):
         st.html(_STYLE)
         st.caption(f"Tour · {at + 1} of {len(shown)}")
         st.markdown(f"**{step.title}**  \n{step.words}")
@@ -114,17 +103,13 @@ def _card(view: session.View, at: int, key: str) -> None:
                 st.button("Back", key="tour_back", type="tertiary", on_click=_go, args=(at - 1,))
             if at + 1 < len(shown):
                 st.button("Next", key="tour_next", on_click=_go, args=(at + 1,))
-            st.button("Leave", key="tour_leave", type="tertiary", on_click=_leave)
-            st.page_link(step.page, label=step.see, icon=":material/arrow_forward:")
+            st.button("Leave", key="tour_leave", type="tertiary", on_click=_go, args=(None,))
+            if step.page != f"{view.page}.py":
+                st.page_link(step.page, label=step.see, icon=":material/arrow_forward:")
 
 
-def _go(at: int) -> None:
+def _go(at: int | None) -> None:
     st.session_state[_STEP] = at
-
-
-def _leave() -> None:
-    st.session_state[_STEP] = None
-    st.session_state[_MAY] = False
 
 
 def _ask_for_keys() -> None:

@@ -12,12 +12,18 @@
     try { localStorage.setItem(LEFT, 'yes'); } catch { /* a browser that keeps nothing shows the tour again */ }
   };
 
-  if (!left()) document.body.classList.add('plro-first-visit');
+  /* A first visit asks for the tour by the button that anybody can press; a link that asks for something is left alone. */
+  const first = !left() && location.search === '' && location.pathname.endsWith('/');
+  let tries = first ? 20 : 0;
+  const begin = () => {
+    const button = document.querySelector('.st-key-tour_open button');
+    if (button) button.click();
+    else if (--tries > 0) setTimeout(begin, 250);
+  };
+  if (tries) begin();
 
   document.addEventListener('click', (event) => {
-    if (!event.target.closest('.st-key-tour_leave button')) return;
-    leave();
-    document.body.classList.remove('plro-first-visit');
+    if (event.target.closest('.st-key-tour_leave button')) leave();
   }, true);
 
   document.addEventListener('keydown', (event) => {
