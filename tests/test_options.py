@@ -22,12 +22,17 @@ ORDER = [
     "control",
     "at",
     "status",
+    "topic",
+    "claim",
     "pattern",
     "said",
     "number",
     "column",
+    "sort",
+    "columns",
     "part",
     "tab",
+    "find",
     "present",
     "view",
     "figure",
@@ -46,16 +51,25 @@ GOOD = {
     "control": "vas-2",
     "at": "6",
     "status": "agrees",
+    "topic": "bone density",
+    "find": "29.75 ± 3.24",
+    "claim": "age-mean-sd",
     "pattern": "vas.steps",
     "said": "1:above,all:below",
     "number": "vas.3",
     "column": "continued",
+    "sort": "-variable",
+    "columns": "variable,overall",
     "part": "history",
     "tab": "levels",
     "present": "views",
     "view": "smokers-2",
     "figure": "pain_trajectories",
 }
+
+
+#: What a document may say in its own language, and columns that a registry may call as it likes.
+IN_ANY_WRITING = ("topic", "find", "claim", "sort", "columns")
 
 
 def test_a_link_says_its_options_in_one_order() -> None:
@@ -67,6 +81,8 @@ def test_each_option_takes_its_values_and_nothing_else(name: str) -> None:
     option = OPTIONS[name]
     assert option.accepts(GOOD[name], STANDARD)
     for wrong in ("<script>", GOOD[name] + "\n<", "٣", "x" * 100):
+        if wrong == "٣" and name in IN_ANY_WRITING:
+            continue
         assert not option.accepts(wrong, STANDARD), wrong
 
 

@@ -1,6 +1,6 @@
 """The options that the pages declare, collected for the main script."""
 
-from pages.parts import claims_view, lumbar, origins_view, pain_control_view, patterns_view, two_cohorts
+from pages.parts import claims_view, lumbar, origins_view, pain_control_view, patterns_view, reading, two_cohorts
 from pages.parts.registry import choice
 from pages.shared import tabs
 from pages.shared.options import collected
@@ -14,6 +14,7 @@ OPTIONS = collected(
         *claims_view.OPTIONS,
         *patterns_view.OPTIONS,
         *origins_view.OPTIONS,
+        *reading.OPTIONS,
         *choice.OPTIONS,
         *tabs.OPTIONS,
     )

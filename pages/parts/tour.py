@@ -74,7 +74,7 @@ def steps(documents: bool) -> tuple[Step, ...]:
 
 def buttons(view: session.View) -> None:
     """The buttons that find tour and keys again, and the keys if they were asked for."""
-    if view.following or view.presenting:
+    if view.presenting:
         return
     with st.sidebar, st.container(horizontal=True, key="start"):
         st.button("Tour", icon=":material/explore:", type="tertiary", key="tour_open", on_click=_go, args=(0,))
@@ -90,7 +90,7 @@ def card(view: session.View) -> None:
     The browser alone knows of a first visit; its script presses the button then.
     """
     at = st.session_state.get(_STEP)
-    if at is None or view.following or view.presenting:
+    if at is None or view.presenting:
         return
     shown = steps(bool(view.registry.documents))
     step = shown[at]

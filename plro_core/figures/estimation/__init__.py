@@ -14,6 +14,7 @@ from plro_core.figures.estimation.marks import INTERVALS, STYLES, marks
 from plro_core.figures.estimation.rows import LANES, UPRIGHT, WIDE, Points, Row, axes, rows_of
 from plro_core.figures.points import wrapped
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, words
+from plro_core.statements import left_out
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, patients, safe_plotly
@@ -42,6 +43,7 @@ class _Sides:
     """Who is compared, as a figure carries it: A and B with their n, and what all patients of one of them share."""
 
     words: str
+    left_out: str
     shared: tuple[str, ...]
 
 
@@ -90,7 +92,7 @@ def estimation_plot(
         ),
         look=look,
         synthetic=comparison.synthetic,
-        who=_Sides(_who(comparison), confounding.confounded_cohorts(registry, a, b, within, other)),
+        who=_Sides(_who(comparison), left_out([within]), confounding.confounded_cohorts(registry, a, b, within, other)),
     )
 
 
