@@ -74,6 +74,11 @@ def drawn(look: Look) -> list[Chart]:
     smoking = STANDARD.variable("smoking", "cases")
     charts = [
         figures.missingness_map(registry, EVERYONE, look=look),
+        figures.pain_at_a_glance(registry, EVERYONE, look=look),
+        figures.spine_at_a_glance(registry, EVERYONE, look=look),
+        figures.scores_at_a_glance(registry, EVERYONE, look=look),
+        figures.drugs_at_a_glance(registry, EVERYONE, look=look),
+        figures.who_at_a_glance(registry, EVERYONE, look=look),
         figures.pain_trajectories(registry, EVERYONE, look=look, group=smoking),
         figures.pain_trajectories(registry, EVERYONE, look=look),
         figures.pain_dumbbell(registry, EVERYONE, look=look, group=smoking),

@@ -45,7 +45,7 @@ def test_a_click_on_a_tab_is_in_the_link_and_the_link_opens_it(page: str, name: 
     assert words(first) == words(opened(page))
 
 
-@pytest.mark.parametrize("page", ["overview", "pain", "labs", "bone", "treatments"])
+@pytest.mark.parametrize("page", ["pain", "labs", "bone", "treatments"])
 def test_only_the_open_tab_is_drawn(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     draw = Figure.drawn
