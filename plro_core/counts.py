@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from plro_core.cohort import EVERYONE, Cohort, Membership
+from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
 
@@ -227,6 +227,28 @@ def measured(
         values,
     )
     return {level: (patients, number) for level, patients, number in rows}
+
+
+def sets_of_facts(
+    registry: Registry, entry: Variable, among: Criterion, cohort: Cohort = EVERYONE, group: Variable | None = None
+) -> dict[Group, dict[tuple[str, ...] | None, int]]:
+    """By group: how many patients have each set of values of a fact, such as agents, in rows that meet ``among``.
+
+    An empty set is that of patients with rows of whom none meets it, ``None`` that of patients without any row.
+    """
+    condition, values = cohort.case_sql()
+    column, group_values = _group_column(group)
+    rows = registry.rows(
+        f"SELECT g, has, held, count(*) FROM (SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) LEFT JOIN "
+        f'(SELECT case_id, true AS has, list_sort(list_distinct(list("{entry.name}") '
+        f'FILTER (list_contains(?, "{among.variable.name}")))) AS held FROM {entry.table} GROUP BY case_id) '
+        "USING (case_id) GROUP BY ALL ORDER BY ALL",
+        [*group_values, *values, list(among.items)],
+    )
+    found: dict[Group, dict[tuple[str, ...] | None, int]] = {}
+    for level, has, held, count in rows:
+        found.setdefault(level, {})[tuple(held or ()) if has else None] = count
+    return found
 
 
 def combinations(
