@@ -19,6 +19,7 @@ PAGE_OPTIONS = frozenset(
         "beside",
         "by",
         "column",
+        "compared",
         "control",
         "embed",
         "embed_options",
@@ -37,6 +38,7 @@ PAGE_OPTIONS = frozenset(
         "tab",
         "tab_traits",
         "tests",
+        "unfolded",
         "version",
         "view",
     ]

@@ -43,6 +43,8 @@ GOOD = {
     "overlap": "a",
     "tests": "shown",
     "tab_traits": "who-they-are",
+    "compared": "vas.1.change",
+    "unfolded": "traits,table",
     "control": "vas-2",
     "at": "6",
     "status": "agrees",

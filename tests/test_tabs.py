@@ -163,7 +163,7 @@ def test_a_saved_view_and_the_watchers_of_a_room_see_the_open_tab() -> None:
 
 
 def test_both_rows_of_tabs_of_a_comparison_are_in_the_link() -> None:
-    app = opened("compare", a="smoking=yes")
+    app = opened("compare", a="smoking=yes", unfolded="traits")
     labels = tab_labels(app)
     app = open_tab(app, labels[-1])
     app = open_tab(app, labels[1])

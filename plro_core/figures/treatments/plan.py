@@ -24,9 +24,9 @@ _UNDATED = {False: 0.18, True: 0.36}
 _PAGE = 860.0
 #: As many interventions as the rest names on a page and on a stage.
 _MOST_REST = {False: 7, True: 12}
-_ROW, _THIN_ROW, _GAP, _HEADING = 22.0, 6.5, 0.35, 1.0
+_ROW, _THIN_ROW, _GAP, _HEADING = 20.5, 6.5, 0.35, 1.0
 #: As many letters as a line of words and a name left of the rows hold.
-_LETTERS, _NAME = {False: 60, True: 100}, 18
+_LETTERS, _NAME = {False: 64, True: 100}, 18
 #: The turned names of the traits need this much room at the right.
 _RIGHT = 44.0
 
@@ -128,7 +128,7 @@ class Plan:
     @property
     def head(self) -> float:
         """Over the rows: what the zones are, and the names of the traits."""
-        return self.line * (3.2 if self.staged else 4.4 if self.traits else 2.4)
+        return self.line * (3.2 if self.staged else 3.6 if self.traits else 2.4)
 
     @property
     def foot(self) -> float:
