@@ -19,6 +19,8 @@ ORDER = [
     "overlap",
     "tests",
     "tab_traits",
+    "compared",
+    "unfolded",
     "control",
     "at",
     "status",

@@ -34,7 +34,7 @@ COUNT = re.compile(r"\b\d[\d\u202f]* (?:of \d|patients?\b|others?\b)|\bn = \d")
 VAS = STANDARD.variable("vas", "visits")
 
 #: Takes a patient or a comparison rather than a cohort.
-OF_NO_COHORT = {"patient_timeline", "estimation_plot", "published_cohorts"}
+OF_NO_COHORT = {"patient_timeline", "estimation_plot", "forest_plot", "published_cohorts"}
 
 
 @cache

@@ -28,7 +28,7 @@ _THEMES = dict.fromkeys(("Demographics", "Risk factors", "Symptoms", "Fractures"
 
 OPTIONS = (
     tab_option(_TRAITS),
-    spelled(_COMPARED, r"[a-z0-9_.]{1,120}", "a comparison such as vas.1.change", of_one_page=True),
+    spelled(_COMPARED, r"[a-z0-9_.]{1,80}", "a comparison such as vas.1.change", of_one_page=True),
     spelled(
         _UNFOLDED,
         rf"({'|'.join(_SECTIONS)})(,({'|'.join(_SECTIONS)}))*",
