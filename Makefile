@@ -3,7 +3,7 @@
 # make check   format, lint, types, freshness of data and docs; changes nothing
 # make fix     mend what can be mended
 # make bench   measure
-# make screenshots   a picture of every page, light and dark
+# make screenshots   a picture of every page on every screen, with ten, one, nobody, groups, 60 and 1,000 patients
 # make lock    pin requirements.txt and requirements-dev.txt anew
 .PHONY: setup run test check fix bench screenshots lock
 .DEFAULT_GOAL := run

@@ -4,17 +4,29 @@ Statistics never come from here (see ``counts``). Of a cohort larger than ``limi
 ordered by a hash of the patient's number; a ``Sample`` says of how many, so that nobody takes it for the whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+import numpy as np
+from numpy.typing import NDArray
+
 from plro_core.cohort import EVERYONE, Cohort, Membership
+from plro_core.cohort_words import MOST_NAMED
+from plro_core.counts.codes import memberships
+from plro_core.counts.codes import patients as in_cohort
+from plro_core.counts.codes import visits as visits_of
 from plro_core.store import Registry
+from plro_core.text import listed
 from plro_core.text import patients as patients_words
 
 LIMIT = 200
+#: Of so many visits it is kept in memory where all were read from.
+_FEW_VISITS = 2000
 
 Record = dict[str, Any]
+Places = NDArray[np.int64]
+Rows = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -57,21 +69,15 @@ NOBODY = Sample((), 0, 0)
 
 def cases(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> Sample:
     """Rows of ``cases`` in the cohort, by patient number: a fixed sample if they are more than ``limit``."""
-    condition, values = cohort.case_sql()
-    rows = registry.records(
-        f"FROM (FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?) ORDER BY case_id",
-        [*values, limit],
-    )
-    return _sample(registry, cohort, rows, limit)
+    chosen, of = _chosen(registry, cohort, limit)
+    return Sample(tuple(registry.codes["cases"].records(chosen)), len(chosen), of)
 
 
 def page_of_cases(registry: Registry, cohort: Cohort, number: int, size: int) -> Sample:
     """One page of the cohort's patients by number, the first page being 0: for paging through all of them."""
-    condition, values = cohort.case_sql()
-    rows = registry.records(
-        f"FROM cases WHERE {condition} ORDER BY case_id LIMIT ? OFFSET ?", [*values, size, number * size]
-    )
-    return Sample(tuple(rows), len(rows), _patients(registry, cohort))
+    chosen = _by_number(registry, in_cohort(registry.codes, cohort))
+    rows = registry.codes["cases"].records(chosen[number * size : (number + 1) * size])
+    return Sample(tuple(rows), len(rows), len(chosen))
 
 
 @dataclass(frozen=True)
@@ -90,30 +96,68 @@ class Place:
 
 def place_of(registry: Registry, cohort: Cohort, case_id: int) -> Place:
     """How to step from one patient to the next through all of a cohort."""
-    condition, values = cohort.case_sql()
-    row = registry.rows(
-        "SELECT count(*) FILTER (case_id < ?), count(*), count(*) FILTER (case_id = ?) > 0, "
-        "max(case_id) FILTER (case_id < ?), min(case_id) FILTER (case_id > ?) "
-        f"FROM cases WHERE {condition}",
-        [case_id, case_id, case_id, case_id, *values],
-    )[0]
-    return Place(*row)
+    chosen = _by_number(registry, in_cohort(registry.codes, cohort))
+    numbers = registry.codes.numbers[chosen]
+    before, upto = (int(np.searchsorted(numbers, case_id, side)) for side in ("left", "right"))
+    previous = int(numbers[before - 1]) if before else None
+    following = int(numbers[upto]) if upto < len(numbers) else None
+    return Place(before, len(numbers), upto > before, previous, following)
 
 
-def _sample(registry: Registry, cohort: Cohort, rows: Sequence[Record], limit: int) -> Sample:
-    of = _patients(registry, cohort)
-    return Sample(tuple(rows), min(of, limit), of)
+def _chosen(registry: Registry, cohort: Cohort, limit: int) -> tuple[Places, int]:
+    """Places of at most so many of a cohort's patients, by number, and how many there are."""
+    found = in_cohort(registry.codes, cohort)
+    of = int(found.sum())
+    return _by_number(registry, _sampled(registry, found, limit)), of
 
 
-def _patients(registry: Registry, cohort: Cohort) -> int:
-    condition, values = cohort.case_sql()
-    return int(registry.rows(f"SELECT count(*) FROM cases WHERE {condition}", values)[0][0])
+def _sampled(registry: Registry, found: Rows, limit: int) -> Rows:
+    """At most so many of these cases: those that come first by a hash of their number."""
+    places = np.flatnonzero(found)
+    if len(places) <= limit:
+        return found
+    some = np.zeros(len(found), dtype=bool)
+    some[places[np.argsort(registry.sample_order[places])[:limit]]] = True
+    return some
+
+
+def _by_number(registry: Registry, found: Rows) -> Places:
+    """Places of these cases, by number."""
+    places = np.flatnonzero(found)
+    return np.asarray(places[np.argsort(registry.codes.numbers[places], kind="stable")])
+
+
+def _rows_of(registry: Registry, table: str, chosen: Places, among: Rows | None = None) -> Places:
+    """Places of the rows of these cases in a table, patient by patient by number."""
+    codes = registry.codes[table]
+    some = np.zeros(registry.codes.patients, dtype=bool)
+    some[chosen] = True
+    rows = np.flatnonzero(some[codes.patient] if among is None else some[codes.patient] & among)
+    return np.asarray(rows[np.argsort(registry.codes.numbers[codes.patient[rows]], kind="stable")])
 
 
 def contains(registry: Registry, cohort: Cohort, case_id: int) -> bool:
     """Whether a patient belongs to the cohort."""
-    condition, values = cohort.case_sql()
-    return bool(registry.rows(f"FROM cases WHERE {condition} AND case_id = ? LIMIT 1", [*values, case_id]))
+    return bool((in_cohort(registry.codes, cohort) & (registry.codes.numbers == case_id)).any())
+
+
+def numbers(registry: Registry, cohort: Cohort, most: int) -> list[int]:
+    """The cohort's patients by number, at most so many."""
+    chosen = _by_number(registry, in_cohort(registry.codes, cohort))[:most]
+    return [int(number) for number in registry.codes.numbers[chosen]]
+
+
+def unknown(registry: Registry, cohort: Cohort) -> str:
+    """Which patients a cohort names whom the registry does not have, in one sentence; empty if it has them all."""
+    named = np.array(sorted({number for criterion in cohort.who for number in criterion.numbers}), dtype=np.int64)
+    missing = named[~np.isin(named, registry.codes.numbers)].tolist()
+    if not missing:
+        return ""
+    if len(missing) == 1:
+        return f"Patient {missing[0]}, whom the filter names, is not in this registry."
+    told = listed([str(number) for number in missing[:MOST_NAMED]])
+    more = "" if len(missing) <= MOST_NAMED else f" and {len(missing) - MOST_NAMED} more"
+    return f"Patients {told}{more}, whom the filter names, are not in this registry."
 
 
 def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> Sample:
@@ -121,30 +165,40 @@ def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) ->
 
     Each row also has ``source_row``: where its VAS, or else the row itself, was read from, where that is known.
     """
-    who, who_values = cohort.case_sql()
-    which, which_values = cohort.visit_sql()
-    rows = registry.records(
-        f"WITH chosen AS (SELECT case_id FROM cases WHERE {who} ORDER BY hash(case_id) LIMIT ?), "
-        'origin AS (SELECT key, arg_max(source, "column") AS source FROM provenance '
-        "WHERE \"table\" = 'visits' AND \"column\" IN ('vas', 'month') GROUP BY key) "
-        f"SELECT v.*, o.source AS source_row FROM (SELECT * FROM visits WHERE {which}) AS v SEMI JOIN chosen USING (case_id) "
-        "LEFT JOIN origin AS o ON o.key = concat(v.case_id, '/', v.month) ORDER BY v.case_id, v.month",
-        [*who_values, limit, *which_values],
+    chosen, of = _chosen(registry, cohort, limit)
+    records = _visits(registry, _rows_of(registry, "visits", chosen, visits_of(registry.codes, cohort)))
+    sources = _sources(registry, [f"{row['case_id']}/{row['month']}" for row in records])
+    rows = [row | {"source_row": sources.get(f"{row['case_id']}/{row['month']}")} for row in records]
+    return Sample(tuple(rows), len(chosen), of)
+
+
+def _visits(registry: Registry, rows: Places) -> list[Record]:
+    """Visits by their places, each patient's by month."""
+    return sorted(registry.codes["visits"].records(rows), key=lambda row: (row["case_id"], row["month"]))
+
+
+def _sources(registry: Registry, keys: Sequence[str]) -> Mapping[str, str]:
+    """Where the VAS of these visits, or else the visits themselves, were read from; of a small registry of all visits."""
+    if registry.visits <= _FEW_VISITS:
+        return registry.kept("sources of visits", lambda: _sources_of(registry, None))
+    return _sources_of(registry, keys)
+
+
+def _sources_of(registry: Registry, keys: Sequence[str] | None) -> dict[str, str]:
+    rows = registry.rows(
+        "SELECT key, arg_max(source, \"column\") FROM provenance WHERE \"table\" = 'visits' AND \"column\" IN ('vas', 'month') "
+        "AND (? IS NULL OR list_contains(?, key)) GROUP BY key",
+        [keys if keys is None else list(keys)] * 2,
     )
-    return _sample(registry, cohort, rows, limit)
+    return dict(rows)
 
 
 def facts(registry: Registry, table: str, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> Sample:
     """Rows of a one-row-a-fact table, such as ``symptoms`` or ``treatments``, of the cohort."""
     if table not in registry.vocabulary.facts:
         raise ValueError(table)
-    condition, values = cohort.case_sql()
-    rows = registry.records(
-        f"FROM {table} WHERE case_id IN (SELECT case_id FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?) "
-        "ORDER BY case_id",
-        [*values, limit],
-    )
-    return _sample(registry, cohort, rows, limit)
+    chosen, of = _chosen(registry, cohort, limit)
+    return Sample(tuple(registry.codes[table].records(_rows_of(registry, table, chosen))), len(chosen), of)
 
 
 def provenance(registry: Registry, table: str, key: str) -> list[Record]:
@@ -154,6 +208,10 @@ def provenance(registry: Registry, table: str, key: str) -> list[Record]:
 
 def uncertain_cells(registry: Registry, table: str) -> dict[tuple[str, str], Record]:
     """Cells of a table that are inferred, assumed or in conflict, by (row key, column); a conflict wins."""
+    return registry.kept(f"uncertain cells of {table}", lambda: _uncertain_cells(registry, table))
+
+
+def _uncertain_cells(registry: Registry, table: str) -> dict[tuple[str, str], Record]:
     records = registry.records(
         "FROM provenance WHERE \"table\" = ? AND status IN ('assumed', 'inferred', 'conflict') "
         "ORDER BY array_position(['assumed', 'inferred', 'conflict'], status)",
@@ -164,10 +222,12 @@ def uncertain_cells(registry: Registry, table: str) -> dict[tuple[str, str], Rec
 
 def patient(registry: Registry, case_id: int) -> dict[str, list[Record]]:
     """Everything recorded of one patient, by table; no rows anywhere when there is no such patient."""
-    return {
-        table: registry.records(f"FROM {table} WHERE case_id = ?" + " ORDER BY month" * (table == "visits"), [case_id])
-        for table in registry.vocabulary.clinical
-    }
+    chosen = np.flatnonzero(registry.codes.numbers == case_id)
+    found = {}
+    for table in registry.vocabulary.clinical:
+        rows = _rows_of(registry, table, chosen)
+        found[table] = _visits(registry, rows) if table == "visits" else registry.codes[table].records(rows)
+    return found
 
 
 def compared_members(
@@ -188,25 +248,26 @@ def members(
     ``visits`` maps a month to the visit's row; a variable of which a patient may have several values is a list. At most
     ``limit`` patients a group, chosen by a hash of their number.
     """
-    code, values = membership.sql()
-    condition, more = within.case_sql()
-    rows = registry.records(
-        f"SELECT *, {code} AS membership FROM cases WHERE {condition} AND ({code}) IS NOT NULL "
-        "QUALIFY row_number() OVER (PARTITION BY membership ORDER BY hash(case_id)) <= ? ORDER BY case_id",
-        [*values, *more, *values, limit],
-    )
+    codes = registry.codes
+    among = memberships(codes, membership)
+    found = in_cohort(codes, within)
+    of_code = {
+        name: _sampled(registry, found & (among.codes == code), limit) for code, name in enumerate(among.values, 1)
+    }
+    chosen = _by_number(registry, np.logical_or.reduce(list(of_code.values())))
+    names = [among.values[code - 1] for code in among.codes[chosen].tolist()]
     many = registry.vocabulary.many
-    by_id = {row["case_id"]: row | {"visits": {}} | {entry.name: [] for entry in many} for row in rows}
-    ids = list(by_id)
-    for visit in registry.records("FROM visits WHERE list_contains(?, case_id)", [ids]):
+    by_id: dict[int, Record] = {}
+    groups: dict[str, list[Record]] = {"a": [], "b": [], "both": []}
+    for row, name in zip(codes["cases"].records(chosen), names, strict=True):
+        by_id[row["case_id"]] = row | {"membership": name, "visits": {}} | {entry.name: [] for entry in many}
+        groups[name].append(by_id[row["case_id"]])
+    for visit in codes["visits"].records(_rows_of(registry, "visits", chosen)):
         by_id[visit["case_id"]]["visits"][visit["month"]] = visit
     for entry in many:
-        found = registry.rows(
-            f'SELECT case_id, "{entry.name}" FROM {entry.table} WHERE list_contains(?, case_id)', [ids]
-        )
-        for case_id, value in found:
+        table = codes[entry.table]
+        rows = _rows_of(registry, entry.table, chosen)
+        numbers = codes.numbers[table.patient[rows]].tolist()
+        for case_id, value in zip(numbers, table.column(entry.name).taken(rows), strict=True):
             by_id[case_id][entry.name].append(value)
-    groups: dict[str, list[Record]] = {"a": [], "b": [], "both": []}
-    for row in by_id.values():
-        groups[row["membership"]].append(row)
     return groups

@@ -58,7 +58,8 @@ def spec(chart: Chart) -> dict:
 
 
 def patients(trace: dict) -> set[int]:
-    return {data[0] if isinstance(data, list) else data for data in trace.get("customdata") or ()}
+    held = [data for data in trace.get("customdata") or () if not isinstance(data, str)]
+    return {data[0] if isinstance(data, list) else data for data in held}
 
 
 def trace_of(chart: Chart, name: str) -> dict:
@@ -123,11 +124,13 @@ def test_every_figure_is_valid_json_in_every_look(registry: Registry, draw: Call
     assert theme.text in text
 
 
-def test_every_point_carries_its_patient(registry: Registry, draw: Callable[..., Chart]) -> None:
+def test_every_point_carries_its_patient_or_whom_it_stands_for(registry: Registry, draw: Callable[..., Chart]) -> None:
     for trace in spec(draw(registry))["data"]:
         if not trace.get("name", "").startswith("Median"):
             assert len(trace["customdata"]) == len(trace["x"])
             assert all(isinstance(case_id, int) for case_id in patients(trace))
+            for piece in trace["customdata"]:
+                assert not isinstance(piece, str) or Cohort.parse(piece, STANDARD).criteria
 
 
 def test_every_figure_says_who_in_words_and_numbers(registry: Registry, draw: Callable[..., Chart]) -> None:

@@ -150,15 +150,6 @@ def test_one_patient_against_the_rest_says_what_cannot_be_computed() -> None:
     )
 
 
-def test_claims_are_filtered_by_status() -> None:
-    app = opened("claims", status="differs")
-    assert not app.exception
-    assert "17 statements" in words(app)
-    assert "follows from smokers-discussion" in words(app)
-    assert "differs" in words(app)
-    assert "contradicted elsewhere ·" not in words(app)
-
-
 def test_the_dictionary_names_the_uncertain_analyte_and_can_be_searched() -> None:
     app = opened("dictionary")
     assert not app.exception
@@ -323,7 +314,7 @@ def formats(app: AppTest, name: str) -> list[str]:
 def test_a_figure_is_offered_with_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLRO_CHROMIUM", sys.executable)  # any program: nothing is built before the click
     monkeypatch.setitem(images._tried, sys.executable, "")
-    assert formats(opened("pain"), "pain_trajectories")[:3] == ["SVG, two columns", "PNG, 300 dpi", "Interactive HTML"]
+    assert formats(opened("pain"), "pain_trajectories")[:3] == ["SVG, two columns", "PDF", "PNG, 300 dpi"]
 
 
 def test_without_chromium_the_page_says_how_to_get_an_image(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -28,12 +28,13 @@ _THEMES = dict.fromkeys(("Demographics", "Risk factors", "Symptoms", "Fractures"
 
 OPTIONS = (
     tab_option(_TRAITS),
-    spelled(_COMPARED, r"[a-z0-9_.]{1,80}", "a comparison such as vas.1.change", of_one_page=True),
+    spelled(_COMPARED, r"[a-z0-9_.]{1,80}", "a comparison such as vas.1.change", of_one_page=True, words="{} large"),
     spelled(
         _UNFOLDED,
         rf"({'|'.join(_SECTIONS)})(,({'|'.join(_SECTIONS)}))*",
         f"some of {', '.join(_SECTIONS)}",
         of_one_page=True,
+        words="{} unfolded",
     ),
 )
 
@@ -100,16 +101,15 @@ def one_of_them(view: session.View, comparison: Comparison, **known: Any) -> Non
     """Any one comparison large, with every patient; chosen by name."""
     names = {found.key: capitalised(name_of(found)) for found in comparison.differences}
     chosen = view.options.get(_COMPARED)
-    if not session.following():
-        st.session_state["choose_compared"] = chosen if chosen in names else ""
-        st.selectbox(
-            "One comparison large, patient by patient",
-            ["", *names],
-            format_func=lambda key: names.get(key, "none"),
-            key="choose_compared",
-            on_change=lambda: session.set_option(_COMPARED, st.session_state["choose_compared"] or None),
-            width=420,
-        )
+    st.session_state["choose_compared"] = chosen if chosen in names else ""
+    st.selectbox(
+        "One comparison large, patient by patient",
+        ["", *names],
+        format_func=lambda key: names.get(key, "none"),
+        key="choose_compared",
+        on_change=lambda: session.set_option(_COMPARED, st.session_state["choose_compared"] or None),
+        width=420,
+    )
     if chosen in names:
         page.show(figure(estimation_plot, name="compared", keys=(chosen,), **known), in_section=True, caveats_said=True)
 
@@ -117,11 +117,6 @@ def one_of_them(view: session.View, comparison: Comparison, **known: Any) -> Non
 def folded(view: session.View, name: str, label: str, draw: Callable[[], object], opened: bool = False) -> None:
     """A section that is drawn once it is unfolded, which the link says; ``opened`` unfolds it besides."""
     shown = opened or name in _unfolded(view) or (name == "traits" and _TRAITS in view.options)
-    if session.following():
-        if shown:
-            st.subheader(label, anchor=False)
-            draw()
-        return
     key = f"unfold_{name}"
     st.session_state[key] = shown
     with st.expander(safe_markdown(label), expanded=shown, key=key, on_change=_toggle, args=(name, key)):

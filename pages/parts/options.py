@@ -7,6 +7,7 @@ from pages.parts import (
     origins_view,
     pain_control_view,
     patterns_view,
+    reading,
     two_cohorts,
 )
 from pages.parts.registry import choice
@@ -23,6 +24,7 @@ OPTIONS = collected(
         *claims_view.OPTIONS,
         *patterns_view.OPTIONS,
         *origins_view.OPTIONS,
+        *reading.OPTIONS,
         *choice.OPTIONS,
         *tabs.OPTIONS,
     )

@@ -1,6 +1,6 @@
 """Two cohorts on a page: how A and B are chosen and kept in the link, how they overlap, and who is in each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared import registries, saved_views, session
 from pages.shared.figures import KEYS
+from pages.shared.kept import keep, kept
 from pages.shared.options import Option, one_of
 from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort
@@ -20,7 +21,6 @@ from plro_core.vocabulary import STANDARD, Vocabulary
 
 _REST = ""
 _WRITTEN = "written"
-_SAVED = "saved_cohorts"
 _DEFAULT_A = "breastfeeding=continued"
 
 
@@ -45,12 +45,26 @@ def _words_of(name: str) -> Vocabulary:
         return STANDARD
 
 
+def _side_words(side: str) -> Callable[[str, Vocabulary], str]:
+    """A side in the words of its cohort; as it is written where those are another registry's."""
+
+    def told(text: str, words: Vocabulary) -> str:
+        try:
+            return f"{side}: {Cohort.parse(text, words).sentence}"
+        except QueryProblem:
+            return f"{side}: {text}"
+
+    return told
+
+
 OPTIONS = (
-    Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
-    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is chosen anew"),
-    Option("beside", lambda text, words: text in registries.served(), "a registry that is served here"),
-    one_of("overlap", *LEAVE_OUT, expected="a or b"),
-    one_of("tests", "shown", expected="shown"),
+    Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew", words=_side_words("A")),
+    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is chosen anew", words=_side_words("B")),
+    Option(
+        "beside", lambda text, words: text in registries.served(), "a registry that is served here", words="B from {}"
+    ),
+    one_of("overlap", *LEAVE_OUT, expected="a or b", words="patients in both left out of {}"),
+    one_of("tests", "shown", expected="shown", words="exact tests {}"),
 )
 
 
@@ -159,16 +173,8 @@ def _chosen_beside() -> None:
 
 def _keep(cohort: Cohort) -> None:
     """Remember the present filters under a name, for this session; the link carries the cohort itself."""
-    name = str(st.session_state.get("keep_name", "")).strip()[:60]
-    if name:
-        st.session_state[_slot(_SAVED)] = _kept_cohorts() | {name: Cohort(cohort.who).query}
+    if keep(str(st.session_state.get("keep_name", "")), cohort):
         session.set_cohort(Cohort(cohort.which_visits))
-
-
-def _kept_cohorts() -> dict[str, str]:
-    """The cohorts that this session has kept of this registry: name -> query."""
-    found: dict[str, str] = st.session_state.get(_slot(_SAVED), {})
-    return found
 
 
 def _slot(what: str, side: str = "") -> str:
@@ -222,7 +228,7 @@ def _offered(view: session.View, side: str) -> Iterator[tuple[str, str]]:
             f"All patients of {registries.called(view.options['beside'] if side == 'b' else registries.name())}",
         )
     if side == "a" or beside is None:
-        for name, query in _kept_cohorts().items():
+        for name, query in kept().items():
             yield query, f"{name} (kept)"
         for saved in saved_views.known():
             if saved.cohort.who:

@@ -3,17 +3,20 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.shared.session import View
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, figure_recipe
 from plro_core.figures import Chart
+from plro_core.figures.style import Look
 from plro_core.figures.style import look as look_named
 from plro_core.store import Registry
 from plro_core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from pages.shared.session import View
 
 #: Options of a figure as a value that can be part of a cache's key.
 Options = tuple[tuple[str, Any], ...]
@@ -33,7 +36,7 @@ class Figure:
     name: str
     options: Options
 
-    def drawn(self, view: View, scale: float = 1.0) -> Chart:
+    def drawn(self, view: "View", scale: float = 1.0) -> Chart:
         """The figure for a view; ``scale`` enlarges text and lines."""
         return _drawn(
             self.draw,
@@ -45,11 +48,11 @@ class Figure:
             self.options,
         )
 
-    def on_white(self, view: View) -> Chart:
+    def on_white(self, view: "View") -> Chart:
         """The figure in the light look, as an export shows it."""
         return _draw_now(self.draw, view.registry, view.cohort.query, ("light", 1.0), self.options)
 
-    def recipe(self, view: View, title: str) -> Recipe:
+    def recipe(self, view: "View", title: str) -> Recipe:
         """How a notebook makes the same figure."""
         return _recipe(
             self.draw,
@@ -108,10 +111,16 @@ def _draw_now(
     draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float], options: Options
 ) -> Chart:
     """The figure for a cohort's query, with the options of the page."""
-    cohorts = [Cohort.parse(query, registry.vocabulary)] if "cohort" in inspect.signature(draw).parameters else []
-    return draw(registry, *cohorts, look=look_named(*look), **_as_taken(options, registry.vocabulary))
+    return drawn_in(Figure(draw, "", options), registry, query, look_named(*look))
 
 
 def _as_taken(options: Options, vocabulary: Vocabulary) -> dict[str, Any]:
     """Options as a figure takes them: a group as the variable that its name stands for."""
     return {key: vocabulary.variable(value, "cases") if key == "group" and value else value for key, value in options}
+
+
+def drawn_in(asked: Figure, registry: Registry, query: str, look: Look) -> Chart:
+    """The figure for a cohort's query in a look of one's choice, drawn anew; outside a session, too."""
+    takes = inspect.signature(asked.draw).parameters
+    cohorts = [Cohort.parse(query, registry.vocabulary)] if "cohort" in takes else []
+    return asked.draw(registry, *cohorts, look=look, **_as_taken(asked.options, registry.vocabulary))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import qr, saved_views, session, tables_view
+from pages.shared import qr, saved_views, scene, session, tables_view
 from pages.shared.figures import Figure
 from pages.shared.tabs import Staged
 from plro_core.figures import CONFIG, Chart
@@ -53,15 +53,18 @@ def _place(view: session.View, figures: Sequence[Staged]) -> int:
     return min(ranks)[-1] if ranks else 0
 
 
-def fill(view: session.View, figures: Sequence[Staged], title: str, address: str, steering: bool) -> None:
+def fill(view: session.View, figures: Sequence[Staged], title: str, address: str) -> None:
     """Show one figure of the page and nothing else; the run of the page ends here.
 
-    ``address`` goes into the QR code. Who does not steer sees no buttons.
+    ``address`` goes into the QR code.
     """
     st.html(STYLE)
     place = _place(view, figures)
     with st.container(key="present", gap="small"):
         chart, least = _enlarged(figures[place].figure, view) if figures else (None, 0.0)
+        scene.head(chart.title if chart else title, _who(view, chart) if chart else view.sentence)
+        if figures:
+            scene.add_figure(figures[place].figure, view)
         with st.container(horizontal=True, key="present_head", vertical_alignment="top"):
             with st.container(width="stretch", gap="xsmall", key="present_words"):
                 st.title(safe_markdown(chart.title if chart else title), anchor=False)
@@ -72,8 +75,7 @@ def fill(view: session.View, figures: Sequence[Staged], title: str, address: str
                 if chart and chart.notes:
                     with st.popover("Notes", icon=":material/notes:", type="tertiary", key="present_notes"):
                         tables_view.notes(chart.notes)
-                if steering:
-                    _controls(view, figures, place)
+                _controls(view, figures, place)
             qr.code(address, 116, "QR code of this view's address")
         if chart:
             st.html(f"<style>:root {{ --plro-least: {least:.0f}px; }}</style>")

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "building",
         "compile a transcription, or the folder of a published series, into the registry and publish it",
     ),
+    "synth": ("synthesizing", "make a registry of made-up patients, for demonstrations and tests of size"),
     "template": ("bringing", "write an empty form to fill in, with every column that a registry can hold"),
     "check": ("bringing", "check files as “import” would, and store nothing"),
     "import": ("bringing", "bring files into the registry as a new version"),

@@ -1,19 +1,23 @@
 """One verified version in memory, ready to be asked."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from plro_core.problems import RegistryProblem
 from plro_core.series.documents import remarked
 from plro_core.shipped import SHIPPED
 from plro_core.store.bound import bound
+from plro_core.store.columns import CodeTables
 from plro_core.store.engine import connect
 from plro_core.store.folder import VERSION, named_folders, registry_folder
 from plro_core.store.manifest import Manifest, content_hash
@@ -23,6 +27,8 @@ from plro_core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Answer = TypeVar("Answer")
 
 
 class Registry:
@@ -36,14 +42,19 @@ class Registry:
     ) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._connection = connect(tables, vocabulary)
+        self._tables, self._words = tables, vocabulary
+        self._engine: duckdb.DuckDBPyConnection | None = None
+        self._connecting = threading.Lock()
+        self._local = threading.local()
+        self._kept: dict[str, Any] = {}
+        #: The clinical tables as code columns, for counting.
+        self.codes = CodeTables(tables)
         #: The documents that have patients here.
-        self.documents = bound(folder, manifest, self._connection)
-        self.patients, self.visits = (tables[name].num_rows for name in ("cases", "visits"))
+        self.documents = bound(folder, manifest, lambda: self._connection)
+        self.patients, self.visits = self.codes.patients, self.codes["visits"].size
         #: The one document that all patients are from, if there is one.
         self.document = next((found.document for found in self.documents if len(found.patients) == self.patients), None)
         self.vocabulary = remarked(vocabulary, self.documents, self.patients)
-        self._local = threading.local()
 
     def __repr__(self) -> str:
         return f"Registry(“{printable(self.folder.resolve().name)}”, version {self.version}: {self._size})"
@@ -97,6 +108,29 @@ class Registry:
         """The checksum of what the version holds; another registry may give other data the same version name."""
         return content_hash(self.manifest)
 
+    def kept(self, name: str, make: Callable[[], Answer]) -> Answer:
+        """What is the same for every question, made when it is first asked for; nobody changes it."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        found: Answer = self._kept[name]
+        return found
+
+    @cached_property
+    def sample_order(self) -> NDArray[np.int64]:
+        """The rank of each case by a hash of the patient's number: whoever shows a part of many takes the first."""
+        numbers = [number for (number,) in self.rows("SELECT case_id FROM cases ORDER BY hash(case_id)")]
+        ranks = np.empty(len(numbers), dtype=np.int64)
+        ranks[self.codes.places_of(np.array(numbers, dtype=np.int64))] = np.arange(len(numbers))
+        return ranks
+
+    @property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """The engine, with all tables in it; loaded when the first question is put to it."""
+        with self._connecting:
+            if self._engine is None:
+                self._engine = connect(self._tables, self._words)
+            return self._engine
+
     @property
     def cursor(self) -> duckdb.DuckDBPyConnection:
         if not hasattr(self._local, "cursor"):
@@ -133,7 +167,9 @@ class Registry:
         return verified_bytes(self.folder / "versions" / self.version / name, self.manifest)
 
     def close(self) -> None:
-        self._connection.close()
+        """Let go of the engine, if there is one."""
+        if self._engine is not None:
+            self._engine.close()
 
 
 def open_registry(folder: Path | str | None = None, version: str | None = None) -> Registry:

@@ -1,55 +1,123 @@
-"""A picture of every page, light and dark, for the README and for the eye: ``python -m tests.tools.screenshots [DIR]``."""
+"""Pictures of every page for the eye: ``python -m tests.tools.screenshots [DIR] [--only WORD …]``.
 
-import sys
+Every page with the published ten, with one patient, nobody, two and three groups, and with 60 and 1,000 made-up patients; on a
+laptop, a large screen, a phone and both stages; light and dark. Each picture is one screen, as it is first seen.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser
 
-from tests.browser_tools import ROOT, running_chromium, running_server, settled
+from plro_core.store import SHIPPED, publish
+from plro_core.synthetic import about, synthetic_tables
+from plro_core.vocabulary import STANDARD
+from tests.browser_tools import ROOT, Server, running_chromium, running_server, settled
 
-#: name of the picture -> address
-PICTURES = {
-    "overview": "/",
-    "pain": "/pain?patient=8",
-    "pain-groups": "/pain?by=breastfeeding",
-    "labs": "/labs",
-    "bone": "/bone",
-    "treatments": "/treatments",
-    "compare": "/compare",
-    "patients": "/patients?patient=8",
-    "tables": "/tables?by=breastfeeding",
-    "claims": "/claims?status=differs",
-    "registry": "/registry?part=quality",
-    "dictionary": "/dictionary",
+#: Pages that show patients, and the address of each figure's page on the stage.
+PAGES = ("overview", "pain", "labs", "bone", "treatments", "compare", "patients", "tables", "claims", "registry")
+
+#: Who is in view -> registry and what stands in the link.
+VIEWS = {
+    "ten": ("ten", ""),
+    "one": ("ten", "age=34&vas.0=7"),
+    "nobody": ("ten", "age=12"),
+    "two-groups": ("ten", "by=breastfeeding"),
+    "three-groups": ("ten", "by=case_definition"),
+    "60": ("60", ""),
+    "1000": ("1000", ""),
+    "1000-groups": ("1000", "by=breastfeeding"),
 }
-WIDE = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+
+#: Screen -> width, height, what the link says besides.
+SCREENS = {
+    "1366x768": (1366, 768, ""),
+    "1920x1080": (1920, 1080, ""),
+    "phone": (390, 844, ""),
+    "stage-16x9": (1280, 720, "present=1"),
+    "stage-4x3": (960, 720, "present=1"),
+}
 
 
-def take(browser: Browser, url: str, path: Path, theme: str, size: dict[str, int]) -> None:
-    """One picture of one address; the whole page, as far as it scrolls."""
-    context = browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class Picture:
+    """A page with certain patients on a certain screen."""
+
+    page: str
+    view: str
+    screen: str
+    theme: str
+
+    @property
+    def name(self) -> str:
+        return "-".join((self.page, self.view, self.screen, self.theme))
+
+    @property
+    def address(self) -> str:
+        registry, said = VIEWS[self.view]
+        options = [f"registry={registry}", said, SCREENS[self.screen][2]]
+        return f"/{'' if self.page == 'overview' else self.page}?{'&'.join(filter(None, options))}"
+
+
+def pictures() -> Iterator[Picture]:
+    """All of them; a page that says the same of everybody is taken once."""
+    for page in PAGES:
+        for view in VIEWS:
+            if page in ("claims", "registry") and view not in ("ten", "1000"):
+                continue
+            for screen in SCREENS:
+                for theme in ("light", "dark"):
+                    yield Picture(page, view, screen, theme)
+
+
+def take(browser: Browser, server: Server, picture: Picture, folder: Path) -> None:
+    """One picture."""
+    width, height, _ = SCREENS[picture.screen]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=picture.theme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+        is_mobile=picture.screen == "phone",
+    )
     page = context.new_page()
-    page.goto(url)
-    settled(page)
-    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": size["width"], "height": min(int(height) + 60, 3000)})
+    page.goto(server.url + picture.address)
     settled(page, quiet=0.6)
+    path = folder / f"{picture.name}.png"
     page.screenshot(path=path)
     Image.open(path).quantize(256).save(path, optimize=True)  # a third of the size, and the eye sees no difference
     context.close()
 
 
-def main(folder: Path) -> None:
-    """All pictures into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with running_server() as server, running_chromium() as browser:
-        for name, address in PICTURES.items():
-            for theme in ("light", "dark"):
-                take(browser, server.url + address, folder / f"{name}-{theme}.png", theme, WIDE)
-            take(browser, server.url + address, folder / f"{name}-phone.png", "light", PHONE)
+def registries(home: Path) -> dict[str, str]:
+    """The published ten beside made-up patients, as the server is told of them."""
+    ten = home / "ten"
+    ten.symlink_to(SHIPPED, target_is_directory=True)
+    for cases in (60, 1000):
+        publish(synthetic_tables(cases), about(cases, 1, "paper"), home / str(cases), STANDARD)
+    return {"PLRO_REGISTRY": ":".join(str(home / name) for name in ("ten", "60", "1000"))}
+
+
+def main() -> None:
+    """The pictures that are asked for, into a folder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "screenshots")
+    parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="those whose name has all of these words")
+    asked = parser.parse_args()
+    wanted = [entry for entry in pictures() if all(f"-{word}-" in f"-{entry.name}-" for word in asked.only)]
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(running_server(registries(home)))
+        browser = stack.enter_context(running_chromium())
+        for number, picture in enumerate(wanted, 1):
+            take(browser, server, picture, asked.folder)
+            print(f"{number} of {len(wanted)}: {picture.name}", flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screenshots")
+    main()

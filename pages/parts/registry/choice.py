@@ -8,7 +8,7 @@ from pages.shared import session
 from pages.shared.options import one_of
 
 PARTS = ("data", "history", "quality", "export")
-OPTIONS = (one_of("part", *PARTS),)
+OPTIONS = (one_of("part", *PARTS, words="part {}"),)
 
 
 def choose(labels: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from plro_core.cohort import Cohort
 from plro_core.compare import Comparison, Difference, compare, estimate_words, name_of, position
 from plro_core.counts import change_of
 from plro_core.figures.estimation.rows import LANES, Points
+from plro_core.statements import left_out
 from plro_core.store import Registry
 from plro_core.text import patients, safe_plotly
 
@@ -18,9 +19,12 @@ QUESTION = "How do A and B differ?"
 
 @dataclass(frozen=True)
 class Sides:
-    """Who is compared, as a figure carries it: A and B with their n, and what all patients of one of them share."""
+    """Who is compared, as a figure carries it: A and B with their n, who was left out by hand, and what all patients of one
+    of them share.
+    """
 
     words: str
+    left_out: str
     shared: tuple[str, ...]
 
 
@@ -61,7 +65,7 @@ class Asked:
         found = self.comparison
         sides = f"A: {found.a_sentence} (n = {found.n_a}) · B: {found.b_sentence} (n = {found.n_b})"
         shared = confounding.confounded_cohorts(self.registry, found.a, found.b, found.within, self.other)
-        return Sides(f"{patients(found.n_a + found.n_b)} · {sides}", shared)
+        return Sides(f"{patients(found.n_a + found.n_b)} · {sides}", left_out([found.within]), shared)
 
     @property
     def title(self) -> str:

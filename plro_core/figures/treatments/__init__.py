@@ -118,5 +118,6 @@ def _rest_axes(plan: Plan, domain: list[float]) -> dict[str, Part]:
     across = [-0.7, len(plan.seen.view.ids) - 0.3] if named else [0, 1]
     return {
         "xaxis4": {**hidden, "range": across, "domain": rest.strip_span(), "anchor": "y2"},
+        "xaxis6": {**hidden, "range": [0, 1], "domain": rest.names_span(), "anchor": "y2"},
         "yaxis2": {**hidden, "range": [max(lines, 3) - 0.4, -1.4], "domain": domain, "anchor": "x4"},
     }

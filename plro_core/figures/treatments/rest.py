@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from plro_core.figures.style import Part, words
+from plro_core.figures.style import TRANSPARENT, Part, words
 from plro_core.figures.treatments.plan import Plan, share_of
 from plro_core.figures.treatments.seen import Seen
 from plro_core.figures.treatments.words import hover
@@ -10,6 +10,11 @@ from plro_core.text import counted, safe_plotly
 
 #: Of the width: the strip of patients before the words of a line.
 _STRIP = 0.22
+
+
+def names_span() -> list[float]:
+    """Where the words of a line stand."""
+    return [_STRIP + 0.02, 1.0]
 
 
 def strip_span() -> list[float]:
@@ -59,6 +64,7 @@ def rest_marks(seen: Seen, plan: Plan) -> Iterator[Part]:
                 "hovertext": [share.words] * 2,
                 "line": {"color": look.line, "width": look.px(6)},
             }
+        yield _names(seen, plan)
         return
     column = {case_id: index for index, case_id in enumerate(seen.view.ids)}
     rows = [row for row in seen.given if row["agent"] in plan.rest]
@@ -77,4 +83,21 @@ def rest_marks(seen: Seen, plan: Plan) -> Iterator[Part]:
             "size": look.px(7 if not plan.staged else 9),
             "line": {"width": look.px(1.4)},
         },
+    }
+    yield _names(seen, plan)
+
+
+def _names(seen: Seen, plan: Plan) -> Part:
+    """What a pointer meets over the words of a line: all who got that."""
+    found = [(agent, [row["case_id"] for row in seen.given if row["agent"] == agent]) for agent in plan.rest]
+    return {
+        "mode": "markers",
+        "name": "Interventions",
+        "xaxis": "x6",
+        "yaxis": "y2",
+        "x": [0.05] * len(found),
+        "y": list(range(len(found))),
+        "customdata": [seen.piece_of(ids) for _, ids in found],
+        "hovertext": [f"{safe_plotly(agent)}: {counted(len(set(ids)), 'patient')}" for agent, ids in found],
+        "marker": {"color": TRANSPARENT, "size": seen.look.px(16)},
     }

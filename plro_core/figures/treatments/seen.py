@@ -1,6 +1,6 @@
 """What the figure of treatments is drawn from: who got which drug of the kind that is told first, in which order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -150,6 +150,11 @@ class Seen:
     def origin(self, row: Record) -> Record | None:
         """What is uncertain about a row, if anything is."""
         return self.origins.get((f"{row['case_id']}/{row['kind']}/{row['agent']}", "agent"))
+
+    @staticmethod
+    def piece_of(case_ids: Iterable[int]) -> str:
+        """Patients as a piece of the cohort language, for whoever points at a mark that stands for all of them."""
+        return f"patients={','.join(map(str, sorted(set(case_ids))))}"
 
     def hue(self, agent: str) -> str:
         """An agent's colour, the same in every row."""

@@ -6,11 +6,11 @@ from plro_core import lookups
 from plro_core.cohort import Cohort
 from plro_core.figures.points import wrapped
 from plro_core.figures.style import TRANSPARENT, Part, group_name, words
-from plro_core.figures.treatments.plan import Plan
+from plro_core.figures.treatments.plan import Plan, agents_words
 from plro_core.figures.treatments.seen import Agents, Seen
 from plro_core.figures.treatments.words import hover
 from plro_core.lookups import Record
-from plro_core.text import capitalised, safe_plotly
+from plro_core.text import capitalised, counted, safe_plotly
 from plro_core.vocabulary import Variable
 
 #: Shades of a bar whose end is not recorded, and how much of the time each takes.
@@ -71,7 +71,35 @@ def story_marks(seen: Seen, plan: Plan) -> list[Part]:
         _targets(seen, "x", dated, size),
         _targets(seen, "x2", undated, size),
         _nothing(seen, plan),
+        _blocks(seen, plan),
     ]
+
+
+def _blocks(seen: Seen, plan: Plan) -> Part:
+    """What a pointer meets over the name of the drug and over the names of rows: all who got the same."""
+    treated = [case["case_id"] for block in seen.blocks if block.agents for case in block.cases]
+    found = [(-1.0, 0.06, seen.lead_words, treated)] if treated else []
+    if not seen.named:
+        found += [
+            (
+                plan.places[block.cases[0]["case_id"]],
+                -0.08,
+                agents_words(block.agents),
+                [c["case_id"] for c in block.cases],
+            )
+            for block in seen.blocks
+        ]
+    return {
+        "mode": "markers",
+        "name": "Who got the same",
+        "xaxis": "x5",
+        "yaxis": "y",
+        "x": [x for _, x, *_ in found],
+        "y": [y for y, *_ in found],
+        "customdata": [seen.piece_of(ids) for *_, ids in found],
+        "hovertext": [f"{safe_plotly(name)}: {counted(len(ids), 'patient')}" for *_, name, ids in found],
+        "marker": {"color": TRANSPARENT, "size": seen.look.px(18)},
+    }
 
 
 def _nothing(seen: Seen, plan: Plan) -> Part:

@@ -1,0 +1,124 @@
+"""Made-up patients: always the same, like the published ones, without any effect, and called what they are."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from plro_core import store
+from plro_core.cli.process import main
+from plro_core.schema import violations
+from plro_core.synthetic import SCENARIOS, Scenario, about, synthetic_tables
+from plro_core.synthetic.marginals import LABS, LEVELS, marginals
+from plro_core.vocabulary import STANDARD
+
+
+@contextmanager
+def registry_of(cases: int, folder: Path, scenario: Scenario = "paper") -> Iterator[store.Registry]:
+    store.publish(synthetic_tables(cases, 1, scenario), about(cases, 1, scenario), folder, STANDARD)
+    opened = store.open_registry(folder)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("cases", [0, 1, 2, 3, 60, 1000])
+def test_tables_obey_every_rule(scenario: Scenario, cases: int) -> None:
+    tables = synthetic_tables(cases, 1, scenario)
+    assert not list(violations(tables, STANDARD))
+    assert tables["cases"].column("case_id").to_pylist() == list(range(1, cases + 1))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_larger_registry_begins_as_a_smaller_one(scenario: Scenario) -> None:
+    few, many = synthetic_tables(7, 3, scenario), synthetic_tables(60, 3, scenario)
+    for name, table in few.items():
+        if "case_id" in table.column_names:
+            assert table.equals(many[name].filter(pc.less_equal(many[name]["case_id"], 7)))
+    assert synthetic_tables(7, 3, scenario) == few
+    assert synthetic_tables(7, 4, scenario) != few
+
+
+def test_the_patients_are_like_the_published_ones(tmp_path: Path) -> None:
+    known = marginals()
+    with registry_of(20_000, tmp_path) as registry:
+
+        def one(sql: str) -> float:
+            return float(registry.rows(sql)[0][0])
+
+        assert one("SELECT avg(age) FROM cases") == pytest.approx(29.9, abs=0.1)
+        assert one("SELECT median(weeks_postpartum) FROM cases") == pytest.approx(np.exp(known.log_weeks.mean), abs=0.6)
+        assert one("SELECT avg(smoking::INT) FROM cases") == pytest.approx(0.4, abs=0.02)
+        assert one("SELECT avg((breastfeeding = 'continued')::INT) FROM cases") == pytest.approx(0.2, abs=0.02)
+        assert one("SELECT corr(t_l1_l4, t_l2_l4) FROM cases") == pytest.approx(0.91, abs=0.02)
+        assert one("SELECT corr(t_l1_l4, t_femoral_neck) FROM cases") == pytest.approx(0.51, abs=0.03)
+        assert one("SELECT corr(t_l2_l4, t_femoral_neck) FROM cases") == pytest.approx(0.72, abs=0.02)
+        for month, mean in zip((0, 1, 3), (7.9, 3.3, 2.0), strict=True):
+            assert one(f"SELECT avg(vas) FROM visits WHERE month = {month}") == pytest.approx(mean, abs=0.15)
+        broken = "(SELECT DISTINCT case_id FROM fractures)"
+        assert one(f"SELECT count(*) FROM {broken}") / 20_000 == pytest.approx(0.3, abs=0.02)
+        most = registry.rows("SELECT level FROM fractures GROUP BY level ORDER BY count(*) DESC LIMIT 1")
+        assert most == [(max(LEVELS, key=lambda level: LEVELS[level]),)]
+
+
+@pytest.mark.parametrize("treatment", ["bisphosphonate", "brace", "vertebroplasty", "breastfeeding"])
+def test_no_treatment_has_an_effect(treatment: str, tmp_path: Path) -> None:
+    """Who got a treatment and who did not differ by no more than chance, in pain and in every laboratory value."""
+    with registry_of(20_000, tmp_path) as registry:
+        for name in ("vas", *LABS):
+            for month in (1, 3, 6):
+                groups = registry.rows(
+                    f"SELECT avg({name}), var_samp({name}) / count({name}) FROM visits JOIN cases USING (case_id) "
+                    f"WHERE month = {month} AND {name} IS NOT NULL GROUP BY {treatment}"
+                )
+                means, errors = zip(*groups, strict=True)
+                assert max(means) - min(means) <= 4.5 * np.sqrt(sum(errors))
+
+
+def test_awkward_patients_are_among_them(tmp_path: Path) -> None:
+    with registry_of(16, tmp_path, "edge") as registry:
+        without = registry.rows("SELECT case_id FROM cases WHERE case_id NOT IN (SELECT case_id FROM visits)")
+        assert [number for (number,) in without] == [2, 7, 10, 15]
+        assert registry.rows("SELECT t_l1_l4, t_l2_l4 FROM cases WHERE case_id = 3") == [(-1.0, -2.5)]
+        pain = registry.rows("SELECT month, vas FROM visits WHERE case_id = 4 ORDER BY month")
+        assert (pain[0], {vas for _, vas in pain[1:]}) == ((0, 10), {0})
+        assert len({vas for (vas,) in registry.rows("SELECT vas FROM visits WHERE case_id = 5")}) == 1
+        assert registry.rows("SELECT count(*) FROM fractures WHERE case_id = 6") == [(17,)]
+        assert set(registry.rows("SELECT age, smoking, t_l1_l4 FROM cases WHERE case_id = 7")) == {(None, None, None)}
+        assert registry.rows(
+            "SELECT count(*) FROM visits WHERE case_id = 1 AND coalesce(vas, calcium) IS NOT NULL"
+        ) == [(0,)]
+
+
+def test_the_command_makes_a_registry_that_says_what_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "made-up"
+    given = ["synth", "--cases", "12", "--seed", "5", "--scenario", "edge", "-o", str(folder)]
+    assert main(given) == 0
+    assert capsys.readouterr().out.startswith("made-up: 12 made-up patients in ")
+    opened = store.open_registry(folder)
+    assert (opened.manifest.synthetic, opened.version) == (True, "synthetic-edge-12-5")
+    opened.close()
+    assert main(given) == 0  # the same patients once more
+    assert main(["synth", "--cases", "-1", "-o", str(folder)]) == 2
+    assert "--cases" in capsys.readouterr().err
+
+
+def test_real_patients_are_never_mixed_with_made_up_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    held: dict[str, Any] = about(3, 1, "paper") | {"version": "ours", "title": "Our patients", "synthetic": False}
+    store.publish(synthetic_tables(3), held, tmp_path, STANDARD)
+    assert main(["synth", "--cases", "5", "-o", str(tmp_path)]) == 1
+    assert "holds something else" in capsys.readouterr().err
+    assert store.current_version(tmp_path) == "ours"
+
+
+def test_what_cannot_be_drawn_is_refused() -> None:
+    with pytest.raises(ValueError, match="-1 is not a number of patients"):
+        synthetic_tables(-1)
+    with pytest.raises(ValueError, match="“none” is not a scenario"):
+        synthetic_tables(1, 1, "none")  # type: ignore[arg-type]
+    assert isinstance(synthetic_tables(0)["cases"], pa.Table)
