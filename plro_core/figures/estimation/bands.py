@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from plro_core import lookups
 from plro_core.compare import Comparison, Difference, having, name_of
+from plro_core.figures.forms import MOST_POINTS
 from plro_core.figures.points import sentence
 from plro_core.figures.style import Look, Part
 from plro_core.statistics import quantile
 from plro_core.text import k_of_n, safe_plotly
 
-#: Up to this many patients of a side are drawn one by one.
-MOST_POINTS = 60
 #: Ends of the bands, in shares of the patients, with the strength of their colour and their height in shares of a lane.
 _BANDS = ((0.05, 0.95, 0.35, 0.3), (0.25, 0.75, 1.0, 0.55))
 

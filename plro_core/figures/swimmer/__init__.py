@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.forms import MOST_NAMED, MOST_POINTS
 from plro_core.figures.points import InView, in_view
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, words
 from plro_core.figures.swimmer import counted
 from plro_core.figures.swimmer.marks import diagnoses, follow_up, pain_control, span_traces, visits
 from plro_core.figures.swimmer.sentences import QUESTION, diagnosis_and_feeding, notes, rows, summary, title
 from plro_core.figures.swimmer.spans import colours_of, lead_of, lines_of, named_of, spans_of, week_of
-from plro_core.figures.treatments.seen import NAMED, ROWS
 from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.tables import Column
@@ -45,10 +45,10 @@ def swimmer(
         return empty_chart(registry, "swimmer", QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
     cases = sorted(view.cases, key=lambda case: (case["weeks_postpartum"] is None, case["weeks_postpartum"] or 0))
-    given = lookups.facts(registry, "treatments", cohort) if view.n <= ROWS else lookups.NOBODY
+    given = lookups.facts(registry, "treatments", cohort) if view.n <= MOST_POINTS else lookups.NOBODY
     doubted = lookups.uncertain_cells(registry, "treatments")
-    spans = spans_of(view, given, doubted, look, lead_only=view.n > NAMED)
-    if view.n > ROWS:
+    spans = spans_of(view, given, doubted, look, lead_only=view.n > MOST_NAMED)
+    if view.n > MOST_POINTS:
         traces, layout = counted.picture(view, look)
     else:
         lanes = _Lanes(view, cases, given, highlight, look)
@@ -69,7 +69,7 @@ def swimmer(
         summary=summary(view, cases),
         columns=_COLUMNS,
         rows=rows(view, cases, spans),
-        notes=(*view.notes, *(notes(registry) if view.n <= NAMED else ())),
+        notes=(*view.notes, *(notes(registry) if view.n <= MOST_NAMED else ())),
         look=look,
         who=view.who(highlight),
     )
@@ -87,7 +87,7 @@ class _Lanes:
 
     @property
     def named(self) -> bool:
-        return self.view.n <= NAMED
+        return self.view.n <= MOST_NAMED
 
     @property
     def places(self) -> dict[int, int]:

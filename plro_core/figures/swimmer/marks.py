@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from plro_core.figures.forms import MOST_NAMED
 from plro_core.figures.points import InView, place, sentence
 from plro_core.figures.style import Look, Part
 from plro_core.figures.swimmer.spans import Span, week_of
-from plro_core.figures.treatments.seen import NAMED
 from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.text import as_recorded, counted_months, number, visit_name
@@ -53,7 +53,7 @@ def _faded(span: Span) -> list[tuple[float, float, float]]:
 
 def _up(view: InView) -> float:
     """How far above the middle of a lane the visits lie, where treatments have their place below."""
-    return 0.06 if view.n <= NAMED else 0.0
+    return 0.06 if view.n <= MOST_NAMED else 0.0
 
 
 def _ink(case_id: int, highlight: int | None, look: Look) -> str:
@@ -93,7 +93,7 @@ def visits(view: InView, cases: Sequence[Record], lane: dict[int, int], highligh
         "hovertext": [_visit_hover(case, month, week, row) for case, month, week, row in found],
         "marker": {
             "symbol": "circle",
-            "size": look.px(5 if view.n <= NAMED else 2),
+            "size": look.px(5 if view.n <= MOST_NAMED else 2),
             "color": [_ink(case["case_id"], highlight, look) for case, *_ in found],
         },
     }

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from plro_core.cohort import Cohort, Criterion
+from plro_core.figures.forms import MOST_NAMED
 from plro_core.figures.points import InView
 from plro_core.figures.swimmer.spans import Span, week_of
-from plro_core.figures.treatments.seen import NAMED
 from plro_core.lookups import Record
 from plro_core.statements import Statement, chosen_by, only, state, together
 from plro_core.store import Registry
@@ -66,9 +66,9 @@ def summary(view: InView, cases: Sequence[Record]) -> Statement:
         for case in cases
         if case["pain_control_months"] is not None
     ]
-    if view.n <= NAMED and by_patient:
+    if view.n <= MOST_NAMED and by_patient:
         said.append(Statement(f"weeks from delivery to diagnosis by patient: {listed(by_patient)}"))
-    if view.n <= NAMED and control:
+    if view.n <= MOST_NAMED and control:
         said.append(Statement(f"pain control {view.registry.stated_word} for {listed(control)}"))
     return together(said, "; ") + Statement(".")
 

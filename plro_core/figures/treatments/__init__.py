@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.forms import MOST_POINTS
 from plro_core.figures.points import in_view
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis
 from plro_core.figures.treatments import counted, rest, story
 from plro_core.figures.treatments.plan import Plan
-from plro_core.figures.treatments.seen import ROWS, Seen, seen
+from plro_core.figures.treatments.seen import Seen, seen
 from plro_core.figures.treatments.words import (
     COLUMNS,
     QUESTION,
@@ -45,7 +46,7 @@ def treatment_matrix(
     if not view.n:
         return empty_chart(registry, "treatment_matrix", QUESTION, COLUMNS, look)
     found = seen(view, view.chosen(highlight), look)
-    if view.n > ROWS:
+    if view.n > MOST_POINTS:
         traces, layout, slides = counted.picture(found, slide)
     else:
         traces, layout, slides = _picture(found, slide)

@@ -7,14 +7,13 @@ from functools import cached_property
 from plro_core import lookups
 from plro_core.cohort import Criterion
 from plro_core.counts import ALL, Group, sets_of_facts
+from plro_core.figures.forms import MOST_NAMED
 from plro_core.figures.points import InView
 from plro_core.figures.style import Look
 from plro_core.lookups import Record, Sample
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
 
-#: Up to this many patients are named; up to so many have a row of their own.
-NAMED, ROWS = 12, 60
 #: Hues of agents, after the accent: apart from each other without red and green, and none a colour of a group or patient
 #: on this picture. Whatever comes after them is quiet.
 _HUES = ("#B75C14", "#70569B", "#C8861E")
@@ -65,7 +64,7 @@ class Seen:
 
     @property
     def named(self) -> bool:
-        return self.view.n <= NAMED
+        return self.view.n <= MOST_NAMED
 
     @cached_property
     def sets(self) -> Mapping[Group, Mapping[Agents, int]]:
