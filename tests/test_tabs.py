@@ -168,7 +168,7 @@ def handed_out(code: str) -> list[str]:
 
 
 def test_both_rows_of_tabs_of_a_comparison_are_in_the_link() -> None:
-    app = opened("compare", a="smoking=yes")
+    app = opened("compare", a="smoking=yes", unfolded="traits")
     labels = tab_labels(app)
     app = open_tab(app, labels[-1])
     app = open_tab(app, labels[1])
