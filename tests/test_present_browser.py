@@ -45,7 +45,7 @@ def stage(page: Page, server: str) -> Iterator[Page]:
     page.set_viewport_size(PROJECTORS["16x9"])
     page.goto(f"{server}/pain?present=1")
     settled(page, quiet=0.5)
-    yield page
+    return page
 
 
 @pytest.mark.parametrize("screen", PROJECTORS)

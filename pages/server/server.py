@@ -133,7 +133,7 @@ def load_libraries() -> None:
 
 
 def routes() -> list[BaseRoute]:
-    """Health for the operator, fonts, the script of the stage, and the page of those who watch a live room."""
+    """Health for the operator, the fonts that the theme names, our scripts, and the page of those who watch a live room."""
     return [
         *watching.routes(),
         Route("/healthz", healthz),
