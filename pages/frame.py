@@ -57,6 +57,8 @@ def run() -> None:
     )
     for style in ("contrast", "print", "tables"):
         st.html(HERE / "shared" / f"{style}.css")
+    if st.context.theme.type == "dark":
+        st.html(HERE / "shared" / "print_dark.css")
     pages = {
         name: st.Page(
             HERE / f"{name}.py",

@@ -55,6 +55,7 @@ FLOORS = {
     "pain_control": 8,
     "patterns": 8,
     "figures": 9,
+    "findings": 7,
     "headlines": 9,
     "origins": 9,
     "export": 10,

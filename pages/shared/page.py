@@ -7,7 +7,18 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from pages.shared import acting, acting_bar, downloads, present, registries, saved_views, scene, session, tables_view
+from pages.shared import (
+    acting,
+    acting_bar,
+    downloads,
+    present,
+    registries,
+    saved_views,
+    scene,
+    session,
+    tables_view,
+    talk,
+)
 from pages.shared.figures import Figure, figure
 from pages.shared.tabs import Tabs, staged
 from plro_core import confounding, headlines, lookups
@@ -48,6 +59,7 @@ def header(title: str, *shown: Figure | Tabs) -> session.View:
             st.code(session.link(), language=None, wrap_lines=True)
             view.share()
             saved_views.menu(view)
+    talk.show()
     return view
 
 
@@ -219,3 +231,20 @@ def answer(ask: Callable[[Registry, Cohort], Answer]) -> Answer:
 @st.cache_data(show_spinner=False, max_entries=300)
 def _answer(_ask: Callable[[Registry, Cohort], Any], _registry: Registry, name: str, data: str, query: str) -> Any:
     return _ask(_registry, Cohort.parse(query, _registry.vocabulary))
+
+
+def small(what: Figure) -> None:
+    """A small figure without title, actions and notes, which the page says in its own way; its marks can be acted on."""
+    view = session.view()
+    scene.add_figure(what, view)
+    drawn, key, here = what.drawn(view), f"chart_{what.name}", acting.place(view, what.name)
+    st.plotly_chart(
+        acting.drawn_for_choosing(drawn.figure, what.name),
+        theme=None,
+        config=CONFIG,
+        alt=drawn.summary,
+        key=key,
+        on_select=lambda: acting.selected(key, here, drawn.figure),
+        selection_mode=("points", "box", "lasso"),
+    )
+    acting_bar.bar(view, drawn, what.name)

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.shared import downloads, scene
 from plro_core.export import Recipe
 from plro_core.tables import Table, TwoForms
-from plro_core.text import number, safe_markdown
+from plro_core.text import counted, number, safe_markdown
 
 #: Above this many rows a table becomes a grid that scrolls.
 _MOST_ROWS = 250
@@ -82,9 +82,14 @@ def _framed(shown: Table, exported: Table | TwoForms, key: str, recipe: Recipe |
 
 
 def notes(texts: tuple[str, ...]) -> None:
-    """Notes and caveats, small and close together."""
-    if texts:
-        st.caption("  \n".join(safe_markdown(text) for text in texts))
+    """Notes, small: the first is read, the others are one click away."""
+    if not texts:
+        return
+    first, *rest = map(safe_markdown, texts)
+    st.caption(first)
+    if rest:
+        with st.expander(counted(len(rest), "more note"), type="compact"):
+            st.caption("  \n".join(rest))
 
 
 def _grid(table: Table, key: str) -> None:
