@@ -12,9 +12,11 @@ from plro_core.counts import size
 from plro_core.figures import Chart
 from plro_core.figures.forms import Form, form_of
 from plro_core.figures.style import SMALLEST_ON_STAGE, STAGES, look
+from plro_core.statements import FirstToLast
 from plro_core.store import Registry
 from plro_core.vocabulary import STANDARD
 from tests.oracle import synthetic_registry
+from tests.test_bone_statements import scanned
 
 pytest_plugins = ["tests.core_fixtures"]
 
@@ -142,3 +144,23 @@ def test_of_a_choice_by_scores_nothing_is_counted_on_the_drawing(registry: Regis
     assert [trace for trace in traces(chosen) if trace["name"] == "At or below the line"] == []
     assert not any("median" in text for text in chosen.figure.layout.xaxis.ticktext)
     assert any("median" in text for text in figures.t_score_strip(registry, EVERYONE).figure.layout.xaxis.ticktext)
+
+
+def test_density_of_many_is_a_count_of_changes_on_axes_that_are_alike() -> None:
+    chart = figures.bone_density_over_time(scanned(1000))
+    drawn = traces(chart)
+    assert {trace["type"] for trace in drawn} == {"bar"}
+    followed = sum(sum(trace["y"]) for trace in drawn)
+    courses = {amount.code: amount.n for amount in chart.amounts if isinstance(amount, FirstToLast)}
+    assert followed == sum(courses.values())
+    layout = chart.figure.layout
+    assert layout.xaxis.range == layout.xaxis2.range
+    assert layout.yaxis.range == layout.yaxis2.range
+
+
+@pytest.mark.parametrize("stage", sorted(STAGES))
+@pytest.mark.parametrize("patients", [12, 60, 1000])
+def test_density_fills_its_stage(patients: int, stage: str) -> None:
+    chart = figures.bone_density_over_time(scanned(patients), look=look("dark", stage=stage))
+    assert chart.figure.layout.height == STAGES[stage].height
+    assert min(sizes(chart.figure.to_plotly_json())) >= SMALLEST_ON_STAGE

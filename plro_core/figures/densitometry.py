@@ -1,12 +1,15 @@
 """Bone mineral density over time: a panel a site, a line a patient, broken where the machine changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import first_and_last, measured
+from plro_core.counts import counts, first_and_last, measured
 from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.density_change import change_axes, change_bars
+from plro_core.figures.forms import Form, form_of
 from plro_core.figures.panels import Panel, grid
 from plro_core.figures.points import InView, in_view
 from plro_core.figures.style import (
@@ -30,6 +33,8 @@ TABLE = "densitometry"
 
 _QUESTION = "Does bone density recover?"
 _DAYS_A_MONTH = 30.4375
+#: The height of a panel on a page, of the words over it, and of those below it, in pixels.
+_PANEL, _HEAD, _FOOT = 220.0, 34.0, 44.0
 #: Up to this many patients have their first and last value in the words.
 _MOST_LISTED = 20
 _NOTES = (
@@ -46,9 +51,9 @@ Scan = lookups.Record
 
 
 def bone_density_over_time(
-    registry: Registry, cohort: Cohort = EVERYONE, *, highlight: int | None = None, look: Look = LIGHT
+    registry: Registry, cohort: Cohort = EVERYONE, *, highlight: int | None = None, look: Look = LIGHT, slide: int = 1
 ) -> Chart:
-    """Bone mineral density of each patient over time, by site, for a registry that records repeated scans."""
+    """Bone mineral density of each patient over time, by site; of many patients how much it changed from first to last scan."""
     view = in_view(registry, Cohort(cohort.who), [], visits=False)
     words = registry.vocabulary
     shape = [Column.of(entry) for name in _SHAPE for entry in words.columns(TABLE) if entry.name == name]
@@ -58,30 +63,57 @@ def bone_density_over_time(
         return empty_chart(registry, "bone_density_over_time", _QUESTION, shape, look)
     rows = lookups.facts(registry, TABLE, view.cohort)
     scans = sorted((row for row in rows if row["bmd"] is not None), key=_order)
-    panels, height = grid(len(sites), 2, panel=220, header=34, foot=44)
-    extent = [min((scan["day"] for scan in scans), default=0), max((scan["day"] for scan in scans), default=0)]
+    courses, form = _courses(view, sites), form_of(view.n)
+    slides = [sites[at : at + 2] for at in range(0, len(sites), 2)] if look.stage else [sites]
+    shown = slides[min(max(slide, 1), len(slides)) - 1]
+    panels, height = grid(len(shown), 2, panel=_panel(look), header=_HEAD, foot=_FOOT)
     traces: list[Part] = []
     axes: dict[str, Part] = {}
-    heads: list[Part] = []
-    for level, panel in zip(sites, panels, strict=True):
-        here = [scan for scan in scans if scan["site"] == level.code]
-        traces += _lines(words, here, panel, view.chosen(highlight), view.numbered, look)
-        axes |= _axes(panel, extent, look)
-        heads.append(_head(level, found[level.code][0], panel, look))
-    courses = _courses(view, sites)
-    return compose(
+    for level, panel in zip(shown, panels, strict=True):
+        if form is Form.COUNTED:
+            traces += change_bars(courses.get(level.code), panel, look)
+            axes |= change_axes(list(courses.values()), panel, look)
+        else:
+            here = [scan for scan in scans if scan["site"] == level.code]
+            traces += _lines(words, here, panel, view.chosen(highlight), form is Form.NAMED, look)
+            axes |= _axes(panel, _extent(view), look)
+    chart = compose(
         registry,
         "bone_density_over_time",
         _title(view, courses),
         traces=traces,
-        layout=base_layout(look, height, {"l": 48, "r": 18, "t": 0, "b": 0}, annotations=heads, **axes),
+        layout=base_layout(
+            look,
+            height,
+            {"l": 48, "r": 18, "t": 0, "b": 0},
+            bargap=0,
+            annotations=[
+                _head(level, found[level.code][0], panel, look) for level, panel in zip(shown, panels, strict=True)
+            ],
+            **axes,
+        ),
         summary=_summary(view, found, sites, courses),
         columns=shape,
         rows=_rows(scans),
         look=look,
-        notes=(*view.notes, *_NOTES),
+        notes=(*(() if form is Form.COUNTED else view.notes), form.note, *_NOTES),
         who=view.who(highlight),
     )
+    return replace(chart, slides=len(slides))
+
+
+def _panel(look: Look) -> float:
+    """The height of a panel, before it is scaled; on a stage one row of panels fills it."""
+    return look.stage.height / look.scale - _HEAD - _FOOT if look.stage else _PANEL
+
+
+def _extent(view: InView) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The first and last day, and the lowest and highest density, of the whole registry: no filter moves the axes."""
+    entries = [view.vocabulary.variable(name, TABLE) for name in ("day", "bmd")]
+    found = counts(view.registry, entries, EVERYONE)
+    held = {name: list(frequency.values) for (name, *_), frequency in found.items()}
+    days, values = held.get("day") or [0], held.get("bmd") or [0.0]
+    return (min([*days, 0]), max([*days, 0])), (min(values), max(values))
 
 
 def _head(level: Level, patients: int, panel: Panel, look: Look) -> Part:
@@ -109,19 +141,19 @@ def _lines(
         found = list(group)
         dim = highlight is not None and case_id != highlight
         hue = row_colour(case_id, None, {}, highlight, look) if numbered or case_id == highlight else look.line
-        symbol = patient_symbol(case_id)
+        symbol = patient_symbol(case_id) if numbered or case_id == highlight else "circle"
         yield {
             "mode": "lines+markers+text",
             "text": [str(case_id) if numbered and scan["day"] == last[case_id] else "" for scan in found],
             "textposition": "middle right",
-            "textfont": {"size": look.px(12), "color": look.quiet if dim else look.ink(hue)},
+            "textfont": {"size": look.type(12), "color": look.quiet if dim else look.ink(hue)},
             "name": f"Patient {case_id}",
             "x": [scan["day"] / _DAYS_A_MONTH for scan in found],
             "y": [scan["bmd"] for scan in found],
             "hovertext": [_hover(words, scan) for scan in found],
             "customdata": [[case_id, scan["day"]] for scan in found],
             "line": {"color": hue, "width": look.px(3 if case_id == highlight else 1.8)},
-            "marker": {"color": hue, "symbol": symbol, "size": symbol_size(symbol, look.px(8))},
+            "marker": {"color": hue, "symbol": symbol, "size": symbol_size(symbol, look.px(8 if numbered else 5))},
             "xaxis": f"x{panel.suffix}",
             "yaxis": f"y{panel.suffix}",
         }
@@ -136,8 +168,8 @@ def _hover(words: Vocabulary, scan: Scan) -> str:
     )
 
 
-def _axes(panel: Panel, extent: Sequence[int], look: Look) -> dict[str, Part]:
-    low, high = (day / _DAYS_A_MONTH for day in extent)
+def _axes(panel: Panel, extent: tuple[tuple[float, float], tuple[float, float]], look: Look) -> dict[str, Part]:
+    low, high = (day / _DAYS_A_MONTH for day in extent[0])
     step = next((step for step in (1, 3, 6, 12, 24, 60) if (high - low) / step <= 7), 120)
     x = quiet_axis(
         look,
@@ -146,11 +178,13 @@ def _axes(panel: Panel, extent: Sequence[int], look: Look) -> dict[str, Part]:
         dtick=step,
         title={
             "text": "months from baseline",
-            "font": {"size": look.px(11), "color": look.quiet},
+            "font": {"size": look.type(11), "color": look.quiet},
             "standoff": look.px(2),
         },
     )
-    y = quiet_axis(look, nticks=5, tickformat=".2f")
+    least, most = extent[1]
+    room = 0.06 * (most - least) or 0.05
+    y = quiet_axis(look, range=[least - room, most + room], nticks=5, tickformat=".2f")
     return {
         f"xaxis{panel.suffix}": x | {"domain": list(panel.x), "anchor": f"y{panel.suffix}"},
         f"yaxis{panel.suffix}": y | {"domain": list(panel.y), "anchor": f"x{panel.suffix}"},

@@ -201,11 +201,6 @@ def filled(styles: Mapping[str | None, GroupStyle]) -> dict[str | None, GroupSty
     return answer
 
 
-def full(styles: Mapping[str | None, GroupStyle]) -> dict[str | None, GroupStyle]:
-    """The groups with full marks alone, for a figure in which a hollow mark means something else."""
-    return {code: replace(style, symbol="circle", glyph="●") for code, style in styles.items()}
-
-
 def group_word(group: Variable, code: str) -> str:
     """A group in words that stand alone: "smoking" and "no smoking" rather than "yes" and "no"."""
     if group.kind == "boolean":
