@@ -1,7 +1,5 @@
 """Present mode in a real browser: readable and whole on a projector, clean while nobody moves, steered by keys and clicks."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -40,12 +38,12 @@ BAR_OPACITY = "() => getComputedStyle(document.querySelector('.st-key-present_ba
 
 
 @pytest.fixture
-def stage(page: Page, server: str) -> Iterator[Page]:
+def stage(page: Page, server: str) -> Page:
     """The stage of the pain page."""
     page.set_viewport_size(PROJECTORS["16x9"])
     page.goto(f"{server}/pain?present=1")
     settled(page, quiet=0.5)
-    yield page
+    return page
 
 
 @pytest.mark.parametrize("screen", PROJECTORS)
