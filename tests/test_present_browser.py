@@ -107,7 +107,8 @@ def test_keys_step_jump_and_list_themselves(stage: Page) -> None:
 
 
 def test_a_click_on_a_point_highlights_its_patient(stage: Page) -> None:
-    dot = stage.locator(".st-key-present_figure .scatterlayer .trace .point").last.bounding_box()
+    # The first trace with points is a patient's; the last is the median.
+    dot = stage.locator(".st-key-present_figure .scatterlayer .trace .point").first.bounding_box()
     assert dot is not None
     stage.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
     stage.wait_for_url("**patient=*")
