@@ -1,7 +1,5 @@
 """Present mode in a real browser: readable and whole on a projector, clean while nobody moves, steered by keys and clicks."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -40,7 +38,7 @@ BAR_OPACITY = "() => getComputedStyle(document.querySelector('.st-key-present_ba
 
 
 @pytest.fixture
-def stage(page: Page, server: str) -> Iterator[Page]:
+def stage(page: Page, server: str) -> Page:
     """The stage of the pain page."""
     page.set_viewport_size(PROJECTORS["16x9"])
     page.goto(f"{server}/pain?present=1")
@@ -109,7 +107,8 @@ def test_keys_step_jump_and_list_themselves(stage: Page) -> None:
 
 
 def test_a_click_on_a_point_highlights_its_patient(stage: Page) -> None:
-    dot = stage.locator(".st-key-present_figure .scatterlayer .trace .point").last.bounding_box()
+    # The first trace with points is a patient's; the last is the median.
+    dot = stage.locator(".st-key-present_figure .scatterlayer .trace .point").first.bounding_box()
     assert dot is not None
     stage.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
     stage.wait_for_url("**patient=*")

@@ -18,6 +18,12 @@ from plro_core.text import safe_markdown
 
 _MINE = "speakers_desk"
 _WINDOW = re.compile(r"notes-([0-9a-f]{16})")
+_STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding: 24px 32px }
+.st-key-desk_clock p { font-size: 32px }
+.st-key-desk_notes p { font-size: 24px; line-height: 1.4 }
+.st-key-desk_next p { font-size: 20px }
+</style>"""
 #: More desks than are used at once; the oldest is forgotten first.
 _MOST = 200
 
@@ -85,9 +91,7 @@ def keep(way: Way, title: str) -> str:
 def show(option: str) -> None:
     """The window; it looks for itself every second."""
     found = _WINDOW.fullmatch(option)
-    st.html(
-        "<style>[data-testid=stMainBlockContainer] { padding: 24px 32px } .st-key-desk_notes p { font-size: 24px }</style>"
-    )
+    st.html(_STYLE)
     st.fragment(_desk, run_every=1.0)(found.group(1) if found else "")
 
 
@@ -98,7 +102,7 @@ def _desk(word: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"On the stage now{f' · {desk.where}' if desk.where else ''}")
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content", key="desk_clock"):
             st.markdown(f"**{spoken(time.monotonic() - desk.began)}**")
             st.button("Restart the clock", type="tertiary", key="desk_restart", on_click=desks().restart, args=(word,))
     st.header(safe_markdown(desk.name), anchor=False)
@@ -107,7 +111,8 @@ def _desk(word: str) -> None:
     with st.container(key="desk_notes"):
         st.markdown("  \n".join(safe_markdown(line) for line in desk.notes.splitlines()) or "No notes for this slide.")
     st.divider()
-    st.markdown(f"Next: {safe_markdown(desk.following)}" if desk.following else "This is the last slide.")
+    with st.container(key="desk_next"):
+        st.markdown(f"Next: {safe_markdown(desk.following)}" if desk.following else "This is the last slide.")
 
 
 def spoken(seconds: float) -> str:

@@ -96,7 +96,7 @@ def _sizes(chart: Chart | None, title: str, stage: str) -> None:
     sizes = f"--plro-stage-w: {box.width}px; --plro-stage-h: {box.height}px; "
     sizes += f"--plro-letters: {len(chart.title if chart else title) or 1}; "
     if chart and chart.name == text_slide.__name__:
-        sizes += "--plro-title: 9vh; "
+        sizes += "--plro-title: 9vh; --plro-top: 12vh; "
     st.html(f"<style>:root {{ {sizes} }}</style>")
 
 
