@@ -19,7 +19,8 @@ _MOST_RECORDS = 20
 
 def card(claim: CheckedClaim, stamp: str) -> Figure:
     """The claim as a picture, for a stage."""
-    return figure(claim_card, claim=claim.id, document=claim.document, as_of=stamp)
+    phone = "Mobi" in st.context.headers.get("User-Agent", "")
+    return figure(claim_card, claim=claim.id, document=claim.document, narrow=phone or None, as_of=stamp)
 
 
 def show(

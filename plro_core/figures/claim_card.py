@@ -24,7 +24,8 @@ VERDICT_WORDS = {
 }
 _QUESTION = "What do the document’s own cells give?"
 _WARM = "#B75C14"
-_WIDTH, _HEIGHT = 1000.0, 420.0
+#: The width for paper, for a phone, and for a screen in large type; the height.
+_WIDTH, _NARROW, _LARGE, _HEIGHT = 740.0, 350.0, 640.0, 420.0
 #: The width of a letter and the height of a line, for a type size of one.
 _LETTER, _LINE = 0.53, 1.32
 _COLUMNS = (Column("part", "Part"), Column("words", "Words"))
@@ -50,18 +51,27 @@ class _Sheet:
 
 
 def claim_card(
-    registry: Registry, *, claim: str, document: str = "", slide: int = 1, as_of: str = "", look: Look = LIGHT
+    registry: Registry,
+    *,
+    claim: str,
+    document: str = "",
+    slide: int = 1,
+    narrow: bool = False,
+    as_of: str = "",
+    look: Look = LIGHT,
 ) -> Chart:
     """A statement as it is printed, what the document's own cells give, and why; what does not fit on one slide follows.
 
-    ``document`` is the short name of the one that prints it, where several have a claim of that id. ``as_of`` is any text that
+    ``document`` is the short name of the one that prints it, where several have a claim of that id; ``narrow`` is for a phone. ``as_of`` is any text that
     changes with the files of claims.
     """
     found = next((c for c in check_claims(registry) if c.id == claim and document in ("", c.document)), None)
     if found is None:
         return empty_chart(registry, "claim_card", _QUESTION, _COLUMNS, look, f"There is no claim “{claim}”.")
     stage = look.stage
-    sheet = _Sheet(look, stage.width if stage else look.px(_WIDTH), stage.height if stage else look.px(_HEIGHT))
+    plain = _NARROW if narrow else _LARGE if look.wide else _WIDTH
+    height = _HEIGHT * (1.6 if narrow else 1)
+    sheet = _Sheet(look, stage.width if stage else look.px(plain), stage.height if stage else look.px(height))
     said = _sentences(registry, found)
     annotations, below = _head(sheet, found)
     lines = wrapped(safe_plotly(said), sheet.letters(13, sheet.width)).split("<br>")
@@ -71,7 +81,7 @@ def claim_card(
     annotations.append(sheet.text("<br>".join(shown), 0, below, 13, color=look.text))
     hidden = {"visible": False, "fixedrange": True, "range": [0, 1]}
     margin = dict.fromkeys("lrtb", 0.0)
-    layout = base_layout(look, _HEIGHT, margin, annotations=annotations, xaxis=hidden, yaxis=hidden)
+    layout = base_layout(look, height, margin, annotations=annotations, xaxis=hidden, yaxis=hidden)
     chart = compose(
         registry,
         "claim_card",

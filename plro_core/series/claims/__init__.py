@@ -6,6 +6,7 @@ recomputed is stored. Printed statistics are only ever claims here: the dashboar
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from plro_core.series.claims.checks import CHECKS
 from plro_core.series.claims.evidence import Evidence
@@ -76,7 +77,16 @@ def check_claims(registry: Registry) -> tuple[CheckedClaim, ...]:
     Raises:
         DataProblem: a ``claims.csv`` is malformed.
     """
-    return tuple(checked for bound in registry.documents for checked in _of_document(registry, bound))
+    stamp = claims_stamp(registry)
+    kept = _kept.get(registry)
+    if kept is None or kept[0] != stamp:
+        found = tuple(checked for bound in registry.documents for checked in _of_document(registry, bound))
+        kept = _kept[registry] = (stamp, found)
+    return kept[1]
+
+
+#: What was checked of an open registry, and in which state its files of claims were.
+_kept: WeakKeyDictionary[Registry, tuple[str, tuple[CheckedClaim, ...]]] = WeakKeyDictionary()
 
 
 def claims_stamp(registry: Registry) -> str:
