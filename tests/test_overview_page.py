@@ -10,6 +10,7 @@ from plro_core.figures import FIGURES
 from plro_core.figures.style import SMALLEST_ON_STAGE, STAGES, look
 from plro_core.store import Registry
 from tests.small_registry import small_registry
+from tests.test_contrast import MARKS, WORDS, ratio
 from tests.test_pages import charts, opened, words
 from tests.test_statements import registry_of
 
@@ -169,3 +170,18 @@ def test_a_registry_without_scores_treatments_or_pain_says_so() -> None:
         assert chart.summary.endswith(".")
     assert FIGURES["drugs_at_a_glance"].draw(bare).nothing == "No treatment is recorded."
     assert FIGURES["scores_at_a_glance"].draw(bare).nothing == "No T-score is recorded."
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_words_in_a_bar_can_be_read_on_its_fill_and_the_fill_on_the_ground(registry: Registry, theme: str) -> None:
+    drawn = FIGURES["who_at_a_glance"].draw(registry, look=look(theme)).figure.to_dict()
+    (trace,) = drawn["data"]
+    fills = {
+        (row, start): fill for row, start, fill in zip(trace["y"], trace["base"], trace["marker"]["color"], strict=True)
+    }
+    assert all(ratio(fill, look(theme).background) >= MARKS for fill in fills.values())
+    inside = [part for part in drawn["layout"]["annotations"] if part.get("xref") != "paper"]
+    assert inside
+    for part in inside:
+        fill = next(fill for (row, start), fill in fills.items() if row == int(part["y"]) and start == part["x"])
+        assert ratio(part["font"]["color"], fill) >= WORDS, (part["text"], fill)
