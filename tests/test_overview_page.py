@@ -174,7 +174,12 @@ def test_a_registry_without_scores_treatments_or_pain_says_so() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_words_in_a_bar_can_be_read_on_its_fill_and_the_fill_on_the_ground(registry: Registry, theme: str) -> None:
-    drawn = FIGURES["who_at_a_glance"].draw(registry, look=look(theme)).figure.to_dict()
+    half = small_registry(cases=[{"case_id": n, "smoking": None if n % 2 else True} for n in range(1, 11)])
+    for made in (registry, half):
+        _readable_bars(FIGURES["who_at_a_glance"].draw(made, look=look(theme)).figure.to_dict(), theme)
+
+
+def _readable_bars(drawn: dict, theme: str) -> None:  # type: ignore[type-arg]
     (trace,) = drawn["data"]
     fills = {
         (row, start): fill for row, start, fill in zip(trace["y"], trace["base"], trace["marker"]["color"], strict=True)
