@@ -58,7 +58,7 @@ def mark_of(customdata: Any) -> Mark | None:
     first = customdata[0] if isinstance(customdata, list | tuple) and customdata else customdata
     if isinstance(first, bool):
         return None
-    if isinstance(first, int | float) and first == int(first) > 0:
+    if isinstance(first, int | float) and math.isfinite(first) and first == int(first) > 0:
         return int(first)
     return first if isinstance(first, str) and "=" in first else None
 
@@ -212,8 +212,14 @@ def _both(first: Criterion, second: Criterion) -> Criterion | None:
         if any(_common(item, gone) for item in items for gone in left.items):
             return None  # half of a range is gone, and a range without one of its ends cannot be said
     else:
-        items = tuple(common for one in first.items for other in second.items if (common := _common(one, other)))
+        items = _widest(common for one in first.items for other in second.items if (common := _common(one, other)))
     return replace(first, items=items, negated=False, keeps_missing=keeps) if items or keeps else None
+
+
+def _widest(items: Iterable[str | Range]) -> tuple[str | Range, ...]:
+    """Each item once, without the ranges that lie in another one."""
+    found = tuple(dict.fromkeys(items))
+    return tuple(item for item in found if not any(item != wider and _common(item, wider) == item for wider in found))
 
 
 def _common(one: str | Range, other: str | Range) -> str | Range | None:

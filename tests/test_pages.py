@@ -117,7 +117,7 @@ def test_one_patient_is_shown_without_summary(page: str) -> None:
 
 
 def test_comparing_says_the_confounding_before_the_difference() -> None:
-    app = opened("compare", a="breastfeeding=continued")
+    app = opened("compare", a="breastfeeding=continued", unfolded="table")
     assert not app.exception
     text = words(app)
     assert "A: patients with breastfeeding continued, n = 2. B: everybody else, n = 8." in text
@@ -143,7 +143,7 @@ def test_tests_are_shown_only_when_asked_for() -> None:
 
 
 def test_one_patient_against_the_rest_says_what_cannot_be_computed() -> None:
-    app = opened("compare", a="age=24")
+    app = opened("compare", a="age=24", unfolded="table")
     assert not app.exception
     assert "95 % not attainable with 1 and 9 patients" in re.sub(
         r"\\([^a-zA-Z0-9\s])", r"\1", app.table[-1].value.to_string()

@@ -44,8 +44,8 @@ _WORDS = r"[^<>\x00-\x1f]"
 
 OPTIONS = (
     one_of("status", *STATUSES, words="claims with status {}"),
-    spelled("topic", f"{_WORDS}{{1,60}}", "a topic of the claims", of_one_page=True),
-    spelled("claim", f"{_WORDS}{{1,90}}", "the name of a claim", of_one_page=True),
+    spelled("topic", f"{_WORDS}{{1,60}}", "a topic of the claims", of_one_page=True, words="claims on {}"),
+    spelled("claim", f"{_WORDS}{{1,90}}", "the name of a claim", of_one_page=True, words="claim {} open"),
 )
 
 

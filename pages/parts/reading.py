@@ -13,8 +13,10 @@ _KEY = r"[\w-]{1,80}"
 _AS_IT_IS = "as it is"
 
 OPTIONS = (
-    spelled("sort", rf"-?{_KEY}", "a column to sort by", of_one_page=True),
-    spelled("columns", rf"{_KEY}(?:,{_KEY}){{0,200}}", "columns with commas between", of_one_page=True),
+    spelled("sort", rf"-?{_KEY}", "a column to sort by", of_one_page=True, words="sorted by {}"),
+    spelled(
+        "columns", rf"{_KEY}(?:,{_KEY}){{0,200}}", "columns with commas between", of_one_page=True, words="columns {}"
+    ),
 )
 #: What a reader leaves together with the table.
 NAMES = tuple(option.name for option in (FIND, *OPTIONS))

@@ -2,38 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from pages.shared import page, registries, saved_views, session
-from pages.shared.figures import KEYS, Figure, figure
+from pages.shared import registries, saved_views, session
+from pages.shared.figures import KEYS
 from pages.shared.kept import keep, kept
 from pages.shared.options import Option, one_of
-from pages.shared.tabs import Tab, Tabs
-from pages.shared.tabs import option as tab_option
 from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.compare import LEAVE_OUT, Comparison, Difference, Role, compare
+from plro_core.compare import LEAVE_OUT, Comparison, compare
 from plro_core.export import Recipe, comparison_recipe
 from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry
-from plro_core.text import listed, patients, safe_markdown, slug
+from plro_core.text import listed, patients, safe_markdown
 from plro_core.vocabulary import STANDARD, Vocabulary
-
-#: Names the open tab of traits and treatments in the link; that of outcomes is the page's own.
-TRAITS = "tab_traits"
 
 _REST = ""
 _WRITTEN = "written"
 _DEFAULT_A = "breastfeeding=continued"
-
-#: So many comparisons can be read from the back of a room: a value and its change at two visits.
-_ON_A_STAGE = 4
-
-#: Groups of variables that are one theme; any other group is a theme of its own.
-_THEMES = dict.fromkeys(("Demographics", "Risk factors", "Symptoms", "Fractures"), "Who they are")
 
 
 def _is_cohort(text: str, words: Vocabulary) -> bool:
@@ -77,7 +65,6 @@ OPTIONS = (
     ),
     one_of("overlap", *LEAVE_OUT, expected="a or b", words="patients in both left out of {}"),
     one_of("tests", "shown", expected="shown", words="exact tests {}"),
-    tab_option(TRAITS),
 )
 
 
@@ -287,13 +274,8 @@ def overlap(comparison: Comparison) -> None:
     if comparison.two_populations:
         st.info(safe_markdown(comparison.two_populations), icon=":material/public:")
     parts = [f"A without B: {found.only_a}", f"A and B: {found.both}", f"B without A: {found.only_b}"]
-    st.markdown(
-        safe_markdown(
-            f"A: {comparison.a_sentence}, n = {comparison.n_a}. B: {comparison.b_sentence}, n = {comparison.n_b}."
-        )
-    )
-    if not comparison.two_populations:
-        st.caption(" · ".join(parts))
+    who = f"A: {comparison.a_sentence}, n = {comparison.n_a}. B: {comparison.b_sentence}, n = {comparison.n_b}."
+    st.caption(safe_markdown(who if comparison.two_populations else f"{who} {' · '.join(parts)}"))
     if found.both:
         st.session_state["leave_out_of"] = comparison.leave_out_of
         st.segmented_control(
@@ -309,54 +291,6 @@ def shared_traits(view: session.View) -> tuple[str, ...]:
     """What all patients of one cohort have and few of the other, said before a difference is read."""
     found = sides(view)
     return confounding.confounded_cohorts(view.registry, found.a, found.b, view.cohort, found.other)
-
-
-def confounders(view: session.View, comparison: Comparison) -> tuple[str, ...]:
-    """What is compared first, because any of it may explain a difference in an outcome."""
-    known = {difference.key for difference in comparison.differences}
-    return tuple(key for key in confounding.keys(view.registry.vocabulary) if key in known)
-
-
-def _theme(difference: Difference) -> str:
-    """The theme of a comparison; an analyte is one of its own after baseline, because it has two rows at each visit."""
-    entry = difference.variable
-    if difference.month == 0:
-        return "Pain and laboratory at baseline"
-    return entry.short_label if entry.group == "Laboratory" else _THEMES.get(entry.group, entry.group)
-
-
-def sections(comparison: Comparison, *roles: Role) -> dict[str, tuple[str, ...]]:
-    """The comparisons of these roles by theme, in declared order."""
-    found: dict[str, list[str]] = {}
-    for difference in comparison.differences:
-        if difference.role in roles:
-            found.setdefault(_theme(difference), []).append(difference.key)
-    return {theme: tuple(keys) for theme, keys in found.items()}
-
-
-def themes(figures: dict[str, Figure], option: str) -> Tabs:
-    """Figures by theme, each under a tab of its own."""
-    return Tabs(
-        tuple(
-            Tab(
-                slug(theme),
-                theme,
-                partial(page.show, shown, in_section=True, caveats_said=True),
-                tuple(_for_a_stage(shown)),
-            )
-            for theme, shown in figures.items()
-        ),
-        option,
-    )
-
-
-def _for_a_stage(shown: Figure) -> Iterator[Figure]:
-    """The same in parts of a few comparisons each, because a stage shows one figure at a time, from afar."""
-    options = dict(shown.options)
-    keys = options.pop("keys")
-    for at in range(0, len(keys), _ON_A_STAGE):
-        name = shown.name if not at else f"{shown.name} {at // _ON_A_STAGE + 1}"
-        yield figure(shown.draw, name=name, keys=keys[at : at + _ON_A_STAGE], **options)
 
 
 def tests_control(view: session.View) -> bool:

@@ -68,9 +68,9 @@ def bar(view: session.View, chart: Chart, name: str) -> None:
             with _row(f"{name}_{number}"):
                 _actions(view, chart, f"{name}_{number}", choice)
         if problem:
-            with _row(name):
+            with _row(f"{name}_none"):
                 st.markdown(safe_markdown(problem))
-                _close(name)
+                _close(f"{name}_none")
 
 
 def leave_out(view: session.View, patient: int, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 
 import pandas as pd
 import streamlit as st
@@ -9,10 +10,12 @@ import streamlit as st
 from pages.shared import downloads, scene
 from plro_core.export import Recipe
 from plro_core.tables import Table, TwoForms
-from plro_core.text import number, safe_markdown
+from plro_core.text import counted, number, safe_markdown
 
 #: Above this many rows a table becomes a grid that scrolls.
 _MOST_ROWS = 250
+#: As many rows as one scrolls through; whoever wants more searches, or takes the download.
+_MOST_IN_WINDOW = 1000
 #: As many rows as the text equivalent of a figure reads out.
 _ROWS_AS_TEXT = 60
 
@@ -76,15 +79,45 @@ def _framed(shown: Table, exported: Table | TwoForms, key: str, recipe: Recipe |
             downloads.table(exported, key, recipe, says="The file holds the whole table, every row and column.")
             if recipe:
                 downloads.how_made(recipe, key)
-        with st.container(key=f"{'window' if window else 'whole'}_{key}"):
-            _grid(shown, key)
+        if window and shown.rows:
+            _window(shown)
+        else:
+            with st.container(key=f"whole_{key}"):
+                _grid(shown, key)
         notes(shown.notes)
 
 
 def notes(texts: tuple[str, ...]) -> None:
-    """Notes and caveats, small and close together."""
-    if texts:
-        st.caption("  \n".join(safe_markdown(text) for text in texts))
+    """Notes, small: the first is read, the others are one click away."""
+    if not texts:
+        return
+    first, *rest = map(safe_markdown, texts)
+    st.caption(first)
+    if rest:
+        with st.expander(counted(len(rest), "more note"), type="compact"):
+            st.caption("  \n".join(rest))
+
+
+def _window(table: Table) -> None:
+    """A table that scrolls by itself, by keyboard too: Streamlit's own cannot be reached by the Tab key."""
+    kinds = [' class="n"' if column.is_number else "" for column in table.columns]
+    heads = "".join(
+        f'<th scope="col"{kind}>{escape(column.heading)}</th>'
+        for column, kind in zip(table.columns, kinds, strict=True)
+    )
+    shown = replace(table, rows=table.rows[:_MOST_IN_WINDOW]).shown
+    rows = "".join(f"<tr>{_row(row, kinds)}</tr>" for row in shown)
+    st.html(
+        f'<div class="plro-window" role="region" tabindex="0" aria-label="{escape(table.title)}">'
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+    if len(shown) < len(table.rows):
+        st.caption(f"The first {number(len(shown))} of {number(len(table.rows))} rows; the download has them all.")
+
+
+def _row(cells: list[str], kinds: list[str]) -> str:
+    first = f'<th scope="row"{kinds[0]}>{escape(cells[0])}</th>' if cells[0] else "<td></td>"
+    return first + "".join(f"<td{kind}>{escape(cell)}</td>" for cell, kind in zip(cells[1:], kinds[1:], strict=True))
 
 
 def _grid(table: Table, key: str) -> None:

@@ -10,7 +10,7 @@ from plro_core.figures.chart import Chart
 from plro_core.figures.densitometry import bone_density_over_time
 from plro_core.figures.distribution import t_score_distribution
 from plro_core.figures.dumbbell import pain_dumbbell
-from plro_core.figures.estimation import estimation_plot
+from plro_core.figures.estimation import estimation_plot, forest_plot
 from plro_core.figures.flags import flag_disagreements
 from plro_core.figures.fractures import fracture_map
 from plro_core.figures.glance import (
@@ -42,6 +42,7 @@ __all__ = [
     "estimation_plot",
     "figures_of",
     "flag_disagreements",
+    "forest_plot",
     "fracture_map",
     "lab_trajectories",
     "median_sentences",

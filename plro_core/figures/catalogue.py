@@ -10,7 +10,7 @@ from plro_core.figures.chart import Chart
 from plro_core.figures.densitometry import TABLE, bone_density_over_time
 from plro_core.figures.distribution import t_score_distribution
 from plro_core.figures.dumbbell import pain_dumbbell
-from plro_core.figures.estimation import estimation_plot
+from plro_core.figures.estimation import estimation_plot, forest_plot
 from plro_core.figures.fractures import fracture_map
 from plro_core.figures.glance import (
     drugs_at_a_glance,
@@ -77,6 +77,7 @@ _DRAWN: tuple[Callable[..., Chart], ...] = (
     overlap,
     patient_timeline,
     estimation_plot,
+    forest_plot,
     published_cohorts,
 )
 

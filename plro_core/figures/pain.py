@@ -24,6 +24,7 @@ from plro_core.figures.style import (
     words,
 )
 from plro_core.figures.time_axis import counted, time_axis, visit_labels
+from plro_core.marks import axes
 from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
@@ -68,6 +69,7 @@ def pain_trajectories(
         xaxis=time_axis(look, view.months),
         yaxis=_vas_axis(look),
         annotations=[*annotations, _axis_name(look)],
+        meta=axes(x={str(month): f"vas.{month}" for month in view.months}),
     )
     return compose(
         registry,

@@ -46,7 +46,7 @@ function table(part) {
       "tr",
       {},
       ...row.map((cell, place) =>
-        place
+        place || !cell
           ? element("td", { className: part.columns[place].number ? "n" : "", textContent: cell })
           : element("th", { scope: "row", className: part.columns[0].number ? "n" : "", textContent: cell }),
       ),
