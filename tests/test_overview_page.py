@@ -149,6 +149,7 @@ def test_many_patients_are_bands_and_counts_and_no_names() -> None:
         assert not [mark for mark in marks(made, name) if isinstance(mark, int)], name
         assert "sample" not in FIGURES[name].draw(made).who
     chart = FIGURES["missingness_map"].draw(made)
+    assert "sample" not in chart.who
     assert {trace["type"] for trace in chart.figure.to_dict()["data"]} == {"bar"}
 
 
