@@ -80,7 +80,6 @@ def drawn(look: Look) -> list[Chart]:
         figures.spine_at_a_glance(registry, EVERYONE, look=look),
         figures.scores_at_a_glance(registry, EVERYONE, look=look),
         figures.drugs_at_a_glance(registry, EVERYONE, look=look),
-        figures.who_at_a_glance(registry, EVERYONE, look=look),
         figures.pain_trajectories(registry, EVERYONE, look=look, group=smoking),
         figures.pain_trajectories(registry, EVERYONE, look=look),
         figures.pain_dumbbell(registry, EVERYONE, look=look, group=smoking),

@@ -383,7 +383,7 @@ def assert_apart(layout: dict, phone: float = 318) -> None:
         if part.get("xref", "x") != "paper":
             key = (part.get("xref", "x"), part["y"], part["yshift"])
             lines[key].append((part["x"], part["text"], part["font"]["size"]))
-    for name in [name for name in layout if name.startswith("xaxis") and layout[name]["showticklabels"]]:
+    for name in [name for name in layout if name.startswith("xaxis") and layout[name].get("ticktext")]:
         axis = layout[name]
         lines[name.replace("axis", ""), "missing"] = [
             (at, text, axis["tickfont"]["size"])

@@ -10,6 +10,7 @@ from plro_core.figures import FIGURES
 from plro_core.figures.style import SMALLEST_ON_STAGE, STAGES, look
 from plro_core.store import Registry
 from tests.small_registry import small_registry
+from tests.test_contrast import MARKS, WORDS, ratio
 from tests.test_pages import charts, opened, words
 from tests.test_statements import registry_of
 
@@ -148,6 +149,7 @@ def test_many_patients_are_bands_and_counts_and_no_names() -> None:
         assert not [mark for mark in marks(made, name) if isinstance(mark, int)], name
         assert "sample" not in FIGURES[name].draw(made).who
     chart = FIGURES["missingness_map"].draw(made)
+    assert "sample" not in chart.who
     assert {trace["type"] for trace in chart.figure.to_dict()["data"]} == {"bar"}
 
 
@@ -169,3 +171,23 @@ def test_a_registry_without_scores_treatments_or_pain_says_so() -> None:
         assert chart.summary.endswith(".")
     assert FIGURES["drugs_at_a_glance"].draw(bare).nothing == "No treatment is recorded."
     assert FIGURES["scores_at_a_glance"].draw(bare).nothing == "No T-score is recorded."
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_words_in_a_bar_can_be_read_on_its_fill_and_the_fill_on_the_ground(registry: Registry, theme: str) -> None:
+    half = small_registry(cases=[{"case_id": n, "smoking": None if n % 2 else True} for n in range(1, 11)])
+    for made in (registry, half):
+        _readable_bars(FIGURES["who_at_a_glance"].draw(made, look=look(theme)).figure.to_dict(), theme)
+
+
+def _readable_bars(drawn: dict, theme: str) -> None:  # type: ignore[type-arg]
+    (trace,) = drawn["data"]
+    fills = {
+        (row, start): fill for row, start, fill in zip(trace["y"], trace["base"], trace["marker"]["color"], strict=True)
+    }
+    assert all(ratio(fill, look(theme).background) >= MARKS for fill in fills.values())
+    inside = [part for part in drawn["layout"]["annotations"] if part.get("xref") != "paper"]
+    assert inside
+    for part in inside:
+        fill = next(fill for (row, start), fill in fills.items() if row == int(part["y"]) and start == part["x"])
+        assert ratio(part["font"]["color"], fill) >= WORDS, (part["text"], fill)

@@ -83,8 +83,8 @@ def _dots(view: InView, kinds: list[str], given: tuple[Record, ...], highlight: 
     colours = []
     for (_, case_id, _, code), names in zip(cells, got, strict=True):
         hue = look.text if case_id == highlight else look.accent if code == _FIRST else look.line
-        full = look.tint(hue, 0.35 if dimmed(case_id, highlight) else 0.85)
-        colours.append(full if names else look.tint(look.rule, 0.55))
+        full = look.tint(hue, 0.35) if dimmed(case_id, highlight) else hue
+        colours.append(full if names else look.line)
     return [
         {
             "mode": "markers",
@@ -121,11 +121,7 @@ def _bars(view: InView, kind: Variable, kinds: list[str], look: Look) -> list[Pa
                 sentence(f"{kind.level_label(code).capitalize()}: {share.words}")
                 for code, share in zip(kinds, shares, strict=True)
             ],
-            "marker": {
-                "color": [
-                    look.tint(look.accent, 0.85) if code == _FIRST else look.tint(look.line, 0.6) for code in kinds
-                ]
-            },
+            "marker": {"color": [look.accent if code == _FIRST else look.line for code in kinds]},
         }
     ]
 

@@ -73,7 +73,7 @@ def _threads(view: InView, highlight: int | None, look: Look) -> list[Part]:
             if strong
             else look.accent
             if few
-            else look.tint(look.line, 0.35 if dimmed(case_id, highlight) else 0.6)
+            else look.tint(look.line, 0.35 if dimmed(case_id, highlight) else 1.0)
         )
         traces.append(
             {

@@ -153,7 +153,7 @@ def _colour(case_id: int, value: float, highlight: int | None, look: Look) -> st
     if case_id == highlight:
         return look.text
     hue = look.accent if value <= WHO_LOWER.bound else look.line
-    return look.tint(hue, 0.35 if dimmed(case_id, highlight) else 0.85)
+    return look.tint(hue, 0.35) if dimmed(case_id, highlight) else hue
 
 
 def _spreads(view: InView, sites: list[Variable], look: Look) -> list[Part]:

@@ -171,8 +171,8 @@ def _fitting(part: _Part, share: float) -> str:
 def _fill(parts: Sequence[_Part], place: int, look: Look) -> str:
     """From strong to light in the order of the parts; who is not recorded is grey."""
     if parts[place].criterion.keeps_missing:
-        return look.tint(look.rule, 0.4)
-    strengths = (0.5, 0.28, 0.4, 0.18)
+        return look.quiet
+    strengths = (1.0, 0.74, 0.9, 0.82)
     return look.tint(look.accent, strengths[place % len(strengths)])
 
 

@@ -57,7 +57,7 @@ def missingness_map(
         rows=_table(grid),
         notes=notes_of(grid),
         look=look,
-        who=grid.view.who(highlight),
+        who=grid.whom,
     )
     return replace(chart, slides=slides)
 

@@ -1,10 +1,11 @@
 """The rows of the map: a variable at a visit or of the patient, how much of it is recorded, and in which order they stand."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from plro_core.cohort import Cohort
+from plro_core.figures.chart import Who
 from plro_core.figures.points import InView, in_view
 from plro_core.lookups import Record
 from plro_core.statements import Recorded
@@ -47,6 +48,12 @@ class Grid:
     @property
     def each(self) -> bool:
         return self.view.cases.complete and self.view.n <= MOST_PATIENTS
+
+    @property
+    def whom(self) -> Who:
+        """Who is drawn; shares are of everybody, also where so many patients cannot be read one by one."""
+        drawn = self.view.who(self.highlight)
+        return drawn if self.each else replace(drawn, cases=replace(self.view.cases, patients=self.view.n))
 
     @cached_property
     def patients(self) -> list[Record]:
