@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.live import live
 from pages.live.rooms import RoomProblem
+from pages.parts import tour
 from pages.parts.options import OPTIONS
 from pages.shared import filters, options, registries, session
 from plro_core.lookups import unknown
@@ -56,6 +57,8 @@ def run() -> None:
     )
     for style in ("contrast", "print", "tables"):
         st.html(HERE / "shared" / f"{style}.css")
+    if st.context.theme.type == "dark":
+        st.html(HERE / "shared" / "print_dark.css")
     pages = {
         name: st.Page(
             HERE / f"{name}.py",
@@ -89,6 +92,7 @@ def run() -> None:
     live.strip(view)
     if not presenting:
         filters.panel(view)
+    tour.buttons(view)
     for sentence in [*session.link_problems(), *filter(None, [unknown(registry, view.cohort)])]:
         st.warning(safe_markdown(sentence), icon=":material/link_off:")
     if may_be_watched:
@@ -96,6 +100,7 @@ def run() -> None:
             page.run()
     else:
         page.run()
+    tour.card(view)
 
 
 def _title(page: st.Page, view: session.View) -> str:

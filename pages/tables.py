@@ -4,6 +4,7 @@ from functools import partial
 
 from pages.parts import origins_view, reading
 from pages.shared import page, session
+from pages.shared.staging import printed_table_slide, summary_slide
 from pages.shared.tabs import Tab, Tabs
 from plro_core.confounding import confounded
 from plro_core.export import printed_recipe, table_one_recipe
@@ -37,8 +38,11 @@ def source() -> None:
 
 tabs = Tabs(
     (
-        Tab("summary", "Summary (Table 1)", summary),
-        *(Tab(slug(document), f"Printed {document}", partial(printed, document)) for document in documents),
+        Tab("summary", "Summary (Table 1)", summary, (summary_slide(view),)),
+        *(
+            Tab(slug(document), f"Printed {document}", partial(printed, document), (printed_table_slide(document),))
+            for document in documents
+        ),
         Tab("source", "Where a number comes from", source),
     ),
     # A link that names a number was made to show its cells.

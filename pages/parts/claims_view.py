@@ -45,7 +45,6 @@ _WORDS = r"[^<>\x00-\x1f]"
 OPTIONS = (
     one_of("status", *STATUSES, words="claims with status {}"),
     spelled("topic", f"{_WORDS}{{1,60}}", "a topic of the claims", of_one_page=True),
-    spelled("find", f"{_WORDS}{{1,80}}", "words to look for in the claims", of_one_page=True),
     spelled("claim", f"{_WORDS}{{1,90}}", "the name of a claim", of_one_page=True),
 )
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import session, tables_view
-from pages.shared.options import Option, spelled
+from pages.shared.options import FIND, spelled
 from plro_core.export import Recipe
 from plro_core.tables import Column, Reading, Table, TwoForms, keys, read_as
 from plro_core.text import number, safe_markdown
@@ -13,12 +13,11 @@ _KEY = r"[\w-]{1,80}"
 _AS_IT_IS = "as it is"
 
 OPTIONS = (
-    Option("find", lambda text, words: 0 < len(text) <= _LONGEST_SEARCH, "words to search for", of_one_page=True),
     spelled("sort", rf"-?{_KEY}", "a column to sort by", of_one_page=True),
     spelled("columns", rf"{_KEY}(?:,{_KEY}){{0,200}}", "columns with commas between", of_one_page=True),
 )
 #: What a reader leaves together with the table.
-NAMES = tuple(option.name for option in OPTIONS)
+NAMES = tuple(option.name for option in (FIND, *OPTIONS))
 
 
 def show(table: Table | TwoForms, key: str, recipe: Recipe | None) -> None:

@@ -27,6 +27,7 @@ from plro_core.text import listed, printable
 
 ROOT = Path(__file__).resolve().parents[2]
 FONTS = Path(__file__).resolve().parent / "fonts"
+SCRIPTS = ROOT / "pages" / "shared" / "scripts"
 
 
 # Settings that the dashboard refuses to start without
@@ -132,12 +133,13 @@ def load_libraries() -> None:
 
 
 def routes() -> list[BaseRoute]:
-    """Health for the operator, the fonts that the theme names, and the page of those who watch a live room."""
+    """Health for the operator, the fonts that the theme names, our scripts, and the page of those who watch a live room."""
     return [
         *watching.routes(),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Mount("/fonts", StaticFiles(directory=FONTS)),
+        Mount("/scripts", StaticFiles(directory=SCRIPTS)),
     ]
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, figure_recipe
 from plro_core.figures import Chart
+from plro_core.figures.spotlight import Spotlight, spotlit
 from plro_core.figures.style import Look
 from plro_core.figures.style import look as look_named
 from plro_core.store import Registry
@@ -28,6 +29,10 @@ KEYS: dict[str | type, Callable[[Any], Any]] = {
 }
 
 
+#: The option under which any figure takes whom the light is on.
+SPOT = "spot"
+
+
 @dataclass(frozen=True)
 class Figure:
     """A figure of the core with the options that a page asks for; ``name`` is its name on the page and in the link."""
@@ -36,21 +41,21 @@ class Figure:
     name: str
     options: Options
 
-    def drawn(self, view: "View", scale: float = 1.0) -> Chart:
-        """The figure for a view; ``scale`` enlarges text and lines."""
+    def drawn(self, view: "View", scale: float = 1.0, stage: str = "") -> Chart:
+        """The figure for a view; ``scale`` enlarges text and lines, or it is laid out for a stage."""
         return _drawn(
             self.draw,
             view.registry,
             self.draw.__name__,
             view.data,
             view.cohort.query,
-            (view.look.name, scale),
+            (view.look.name, scale, stage),
             self.options,
         )
 
     def on_white(self, view: "View") -> Chart:
         """The figure in the light look, as an export shows it."""
-        return _draw_now(self.draw, view.registry, view.cohort.query, ("light", 1.0), self.options)
+        return _draw_now(self.draw, view.registry, view.cohort.query, ("light", 1.0, ""), self.options)
 
     def recipe(self, view: "View", title: str) -> Recipe:
         """How a notebook makes the same figure."""
@@ -81,7 +86,7 @@ def _drawn(
     name: str,
     data: str,
     query: str,
-    look: tuple[str, float],
+    look: tuple[str, float, str],
     options: Options,
 ) -> Chart:
     """A figure, drawn once for all sessions that ask for the same."""
@@ -108,7 +113,7 @@ def _recipe(
 
 
 def _draw_now(
-    draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float], options: Options
+    draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float, str], options: Options
 ) -> Chart:
     """The figure for a cohort's query, with the options of the page."""
     return drawn_in(Figure(draw, "", options), registry, query, look_named(*look))
@@ -120,7 +125,13 @@ def _as_taken(options: Options, vocabulary: Vocabulary) -> dict[str, Any]:
 
 
 def drawn_in(asked: Figure, registry: Registry, query: str, look: Look) -> Chart:
-    """The figure for a cohort's query in a look of one's choice, drawn anew; outside a session, too."""
-    takes = inspect.signature(asked.draw).parameters
-    cohorts = [Cohort.parse(query, registry.vocabulary)] if "cohort" in takes else []
-    return asked.draw(registry, *cohorts, look=look, **_as_taken(asked.options, registry.vocabulary))
+    """The figure for a cohort's query in a look of one's choice, drawn anew; outside a session, too.
+
+    With a spotlight others are muted afterwards.
+    """
+    cohort = Cohort.parse(query, registry.vocabulary)
+    cohorts = [cohort] if "cohort" in inspect.signature(asked.draw).parameters else []
+    taken = _as_taken(asked.options, registry.vocabulary)
+    spot = taken.pop(SPOT, "")
+    chart = asked.draw(registry, *cohorts, look=look, **taken)
+    return spotlit(chart, Spotlight.of(spot, registry, cohort), look) if spot else chart

@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from plro_core.cohort import Cohort
 from plro_core.links import PAGE_OPTIONS
+from plro_core.problems import QueryProblem
 from plro_core.vocabulary import Vocabulary
 
 
@@ -53,6 +55,18 @@ def switch(name: str, words: str, of_one_page: bool = True) -> Option:
     return one_of(name, "on", words=words, of_one_page=of_one_page)
 
 
+def _is_spot(text: str, words: Vocabulary) -> bool:
+    if re.fullmatch(r"[0-9]{1,9}(,[0-9]{1,9}){0,99}", text):
+        return True
+    try:
+        return bool(Cohort.parse(text, words).who)
+    except QueryProblem:
+        return False
+
+
+#: What a reader looks for on a page that lists much, in any writing.
+FIND = spelled("find", r"[^<>\x00-\x1f]{1,80}", "words to look for", of_one_page=True, words="looking for “{}”")
+
 _WHO = (
     Option(
         "by",
@@ -63,9 +77,29 @@ _WHO = (
     spelled("patient", r"[0-9]{1,9}", "a patient's number", words="patient {} highlighted"),
 )
 _STAGE = (
-    one_of("present", "1", "views", expected="1, or views to step through the saved views", words="on the stage"),
+    spelled(
+        "present",
+        r"1|views|notes-[0-9a-f]{16}",
+        "1, views to step through the saved views, or the address of a speaker's window",
+        words="on the stage",
+    ),
+    one_of("screen", "16x9", "4x3", words="screen {}"),
     spelled("view", r"[a-z0-9-]{1,80}", "a saved view", words="saved view {}"),
-    spelled("figure", r"[A-Za-z_ ]{1,60}", "the name of a figure", of_one_page=True, words="figure {}"),
+    spelled("figure", r"[A-Za-z0-9_ .-]{1,80}", "the name of a figure", of_one_page=True, words="figure {}"),
+    spelled("slide", r"[1-9][0-9]{0,2}", "the number of a slide", of_one_page=True, words="slide {}"),
+    spelled(
+        "slide_words",
+        r"[^|\n]{1,120}(\|[^|\n]{0,200}){0,8}",
+        "a heading and up to eight lines",
+        of_one_page=True,
+        words="a slide of words",
+    ),
+    Option(
+        "spot",
+        _is_spot,
+        "numbers of patients such as 2,8, or patients in words of a link such as smoking=yes",
+        words="spotlight on {}",
+    ),
 )
 
 
@@ -76,7 +110,7 @@ def collected(of_pages: Iterable[Option]) -> dict[str, Option]:
         ValueError: an option is declared twice, or a registry might take its name for a variable.
     """
     found: dict[str, Option] = {}
-    for option in (*_WHO, *of_pages, *_STAGE):
+    for option in (*_WHO, *of_pages, FIND, *_STAGE):
         if option.name in found:
             raise ValueError(f"The option “{option.name}” is declared twice.")
         if option.name not in PAGE_OPTIONS:

@@ -7,7 +7,18 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from pages.shared import acting, acting_bar, downloads, present, registries, saved_views, scene, session, tables_view
+from pages.shared import (
+    acting,
+    acting_bar,
+    downloads,
+    present,
+    registries,
+    saved_views,
+    scene,
+    session,
+    tables_view,
+    talk,
+)
 from pages.shared.figures import Figure, figure
 from pages.shared.tabs import Tabs, staged
 from plro_core import confounding, headlines, lookups
@@ -48,6 +59,7 @@ def header(title: str, *shown: Figure | Tabs) -> session.View:
             st.code(session.link(), language=None, wrap_lines=True)
             view.share()
             saved_views.menu(view)
+    talk.show()
     return view
 
 

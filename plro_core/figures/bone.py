@@ -43,7 +43,7 @@ from plro_core.text import number, patients, safe_plotly
 from plro_core.vocabulary import Variable
 
 #: The height of the figure on a page, in pixels.
-_HEIGHT = 372.0
+_HEIGHT = 340.0
 #: Room between the panels of two groups, in sites.
 _BETWEEN = 0.7
 #: With more panels the names of groups break after so many letters.

@@ -43,7 +43,7 @@ from plro_core.vocabulary import Variable
 _QUESTION = "How are T-scores distributed at each site?"
 _NAME = "t_score_distribution"
 #: The height of the figure on a page, in pixels.
-_HEIGHT = 372.0
+_HEIGHT = 340.0
 _NOTES = {
     Form.NAMED: "Line: median from three values on; box: quartiles from five values on; fewer are shown as points only.",
     Form.POINTS: "Line: median from three values on; box: quartiles from five values on; fewer are shown as points only.",

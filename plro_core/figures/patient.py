@@ -62,6 +62,8 @@ _QUESTION = "What is recorded of this patient?"
 #: The width of a letter for a type size of one, and of a visit's name.
 _LETTER, _NAMED = 0.54, 58.0
 _MOST_SOURCES = 12
+#: How far numbers stand apart at least.
+_APART = 26.0
 
 
 def _columns(registry: Registry) -> tuple[Column, ...]:
@@ -235,7 +237,8 @@ def _drawn(her: _Her, plan: Plan) -> Part:
         places[index] = place
         axes |= {f"xaxis{place.suffix}": _months_axis(months, place, look)}
         axes |= {f"yaxis{place.suffix}": _value_axis(her.visits, measure, look) | _upright(place)}
-        traces += _series(her.case_id, her.visits, measure, place, months, her.doubts, her.registry.flagged_word, look)
+        series = _series(her.case_id, her.visits, measure, place, months, her.doubts, her.registry.flagged_word, look)
+        traces += _with_room(series, measure, box.width)
         annotations += _header(measure, her.visits, place, look)
         shapes += range_shapes(
             measure, look, {"xref": "paper", "x0": place.across[0], "x1": place.across[1]}, f"y{place.suffix}"
@@ -421,6 +424,19 @@ def _series(
         },
     }
     return [trace | at.axes for trace in ([line, ring] if outside else [line])]
+
+
+def _with_room(series: list[Part], measure: Variable, width: float) -> list[Part]:
+    """Numbers only where they do not run into each other; what is flagged or out of range keeps its own, and the last."""
+    line = series[0]
+    recorded = [at for at, value in enumerate(line["y"]) if value is not None]
+    span = width / (1.15 * max(1, line["x"][-1] if line["x"] else 1))
+    first = [at for at in recorded if measure.flag(line["y"][at]) or line["text"][at][-1:] in ("↑", "↓")]
+    kept: list[int] = []
+    for at in [*first, *recorded[-1:], *recorded]:
+        if at in first or all(abs(line["x"][at] - line["x"][other]) * span >= _APART for other in kept):
+            kept.append(at)
+    return [line | {"text": [text if at in kept else "" for at, text in enumerate(line["text"])]}, *series[1:]]
 
 
 def _hover(visit: Record, measure: Variable, value: float, flag: tuple[str | None, str], origin: Record | None) -> str:

@@ -19,7 +19,8 @@ def bars(case_id: int, dated: list[Record], at: Place, months: tuple[int, ...], 
     for row, treatment in enumerate(dated):
         start = treatment["start"] / _WEEKS_A_MONTH
         open_end = treatment["stop"] is None
-        stop = end if open_end else treatment["stop"] / _WEEKS_A_MONTH
+        stop = end if open_end else min(end, treatment["stop"] / _WEEKS_A_MONTH)
+        runs_on = open_end or stop == end
         text = _treatment_hover(treatment)
         traces.append(
             {
@@ -33,9 +34,9 @@ def bars(case_id: int, dated: list[Record], at: Place, months: tuple[int, ...], 
                 "marker": {
                     "symbol": [
                         "circle-open" if treatment["doubt"] else "circle",
-                        "triangle-right" if open_end else "circle",
+                        "triangle-right" if runs_on else "circle",
                     ],
-                    "size": [look.px(8), look.px(9 if open_end else 7)],
+                    "size": [look.px(8), look.px(9 if runs_on else 7)],
                     "color": [hue, look.tint(hue, 0.35 if open_end else 0.8)],
                     "line": {"color": hue, "width": look.px(1.6) if treatment["doubt"] else 0},
                 },

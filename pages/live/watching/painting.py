@@ -5,6 +5,7 @@ for all.
 import asyncio
 from base64 import b64encode
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from pages.live.watching.packed import packed
 from pages.live.watching.streams import event
 from pages.shared.scene import Number, Part, Picture, Rows, Sheet, Words
 from plro_core.figures import CONFIG, Chart
+from plro_core.figures.slides import OF_WORDS
 from plro_core.figures.style import STAGES, Look, look
 from plro_core.tables import Table
 from plro_core.text import capitalised, number
@@ -29,7 +31,7 @@ _MOST_ROWS = 250
 #: As many as the text equivalent of a figure reads out.
 _ROWS_AS_TEXT = 60
 #: Options of a view that are about the presenter's screen and not about what is seen.
-_OF_THE_STAGE = frozenset({"present", "view", "figure"})
+_OF_THE_STAGE = frozenset({"present", "view", "figure", "screen", "slide", "slide_words", "spot"})
 
 Json = dict[str, Any]
 
@@ -99,7 +101,10 @@ def _part(part: Part, drawn: Look) -> Json:
         return {"kind": "number", "label": part.label, "value": part.value, "detail": part.detail}
     if isinstance(part, Rows):
         return {"kind": "table", **_table(part.table, _MOST_ROWS)}
-    return _figure(part, part.drawn(drawn), drawn)
+    chart = part.drawn(drawn)
+    if chart.name in OF_WORDS and drawn.stage is None:  # a phone sets words itself
+        return {"kind": "table", **_table(chart.table, _MOST_ROWS)}
+    return _figure(part, chart, drawn)
 
 
 def _figure(part: Picture, chart: Chart, drawn: Look) -> Json:
@@ -128,13 +133,12 @@ def _without_ids(trace: Json) -> Json:
 
 
 def _table(table: Table, most: int) -> Json:
-    shown = table.shown[:most]
     left = f"The first {most} of {number(len(table.rows))} rows." if len(table.rows) > most else ""
     return {
         "title": table.title,
         "subtitle": table.subtitle,
         "columns": [{"heading": column.heading, "number": column.is_number} for column in table.columns],
-        "rows": shown,
+        "rows": replace(table, rows=table.rows[:most]).shown,
         "notes": table.notes,
         "left": left,
     }

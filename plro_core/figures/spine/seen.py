@@ -20,7 +20,7 @@ from plro_core.vocabulary.standard import CERVICAL, VERTEBRAE
 #: Vertebrae, as fractures of the spine are counted.
 SPINE = (*CERVICAL, *VERTEBRAE)
 #: How high an average vertebra is on a page, in pixels; on a stage the spine is as high as that.
-_UNIT = 18.5
+_UNIT = 16.5
 #: How much broader than a real one the column is drawn, so that it is seen first.
 _BROADER = 1.3
 #: Room over and below the spine on a page: for the key of the marks and the patients, and for their T-scores.

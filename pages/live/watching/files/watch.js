@@ -5,6 +5,7 @@ import { elementOf } from "./parts.js";
 
 const LOST = "Connection lost; trying again.";
 const ENDED = "The live room has ended; this is its last view.";
+const TOO_OLD = "This browser is too old to watch a live room; a current one is needed.";
 const BROKEN = "This step could not be drawn; the next one will be shown.";
 const OVER = {
   unknown: "This live room has ended, or its code is not right.",
@@ -135,13 +136,14 @@ function say(words) {
 /** Another window or theme may need the figure in another layout or look. */
 function adapt() {
   drawn.forEach((part) => part.fit?.());
-  if (stream.readyState === EventSource.OPEN && wanted() !== asked) connect();
+  if (stream?.readyState === EventSource.OPEN && wanted() !== asked) connect();
 }
 
 window.addEventListener("resize", adapt);
 dark.addEventListener("change", adapt);
 // A page that the browser has kept while another was looked at has lost its stream.
 window.addEventListener("pageshow", (event) => event.persisted && connect());
-window.addEventListener("pagehide", () => stream.close());
+window.addEventListener("pagehide", () => stream?.close());
 
-connect();
+if ("DecompressionStream" in window) connect();
+else say(TOO_OLD);
