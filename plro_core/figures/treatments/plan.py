@@ -81,8 +81,9 @@ class Plan:
         at, before = 0.0, None
         for block in self.seen.blocks:
             if self.seen.view.group is not None and (before is None or block.group != before.group):
-                found.append(Line(at, block, None))
-                at += _HEADING if self.seen.named else self._words(1.4)
+                high = _HEADING if self.seen.named else self._words(1.5)
+                found.append(Line(at + (high - 1) / 2, block, None))
+                at += high
             elif before is not None:
                 at += _GAP
             found += [Line(at + index, block, case) for index, case in enumerate(block.cases)]
