@@ -179,10 +179,6 @@ def test_a_patient_has_one_colour_and_shape_everywhere(registry: Registry) -> No
     for name in ("pain_trajectories", "t_score_strip"):
         for theme in (LIGHT, DARK):
             assert trace_of(DRAW[name](registry, look=theme), "Patient 8")["marker"]["color"] == patient_colour(8)
-    for chart in (DRAW["fracture_map"](registry),):
-        first = spec(chart)["data"][0]
-        pairs = zip(first["customdata"], first["marker"]["color"], strict=True)
-        assert {colour for data, colour in pairs if data[0] == 8} == {patient_colour(8)}
 
 
 def test_the_bare_word_for_a_disease_is_never_read_from_a_t_score(registry: Registry) -> None:

@@ -28,7 +28,6 @@ PENDING: dict[str, tuple[str, ...]] = {
         "fracture_map",
         "bone_density_over_time",
     ),
-    "treatments": ("treatment_matrix", "swimmer", "estimation_plot"),
     "patients": ("patient_timeline",),
 }
 NAMES = sorted(set(FIGURES) - {name for names in PENDING.values() for name in names})

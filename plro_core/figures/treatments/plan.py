@@ -81,8 +81,9 @@ class Plan:
         at, before = 0.0, None
         for block in self.seen.blocks:
             if self.seen.view.group is not None and (before is None or block.group != before.group):
-                found.append(Line(at, block, None))
-                at += _HEADING if self.seen.named else self._words(1.4)
+                high = _HEADING if self.seen.named else self._words(1.5)
+                found.append(Line(at + (high - 1) / 2, block, None))
+                at += high
             elif before is not None:
                 at += _GAP
             found += [Line(at + index, block, case) for index, case in enumerate(block.cases)]
@@ -96,12 +97,22 @@ class Plan:
 
     @cached_property
     def _thin(self) -> float:
-        """The height of a thin row; on a stage a guess, which leaves each name its room."""
+        """The height of a thin row; on a stage as high as fits beside the names."""
         look = self.seen.look
         if look.stage is None:
             return look.px(_THIN_ROW)
-        names = 1.5 * self.line * len(self.seen.blocks)
-        return max(2.0, (self.story_height - names) / max(1, self.seen.view.n))
+        low, high = 0.5, 40.0
+        for _ in range(24):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self._deep(middle) > self.story_height else (middle, high)
+        return low
+
+    def _deep(self, row: float) -> float:
+        """How high thin rows of this height are together, where each block has room for its name."""
+        groups = len({block.group for block in self.seen.blocks}) if self.seen.view.group is not None else 0
+        names = [(self.name_of(block).count("<br>") + 1.0) * self.line for block in self.seen.blocks]
+        rows = [len(block.cases) * row for block in self.seen.blocks]
+        return groups * 1.5 * self.line + sum(map(max, names, rows)) + (len(rows) * _GAP + 1) * row
 
     def name_of(self, block: Block) -> str:
         """Which drugs the patients of a block got, and how many they are."""
@@ -280,4 +291,4 @@ def share_of(seen: Seen, agent: str) -> Share:
 
 def agents_words(agents: Agents) -> str:
     """A set of agents in words."""
-    return "no treatment recorded" if agents is None else " + ".join(agents) or "none documented"
+    return "not recorded" if agents is None else " + ".join(agents) or "none documented"
