@@ -97,7 +97,7 @@ def registries(home: Path) -> dict[str, str]:
     """The published ten beside made-up patients, as the server is told of them."""
     for cases in (60, 1000):
         publish(synthetic_tables(cases), about(cases, 1, "paper"), home / str(cases), STANDARD)
-    return {"PLRO_REGISTRY": ":".join(str(home / name) for name in ("published", "60", "1000"))}
+    return {"PLRO_REGISTRY": os.pathsep.join([SHIPPED_NAME, str(home / "60"), str(home / "1000")])}
 
 
 def main() -> None:
