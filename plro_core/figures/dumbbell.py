@@ -317,7 +317,7 @@ def _title(view: InView) -> str | Statement:
         split = state("VAS from {first} to {last} by {by}: {groups}", by=by, groups=clauses, **ends)
         whole = _change_title(found[ALL])
         told = whole if isinstance(whole, Statement) else Statement(whole)
-        return fitting(split, Statement(f"{told.text}; groups by {by}", told.amounts))
+        return fitting(split, Statement(f"{told.text}; groups by {by}", told.amounts), told)
     return _change_title(found[ALL])
 
 

@@ -86,7 +86,7 @@ def title(view: InView) -> str | Statement:
     by = view.group.label_in_sentence
     split = state("VAS to {last} by {by}: {groups}", last=when(later[-1]), by=by, groups=clauses)
     whole = of_all if isinstance(of_all, Statement) else Statement(of_all)
-    return fitting(split, Statement(f"{whole.text}; groups by {by}", whole.amounts))
+    return fitting(split, Statement(f"{whole.text}; groups by {by}", whole.amounts), whole)
 
 
 def _everyone(course: Course) -> Statement:
