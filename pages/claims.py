@@ -6,43 +6,48 @@ from pages.parts import claims_view
 from pages.shared import page, session, tables_view
 from plro_core.export import recipe_for
 from plro_core.problems import DataProblem
-from plro_core.series.claims import (
-    NOTHING,
-    claims_as_table,
-    claims_caption,
-    claims_question,
-    claims_title,
-    relations_table,
-)
+from plro_core.series.claims import NOTHING, claims_as_table, claims_question, claims_title, relations_table
 from plro_core.text import safe_markdown
 
-view = page.header(claims_question(session.view().registry))
+view, question = session.view(), claims_question(session.view().registry)
 try:
     checked = claims_view.checked(view)
 except DataProblem as problem:
+    page.header(question)
     st.error(safe_markdown(str(problem)), icon=":material/error:")
     st.stop()
 if not checked:
+    page.header(question)
     st.info(NOTHING, icon=":material/info:")
 else:
-    st.caption(safe_markdown(claims_caption(view.registry)))
-    claims_view.counts(checked)
-    chosen = claims_view.filtered(view, checked)
-    claims_view.cards(chosen)
-    with st.expander("As a table, with downloads"):
-        recipe = recipe_for(
-            view.registry,
-            claims_title(view.registry),
-            call=claims_view.call(view),
-            imports=["from plro_core.series.claims import check_claims"],
-        )
-        tables_view.show(claims_as_table(chosen, claims_title(view.registry)), "claims", recipe)
-    with st.expander("How they stand to each other, with downloads"):
-        recipe = recipe_for(
-            view.registry,
-            "Relations between claims",
-            call=f"relations_table({claims_view.call(view)})",
-            imports=["from plro_core.series.claims import check_claims, relations_table"],
-        )
-        tables_view.show(relations_table(chosen), "relations", recipe)
+    claims_view.check(view, checked)
+    view = session.view()
+    figures = claims_view.figures(view, checked)
+    page.header(question, *figures)
+    st.html(claims_view.STYLE)
+    chosen = claims_view.matching(view, checked)
+    claims_view.first(view, chosen, checked)
+    claims_view.found(view, figures[-1], checked)
+    claims_view.controls(view, figures[-1], checked)
+    claims_view.ledger(view, chosen, checked)
+    with st.expander("As a table, with downloads", on_change="rerun", key="claims_table") as table:
+        if table.open:
+            recipe = recipe_for(
+                view.registry,
+                claims_title(view.registry),
+                call=claims_view.call(view),
+                imports=["from plro_core.series.claims import check_claims"],
+            )
+            tables_view.show(claims_as_table(chosen, claims_title(view.registry)), "claims", recipe)
+    with st.expander(
+        "How they stand to each other, with downloads", on_change="rerun", key="claims_relations"
+    ) as table:
+        if table.open:
+            recipe = recipe_for(
+                view.registry,
+                "Relations between claims",
+                call=f"relations_table({claims_view.call(view)})",
+                imports=["from plro_core.series.claims import check_claims, relations_table"],
+            )
+            tables_view.show(relations_table(chosen), "relations", recipe)
     claims_view.references(view)

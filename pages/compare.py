@@ -2,34 +2,25 @@
 
 import streamlit as st
 
-from pages.parts import two_cohorts
+from pages.parts import differences_view, two_cohorts
 from pages.shared import page, session, tables_view
-from pages.shared.figures import figure
 from plro_core.compare import EXPLORATORY, comparison_table, primary_words
-from plro_core.figures import estimation_plot
 from plro_core.text import safe_markdown
 
 view = session.view()
 comparison = two_cohorts.compared(view)
 known = two_cohorts.options(view)
-confounders = figure(estimation_plot, name="confounders", keys=two_cohorts.confounders(view, comparison), **known)
-traits = two_cohorts.themes(
-    {
-        theme: figure(estimation_plot, name=f"traits_{theme}", keys=keys, **known)
-        for theme, keys in two_cohorts.sections(comparison, "trait", "treatment").items()
-    },
-    two_cohorts.TRAITS,
-)
-primary = figure(estimation_plot, name="primary", keys=(comparison.family.primary,), **known)
-outcomes = two_cohorts.themes(
-    {
-        theme: figure(estimation_plot, name=f"section_{theme}", keys=keys, **known)
-        for theme, keys in two_cohorts.sections(comparison, "outcome").items()
-    },
-    "tab",
-)
-first = (primary,) if comparison.primary else ()
-shown = (confounders, *first, outcomes, traits)
+confounders = differences_view.confounders(view, comparison, **known)
+outcomes = differences_view.outcomes(comparison, **known)
+traits = differences_view.traits(comparison, **known)
+
+
+def table() -> None:
+    tests = two_cohorts.tests_control(view)
+    tables_view.show(comparison_table(comparison, tests), "comparison", two_cohorts.recipe(view, tests))
+
+
+shown = (confounders, outcomes, traits)
 page.header(
     "How do two groups of patients differ?", *(shown if comparison.differences and not comparison.problem else ())
 )
@@ -37,24 +28,17 @@ if not page.nobody(view):
     two_cohorts.problems(view)
     two_cohorts.choose(view)
     two_cohorts.overlap(comparison)
-    with st.expander("Who is in A and in B"):
-        two_cohorts.members(view, comparison)
     if comparison.problem:
         st.info(safe_markdown(comparison.problem), icon=":material/info:")
     elif comparison.differences:
-        st.caption(safe_markdown(EXPLORATORY))
         st.header("First: in what else do A and B differ?", anchor=False)
-        for sentence in two_cohorts.shared_traits(view):
-            st.warning(safe_markdown(sentence), icon=":material/balance:")
+        if shared := two_cohorts.shared_traits(view):
+            page.caveats(["  \n".join(shared)])
         page.show(confounders, in_section=True, caveats_said=True)
-        with st.expander("Every baseline trait and treatment", expanded=two_cohorts.TRAITS in view.options):
-            traits.show()
         st.header("Then: the outcomes", anchor=False)
-        st.markdown(safe_markdown(primary_words(comparison)))
-        if comparison.primary:
-            page.show(primary, in_section=True, caveats_said=True)
+        st.caption(safe_markdown(f"{primary_words(comparison)} {EXPLORATORY}"))
         outcomes.show()
-        st.header("All comparisons", anchor=False)
-        tests = two_cohorts.tests_control(view)
-        recipe = two_cohorts.recipe(view, tests)
-        tables_view.show(comparison_table(comparison, tests), "comparison", recipe)
+        differences_view.one_of_them(view, comparison, **known)
+        differences_view.folded(view, "traits", "Every baseline trait and treatment", traits.show)
+        differences_view.folded(view, "table", "All comparisons as a table", table, "tests" in view.options)
+    differences_view.folded(view, "members", "Who is in A and in B", lambda: two_cohorts.members(view, comparison))

@@ -11,8 +11,10 @@ import streamlit as st
 
 from pages.live import live
 from pages.live.rooms import RoomProblem
+from pages.parts import tour
 from pages.parts.options import OPTIONS
 from pages.shared import filters, options, registries, session
+from plro_core.lookups import unknown
 from plro_core.problems import RegistryProblem
 from plro_core.store import unpublished
 from plro_core.text import patients, safe_markdown
@@ -38,17 +40,13 @@ MENU = (
 
 
 @st.cache_resource(show_spinner=False)
-def _turns(following: bool) -> BoundedSemaphore:
-    """At most two pages are computed at once, so that a hundred visitors at the same moment do not starve the server.
-
-    Those who follow a live room have a turn of their own: a crowd of them never keeps anybody else waiting, least of all
-    their presenter.
-    """
-    return BoundedSemaphore(1 if following else 2)
+def _turns() -> BoundedSemaphore:
+    """At most two pages are computed at once, so that a hundred visitors at the same moment do not starve the server."""
+    return BoundedSemaphore(2)
 
 
 def main() -> None:
-    with _turns(session.followed() is not None):
+    with _turns():
         run()
 
 
@@ -57,7 +55,10 @@ def run() -> None:
     st.set_page_config(
         "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": _about()}
     )
-    st.html(HERE / "shared" / "contrast.css")
+    for style in ("contrast", "print", "tables"):
+        st.html(HERE / "shared" / f"{style}.css")
+    if st.context.theme.type == "dark":
+        st.html(HERE / "shared" / "print_dark.css")
     pages = {
         name: st.Page(
             HERE / f"{name}.py",
@@ -68,17 +69,9 @@ def run() -> None:
         for name, title in MENU
     }
     session.attend_to_browser()
-    try:
-        room = live.attend()
-    except RoomProblem as problem:
-        st.navigation(list(pages.values()), position="hidden")
-        live.no_room(problem)
-        return
+    live.resume()
     presenting = session.presenting()
-    page = st.navigation(list(pages.values()), position="hidden" if presenting or room else "top")
-    if room is not None and (other := live.page_to_show(room, page.url_path)) is not None:
-        shown = next((known for known in pages.values() if known.url_path == other), page)
-        st.switch_page(shown, query_params={session.ROOM: room.code})
+    page = st.navigation(list(pages.values()), position="hidden" if presenting else "top")
     try:
         registry = registries.registry()
     except RegistryProblem as problem:
@@ -89,18 +82,25 @@ def run() -> None:
     if wanted is not None and wanted != here:
         st.switch_page(pages[wanted])
     view = session.enter(registry, *session.begin(), here, live.share)
+    may_be_watched = here != "registry"  # nobody else is to see files before they are published
     try:
-        if here != "registry":  # nobody else is to see files before they are published
-            live.drive(page.url_path, view)
+        if may_be_watched:
+            live.lead(page.url_path, view)
     except RoomProblem as problem:
         st.warning(safe_markdown(str(problem)), icon=":material/sensors_off:")
     st.set_page_config(_title(page, view))
-    live.strip(view, room)
-    if not (presenting or view.following):
+    live.strip(view)
+    if not presenting:
         filters.panel(view)
-    for sentence in session.link_problems():
+    tour.buttons(view)
+    for sentence in [*session.link_problems(), *filter(None, [unknown(registry, view.cohort)])]:
         st.warning(safe_markdown(sentence), icon=":material/link_off:")
-    page.run()
+    if may_be_watched:
+        with live.shown_to_watchers(page.url_path):
+            page.run()
+    else:
+        page.run()
+    tour.card(view)
 
 
 def _title(page: st.Page, view: session.View) -> str:

@@ -1,33 +1,32 @@
-"""Overview: who is in this view, the headline numbers with their n, and what is missing."""
+"""Overview: what is seen in these patients on one screen, and where to look next."""
 
 import streamlit as st
 
+from pages.parts import overview_view
 from pages.shared import page, session
 from pages.shared.figures import figure
 from pages.shared.tabs import Tab, Tabs
 from plro_core import headlines
-from plro_core.figures import missingness_map, published_cohorts
+from plro_core.figures import published_cohorts
 
-recorded, others = figure(missingness_map), figure(published_cohorts)
+overview_view.moved()
+view = session.view()
+shown = overview_view.glances(view)
+others = figure(published_cohorts)
 
 
-def what_is_recorded() -> None:
-    left, side = st.columns([3, 1], gap="medium")
-    with left:
-        page.highlighted()
-        page.show(recorded)
-    with side:
-        page.metrics(headlines.overview)
+def about() -> None:
+    st.markdown(headlines.about(view.registry))
 
 
 tabs = Tabs(
     (
-        Tab("recorded", "What is recorded", what_is_recorded, (recorded,)),
+        Tab("about", "What this series is, and is not", about),
         Tab("published", "Beside published cohorts", lambda: page.show(others), (others,)),
     )
 )
-view = page.header(str(headlines.overview_title(session.view().registry, session.view().cohort)), tabs)
+title = str(headlines.overview_title(view.registry, view.cohort))
+view = page.header(title, *(glance.figure for glance in shown), tabs)
 if not page.nobody(view):
-    tabs.show()
-st.header("What this series is, and is not", anchor=False)
-st.markdown(headlines.about(view.registry))
+    overview_view.show(view, shown)
+tabs.show()

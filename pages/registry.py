@@ -14,8 +14,9 @@ PARTS = {
 }
 
 
-if work.viewed():
-    page.header(TITLE)
+shown = work.viewed()
+if shown:
+    page.header(TITLE, *([quality.tabs(shown)] if choice.chosen() == "quality" else []))
     st.caption("This page is about the whole registry, whoever is in view.")
 else:
     st.title(TITLE, anchor=False)

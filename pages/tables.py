@@ -1,9 +1,10 @@
-"""Tables: the summary table of the cohort, and the tables that a document prints, with downloads."""
+"""Tables: the summary table of the cohort, the tables that a document prints, and the cells behind a number; one at a time."""
 
 from functools import partial
 
-from pages.parts import origins_view
-from pages.shared import page, session, tables_view
+from pages.parts import origins_view, reading
+from pages.shared import page, session
+from pages.shared.staging import printed_table_slide, summary_slide
 from pages.shared.tabs import Tab, Tabs
 from plro_core.confounding import confounded
 from plro_core.export import printed_recipe, table_one_recipe
@@ -21,21 +22,32 @@ def summary() -> None:
     if view.group is not None:
         page.caveats(confounded(view.registry, view.group, view.cohort))
     table = table_one(view.registry, view.cohort, view.group)
-    tables_view.show(table, "table1", table_one_recipe(view.registry, view.cohort, view.group))
+    reading.show(table, "table1", table_one_recipe(view.registry, view.cohort, view.group))
     page.confounders(view)
-    origins_view.show(view)
 
 
 def printed(document: str) -> None:
-    recipe = printed_recipe(view.registry, document, view.cohort)
-    tables_view.show(printed_table(view.registry, document, view.cohort), document.lower().replace(" ", "_"), recipe)
+    table = printed_table(view.registry, document, view.cohort)
+    reading.show(table, document.lower().replace(" ", "_"), printed_recipe(view.registry, document, view.cohort))
+
+
+def source() -> None:
+    if not page.nobody(view):
+        origins_view.show(view)
 
 
 tabs = Tabs(
     (
-        Tab("summary", "Summary (Table 1)", summary),
-        *(Tab(slug(document), f"Printed {document}", partial(printed, document)) for document in documents),
-    )
+        Tab("summary", "Summary (Table 1)", summary, (summary_slide(view),)),
+        *(
+            Tab(slug(document), f"Printed {document}", partial(printed, document), (printed_table_slide(document),))
+            for document in documents
+        ),
+        Tab("source", "Where a number comes from", source),
+    ),
+    # A link that names a number was made to show its cells.
+    usual="source" if view.options.keys() & {"number", "column"} else "summary",
+    leaves=reading.NAMES,
 )
 page.header("Summary and printed tables" if documents else "Summary table", tabs)
 tabs.show()

@@ -14,8 +14,8 @@ lanes = figure(swimmer, highlight=view.patient)
 
 
 def matrix() -> None:
-    page.highlighted()
     page.show(interventions)
+    page.highlighted()
 
 
 def left_open() -> None:
@@ -37,6 +37,6 @@ tabs = Tabs(
 )
 page.header("Who got what?", tabs)
 if not page.nobody(view):
-    page.group_control()
     tabs.show()
+    page.group_control()
     page.confounders(view)

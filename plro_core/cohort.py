@@ -8,6 +8,7 @@ The language is a URL's query string, one parameter a variable::
     vas.1=0-3                 the visit fact "VAS at month 1" (variable, dot, visit month)
     smoking=!yes              negated: recorded, and none of these
     weight_gain_kg=20-30,~    keeps patients in whom the variable is missing; ~ alone: only those; ! alone: recorded
+    patients=1,4,7            these patients, chosen by hand; patients=!8 leaves one out
 
 A *case criterion* says who is in the cohort. A visit variable without a month (``month=0,1`` or ``vas=4-10``) is a
 *visit criterion*: it says which visits of these patients are looked at and leaves the patients as they are.
@@ -22,8 +23,9 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from plro_core import links, strict
+from plro_core.cohort_words import hand_words, item_words, plain_number, range_text
 from plro_core.problems import QueryProblem
-from plro_core.text import likely, printable
+from plro_core.text import likely, listed, printable
 from plro_core.vocabulary import Range, Variable, Vocabulary
 
 Item = str | Range
@@ -32,7 +34,11 @@ Sql = tuple[str, list[Any]]
 _NUMBER = r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?"
 _RANGE = re.compile(rf"({_NUMBER}|\*)-({_NUMBER}|\*)")
 _SINGLE = re.compile(_NUMBER)
+_PATIENT = re.compile(r"[1-9][0-9]{0,8}")
 _JSON = strict.Form(QueryProblem, "JSON with a list of criteria", 1_000_000)
+
+#: Names patients one by one in the query string.
+PATIENTS = "patients"
 
 #: More values than a reader would choose; an engine takes seconds to plan a condition with many thousands.
 MOST_VALUES = 1000
@@ -54,9 +60,40 @@ class Criterion:
     month: int | None = None
 
     @property
+    def name(self) -> str:
+        """What the query string calls its variable."""
+        return PATIENTS if self.by_hand else self.variable.name
+
+    @property
     def key(self) -> str:
         """The parameter's name in the query string."""
-        return self.variable.name if self.month is None else f"{self.variable.name}.{self.month}"
+        return self.name if self.month is None else f"{self.name}.{self.month}"
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it names patients one by one, so that nobody knows by what they were chosen."""
+        return self.variable.kind == "identifier"
+
+    @property
+    def leaves_one_out(self) -> bool:
+        """Whether it leaves out one patient and keeps everybody else, to see what hangs on her."""
+        return self.by_hand and self.negated and len(self.items) == 1
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The patients that it names one by one."""
+        ranges = [item for item in self.items if isinstance(item, Range)] if self.by_hand else []
+        return tuple(int(item.low) for item in ranges if item.low is not None)
+
+    @classmethod
+    def naming(cls, numbers: Iterable[int], vocabulary: Vocabulary, negated: bool = False) -> "Criterion":
+        """These patients, or everybody but them.
+
+        Raises:
+            QueryProblem: they are none, or more than a cohort may name.
+        """
+        listed = ",".join(map(str, sorted(set(numbers))))
+        return cls.parse(PATIENTS, "!" * negated + listed, vocabulary)
 
     @property
     def about_visits(self) -> bool:
@@ -75,9 +112,11 @@ class Criterion:
         parts = text.removeprefix("!").split(",") if text.removeprefix("!") else []
         if len(parts) > MOST_VALUES:
             raise QueryProblem(f"“{printable(key)}” has {len(parts)} values; expected at most {MOST_VALUES}.")
-        items = tuple(dict.fromkeys(_parse_item(variable, part, f"{key}={text}") for part in parts if part != "~"))
-        if not items and not negated and "~" not in parts:
-            raise QueryProblem(f"“{printable(key)}=” has no value; expected {_expected(variable)}.")
+        skipped = () if variable.kind == "identifier" else ("~",)  # nobody is without a number
+        given = (part for part in parts if part not in skipped)
+        items = tuple(dict.fromkeys(_parse_item(variable, part, f"{key}={text}") for part in given))
+        if not items and (variable.kind == "identifier" or (not negated and "~" not in parts)):
+            raise QueryProblem(f"“{printable(key)}={'!' * negated}” has no value; expected {_expected(variable)}.")
         if negated and not items and "~" in parts:
             raise QueryProblem(
                 f"“{printable(key)}=!~” excludes nobody; “!” alone means recorded, “~” alone not recorded."
@@ -87,7 +126,7 @@ class Criterion:
     @property
     def text(self) -> str:
         """The parameter's value in the query string."""
-        parts = [item if isinstance(item, str) else _range_text(item) for item in self.items]
+        parts = [item if isinstance(item, str) else range_text(item) for item in self.items]
         return ("!" if self.negated else "") + ",".join(parts + ["~"] * self.keeps_missing)
 
     def holds(self, values: Sequence[Any]) -> bool:
@@ -100,6 +139,8 @@ class Criterion:
     def phrase(self) -> str:
         """The condition in English, to follow "patients with"."""
         when = "" if self.month is None else " at baseline" if self.month == 0 else f" at month {self.month}"
+        if self.by_hand:
+            return hand_words(self.numbers, self.negated)
         if not self.items:
             return f"{self.variable.label_in_sentence}{when} {'recorded' if self.negated else 'not recorded'}"
         phrase = self._items_phrase() + when
@@ -115,7 +156,8 @@ class Criterion:
 
     def _item_words(self) -> str:
         units = (self.variable.unit if self.variable.is_number else "",)
-        return _or(_item_words(self.variable, item, *(units if item == self.items[-1] else ())) for item in self.items)
+        words = [item_words(self.variable, item, *(units if item == self.items[-1] else ())) for item in self.items]
+        return listed(words, "or")
 
     def sql(self) -> Sql:
         """A condition on a row of ``cases`` (or of ``visits``, for a visit criterion) and its bound values."""
@@ -138,8 +180,9 @@ class Criterion:
         return " OR case_id NOT IN (SELECT case_id FROM visits WHERE month = ?)" if self.keeps_missing else ""
 
     def _value_sql(self, column: str) -> Sql:
-        conditions, values = [], []
-        for item in self.items:
+        conditions: list[str] = [f"{column} IN ({', '.join('?' * len(self.items))})"] if self.by_hand else []
+        values: list[Any] = list(self.numbers)
+        for item in () if self.by_hand else self.items:
             condition, bound = _item_sql(self.variable, column, item)
             conditions.append(condition)
             values += bound
@@ -159,7 +202,7 @@ class Criterion:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "variable": self.variable.name,
+            "variable": self.name,
             "month": self.month,
             "values": [item if isinstance(item, str) else [item.low, item.high] for item in self.items],
             "negated": self.negated,
@@ -256,9 +299,8 @@ class Cohort:
     @property
     def sentence(self) -> str:
         """The cohort in English: who is in it and, where restricted, which of their visits."""
-        who = _listed([criterion.phrase for criterion in self.who])
-        visits = _listed([_visit_words(criterion) for criterion in self.which_visits])
-        return (f"patients with {who}" if who else "all patients") + (f"; only visits {visits}" if visits else "")
+        visits = listed([_visit_words(criterion) for criterion in self.which_visits])
+        return people(self.who) + (f"; only visits {visits}" if visits else "")
 
     def get(self, key: str) -> Criterion | None:
         return next((criterion for criterion in self.criteria if criterion.key == key), None)
@@ -308,6 +350,17 @@ class Membership:
         return codes, [*values, *more, *values, *more]
 
 
+def people(criteria: Iterable[Criterion]) -> str:
+    """Patients in English: "all patients", "patients with smoking, without patient 8", "patients chosen by hand (1 and 4)"."""
+    asked = list(criteria)
+    having = listed([criterion.phrase for criterion in asked if not criterion.by_hand])
+    by_hand = [criterion for criterion in asked if criterion.by_hand]
+    named = "".join(f"{',' if having else ''} {criterion.phrase}" for criterion in by_hand)
+    if having:
+        return f"patients with {having}{named}"
+    return f"{'' if any(not criterion.negated for criterion in by_hand) else 'all '}patients{named}"
+
+
 def _visit_words(criterion: Criterion) -> str:
     return f"{'' if criterion.variable.name == 'month' else 'with '}{criterion.phrase}"
 
@@ -323,11 +376,11 @@ def _all_of(criteria: Iterable[Criterion]) -> Sql:
 
 def _parse_key(key: str, vocabulary: Vocabulary) -> tuple[Variable, int | None]:
     name, dot, month = key.partition(".")
-    variable = vocabulary.filters.get(name)
+    variable = vocabulary.variable("case_id", "cases") if name == PATIENTS else vocabulary.filters.get(name)
     if variable is None:
+        known = likely(name, [*vocabulary.filters, PATIENTS])
         raise QueryProblem(
-            f"“{printable(name)}” is not a variable that patients can be filtered by{likely(name, vocabulary.filters)}; "
-            "see the Dictionary page."
+            f"“{printable(name)}” is not a variable that patients can be filtered by{known}; see the Dictionary page."
         )
     if not dot:
         return variable, None
@@ -335,18 +388,28 @@ def _parse_key(key: str, vocabulary: Vocabulary) -> tuple[Variable, int | None]:
         named = variable.label_in_sentence
         raise QueryProblem(f"“{printable(key)}”: {named} is not recorded at visits; expected “{name}” without a month.")
     if month not in {str(known) for known in vocabulary.months}:
-        known = _or(map(str, vocabulary.months))
+        known = listed([str(month) for month in vocabulary.months], "or")
         raise QueryProblem(f"“{printable(key)}”: there is no visit at month “{printable(month)}”; expected {known}.")
     return variable, int(month)
 
 
 def _parse_item(variable: Variable, part: str, whole: str) -> Item:
+    if variable.kind == "identifier":
+        return _parse_patient(variable, part, whole)
     if variable.is_number and not (variable.levels and not _is_number_text(part)):
         return _parse_range(variable, part, whole)
     if part not in {level.code for level in variable.levels}:
         named, expected = variable.label_in_sentence, _expected(variable)
         raise QueryProblem(f"“{printable(whole)}”: “{printable(part)}” is not a value of {named}; expected {expected}.")
     return part
+
+
+def _parse_patient(variable: Variable, part: str, whole: str) -> Range:
+    if not _PATIENT.fullmatch(part):
+        raise QueryProblem(
+            f"“{printable(whole)}”: “{printable(part)}” is not a patient's number; expected {_expected(variable)}."
+        )
+    return Range(float(part), float(part))
 
 
 def _is_number_text(part: str) -> bool:
@@ -367,10 +430,10 @@ def _parse_range(variable: Variable, part: str, whole: str) -> Range:
     if low > high:
         raise QueryProblem(f"“{printable(whole)}”: the range runs backwards; expected the lower end first.")
     _check_plausible(variable, (low, high), whole)
-    if low == high and variable.levels and _plain_number(low) not in {level.code for level in variable.levels}:
-        expected = _or(level.code for level in variable.levels)
+    if low == high and variable.levels and plain_number(low) not in {level.code for level in variable.levels}:
+        expected = listed([level.code for level in variable.levels], "or")
         raise QueryProblem(
-            f"“{printable(whole)}”: {_plain_number(low)} is not a value of {variable.label_in_sentence}; expected {expected}."
+            f"“{printable(whole)}”: {plain_number(low)} is not a value of {variable.label_in_sentence}; expected {expected}."
         )
     return Range(None if low == -math.inf else low + 0.0, None if high == math.inf else high + 0.0)
 
@@ -385,50 +448,11 @@ def _check_plausible(variable: Variable, ends: tuple[float, float], whole: str) 
 
 
 def _expected(variable: Variable) -> str:
+    if variable.kind == "identifier":
+        return "numbers of patients such as 1,4,7"
     if variable.levels and not variable.is_number:
-        return _or(level.code for level in variable.levels)
+        return listed([level.code for level in variable.levels], "or")
     return "a number or a range such as " + ("-3.5--2.5" if "t_" in variable.name else "3-7")
-
-
-def _or(words: Iterable[str]) -> str:
-    listed = list(words)
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
-
-
-def _listed(phrases: list[str]) -> str:
-    return phrases[0] if len(phrases) == 1 else ", ".join(phrases[:-1]) + (" and " + phrases[-1] if phrases else "")
-
-
-def _plain_number(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
-def _range_text(item: Range) -> str:
-    if item.low == item.high and item.low is not None:
-        return _plain_number(item.low)
-    return "-".join("*" if end is None else _plain_number(end) for end in (item.low, item.high))
-
-
-def _item_words(variable: Variable, item: Item, unit: str = "") -> str:
-    """A level or a range in English; the unit goes with the last number."""
-    if isinstance(item, str):
-        return variable.level_label(item)
-    low, high = (None if end is None else _number_words(variable, end) for end in (item.low, item.high))
-    unit = f" {unit}" if unit and not variable.levels else ""
-    if low is None:
-        return f"{high}{unit} or {'earlier' if variable.levels else 'less'}"
-    if high is None:
-        return f"{low}{unit} or {'later' if variable.levels else 'more'}"
-    return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"
-
-
-def _number_words(variable: Variable, value: float) -> str:
-    """A number with a real minus; a visit month by its name."""
-    plain = _plain_number(value)
-    if not variable.levels:
-        return plain.replace("-", "−")
-    named = variable.level_label(plain)
-    return f"month {plain}" if named == plain else named
 
 
 def _is_among(value: Any, items: Iterable[Item]) -> bool:
@@ -461,7 +485,7 @@ def _json_pair(entry: Mapping[str, Any]) -> tuple[str, str]:
             low, high = value
             if any(end is not None and round(end, 6) != end for end in value):
                 raise ValueError(value)
-            parts.append(_range_text(Range(low, high)))
+            parts.append(range_text(Range(low, high)))
     parts += ["~"] * bool(entry.get("keeps_missing"))
     month = entry.get("month")
     return entry["variable"] + ("" if month is None else f".{month}"), ("!" if entry.get("negated") else "") + ",".join(

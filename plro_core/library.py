@@ -92,7 +92,7 @@ def cohort(registry: Registry, query: str | Cohort | None = None) -> Cohort:
     patients is left out. The language is told in ``docs/cohorts.md``.
 
     Raises:
-        QueryProblem: the query names a variable or a value that the registry does not know, or is malformed.
+        QueryProblem: the query names a variable, a value or a patient that the registry does not know, or is malformed.
 
     Example:
         >>> plro.cohort(registry, "smoking=yes&age=25-31").sentence
@@ -104,7 +104,10 @@ def cohort(registry: Registry, query: str | Cohort | None = None) -> Cohort:
     if not isinstance(query, str):
         raise QueryProblem(f'A cohort is a query such as "smoking=yes"; got {type(query).__name__}.')
     given = pairs(query)
-    return Cohort.parse(told_apart(given)[0] if "?" in query else given, registry.vocabulary)
+    found = Cohort.parse(told_apart(given)[0] if "?" in query else given, registry.vocabulary)
+    if unknown := lookups.unknown(registry, found):
+        raise QueryProblem(unknown)
+    return found
 
 
 def table_one(registry: Registry, cohort: str | Cohort | None = None, by: str | Variable | None = None) -> TableResult:

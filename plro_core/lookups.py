@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
+from plro_core.cohort_words import MOST_NAMED
 from plro_core.counts.codes import memberships
 from plro_core.counts.codes import patients as in_cohort
 from plro_core.counts.codes import visits as visits_of
 from plro_core.store import Registry
+from plro_core.text import listed
 from plro_core.text import patients as patients_words
 
 LIMIT = 200
@@ -137,6 +139,25 @@ def _rows_of(registry: Registry, table: str, chosen: Places, among: Rows | None 
 def contains(registry: Registry, cohort: Cohort, case_id: int) -> bool:
     """Whether a patient belongs to the cohort."""
     return bool((in_cohort(registry.codes, cohort) & (registry.codes.numbers == case_id)).any())
+
+
+def numbers(registry: Registry, cohort: Cohort, most: int) -> list[int]:
+    """The cohort's patients by number, at most so many."""
+    chosen = _by_number(registry, in_cohort(registry.codes, cohort))[:most]
+    return [int(number) for number in registry.codes.numbers[chosen]]
+
+
+def unknown(registry: Registry, cohort: Cohort) -> str:
+    """Which patients a cohort names whom the registry does not have, in one sentence; empty if it has them all."""
+    named = np.array(sorted({number for criterion in cohort.who for number in criterion.numbers}), dtype=np.int64)
+    missing = named[~np.isin(named, registry.codes.numbers)].tolist()
+    if not missing:
+        return ""
+    if len(missing) == 1:
+        return f"Patient {missing[0]}, whom the filter names, is not in this registry."
+    told = listed([str(number) for number in missing[:MOST_NAMED]])
+    more = "" if len(missing) <= MOST_NAMED else f" and {len(missing) - MOST_NAMED} more"
+    return f"Patients {told}{more}, whom the filter names, are not in this registry."
 
 
 def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> Sample:

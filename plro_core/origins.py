@@ -1,5 +1,6 @@
 """Where the cells come from: the uncertain ones of a cohort, every cell of one patient, and those behind one number."""
 
+from collections.abc import Collection
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion
@@ -57,14 +58,42 @@ def open_questions(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
     )
 
 
-def patient_cells(registry: Registry, case_id: int) -> Table:
-    """Every stored cell of one patient with its place and words in the source."""
+def variables_shown(vocabulary: Vocabulary, table: Table, case_id: int) -> set[Variable]:
+    """Which variables a figure's table holds of a patient: its columns, and those that its cells name."""
+    records = [record for record in table.records if record.get("case_id") == case_id]
+    said = {str(cell) for record in records for cell in record.values() if cell is not None}
+    columns = {column.name for column in table.columns}
+    found = set()
+    for name in vocabulary.clinical:
+        if name in ("cases", "visits") or columns.issuperset(vocabulary.table(name).key):
+            entries = [
+                entry for entry in vocabulary.columns(name) if entry.kind != "identifier" and entry.name != "month"
+            ]
+            named = {entry for entry in entries if entry.is_number and {entry.label, entry.short_label} & said}
+            found |= named | {entry for entry in entries if entry.name in columns}
+    return found
+
+
+def patient_cells(registry: Registry, case_id: int, among: Collection[Variable] = ()) -> Table:
+    """The stored cells of one patient with their places and words in the source: all, or those of some variables.
+
+    A value that was imported as it stood has no place of its own: the place of its row stands for it.
+    """
     rows = registry.rows(
         f'SELECT "table", "column", key, status, verbatim, source, note FROM provenance WHERE {_OF_PATIENT} = ? '
         'ORDER BY "table", TRY_CAST(split_part(key, \'/\', 2) AS BIGINT), key, "column"',
         [case_id],
     )
     words = registry.vocabulary
+    if among:
+        asked = {(entry.table, entry.name) for entry in among}
+        told = {(table, key) for table, column, key, *_ in rows if (table, column) in asked}
+        own = {table: words.table(table).key[-1] for table, _ in asked}
+        rows = [
+            row
+            for row in rows
+            if (row[0], row[1]) in asked or (own.get(row[0]) == row[1] and (row[0], row[2]) not in told)
+        ]
     return Table(
         f"sources-{case_id}",
         f"Sources of patient {case_id}",

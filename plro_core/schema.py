@@ -1,5 +1,6 @@
 """The shape of the registry's tables and the rules their cells obey, all derived from the variables."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -49,12 +50,42 @@ def completed(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[st
     """
     whole = dict(frames)
     for table in vocabulary.tables:
-        shape = arrow_schema(table.name, vocabulary)
         if table.name in frames:
-            whole[table.name] = _with_columns(frames[table.name], vocabulary.columns(table.name), shape)
+            whole[table.name] = completed_table(frames[table.name], table.name, vocabulary)
         elif table.optional:
-            whole[table.name] = shape.empty_table()
+            whole[table.name] = arrow_schema(table.name, vocabulary).empty_table()
     return whole
+
+
+def completed_table(frame: pa.Table, table: str, vocabulary: Vocabulary) -> pa.Table:
+    """One frame as it was stored, or some of its columns, with what a registry added to the vocabulary since."""
+    shape = arrow_schema(table, vocabulary)
+    return _with_columns(frame, vocabulary.columns(table), shape)
+
+
+def rules_of(vocabulary: Vocabulary) -> str:
+    """A checksum of everything that decides whether cells may be stored: what was checked by it need not be checked again."""
+    told = [
+        (
+            table.name,
+            table.optional,
+            table.identity,
+            [
+                (
+                    entry.name,
+                    entry.kind,
+                    entry.required,
+                    entry.optional,
+                    entry.decimals,
+                    [level.code for level in entry.levels],
+                    entry.plausible and (entry.plausible.low, entry.plausible.high),
+                )
+                for entry in vocabulary.columns(table.name)
+            ],
+        )
+        for table in vocabulary.tables
+    ]
+    return hashlib.sha256(repr((SCHEMA_VERSION, told)).encode()).hexdigest()
 
 
 def _with_columns(frame: pa.Table, entries: Iterable[Variable], shape: pa.Schema) -> pa.Table:
@@ -176,7 +207,21 @@ def _row_name(table: RegistryTable, frame: pa.Table, index: int) -> str:
     return f"row {written_key((*known, *(frame[name][index].as_py() for name in table.apart)))}"
 
 
+def _ascends(frame: pa.Table, names: Iterable[str]) -> bool:
+    """Whether each row's key is larger than that of the row before, so that no two are equal; cheap to find out."""
+    larger: pa.Array | bool = False
+    for name in reversed(list(names)):
+        column = frame[name].combine_chunks()
+        if column.null_count:
+            return False
+        before, after = column.slice(0, len(column) - 1), column.slice(1)
+        larger = pc.or_(pc.greater(after, before), pc.and_(pc.equal(after, before), larger))
+    return bool(pc.all(larger).as_py())
+
+
 def _duplicates(table: RegistryTable, frame: pa.Table) -> list[Violation]:
+    if frame.num_rows > 1 and _ascends(frame, table.identity):
+        return []
     grouped = frame.group_by(list(table.identity)).aggregate([([], "count_all")])
     repeated = grouped.filter(pc.greater(grouped["count_all"], 1))
     return [

@@ -14,6 +14,9 @@ MISSING_WORDS = frozenset(("n/a", "na", "n.a.", "n.a", "-", "--", "–", "—", 
 #: Numbers that many people write where a value is missing.
 _MISSING_CODE = re.compile(r"-1|-[789]|-?(?:77+|88+|99+)|9[678]")
 
+#: A place such as "Table II, row 29, Ca (mg/dL)".
+_TABLE_ROW = re.compile(r"(.*), row (\d+)(?:, .*)?")
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
@@ -65,6 +68,27 @@ def k_of_n(k: int, n: int) -> str:
 def from_to(low: str, high: str, joint: str = " to ") -> str:
     """Two ends of a range as they are written: "6 to 9"; one of them where they are the same."""
     return low if low == high else f"{low}{joint}{high}"
+
+
+def places_together(places: Iterable[str]) -> list[str]:
+    """Places in a source without repetition, the rows of one table together: "Table II, rows 29 to 32".
+
+    A place that is two, joined by a semicolon, is told as two.
+    """
+    rows: dict[str, set[int]] = {}
+    for place in dict.fromkeys(part for joined in places for part in joined.split("; ")):
+        found = _TABLE_ROW.fullmatch(place)
+        rows.setdefault(found[1] if found else place, set()).update([int(found[2])] if found else [])
+    return [f"{place}, {_rows(sorted(numbers))}" if numbers else place for place, numbers in rows.items()]
+
+
+def _rows(numbers: list[int]) -> str:
+    """ "row 29", "rows 29 to 32", "rows 29 and 31"."""
+    if len(numbers) == 1:
+        return f"row {numbers[0]}"
+    if numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"rows {from_to(str(numbers[0]), str(numbers[-1]))}"
+    return f"rows {listed([str(number) for number in numbers])}"
 
 
 def level_words(level: float) -> str:

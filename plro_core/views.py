@@ -13,7 +13,8 @@ One view is one file, ``views/<slug>.json`` in the registry's folder::
       "saved": "2026-11-23T08:00:00Z"
     }
 
-A view holds no data: it is opened like a link, on whatever version the registry publishes then. What is read back is
+A view may carry ``notes``, which its speaker sees, and its ``place`` in a talk, counted from 1; those without a place
+come first, by name. A slide of words alone is a view with the option ``slide_words``. A view holds no data: it is opened like a link, on whatever version the registry publishes then. What is read back is
 never trusted, whoever wrote it.
 """
 
@@ -22,7 +23,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,14 +38,15 @@ from plro_core.vocabulary import Vocabulary
 FORM = 1
 LONGEST_NAME = 80
 LONGEST_DESCRIPTION = 400
+LONGEST_NOTES = 4000
 #: More views than a reader could find their way in; more text than they need.
 MOST_VIEWS = 200
 MOST_BYTES = 500_000
 
 _LONGEST_VALUE = 2000
 _MOST_OPTIONS = 20
-_KEYS = ("plro_view", "name", "description", "page", "cohort", "options", "data_version", "saved")
-_MAY_BE_LEFT_OUT = {"description", "options"}
+_KEYS = ("plro_view", "name", "description", "page", "cohort", "options", "data_version", "saved", "notes", "place")
+_MAY_BE_LEFT_OUT = {"description", "options", "notes", "place"}
 _PAGE = re.compile(r"[a-z][a-z_]{0,39}")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SAVED = "%Y-%m-%dT%H:%M:%SZ"
@@ -67,6 +69,10 @@ class SavedView:
     options: tuple[tuple[str, str], ...]
     data_version: str
     saved: str
+    #: What its speaker says, in lines.
+    notes: str = ""
+    #: Where it stands in a talk, from 1; 0 where nobody has said.
+    place: int = 0
 
     def __post_init__(self) -> None:
         _check_text("name", self.name, LONGEST_NAME)
@@ -77,14 +83,25 @@ class SavedView:
         _check_form("data_version", self.data_version, _VERSION, "a version such as 2022-2")
         _check_time(self.saved)
         _check_options(self.options)
+        _check_notes(self.notes)
+        if type(self.place) is not int or not 0 <= self.place <= MOST_VIEWS:
+            raise ViewProblem(f"“place” is not a whole number from 0 to {MOST_VIEWS}.")
 
     @classmethod
     def now(
-        cls, name: str, description: str, page: str, cohort: Cohort, options: Iterable[tuple[str, str]], version: str
+        cls,
+        name: str,
+        description: str,
+        page: str,
+        cohort: Cohort,
+        options: Iterable[tuple[str, str]],
+        version: str,
+        notes: str = "",
     ) -> "SavedView":
-        """A view as it is left now; line breaks and double spaces in the words become single spaces."""
+        """A view as it is left now; line breaks and double spaces in the words become single spaces, except in notes."""
         moment = datetime.now(UTC).strftime(_SAVED)
-        return cls(_tidied(name), _tidied(description), page, cohort, tuple(sorted(options)), version, moment)
+        told = tuple(sorted(options))
+        return cls(_tidied(name), _tidied(description), page, cohort, told, version, moment, tidied_notes(notes))
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -110,6 +127,8 @@ class SavedView:
             "options": dict(self.options),
             "data_version": self.data_version,
             "saved": self.saved,
+            **({"notes": self.notes} if self.notes else {}),
+            **({"place": self.place} if self.place else {}),
         }
 
     @classmethod
@@ -154,6 +173,25 @@ def views_from_json(text: str | bytes, vocabulary: Vocabulary) -> tuple[SavedVie
     return tuple(views)
 
 
+def in_order(views: Iterable[SavedView]) -> tuple[SavedView, ...]:
+    """Views as they are stepped through: by their place, and by name where they have none."""
+    return tuple(sorted(views, key=lambda view: (view.place, view.name.casefold())))
+
+
+def moved(views: Iterable[SavedView], view: SavedView, by: int) -> tuple[SavedView, ...]:
+    """The views with one of them moved up (-1) or down (1), each with its place; at the ends nothing moves."""
+    order = list(in_order(views))
+    at = order.index(view)
+    to = min(max(at + by, 0), len(order) - 1)
+    order.insert(to, order.pop(at))
+    return tuple(replace(view, place=place) for place, view in enumerate(order, 1))
+
+
+def tidied_notes(text: str) -> str:
+    """Notes with one space between words and no empty lines at the ends."""
+    return "\n".join(_tidied(line) for line in text.strip().splitlines())
+
+
 def _tidied(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
@@ -183,7 +221,7 @@ def read_views(folder: Path, vocabulary: Vocabulary) -> tuple[tuple[SavedView, .
             views.append(view)
     if len(paths) > MOST_VIEWS:
         problems.append(f"The registry holds {len(paths)} views; the first {MOST_VIEWS} are shown.")
-    return tuple(sorted(views, key=lambda view: view.name.casefold())), tuple(problems)
+    return in_order(views), tuple(problems)
 
 
 def save_view(folder: Path, view: SavedView) -> Path:
@@ -205,6 +243,24 @@ def save_view(folder: Path, view: SavedView) -> Path:
     except OSError:
         raise ViewProblem("The view could not be written to the registry's folder; download it instead.") from None
     return path
+
+
+def change_views(folder: Path, changed: Iterable[SavedView]) -> None:
+    """Write views that a registry keeps anew: their place in a talk, or what their speakers say.
+
+    Raises:
+        ViewProblem: the folder keeps no views, or has none of such a name.
+    """
+    _refuse_unkept(folder)
+    try:
+        with durable.writing(folder / "views"):
+            for view in changed:
+                path = folder / "views" / f"{view.slug}.json"
+                if not path.exists():
+                    raise ViewProblem(f"There is no view named “{view.name}” in this registry.")
+                durable.write_whole(path, f"{view.json}\n".encode())
+    except OSError:
+        raise ViewProblem("The views could not be written to the registry's folder.") from None
 
 
 def delete_view(folder: Path, view: SavedView) -> None:
@@ -262,6 +318,8 @@ def _view(entries: Any, vocabulary: Vocabulary) -> SavedView:
         tuple(sorted(options.items())),
         entries["data_version"],
         entries["saved"],
+        entries.get("notes", ""),
+        entries.get("place", 0),
     )
 
 
@@ -282,6 +340,15 @@ def _check_text(part: str, text: Any, longest: int) -> None:
         raise ViewProblem(f"“{part}” holds a character that cannot be seen; expected plain words on one line.")
     if text != text.strip():
         raise ViewProblem(f"“{part}” begins or ends with a space; expected none.")
+
+
+def _check_notes(text: Any) -> None:
+    if not isinstance(text, str):
+        raise ViewProblem("“notes” is not text; expected words in quotes.")
+    if len(text) > LONGEST_NOTES:
+        raise ViewProblem(f"“notes” has {len(text)} characters; expected at most {LONGEST_NOTES}.")
+    if not all(line.isprintable() for line in text.split("\n")):
+        raise ViewProblem("“notes” holds a character that cannot be seen; expected plain words in lines.")
 
 
 def _check_form(part: str, text: Any, form: re.Pattern[str], expected: str) -> None:

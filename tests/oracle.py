@@ -144,7 +144,9 @@ def _items(draw: st.DrawFn, entry: Variable) -> tuple[str | Range, ...]:
 @st.composite
 def criteria(draw: st.DrawFn) -> Criterion:
     """Any criterion that the language can say."""
-    entry = draw(st.sampled_from(list(STANDARD.filters.values())))
+    entry = draw(st.sampled_from([*STANDARD.filters.values(), STANDARD.variable("case_id", "cases")]))
+    if entry.kind == "identifier":
+        return Criterion.naming(draw(st.sets(st.integers(1, 70), min_size=1)), STANDARD, draw(st.booleans()))
     month = draw(st.sampled_from((None, *STANDARD.months))) if entry.per_visit and entry.name != "month" else None
     items, negated, keeps = draw(_items(entry)), draw(st.booleans()), draw(st.booleans())
     if not items:

@@ -129,6 +129,20 @@ COHORTS = (
 """,
     ),
     Section(
+        "Patients chosen by hand",
+        "`patients` names patients by number, `!` everybody but them; what else is asked must hold, too.",
+        """
+| written                  | patients | visits |
+| patients=1,4             | 1, 4     |      3 |
+| patients=!3              | 1, 2, 4  |      5 |
+| patients=!1,3,4          | 2        |      2 |
+| patients=1,3&smoking=no  | 3        |      1 |
+| smoking=no&patients=!3   | 2        |      2 |
+| patients=9               |          |      0 |
+| patients=!9              | 1, 2, 3, 4 |    6 |
+""",
+    ),
+    Section(
         "All criteria must hold",
         "Criteria on several variables are joined by `&`; the order does not matter.",
         """
@@ -154,6 +168,10 @@ REFUSED = Section(
 | vas.1=0-11         | “vas.1=0-11”: 11 is impossible for pain (VAS); expected 0 to 10.                         |
 | vas.2=1            | “vas.2”: there is no visit at month “2”; expected 0, 1, 3 or 6.                          |
 | smoking.1=yes      | “smoking.1”: smoking is not recorded at visits; expected “smoking” without a month.      |
+| patients=1-4       | “patients=1-4”: “1-4” is not a patient's number; expected numbers of patients such as 1,4,7. |
+| patients=~         | “patients=~”: “~” is not a patient's number; expected numbers of patients such as 1,4,7. |
+| patients=!         | “patients=!” has no value; expected numbers of patients such as 1,4,7.                   |
+| case_id=8          | “case_id” is not a variable that patients can be filtered by; see the Dictionary page.   |
 | age=25&age=31      | “age” is given twice; expected once, with its levels joined by commas.                   |
 """,
 )

@@ -318,7 +318,7 @@ def test_links_may_be_compared(run: Run):
         (["printed", "Table III"], "not a table of the paper"),
         (
             ["figure", "histogram", "-o", "pie.svg"],
-            "“histogram” is not a figure; there are missingness_map, pain_trajectories,",
+            "“histogram” is not a figure; there are pain_at_a_glance, spine_at_a_glance,",
         ),
         (["figure"], "Name a figure; there are"),
         (["figure", "overlap"], "Give -o FILE with a name that ends in svg, png, pdf or html"),

@@ -53,8 +53,10 @@ def test_words_on_the_ground_and_in_hover_boxes_reach_four_and_a_half(look: Look
 
 
 def colours_of_words(part: Any, key: str = "") -> Iterator[str]:
-    """Every colour in which a figure writes: fonts of any kind, and coloured words inside a text."""
-    if isinstance(part, dict):
+    """Every colour in which a figure writes on the ground: fonts of any kind, and coloured words inside a text."""
+    if isinstance(part, dict) and HEX.fullmatch(str(part.get("bgcolor"))):
+        assert ratio(part["font"]["color"], part["bgcolor"]) >= WORDS, part  # words with a ground of their own
+    elif isinstance(part, dict):
         for name, value in part.items():
             if name == "template":  # Plotly's own defaults, which every figure overrides
                 continue
@@ -74,6 +76,11 @@ def drawn(look: Look) -> list[Chart]:
     smoking = STANDARD.variable("smoking", "cases")
     charts = [
         figures.missingness_map(registry, EVERYONE, look=look),
+        figures.pain_at_a_glance(registry, EVERYONE, look=look),
+        figures.spine_at_a_glance(registry, EVERYONE, look=look),
+        figures.scores_at_a_glance(registry, EVERYONE, look=look),
+        figures.drugs_at_a_glance(registry, EVERYONE, look=look),
+        figures.who_at_a_glance(registry, EVERYONE, look=look),
         figures.pain_trajectories(registry, EVERYONE, look=look, group=smoking),
         figures.pain_trajectories(registry, EVERYONE, look=look),
         figures.pain_dumbbell(registry, EVERYONE, look=look, group=smoking),

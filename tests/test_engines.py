@@ -1,6 +1,7 @@
 """Every engine gives the same integers: code columns are held against SQL, whatever is asked of whatever patients."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.counts import CodeEngine, Engine, SqlEngine
-from plro_core.store import Registry
-from plro_core.synthetic import synthetic_tables
+from plro_core.store import Registry, open_registry, publish
+from plro_core.synthetic import about, synthetic_tables
 from plro_core.vocabulary import STANDARD, Variable
 from tests.oracle import cohorts, registry_of, synthetic_registry
 
@@ -126,4 +127,19 @@ def test_very_many_combinations_are_counted_too() -> None:
     once = [(values[: len(entries) // 3], count) for values, count in found]
     assert once == list(SqlEngine(opened).combinations(entries[: len(entries) // 3], EVERYONE, "cases"))
     assert sum(count for _, count in found) == 300
+    opened.close()
+
+
+def test_words_that_a_registry_learned_since_have_no_values(tmp_path: Path) -> None:
+    """A variable, a table and a visit that were declared after a version was written: nothing is recorded there."""
+    publish(synthetic_tables(20, 1), about(20, 1, "paper"), tmp_path, STANDARD)
+    (tmp_path / "variables.toml").write_text('months = [0, 1, 3, 6, 12]\nuse = ["phosphate", "bmi", "densitometry"]\n')
+    opened = open_registry(tmp_path)
+    words = opened.vocabulary
+    entries = [words.variable("phosphate", "visits"), words.variable("bmi", "cases"), words.variable("vas", "visits")]
+    codes, sql = CodeEngine(opened.codes), SqlEngine(opened)
+    for query in ("", "bmi=~", "phosphate.12=~", "vas.12=0-3", "smoking=yes"):
+        cohort = Cohort.parse(query, words)
+        assert codes.size(cohort) == sql.size(cohort)
+        same(codes.counted(entries, cohort, None), sql.counted(entries, cohort, None))
     opened.close()

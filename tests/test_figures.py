@@ -58,9 +58,8 @@ def spec(chart: Chart) -> dict:
 
 
 def patients(trace: dict) -> set[int]:
-    """The patients that points stand for; some stand for a part of the cohort instead."""
-    found = [data[0] if isinstance(data, list) else data for data in trace.get("customdata") or ()]
-    return {case_id for case_id in found if not isinstance(case_id, str)}
+    held = [data for data in trace.get("customdata") or () if not isinstance(data, str)]
+    return {data[0] if isinstance(data, list) else data for data in held}
 
 
 def trace_of(chart: Chart, name: str) -> dict:
@@ -125,11 +124,13 @@ def test_every_figure_is_valid_json_in_every_look(registry: Registry, draw: Call
     assert theme.text in text
 
 
-def test_every_point_carries_its_patient(registry: Registry, draw: Callable[..., Chart]) -> None:
+def test_every_point_carries_its_patient_or_whom_it_stands_for(registry: Registry, draw: Callable[..., Chart]) -> None:
     for trace in spec(draw(registry))["data"]:
         if not trace.get("name", "").startswith(("Median", "Band")):
             assert len(trace["customdata"]) == len(trace["x"])
             assert all(isinstance(case_id, int) for case_id in patients(trace))
+            for piece in trace["customdata"]:
+                assert not isinstance(piece, str) or Cohort.parse(piece, STANDARD).criteria
 
 
 def test_every_figure_says_who_in_words_and_numbers(registry: Registry, draw: Callable[..., Chart]) -> None:
@@ -178,7 +179,7 @@ def test_a_patient_has_one_colour_and_shape_everywhere(registry: Registry) -> No
     for name in ("pain_trajectories", "t_score_strip"):
         for theme in (LIGHT, DARK):
             assert trace_of(DRAW[name](registry, look=theme), "Patient 8")["marker"]["color"] == patient_colour(8)
-    for chart in (DRAW["fracture_map"](registry), DRAW["treatment_matrix"](registry)):
+    for chart in (DRAW["fracture_map"](registry),):
         first = spec(chart)["data"][0]
         pairs = zip(first["customdata"], first["marker"]["color"], strict=True)
         assert {colour for data, colour in pairs if data[0] == 8} == {patient_colour(8)}
@@ -337,7 +338,9 @@ def test_the_spine_shows_every_fracture_in_its_patients_column(registry: Registr
 
 def test_every_missing_cell_is_hollow(registry: Registry) -> None:
     chart = DRAW["missingness_map"](registry)
-    assert spec(chart)["data"][0]["marker"]["symbol"].count("circle-open") == 48
+    of_visits = [month is not None for _, month in trace_of(chart, "Values")["customdata"]]
+    symbols = trace_of(chart, "Values")["marker"]["symbol"]
+    assert sum(symbol == "square-open" and held for symbol, held in zip(symbols, of_visits, strict=True)) == 48
     assert "152 of 200" in chart.title
 
 
@@ -367,9 +370,9 @@ def test_no_two_heads_of_what_is_recorded_touch_on_a_phone(
     own = small_registry(words, cases=[{"case_id": n + 1} for n in range(patients)], visits=visits)
     chart = figures.missingness_map(own)
     assert_apart(spec(chart)["layout"])
-    assert (
-        sum(len(trace["x"]) for trace in spec(chart)["data"]) == len(chart.data) == patients * (7 + more) * len(months)
-    )
+    once = len({row["measure"] for row in chart.data if row["month"] is None})
+    assert sum(len(trace["x"]) for trace in spec(chart)["data"]) == len(chart.data)
+    assert len(chart.data) == patients * ((7 + more) * len(months) + once)
 
 
 def assert_apart(layout: dict, phone: float = 318) -> None:
@@ -399,12 +402,16 @@ def width(text: str, size: float) -> float:
 
 
 def test_what_is_in_conflict_is_a_ring(registry: Registry) -> None:
-    marks = spec(DRAW["treatment_matrix"](registry))["data"][0]
+    chart = DRAW["treatment_matrix"](registry)
+    doubted = [row for row in chart.data if row["status"] != "as printed"]
+    assert (len(doubted), sum(row["status"] == "in conflict" for row in doubted)) == (29, 20)
+    assert "calcium carbonate ○, vitamin D ○" in words(chart)
+    marks = trace_of(chart, "Rest")
     rings = [
         text for text, symbol in zip(marks["hovertext"], marks["marker"]["symbol"], strict=True) if "open" in symbol
     ]
-    assert len(rings) == 29
-    assert sum("in conflict" in text.replace("<br>", " ") for text in rings) == 20
+    assert len(rings) == 9
+    assert all("inferred" in text.replace("<br>", " ") for text in rings)
 
 
 def test_the_confounded_pair_is_seen_first(registry: Registry) -> None:

@@ -166,7 +166,11 @@ def test_what_is_unknown_is_one_sentence(registry: Registry, asked: Any, sentenc
 
 # What comes back
 
-OPTIONS: dict[str, dict[str, Any]] = {"patient_timeline": {"patient": 3}, "estimation_plot": {"a": SMOKERS}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "patient_timeline": {"patient": 3},
+    "estimation_plot": {"a": SMOKERS},
+    "forest_plot": {"a": SMOKERS},
+}
 
 
 def made(registry: Registry) -> dict[str, TableResult]:

@@ -1,13 +1,20 @@
 """Present mode and live rooms without a browser: what a cold link shows."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
+import streamlit as st
+from plotly.io.json import to_json_plotly
 from streamlit.testing.v1 import AppTest
 
 from pages.live import live
-from pages.live.rooms import Scene
-from tests.test_pages import charts, opened, words
+from pages.live.rooms import Room
+from pages.live.watching.painting import painted
+from plro_core.figures.style import STAGES
+from tests.test_pages import charts, open_tab, opened, words
 
 PRESENTED = ("overview", "pain", "labs", "bone", "treatments", "compare", "patients")
 
@@ -41,9 +48,8 @@ def test_figures_are_stepped_through_and_the_link_names_them() -> None:
     assert "1 of 4" in words(app)
 
 
-@pytest.mark.parametrize("page", ["tables", "claims"])
-def test_a_page_without_figures_says_so_and_leads_back(page: str) -> None:
-    app = opened(page, present="1")
+def test_a_page_without_figures_says_so_and_leads_back() -> None:
+    app = opened("tables", present="1")
     assert "This page has no figure to present." in words(app)
     app.button(key="present_leave").click().run()
     assert "present_open" not in keys(app)
@@ -56,20 +62,7 @@ def test_nobody_is_presented_as_such() -> None:
     assert "0 of 10 patients" in words(app)
 
 
-@pytest.mark.parametrize("code", ["ABCDEF", "", "x" * 300, "<b>"])
-def test_an_unknown_room_is_one_sentence_and_a_way_on(code: str) -> None:
-    app = opened("pain", room=code)
-    assert not app.exception
-    assert [info.value for info in app.info] == ["This live room has ended, or its code is not right\\."] or (
-        "This live room has ended, or its code is not right." in words(app)
-    )
-    assert not app.title
-    app.button(key="open_dashboard").click().run()
-    assert "10 of 10 patients" in words(app)
-    assert "room" not in app.query_params
-
-
-# Two sessions in one room: the presenter and one who follows
+# A room: what the presenter's session shows to whoever watches, and the way from there into a session
 
 
 @pytest.fixture
@@ -82,60 +75,126 @@ def presenter() -> Iterator[AppTest]:
         app.button(key="end_room").click().run()
 
 
-def code_of(presenter: AppTest) -> str:
+def room_of(presenter: AppTest) -> Room:
     code, _ = presenter.session_state["part_in_rooms"].leads
-    return str(code)
+    room = live.rooms().read(code)
+    assert room is not None
+    return room
 
 
-def test_who_follows_sees_the_presenters_view_and_who_leads(presenter: AppTest) -> None:
-    follower = opened("labs", room=code_of(presenter))
-    assert not follower.exception
-    assert follower.title[0].value == "How fast does pain fall?"
-    assert "4 of 10 patients" in words(follower)
-    strip = next(text.value for text in follower.markdown if "Following" in text.value)
-    assert "Presenter \\<b\\>A" in strip
-    assert len(strip) < 100
-    assert "secret" not in words(follower)
+def scene_of(presenter: AppTest, layout: str = "page", theme: str = "light") -> dict[str, Any]:
+    """What is handed to whoever watches."""
+    return painted(room_of(presenter), layout, theme)
 
 
-@pytest.mark.parametrize("page", ["", "bone", "labs", "treatments"])
-def test_a_followed_page_has_nothing_to_act_on(presenter: AppTest, page: str) -> None:
-    code, secret = presenter.session_state["part_in_rooms"].leads
-    live.rooms().drive(code, secret, Scene(page, (("by", "smoking"), ("patient", "8")), "2022-2"))
-    follower = opened("pain", room=code)
-    assert not follower.exception
-    assert keys(follower) == {"explore"}
-    assert not any(follower.get(kind) for kind in ("selectbox", "multiselect", "toggle", "slider", "button_group"))
-    assert len(charts(follower)) > 0
+def figures(scene: dict[str, Any]) -> list[dict[str, Any]]:
+    return [part for part in scene["parts"] if part["kind"] == "figure"]
 
 
-def test_who_follows_looks_and_nothing_more(presenter: AppTest) -> None:
-    follower = opened("pain", room=code_of(presenter))
-    assert {"explore"} == keys(follower)
-    assert not follower.sidebar.children
-    assert len(charts(follower)) == len(charts(presenter))
-    assert [chart["data"] for chart in charts(follower)] == [chart["data"] for chart in charts(presenter)]
-    follower.button(key="explore").click().run()
-    assert {"rejoin_room", "share_live", "present_open"} <= keys(follower)
-    assert follower.sidebar.children
-    assert "4 of 10 patients" in words(follower)
+def test_who_watches_is_given_the_presenters_view_and_who_leads(presenter: AppTest) -> None:
+    scene = scene_of(presenter)
+    assert scene["title"] == "How fast does pain fall?"
+    assert "4 of 10 patients · 16 of 40 visits" in scene["caption"]
+    assert "data 2022-2" in scene["caption"]
+    assert scene["leader"].startswith("Presenter <b>A</b> x")
+    assert len(scene["leader"]) <= 40
+    assert not scene["synthetic"]
+    _, secret = presenter.session_state["part_in_rooms"].leads
+    assert secret not in str(scene)
 
 
-def test_a_second_who_follows_sees_the_same_although_it_was_drawn_for_the_first(presenter: AppTest) -> None:
-    first, second = (opened("pain", room=code_of(presenter)) for _ in range(2))
-    assert words(first) == words(second)
-    assert charts(first) == charts(second)
+@pytest.mark.parametrize("page", ["overview", "pain", "labs", "bone", "treatments", "compare"])
+def test_the_figures_of_the_page_are_handed_out_as_the_page_draws_them(page: str) -> None:
+    app = opened(page, by="smoking", patient="8")
+    app.button(key="share_live").click().run()
+    shown, drawn = figures(scene_of(app)), charts(app)
+    assert len(shown) == len(drawn) > 0
+    for handed, chart in zip(shown, drawn, strict=True):
+        assert json.loads(to_json_plotly(handed["layout"])) == chart["layout"]
+        for mine, theirs in zip(json.loads(to_json_plotly(handed["data"])), chart["data"], strict=True):
+            kept = {key: value for key, value in theirs.items() if key in mine}
+            assert mine == kept
+            assert set(theirs) - set(mine) <= {"customdata", "ids"}
+        assert handed["summary"]
+        assert handed["table"]["rows"]
+    app.button(key="end_room").click().run()
 
 
-def test_the_room_ends_for_those_who_follow_with_its_last_view(presenter: AppTest) -> None:
-    follower = opened("pain", room=code_of(presenter))
+def test_a_figure_on_the_stage_is_laid_out_for_the_window_that_asks(presenter: AppTest) -> None:
+    presenter.button(key="present_open").click().run()
+    for layout, stage in STAGES.items():
+        (shown,) = figures(scene_of(presenter, layout))
+        assert (shown["width"], shown["height"]) == (stage.width, stage.height)
+        assert shown["layout"]["font"]["size"] >= 18
+    (phone,) = figures(scene_of(presenter, "page"))
+    assert phone["width"] == 0
+    assert phone["layout"]["font"]["size"] < 18
+    assert scene_of(presenter)["title"] == phone["title"]
+    assert scene_of(presenter)["stage"]
+    (dark,) = figures(scene_of(presenter, "page", "dark"))
+    assert dark["layout"]["font"]["color"] != phone["layout"]["font"]["color"]
+
+
+def test_what_sets_groups_apart_goes_with_the_picture(presenter: AppTest) -> None:
+    presenter.selectbox(key="group_by").set_value("breastfeeding").run()
+    (shown,) = figures(scene_of(presenter))
+    assert any("Confounded" in sentence or "Only one patient" in sentence for sentence in shown["caveats"])
+    presenter.button(key="present_open").click().run()
+    (staged,) = figures(scene_of(presenter, "16x9"))
+    assert staged["caveats"] == shown["caveats"]
+
+
+def test_a_step_is_a_step_and_a_run_that_changes_nothing_is_none(presenter: AppTest) -> None:
+    before = room_of(presenter).change
+    presenter.run()
+    assert room_of(presenter).change == before
+    presenter.button(key="chip_smoking").click().run()
+    assert room_of(presenter).change == before + 1
+    assert "10 of 10 patients" in scene_of(presenter)["caption"]
+    open_tab(presenter, "Baseline to month 6")
+    assert room_of(presenter).change == before + 2
+    assert [figure["name"] for figure in figures(scene_of(presenter))] == ["pain_dumbbell"]
+
+
+def test_a_table_is_handed_out_as_it_is_read(presenter: AppTest) -> None:
+    presenter.switch_page("tables.py").run()
+    presenter = open_tab(presenter, "Printed Table II")
+    presenter.text_input(key="find_table_ii").set_value("baseline").run()
+    (table,) = [part for part in scene_of(presenter)["parts"] if part["kind"] == "table"]
+    assert len(table["rows"]) == 4
+    assert table["rows"][0][:2] == ["5", "Baseline"]
+
+
+def test_nobody_sees_the_registry_page_with_its_drafts(presenter: AppTest) -> None:
+    before = room_of(presenter)
+    presenter.switch_page("registry.py").run()
+    assert room_of(presenter).scene == before.scene
+
+
+def test_who_explores_has_the_same_view_and_the_way_back(presenter: AppTest) -> None:
+    presenter.button(key="present_open").click().run()
+    page, _, query = scene_of(presenter)["explore"].partition("?")
+    pairs = dict(parse_qsl(query))
+    code = room_of(presenter).code
+    assert pairs == {"smoking": "yes", "registry": "published", "version": "2022-2", "watched": code}
+    explorer = opened(page, **pairs)
+    assert not explorer.exception
+    assert "4 of 10 patients" in words(explorer)
+    assert explorer.query_params == {"smoking": "yes"}
+    assert {"share_live", "present_open"} <= keys(explorer)
+    assert any(f"/watch/{code}" in element.proto.body for element in explorer.get("html"))
     presenter.button(key="end_room").click().run()
-    follower.run()
-    assert "The live room has ended; this is its last view." in words(follower).replace("\\", "")
-    assert follower.title[0].value == "How fast does pain fall?"
-    assert "4 of 10 patients" in words(follower)
-    follower.button(key="close_ended").click().run()
-    assert "has ended" not in words(follower)
+    explorer.run()
+    assert not any(f"/watch/{code}" in element.proto.body for element in explorer.get("html"))
+
+
+@pytest.mark.parametrize("code", ["ABCDEF", "", "x" * 300, "<b>"])
+def test_who_comes_from_a_room_that_there_is_not_explores_all_the_same(code: str) -> None:
+    app = opened("pain", watched=code)
+    assert not app.exception
+    assert "10 of 10 patients" in words(app)
+    assert "own" not in [text.value for text in app.markdown]
+    assert app.query_params == {}
 
 
 def test_the_presenter_learns_that_the_room_is_gone(presenter: AppTest) -> None:
@@ -143,12 +202,39 @@ def test_the_presenter_learns_that_the_room_is_gone(presenter: AppTest) -> None:
     presenter.run()
     assert "The live room has ended" in words(presenter)
     assert "end_room" not in keys(presenter)
+    presenter.button(key="close_ended").click().run()
+    assert "has ended" not in words(presenter)
 
 
-def test_who_follows_the_presenter_to_another_page(presenter: AppTest) -> None:
-    follower = opened("pain", room=code_of(presenter))
+def test_the_key_of_the_room_is_in_no_page_and_its_ticket_is_good_once(presenter: AppTest) -> None:
+    part = presenter.session_state["part_in_rooms"]
+    pictures = [element.proto.body for element in presenter.get("html") if "watch/keep/" in element.proto.body]
+    assert len(pictures) == 1
+    assert part.leads[1] not in pictures[0]
+    assert live.tickets().redeem(part.ticket) == part.leads
+    assert live.tickets().redeem(part.ticket) is None
+    presenter.run()
+    assert not [element for element in presenter.get("html") if "watch/keep/" in element.proto.body]
+
+
+@pytest.mark.parametrize(
+    ("cookie", "led"), [("{code}.{secret}", True), ("{code}.wrong", False), ("{code}", False), ("", False)]
+)
+def test_a_reloaded_tab_leads_on_with_its_key_alone(
+    presenter: AppTest, monkeypatch: pytest.MonkeyPatch, cookie: str, led: bool
+) -> None:
     code, secret = presenter.session_state["part_in_rooms"].leads
-    live.rooms().drive(code, secret, Scene("bone", (("patient", "8"),), "2022-2"))
-    follower.run()
-    assert follower.title[0].value == "How low is bone density, and where?"
-    assert "Patient 8" in words(follower)
+    told = {"plro_room": cookie.format(code=code, secret=secret)}
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda _: told))
+    reloaded = opened("labs")
+    assert not reloaded.exception
+    assert ("end_room" in keys(reloaded)) is led
+    assert (room_of(presenter).scene.page == "labs") is led
+
+
+def test_no_tab_takes_the_lead_while_another_has_it(presenter: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, secret = presenter.session_state["part_in_rooms"].leads
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda _: {"plro_room": f"{code}.{secret}"}))
+    monkeypatch.setattr(type(live.lookout()), "is_led", lambda _, asked: asked == code)
+    assert "end_room" not in keys(opened("labs"))
+    assert room_of(presenter).scene.page == "pain"

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pages.live.rooms import GONE, HOUR, IDLE, LETTERS, LONGEST, InProcessRooms, RoomProblem, RoomStore, Scene
+from pages.live.rooms import HOUR, IDLE, LETTERS, LONGEST, InProcessRooms, RoomProblem, RoomStore, Scene
 
 FIRST = Scene("pain", (("smoking", "yes"),), "2022-2")
 SECOND = Scene("labs", (("patient", "8"),), "2022-2")
@@ -24,14 +24,14 @@ def clock() -> Clock:
 
 @pytest.fixture
 def rooms(clock: Clock) -> RoomStore:
-    return InProcessRooms(clock, most_rooms=2, most_watchers=3)
+    return InProcessRooms(clock, most_rooms=2)
 
 
 def test_whoever_has_the_code_sees_the_scene_and_not_the_secret(rooms: RoomStore) -> None:
     code, secret = rooms.open(FIRST)
     room = rooms.read(code)
     assert room is not None
-    assert (room.code, room.change, room.scene, room.watching) == (code, 1, FIRST, 0)
+    assert (room.code, room.change, room.scene) == (code, 1, FIRST)
     assert secret not in repr(room)
 
 
@@ -72,7 +72,7 @@ def test_the_same_scene_again_is_no_change(rooms: RoomStore) -> None:
 def test_a_room_ends_two_hours_after_its_presenter_last_did_something(rooms: RoomStore, clock: Clock) -> None:
     code, secret = rooms.open(FIRST)
     clock.now = IDLE - 1
-    assert rooms.read(code, "a watcher does not keep it open") is not None
+    assert rooms.read(code) is not None, "to be looked at does not keep it open"
     assert rooms.drive(code, secret, FIRST)
     clock.now += IDLE - 1
     assert rooms.read(code) is not None
@@ -91,40 +91,26 @@ def test_a_room_ends_after_twelve_hours_however_busy(rooms: RoomStore, clock: Cl
     assert rooms.read(code) is None
 
 
-def test_watchers_are_counted_while_they_ask(rooms: RoomStore, clock: Clock) -> None:
-    code, _ = rooms.open(FIRST)
-    for watcher in ("a", "b", "a"):
-        rooms.read(code, watcher)
-    assert rooms.read(code).watching == 2
-    clock.now += GONE - 1
-    rooms.read(code, "b")
-    clock.now += 1
-    assert rooms.read(code).watching == 1
-
-
-def test_many_watchers_are_counted_at_once(rooms: RoomStore) -> None:
-    code, _ = rooms.open(FIRST)
-    assert rooms.read(code, "a", "b", "c").watching == 3
-    with pytest.raises(RoomProblem, match="full"):
-        rooms.read(code, "d", "a")
-
-
-def test_rooms_and_watchers_are_capped_and_make_place_again(rooms: RoomStore, clock: Clock) -> None:
+def test_rooms_are_capped_and_make_place_again(rooms: RoomStore, clock: Clock) -> None:
     code, secret = rooms.open(FIRST)
     rooms.open(FIRST)
     with pytest.raises(RoomProblem, match="Too many live rooms"):
         rooms.open(FIRST)
-    for watcher in "abc":
-        rooms.read(code, watcher)
-    with pytest.raises(RoomProblem, match="full"):
-        rooms.read(code, "d")
-    assert rooms.read(code, "a").watching == 3
-    clock.now += GONE
-    assert rooms.read(code, "d").watching == 1
     rooms.end(code, secret)
     assert rooms.open(FIRST)
     clock.now += IDLE
     assert rooms.open(FIRST)
+
+
+def test_only_its_own_secret_is_known_to_lead_a_room(rooms: RoomStore, clock: Clock) -> None:
+    code, secret = rooms.open(FIRST)
+    _, other_secret = rooms.open(FIRST)
+    assert rooms.is_led_with(code, secret)
+    for wrong in ("", code, other_secret, secret + "x", "ü"):
+        assert not rooms.is_led_with(code, wrong)
+    assert not rooms.is_led_with("ABCDEF", secret)
+    clock.now += IDLE
+    assert not rooms.is_led_with(code, secret)
 
 
 def test_an_unknown_code_is_no_room(rooms: RoomStore) -> None:
@@ -137,10 +123,10 @@ def test_a_hundred_threads_may_ask_while_one_drives() -> None:
     code, secret = rooms.open(FIRST)
     found = []
 
-    def watch(name: str) -> None:
-        found.extend(rooms.read(code, name).change for _ in range(20))
+    def watch() -> None:
+        found.extend(rooms.read(code).change for _ in range(20))
 
-    threads = [threading.Thread(target=watch, args=(str(number),)) for number in range(100)]
+    threads = [threading.Thread(target=watch) for _ in range(100)]
     for thread in threads:
         thread.start()
     for turn in range(50):
@@ -148,5 +134,4 @@ def test_a_hundred_threads_may_ask_while_one_drives() -> None:
     for thread in threads:
         thread.join()
     assert len(found) == 2000
-    assert rooms.read(code).watching == 100
     assert rooms.read(code).change == 50

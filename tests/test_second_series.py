@@ -310,7 +310,12 @@ def test_its_claims_page_shows_them_under_its_name(folder: Path, monkeypatch: py
     monkeypatch.setenv("PLRO_REGISTRY", str(folder))
     said = words(opened("claims"))
     assert "Statements of Five patients (5 patients), checked on all of these patients, whatever the filters." in said
-    assert "Three patients had teriparatide." in said
+    assert "Of 2 statements that can be checked 1 agrees; 1 differs." in said
+
+
+def lines(app: AppTest) -> list[str]:
+    """The claims of a page, a line each."""
+    return [button.label for button in app.button if str(button.key).startswith("claim_")]
 
 
 def test_a_claim_that_changes_is_seen_at_the_next_look_and_a_fault_is_one_sentence(
@@ -319,10 +324,10 @@ def test_a_claim_that_changes_is_seen_at_the_next_look_and_a_fault_is_one_senten
     shutil.copytree(folder, tmp_path / "copy")
     monkeypatch.setenv("PLRO_REGISTRY", str(tmp_path / "copy"))
     claims = tmp_path / "copy" / "series" / "five-patients" / "claims.csv"
-    assert "printed three · recomputed 3 of 5" in words(opened("claims")).replace("**", "")
+    assert "Three patients had teriparatide\\. **three** *3 of 5*" in lines(opened("claims"))
     before = claims.read_text(encoding="utf-8")
     claims.write_text("\ufeff" + before.replace("teriparatide,three,", "teriparatide,received,"), encoding="utf-8")
-    assert "printed received · recomputed 3 of 5" in words(opened("claims")).replace("**", "")
+    assert "Three patients had teriparatide\\. **received** *3 of 5*" in lines(opened("claims"))
     claims.write_text(before.replace("treated", "guess"), encoding="utf-8")
     app = opened("claims")
     assert not app.exception

@@ -93,12 +93,6 @@ def test_a_number_in_a_vertebra_can_be_read_on_its_fill(
     assert {code for _, code, ink in inside if ratio(ink, theme.tint(found.hue, found.strength(code))) < WORDS} == set()
 
 
-def test_on_a_stage_no_word_is_small(registry: Registry) -> None:
-    chart = spine(registry, look=look("light", 2))
-    sizes = [note["font"]["size"] for note in notes(chart)] + list({trace(chart, "Fracture")["textfont"]["size"]})
-    assert min(sizes) >= 22.5  # a stage of 1280 pixels draws it at four fifths
-
-
 def test_patients_stand_by_their_number_of_fractures_and_carry_their_numbers() -> None:
     registry = with_fractures("T7", "L1 L2 L3", "", "T12 L1")
     chart = spine(registry)
@@ -160,7 +154,7 @@ def test_acute_is_full_not_stated_hollow_and_another_age_dotted(tmp_path: Path) 
         [(LIGHT.accent, "solid"), (LIGHT.background, "dot"), (LIGHT.background, "solid"), (LIGHT.background, "solid")]
     )
     assert any("one stated to be chronic has a dotted edge" in note for note in chart.notes)
-    named = [note["text"] for note in notes(chart)]
+    named = trace(chart, "Level")["text"]
     assert {"<b>C5</b>", "C6", "C7", "<b>sacrum</b>", "<b>rib</b>"} <= set(named)  # a neck has no gap
     assert "C4" not in named
     assert "talus" not in named  # only bones with a fracture

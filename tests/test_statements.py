@@ -34,7 +34,7 @@ COUNT = re.compile(r"\b\d[\d\u202f]* (?:of \d|patients?\b|others?\b)|\bn = \d")
 VAS = STANDARD.variable("vas", "visits")
 
 #: Takes a patient or a comparison rather than a cohort.
-OF_NO_COHORT = {"patient_timeline", "estimation_plot", "published_cohorts"}
+OF_NO_COHORT = {"patient_timeline", "estimation_plot", "forest_plot", "published_cohorts"}
 
 
 @cache
@@ -97,6 +97,7 @@ NAMES = sorted(name for name, entry in FIGURES.items() if name not in OF_NO_COHO
 #: Figures whose words are not statements yet.
 PENDING = set(NAMES) - {"pain_trajectories", "t_score_strip", "t_score_distribution", "fracture_map"}
 PENDING -= {"lab_trajectories", "overlap", "spine", "swimmer", "treatment_matrix"}
+PENDING -= {name for name in NAMES if name.endswith("_at_a_glance")}
 PENDING -= {"missingness_map", "pain_dumbbell", "responder_waterfall", "time_to_pain_control"}
 
 
@@ -208,7 +209,7 @@ def test_whoever_has_no_treatment_row_is_in_no_denominator() -> None:
     ]
     asked = small_registry(cases=[{"case_id": case_id} for case_id in (1, 2, 3)], treatments=given)
     chart = FIGURES["treatment_matrix"].draw(asked)
-    assert chart.title == "Documented: supplements in 1 of 2, a bone-active drug in 0 of 2; not recorded in 1"
+    assert chart.title == "No bone-active drug is documented: 0 of 2; not recorded in 1"
     assert "calcium 1 of 2 (not recorded in 1) (patient 1)" in chart.summary
 
 

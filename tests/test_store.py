@@ -33,10 +33,13 @@ from plro_core.store import (
     publish,
     publishing,
     query,
+    reading,
     registry_folder,
+    verifying,
 )
 from plro_core.store.engine import QUERY_LIMITS, connect
 from plro_core.store.verifying import verified
+from plro_core.synthetic import about as made_up
 from plro_core.vocabulary import STANDARD
 from tests.oracle import ABOUT, synthetic_tables
 
@@ -131,6 +134,7 @@ def test_a_table_that_breaks_a_rule_is_refused_even_with_its_checksum(
     old = tables["cases"].set_column(1, tables["cases"].schema.field("age"), pa.array([99] * 10, pa.int64()))
     with monkeypatch.context() as careless:
         careless.setattr(publishing, "violations", lambda tables, vocabulary: [])
+        careless.setattr(publishing, "write_checked", lambda *_: None)
         publish({**tables, "cases": old}, about("1"), tmp_path, STANDARD)
     assert "cases, row 1, column age: value 99; expected age between 12 and 60 years. (9 more)" in refusal(tmp_path)
 
@@ -518,7 +522,7 @@ def test_what_a_killed_writer_left_is_ignored_and_swept(tmp_path: Path) -> None:
     (tmp_path / ".new-123").write_bytes(b"")
     assert said_by(tmp_path) == 1
     publish(numbered(2), about("2"), tmp_path, STANDARD)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["CURRENT", "versions"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["CURRENT", "checked", "versions"]
     assert sorted(path.name for path in (tmp_path / "versions").iterdir()) == ["1", "2"]
 
 
@@ -590,3 +594,52 @@ def test_a_version_that_is_not_there_is_refused(tmp_path: Path, name: str) -> No
     publish(numbered(1), about("1"), tmp_path, STANDARD)
     with pytest.raises(RegistryProblem, match="is not a version"):
         open_registry(tmp_path, name)
+
+
+# What was checked when it was written
+
+
+def test_what_was_checked_is_not_checked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(read_source(), about("1"), tmp_path, STANDARD)
+    asked: list[str] = []
+    monkeypatch.setattr(verifying, "violations", lambda tables, vocabulary: asked.append("all"))
+    open_registry(tmp_path).close()
+    assert asked == []
+    (tmp_path / "checked" / "1").unlink()
+    open_registry(tmp_path).close()
+    assert asked == ["all"]
+
+
+@pytest.mark.parametrize("words", ["", "wrong", f"{'0' * 64} {'0' * 64}\n", "\xff"])
+def test_a_check_of_something_else_counts_for_nothing(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(read_source(), about("1"), tmp_path, STANDARD)
+    (tmp_path / "checked" / "1").write_text(words, encoding="latin-1")
+    asked: list[str] = []
+    monkeypatch.setattr(verifying, "violations", lambda tables, vocabulary: asked.append("all"))
+    open_registry(tmp_path).close()
+    assert asked == ["all"]
+
+
+def test_other_rules_check_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(read_source(), about("1"), tmp_path, STANDARD)
+    (tmp_path / "variables.toml").write_text('use = ["bmi"]\n', encoding="utf-8")
+    asked: list[str] = []
+    monkeypatch.setattr(verifying, "violations", lambda tables, vocabulary: asked.append("all"))
+    open_registry(tmp_path).close()
+    assert asked == ["all"]
+
+
+def test_nothing_is_loaded_before_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening reads the numbers of patients and visits; the engine waits for the first question in SQL."""
+    publish(synthetic_tables(1, 20), made_up(20, 1, "paper"), tmp_path, STANDARD)
+    loaded: list[str] = []
+    connect = reading.connect
+    monkeypatch.setattr(reading, "connect", lambda *given: loaded.append("engine") or connect(*given))
+    opened = open_registry(tmp_path)
+    assert (opened.patients, loaded) == (20, [])
+    assert opened.rows("SELECT count(*) FROM cases") == [(20,)]
+    assert opened.rows("SELECT count(*) FROM visits") == [(opened.visits,)]
+    assert loaded == ["engine"]
+    opened.close()

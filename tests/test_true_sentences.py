@@ -248,7 +248,7 @@ def test_supplements_that_nobody_documented_were_not_withheld() -> None:
         treatments=[{"case_id": n, "kind": "bone_active", "agent": "teriparatide"} for n in (1, 2)],
     )
     title = drawn(registry, "treatment_matrix").title
-    assert title == "Documented: supplements in 0 of 2, a bone-active drug in 2 of 2"
+    assert title == "2 of 2 got a documented bone-active drug: teriparatide"
 
 
 def test_what_is_not_recorded_is_in_no_number() -> None:

@@ -37,6 +37,16 @@ def test_an_address_that_the_menu_left_between_two_pages_means_the_view_before()
     assert back.meant(Step("bone", smokers)) == Step("bone", smokers)
 
 
+def test_a_view_that_the_browser_comes_upon_once_more_means_the_one_before() -> None:
+    smokers, levels = (("smoking", "yes"),), (("smoking", "yes"), ("tab", "levels"))
+    now = Trail().after(Step("bone", smokers)).after(Step("bone", levels)).after(Step("pain", smokers))
+    back = now.back_at(Step("bone", levels))
+    assert back.once_more(Step("bone", levels)) == Step("bone", smokers)
+    assert back.once_more(Step("pain", smokers)) == Step("pain", smokers)
+    assert now.once_more(Step("pain", smokers)) == Step("pain", smokers)
+    assert steps("a").once_more(Step("a", ())) == Step("a", ())
+
+
 def test_filters_options_tabs_and_pages_are_undone_and_done_again() -> None:
     app = opened("bone")
     assert app.button(key="undo").disabled
@@ -71,7 +81,7 @@ def test_one_of_the_last_steps_is_chosen_by_name() -> None:
     for patient in ("3", "8"):
         app.selectbox(key="group_by").set_value("smoking" if patient == "3" else "none").run()
     labels = [button.label.replace("\\", "") for button in app.button if button.key.startswith("step_back")]
-    assert labels == ["Pain: all patients · by smoking", "Pain: all patients"]
+    assert labels == ["Pain: all patients · groups by smoking", "Pain: all patients"]
     app.button(key="step_back_1").click().run()
     assert app.query_params == {"by": "smoking"}
 
@@ -107,6 +117,8 @@ def test_back_is_undo_and_forward_redo(page: Page, server: str) -> None:
     page.get_by_role("link", name="Pain").first.click()
     at("pain?smoking=yes", "How fast does pain fall?")
     moved(page.go_back, "bone?smoking=yes&tab=levels", "have a documented fracture")
+    moved(page.go_back, "bone?smoking=yes", "Click a point to highlight its patient.")
+    moved(page.go_forward, "bone?smoking=yes&tab=levels", "have a documented fracture")
     moved(page.go_forward, "pain?smoking=yes", "How fast does pain fall?")
     page.get_by_role("link", name="Labs").first.click()
     at("labs?smoking=yes", "Which laboratory values leave their range?")

@@ -375,8 +375,9 @@ def assert_sound(folder: Path, expected: tuple[list[int | None], ...]) -> None:
     journal.verify(folder)
     bring_in(folder, next_version(folder, DAY), 60)
     assert ages(folder) == [60]
-    assert sorted(path.name for path in folder.iterdir()) == ["CURRENT", "journal.jsonl", "versions"]
-    assert all(not path.name.startswith(".") for path in (folder / "versions").iterdir())
+    assert sorted(path.name for path in folder.iterdir()) == ["CURRENT", "checked", "journal.jsonl", "versions"]
+    for part in ("checked", "versions"):
+        assert all(not path.name.startswith(".") for path in (folder / part).iterdir())
     journal.verify(folder)
 
 

@@ -1,18 +1,18 @@
-"""What changes on the screen while nobody touches it: a live room that others follow, and newly published data."""
+"""What changes on the screen while nobody touches it: a live room that others watch, and newly published data."""
 
 import random
-import threading
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import escape
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
-from pages.live import push
-from pages.live.lookout import Lookout, Shown
-from pages.live.rooms import InProcessRooms, Room, RoomProblem, RoomStore, Scene
-from pages.shared import part, qr, registries, session
-from plro_core.problems import RegistryProblem
-from plro_core.store import current_version, served_registries
+from pages.live import keys, push
+from pages.live.here import lookout, published_versions, rooms, streams, tickets
+from pages.live.lookout import Shown
+from pages.live.rooms import Scene
+from pages.shared import part, qr, registries, scene, session
 from plro_core.text import safe_markdown
 
 _NAME = "leader_name"
@@ -20,93 +20,66 @@ _LONGEST_NAME = 40
 
 #: Seconds between two looks of a page itself. Where news is pushed, only the count of those who watch is asked for, and
 #: the rest is a net in case that something is lost; it is spread out, so that a hundred pages do not ask at once.
-_LEADING, _PUSHED, _FOLLOWING, _OTHERWISE = 4.0, 60.0, 3.0, 4.0
-
-
-@st.cache_resource(show_spinner=False)
-def rooms() -> RoomStore:
-    """The rooms of this server."""
-    return InProcessRooms()
-
-
-@st.cache_resource(show_spinner=False)
-def lookout() -> Lookout:
-    """Who notices for all pages of this server what is new."""
-    found = Lookout(rooms(), published_versions, push)
-    if push.ready():
-        threading.Thread(target=found.keep_looking, name="lookout", daemon=True).start()
-    return found
-
-
-def published_versions() -> str | None:
-    """What all registries of this server publish now, as one word; nothing where that cannot be read at this moment."""
-    found = {name: _published(folder) for name, folder in served_registries().folders.items()}
-    return " ".join(f"{name}:{version}" for name, version in found.items()) if any(found.values()) else None
-
-
-def _published(folder: Path) -> str:
-    """The published version; empty where there is none, so that one registry without data silences no other."""
-    try:
-        return current_version(folder)
-    except RegistryProblem:
-        return ""
-
-
-# Following
-
-
-def attend() -> Room | None:
-    """Before anything is drawn: take over what the room shows that this session follows.
-
-    Raises:
-        RoomProblem: the link names no room that can be entered.
-    """
-    code = session.followed()
-    if code is None:
-        return None
-    mine = part.part()
-    room = rooms().read(code, mine.watcher)
-    if room is not None:
-        mine.seen = True
-        session.show(room.scene.view, room.scene.registry)
-        registries.use_version(room.scene.version)
-    elif mine.seen:
-        mine.follows, mine.left, mine.seen, mine.ended = None, None, False, True
-    else:
-        raise RoomProblem("This live room has ended, or its code is not right.")
-    return room
-
-
-def page_to_show(room: Room, page: str) -> str | None:
-    """The page to switch to, where the session is not on the room's page yet."""
-    return room.scene.page if room.scene.page != page else None
-
-
-def no_room(problem: RoomProblem) -> None:
-    """One sentence and a way on."""
-    st.info(safe_markdown(str(problem)), icon=":material/sensors_off:")
-    st.button("Open the dashboard", type="primary", key="open_dashboard", on_click=part.forget_room)
+_LEADING, _PUSHED, _OTHERWISE = 4.0, 60.0, 4.0
 
 
 # Presenting
 
 
-def drive(page: str, view: session.View) -> None:
-    """Show this run's view to whoever follows this session.
+def resume() -> None:
+    """At the start of a session: lead the room on that this browser's tab led before it was reloaded.
+
+    Only the browser that opened the room has its key, and no tab takes the lead while another has it.
+    """
+    mine = part.part()
+    if mine.began:
+        return
+    mine.began = True
+    key = keys.read(str(st.context.cookies.get(keys.COOKIE) or ""))
+    if key is not None and rooms().is_led_with(*key) and not lookout().is_led(key[0]):
+        mine.leads = key
+
+
+def lead(page: str, view: session.View) -> None:
+    """Before the page is drawn: open the room that was asked for, and notice that one has ended.
 
     Raises:
         RoomProblem: no further room can be opened.
     """
     mine = part.part()
-    scene = Scene(page, (*view.cohort.pairs, *view.options.items()), view.registry.version, registries.name())
     if mine.opens is not None:
         leader, mine.opens = mine.opens, None
-        mine.leads = rooms().open(scene, leader)
-    elif mine.leads:
-        if rooms().drive(*mine.leads, scene):
-            lookout().look_into(mine.leads[0])
-        else:
-            mine.leads, mine.ended = None, True
+        mine.leads = rooms().open(_scene(page, view, registries.name()), leader)
+        mine.ticket = tickets().issue(mine.leads)
+    elif mine.leads and not rooms().is_led_with(*mine.leads):
+        mine.leads, mine.ended = None, True
+
+
+@contextmanager
+def shown_to_watchers(page: str) -> Iterator[None]:
+    """Draw a page within; once it is drawn, what it has written down is shown to whoever watches.
+
+    A page may end before its last line (``st.stop``), as one figure on the whole screen does, and is drawn then. From there on
+    nothing of the session's state can be asked for, so it is asked for before.
+    """
+    mine, registry = part.part(), registries.name()
+    scene.begin(session.view())
+    try:
+        yield
+    except StopException:
+        _publish(mine, page, registry)
+        raise
+    _publish(mine, page, registry)
+
+
+def _publish(mine: part.Part, page: str, registry: str) -> None:
+    if mine.leads and rooms().drive(*mine.leads, _scene(page, session.view(), registry)):
+        lookout().stepped(mine.leads[0])
+
+
+def _scene(page: str, view: session.View, registry: str) -> Scene:
+    pairs = (*view.cohort.pairs, *view.options.items())
+    return Scene(page, pairs, view.registry.version, registry, scene.written())
 
 
 def share() -> None:
@@ -131,7 +104,7 @@ def share() -> None:
 def _start() -> None:
     leader = " ".join(str(st.session_state.get(_NAME) or "").split())[:_LONGEST_NAME]
     mine = part.part()
-    mine.follows, mine.left, mine.ended, mine.opens = None, None, False, leader
+    mine.left, mine.ended, mine.opens = None, False, leader
 
 
 def _end() -> None:
@@ -139,79 +112,67 @@ def _end() -> None:
     if mine.leads:
         (code, secret), mine.leads = mine.leads, None
         rooms().end(code, secret)
-        lookout().look_into(code)
+        lookout().ended(code)
 
 
 # The strip at the bottom of the screen
 
 
-def strip(view: session.View, room: Room | None) -> None:
+def strip(view: session.View) -> None:
     """Say what is live; the strip is a fragment, so that it can say something new without a run of the page."""
-    mine = part.part()
-    follows = room is not None and mine.follows is not None
     with st.container(key="live"):
-        st.fragment(_pulse, run_every=_rhythm(follows, mine.leads is not None))(
-            view.registry.version, room if follows else None
-        )
+        st.fragment(_pulse, run_every=_rhythm(part.part().leads is not None))(view.registry.version)
 
 
-def _rhythm(follows: bool, leads: bool) -> float:
+def _rhythm(leads: bool) -> float:
     """Seconds until the page looks for itself."""
     if leads:
         return _LEADING
-    seconds = _PUSHED if push.ready() else _FOLLOWING if follows else _OTHERWISE
-    return seconds * random.uniform(0.8, 1.2)  # noqa: S311  (no secret)
+    return (_PUSHED if push.ready() else _OTHERWISE) * random.uniform(0.8, 1.2)  # noqa: S311  (no secret)
 
 
-def _pulse(version: str, shown: Room | None) -> None:
-    """What the strip says now. ``shown`` is the state of the followed room that the page shows."""
+def _pulse(version: str) -> None:
+    """What the strip says now."""
     mine = part.part()
     published = registries.published_version()
-    _be_told(mine, published_versions(), shown)
-    if mine.follows:
-        _follow(mine.follows, mine.watcher, shown.change if shown else 0)
-        return
+    _be_told(mine, published_versions())
     if mine.leads:
-        _leading(mine.leads[0])
+        _leading(mine, *mine.leads)
     elif mine.left:
         if rooms().read(mine.left):
-            _say("You explore on your own.", "Rejoin the live room", ":material/sensors:", "rejoin_room", part.rejoin)
+            _on_your_own(mine.left)
     elif mine.ended:
-        _say("The live room has ended; this is its last view.", "Close", ":material/close:", "close_ended", _close)
+        _say("The live room has ended.", "Close", ":material/close:", "close_ended", _close)
     if published not in (None, version):
         words = f"The registry stands at data {published}; this is {version}."
         _say(words, "Update", ":material/sync:", "update_data", lambda: registries.use_version(str(published)))
 
 
-def _be_told(mine: part.Part, published: str | None, shown: Room | None) -> None:
+def _be_told(mine: part.Part, published: str | None) -> None:
     """Let the lookout know what this page shows, and where it can be reached with what is new."""
     tab = push.here()
-    if tab is None:
-        return
-    if mine.follows:
-        lookout().shows(tab, Shown(published, mine.follows, mine.watcher, shown.change if shown else 0))
-    else:
-        lookout().shows(tab, Shown(published, mine.leads[0] if mine.leads else mine.left or ""))
+    if tab is not None:
+        code, secret = mine.leads or (mine.left or "", "")
+        lookout().shows(tab, Shown(published, code, secret))
 
 
-def _follow(code: str, watcher: str, change: int) -> None:
-    """One look at the room; a whole run only where it has changed."""
-    try:
-        room = rooms().read(code, watcher)
-    except RoomProblem:
-        room = None
-    if room is None or room.change != change:
+def _leading(mine: part.Part, code: str, secret: str) -> None:
+    if not rooms().is_led_with(code, secret):
         st.rerun()
-    who = f"**Following {safe_markdown(room.leader)}** in a live room" if room.leader else "**Following a live room**"
-    _say(who, "Explore from here", ":material/explore:", "explore", part.leave, plain=False)
-
-
-def _leading(code: str) -> None:
-    room = rooms().read(code)
-    if room is None:
-        st.rerun()
-    words = f"**Live room {code}** · {room.watching} watching"
+    words = f"**Live room {code}** · {streams().watching(code)} watching"
     _say(words, "End", ":material/stop_circle:", "end_room", _end, plain=False)
+    if mine.ticket and tickets().waits(mine.ticket):
+        st.html(f'<img src="watch/keep/{escape(mine.ticket)}" alt="" width="1" height="1">')
+
+
+def _on_your_own(code: str) -> None:
+    """Whoever left the room to explore is a link away from it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="strip_rejoin_room", width="content"):
+        st.markdown("You explore on your own.", width="content")
+        st.html(
+            f'<a style="color: inherit" href="{escape(session.room_link(code))}">Rejoin the live room</a>',
+            width="content",
+        )
 
 
 def _say(words: str, action: str, icon: str, key: str, act: Callable[[], None], plain: bool = True) -> None:

@@ -1,18 +1,18 @@
-"""One look for all: what is new is noticed here once, and pushed to the open pages that do not show it yet.
+"""One look for all: what is new is noticed here once, and told to the open pages that do not show it yet.
 
-An open page costs nothing while nothing changes. The rooms are asked through their store, so that steps taken on
-another replica of the server are noticed too.
+An open page costs nothing while nothing changes. The lookout also ends a room whose presenter's page has been closed for
+longer than a reload takes.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from pages.live.push import Tab
-from pages.live.rooms import Room, RoomProblem, RoomStore
+from pages.live.rooms import RoomStore
 
 log = logging.getLogger("plro.lookout")
 
@@ -20,19 +20,20 @@ log = logging.getLogger("plro.lookout")
 EVERY = 1.0
 #: Seconds after which a page that was told, and still does not show it, is told again.
 AGAIN = 15.0
+#: A room whose presenter has been away for so many seconds ends.
+ABANDONED = 60.0
 
 
 @dataclass(frozen=True)
 class Shown:
     """What a page shows of that which can change without its reader.
 
-    ``room`` is the one that is followed, led or left; ``watcher`` and ``change`` are given where it is followed.
+    ``room`` is the one that is led or was left; ``secret`` is given where it is led.
     """
 
     published: str | None
     room: str = ""
-    watcher: str = ""
-    change: int = 0
+    secret: str = ""
 
 
 class Bell(Protocol):
@@ -41,11 +42,18 @@ class Bell(Protocol):
     def is_open(self, tab: Tab) -> bool:
         """Whether there is still somebody."""
 
-    def run_page(self, tabs: Iterable[Tab], page: str) -> None:
-        """Run this page in these tabs."""
-
     def run_fragment(self, tabs: Iterable[Tab]) -> None:
         """Run their strips alone."""
+
+
+class Watched(Protocol):
+    """How those who watch are reached; the open streams are one."""
+
+    def ring(self, code: str) -> None:
+        """Let those who watch a room look at it."""
+
+    def codes(self) -> list[str]:
+        """The rooms that somebody watches."""
 
 
 @dataclass
@@ -63,41 +71,58 @@ class Lookout:
         rooms: RoomStore,
         published: Callable[[], str | None],
         bell: Bell,
+        watched: Watched,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rooms = rooms
         self._published = published
         self._bell = bell
+        self._watched = watched
         self._clock = clock
         self._seats: dict[str, _Seat] = {}
+        #: When the page that leads a room was last seen open.
+        self._led: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
 
     def shows(self, tab: Tab, shown: Shown) -> None:
         """A page says what it shows now."""
         with self._lock:
             self._seats[tab.session] = _Seat(tab, shown)
+            if shown.secret:
+                self._led[shown.room, shown.secret] = self._clock()
+
+    def is_led(self, code: str) -> bool:
+        """Whether a page that is open now leads this room."""
+        with self._lock:
+            seats = [seat for seat in self._seats.values() if seat.shown.room == code and seat.shown.secret]
+        return any(self._bell.is_open(seat.tab) for seat in seats)
 
     def look(self) -> None:
         """Tell every page what it does not show yet."""
         with self._lock:
             self._seats = {name: seat for name, seat in self._seats.items() if self._bell.is_open(seat.tab)}
             seats = list(self._seats.values())
+        self._end_abandoned(seats)
         for code in {seat.shown.room for seat in seats if seat.shown.room}:
-            self.look_into(code)
+            if self._rooms.read(code) is None:
+                self.ended(code)
+        for code in self._watched.codes():
+            if self._rooms.read(code) is None:
+                self._watched.ring(code)
         published = self._published()
-        late = [s for s in seats if not s.shown.watcher and published not in (None, s.shown.published)]
+        late = [seat for seat in seats if published not in (None, seat.shown.published)]
         self._bell.run_fragment(self._told(late))
 
-    def look_into(self, code: str) -> None:
-        """Tell those who follow, led or left this room what they do not show yet."""
+    def stepped(self, code: str) -> None:
+        """Tell those who watch a room of the presenter's step."""
+        self._watched.ring(code)
+
+    def ended(self, code: str) -> None:
+        """Tell those who watch, led or left a room that it is over."""
         with self._lock:
             seats = [seat for seat in self._seats.values() if seat.shown.room == code]
-        room = self._read(code, [seat.shown.watcher for seat in seats if seat.shown.watcher])
-        if room is None:
-            self._bell.run_fragment(self._told(seats))
-        else:
-            late = [seat for seat in seats if seat.shown.watcher and seat.shown.change != room.change]
-            self._bell.run_page(self._told(late), room.scene.page)
+        self._watched.ring(code)
+        self._bell.run_fragment(self._told(seats))
 
     def keep_looking(self) -> None:
         """Look for ever; what goes wrong in one look is written down, and the next one is taken."""
@@ -108,11 +133,17 @@ class Lookout:
             except Exception as error:
                 log.error("A look for what is new failed: %s", type(error).__name__)
 
-    def _read(self, code: str, watchers: Collection[str]) -> Room | None:
-        try:
-            return self._rooms.read(code, *watchers)
-        except RoomProblem:  # more than may watch: those who are in stay in
-            return self._rooms.read(code)
+    def _end_abandoned(self, seats: Iterable[_Seat]) -> None:
+        now = self._clock()
+        with self._lock:
+            for seat in seats:
+                if seat.shown.secret:
+                    self._led[seat.shown.room, seat.shown.secret] = now
+            gone = [key for key, seen in self._led.items() if now - seen >= ABANDONED]
+            for key in gone:
+                del self._led[key]
+        for key in gone:
+            self._rooms.end(*key)
 
     def _told(self, seats: Iterable[_Seat]) -> list[Tab]:
         """The tabs of those who have not been told a moment ago: a run under way shows the newest state anyway."""

@@ -1,4 +1,4 @@
-"""Runs the page of another session, so that it shows what is new without having asked.
+"""Runs the strip of another session's page, so that it shows what is new without having asked.
 
 Streamlit runs a page when its browser asks, and has no public call for a server that wants to. What is used here of its
 inner parts (a session's ``request_rerun``, the identity of the run and fragment in progress) is used in this module
@@ -63,23 +63,9 @@ def is_open(tab: Tab) -> bool:
     return runtime.exists() and runtime.get_instance().is_active_session(tab.session)
 
 
-def run_page(tabs: Iterable[Tab], page: str) -> None:
-    """Run this page (its name in the address) in these tabs."""
-    _ask((tab.session, asking_page(tab, page)) for tab in tabs)
-
-
 def run_fragment(tabs: Iterable[Tab]) -> None:
     """Run the fragment alone from which these tabs are known."""
     _ask((tab.session, asking_fragment(tab)) for tab in tabs)
-
-
-def asking_page(tab: Tab, page: str) -> ClientState:
-    """What the tab's browser would send to open this page."""
-    state = ClientState()
-    state.CopyFrom(tab.state)
-    state.page_script_hash = ""  # or it would win over the name
-    state.page_name = page
-    return state
 
 
 def asking_fragment(tab: Tab) -> ClientState:
@@ -114,7 +100,7 @@ def streamlit_is_known() -> bool:
         from streamlit.runtime.app_session import AppSession
     except ImportError:
         return False
-    fields = {"query_string", "page_script_hash", "page_name", "fragment_id", "is_auto_rerun", "context_info"}
+    fields = {"query_string", "page_script_hash", "fragment_id", "is_auto_rerun", "context_info"}
     return (
         fields <= set(ClientState.DESCRIPTOR.fields_by_name)
         and callable(getattr(AppSession, "request_rerun", None))

@@ -1,16 +1,17 @@
-"""Live rooms: one presenter drives, everybody who has the code follows.
+"""Live rooms: one presenter drives, everybody who has the code watches.
 
-A room holds what is on the presenter's screen (page, link, data version) and nothing of the people who watch: a watcher
-is a random number that is forgotten a few seconds after it was last seen.
+A room holds what is on the presenter's screen (page, link, data version and the parts of the page) and nothing of the people
+who watch.
 """
 
 import secrets
 import threading
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
+from pages.shared.scene import Sheet
 from plro_core.problems import PlainProblem
 
 #: Letters and digits that nobody mistakes for one another when they are read from a screen or said aloud.
@@ -20,8 +21,6 @@ _LENGTH = 6
 HOUR = 3600.0
 IDLE = 2 * HOUR
 LONGEST = 12 * HOUR
-#: A watcher who has not asked for this many seconds has gone.
-GONE = 6.0
 
 
 class RoomProblem(PlainProblem):
@@ -30,12 +29,16 @@ class RoomProblem(PlainProblem):
 
 @dataclass(frozen=True)
 class Scene:
-    """What is on the presenter's screen."""
+    """What is on the presenter's screen: the view as a link says it, and the parts of the page as they were drawn.
+
+    Without a sheet the page is still being drawn for the first time.
+    """
 
     page: str
     view: tuple[tuple[str, str], ...]
     version: str
     registry: str = ""
+    sheet: Sheet | None = None
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,13 @@ class Room:
     code: str
     change: int
     scene: Scene
-    watching: int
     leader: str = ""
 
 
 class RoomStore(Protocol):
-    """Where rooms live. One process keeps them in memory; several would share a store of the same form."""
+    """Where rooms live. Figures are drawn from a scene when the first watcher asks, in this process: several replicas would
+    send the watchers of a room to the one that holds it.
+    """
 
     def open(self, scene: Scene, leader: str = "") -> tuple[str, str]:
         """A new room: its code, for everybody, and the secret with which its presenter drives it.
@@ -59,15 +63,14 @@ class RoomStore(Protocol):
             RoomProblem: there are too many rooms.
         """
 
-    def read(self, code: str, *watchers: str) -> Room | None:
-        """The room's present state, nothing where there is none; its ``watchers`` are counted.
-
-        Raises:
-            RoomProblem: too many watch already.
-        """
+    def read(self, code: str) -> Room | None:
+        """The room's present state, nothing where there is none."""
 
     def drive(self, code: str, secret: str, scene: Scene) -> bool:
         """Show another scene; false where there is no such room or this is not its presenter's secret."""
+
+    def is_led_with(self, code: str, secret: str) -> bool:
+        """Whether there is such a room and this is its presenter's secret."""
 
     def end(self, code: str, secret: str) -> bool:
         """Close the room; false where there is no such room or this is not its presenter's secret."""
@@ -83,18 +86,14 @@ class _Open:
     driven: float
     leader: str = ""
     change: int = 1
-    seen: dict[str, float] = field(default_factory=dict)
 
 
 class InProcessRooms:
     """Rooms in the memory of this process; they end with it."""
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, most_rooms: int = 50, most_watchers: int = 500
-    ) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, most_rooms: int = 50) -> None:
         self._clock = clock
         self._most_rooms = most_rooms
-        self._most_watchers = most_watchers
         self._rooms: dict[str, _Open] = {}
         self._lock = threading.Lock()
 
@@ -108,13 +107,10 @@ class InProcessRooms:
             self._rooms[code] = _Open(secret, scene, now, now, leader)
             return code, secret
 
-    def read(self, code: str, *watchers: str) -> Room | None:
+    def read(self, code: str) -> Room | None:
         with self._lock:
             room = self._living(code)
-            if room is None:
-                return None
-            self._count(room, watchers)
-            return Room(code, room.change, room.scene, len(room.seen), room.leader)
+            return None if room is None else Room(code, room.change, room.scene, room.leader)
 
     def drive(self, code: str, secret: str, scene: Scene) -> bool:
         with self._lock:
@@ -126,6 +122,10 @@ class InProcessRooms:
                 room.scene = scene
                 room.change += 1
             return True
+
+    def is_led_with(self, code: str, secret: str) -> bool:
+        with self._lock:
+            return self._own(code, secret) is not None
 
     def end(self, code: str, secret: str) -> bool:
         with self._lock:
@@ -151,16 +151,7 @@ class InProcessRooms:
     def _own(self, code: str, secret: str) -> _Open | None:
         """The room, for its presenter only."""
         room = self._living(code)
-        return room if room is not None and secrets.compare_digest(room.secret, secret) else None
-
-    def _count(self, room: _Open, watchers: Collection[str]) -> None:
-        now = self._clock()
-        room.seen = {known: when for known, when in room.seen.items() if now - when < GONE}
-        room.seen |= {watcher: now for watcher in watchers if watcher in room.seen}
-        for watcher in watchers:
-            if watcher not in room.seen and len(room.seen) >= self._most_watchers:
-                raise RoomProblem("This live room is full.")
-            room.seen[watcher] = now
+        return room if room is not None and secrets.compare_digest(room.secret.encode(), secret.encode()) else None
 
 
 def _over(room: _Open, now: float) -> bool:

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared import session
 from pages.shared.options import one_of
 
-OPTIONS = (one_of("lumbar", "leave-out", expected="leave-out"),)
+OPTIONS = (one_of("lumbar", "leave-out", expected="leave-out", words="fractured lumbar vertebrae left out"),)
 
 
 def left_out(view: session.View) -> bool:
@@ -15,11 +15,9 @@ def left_out(view: session.View) -> bool:
 
 def control(view: session.View) -> None:
     """Leave out lumbar T-scores of patients with a fractured lumbar vertebra; kept in the link."""
-    if view.following:
-        return
     st.session_state["lumbar"] = left_out(view)
     st.toggle(
-        "Leave out lumbar T-scores where a lumbar vertebra is fractured",
+        "Leave out lumbar scores of a fractured lumbar spine",
         key="lumbar",
         help="A fractured lumbar vertebra makes the lumbar T-score hard to interpret (ISCD).",
         on_change=lambda: session.set_option("lumbar", "leave-out" if st.session_state["lumbar"] else None),

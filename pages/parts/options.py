@@ -1,6 +1,15 @@
 """The options that the pages declare, collected for the main script."""
 
-from pages.parts import claims_view, lumbar, origins_view, pain_control_view, patterns_view, two_cohorts
+from pages.parts import (
+    claims_view,
+    differences_view,
+    lumbar,
+    origins_view,
+    pain_control_view,
+    patterns_view,
+    reading,
+    two_cohorts,
+)
 from pages.parts.registry import choice
 from pages.shared import tabs
 from pages.shared.options import collected
@@ -10,10 +19,12 @@ OPTIONS = collected(
     (
         *lumbar.OPTIONS,
         *two_cohorts.OPTIONS,
+        *differences_view.OPTIONS,
         *pain_control_view.OPTIONS,
         *claims_view.OPTIONS,
         *patterns_view.OPTIONS,
         *origins_view.OPTIONS,
+        *reading.OPTIONS,
         *choice.OPTIONS,
         *tabs.OPTIONS,
     )

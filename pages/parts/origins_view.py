@@ -28,8 +28,8 @@ def _is_column(text: str, words: Vocabulary) -> bool:
 
 
 OPTIONS = (
-    Option("number", _is_number, "a variable of the summary table, such as age or vas.3"),
-    Option("column", _is_column, "a level of a grouping variable"),
+    Option("number", _is_number, "a variable of the summary table, such as age or vas.3", words="values behind {}"),
+    Option("column", _is_column, "a level of a grouping variable", words="of the group {}"),
 )
 
 

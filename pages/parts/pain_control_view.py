@@ -33,11 +33,13 @@ OPTIONS = (
         "control",
         *(entry.name for entry in DEFINITIONS),
         expected="a definition of pain control such as vas-2 or fall-50",
+        words="pain control by {}",
     ),
     Option(
         "at",
         lambda text, words: text in {str(month) for month in words.follow_up},
         lambda words: "a planned month after baseline: " + ", ".join(map(str, words.follow_up)),
+        words="responders at month {}",
     ),
 )
 
@@ -64,8 +66,6 @@ def figures(view: session.View) -> tuple[Figure, Figure]:
 
 def axis_control(view: session.View, key: str) -> None:
     """The switch between the score and the change from baseline with its response lines; kept in the link."""
-    if view.following:
-        return
     st.session_state[key] = view.options.get("axis", SCORE)
     st.segmented_control(
         "Axis",
@@ -85,8 +85,7 @@ def _axis_changed(key: str) -> None:
 
 def responders(view: session.View) -> None:
     """The waterfall at a chosen month, and the counts at every threshold and month."""
-    if not view.following:
-        _choose_month(view)
+    _choose_month(view)
     page.show(figures(view)[0])
     st.subheader("How many respond?", anchor=False)
     tables_view.show(_counts(view, numbers=False), "responder_counts", _counts_recipe(view, "responder_counts"))
@@ -111,10 +110,7 @@ def time_to_control(view: session.View) -> None:
     """The choice of a definition and why, the curve, medians in words, and every definition against the document."""
     chosen = definition(view.options.get("control", DEFAULT.name))
     found = _reconstruction(view.registry, view.data)
-    if view.following:
-        st.markdown(safe_markdown(f"Pain control means: {_label(found, chosen.name)}"))
-    else:
-        _choose_definition(found, chosen)
+    _choose_definition(found, chosen)
     st.markdown(safe_markdown(_why(view.registry, found, chosen.name)))
     contradictions = _contradictions(found, chosen.name)
     if contradictions:

@@ -27,16 +27,15 @@ def _is_pattern(text: str, words: Vocabulary) -> bool:
 
 _SAID = r"(?:all|[0-9]{1,3}):[a-z ]{1,30}(?:,(?:all|[0-9]{1,3}):[a-z ]{1,30}){0,50}"
 OPTIONS = (
-    Option("pattern", _is_pattern, "a measurement and a kind of pattern, such as vas.steps"),
-    spelled("said", _SAID, "words at visits, such as 1:above"),
+    Option("pattern", _is_pattern, "a measurement and a kind of pattern, such as vas.steps", words="patterns of {}"),
+    spelled("said", _SAID, "words at visits, such as 1:above", words="pattern {}"),
 )
 
 
 def show(view: session.View) -> None:
     """The patterns of one variable, chosen on the page: k of n, and a button for each patient."""
     entry, kind = chosen(view)
-    if not view.following:
-        _choose(view, entry, kind)
+    _choose(view, entry, kind)
     found = _board(view.registry, view.data, view.cohort.query, entry.name, kind)
     left = _filtered(view, found)
     st.subheader(safe_markdown(f"{entry.label}: {wording(entry, kind, view.registry.flag_word).title}"), anchor=False)
@@ -104,19 +103,16 @@ def _filtered(view: session.View, found: Board) -> Board:
         for word, k in words.items()
     }
     asked = [part for part in view.options.get("said", "").split(",") if part in offered]
-    if not view.following:
-        st.session_state["pattern_said"] = asked
-        st.multiselect(
-            "Only patients with",
-            list(offered),
-            format_func=lambda code: offered.get(code, code),
-            key="pattern_said",
-            placeholder="any pattern; choose a word at a visit",
-            on_change=lambda: session.set_option("said", ",".join(st.session_state["pattern_said"]) or None),
-            width=720,
-        )
-    elif asked:
-        st.markdown(safe_markdown("Only patients with " + listed([offered[part] for part in asked])))
+    st.session_state["pattern_said"] = asked
+    st.multiselect(
+        "Only patients with",
+        list(offered),
+        format_func=lambda code: offered.get(code, code),
+        key="pattern_said",
+        placeholder="any pattern; choose a word at a visit",
+        on_change=lambda: session.set_option("said", ",".join(st.session_state["pattern_said"]) or None),
+        width=720,
+    )
     words: dict[int | None, list[str]] = {}
     for part in asked:
         visit, _, word = part.partition(":")
@@ -141,9 +137,6 @@ def _how_many(found: Board, left: Board) -> str:
 
 def _pattern(view: session.View, pattern: Pattern, n: int, place: int) -> None:
     """One pattern with its count and its patients, each a button that highlights her."""
-    if view.following:
-        st.markdown(f"**{k_of_n(pattern.k, n)}** · {safe_markdown(pattern.text)}  \n{_named(pattern)}")
-        return
     with st.container(key=f"pattern_{place}", gap="xsmall"):
         st.markdown(f"**{k_of_n(pattern.k, n)}** · {safe_markdown(pattern.text)}")
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"pattern_{place}_patients"):
@@ -159,18 +152,9 @@ def _pattern(view: session.View, pattern: Pattern, n: int, place: int) -> None:
                 st.caption(f"and {patients(pattern.k - len(pattern.patients))} more", width="content")
 
 
-def _named(pattern: Pattern) -> str:
-    """A pattern's patients in words."""
-    names = [f"Patient {case_id}" for case_id in pattern.patients]
-    more = pattern.k - len(names)
-    return listed(names) + (f" and {patients(more)} more" if more else "")
-
-
 def _highlighted(view: session.View) -> None:
     """Who is highlighted, with the way to the whole record."""
     if view.patient is None:
-        if view.following:
-            return
         st.caption("Choose a patient to highlight her on every page.")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="pattern_highlighted"):

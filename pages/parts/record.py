@@ -8,7 +8,7 @@ from pages.shared import page, session, tables_view
 from pages.shared.figures import Figure, figure
 from plro_core import lookups
 from plro_core.export import recipe_for
-from plro_core.figures import patient_timeline
+from plro_core.figures import Chart, patient_timeline
 from plro_core.origins import patient_cells
 from plro_core.store import Registry
 from plro_core.text import NONE, as_recorded, safe_markdown, visit_name
@@ -17,9 +17,19 @@ from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 _MARKS = {"inferred": "inferred", "assumed": "assumed", "conflict": "in conflict"}
 
 
+class Poster(Figure):
+    """A patient's poster: as wide as the screen here, a sheet of paper in every download."""
+
+    def on_white(self, view: session.View) -> Chart:
+        options = {key: value for key, value in self.options if key != "form"}
+        return figure(self.draw, **options).on_white(view)
+
+
 def timeline(case_id: int) -> Figure:
-    """The patient's follow-up in one figure."""
-    return figure(patient_timeline, case_id=case_id)
+    """The patient's poster; on a phone its parts stand one below the other."""
+    phone = "Mobi" in st.context.headers.get("User-Agent", "")
+    shown = figure(patient_timeline, case_id=case_id, form="column" if phone else "screen")
+    return Poster(shown.draw, shown.name, shown.options)
 
 
 def show(case_id: int) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import acting_bar, session
 from plro_core import lookups
 from plro_core.lookups import Place
 from plro_core.text import number
@@ -22,6 +22,7 @@ def show(view: session.View, chosen: int) -> None:
         _choice(view, chosen, page, place)
         _step("Next", ":material/chevron_right:", place.following, "N")
         st.caption(_where(place))
+        acting_bar.leave_out(view, chosen, "record")
     if place.of > _A_PAGE:
         _pages(view, page, place)
     if refused := st.session_state.pop(_REFUSED, None):

@@ -1,39 +1,27 @@
 """Two cohorts on a page: how A and B are chosen and kept in the link, how they overlap, and who is in each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from pages.shared import page, registries, saved_views, session
-from pages.shared.figures import KEYS, Figure, figure
+from pages.shared import registries, saved_views, session
+from pages.shared.figures import KEYS
+from pages.shared.kept import keep, kept
 from pages.shared.options import Option, one_of
-from pages.shared.tabs import Tab, Tabs
-from pages.shared.tabs import option as tab_option
 from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.compare import LEAVE_OUT, Comparison, Difference, Role, compare
+from plro_core.compare import LEAVE_OUT, Comparison, compare
 from plro_core.export import Recipe, comparison_recipe
 from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry
-from plro_core.text import listed, patients, safe_markdown, slug
+from plro_core.text import listed, patients, safe_markdown
 from plro_core.vocabulary import STANDARD, Vocabulary
-
-#: Names the open tab of traits and treatments in the link; that of outcomes is the page's own.
-TRAITS = "tab_traits"
 
 _REST = ""
 _WRITTEN = "written"
-_SAVED = "saved_cohorts"
 _DEFAULT_A = "breastfeeding=continued"
-
-#: So many comparisons can be read from the back of a room: a value and its change at two visits.
-_ON_A_STAGE = 4
-
-#: Groups of variables that are one theme; any other group is a theme of its own.
-_THEMES = dict.fromkeys(("Demographics", "Risk factors", "Symptoms", "Fractures"), "Who they are")
 
 
 def _is_cohort(text: str, words: Vocabulary) -> bool:
@@ -57,13 +45,26 @@ def _words_of(name: str) -> Vocabulary:
         return STANDARD
 
 
+def _side_words(side: str) -> Callable[[str, Vocabulary], str]:
+    """A side in the words of its cohort; as it is written where those are another registry's."""
+
+    def told(text: str, words: Vocabulary) -> str:
+        try:
+            return f"{side}: {Cohort.parse(text, words).sentence}"
+        except QueryProblem:
+            return f"{side}: {text}"
+
+    return told
+
+
 OPTIONS = (
-    Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew"),
-    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is chosen anew"),
-    Option("beside", lambda text, words: text in registries.served(), "a registry that is served here"),
-    one_of("overlap", *LEAVE_OUT, expected="a or b"),
-    one_of("tests", "shown", expected="shown"),
-    tab_option(TRAITS),
+    Option("a", _is_cohort, "a cohort such as smoking=yes; A is chosen anew", words=_side_words("A")),
+    Option("b", _is_cohort_here, "a cohort such as smoking=no; B is chosen anew", words=_side_words("B")),
+    Option(
+        "beside", lambda text, words: text in registries.served(), "a registry that is served here", words="B from {}"
+    ),
+    one_of("overlap", *LEAVE_OUT, expected="a or b", words="patients in both left out of {}"),
+    one_of("tests", "shown", expected="shown", words="exact tests {}"),
 )
 
 
@@ -172,16 +173,8 @@ def _chosen_beside() -> None:
 
 def _keep(cohort: Cohort) -> None:
     """Remember the present filters under a name, for this session; the link carries the cohort itself."""
-    name = str(st.session_state.get("keep_name", "")).strip()[:60]
-    if name:
-        st.session_state[_slot(_SAVED)] = _kept_cohorts() | {name: Cohort(cohort.who).query}
+    if keep(str(st.session_state.get("keep_name", "")), cohort):
         session.set_cohort(Cohort(cohort.which_visits))
-
-
-def _kept_cohorts() -> dict[str, str]:
-    """The cohorts that this session has kept of this registry: name -> query."""
-    found: dict[str, str] = st.session_state.get(_slot(_SAVED), {})
-    return found
 
 
 def _slot(what: str, side: str = "") -> str:
@@ -235,7 +228,7 @@ def _offered(view: session.View, side: str) -> Iterator[tuple[str, str]]:
             f"All patients of {registries.called(view.options['beside'] if side == 'b' else registries.name())}",
         )
     if side == "a" or beside is None:
-        for name, query in _kept_cohorts().items():
+        for name, query in kept().items():
             yield query, f"{name} (kept)"
         for saved in saved_views.known():
             if saved.cohort.who:
@@ -281,13 +274,8 @@ def overlap(comparison: Comparison) -> None:
     if comparison.two_populations:
         st.info(safe_markdown(comparison.two_populations), icon=":material/public:")
     parts = [f"A without B: {found.only_a}", f"A and B: {found.both}", f"B without A: {found.only_b}"]
-    st.markdown(
-        safe_markdown(
-            f"A: {comparison.a_sentence}, n = {comparison.n_a}. B: {comparison.b_sentence}, n = {comparison.n_b}."
-        )
-    )
-    if not comparison.two_populations:
-        st.caption(" · ".join(parts))
+    who = f"A: {comparison.a_sentence}, n = {comparison.n_a}. B: {comparison.b_sentence}, n = {comparison.n_b}."
+    st.caption(safe_markdown(who if comparison.two_populations else f"{who} {' · '.join(parts)}"))
     if found.both:
         st.session_state["leave_out_of"] = comparison.leave_out_of
         st.segmented_control(
@@ -303,54 +291,6 @@ def shared_traits(view: session.View) -> tuple[str, ...]:
     """What all patients of one cohort have and few of the other, said before a difference is read."""
     found = sides(view)
     return confounding.confounded_cohorts(view.registry, found.a, found.b, view.cohort, found.other)
-
-
-def confounders(view: session.View, comparison: Comparison) -> tuple[str, ...]:
-    """What is compared first, because any of it may explain a difference in an outcome."""
-    known = {difference.key for difference in comparison.differences}
-    return tuple(key for key in confounding.keys(view.registry.vocabulary) if key in known)
-
-
-def _theme(difference: Difference) -> str:
-    """The theme of a comparison; an analyte is one of its own after baseline, because it has two rows at each visit."""
-    entry = difference.variable
-    if difference.month == 0:
-        return "Pain and laboratory at baseline"
-    return entry.short_label if entry.group == "Laboratory" else _THEMES.get(entry.group, entry.group)
-
-
-def sections(comparison: Comparison, *roles: Role) -> dict[str, tuple[str, ...]]:
-    """The comparisons of these roles by theme, in declared order."""
-    found: dict[str, list[str]] = {}
-    for difference in comparison.differences:
-        if difference.role in roles:
-            found.setdefault(_theme(difference), []).append(difference.key)
-    return {theme: tuple(keys) for theme, keys in found.items()}
-
-
-def themes(figures: dict[str, Figure], option: str) -> Tabs:
-    """Figures by theme, each under a tab of its own."""
-    return Tabs(
-        tuple(
-            Tab(
-                slug(theme),
-                theme,
-                partial(page.show, shown, in_section=True, caveats_said=True),
-                tuple(_for_a_stage(shown)),
-            )
-            for theme, shown in figures.items()
-        ),
-        option,
-    )
-
-
-def _for_a_stage(shown: Figure) -> Iterator[Figure]:
-    """The same in parts of a few comparisons each, because a stage shows one figure at a time, from afar."""
-    options = dict(shown.options)
-    keys = options.pop("keys")
-    for at in range(0, len(keys), _ON_A_STAGE):
-        name = shown.name if not at else f"{shown.name} {at // _ON_A_STAGE + 1}"
-        yield figure(shown.draw, name=name, keys=keys[at : at + _ON_A_STAGE], **options)
 
 
 def tests_control(view: session.View) -> bool:

@@ -4,23 +4,23 @@ All of it is plain ASGI, so that WebSockets pass through untouched.
 """
 
 import base64
-import gzip
 import hashlib
 import re
-from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+from pages.live.watching.packed import gzipped, wants_gzip
 from pages.server.server import behind_proxy, frame_ancestors
+from plro_core import links
 
 STREAMLIT_FILES = Path(st.__file__).parent / "static"
 ONE_YEAR = "public, immutable, max-age=31536000"
@@ -31,6 +31,7 @@ def layers() -> list[Middleware]:
     return [
         Middleware(Doorkeeper),
         Middleware(SecurityHeaders, policy=content_security_policy()),
+        Middleware(RoomLinks),
         Middleware(CompressedAssets, folder=STREAMLIT_FILES / "static"),
     ]
 
@@ -150,6 +151,28 @@ def inline_script_hashes() -> list[str]:
     return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
 
 
+class RoomLinks:
+    """Leads a link such as ``/?room=ABCDEF``, as it was given out before, to the page of those who watch."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        code = room_of_link(scope)
+        if code is None:
+            await self.app(scope, receive, send)
+        else:
+            await RedirectResponse(f"watch/{quote(code, safe='')}", 302)(scope, receive, send)
+
+
+def room_of_link(scope: Scope) -> str | None:
+    """The code of the room that the address of a page names; None if it names none."""
+    if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or not re.fullmatch(r"/\w*", scope["path"]):
+        return None
+    named = dict(links.pairs(scope["query_string"].decode("latin-1")))
+    return named.get("room", "").strip()[:20] or None
+
+
 class CompressedAssets:
     """Serves Streamlit's program files gzipped, each compressed once; by itself it sends them uncompressed.
 
@@ -171,16 +194,3 @@ class CompressedAssets:
         headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Cache-Control": ONE_YEAR}
         media_type = "text/css" if file.suffix == ".css" else "text/javascript"
         await Response(content, headers=headers, media_type=media_type)(scope, receive, send)
-
-
-def wants_gzip(scope: Scope) -> bool:
-    """Is this a plain read by a client that understands gzip?"""
-    headers = Headers(scope=scope)
-    whole = scope["method"] in {"GET", "HEAD"} and "range" not in headers
-    return whole and "gzip" in headers.get("accept-encoding", "")
-
-
-@cache
-def gzipped(file: Path) -> bytes:
-    """The file's content, compressed; the same bytes every time."""
-    return gzip.compress(file.read_bytes(), compresslevel=6, mtime=0)

@@ -4,10 +4,13 @@ import asyncio
 import gc
 import os
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
+from types import FrameType
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -15,7 +18,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit import config
 
-from pages.live import push
+from pages.live import here, push
+from pages.live.watching import routes as watching
 from pages.server import errors
 from plro_core import confined
 from plro_core.problems import PlainProblem
@@ -23,6 +27,7 @@ from plro_core.text import listed, printable
 
 ROOT = Path(__file__).resolve().parents[2]
 FONTS = Path(__file__).resolve().parent / "fonts"
+SCRIPTS = ROOT / "pages" / "shared" / "scripts"
 
 
 # Settings that the dashboard refuses to start without
@@ -79,10 +84,38 @@ async def warm_up(_app: object) -> AsyncIterator[None]:
     load_libraries()
     gc.collect()
     gc.freeze()
-    push.serve(asyncio.get_running_loop())
-    yield
+    loop = asyncio.get_running_loop()
+    push.serve(loop)
+    here.streams().serve(loop)
+    with ending_streams_on_signal():
+        yield
     push.serve(None)
+    here.streams().serve(None)
     confined.end_all()
+
+
+@contextmanager
+def ending_streams_on_signal() -> Iterator[None]:
+    """Let the open streams of watchers end when the server is told to stop: it waits for every answer under way."""
+    if threading.current_thread() is not threading.main_thread():  # where no signal arrives
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    streams = here.streams()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        streams.close()
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    for number in before:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def load_libraries() -> None:
@@ -100,11 +133,13 @@ def load_libraries() -> None:
 
 
 def routes() -> list[BaseRoute]:
-    """Health for the operator, and the fonts that the theme names."""
+    """Health for the operator, the fonts that the theme names, our scripts, and the page of those who watch a live room."""
     return [
+        *watching.routes(),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Mount("/fonts", StaticFiles(directory=FONTS)),
+        Mount("/scripts", StaticFiles(directory=SCRIPTS)),
     ]
 
 

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from pages.shared import session
 from plro_core.export import (
     FORMATS,
     IMAGES,
@@ -25,15 +24,19 @@ _OFFERED = ("csv", "xlsx", "html", "md", "parquet")
 
 
 def table(
-    exported: Table | TwoForms, name: str, recipe: Recipe | None, before: Callable[[], object] | None = None
+    exported: Table | TwoForms,
+    name: str,
+    recipe: Recipe | None,
+    before: Callable[[], object] | None = None,
+    says: str = "",
 ) -> None:
     """One button a format, behind a popover; the bytes are made on the click, of the view the button was drawn for.
 
-    ``before`` is done first; where it fails nothing is made.
+    ``before`` is done first; where it fails nothing is made. ``says`` tells what the file holds.
     """
-    if session.following():
-        return
     with _popover(name):
+        if says:
+            st.caption(says)
         _table_buttons(exported, name, recipe, before)
 
 
@@ -47,6 +50,7 @@ def figure(chart: Chart, on_white: Callable[[], Chart], name: str, recipe: Recip
         trouble = image_trouble()
         if not trouble:
             _button("SVG, two columns", lambda: _image(on_white(), recipe, "svg"), name, recipe, "svg", IMAGES["svg"])
+            _button("PDF", lambda: _image(on_white(), recipe, "pdf"), name, recipe, "pdf", IMAGES["pdf"])
             _button("PNG, 300 dpi", lambda: _image(on_white(), recipe, "png"), name, recipe, "png", IMAGES["png"])
         html = FORMATS["html"].mime
         if trouble:
@@ -106,8 +110,6 @@ def _button(
 
 def how_made(recipe: Recipe, name: str) -> None:
     """Cohort in words, SQL, a runnable snippet and the data version."""
-    if session.following():
-        return
     with st.popover("How was this made", icon=":material/info:", type="tertiary", key=f"made_{name}"):
         st.markdown(safe_markdown(f"{recipe.title}. {recipe.n}: {recipe.cohort}. Data {recipe.version}."))
         st.caption("SQL for python -m plro_core query: the patients and visits behind it")

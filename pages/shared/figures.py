@@ -3,17 +3,21 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.shared.session import View
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, figure_recipe
 from plro_core.figures import Chart
+from plro_core.figures.spotlight import Spotlight, spotlit
+from plro_core.figures.style import Look
 from plro_core.figures.style import look as look_named
 from plro_core.store import Registry
 from plro_core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from pages.shared.session import View
 
 #: Options of a figure as a value that can be part of a cache's key.
 Options = tuple[tuple[str, Any], ...]
@@ -25,6 +29,10 @@ KEYS: dict[str | type, Callable[[Any], Any]] = {
 }
 
 
+#: The option under which any figure takes whom the light is on.
+SPOT = "spot"
+
+
 @dataclass(frozen=True)
 class Figure:
     """A figure of the core with the options that a page asks for; ``name`` is its name on the page and in the link."""
@@ -33,23 +41,23 @@ class Figure:
     name: str
     options: Options
 
-    def drawn(self, view: View, scale: float = 1.0) -> Chart:
-        """The figure for a view; ``scale`` enlarges text and lines."""
+    def drawn(self, view: "View", scale: float = 1.0, stage: str = "") -> Chart:
+        """The figure for a view; ``scale`` enlarges text and lines, or it is laid out for a stage."""
         return _drawn(
             self.draw,
             view.registry,
             self.draw.__name__,
             view.data,
             view.cohort.query,
-            (view.look.name, scale),
+            (view.look.name, scale, stage),
             self.options,
         )
 
-    def on_white(self, view: View) -> Chart:
+    def on_white(self, view: "View") -> Chart:
         """The figure in the light look, as an export shows it."""
-        return _draw_now(self.draw, view.registry, view.cohort.query, ("light", 1.0), self.options)
+        return _draw_now(self.draw, view.registry, view.cohort.query, ("light", 1.0, ""), self.options)
 
-    def recipe(self, view: View, title: str) -> Recipe:
+    def recipe(self, view: "View", title: str) -> Recipe:
         """How a notebook makes the same figure."""
         return _recipe(
             self.draw,
@@ -78,7 +86,7 @@ def _drawn(
     name: str,
     data: str,
     query: str,
-    look: tuple[str, float],
+    look: tuple[str, float, str],
     options: Options,
 ) -> Chart:
     """A figure, drawn once for all sessions that ask for the same."""
@@ -105,13 +113,25 @@ def _recipe(
 
 
 def _draw_now(
-    draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float], options: Options
+    draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float, str], options: Options
 ) -> Chart:
     """The figure for a cohort's query, with the options of the page."""
-    cohorts = [Cohort.parse(query, registry.vocabulary)] if "cohort" in inspect.signature(draw).parameters else []
-    return draw(registry, *cohorts, look=look_named(*look), **_as_taken(options, registry.vocabulary))
+    return drawn_in(Figure(draw, "", options), registry, query, look_named(*look))
 
 
 def _as_taken(options: Options, vocabulary: Vocabulary) -> dict[str, Any]:
     """Options as a figure takes them: a group as the variable that its name stands for."""
     return {key: vocabulary.variable(value, "cases") if key == "group" and value else value for key, value in options}
+
+
+def drawn_in(asked: Figure, registry: Registry, query: str, look: Look) -> Chart:
+    """The figure for a cohort's query in a look of one's choice, drawn anew; outside a session, too.
+
+    With a spotlight others are muted afterwards.
+    """
+    cohort = Cohort.parse(query, registry.vocabulary)
+    cohorts = [cohort] if "cohort" in inspect.signature(asked.draw).parameters else []
+    taken = _as_taken(asked.options, registry.vocabulary)
+    spot = taken.pop(SPOT, "")
+    chart = asked.draw(registry, *cohorts, look=look, **taken)
+    return spotlit(chart, Spotlight.of(spot, registry, cohort), look) if spot else chart

@@ -1,12 +1,12 @@
-"""The cohort panel: filters with counts, chips for what is active, and a reset."""
+"""The cohort panel: filters with counts, a search for any other, chips for what is active, and a reset."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from pages.shared import registries, session, undo
-from plro_core.cohort import EVERYONE, Cohort, Criterion
+from pages.shared import filter_search, registries, session, undo
+from plro_core.cohort import EVERYONE, PATIENTS, Cohort, Criterion
 from plro_core.counts import Frequency, counts
 from plro_core.store import Registry
 from plro_core.text import number, safe_markdown
@@ -24,14 +24,23 @@ def panel(view: session.View) -> None:
         choose_registry()
         undo.buttons()
         st.header("Cohort", anchor=False)
-        st.markdown(f"**{view.size.sentence}**")
+        with st.container(key="panel_count"):
+            st.markdown(f"**{view.size.sentence}**")
         _chips(view.cohort)
-        found = _option_counts(view.registry, view.data, view.cohort.query)
-        for section, keys in view.registry.vocabulary.panel.items():
+        words = view.registry.vocabulary
+        own = filter_search.own_keys(view.cohort, words)
+        counted = tuple(key for key in own if key != PATIENTS)
+        found = _option_counts(view.registry, view.data, view.cohort.query, counted)
+        filter_search.search(words, own)
+        filter_search.own(view, own, lambda key: _filter(words, key, view.cohort.get(key), *found[key]))
+        for section, offered in words.panel.items():
+            keys = [key for key in offered if key not in own]
+            if not keys:
+                continue
             active = any(view.cohort.get(key) for key in keys)
             with st.expander(section, expanded=active or section in _OPEN_AT_FIRST, key=f"section_{section}"):
                 for key in keys:
-                    _filter(view.registry.vocabulary, key, view.cohort.get(key), *found[key])
+                    _filter(words, key, view.cohort.get(key), *found[key])
 
 
 def choose_registry() -> None:
@@ -70,10 +79,12 @@ def _chips(cohort: Cohort) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
-def _option_counts(_registry: Registry, data: str, query: str) -> dict[str, tuple[Frequency, Frequency]]:
-    """For each key of the panel: its frequencies in the cohort without its own filter, and among all patients."""
+def _option_counts(
+    _registry: Registry, data: str, query: str, own: tuple[str, ...]
+) -> dict[str, tuple[Frequency, Frequency]]:
+    """For each key of the panel and of the reader's own filters: its frequencies in the cohort without its own filter, and among all patients."""
     cohort = Cohort.parse(query, _registry.vocabulary)
-    keys = [key for section in _registry.vocabulary.panel.values() for key in section]
+    keys = list(dict.fromkeys([*own, *(key for section in _registry.vocabulary.panel.values() for key in section)]))
     everyone = _frequencies(_registry, EVERYONE, keys)
     idle = _frequencies(_registry, cohort, [key for key in keys if not cohort.get(key)])
     active = {key: _frequencies(_registry, cohort.without(key), [key])[key] for key in keys if cohort.get(key)}
@@ -82,23 +93,26 @@ def _option_counts(_registry: Registry, data: str, query: str) -> dict[str, tupl
 
 def _frequencies(registry: Registry, cohort: Cohort, keys: Sequence[str]) -> dict[str, Frequency]:
     """Frequencies of panel keys; visits that the cohort leaves out still count for a fact of one visit."""
-    named = {key: key.partition(".") for key in keys}
-    who_only = Cohort(cohort.who)
-    found = counts(
-        registry,
-        [registry.vocabulary.filters[name] for name, dot, _ in named.values() if not dot and name != "month"],
-        cohort,
+    filters = registry.vocabulary.filters
+    named = {key: filters[key.partition(".")[0]] for key in keys}
+    who = [entry for entry in named.values() if not entry.per_visit]
+    of_who = counts(registry, who, cohort)
+    at_visits = counts(
+        registry, [entry for key, entry in named.items() if entry.per_visit and "." in key], Cohort(cohort.who)
     )
-    for name, dot, month in named.values():
-        if dot:
-            key = (name, int(month), None)
-            found[(f"{name}.{month}", None, None)] = counts(
-                registry, [registry.vocabulary.filters[name]], who_only
-            ).get(key, Frequency())
-        elif name == "month":
-            by_month = counts(registry, [registry.vocabulary.filters["month"]], cohort)
-            found[("month", None, None)] = sum(by_month.values(), Frequency())
-    return {key: found.get((key, None, None), Frequency()) for key in keys}
+    which_visits = counts(
+        registry, [entry for key, entry in named.items() if entry.per_visit and "." not in key], cohort
+    )
+    found = {}
+    for key, entry in named.items():
+        if not entry.per_visit:
+            found[key] = of_who.get((entry.name, None, None), Frequency())
+        elif "." in key:
+            found[key] = at_visits.get((entry.name, _month(key), None), Frequency())
+        else:
+            of_visits = (frequency for (name, _, _), frequency in which_visits.items() if name == entry.name)
+            found[key] = sum(of_visits, Frequency())
+    return found
 
 
 def _filter(words: Vocabulary, key: str, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:
@@ -197,7 +211,10 @@ def _range_changed(key: str, low: float, high: float) -> None:
         session.set_criterion(
             key,
             Criterion(
-                registries.words().filters[key.partition(".")[0]], (Range(first + 0.0, last + 0.0),), month=_month(key)
+                registries.words().filters[key.partition(".")[0]],
+                # an end of the slider that was not moved asks for nothing: a later value may lie beyond it
+                (Range(None if first == low else first + 0.0, None if last == high else last + 0.0),),
+                month=_month(key),
             ),
         )
 
@@ -216,9 +233,8 @@ def _month(key: str) -> int | None:
 
 
 def _label(key: str, variable: Variable) -> str:
-    label = safe_markdown(variable.label)
-    if "." in key:
-        label += " at baseline" if _month(key) == 0 else f" at month {_month(key)}"
+    visits = ": which visits" if variable.per_visit and "." not in key and variable.name != "month" else ""
+    label = filter_search.at_visit(key, safe_markdown(variable.label)) + visits
     unit = variable.unit or variable.scale
     return f"{label} ({safe_markdown(unit)})" if unit and variable.is_number and not variable.levels else label
 

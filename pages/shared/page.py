@@ -7,13 +7,25 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads, present, registries, saved_views, session, tables_view
-from pages.shared.figures import Figure, Options, figure
+from pages.shared import (
+    acting,
+    acting_bar,
+    downloads,
+    present,
+    registries,
+    saved_views,
+    scene,
+    session,
+    tables_view,
+    talk,
+)
+from pages.shared.figures import Figure, figure
 from pages.shared.tabs import Tabs, staged
 from plro_core import confounding, headlines, lookups
 from plro_core.cohort import Cohort
 from plro_core.figures import CONFIG, Chart
 from plro_core.store import Registry
+from plro_core.tables import Column, Table
 from plro_core.text import capitalised, patients, safe_markdown
 
 _UNGROUPED = "none"
@@ -32,15 +44,14 @@ def header(title: str, *shown: Figure | Tabs) -> session.View:
     present.check(figures)
     view = session.view()
     if view.presenting:
-        present.fill(view, figures, title, session.room_address() or session.link(), session.followed() is None)
+        present.fill(view, figures, title, session.room_address() or session.link())
+    scene.head(title, view.sentence)
     with st.container(
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_header"
     ):
         with st.container(width="stretch", gap="xsmall"):
             st.title(safe_markdown(title), anchor=False)
             st.caption(safe_markdown(view.sentence))
-        if view.following:
-            return view
         if figures:
             present.button()
         with st.popover("Share", icon=":material/link:", type="tertiary", key="share"):
@@ -48,6 +59,7 @@ def header(title: str, *shown: Figure | Tabs) -> session.View:
             st.code(session.link(), language=None, wrap_lines=True)
             view.share()
             saved_views.menu(view)
+    talk.show()
     return view
 
 
@@ -72,8 +84,6 @@ def nobody(view: session.View) -> bool:
 
 def group_control() -> None:
     """Choose the variable that splits the patients into groups; kept in the link."""
-    if session.following():
-        return
     names = [entry.name for entry in session.view().registry.vocabulary.groupings]
     st.session_state["group_by"] = session.view().options.get("by", _UNGROUPED)
     st.selectbox(
@@ -109,60 +119,28 @@ def show(
     """
     view = session.view()
     shown = what if isinstance(what, Figure) else figure(what, name=name, **options)
-    if view.following:
-        _replayed(
-            shown,
-            view,
-            shown.draw.__name__,
-            shown.name,
-            view.data,
-            view.cohort.query,
-            view.look.name,
-            shown.options,
-            in_section,
-            caveats_said,
-        )
-        return
+    scene.add_figure(shown, view, caveats_said)
     drawn, name = shown.drawn(view), shown.name
     key = f"chart_{name}"
     recipe = shown.recipe(view, drawn.title)
     with st.container(key=f"frame_{name}", gap="small"):
         _heading(drawn, in_section, caveats_said)
+        here = acting.place(view, name)
         st.plotly_chart(
-            drawn.figure,
+            acting.drawn_for_choosing(drawn.figure, name),
             theme=None,
             config=CONFIG,
             alt=drawn.summary,
             key=key,
-            on_select=lambda: _clicked(key),
-            selection_mode="points",
+            on_select=lambda: acting.selected(key, here, drawn.figure),
+            selection_mode=("points", "box", "lasso"),
         )
-        with st.container(horizontal=True, key=f"actions_{name}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"actions_{name}"):
+            acting_bar.ways(view, drawn.figure, name)
             downloads.figure(drawn, partial(shown.on_white, view), name, recipe)
             _as_text(drawn, name)
             downloads.how_made(recipe, name)
-        tables_view.notes(drawn.notes)
-
-
-@st.cache_data(show_spinner=False, max_entries=300, hash_funcs={Cohort: lambda cohort: cohort.query})
-def _replayed(
-    _shown: Figure,
-    _view: session.View,
-    draw: str,
-    name: str,
-    data: str,
-    query: str,
-    look: str,
-    options: Options,
-    in_section: bool,
-    caveats_said: bool,
-) -> None:
-    """The figure for those who follow a live room. They all see the same, so Streamlit draws it once and repeats it."""
-    drawn = _shown.drawn(_view)
-    with st.container(key=f"frame_{name}", gap="small"):
-        _heading(drawn, in_section, caveats_said)
-        st.plotly_chart(drawn.figure, theme=None, config=CONFIG, alt=drawn.summary, key=f"followed_{name}")
-        _as_text(drawn, name)
+        acting_bar.bar(view, drawn, name)
         tables_view.notes(drawn.notes)
 
 
@@ -177,11 +155,17 @@ def who(drawn: Chart, caveats_said: bool = False) -> None:
     if drawn.who:
         st.caption(safe_markdown(capitalised(drawn.who)))
     if not caveats_said:
-        caveats(drawn.caveats)
+        _warn(drawn.caveats)
 
 
 def caveats(sentences: Iterable[str]) -> None:
     """What else sets whole groups apart, said before a difference is read."""
+    said = tuple(sentences)
+    scene.add_words("caveat", said)
+    _warn(said)
+
+
+def _warn(sentences: Iterable[str]) -> None:
     for sentence in sentences:
         st.warning(safe_markdown(sentence), icon=":material/balance:")
 
@@ -192,31 +176,17 @@ def _as_text(drawn: Chart, name: str) -> None:
         tables_view.first_rows(drawn.table)
 
 
-def _clicked(key: str) -> None:
-    """A click on a patient's point highlights that patient on every page."""
-    points = st.session_state[key]["selection"]["points"]
-    for point in points:
-        data = point.get("customdata")
-        patient = data[0] if isinstance(data, list) else data
-        if isinstance(patient, int | float):
-            session.set_option("patient", str(int(patient)))
-            return
-
-
 def highlighted() -> None:
     """Who is highlighted, with the way to the whole record."""
     view = session.view()
-    if view.patient is None:
-        if view.following:
-            return
-        st.caption("Click a point to highlight its patient.")
-        return
     with st.container(horizontal=True, vertical_alignment="center", key="highlighted"):
+        if view.patient is None:
+            st.caption("Click a point to highlight its patient.")
+            return
         here = lookups.contains(view.registry, view.cohort, view.patient)
         st.markdown(f"**Patient {view.patient}** is {'highlighted' if here else 'not among these patients'}.")
         st.page_link("patients.py", label="Open the record", icon=":material/person:")
-        if view.following:
-            return
+        acting_bar.leave_out(view, view.patient, "highlighted")
         st.button("Clear", type="tertiary", key="clear_patient", on_click=session.set_option, args=("patient", None))
 
 
@@ -226,8 +196,11 @@ def confounders(view: session.View) -> None:
         return
     found = _beside(view.registry, view.data, view.cohort.query, view.options["by"])
     rows = pd.DataFrame([list(map(safe_markdown, row)) for row in found.rows], columns=list(found.heads))
+    heading = "In what else do these groups differ?"
+    columns = tuple(Column(name, name) for name in found.heads)
+    scene.add(scene.Rows(Table("confounders", heading, columns, found.rows)))
     with st.container(key="confounders", gap="small"):
-        st.header("In what else do these groups differ?", anchor=False)
+        st.header(heading, anchor=False)
         st.table(rows, border="horizontal", hide_index=True)
         st.caption("Exploratory: groups this small differ in several ways at once, and treatment was not allocated.")
 
@@ -242,6 +215,7 @@ def metrics(ask: Callable[[Registry, Cohort], list[headlines.Headline]]) -> None
     """Headline numbers of the view, one below the other, each with its n."""
     with st.container(key="headlines", gap="medium"):
         for headline in answer(ask):
+            scene.add(scene.Number(headline.label, headline.value, headline.detail))
             with st.container(gap=None):
                 st.metric(safe_markdown(headline.label), headline.value, help=safe_markdown(headline.note) or None)
                 st.caption(safe_markdown(headline.detail))
@@ -257,3 +231,20 @@ def answer(ask: Callable[[Registry, Cohort], Answer]) -> Answer:
 @st.cache_data(show_spinner=False, max_entries=300)
 def _answer(_ask: Callable[[Registry, Cohort], Any], _registry: Registry, name: str, data: str, query: str) -> Any:
     return _ask(_registry, Cohort.parse(query, _registry.vocabulary))
+
+
+def small(what: Figure) -> None:
+    """A small figure without title, actions and notes, which the page says in its own way; its marks can be acted on."""
+    view = session.view()
+    scene.add_figure(what, view)
+    drawn, key, here = what.drawn(view), f"chart_{what.name}", acting.place(view, what.name)
+    st.plotly_chart(
+        acting.drawn_for_choosing(drawn.figure, what.name),
+        theme=None,
+        config=CONFIG,
+        alt=drawn.summary,
+        key=key,
+        on_select=lambda: acting.selected(key, here, drawn.figure),
+        selection_mode=("points", "box", "lasso"),
+    )
+    acting_bar.bar(view, drawn, what.name)

@@ -1,23 +1,24 @@
-"""Present mode: one figure of the page fills the screen, large enough for the back of a room."""
+"""Present mode: one figure of the page fills the screen, laid out for it and readable from the back of a room."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from pages.shared import qr, saved_views, session, tables_view
+from pages.shared import desk, present_bar, qr, scene, session, staging, steps_on_stage, tables_view
 from pages.shared.figures import Figure
 from pages.shared.tabs import Staged
 from plro_core.figures import CONFIG, Chart
+from plro_core.figures.slides import OF_WORDS, text_slide
+from plro_core.figures.style import STAGES
 from plro_core.text import safe_markdown
 
 STYLE = Path(__file__).resolve().parent / "present.css"
+#: Served by the dashboard itself; its policy lets no other script run.
+_SCRIPT = '<script src="/scripts/stage.js"></script>'
 
-#: How much text and lines are enlarged, and how far a figure may be pressed below its own height before it is shrunk:
-#: one of several panels has words over each, which need their room.
-_LARGER = 2.0
-_PRESSED, _PRESSED_PANELS = 1.3, 1.08
+check = staging.check
 
 
 def button() -> None:
@@ -32,115 +33,103 @@ def button() -> None:
     )
 
 
-def check(figures: Sequence[Staged]) -> None:
-    """Say so where the link names a figure that the page does not have."""
-    wanted = session.begin()[1].get("figure")
-    if figures and wanted is not None and wanted not in [entry.figure.name for entry in figures]:
-        session.leave_out("figure", f"There is no figure “{wanted}” on this page.")
-
-
-def _place(view: session.View, figures: Sequence[Staged]) -> int:
-    """Which figure is on the stage: the named one, else that of a tab which the link names, else the first in sight."""
-    ranks = [
-        (
-            entry.figure.name != view.options.get("figure"),
-            not any(text and view.options.get(key) == text for key, text in entry.opens.items()),
-            not entry.seen,
-            place,
-        )
-        for place, entry in enumerate(figures)
-    ]
-    return min(ranks)[-1] if ranks else 0
-
-
-def fill(view: session.View, figures: Sequence[Staged], title: str, address: str, steering: bool) -> None:
+def fill(view: session.View, figures: Sequence[Staged], title: str, address: str) -> None:
     """Show one figure of the page and nothing else; the run of the page ends here.
 
-    ``address`` goes into the QR code. Who does not steer sees no buttons.
+    ``address`` goes into the QR code.
     """
     st.html(STYLE)
-    place = _place(view, figures)
-    with st.container(key="present", gap="small"):
-        chart, least = _enlarged(figures[place].figure, view) if figures else (None, 0.0)
-        with st.container(horizontal=True, key="present_head", vertical_alignment="top"):
-            with st.container(width="stretch", gap="xsmall", key="present_words"):
-                st.title(safe_markdown(chart.title if chart else title), anchor=False)
-                st.caption(safe_markdown(_who(view, chart) if chart else "This page has no figure to present."))
-            with st.container(
-                horizontal=True, width="content", key="present_controls", gap="xsmall", vertical_alignment="center"
-            ):
-                if chart and chart.notes:
-                    with st.popover("Notes", icon=":material/notes:", type="tertiary", key="present_notes"):
-                        tables_view.notes(chart.notes)
-                if steering:
-                    _controls(view, figures, place)
+    if desk.is_window(view.options["present"]):
+        desk.show(view.options["present"])
+        st.stop()
+    st.html(_SCRIPT, unsafe_allow_javascript=True)
+    steps_on_stage.check(view)
+    view = session.view()
+    shown = staging.shown(view, figures)
+    stage, phone = staging.screen(view), "Mobi" in st.context.headers.get("User-Agent", "")
+    if shown:
+        shown = staging.on_stage(shown, view, stage)
+        view = session.view()
+        scene.add_figure(shown, view)
+    chart = shown.drawn(view, stage="" if phone else stage) if shown else None
+    scene.head(chart.title if chart else title, _who(view, chart) if chart else view.sentence)
+    with st.container(key="present", gap=None):
+        _words(view, chart, title)
+        with st.container(key="present_stage", gap=None):
+            _sizes(chart, title, stage)
+            if chart and shown:
+                _draw(chart, shown, phone)
+        if chart and chart.caveats:
+            with st.container(key="present_caveats", gap=None):
+                for caveat in chart.caveats:
+                    st.caption(f":material/balance: {safe_markdown(caveat)}")
+        present_bar.show(view, figures, chart, stage)
+        present_bar.shapes(view, stage)
+        with st.container(key="present_qr"):
             qr.code(address, 116, "QR code of this view's address")
-        if chart:
-            st.html(f"<style>:root {{ --plro-least: {least:.0f}px; }}</style>")
-            with st.container(key="present_figure"):
-                st.plotly_chart(
-                    chart.figure,
-                    theme=None,
-                    config=CONFIG,
-                    alt=chart.summary,
-                    key=f"on_stage_{figures[place].figure.name}",
-                )
-            if chart.caveats:
-                with st.container(key="present_caveats", gap=None):
-                    for caveat in chart.caveats:
-                        st.caption(f":material/balance: {safe_markdown(caveat)}")
     st.stop()
 
 
+def _words(view: session.View, chart: Chart | None, title: str) -> None:
+    """Title and who is in view; above them nothing, so that the title begins where everybody looks."""
+    with st.container(key="present_words", gap=None):
+        st.title(safe_markdown(chart.title if chart else title), anchor=False)
+        if chart is None:
+            st.caption("This page has no figure to present.")
+        elif said := _who(view, chart):
+            st.caption(safe_markdown(said))
+
+
 def _who(view: session.View, chart: Chart) -> str:
-    """Who is in view, then what the figure says besides of its groups, its sample and its highlighted patient."""
-    return " · ".join([view.sentence, *chart.who.split(" · ")[1:]])
+    """Who is in view, then what the figure says besides of its groups, its sample and its highlighted patient; in a talk
+    first the name under which the view was saved.
+    """
+    named = next((entry.name for entry in steps_on_stage.talk(view) if entry.slug == view.options["view"]), "")
+    if chart.name == text_slide.__name__:
+        return ""
+    return " · ".join(filter(None, [named, view.sentence, *chart.who.split(" · ")[1:]]))
 
 
-def _enlarged(figure: Figure, view: session.View) -> tuple[Chart, float]:
-    """The figure in large type (on a phone in its own), and the least height at which nothing in it collides."""
-    if "Mobi" in st.context.headers.get("User-Agent", ""):
-        chart = figure.drawn(view)
-        return chart, chart.figure.layout.height
-    chart = figure.drawn(view, _LARGER)
-    panels = sum(axis.startswith("yaxis") for axis in chart.figure.layout.to_plotly_json())
-    return chart, chart.figure.layout.height / (_PRESSED if panels == 1 else _PRESSED_PANELS)
+def _sizes(chart: Chart | None, title: str, stage: str) -> None:
+    """What the style sheet reckons with: the stage's pixels, and how long and how large the title is."""
+    box = STAGES[stage]
+    sizes = f"--plro-stage-w: {box.width}px; --plro-stage-h: {box.height}px; "
+    sizes += f"--plro-letters: {len(chart.title if chart else title) or 1}; "
+    if chart and chart.name == text_slide.__name__:
+        sizes += "--plro-title: 9vh; "
+    st.html(f"<style>:root {{ {sizes} }}</style>")
 
 
-def _controls(view: session.View, figures: Sequence[Staged], place: int) -> None:
-    saved = saved_views.known() if view.options["present"] == "views" else ()
-    slugs = [entry.slug for entry in saved]
-    if view.options.get("view") in slugs:
-        _steps("view", [partial(saved_views.present, entry) for entry in saved], slugs.index(view.options["view"]))
-    else:
-        ways = [partial(session.set_options, {"figure": entry.figure.name} | entry.opens) for entry in figures]
-        _steps("figure", ways, place)
-    opens = figures[place].opens if "figure" in view.options and figures else {}
-    st.button("Leave", type="tertiary", key="present_leave", shortcut="Esc", on_click=_leave, args=(opens,))
+def _draw(chart: Chart, shown: Figure, phone: bool) -> None:
+    if phone and chart.name in OF_WORDS:
+        tables_view.first_rows(chart.table)
+        return
+    key = f"on_stage_{shown.name.replace(' ', '_')}"
+    with st.container(key="present_figure"):
+        st.plotly_chart(
+            chart.figure,
+            theme=None,
+            config=CONFIG,
+            alt=chart.summary,
+            key=key,
+            on_select=lambda: _clicked(key),
+            selection_mode="points",
+        )
 
 
-def _steps(what: str, shown: Sequence[Callable[[], None]], place: int) -> None:
-    """Back and forth in a sequence, of which ``shown`` are the ways to each."""
-    if len(shown) > 1:
-        _step(f"Previous {what}", ":material/chevron_left:", "Left", shown[place - 1] if place else None)
-        st.caption(f"{place + 1} of {len(shown)}")
-        after = shown[place + 1] if place + 1 < len(shown) else None
-        _step(f"Next {what}", ":material/chevron_right:", "Right", after)
+def _clicked(key: str) -> None:
+    """A click on a patient's point highlights her, a second one no longer; one on a level puts it in the spotlight."""
+    _, options = session.begin()
+    for point in st.session_state[key]["selection"]["points"]:
+        data: Any = point.get("customdata")
+        meant = data[0] if isinstance(data, list) and data else data
+        if isinstance(meant, int | float):
+            _toggle(options, "patient", str(int(meant)))
+            return
+        if isinstance(meant, str) and "=" in meant:
+            _toggle(options, "spot", meant)
+            return
 
 
-def _step(words: str, icon: str, key: str, act: Callable[[], None] | None) -> None:
-    st.button(
-        words.split()[0],
-        icon=icon,
-        type="tertiary",
-        key=f"present_{words.split()[0].lower()}",
-        help=words,
-        shortcut=key,
-        disabled=act is None,
-        on_click=act,
-    )
-
-
-def _leave(opens: Mapping[str, str | None]) -> None:
-    """Back to the page, with the tab open of which the figure was on the stage."""
-    session.set_options({"figure": None, "view": None, "present": None} | dict(opens))
+def _toggle(options: Mapping[str, str], key: str, text: str) -> None:
+    session.set_option(key, None if options.get(key) == text else text)

@@ -1,13 +1,16 @@
 """Which registries are served, and which version of which one this session looks at."""
 
+import os
+import time
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
 
 from plro_core.problems import RegistryProblem
-from plro_core.store import SHIPPED_NAME, Registry, current_version, open_registry, served_registries
+from plro_core.store import SHIPPED_NAME, Registry, Served, current_version, open_registry, served_registries
 from plro_core.vocabulary import FILE, STANDARD, Vocabulary
 
 _VERSION = "data_version"
@@ -28,23 +31,34 @@ def registry() -> Registry:
     Raises:
         RegistryProblem: the registry cannot be trusted or read.
     """
-    chosen = folder()
-    version = st.session_state.setdefault(_version_key(), current_version(chosen))
+    chosen, key = folder(), _version_key()
+    if key not in st.session_state:
+        st.session_state[key] = current_version(chosen)
     try:
-        return load(str(chosen), version)
+        return load(str(chosen), st.session_state[key])
     except RegistryProblem:
-        del st.session_state[_version_key()]
+        del st.session_state[key]
         raise
 
 
 def served() -> Mapping[str, Path]:
     """The registries that this server shows side by side, by name."""
-    return served_registries().folders
+    return _served().folders
+
+
+def _served() -> Served:
+    """What is served, looked up once a second: a page asks for it many times a run."""
+    return _served_within(os.environ.get("PLRO_REGISTRY", ""), int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _served_within(told: str, second: int) -> Served:
+    return served_registries()
 
 
 def not_served() -> tuple[str, ...]:
     """Why registries that were meant to be shown are not, one sentence each."""
-    return served_registries().problems
+    return _served().problems
 
 
 def name() -> str:

@@ -4,6 +4,7 @@ A registry that can be written to keeps them for everybody who opens it; otherwi
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,8 @@ from plro_core.views import SavedView
 _OF_SESSION = "views_of_session"
 _SAID = "views_said"
 _IMPORT = "import_views"
+#: Asks the page for the dialog in which a talk is arranged.
+ARRANGING = "talk_open"
 #: Above this many, a list to choose from is easier than a wall of buttons.
 _MOST_BUTTONS = 8
 
@@ -28,7 +31,32 @@ def known() -> tuple[SavedView, ...]:
 
 
 def _with_those_of_session(kept: tuple[SavedView, ...]) -> tuple[SavedView, ...]:
-    return tuple({view.slug: view for view in (*_of_session(), *kept)}.values())
+    return views.in_order({view.slug: view for view in (*_of_session(), *kept)}.values())
+
+
+def change(changed: Iterable[SavedView]) -> None:
+    """Keep views anew that are known already, each where it is kept.
+
+    Raises:
+        ViewProblem: a view cannot be written.
+    """
+    mine = {view.slug for view in _of_session()}
+    new = {view.slug: view for view in changed}
+    st.session_state[_slot()] = tuple(new.get(view.slug, view) for view in _of_session())
+    before = {view.slug: view for view in views.read_views(registries.folder(), registries.words())[0]}
+    kept = [view for slug, view in new.items() if slug not in mine and before.get(slug) != view]
+    if kept:
+        views.change_views(registries.folder(), kept)
+
+
+def add(view: SavedView) -> None:
+    """Keep a view, at the end of the talk where there is an order.
+
+    Raises:
+        ViewProblem: the name is taken, or there are too many views.
+    """
+    last = max((other.place for other in known()), default=0)
+    _keep([replace(view, place=last + 1 if last else 0)])
 
 
 def _of_session() -> tuple[SavedView, ...]:
@@ -52,23 +80,39 @@ def menu(view: session.View) -> None:
     if found:
         _open(found)
         _carry(found)
+    st.button(
+        "Arrange a talk",
+        icon=":material/reorder:",
+        type="tertiary",
+        key="arrange_talk",
+        help="Order the saved views, add slides of words, and write what to say",
+        on_click=_arrange,
+    )
     st.file_uploader("Add views from a JSON file", type=["json"], key=_IMPORT, on_change=_import)
+
+
+def _arrange() -> None:
+    st.session_state[ARRANGING] = True
 
 
 def _save_form(view: session.View, reason: str) -> None:
     with st.form("save_view", clear_on_submit=True, border=False):
         st.text_input("Save this view as", key="view_name", placeholder="a name", max_chars=views.LONGEST_NAME)
         st.text_input("What it shows, if you like", key="view_description", max_chars=views.LONGEST_DESCRIPTION)
+        st.text_area("What to say, for a talk", key="view_notes", max_chars=views.LONGEST_NOTES, height=68)
         st.form_submit_button("Save this view", icon=":material/bookmark_add:", on_click=_save, args=(view,))
     if reason:
         st.caption(safe_markdown(f"{reason} A view saved here lasts until you close the page."))
 
 
 def _save(view: session.View) -> None:
-    words = [str(st.session_state.get(key) or "") for key in ("view_name", "view_description")]
+    name, description, notes = (
+        str(st.session_state.get(key) or "") for key in ("view_name", "view_description", "view_notes")
+    )
+    version = view.registry.version
     try:
-        saved = SavedView.now(words[0], words[1], view.page, view.cohort, view.options.items(), view.registry.version)
-        _keep([saved])
+        saved = SavedView.now(name, description, view.page, view.cohort, view.options.items(), version, notes)
+        add(saved)
     except ViewProblem as problem:
         _say("error", str(problem))
     else:

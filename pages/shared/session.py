@@ -15,7 +15,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import registries
 from pages.shared.options import accepted
-from pages.shared.part import leave
 from pages.shared.part import part as own_part
 from pages.shared.trail import Step, keep, trail
 from plro_core import links
@@ -33,10 +32,11 @@ _PROBLEMS = "link_problems"
 _WANTED = "wanted_page"
 _WRITTEN = "written_address"
 ROOM = "room"
+WATCHED = "watched"
 VERSION = "version"
 REGISTRY = "registry"
 #: Where a reader asked for what may be left out.
-IN_LINK, IN_SAVED, IN_ROOM = " in the link", " in the saved view", " in the presenter’s view"
+IN_LINK, IN_SAVED = " in the link", " in the saved view"
 IN_STEPS = " in an earlier step"
 _OTHER_REGISTRY = ", chosen before the change of registry,"
 _OTHER_VERSION = ", chosen before the change of version,"
@@ -53,8 +53,6 @@ class View:
     options: Mapping[str, str] = field(default_factory=dict)
     look: Look = field(default_factory=lambda: look("light"))
     page: str = "overview"
-    #: Whether the session follows a live room: it looks, and what one can do comes with "Explore from here".
-    following: bool = False
     #: Draws what the Share popover offers beside the address.
     share: Callable[[], None] = lambda: None
 
@@ -118,19 +116,12 @@ def view() -> View:
     return _current.get()
 
 
-def following() -> bool:
-    """Whether the session follows a live room; a page that works without a registry has no view to follow."""
-    entered = _current.get(None)
-    return entered is not None and entered.following
-
-
 def use_registry(chosen: str) -> None:
     """Look at another registry from the next run on (for callbacks); filters and options that it does not know are left
     out, which is said.
     """
     registries.choose(chosen)
     st.session_state[_PROBLEMS] = []
-    leave()
 
 
 def _ask_for(version: str) -> list[str]:
@@ -191,13 +182,14 @@ def _arrive() -> None:
     """Take from the link what a session begins with."""
     told = _link_pairs()
     named = dict(told)
-    if ROOM in named:
-        own_part().follows = named[ROOM].strip().upper()[:20]
+    if (came_from := named.get(WATCHED) or named.get(ROOM)) is not None:
+        own_part().left = came_from.strip().upper()[:20]
     # Registry and version have the words that the rest of the link is read in.
     refused = _ask_for_registry(named.get(REGISTRY, ""))
     refused += _ask_for(named[VERSION]) if VERSION in named else []
     st.session_state[_PROBLEMS] = refused
-    st.session_state[_STATE] = Asked(tuple((key, text) for key, text in told if key not in (ROOM, VERSION, REGISTRY)))
+    apart = (ROOM, WATCHED, VERSION, REGISTRY)
+    st.session_state[_STATE] = Asked(tuple((key, text) for key, text in told if key not in apart))
 
 
 def _ask_for_registry(wanted: str) -> list[str]:
@@ -223,20 +215,19 @@ def enter(
     _forget_other_page(cohort, options, page)
     _forget_unknown_patient(registry, cohort, options)
     theme = st.context.theme.type
-    code = followed()
     shown = look("dark" if theme == "dark" else "light")
-    entered = View(registry, cohort, options, shown, page, code is not None, share)
+    entered = View(registry, cohort, options, shown, page, share)
     _current.set(entered)
     _write(entered)
-    if not entered.following:
-        now = trail()
-        keep(now.back_at(_step(entered)) if _went() else now.after(_step(entered)))
+    now = trail()
+    keep(now.back_at(_step(entered)) if _went() else now.after(_step(entered)))
     return entered
 
 
 def _step(entered: View) -> Step:
     """A view as a step of the session."""
-    chosen = [f"{key} {text}" for key, text in entered.options.items()]
+    words_of = entered.registry.vocabulary
+    chosen = [accepted()[key].told(text, words_of) for key, text in entered.options.items()]
     words = " · ".join([f"{entered.page.capitalize()}: {entered.cohort.sentence}", *chosen])
     return Step(entered.page, (*entered.cohort.pairs, *entered.options.items()), words)
 
@@ -257,9 +248,11 @@ def attend_to_browser() -> None:
     page = (st.context.url or "").split("?")[0].rpartition("/")[2] or "overview"
     if not _link_pairs() and not trail().holds(Step(page, ())):
         return  # an address that the menu left for a moment: nobody has seen it
-    leave()
     _arrive()
-    seen = trail().meant(Step(page, st.session_state[_STATE].pairs))
+    asked = Step(page, st.session_state[_STATE].pairs)
+    seen = trail().meant(asked)
+    if seen == asked:
+        seen = trail().once_more(asked)
     st.session_state[_STATE] = Asked(seen.pairs)
 
 
@@ -278,8 +271,7 @@ def _keep_address() -> None:
 
 def _write(entered: View) -> None:
     """Bring the address bar in line with the view."""
-    code = followed()
-    pairs = {ROOM: code} if code else dict(st.session_state[_STATE].pairs) | _place(entered.registry.version)
+    pairs = dict(st.session_state[_STATE].pairs) | _place(entered.registry.version)
     if st.query_params.to_dict() != pairs:
         st.query_params.from_dict(pairs)
     context = get_script_run_ctx()
@@ -388,24 +380,17 @@ def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
     st.session_state[_STATE] = Asked((*cohort.pairs, *options.items()), _shown(), page=page)
 
 
-def show(pairs: Iterable[tuple[str, str]], registry: str = "") -> None:
-    """Show the view of a live room, in its registry."""
-    if registry in registries.served():
-        registries.choose(registry)
-    st.session_state[_STATE] = Asked(tuple(pairs), where=IN_ROOM)
-    st.session_state[_PROBLEMS] = []
-
-
-def followed() -> str | None:
-    """The code of the live room that this session follows."""
-    begin()
-    return own_part().follows
-
-
 def set_cohort(cohort: Cohort) -> None:
-    """Look at another cohort from the next run on (for callbacks); whoever follows a room now explores."""
+    """Look at another cohort from the next run on (for callbacks)."""
     _, options = begin()
     _choose(cohort, options)
+
+
+def set_view(cohort: Cohort, chosen: Mapping[str, str | None]) -> None:
+    """Look at another cohort and with other options, in one step (for callbacks)."""
+    _, options = begin()
+    kept = {key: text for key, text in options.items() if key not in chosen}
+    _choose(cohort, kept | {key: text for key, text in chosen.items() if text is not None})
 
 
 def set_criterion(key: str, criterion: Criterion | None) -> None:
@@ -415,21 +400,18 @@ def set_criterion(key: str, criterion: Criterion | None) -> None:
 
 
 def set_option(key: str, text: str | None) -> None:
-    """Choose an option of the view, or leave it (for callbacks); whoever follows a room now explores."""
+    """Choose an option of the view, or leave it (for callbacks)."""
     set_options({key: text})
 
 
 def set_options(chosen: Mapping[str, str | None]) -> None:
     """Choose several options in one step, or leave them (for callbacks)."""
-    cohort, options = begin()
-    kept = {key: text for key, text in options.items() if key not in chosen}
-    _choose(cohort, kept | {key: text for key, text in chosen.items() if text is not None})
+    set_view(begin()[0], chosen)
 
 
 def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:
-    """Take over what a reader has chosen. Broken off before ``leave``, the choice loses to the presenter's step."""
+    """Take over what a reader has chosen."""
     _remember(cohort, options)
-    leave()
     st.session_state[_PROBLEMS] = []
 
 
@@ -444,7 +426,7 @@ def link(pairs: Iterable[tuple[str, str]] | None = None) -> str:
 def room_link(code: str) -> str:
     """The address of a live room: the same on every page."""
     path = view().page
-    return f"{(st.context.url or '').split('?')[0].removesuffix(path).rstrip('/')}/?{ROOM}={code}"
+    return f"{(st.context.url or '').split('?')[0].removesuffix(path).rstrip('/')}/watch/{code}"
 
 
 def room_address() -> str | None:

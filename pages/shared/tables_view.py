@@ -6,10 +6,10 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads
+from pages.shared import downloads, scene
 from plro_core.export import Recipe
 from plro_core.tables import Table, TwoForms
-from plro_core.text import number, safe_markdown
+from plro_core.text import counted, number, safe_markdown
 
 #: Above this many rows a table becomes a grid that scrolls.
 _MOST_ROWS = 250
@@ -17,9 +17,13 @@ _MOST_ROWS = 250
 _ROWS_AS_TEXT = 60
 
 
-def show(table: Table | TwoForms, key: str, recipe: Recipe | None) -> None:
-    """A finished table in its frame; of two forms the one for reading is shown, downloads for programs carry the numbers."""
-    _framed(table if isinstance(table, Table) else table.layout, table, key, recipe)
+def show(table: Table | TwoForms, key: str, recipe: Recipe | None, shown: Table | None = None) -> None:
+    """A finished table in its frame; of two forms the one for reading is shown, downloads for programs carry the numbers.
+
+    ``shown`` is the part of it that a reader has chosen to see, in a window of its own that scrolls.
+    """
+    layout = table if isinstance(table, Table) else table.layout
+    _framed(layout if shown is None else shown, table, key, recipe, shown is not None)
 
 
 def show_long(table: Table, key: str, most: int = 20, before: Callable[[], object] | None = None) -> None:
@@ -27,6 +31,7 @@ def show_long(table: Table, key: str, most: int = 20, before: Callable[[], objec
 
     ``before`` is done before a download is made, such as a line in the journal.
     """
+    scene.add(scene.Rows(table))
     with st.container(key=f"table_{key}", gap="small"):
         with st.container(horizontal=True, key=f"actions_{key}"):
             downloads.table(table, key, None, before)
@@ -64,20 +69,27 @@ def show_downloads(table: Table, key: str) -> None:
     notes(table.notes)
 
 
-def _framed(shown: Table, exported: Table | TwoForms, key: str, recipe: Recipe | None) -> None:
+def _framed(shown: Table, exported: Table | TwoForms, key: str, recipe: Recipe | None, window: bool) -> None:
+    scene.add(scene.Rows(shown))
     with st.container(key=f"table_{key}", gap="small"):
         with st.container(horizontal=True, key=f"actions_{key}"):
-            downloads.table(exported, key, recipe)
+            downloads.table(exported, key, recipe, says="The file holds the whole table, every row and column.")
             if recipe:
                 downloads.how_made(recipe, key)
-        _grid(shown, key)
+        with st.container(key=f"{'window' if window else 'whole'}_{key}"):
+            _grid(shown, key)
         notes(shown.notes)
 
 
 def notes(texts: tuple[str, ...]) -> None:
-    """Notes and caveats, small and close together."""
-    if texts:
-        st.caption("  \n".join(safe_markdown(text) for text in texts))
+    """Notes, small: the first is read, the others are one click away."""
+    if not texts:
+        return
+    first, *rest = map(safe_markdown, texts)
+    st.caption(first)
+    if rest:
+        with st.expander(counted(len(rest), "more note"), type="compact"):
+            st.caption("  \n".join(rest))
 
 
 def _grid(table: Table, key: str) -> None:

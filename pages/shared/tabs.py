@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import scene, session
 from pages.shared.figures import Figure
 from pages.shared.options import Option, spelled
 from plro_core.text import safe_markdown
@@ -13,7 +13,7 @@ from plro_core.text import safe_markdown
 
 def option(name: str) -> Option:
     """The option that names an open tab; which tabs there are is known to the page, because it depends on its registry."""
-    return spelled(name, r"[a-z0-9_-]{1,80}", "the name of a tab", of_one_page=True)
+    return spelled(name, r"[a-z0-9_-]{1,80}", "the name of a tab", of_one_page=True, words="tab {} open")
 
 
 #: Named by a page that has one row of tabs.
@@ -41,11 +41,14 @@ class Staged:
 
 @dataclass(frozen=True)
 class Tabs:
-    """A row of tabs. ``usual`` is the one that is open where the link names none: the first, if it is not given."""
+    """A row of tabs. ``usual`` is the one that is open where the link names none: the first, if it is not given. ``leaves``
+    are options that are about the open tab alone.
+    """
 
     tabs: tuple[Tab, ...]
     option: str = "tab"
     usual: str = ""
+    leaves: tuple[str, ...] = ()
 
     def opened(self) -> Tab:
         """The open tab of this run's view."""
@@ -55,7 +58,8 @@ class Tabs:
 
     def opens(self, tab: Tab) -> dict[str, str | None]:
         """The options that open a tab; the usual one needs none."""
-        return {self.option: None if tab.name == (self.usual or self.tabs[0].name) else tab.name}
+        left = dict.fromkeys(self.leaves)
+        return {self.option: None if tab.name == (self.usual or self.tabs[0].name) else tab.name} | left
 
     @property
     def staged(self) -> list[Staged]:
@@ -70,14 +74,11 @@ class Tabs:
             session.leave_out(self.option, f"There is no tab “{wanted}” here; “{self.opened().label}” is open.")
 
     def show(self) -> None:
-        """The row, and what is behind the open tab. Whoever follows a live room sees what the presenter has opened."""
+        """The row, and what is behind the open tab."""
         if not self.tabs:
             return
         shown = self.opened()
-        if session.following():
-            st.subheader(safe_markdown(shown.label), anchor=False)
-            shown.draw()
-            return
+        scene.add(scene.Words(shown.label, "heading"))
         by_label = {safe_markdown(tab.label): tab for tab in self.tabs}
         key = f"tabs_{self.option}_{'_'.join(tab.name for tab in self.tabs)}"
         st.session_state[key] = safe_markdown(shown.label)

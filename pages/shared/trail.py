@@ -54,6 +54,16 @@ class Trail:
         left = before is not None and now is not None and before.page == step.page != now.page
         return before if left and before and now and step.pairs == now.pairs else step
 
+    def once_more(self, step: Step) -> Step:
+        """The view that the browser goes back to with a step that is in view already: the one before.
+
+        Where :meth:`meant` has shown a view in place of an address that nobody has seen, the browser comes upon that view
+        once more at its own address, and a reader who goes back would see nothing happen. On another page it cannot be
+        shown in its place.
+        """
+        before, now = self.towards(-1), self.towards(0)
+        return before if before is not None and now == step and before.page == step.page else step
+
     def towards(self, by: int) -> Step | None:
         """The step that lies so many steps ahead (or behind, if negative) of the one in view."""
         return self.steps[self.at + by] if 0 <= self.at + by < len(self.steps) else None

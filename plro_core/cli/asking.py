@@ -19,7 +19,7 @@ from plro_core.tables import from_arrow, printed_table, printed_tables, record_t
 @table_output()
 def table1_command(registry: str | None, version: str | None, where: str, by: str | None, output: Output) -> None:
     opened = store.open_registry(registry, version)
-    cohort, group = options.cohort_of(where, opened.vocabulary), options.grouping(by, opened.vocabulary)
+    cohort, group = options.cohort_of(where, opened), options.grouping(by, opened.vocabulary)
     output.give(table_one(opened, cohort, group), table_one_recipe(opened, cohort, group))
 
 
@@ -32,7 +32,7 @@ def table1_command(registry: str | None, version: str | None, where: str, by: st
 def records_command(registry: str | None, version: str | None, table: str, where: str, output: Output) -> None:
     opened = store.open_registry(registry, version)
     options.one_of(table, record_tables(opened.vocabulary), "a table of this registry")
-    cohort = options.cohort_of(where, opened.vocabulary)
+    cohort = options.cohort_of(where, opened)
     output.give(records_table(opened, table, cohort), records_recipe(opened, table, cohort))
 
 
@@ -47,7 +47,7 @@ def records_command(registry: str | None, version: str | None, table: str, where
 @table_output()
 def printed_command(registry: str | None, version: str | None, table: str, where: str, output: Output) -> None:
     opened = store.open_registry(registry, version)
-    cohort, title = options.cohort_of(where, opened.vocabulary), _title(opened, table)
+    cohort, title = options.cohort_of(where, opened), _title(opened, table)
     output.give(printed_table(opened, title, cohort), printed_recipe(opened, title, cohort))
 
 

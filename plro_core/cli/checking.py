@@ -1,5 +1,7 @@
 """What documents say against their own tables: ``claims``."""
 
+from dataclasses import replace
+
 import click
 
 from plro_core import store
@@ -8,7 +10,14 @@ from plro_core.cli.output import Output, table_output
 from plro_core.cli.root import command
 from plro_core.cohort import EVERYONE
 from plro_core.export import recipe_for
-from plro_core.series.claims import STATUSES, check_claims, claims_as_table, claims_title, relations_table
+from plro_core.series.claims import (
+    STATUSES,
+    check_claims,
+    claims_as_table,
+    claims_finding,
+    claims_title,
+    relations_table,
+)
 
 
 @command("claims")
@@ -31,4 +40,6 @@ def claims_command(
         call, imports = f"relations_table({call})", [f"{imports[0]}, relations_table"]
     recipe = recipe_for(opened, claims_title(opened), EVERYONE, call, imports=imports)
     table = relations_table(checked) if relations else claims_as_table(checked, claims_title(opened))
+    if not (relations or status) and checked:
+        table = replace(table, notes=(claims_finding(checked),))
     output.give(table, recipe)

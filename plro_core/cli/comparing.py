@@ -12,7 +12,7 @@ from plro_core.cohort import Cohort
 from plro_core.compare import compare, comparison_table
 from plro_core.export import comparison_recipe
 from plro_core.problems import QueryProblem
-from plro_core.vocabulary import Vocabulary
+from plro_core.store import Registry
 
 
 @command(
@@ -42,12 +42,10 @@ def compare_command(
     output: Output,
 ) -> None:
     opened = store.open_registry(registry, version)
-    words = opened.vocabulary
     beside = None if other is None else store.open_registry(other)
-    theirs = beside.vocabulary if beside else words
-    left = _side("--a", a, words)
-    right = None if b is None else _side("--b", b, theirs)
-    within = options.cohort_of(where, words)
+    left = _side("--a", a, opened)
+    right = None if b is None else _side("--b", b, beside or opened)
+    within = options.cohort_of(where, opened)
     found = compare(opened, left, right, within=within, leave_out_of=leave_out_of, other=beside)
     if found.problem:
         raise QueryProblem(f"{found.problem}{' Give --leave-out-of a or b.' if found.overlap.both else ''}")
@@ -59,9 +57,9 @@ def compare_command(
     output.give(comparison_table(found, tests), recipe)
 
 
-def _side(option: str, text: str, words: Vocabulary) -> Cohort:
+def _side(option: str, text: str, registry: Registry) -> Cohort:
     """The cohort of one side, in the words of its registry; what is wrong with it says of which side."""
     try:
-        return options.cohort_of(text, words)
+        return options.cohort_of(text, registry)
     except QueryProblem as problem:
         raise QueryProblem(f"{option}: {problem}") from None

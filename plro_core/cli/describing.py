@@ -37,7 +37,7 @@ def dictionary_command(registry: str | None, check: str | None, output: Output) 
 @table_output()
 def ranges_command(registry: str | None, version: str | None, where: str, output: Output) -> None:
     opened = store.open_registry(registry, version)
-    cohort = options.cohort_of(where, opened.vocabulary)
+    cohort = options.cohort_of(where, opened)
     output.give(ranges_table(opened, cohort), ranges_recipe(opened, cohort))
 
 

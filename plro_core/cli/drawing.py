@@ -15,7 +15,6 @@ from plro_core.figures.chart import Chart
 from plro_core.figures.style import look as look_of
 from plro_core.problems import DataProblem, QueryProblem
 from plro_core.text import likely, listed
-from plro_core.vocabulary import Vocabulary
 
 _NEEDED = (("--a", "a"), ("--patient", "case_id"))
 
@@ -58,7 +57,7 @@ def _drawn(
     if name not in figures_of(opened.vocabulary):
         raise QueryProblem(f"“{name}” needs {FIGURES[name].needs}, which this registry does not declare.")
     takes, draw = FIGURES[name].options, FIGURES[name].draw
-    chosen = _chosen(name, takes, opened.vocabulary, **asked)
+    chosen = _chosen(name, takes, opened, **asked)
     cohort = chosen.pop("cohort", EVERYONE)
     _check_patient(opened, cohort, asked["patient"], "case_id" in takes)
     colours = look_of(look)
@@ -74,7 +73,7 @@ def _drawn(
 def _chosen(
     name: str,
     takes: tuple[str, ...],
-    words: Vocabulary,
+    registry: store.Registry,
     *,
     by: str | None,
     patient: int | None,
@@ -85,12 +84,12 @@ def _chosen(
 ) -> dict[str, Any]:
     """The options as the figure takes them; one that it does not take is refused rather than passed over."""
     given = {
-        "--by": ("group", options.grouping(by, words)),
+        "--by": ("group", options.grouping(by, registry.vocabulary)),
         "--patient": ("case_id" if "case_id" in takes else "highlight", patient),
-        "--a": ("a", None if a is None else options.cohort_of(a, words)),
-        "--b": ("b", None if b is None else options.cohort_of(b, words)),
+        "--a": ("a", None if a is None else options.cohort_of(a, registry)),
+        "--b": ("b", None if b is None else options.cohort_of(b, registry)),
         "--leave-out-of": ("leave_out_of", leave_out_of),
-        "--where": ("cohort" if "cohort" in takes else "within", options.cohort_of(where, words) if where else None),
+        "--where": ("cohort" if "cohort" in takes else "within", options.cohort_of(where, registry) if where else None),
     }
     for option, (key, value) in given.items():
         if value is not None and key not in takes:

@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 import click
 
-from plro_core import links
+from plro_core import links, lookups
 from plro_core.cli import console
 from plro_core.cohort import Cohort
 from plro_core.problems import QueryProblem
+from plro_core.store import Registry
 from plro_core.text import likely, listed
 from plro_core.vocabulary import Variable, Vocabulary
 
@@ -56,14 +57,16 @@ def taker(function: _Function) -> _Function:
     )
 
 
-def cohort_of(text: str, vocabulary: Vocabulary) -> Cohort:
+def cohort_of(text: str, registry: Registry) -> Cohort:
     """The cohort of a query string or of a whole link; what a link says beside it is left out, which is told.
 
     Raises:
-        QueryProblem: one sentence that names the part that is unknown or malformed.
+        QueryProblem: one sentence that names the part or the patient that is unknown, or what is malformed.
     """
     filters, options = links.told_apart(links.pairs(text))
-    cohort = Cohort.parse(filters, vocabulary)
+    cohort = Cohort.parse(filters, registry.vocabulary)
+    if unknown := lookups.unknown(registry, cohort):
+        raise QueryProblem(unknown)
     if options:
         left = listed([f"{name}={value}"[:60] for name, value in options])
         console.complain(f"Only the patients of the link are taken; left out: {left}.")

@@ -41,7 +41,7 @@ def adjusted(differences: Sequence[Difference], family: Family) -> tuple[Differe
 
 def primary_sentence(comparison: Comparison, name: str) -> str:
     """What is primary, by the name of the comparison, and who says so."""
-    chosen = _chosen_sentence(comparison)
+    chosen = _chosen_sentence(comparison) + _by_hand_sentence(comparison)
     if comparison.primary is None:
         return f"The primary outcome cannot be compared here, so no comparison comes before the others.{chosen}"
     by_whom = (
@@ -67,6 +67,15 @@ def _chosen_sentence(comparison: Comparison) -> str:
         f" A and B were told apart by {listed(list(chosen))}, so what differs in {listed(list(dict.fromkeys(chosen.values())))} at "
         "other visits is part of that choice and no finding."
     )
+
+
+def _by_hand_sentence(comparison: Comparison) -> str:
+    """That A or B is a list chosen by hand, by what nobody can tell; empty if neither is."""
+    sides = (("A", comparison.a), ("B", comparison.b or EVERYONE))
+    named = [side for side, cohort in sides if any(found.by_hand and not found.negated for found in cohort.who)]
+    if not named:
+        return ""
+    return f" {listed(named)} {'was' if len(named) == 1 else 'were'} chosen by hand: what differs may be what decided the choice."
 
 
 def multiplicity_sentence(comparison: Comparison) -> str:

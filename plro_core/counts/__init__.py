@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from plro_core.cohort import EVERYONE, Cohort, Membership
+from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
 from plro_core.counts.codes import CodeEngine
 from plro_core.counts.model import ALL, Counted, Engine, Frequency, Group, Pair, Size
 from plro_core.counts.sql import SqlEngine
@@ -36,6 +36,7 @@ __all__ = [
     "number_each",
     "pairs",
     "pairs_from_baseline",
+    "sets_of_facts",
     "size",
 ]
 
@@ -192,3 +193,16 @@ def _frequencies(found: Iterable[Counted]) -> dict[tuple[str, int | None, Group]
             values[value] = count
         gathered[name, month, group] = (values, missing)
     return {key: Frequency(dict(sorted(values.items())), missing) for key, (values, missing) in gathered.items()}
+
+
+def sets_of_facts(
+    registry: Registry, entry: Variable, among: Criterion, cohort: Cohort = EVERYONE, group: Variable | None = None
+) -> dict[Group, dict[tuple[str, ...] | None, int]]:
+    """By group: how many patients have each set of values of a fact, such as agents, in rows that meet ``among``.
+
+    An empty set is that of patients with rows of whom none meets it, ``None`` that of patients without any row.
+    """
+    found: dict[Group, dict[tuple[str, ...] | None, int]] = {}
+    for level, held, count in SqlEngine(registry).sets_of_facts(entry, among, cohort, group):
+        found.setdefault(level, {})[held] = count
+    return found

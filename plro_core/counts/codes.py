@@ -137,6 +137,8 @@ def _passing(column: CodeColumn, criterion: Criterion) -> Rows:
 def _holding(codes: CodeTables, criterion: Criterion) -> Rows:
     """Which cases pass a criterion."""
     entry = criterion.variable
+    if criterion.by_hand:
+        return np.isin(codes.numbers, np.array(criterion.numbers, dtype=np.int64), invert=criterion.negated)
     table = codes[entry.table]
     column = table.column(entry.name)
     if entry.table == "cases":

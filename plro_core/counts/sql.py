@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from plro_core.cohort import Cohort, Membership
+from plro_core.cohort import Cohort, Criterion, Membership
 from plro_core.counts.model import Counted, Group
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
@@ -136,6 +136,21 @@ class SqlEngine:
         )
         for *found, count in rows:
             yield tuple(found), count
+
+    def sets_of_facts(
+        self, entry: Variable, among: Criterion, cohort: Cohort, group: Variable | None
+    ) -> Iterator[tuple[Group, tuple[str, ...] | None, int]]:
+        condition, values = cohort.case_sql()
+        column, group_values = _group_column(group)
+        rows = self._registry.rows(
+            f"SELECT g, has, held, count(*) FROM (SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) "
+            f'LEFT JOIN (SELECT case_id, true AS has, list_sort(list_distinct(list("{entry.name}") '
+            f'FILTER (list_contains(?, "{among.variable.name}")))) AS held FROM {entry.table} GROUP BY case_id) '
+            "USING (case_id) GROUP BY ALL ORDER BY ALL",
+            [*group_values, *values, list(among.items)],
+        )
+        for level, has, held, count in rows:
+            yield level, tuple(held or ()) if has else None, count
 
 
 def _sets(names: list[str], by: str) -> tuple[str, str, str]:

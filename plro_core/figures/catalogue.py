@@ -10,11 +10,18 @@ from plro_core.figures.chart import Chart
 from plro_core.figures.densitometry import TABLE, bone_density_over_time
 from plro_core.figures.distribution import t_score_distribution
 from plro_core.figures.dumbbell import pain_dumbbell
-from plro_core.figures.estimation import estimation_plot
+from plro_core.figures.estimation import estimation_plot, forest_plot
 from plro_core.figures.fractures import fracture_map
+from plro_core.figures.glance import (
+    drugs_at_a_glance,
+    pain_at_a_glance,
+    scores_at_a_glance,
+    spine_at_a_glance,
+    who_at_a_glance,
+)
 from plro_core.figures.labs import lab_trajectories
+from plro_core.figures.missingness import missingness_map
 from plro_core.figures.overlap import overlap
-from plro_core.figures.overview import missingness_map
 from plro_core.figures.pain import pain_trajectories
 from plro_core.figures.patient import patient_timeline
 from plro_core.figures.published import STRICT, published_cohorts
@@ -50,6 +57,11 @@ class Entry:
 
 
 _DRAWN: tuple[Callable[..., Chart], ...] = (
+    pain_at_a_glance,
+    spine_at_a_glance,
+    scores_at_a_glance,
+    drugs_at_a_glance,
+    who_at_a_glance,
     missingness_map,
     pain_trajectories,
     pain_dumbbell,
@@ -65,6 +77,7 @@ _DRAWN: tuple[Callable[..., Chart], ...] = (
     overlap,
     patient_timeline,
     estimation_plot,
+    forest_plot,
     published_cohorts,
 )
 

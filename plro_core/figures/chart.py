@@ -11,7 +11,7 @@ from plro_core.cohort import Cohort
 from plro_core.counts import Group
 from plro_core.figures.style import Look, Part, base_layout, group_name, words
 from plro_core.lookups import Sample
-from plro_core.statements import Amount, Statement
+from plro_core.statements import Amount, Statement, left_out, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table, told_apart
 from plro_core.text import capitalised, patients
@@ -26,10 +26,12 @@ SYNTHETIC = "Synthetic data: none of these patients exist."
 
 
 class Whom(Protocol):
-    """Who is drawn, in words, and what whole groups share besides their name."""
+    """Who is drawn, in words, who was left out of it by hand, and what whole groups share besides their name."""
 
     @property
     def words(self) -> str: ...
+    @property
+    def left_out(self) -> str: ...
     @property
     def shared(self) -> tuple[str, ...]: ...
 
@@ -46,6 +48,11 @@ class Who:
     sizes: Mapping[Group, int] = field(default_factory=dict)
     highlight: int | None = None
     shared: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> str:
+        """Who was left out by hand: "without patient 8"; empty if nobody was."""
+        return left_out([self.cohort])
 
     @property
     def words(self) -> str:
@@ -130,8 +137,11 @@ def compose(
 
     A title, summary or note that states a number of patients or values is a statement. ``synthetic`` says that patients of a
     further registry are made up. What ``who`` says goes with the figure: as its own lines, in the text equivalent and with the
-    plotted points.
+    plotted points; who was left out by hand stands in the title, because what it states may hang on her.
     """
+    if who and who.left_out and who.left_out not in str(title):
+        asks = str(title).endswith("?")
+        title = together([title, capitalised(who.left_out) if asks else who.left_out], " " if asks else ", ")
     notes = list(notes)
     statements = [part for part in (title, summary, *notes) if isinstance(part, Statement)]
     said = [str(note) for note in notes if str(note)]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import combinations
+from plro_core.figures import overlap_many
 from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.overlap_many import Combined
 from plro_core.figures.points import InView, in_view, sentence, wrapped
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, patient_colour, patients_head, quiet_axis, words
 from plro_core.lookups import Record
@@ -16,6 +18,8 @@ from plro_core.text import listed, patients
 from plro_core.vocabulary import Variable, Vocabulary
 
 _QUESTION = "Which groups overlap?"
+_TOGETHER = "Groups that share several things cannot be told apart by any one of them."
+_MANY = f"A column for each combination, the most frequent first; what is not recorded counts as not had. {_TOGETHER}"
 
 
 @dataclass(frozen=True)
@@ -70,48 +74,60 @@ def overlap(
         return empty_chart(registry, "overlap", _QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
     ordered = sorted(view.cases, key=lambda case: ([not trait.of(case) for trait in traits], case["case_id"]))
-    layout = base_layout(
-        look,
-        40 + 36 * len(traits) + 14,
-        {"l": 132, "r": 48, "t": 36, "b": 14},
-        xaxis=quiet_axis(
-            look,
-            range=[-0.6, len(ordered) - 0.4],
-            tickvals=list(range(len(ordered))),
-            ticktext=[
-                f"<b>{case['case_id']}</b>" if case["case_id"] == highlight else str(case["case_id"])
-                for case in ordered
-            ],
-            showticklabels=view.numbered,
-            side="top",
-            tickangle=0,
-            showgrid=False,
-            tickfont={"size": look.px(12), "color": look.text},
-        ),
-        yaxis=quiet_axis(
-            look,
-            range=[len(traits) - 0.5, -0.5],
-            tickvals=list(range(len(traits))),
-            ticktext=[wrapped(trait.label, 16) for trait in traits],
-            tickfont={"size": look.px(12), "color": look.text},
-        ),
-        annotations=_words(traits, view, look),
-    )
+    many = [] if view.numbered else overlap_many.combined(traits, view)
+    said = _words(traits, view, look)
+    if many:
+        traces = overlap_many.traces(traits, many, look)
+        note = f"{_MANY}{overlap_many.left_out(many)}"
+    else:
+        traces = [*_joins(traits, ordered, highlight, look), *_marks(traits, ordered, highlight, look)]
+        note = f"● yes, · no, ? not recorded. {_TOGETHER}"
     return compose(
         registry,
         "overlap",
         _title(traits, view),
-        traces=[*_joins(traits, ordered, highlight, look), *_marks(traits, view, ordered, highlight, look)],
-        layout=layout,
+        traces=traces,
+        layout=_layout(traits, ordered, many, said, highlight, look),
         summary=_summary(traits, view),
         columns=_COLUMNS,
         rows=[(case["case_id"], *(trait.of(case) for trait in traits)) for case in ordered],
-        notes=(
-            *view.notes,
-            "● yes, · no, ? not recorded. Groups that share several things cannot be told apart by any one of them.",
-        ),
+        notes=(*view.notes, note),
         look=look,
         who=view.who(highlight),
+    )
+
+
+def _layout(
+    traits: Sequence[SharedTrait],
+    ordered: list[Record],
+    many: Sequence[Combined],
+    said: list[Part],
+    highlight: int | None,
+    look: Look,
+) -> Part:
+    """A row a trait; a column a patient, or of many a column a combination with a bar over it."""
+    columns = min(len(many), overlap_many.MOST) or len(ordered)
+    above = overlap_many.BARS if many else 0.5
+    numbers = [
+        f"<b>{case['case_id']}</b>" if case["case_id"] == highlight else str(case["case_id"]) for case in ordered
+    ]
+    x: Part = {"range": [-0.6, columns - 0.4], "showgrid": False, "tickangle": 0, "side": "top"}
+    if not many:
+        x |= {"tickvals": list(range(len(ordered))), "ticktext": numbers}
+    text = {"size": look.type(12), "color": look.text}
+    return base_layout(
+        look,
+        40 + 36 * (len(traits) + above - 0.5) + 14,
+        {"l": 132, "r": _right(said, look), "t": 36, "b": 14},
+        xaxis=quiet_axis(look, **x, showticklabels=not many, tickfont=text),
+        yaxis=quiet_axis(
+            look,
+            range=[len(traits) - 0.5, -above - 0.05 * bool(many)],
+            tickvals=list(range(len(traits))),
+            ticktext=[wrapped(trait.label, 16) for trait in traits],
+            tickfont=text,
+        ),
+        annotations=[*said, *(overlap_many.counted(many, look) if many else [patients_head(look)])],
     )
 
 
@@ -129,9 +145,7 @@ def _joins(traits: Sequence[SharedTrait], ordered: list[Record], highlight: int 
     return [{"mode": "lines", "x": x, "y": y, "customdata": data, "hoverinfo": "skip", "line": line}] if x else []
 
 
-def _marks(
-    traits: Sequence[SharedTrait], view: InView, ordered: list[Record], highlight: int | None, look: Look
-) -> list[Part]:
+def _marks(traits: Sequence[SharedTrait], ordered: list[Record], highlight: int | None, look: Look) -> list[Part]:
     cells = [(column, row, case, trait) for column, case in enumerate(ordered) for row, trait in enumerate(traits)]
     states = [trait.of(case) for _, _, case, trait in cells]
     colours = [
@@ -142,15 +156,14 @@ def _marks(
         else look.line
         for state, (_, _, case, _) in zip(states, cells, strict=True)
     ]
-    big = 15 if view.numbered else 4
-    size = {True: big, False: 4, None: 0.1}
+    size = {True: 15, False: 4, None: 0.1}
     return [
         {
-            "mode": "markers+text" if view.numbered else "markers",
+            "mode": "markers+text",
             "x": [column for column, *_ in cells],
             "y": [row for _, row, *_ in cells],
             "text": ["?" if state is None else "" for state in states],
-            "textfont": {"size": look.px(13), "color": look.quiet},
+            "textfont": {"size": look.type(13), "color": look.quiet},
             "customdata": [[case["case_id"]] for _, _, case, _ in cells],
             "hovertext": [_hover(case, trait, state) for (_, _, case, trait), state in zip(cells, states, strict=True)],
             "marker": {"color": colours, "size": [look.px(size[state]) for state in states], "line": {"width": 0}},
@@ -166,11 +179,16 @@ def _hover(case: Record, trait: SharedTrait, state: bool | None) -> str:
 def _words(traits: Sequence[SharedTrait], view: InView, look: Look) -> list[Part]:
     """How many patients have each trait, of those in whom it is recorded."""
     at: Part = {"x": 1, "xref": "paper", "xshift": look.px(4)}
-    said = [
+    return [
         words(look, view.share(trait.criterion).bare.replace(" recorded", "<br>recorded"), y=row, **at)
         for row, trait in enumerate(traits)
     ]
-    return [*said, patients_head(look)]
+
+
+def _right(said: Sequence[Part], look: Look) -> float:
+    """The room for the longest count, and never less than a short one takes."""
+    longest = max(len(line) for note in said for line in note["text"].split("<br>"))
+    return max(48.0, longest * look.type(12) / look.scale * 0.58 + 6)
 
 
 @dataclass(frozen=True)

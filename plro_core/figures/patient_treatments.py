@@ -7,6 +7,8 @@ from plro_core.figures.treatments import dose_words
 from plro_core.lookups import Record
 from plro_core.text import as_recorded, safe_plotly
 
+#: The width of a letter, for a type size of one.
+_LETTER = 0.54
 _WEEKS_A_MONTH = 365.25 / 12 / 7
 
 
@@ -17,7 +19,8 @@ def bars(case_id: int, dated: list[Record], at: Place, months: tuple[int, ...], 
     for row, treatment in enumerate(dated):
         start = treatment["start"] / _WEEKS_A_MONTH
         open_end = treatment["stop"] is None
-        stop = end if open_end else treatment["stop"] / _WEEKS_A_MONTH
+        stop = end if open_end else min(end, treatment["stop"] / _WEEKS_A_MONTH)
+        runs_on = open_end or stop == end
         text = _treatment_hover(treatment)
         traces.append(
             {
@@ -31,9 +34,9 @@ def bars(case_id: int, dated: list[Record], at: Place, months: tuple[int, ...], 
                 "marker": {
                     "symbol": [
                         "circle-open" if treatment["doubt"] else "circle",
-                        "triangle-right" if open_end else "circle",
+                        "triangle-right" if runs_on else "circle",
                     ],
-                    "size": [look.px(8), look.px(9 if open_end else 7)],
+                    "size": [look.px(8), look.px(9 if runs_on else 7)],
                     "color": [hue, look.tint(hue, 0.35 if open_end else 0.8)],
                     "line": {"color": hue, "width": look.px(1.6) if treatment["doubt"] else 0},
                 },
@@ -52,21 +55,32 @@ def _treatment_hover(row: Record) -> str:
     )
 
 
-def treatment_words(dated: list[Record], at: Place, look: Look) -> list[Part]:
+def _fitting(agent: str, dose: str, letters: int) -> str:
+    """An intervention with as much of its dose as there is room for; its hover says it whole."""
+    said = agent
+    for part in dose.split(", ") if dose else ():
+        if len(said) + len(part) + 2 > letters:
+            break
+        said += f", {part}"
+    return said if len(said) <= letters else f"{said[: letters - 1]}…"
+
+
+def treatment_words(dated: list[Record], at: Place, look: Look, shift: float = -34, width: float = 400) -> list[Part]:
     if not dated:
         return []
-    title = f'<b><span style="color:{look.text}">Treatments</span></b> from diagnosis; an arrow: end not stated'
-    said = [words(look, title, xshift=look.px(-34), yshift=look.px(2), **at.over)]
+    whole = " from diagnosis; an arrow: end not stated" if width > 270 else " → end not stated"
+    title = f'<b><span style="color:{look.text}">Treatments</span></b>{whole}'
+    said = [words(look, title, xshift=look.px(shift), yshift=look.px(3), **at.over)]
     for row, treatment in enumerate(dated):
         dose = dose_words(treatment)
-        text = f"{treatment['agent']}, {dose}" if dose else treatment["agent"]
-        where: Part = {"x": 0, "xref": f"x{at.x}", "y": row, "yref": f"y{at.y}"}
-        shift: Part = {"xshift": look.px(-4), "yshift": look.px(11)}
-        said.append(words(look, safe_plotly(text), color=look.text, size=11, **where, **shift))
+        text = _fitting(treatment["agent"], dose, int(width / (look.type(11) / look.scale * _LETTER)))
+        where: Part = {"x": 0, "xref": f"x{at.suffix}", "y": row, "yref": f"y{at.suffix}"}
+        beside: Part = {"xshift": look.px(-4), "yshift": look.px(10)}
+        said.append(words(look, safe_plotly(text), color=look.text, size=11, **where, **beside))
     return said
 
 
-def pain_control(case: Record, look: Look) -> list[Part]:
+def pain_control(case: Record, at: Place, look: Look) -> list[Part]:
     months = case["pain_control_months"]
     if months is None:
         return []
@@ -78,16 +92,18 @@ def pain_control(case: Record, look: Look) -> list[Part]:
             "x1": months,
             "y0": 0,
             "y1": 1,
-            "yref": "y domain",
+            "xref": f"x{at.suffix}",
+            "yref": f"y{at.suffix} domain",
             "line": line,
             "layer": "below",
         }
     ]
 
 
-def pain_control_words(stated: str, case: Record, look: Look) -> list[Part]:
+def pain_control_words(stated: str, case: Record, at: Place, look: Look) -> list[Part]:
     months = case["pain_control_months"]
     if months is None:
         return []
     text = f"pain control<br>{as_recorded(months)} months,<br>as {stated}"
-    return [words(look, text, x=months, y=11.5, yanchor="top", xshift=look.px(5), color=look.accent, size=11)]
+    place: Part = {"x": months, "xref": f"x{at.suffix}", "y": 11.5, "yref": f"y{at.suffix}", "yanchor": "top"}
+    return [words(look, text, xshift=look.px(5), color=look.accent, size=11, **place)]

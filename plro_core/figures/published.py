@@ -1,7 +1,7 @@
 """This series beside published cohorts: its own patients as points, the others' published means; never pooled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
@@ -45,6 +45,7 @@ _COLUMNS = (
     Column("doi", "DOI"),
 )
 _HEAD, _ROW, _FOOT = 30.0, 24.0, 26.0
+_STAGE_ROW = 18.4  # the least room of a cohort on a stage
 _LINE_NAMES = 16.0  # the room for the names of the WHO's lines over a panel
 _HERE = "This series"
 #: The columns of this series that the published measures are held beside.
@@ -83,35 +84,48 @@ _MEASURES = (
 )
 
 
-def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
-    """Age, fractures and T-scores of patients with a vertebral fracture, beside the means of other cohorts."""
+def published_cohorts(registry: Registry, *, slide: int = 1, look: Look = LIGHT) -> Chart:
+    """Age, fractures and T-scores of patients with a vertebral fracture, beside the means of other cohorts.
+
+    On a stage as many measures as have room stand on one ``slide``.
+    """
     view = in_view(registry, STRICT, _variables(registry.vocabulary), visits=False)
     levels = lookups.facts(registry, "fractures", STRICT)
     others = published()
-    height = sum(_panel_height(measure, others) for measure in _MEASURES)
+    slides = _slides(others, look)
+    measures = slides[min(slide, len(slides)) - 1]
+    row = _row_height(measures, others, look)
+    height = sum(_panel_height(measure, others, row) for measure in measures)
     top = 0.0
     traces: list[Part] = []
     annotations: list[Part] = []
     shapes: list[Part] = []
     axes: dict[str, Part] = {}
-    rows: list[tuple[Cell, ...]] = []
-    for index, measure in enumerate(_MEASURES):
+    for index, measure in enumerate(measures):
         suffix = "" if index == 0 else str(index + 1)
         own, middle = _own(measure, view.cases, levels), _middle(measure, view)
         given = [entry for entry in others if entry.measure == measure.name]
-        own_height = _panel_height(measure, others)
+        own_height = _panel_height(measure, others, row)
         domain = [1 - (top + own_height - _FOOT) / height, 1 - (top + measure.head) / height]
         axes |= _axes(measure, suffix, [round(max(0.0, end), 4) for end in domain], len(given), look)
         traces += [*_median(middle, suffix, look), *_patients(measure, own, view.numbered, suffix, look)]
         traces += _means(measure, given, suffix, look)
         annotations += _words(measure, middle, given, suffix, domain[1], look)
         shapes += _who_lines(measure, suffix, look)
-        rows += _rows(measure, own, given)
         top += own_height
+    rows = [
+        told
+        for measure in _MEASURES
+        for told in _rows(
+            measure,
+            _own(measure, view.cases, levels),
+            [entry for entry in others if entry.measure == measure.name],
+        )
+    ]
     layout = base_layout(
         look, height, {"l": 150, "r": 24, "t": 0, "b": 0}, annotations=annotations, shapes=shapes, **axes
     )
-    return compose(
+    chart = compose(
         registry,
         "published_cohorts",
         "How does this series compare with published cohorts?",
@@ -124,10 +138,38 @@ def published_cohorts(registry: Registry, *, look: Look = LIGHT) -> Chart:
         look=look,
         who=view.who(),
     )
+    return replace(chart, slides=len(slides))
 
 
-def _panel_height(measure: _Measure, others: Sequence[Aggregate]) -> float:
-    return measure.head + _ROW * (1 + sum(entry.measure == measure.name for entry in others)) + _FOOT
+def _panel_height(measure: _Measure, others: Sequence[Aggregate], row: float = _ROW) -> float:
+    return measure.head + row * _rows_of(measure, others) + _FOOT
+
+
+def _rows_of(measure: _Measure, others: Sequence[Aggregate]) -> int:
+    """This series and the cohorts that give the measure."""
+    return 1 + sum(entry.measure == measure.name for entry in others)
+
+
+def _slides(others: Sequence[Aggregate], look: Look) -> list[list[_Measure]]:
+    """Which measures stand together: all on a page, on a stage as many as have room."""
+    if look.stage is None:
+        return [list(_MEASURES)]
+    room, slides = look.stage.height / look.scale, [[_MEASURES[0]]]
+    for measure in _MEASURES[1:]:
+        beside = [*slides[-1], measure]
+        if sum(_panel_height(panel, others, _STAGE_ROW) for panel in beside) <= room:
+            slides[-1] = beside
+        else:
+            slides.append([measure])
+    return slides
+
+
+def _row_height(measures: Sequence[_Measure], others: Sequence[Aggregate], look: Look) -> float:
+    """The room of a cohort: on a stage the panels fill it."""
+    if look.stage is None:
+        return _ROW
+    fixed = sum(measure.head + _FOOT for measure in measures)
+    return (look.stage.height / look.scale - fixed) / sum(_rows_of(measure, others) for measure in measures)
 
 
 def _own(measure: _Measure, cases: Sequence[Record], levels: Sequence[Record]) -> list[tuple[int, float]]:

@@ -1,65 +1,101 @@
-"""The axis that scores of bone density are drawn against, its lines for orientation, and the sign of a fractured spine."""
+"""The axis that scores of bone density are drawn against: the same for every choice of patients, with its lines named."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
-from plro_core.figures.scores import ScoreKind, T
+from plro_core.figures.scores import Scores
 from plro_core.figures.style import Look, Part, quiet_axis, words
 from plro_core.text import number
 
-
-def t_range(values: Iterable[float]) -> tuple[float, float]:
-    """From a little below the lowest value, the lower WHO line included, to a little above zero or the highest."""
-    held = list(values)
-    return min([*held, -3.0]) - 0.3, max([*held, 0.0]) + 0.15
-
-
-def t_axis(values: Iterable[float], look: Look) -> Part:
-    """The upright axis, with a tick at each whole number."""
-    low, high = t_range(values)
-    ticks = [tick / 1 for tick in range(int(low), int(high) + 1)]
-    return quiet_axis(
-        look, range=[low, high], tickvals=ticks, ticktext=[number(tick) for tick in ticks], gridcolor=look.grid
-    )
+#: Room between two names of the axis, in pixels.
+_APART = 15
+#: Room within the plot below the lowest score, for how many are at or below the line, and above the highest one.
+_FOOT, _HEAD = 34, 8
 
 
-def axis_name(look: Look, kind: ScoreKind = T) -> Part:
-    """The kind of score, over the axis."""
-    return words(
-        look, kind.word, x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xshift=look.px(-30), yshift=look.px(6)
-    )
+@dataclass(frozen=True)
+class ScoreAxis:
+    """Upright from a little below the lowest score of the whole registry to a little above the highest, zero and lines included.
+
+    ``plot`` is the height of the plot in pixels, and ``heads`` and ``feet`` the lines of words within it above and
+    below the scores.
+    """
+
+    scores: Scores
+    plot: float
+    look: Look
+    heads: int = 0
+    feet: int = 1
+
+    @property
+    def _room(self) -> tuple[float, float]:
+        """Pixels within the plot below the lowest score and above the highest one."""
+        letter = self.look.type(12)
+        return self.look.px(_FOOT) + (self.feet - 1) * letter, self.look.px(_HEAD) + 1.35 * self.heads * letter
+
+    @property
+    def unit(self) -> float:
+        """The height of one unit of the score, in pixels."""
+        low, high = self.scores.extent
+        return (self.plot - sum(self._room)) / (high - low)
+
+    @property
+    def range(self) -> tuple[float, float]:
+        (low, high), (below, above) = self.scores.extent, self._room
+        return low - below / self.unit, high + above / self.unit
+
+    @property
+    def foot(self) -> float:
+        """Where the words below the lowest score stand."""
+        return self.range[0] + 0.34 * self._room[0] / self.unit
+
+    @property
+    def head(self) -> float:
+        """Where the words above the highest score begin."""
+        return self.range[1] - self.look.px(2) / self.unit
+
+    @property
+    def axis(self) -> Part:
+        """A tick at each whole number that has room, and at each line, which is named."""
+        low, high = self.scores.extent
+        lines, kind = sorted(self.scores.kind.lines), self.scores.kind
+        apart = max(_APART, self.look.type(12) * 1.3) / self.unit
+        step = max(1, -int(-apart // 1))
+        whole = [tick for tick in range(int(low), int(high) + 1) if tick % step == 0]
+        free = [float(tick) for tick in whole if all(abs(tick - line) >= apart for line in lines)]
+        names = {at: f"<b>{kind.authority} {number(at, 1)}</b>" for at in lines}
+        ticks = sorted([*free, *lines])
+        return quiet_axis(
+            self.look,
+            range=list(self.range),
+            tickvals=ticks,
+            ticktext=[names[tick] if tick in names else number(tick) for tick in ticks],
+            gridcolor=self.look.grid,
+        )
+
+    def shapes(self) -> list[Part]:
+        """The lines that scores are held against, and the ground at or below the lower one."""
+        ends: Part = {"xref": "paper", "x0": 0, "x1": 1, "layer": "below"}
+        ground = ends | {"type": "rect", "y0": self.range[0], "y1": self.scores.kind.low, "line": {"width": 0}}
+        return [
+            ground | {"fillcolor": self.look.band},
+            *(who_line(self.look) | ends | {"y0": at, "y1": at} for at in self.scores.kind.lines),
+        ]
+
+    def words(self) -> list[Part]:
+        """The kind of score and what its lines are for, over the axis; and what the words below the scores count."""
+        kind, left = self.scores.kind, self.look.px(-LEFT + 4)
+        over: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "xshift": left}
+        name = words(self.look, f"<b>{kind.word}</b>   {kind.purpose}", yshift=self.look.px(4), **over)
+        if self.scores.chosen:
+            return [name]
+        at: Part = {"x": 0, "xref": "paper", "xanchor": "right", "xshift": self.look.px(-4), "y": self.foot}
+        return [name, words(self.look, f"≤ {number(kind.low, 1)}", size=11.5, **at)]
+
+
+#: Room for the names of the axis, left of the plot.
+LEFT = 66
 
 
 def who_line(look: Look) -> Part:
-    """One of the lines, without its place."""
+    """A line that scores are held against, without its place."""
     return {"type": "line", "layer": "below", "line": {"color": look.quiet, "width": look.px(1.2), "dash": "dot"}}
-
-
-def who_lines(look: Look, kind: ScoreKind = T) -> list[Part]:
-    """The lines that a kind of score is held against."""
-    return [who_line(look) | {"xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at} for at in kind.lines]
-
-
-def who_labels(look: Look, kind: ScoreKind = T) -> list[Part]:
-    """The lines' names, on the plot; below a classification, for orientation only."""
-    return [
-        words(look, label, x=0, xref="paper", y=at, xshift=look.px(2), size=10.5) for at, label in kind.lines.items()
-    ]
-
-
-def rings(points: Iterable[tuple[int, float, float]], look: Look, size: float) -> list[Part]:
-    """A ring round each of these points, given by patient and place: a score that a fractured vertebra makes hard to interpret."""
-    found = list(points)
-    if not found:
-        return []
-    line = {"color": look.text, "width": look.px(1.2)}
-    return [
-        {
-            "mode": "markers",
-            "name": "Fractured where measured",
-            "x": [x for _, x, _ in found],
-            "y": [y for *_, y in found],
-            "customdata": [[case_id] for case_id, *_ in found],
-            "hoverinfo": "skip",
-            "marker": {"symbol": "circle-open", "color": look.text, "size": look.px(size), "line": line},
-        }
-    ]

@@ -7,12 +7,13 @@ of a patient in whom one of the vertebrae that it measures is fractured is hard 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import ceil
 
 from plro_core import lookups
-from plro_core.cohort import Cohort, Criterion
+from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import ALL, Frequency, Group, counts
 from plro_core.figures.points import InView, in_view, sentence
-from plro_core.figures.style import group_name
+from plro_core.figures.style import group_name, group_word
 from plro_core.lookups import Record
 from plro_core.statements import Middle, PartOf, Share, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
@@ -30,12 +31,14 @@ _MOST_NAMED = 12
 
 @dataclass(frozen=True)
 class ScoreKind:
-    """A kind of score: what it is called, the lines it is held against with their names, and what is said below."""
+    """A kind of score: what it is called, whose lines it is held against and what for, and what is said below."""
 
     word: str
     column: str
     question: str
-    lines: Mapping[float, str]
+    authority: str
+    purpose: str
+    lines: tuple[float, ...]
     low: float
     note: str
 
@@ -53,7 +56,9 @@ T = ScoreKind(
     "T-score",
     "t_score",
     "How low is bone density, and at which site?",
-    {at: f"WHO {number(at, 1)}<br>(for orientation)" for at in WHO_LINES},
+    "WHO",
+    "WHO lines for orientation",
+    WHO_LINES,
     WHO_LOWER.bound,
     T_SCORE_NOTE,
 )
@@ -61,7 +66,9 @@ Z = ScoreKind(
     "Z-score",
     "z_score",
     "How low is bone density for the patient's age, and at which site?",
-    {ISCD.bound: f"ISCD {number(ISCD.bound, 1)}<br>(for age)"},
+    "ISCD",
+    "ISCD line for age",
+    (ISCD.bound,),
     ISCD.bound,
     f"Z-score as reported; at or below {number(ISCD.bound, 1)} it is {ISCD.meaning} ({ISCD.source}).",
 )
@@ -102,6 +109,19 @@ class Scores:
         found = counts(self.view.registry, [site], cohort, self.view.group)
         return replace(self.view, cohort=cohort, found=found, _sizes={})
 
+    @cached_property
+    def extent(self) -> tuple[float, float]:
+        """The lowest and the highest score of the whole registry, the lower line and zero included: no filter moves it."""
+        found = counts(self.view.registry, self.sites, EVERYONE)
+        held = [value for frequency in found.values() for value in frequency.values]
+        return ceil(2 * min([*held, self.kind.low])) / 2 - 0.5, max([*held, 0.0])
+
+    @property
+    def chosen(self) -> tuple[Criterion, ...]:
+        """The criteria that choose patients by their scores: of such a choice nothing is stated."""
+        words = self.view.vocabulary
+        return chosen_by(self.view.cohort, (*words.scores, *words.z_scores))
+
     def named(self, site: Variable) -> str:
         """A site as sentences name it, with what its values are restricted to."""
         return f"{'unfractured ' if self.leave_out and site.measures else ''}{self.kind.named(site)}"
@@ -140,9 +160,8 @@ class Scores:
 
         ``None`` if the figure has something of its own to say.
         """
-        words = self.view.vocabulary
-        if chosen := chosen_by(self.view.cohort, (*words.scores, *words.z_scores)):
-            return only(self.kind.question, chosen)
+        if self.chosen:
+            return only(self.kind.question, self.chosen)
         if self.view.n == 1:
             return Statement(f"{self.kind.word}s of patient {self.view.ids[0]}")
         if not self.recorded:
@@ -150,10 +169,25 @@ class Scores:
         return self._by(self.view.group, self.recorded[0]) if self.view.group else None
 
     def _by(self, group: Variable, site: Variable) -> Statement:
-        """The first recorded site in each group."""
-        groups = self.view.of_groups(lambda level: self.middle(site, level))
-        name = f"{self.kind.word} {self.named(site)}"
-        return state("{name} by {by}: {groups}", name=name, by=group.label_in_sentence, groups=groups)
+        """The first recorded site in each of two groups; of more the lowest and the highest median."""
+        name, middles = self.named(site), {level: self.middle(site, level) for level in self.view.group_sizes}
+        if len(middles) < 3:
+            groups = self.view.of_groups(middles.__getitem__)
+            told = f"{self.kind.word} {name}"
+            return state("{name} by {by}: {groups}", name=told, by=group.label_in_sentence, groups=groups)
+        medians = {
+            level: middle.median for level, middle in middles.items() if level is not None and middle.median is not None
+        }
+        if len(set(medians.values())) < 2:
+            return Statement(f"How low is the {self.kind.word} {name}, by {group.label_in_sentence}?")
+        ends = [pick(medians, key=lambda level: medians[level]) for pick in (min, max)]
+        said = [
+            Statement(
+                f"{group_word(group, str(level))} {middles[level].bare} (n = {middles[level].n})", (middles[level],)
+            )
+            for level in ends
+        ]
+        return Statement(f"Median {self.kind.word} {name}: ") + together(said, " to ")
 
     def summary(self) -> Statement:
         """Every site in words, of everybody or of each group."""
@@ -173,9 +207,11 @@ class Scores:
         low = state(", at or below {line} in {k}", line=number(self.kind.low, 1), k=self.low(site, level))
         return together([f"{name} ", middle, spread, low], "")
 
-    @property
-    def lumbar_note(self) -> Statement:
-        """In how many a measured lumbar vertebra is fractured, who they are where few, and what was done about it."""
+    def lumbar_note(self, mark: str = "") -> Statement:
+        """In how many a measured lumbar vertebra is fractured, who they are where few, and what was done about it.
+
+        ``mark`` is what tells their scores from others, if anything does.
+        """
         entry = _level(self.view)
         codes = tuple(dict.fromkeys(level for site in self.sites for level in site.measures))
         if not codes:
@@ -183,7 +219,8 @@ class Scores:
         broken = PartOf.of(self.view.registry, self.view.cohort, Criterion(entry, codes))
         if not broken.k:
             return Statement("", (broken,))
-        done = "Their lumbar scores are left out" if self.leave_out else "A ring marks their lumbar scores"
+        told = f"{mark} marks their lumbar scores" if mark else "Their lumbar scores are counted"
+        done = "Their lumbar scores are left out" if self.leave_out else told
         return state(
             "A fracture among {levels} is documented in {broken}{names}. {done}: a fractured vertebra makes a lumbar score "
             "hard to interpret (ISCD leaves abnormal vertebrae out).",

@@ -341,8 +341,24 @@ def group_key(
     ]
     name = f"<b>{safe_plotly(group.label)}:</b>"
     letters = len(group.label) + sum(len(label) + 10 for _, label, _ in shown)
+    if look.stage and letters * look.type(13) * 0.56 > look.stage.width - look.px(120):
+        return _broken_key(name, parts, [len(label) + 15 for _, label, _ in shown], look)
     if look.wide and letters > 80:
         return f"{name}<br>{'     '.join(parts)}", 2
     if not look.wide and letters > 56:
         return "<br>".join([name, *parts]), 1 + len(parts)
     return "     ".join([name, *parts]), 1
+
+
+def _broken_key(name: str, parts: Sequence[str], letters: Sequence[int], look: Look) -> tuple[str, int]:
+    """A key under its name, in as many lines as the stage needs."""
+    most = ((look.stage.width if look.stage else 0) - look.px(120)) / (look.type(13) * 0.56)
+    lines: list[list[str]] = [[]]
+    used = 0
+    for part, long in zip(parts, letters, strict=True):
+        if lines[-1] and used + long > most:
+            lines.append([])
+            used = 0
+        lines[-1].append(part)
+        used += long
+    return "<br>".join([name, *("     ".join(line) for line in lines)]), 1 + len(lines)

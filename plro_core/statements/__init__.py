@@ -25,7 +25,7 @@ from plro_core.statements.amounts import (
     Total,
     course_of,
 )
-from plro_core.statements.sentences import Statement, chosen_by, of_groups, only, state, together
+from plro_core.statements.sentences import Statement, chosen_by, left_out, of_groups, only, state, together
 
 __all__ = [
     "NOT_RECORDED",
@@ -49,6 +49,7 @@ __all__ = [
     "Total",
     "chosen_by",
     "course_of",
+    "left_out",
     "of_groups",
     "only",
     "state",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from plro_core.cohort import Cohort, Criterion
+from plro_core.cohort import Cohort, Criterion, people
 from plro_core.counts import Group
 from plro_core.statements.amounts import Amount
 from plro_core.text import listed
@@ -68,26 +68,35 @@ def chosen_by(cohort: Cohort, about: Iterable[Variable]) -> tuple[Criterion, ...
     """The criteria that choose patients or visits by what a statement is about.
 
     A choice of visits by a measured value counts whatever the statement is about: what is left of a course is no course. A
-    choice of visits by their month does not.
+    choice of visits by their month does not. A list of patients chosen by hand counts, too, because nobody knows by what they
+    were chosen. Leaving out one patient does not: that is how one sees what hangs on her, and it is told with the finding.
     """
     asked = {(entry.table, entry.name) for entry in about}
     return tuple(
         criterion
         for criterion in cohort.criteria
         if (criterion.about_visits and criterion.variable.name != "month")
+        or (criterion.by_hand and not criterion.leaves_one_out)
         or (criterion.variable.table, criterion.variable.name) in asked
     )
 
 
 def only(subject: str, criteria: Iterable[Criterion]) -> Statement:
     """In the place of a finding: what the view was chosen by. A selection by the outcome proves nothing about it."""
-    visits = [criterion.phrase for criterion in criteria if criterion.about_visits]
-    people = [criterion.phrase for criterion in criteria if not criterion.about_visits]
+    asked = list(criteria)
+    visits = [criterion.phrase for criterion in asked if criterion.about_visits]
+    who = [criterion for criterion in asked if not criterion.about_visits]
     parts = [
-        *([f"patients with {listed(people)}"] if people else []),
+        *([people(who).removeprefix("all ")] if who else []),
         *([f"visits with {listed(visits)}"] if visits else []),
     ]
     return Statement(f"{subject} Only {' and '.join(parts)}")
+
+
+def left_out(cohorts: Iterable[Cohort]) -> str:
+    """Who was left out by hand, to stand behind a finding: "without patient 8"; empty if nobody was."""
+    criteria = [criterion for cohort in cohorts for criterion in cohort.who]
+    return ", ".join(dict.fromkeys(found.phrase for found in criteria if found.by_hand and found.negated))
 
 
 def of_groups(names: Mapping[Group, str], clause: Callable[[Group], Amount | Statement]) -> Statement:

@@ -5,12 +5,14 @@ On disk a registry is a folder of immutable versions plus a pointer::
     versions/<id>/<table>.parquet   one file a table
     versions/<id>/manifest.json     schema version, parent, author, note, time, sha256 and rows of each file
     CURRENT                         the id of the published version
+    checked/<id>                    by which rules a version was checked when it was written; can be deleted at any time
     journal.jsonl                   who did what to which version (see ``journal``); the shipped registry keeps none
 
-In memory it is one private DuckDB that holds the verified tables. It cannot reach files or the network, and each
-thread reads through a cursor of its own (one connection shared by threads gives silently wrong results).
+In memory it is code columns, made of the verified bytes when a column is first asked for, and one private DuckDB, loaded
+when the first question in SQL is asked. That cannot reach files or the network, and each thread reads through a cursor of
+its own (one connection shared by threads gives silently wrong results).
 
-From the bottom up: ``folder`` (paths), ``manifest``, ``verifying`` (files to tables),
+From the bottom up: ``folder`` (paths), ``manifest``, ``tables`` (bytes to tables), ``verifying``, ``columns`` and
 ``engine``, then what is public: ``reading``, ``asking``, ``publishing``, ``versions`` and ``drafts``.
 """
 

@@ -1,6 +1,6 @@
 """Which documents have patients in a version, and who these patients are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -15,12 +15,12 @@ _SHIPPED_DOCUMENT = SHIPPED / "source" / documents.FILE
 _MOST_ANCESTORS = 1000
 
 
-def bound(folder: Path, manifest: Manifest, connection: duckdb.DuckDBPyConnection) -> tuple[Bound, ...]:
+def bound(folder: Path, manifest: Manifest, connect: Callable[[], duckdb.DuckDBPyConnection]) -> tuple[Bound, ...]:
     """The documents of a version.
 
     A version has a document where it, or one that it descends from, names it as its source, and where the cells that it
     calls printed are the document's own. Its patients are those whose cells were read from its places. A cell that names
-    no document may be any document's.
+    no document may be any document's. ``connect`` gives the engine, which is asked only where a document is named.
 
     Raises:
         RegistryProblem: a ``document.toml`` of the registry is at fault.
@@ -29,8 +29,8 @@ def bound(folder: Path, manifest: Manifest, connection: duckdb.DuckDBPyConnectio
     sources = tuple(_sources(folder, manifest))
     for document in documents.known(folder, _SHIPPED_DOCUMENT):
         named = any(document.is_named_in(source) for source in sources)
-        if named and _has_its_cells(document, connection):
-            patients = frozenset(_patients(document, connection))
+        if named and _has_its_cells(document, connect()):
+            patients = frozenset(_patients(document, connect()))
             found += [Bound(document, patients)] if patients else []
     return tuple(found)
 

@@ -4,15 +4,17 @@ Clinical values are recorded at a fixed precision, so a column has few different
 recorded; code c is the c-th smallest of the values that occur.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from plro_core.store.tables import StoredTables
 
 #: So many values are copied rather than looked for one by one.
 _FEW = 1000
@@ -47,10 +49,12 @@ class CodeColumn:
 class CodeTable:
     """A table whose columns are coded when they are first asked for. ``patient`` gives each row's place among the cases."""
 
-    def __init__(self, table: pa.Table, patient: NDArray[np.int64]) -> None:
+    def __init__(
+        self, names: Iterable[str], read: Callable[[str], pa.ChunkedArray], patient: NDArray[np.int64]
+    ) -> None:
         self.patient = patient
-        self.names: tuple[str, ...] = tuple(table.column_names)
-        self._waiting = {name: table.column(name) for name in self.names}
+        self.names = tuple(names)
+        self._read = read
         self._columns: dict[str, CodeColumn] = {}
 
     @property
@@ -62,7 +66,7 @@ class CodeTable:
         found = self._columns.get(name)
         if found is None:
             # Two threads may code it both; each finds the same.
-            found = coded(self._waiting[name])
+            found = coded(self._read(name))
             self._columns[name] = found
         return found
 
@@ -73,13 +77,13 @@ class CodeTable:
 
 
 class CodeTables:
-    """The clinical tables of a registry."""
+    """The clinical tables of a registry, coded column by column as they are asked for."""
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
-        self._tables = dict(tables)
+        self._tables = tables
         self._made: dict[str, CodeTable] = {}
         self._at: dict[tuple[str, int], CodeColumn] = {}
-        self.numbers = _numbers(tables["cases"])
+        self.numbers = self._numbers("cases")
 
     @property
     def patients(self) -> int:
@@ -87,7 +91,9 @@ class CodeTables:
 
     def __getitem__(self, name: str) -> CodeTable:
         if name not in self._made:
-            self._made[name] = CodeTable(self._tables[name], self._places(name))
+            tables = self._tables
+            names = tables.names(name) if isinstance(tables, StoredTables) else tables[name].column_names
+            self._made[name] = CodeTable(names, partial(self._column, name), self._places(name))
         return self._made[name]
 
     def at(self, name: str, month: int) -> CodeColumn:
@@ -108,13 +114,21 @@ class CodeTables:
         order = np.argsort(self.numbers, kind="stable")
         return np.asarray(order[np.searchsorted(self.numbers[order], numbers)], dtype=np.int64)
 
+    def _column(self, table: str, name: str) -> pa.ChunkedArray:
+        """A column as it is stored; of a version's file nothing else is read."""
+        tables = self._tables
+        return tables.column(table, name) if isinstance(tables, StoredTables) else tables[table].column(name)
+
+    def _numbers(self, table: str) -> NDArray[np.int64]:
+        return np.asarray(self._column(table, "case_id").to_numpy(), dtype=np.int64)
+
     @cached_property
     def _in_a_row(self) -> bool:
         return bool(np.all(np.diff(self.numbers) == 1))
 
     def _places(self, name: str) -> NDArray[np.int64]:
         """For each row of a table the place of its patient among the cases."""
-        return np.arange(self.patients) if name == "cases" else self.places_of(_numbers(self._tables[name]))
+        return np.arange(self.patients) if name == "cases" else self.places_of(self._numbers(name))
 
 
 def coded(column: pa.ChunkedArray) -> CodeColumn:
@@ -137,7 +151,3 @@ def coded(column: pa.ChunkedArray) -> CodeColumn:
 def _smallest(most: int) -> type[np.unsignedinteger[Any]]:
     """The smallest type that holds so many codes and 0."""
     return np.uint8 if most < 256 else np.uint16 if most < 65_536 else np.uint32
-
-
-def _numbers(table: pa.Table) -> NDArray[np.int64]:
-    return np.asarray(table.column("case_id").to_numpy(), dtype=np.int64)

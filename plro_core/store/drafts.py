@@ -11,8 +11,8 @@ from plro_core.problems import RegistryProblem
 from plro_core.store.folder import is_version, no_version, pointer, published_version, why_not_written
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.moves import discarded_names, draft_names, last_move, stayed
-from plro_core.store.publishing import packed, point, write_version
-from plro_core.store.verifying import verified, verified_bytes
+from plro_core.store.publishing import packed, point, write_checked, write_version
+from plro_core.store.verifying import CHECKED, verified, verified_bytes
 from plro_core.vocabulary import FILE, Vocabulary
 
 #: What the journal of a folder that was only ever built may hold.
@@ -28,7 +28,7 @@ def why_not_built(folder: Path, about: Mapping[str, Any]) -> str:
     if why_not_written(folder) or not folder.exists():
         return ""
     homes = [home for home in (folder / "versions").glob("[!.]*") if home.is_dir()]
-    others = {path.name for path in folder.glob("[!.]*")} - {"versions", "series", "source", FILE}
+    others = {path.name for path in folder.glob("[!.]*")} - {"versions", "checked", "series", "source", FILE}
     if homes and all(_is_built(home, about) for home in homes):
         others = {entry.what for entry in journal.read(folder)} - _OF_A_BUILD
     elif homes:
@@ -84,7 +84,7 @@ def draft(
     journal.check_words(manifest.author, manifest.note)
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
-    with durable.writing(folder, "versions"):
+    with durable.writing(folder, "versions", CHECKED):
         entries = _settled(folder)
         if home.exists() or manifest.version in discarded_names(entries):
             raise RegistryProblem(f"There was a version {manifest.version} before; give the new one another name.")
@@ -95,6 +95,7 @@ def draft(
             raise RegistryProblem(f"Nothing changes: this is what version {parent} already holds.")
         _journalled(folder, "draft", manifest.author, manifest.version, parent, manifest.note, detail)
         write_version(home, files, manifest)
+        write_checked(folder, manifest, vocabulary)
         for name in files:
             verified_bytes(home / name, manifest)
     return manifest
@@ -111,7 +112,7 @@ def release(folder: Path, version: str, who: str, note: str) -> Manifest:
     _refuse_shipped(folder)
     if not is_version(folder, version):
         raise no_version(version)
-    with durable.writing(folder, "versions"):
+    with durable.writing(folder, "versions", CHECKED):
         current = pointer(folder)  # even a broken one, because going back is what mends it
         if version == current:
             raise RegistryProblem(f"Version {version} is the published one already.")
@@ -134,13 +135,14 @@ def discard(folder: Path, version: str, who: str, note: str = "") -> None:
     _refuse_shipped(folder)
     if not is_version(folder, version):
         raise no_version(version)
-    with durable.writing(folder, "versions"):
+    with durable.writing(folder, "versions", CHECKED):
         entries = _settled(folder)
         current = pointer(folder)
         if version not in draft_names(entries, current):
             raise RegistryProblem(f"Version {version} was published, so it stays; only a draft can be discarded.")
         _journalled(folder, "discard", who, version, current, note)
         durable.remove_folder(folder / "versions" / version)
+        (folder / CHECKED / version).unlink(missing_ok=True)
 
 
 def _plain(tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, pa.Table]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ import pyarrow.parquet as pq
 from plro_core import durable
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, stored, violations
-from plro_core.store.folder import VERSION
+from plro_core.store.folder import VERSION, why_not_written
 from plro_core.store.manifest import Manifest, Stated
-from plro_core.store.verifying import verified_bytes
+from plro_core.store.verifying import CHECKED, checked_words, verified_bytes
 from plro_core.text import printable
 from plro_core.vocabulary import FILE, Vocabulary
 
@@ -38,9 +39,10 @@ def publish(
     files, manifest = packed(tables, about, vocabulary, parent)
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
-    with durable.writing(folder, "versions"):
+    with durable.writing(folder, "versions", CHECKED):
         if not home.exists():
             write_version(home, files, manifest)
+            write_checked(folder, manifest, vocabulary)
         elif Manifest.read(home / "manifest.json") != manifest:
             raise RegistryProblem(
                 f"versions/{manifest.version} exists with other contents; give the new contents a new version."
@@ -100,6 +102,19 @@ def unwritten(tables: Mapping[str, pa.Table], version: str, folder: Path, vocabu
 def write_version(home: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
     """Write a version's folder; the manifest goes last."""
     durable.write_folder(home, {**files, "manifest.json": manifest.json})
+
+
+def write_checked(folder: Path, manifest: Manifest, vocabulary: Vocabulary) -> None:
+    """Write down that a version keeps the rules, so that nobody who opens it need find out again.
+
+    It stands beside the versions and can be deleted at any time; the shipped registry has none. A disk that has no room for
+    it stops no import.
+    """
+    if why_not_written(folder):
+        return
+    with suppress(OSError):
+        (folder / CHECKED).mkdir(exist_ok=True)
+        durable.write_whole(folder / CHECKED / manifest.version, checked_words(manifest, vocabulary).encode())
 
 
 def point(folder: Path, version: str) -> None:

@@ -42,17 +42,19 @@ class Registry:
     ) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._connection = connect(tables, vocabulary)
+        self._tables, self._words = tables, vocabulary
+        self._engine: duckdb.DuckDBPyConnection | None = None
+        self._connecting = threading.Lock()
+        self._local = threading.local()
+        self._kept: dict[str, Any] = {}
         #: The clinical tables as code columns, for counting.
-        self.codes = CodeTables({name: tables[name] for name in vocabulary.clinical})
+        self.codes = CodeTables(tables)
         #: The documents that have patients here.
-        self.documents = bound(folder, manifest, self._connection)
-        self.patients, self.visits = (tables[name].num_rows for name in ("cases", "visits"))
+        self.documents = bound(folder, manifest, lambda: self._connection)
+        self.patients, self.visits = self.codes.patients, self.codes["visits"].size
         #: The one document that all patients are from, if there is one.
         self.document = next((found.document for found in self.documents if len(found.patients) == self.patients), None)
         self.vocabulary = remarked(vocabulary, self.documents, self.patients)
-        self._local = threading.local()
-        self._kept: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         return f"Registry(“{printable(self.folder.resolve().name)}”, version {self.version}: {self._size})"
@@ -122,6 +124,14 @@ class Registry:
         return ranks
 
     @property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """The engine, with all tables in it; loaded when the first question is put to it."""
+        with self._connecting:
+            if self._engine is None:
+                self._engine = connect(self._tables, self._words)
+            return self._engine
+
+    @property
     def cursor(self) -> duckdb.DuckDBPyConnection:
         if not hasattr(self._local, "cursor"):
             self._local.cursor = self._connection.cursor()
@@ -157,7 +167,9 @@ class Registry:
         return verified_bytes(self.folder / "versions" / self.version / name, self.manifest)
 
     def close(self) -> None:
-        self._connection.close()
+        """Let go of the engine, if there is one."""
+        if self._engine is not None:
+            self._engine.close()
 
 
 def open_registry(folder: Path | str | None = None, version: str | None = None) -> Registry:

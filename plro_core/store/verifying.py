@@ -1,21 +1,21 @@
 """From the files of a version to its tables: nothing is believed that its manifest and the schema do not say."""
 
 import hashlib
-from io import BytesIO
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from plro_core.problems import RegistryProblem
-from plro_core.schema import SCHEMA_VERSION, completed, violations
+from plro_core.schema import SCHEMA_VERSION, rules_of, violations
 from plro_core.store.folder import current_version, existing_folder, is_version, pointer
-from plro_core.store.manifest import Manifest
+from plro_core.store.manifest import Manifest, content_hash
+from plro_core.store.tables import StoredTables
 from plro_core.text import printable
 from plro_core.vocabulary import FILE, Declared, Vocabulary, parse, words_of
 
+#: Folder of a registry in which stands what each of its versions was checked by when it was written.
+CHECKED = "checked"
 
-def verified(folder: Path, version: str | None = None) -> tuple[Manifest, Vocabulary, dict[str, pa.Table]]:
+
+def verified(folder: Path, version: str | None = None) -> tuple[Manifest, Vocabulary, StoredTables]:
     """A version's manifest, the words that it is read with, and its tables, checked against each other.
 
     Raises:
@@ -27,12 +27,26 @@ def verified(folder: Path, version: str | None = None) -> tuple[Manifest, Vocabu
     expected = [
         table.name for table in vocabulary.tables if not table.optional or f"{table.name}.parquet" in manifest.files
     ]
-    tables = completed({name: _read_verified(home / f"{name}.parquet", manifest) for name in expected}, vocabulary)
-    found = violations(tables, vocabulary)
-    if found:
+    files = {name: verified_bytes(home / f"{name}.parquet", manifest) for name in expected}
+    tables = StoredTables(files, vocabulary, home.name)
+    if not was_checked(folder, manifest, vocabulary) and (found := violations(tables, vocabulary)):
         more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
         raise RegistryProblem(f"{home.name}: {found[0].sentence}{more}")
     return manifest, vocabulary, tables
+
+
+def was_checked(folder: Path, manifest: Manifest, vocabulary: Vocabulary) -> bool:
+    """Whether exactly these contents were held against exactly these rules when the version was written."""
+    try:
+        stated = (folder / CHECKED / manifest.version).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return stated == checked_words(manifest, vocabulary)
+
+
+def checked_words(manifest: Manifest, vocabulary: Vocabulary) -> str:
+    """What is written down of a check: what was checked, and by which rules."""
+    return f"{content_hash(manifest)} {rules_of(vocabulary)}\n"
 
 
 def sound_manifest(folder: Path, version: str | None = None) -> Manifest:
@@ -83,19 +97,6 @@ def _written_in(home: Path, manifest: Manifest) -> Declared:
     if FILE not in manifest.files:
         return Declared()
     return parse(verified_bytes(home / FILE, manifest))
-
-
-def _read_verified(path: Path, manifest: Manifest) -> pa.Table:
-    """One Parquet file as a table, its bytes read once and compared with the manifest before they are parsed.
-
-    A flipped bit in a Parquet file is otherwise read without any error, and wrong.
-    """
-    content = verified_bytes(path, manifest)
-    try:
-        return pq.read_table(BytesIO(content), page_checksum_verification=True)
-    except (pa.ArrowException, OSError):
-        name = f"{path.parent.name}/{path.name}"
-        raise RegistryProblem(f"{name}: the file is not readable Parquet; restore it from a backup.") from None
 
 
 def verified_bytes(path: Path, manifest: Manifest) -> bytes:

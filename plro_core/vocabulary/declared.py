@@ -55,7 +55,18 @@ from plro_core.vocabulary.model import (
 FILE = "variables.toml"
 
 #: Words that mean something else in a link or in a question of our own.
-RESERVED = PAGE_OPTIONS | {"count", "flag", "g", "membership", "name", "source_row", "table", "value", "visit_month"}
+RESERVED = PAGE_OPTIONS | {
+    "count",
+    "flag",
+    "g",
+    "membership",
+    "name",
+    "patients",
+    "source_row",
+    "table",
+    "value",
+    "visit_month",
+}
 
 _TOML = strict.Form(RegistryProblem, "the declarations of a registry", 200_000, FILE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")

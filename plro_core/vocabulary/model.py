@@ -132,7 +132,7 @@ class Variable:
     that it is of. ``panel`` is the section of the filter panel that
     offers it (what is recorded at visits: at baseline), and ``place`` its order there. ``confounder`` says in which place, from
     1, groups are held against it before any difference between them is read (0: not), and ``trait`` which of its levels is
-    counted then; numbers have none.
+    counted then, and first of all told of the kinds of treatment; numbers have none.
 
     ``outcome`` marks what is known of a patient only after treatment, so that groups are compared on it after what they brought
     with them; what is recorded at visits is an outcome from the first visit after baseline on.

@@ -523,6 +523,7 @@ FACTS = (
             Level("activity", "rest and exercise"),
             Level("referral", "referral"),
         ),
+        trait="bone_active",
     ),
     column("treatments", "agent", "Intervention", required=True),
     column("treatments", "atc", "ATC code"),

@@ -8,12 +8,17 @@ from pages.shared import session
 from pages.shared.options import one_of
 
 PARTS = ("data", "history", "quality", "export")
-OPTIONS = (one_of("part", *PARTS),)
+OPTIONS = (one_of("part", *PARTS, words="part {}"),)
+
+
+def chosen() -> str:
+    """The part that the view names."""
+    return session.begin()[1].get("part", PARTS[0])
 
 
 def choose(labels: Mapping[str, str]) -> str:
     """The part that is shown, kept in the link; ``labels`` say what each is called."""
-    st.session_state["registry_part"] = session.begin()[1].get("part", PARTS[0])
+    st.session_state["registry_part"] = chosen()
     st.segmented_control(
         "Part",
         PARTS,

@@ -5,10 +5,11 @@ from functools import partial
 import streamlit as st
 
 from pages.parts.registry import work
-from pages.shared import registries, session, tables_view
+from pages.shared import page, registries, session, tables_view
+from pages.shared.figures import Figure, figure
 from pages.shared.tabs import Tab, Tabs
 from plro_core import quality, store
-from plro_core.figures import CONFIG
+from plro_core.figures import CONFIG, missingness_map
 from plro_core.quality import Part
 from plro_core.text import safe_markdown
 
@@ -23,18 +24,33 @@ _TITLES = {
 _MOST_ROWS = 60
 
 
+def tabs(view: session.View) -> Tabs:
+    """A part of the report behind each tab, and the map of what is missing, which can be presented."""
+    missing = figure(missingness_map, group=view.options.get("by"), highlight=view.patient)
+    parts = [Tab(name, title, partial(_part_of, view, name)) for name, title in _TITLES.items()]
+    return Tabs((parts[0], Tab("map", "Missing values", partial(_map, missing), (missing,)), *parts[1:]))
+
+
 def show() -> None:
-    """A part of the report behind each tab."""
+    """The report, part by part."""
     view = work.viewed()
     if view is None:
         st.caption("There is no version to ask yet.")
         return
-    found = _report(view)
-    if found is None:
-        return
-    tabs = Tabs(tuple(Tab(part.name, _TITLES.get(part.name, part.name), partial(_part, part)) for part in found))
-    tabs.check()
-    tabs.show()
+    tabs(view).show()
+
+
+def _map(missing: Figure) -> None:
+    st.caption("Of the patients in view, unlike the other parts of this page.")
+    page.highlighted()
+    page.show(missing)
+
+
+def _part_of(view: session.View, name: str) -> None:
+    """One part of the report, which is made once for all of them."""
+    for part in _report(view) or ():
+        if part.name == name:
+            _part(part)
 
 
 def _report(view: session.View) -> tuple[Part, ...] | None:

@@ -1,26 +1,30 @@
 """Two cohorts side by side: every patient's point, and the difference with its interval on an axis of its own."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
-from plro_core import confounding, lookups
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.compare import Comparison, Difference, compare, estimate_words, having, name_of, position
+from plro_core.compare import Comparison, Difference, estimate_words, having, name_of
 from plro_core.compare.words import unit_words
-from plro_core.counts import change_of
 from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.estimation.asked import QUESTION, asked
+from plro_core.figures.estimation.bands import bands_note
+from plro_core.figures.estimation.forest import forest_plot
 from plro_core.figures.estimation.marks import INTERVALS, STYLES, marks
-from plro_core.figures.estimation.rows import LANES, UPRIGHT, WIDE, Points, Row, axes, rows_of
+from plro_core.figures.estimation.rows import LANES, UPRIGHT, WIDE, Plan, Points, Row, axes, rows_of
 from plro_core.figures.points import wrapped
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, words
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, patients, safe_plotly
+from plro_core.text import k_of_n, safe_plotly
 
-_QUESTION = "How do A and B differ?"
+__all__ = ["estimation_plot", "forest_plot"]
+
 #: A number keeps its percent sign on its line.
 _UNBROKEN = "\u00a0%"
+
+#: A stage that is narrower has shorter lines of words.
+_WIDE_STAGE = 1000
 
 _COLUMNS = (
     Column("variable", "Variable"),
@@ -37,14 +41,6 @@ _STACKED = (
 )
 
 
-@dataclass(frozen=True)
-class _Sides:
-    """Who is compared, as a figure carries it: A and B with their n, and what all patients of one of them share."""
-
-    words: str
-    shared: tuple[str, ...]
-
-
 def estimation_plot(
     registry: Registry,
     a: Cohort,
@@ -55,122 +51,58 @@ def estimation_plot(
     keys: Sequence[str] = (),
     look: Look = LIGHT,
     other: Registry | None = None,
+    slide: int = 1,
 ) -> Chart:
     """A against B (``None``: everybody else): raw points with medians on the left, A − B with its interval on the right.
 
     ``keys`` are ``Difference.key`` values and choose the comparisons and their order; none means all.
     """
-    comparison = compare(registry, a, b, within=within, leave_out_of=leave_out_of, other=other)
-    chosen = _chosen(comparison, keys)
+    found = asked(registry, a, b, within, leave_out_of, keys, other)
+    comparison, chosen, points = found.comparison, found.chosen, found.points if found.chosen else {}
     if comparison.problem:
         why = comparison.problem
         return empty_chart(registry, "estimation_plot", why, _COLUMNS, look, why)
     if not chosen:
-        return empty_chart(registry, "estimation_plot", _QUESTION, _COLUMNS, look)
-    members = _members(registry, other, comparison)
-    points = _points(members, chosen)
+        return empty_chart(registry, "estimation_plot", QUESTION, _COLUMNS, look)
     plan = WIDE if look.wide else UPRIGHT
-    rows, height = rows_of(chosen, points, plan)
+    slides = _slides(chosen, points, plan, look)
+    shown = slides[min(max(slide, 1), len(slides)) - 1]
+    rows, height = rows_of(shown, points, plan, look.stage.height / look.scale if look.stage else 0.0)
     annotations = _heads(comparison, look) + [part for row in rows for part in _row_words(row, look)]
     margin = {"l": 10, "r": 28, "t": 0, "b": 0}
-    return compose(
+    chart = compose(
         registry,
         "estimation_plot",
-        _title(comparison, chosen),
+        found.title,
         traces=[trace for row in rows for trace in marks(row, points, look)],
         layout=base_layout(look, height, margin, annotations=annotations, **axes(rows, points, plan, look)),
-        summary=_summary(chosen),
+        summary=found.summary,
         columns=_COLUMNS,
         rows=_cells(chosen, points),
         notes=(
             comparison.two_populations,
             _STACKED,
-            _sampled(comparison, members),
-            *dict.fromkeys(_notes(registry, other, chosen)),
+            bands_note(comparison, chosen, found.members),
+            *dict.fromkeys(found.notes),
         ),
         look=look,
         synthetic=comparison.synthetic,
-        who=_Sides(_who(comparison), confounding.confounded_cohorts(registry, a, b, within, other)),
+        who=found.who,
     )
+    return replace(chart, slides=len(slides))
 
 
-def _who(comparison: Comparison) -> str:
-    sides = f"A: {comparison.a_sentence} (n = {comparison.n_a}) · B: {comparison.b_sentence} (n = {comparison.n_b})"
-    return f"{patients(comparison.n_a + comparison.n_b)} · {sides}"
-
-
-def _notes(registry: Registry, other: Registry | None, chosen: Sequence[Difference]) -> Iterable[str]:
-    """What is to be known of each variable; of two registries, whose remark it is where they say different things."""
-    for entry in dict.fromkeys(difference.variable for difference in chosen):
-        theirs = other.vocabulary.variable(entry.name, entry.table).note if other else entry.note
-        if other is None or theirs == entry.note:
-            yield from (entry.note,) if entry.note else ()
-        else:
-            said = ((registry.name, entry.note), (other.name, theirs))
-            yield from (f"{name} on {entry.words}: {note}" for name, note in said if note)
-
-
-def _sampled(comparison: Comparison, members: Mapping[str, Sequence[lookups.Record]]) -> str:
-    """That not everybody is drawn, where there are too many; estimates and intervals are always of everybody."""
-    sizes = {"a": comparison.n_a, "b": comparison.n_b}
-    drawn = [
-        f"{len(members[code])} of the {n} of {code.upper()}" for code, n in sizes.items() if len(members[code]) < n
-    ]
-    return f"Points are drawn of {' and '.join(drawn)}; every number is of all of them." if drawn else ""
-
-
-def _title(comparison: Comparison, chosen: Sequence[Difference]) -> str:
-    """The comparison alone, or the theme of several, where they have one in common."""
-    if len(chosen) == 1:
-        primary = "Primary outcome, " if chosen[0].key == comparison.family.primary else ""
-        name = name_of(chosen[0])
-        return f"{primary}{name[:1].lower() + name[1:] if primary else name}: A against B"
-    groups = {difference.variable.group for difference in chosen}
-    return f"{groups.pop()}: A against B" if len(groups) == 1 else "A against B"
-
-
-def _chosen(comparison: Comparison, keys: Sequence[str]) -> list[Difference]:
-    by_key = {difference.key: difference for difference in comparison.differences}
-    return [by_key[key] for key in keys if key in by_key] if keys else list(comparison.differences)
-
-
-def _points(members: Mapping[str, Sequence[lookups.Record]], chosen: Sequence[Difference]) -> Points:
-    """Patients' values by comparison and cohort; a level is drawn as 1 where the patient has it, else 0."""
-    return {
-        (difference.key, code): [
-            (record["case_id"], value) for record in members[code] if (value := _drawn(difference, record)) is not None
-        ]
-        for difference in chosen
-        for code in LANES
-    }
-
-
-def _members(registry: Registry, other: Registry | None, comparison: Comparison) -> dict[str, Sequence[lookups.Record]]:
-    found = lookups.compared_members(registry, comparison.a, comparison.b, comparison.within, other)
-    if comparison.leave_out_of:
-        found["b" if comparison.leave_out_of == "a" else "a"] += found["both"]
-    return {code: found[code][: lookups.LIMIT] for code in LANES}
-
-
-def _drawn(difference: Difference, record: Mapping[str, Any]) -> float | None:
-    """A patient's value, her change from baseline, or whether she has a level; ``None`` where it is not recorded."""
-    variable = difference.variable
-    if variable.many:
-        return float(difference.value in record[variable.name]) if record[variable.name] else None
-    value = _at(record, variable.name, difference.month) if variable.per_visit else record[variable.name]
-    if value is None:
-        return None
-    if difference.change:
-        first = _at(record, variable.name, 0)
-        return None if first is None else change_of(first, value)
-    if difference.value is None:
-        return value
-    return float((("yes" if value else "no") if isinstance(value, bool) else str(value)) == difference.value)
-
-
-def _at(record: Mapping[str, Any], name: str, month: int | None) -> float | None:
-    found: float | None = record["visits"].get(month, {}).get(name)
-    return found
+def _slides(chosen: Sequence[Difference], points: Points, plan: Plan, look: Look) -> list[list[Difference]]:
+    """The comparisons by slide: as many as a stage has room for; all on one without a stage."""
+    if look.stage is None:
+        return [list(chosen)]
+    slides: list[list[Difference]] = [[]]
+    for difference in chosen:
+        _, height = rows_of([*slides[-1], difference], points, plan)
+        if slides[-1] and height > look.stage.height / look.scale:
+            slides.append([])
+        slides[-1].append(difference)
+    return slides
 
 
 def _row_words(row: Row, look: Look) -> list[Part]:
@@ -188,10 +120,11 @@ def _row_words(row: Row, look: Look) -> list[Part]:
     )
     said = f"A − B: {estimate_words(difference)}" if difference.estimate is not None else ""
     why = "" if difference.interval else difference.reason or ""
-    name = f"<b>{wrapped(safe_plotly(name_of(difference)), 44)}</b>{unit}"
+    narrow = look.stage is not None and look.stage.width < _WIDE_STAGE
+    name = f"<b>{wrapped(safe_plotly(name_of(difference)), 28 if narrow else 40 if look.wide else 46)}</b>{unit}"
     between = "<br>" if look.wide else "  "
     estimated = ". ".join(filter(None, (said, why))).replace(" %", _UNBROKEN)
-    lines = f"{name}{between}{counted}<br>{wrapped(estimated, 48 if look.wide else 64)}"
+    lines = f"{name}{between}{counted}<br>{wrapped(estimated, 30 if narrow else 42 if look.wide else 64)}"
     return [words(look, lines, x=0, color=look.text, size=12, **place)]
 
 
@@ -216,12 +149,3 @@ def _cells(chosen: Sequence[Difference], points: Points) -> list[tuple[Cell, ...
         for code in LANES
         for case_id, value in points[difference.key, code]
     ]
-
-
-def _summary(chosen: Sequence[Difference]) -> str:
-    """Each comparison in words: where the two stand, and the difference with its interval."""
-    return " ".join(
-        f"{safe_plotly(name_of(difference))}: A {position(difference, difference.a)}, B {position(difference, difference.b)}; "
-        f"A − B {estimate_words(difference)} (n = {difference.n_a} and {difference.n_b})."
-        for difference in chosen
-    )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from plro_core.compare import Difference, estimate_words, name_of
 from plro_core.compare.words import signed
+from plro_core.figures.estimation.bands import band_marks, many
 from plro_core.figures.estimation.rows import LANES, Points, Row, placed
 from plro_core.figures.points import sentence
 from plro_core.figures.style import Look, Part
@@ -23,7 +24,13 @@ INTERVALS = (
 
 def marks(row: Row, points: Points, look: Look) -> Iterator[Part]:
     """The traces of one row."""
-    yield from (_patients(row, code, points, look) for code in LANES)
+    if many(row.difference):
+        for code in LANES:
+            axes: Part = {"xaxis": f"x{row.left}", "yaxis": f"y{row.left}"}
+            hue, lane = STYLES[code][0], row.lanes[code]
+            yield from band_marks(row.difference, code, hue, row.middle(code), lane * look.scale, axes, look)
+    else:
+        yield from (_patients(row, code, points, look) for code in LANES)
     yield from _medians(row, look)
     yield from _interval(row, look)
 
@@ -40,7 +47,7 @@ def _patients(row: Row, code: str, points: Points, look: Look) -> Part:
         "x": [value + along for _, value, along, _ in drawn],
         "y": [middle + across for *_, across in drawn],
         "customdata": [case_id for case_id, *_ in drawn],
-        "hovertext": [_hover(row.difference, code, case_id, value) for case_id, value, *_ in drawn],
+        "hovertext": [patient_hover(row.difference, code, case_id, value) for case_id, value, *_ in drawn],
         "marker": {
             "color": colour,
             "symbol": symbol,
@@ -50,7 +57,7 @@ def _patients(row: Row, code: str, points: Points, look: Look) -> Part:
     }
 
 
-def _hover(difference: Difference, code: str, case_id: int, value: float) -> str:
+def patient_hover(difference: Difference, code: str, case_id: int, value: float) -> str:
     said, who = safe_plotly(name_of(difference)), f"Patient {case_id} ({code.upper()})"
     if difference.value is not None:
         return sentence(who, f"{'with' if value else 'without'} {said}")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plro_core.compare import Difference
+from plro_core.figures.estimation.bands import many
 from plro_core.figures.style import Look, Part, quiet_axis
 
 LANES = ("a", "b")
@@ -17,7 +18,7 @@ Points = Mapping[tuple[str, str], Sequence[tuple[int, float]]]
 #: A patient with her value and her place: how far from where that value lies, along the axis and across it.
 Placed = tuple[int, float, float, float]
 
-HEAD = 84.0
+HEAD = 62.0
 #: A stack keeps this distance between patients until it is as high as it may become.
 _STEP, _HIGHEST = 8.0, 72.0
 _LOWEST_LANE = 16.0
@@ -59,11 +60,16 @@ class Row:
         return air + self.lanes["b"] / 2 if code == "b" else self.height - air - self.lanes["a"] / 2
 
 
-def rows_of(chosen: Sequence[Difference], points: Points, plan: Plan) -> tuple[list[Row], float]:
-    """The rows from top to bottom, and the height of the figure; each has two pairs of axes, numbered as Plotly does."""
+def rows_of(chosen: Sequence[Difference], points: Points, plan: Plan, fills: float = 0.0) -> tuple[list[Row], float]:
+    """The rows from top to bottom, and the height of the figure; each has two pairs of axes, numbered as Plotly does.
+
+    The plots are stretched until everything ``fills`` a height.
+    """
     lanes = [{code: _lane(found, points[found.key, code]) for code in LANES} for found in chosen]
     least = _WIDE_WORDS if plan is WIDE else 0.0
     plots = [max(sum(row.values()) + 18, least) for row in lanes]
+    spare = fills - HEAD - sum(plan.above + plot + plan.below for plot in plots)
+    plots = [plot + max(0.0, spare) / len(plots) for plot in plots]
     whole = HEAD + sum(plan.above + plot + plan.below for plot in plots)
     rows, top = [], HEAD
     for index, (found, plot, row) in enumerate(zip(chosen, plots, lanes, strict=True)):
@@ -118,7 +124,7 @@ def axes(rows: Sequence[Row], points: Points, plan: Plan, look: Look) -> dict[st
     reach: dict[tuple[str, str], float] = {}
     spans: dict[tuple[str, bool], list[float]] = {}
     for row in rows:
-        unit = _unit(row.difference)
+        unit = unit_of(row.difference)
         reach[unit] = max(reach.get(unit, 0.0), _reach(row.difference))
         drawn = [value for code in LANES for _, value in points[row.difference.key, code]]
         spans.setdefault((row.difference.variable.name, row.difference.change), []).extend(drawn)
@@ -129,14 +135,14 @@ def axes(rows: Sequence[Row], points: Points, plan: Plan, look: Look) -> dict[st
             f"xaxis{row.left}": _value_axis(row.difference, values, look)
             | {"domain": list(plan.points), "anchor": f"y{row.left}"},
             f"yaxis{row.left}": {**lanes, "anchor": f"x{row.left}"},
-            f"xaxis{row.right}": _difference_axis(row.difference, reach[_unit(row.difference)], look)
+            f"xaxis{row.right}": _difference_axis(row.difference, reach[unit_of(row.difference)], look)
             | {"domain": list(plan.interval), "anchor": f"y{row.right}"},
             f"yaxis{row.right}": {**lanes, "anchor": f"x{row.right}"},
         }
     return found
 
 
-def _unit(difference: Difference) -> tuple[str, str]:
+def unit_of(difference: Difference) -> tuple[str, str]:
     """What differences are in: rows that have it in common can be read against each other."""
     entry = difference.variable
     if difference.value is not None:
@@ -151,19 +157,28 @@ def _reach(difference: Difference) -> float:
 
 
 def _value_axis(difference: Difference, values: Sequence[float], look: Look) -> Part:
-    entry = difference.variable
+    if difference.value is not None and many(difference):
+        return quiet_axis(look, range=[-0.05, 1.05], tickvals=[0, 0.5, 1], ticktext=["0", "50 %", "100 %"])
     if difference.value is not None:
         return quiet_axis(look, range=[-0.6, 1.6], tickvals=[0, 1], ticktext=["without", "with"], showgrid=False)
+    ends = value_range(difference, values)
+    if difference.change:
+        zero: Part = {"zeroline": True, "zerolinecolor": look.line, "zerolinewidth": look.px(1.2)}
+        return quiet_axis(look, range=ends, nticks=8) | zero
+    return quiet_axis(look, range=ends, nticks=6 if difference.variable.scale else 5)
+
+
+def value_range(difference: Difference, values: Sequence[float]) -> list[float]:
+    """The span of a scale of values: the whole scale of a score, zero in view of changes."""
+    entry = difference.variable
     step = 10.0**-entry.decimals
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     if difference.change:
-        low, high = min(low, -step), max(high, step)
-        zero: Part = {"zeroline": True, "zerolinecolor": look.line, "zerolinewidth": look.px(1.2)}
-        return quiet_axis(look, range=_aired(low, high), nticks=8) | zero
+        return _aired(min(low, -step), max(high, step))
     if entry.scale:
         low, high = (float(end) for end in entry.scale.split("-"))
-        return quiet_axis(look, range=_aired(low, high, 0.07), nticks=6)
-    return quiet_axis(look, range=_aired(low, max(high, low + step)), nticks=5)
+        return _aired(low, high, 0.07)
+    return _aired(low, max(high, low + step))
 
 
 def _aired(low: float, high: float, share: float = 0.1) -> list[float]:

@@ -11,6 +11,7 @@ from plro_core.figures.points import when, wrapped
 from plro_core.figures.ribbon import FOUR_FIFTHS, HALF, acting, band
 from plro_core.figures.style import Look, Part, base_layout, group_name, words
 from plro_core.figures.time_axis import counted, time_axis, visit_labels, visit_numbers
+from plro_core.marks import axes as holds
 from plro_core.statements import chosen_by
 from plro_core.statistics import median
 from plro_core.text import safe_plotly
@@ -59,7 +60,10 @@ def drawing(drawn: Threads) -> Plot:
     plot.annotations.append(
         words(look, drawn.scale.name, x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xshift=look.px(-34))
     )
-    plot.layout = base_layout(look, height, sides, annotations=plot.annotations, shapes=plot.shapes, **axes)
+    held: Part = {}
+    if len(panels) == 1 and not drawn.scale.change:  # a box is read along one pair of axes
+        held = {"meta": holds(x={str(month): f"vas.{month}" for month in drawn.view.months})}
+    plot.layout = base_layout(look, height, sides, annotations=plot.annotations, shapes=plot.shapes, **axes, **held)
     return plot
 
 

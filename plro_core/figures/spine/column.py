@@ -1,10 +1,9 @@
 """The drawn column: bone in a quiet tone, fractured vertebrae filled by how many patients have a fracture there."""
 
 from plro_core.figures.spine.seen import SPINE, Seen
-from plro_core.figures.spine.words import run_of
-from plro_core.figures.style import Look, Part, words
-from plro_core.text import number, safe_plotly
-from plro_core.vocabulary.thresholds import WHO_LOWER, WHO_UPPER
+from plro_core.figures.spine.words import chosen, run_of
+from plro_core.figures.style import TRANSPARENT, Look, Part, words
+from plro_core.text import k_of_n, safe_plotly
 
 #: Where the name of a level ends, left of the plot.
 _NAME = 9
@@ -88,8 +87,6 @@ def _leaders(seen: Seen) -> list[Part]:
     """A hairline from each fractured level through the rows beside it."""
     line = {"color": seen.look.grid, "width": 1}
     ends: Part = {"x0": 0, "x1": 1, "xref": "paper"}
-    if seen.view.numbered:
-        ends = {"x0": -0.5, "x1": len(seen.order) - 0.5}
     return [
         {"type": "line", "y0": place, "y1": place, "layer": "below", "line": line, **ends}
         for code, place in seen.places.items()
@@ -98,10 +95,8 @@ def _leaders(seen: Seen) -> list[Part]:
 
 
 def _rings(seen: Seen) -> list[Part]:
-    """A ring on every vertebra that had vertebroplasty, where patients are drawn one by one."""
-    if not seen.view.numbered:
-        return []
-    treated = {code for levels in seen.cemented.values() for code in levels if code in seen.places}
+    """A ring on every vertebra at which somebody had vertebroplasty."""
+    treated = seen.treated & set(seen.places)
     half = seen.unit * 0.33
     return [
         {
@@ -135,31 +130,17 @@ def _bracket(seen: Seen) -> list[Part]:
     return [_path(path, "rgba(0,0,0,0)", seen.look.quiet, seen.look.px(1.3))]
 
 
-def column_marks(seen: Seen) -> list[Part]:
-    """The name of each level beside it, and in it the number of patients with a fracture there."""
+def column_words(seen: Seen) -> list[Part]:
+    """In each vertebra the number of patients with a fracture there, beside the run its share, and at the right end of the most
+    frequent levels how many of all patients have one.
+    """
     look, notes = seen.look, []
     for code, place in seen.places.items():
         n = seen.found.values.get(code, 0)
-        if not n and look.wide and code not in seen.ends:
-            continue
-        name = safe_plotly(seen.levels.labels[code])
-        notes.append(
-            words(
-                look,
-                f"<b>{name}</b>" if n else name,
-                x=0,
-                xref="paper",
-                xanchor="right",
-                xshift=-look.px(_NAME),
-                y=place,
-                color=look.text if n else look.quiet,
-                size=seen.type(12 if n else 11),
-            )
-        )
-        if n and seen.view.numbered:
+        if n and seen.one_by_one:
             fill = look.tint(seen.hue, seen.strength(code))
             at: Part = {"x": 0, "xref": "paper", "xanchor": "center", "xshift": _middle(seen, code)}
-            notes.append(words(look, f"<b>{n}</b>", y=place, color=look.over(fill), size=seen.type(12), **at))
+            notes.append(words(look, f"<b>{n}</b>", y=place, color=look.over(fill), size=seen.type(11.5), **at))
     run = run_of(seen)
     if run is not None:
         middle = (seen.column.places[run.among[0]] + seen.column.places[run.among[-1]]) / 2
@@ -167,54 +148,72 @@ def column_marks(seen: Seen) -> list[Part]:
         notes.append(
             words(look, f"<b>{run.words}</b>", y=middle, textangle=-90, color=look.text, size=seen.type(11.5), **at)
         )
-    return notes
+    return [*notes, *_shares(seen)]
+
+
+def _shares(seen: Seen) -> list[Part]:
+    """At the right end of the most frequent levels, of how many patients."""
+    if not seen.one_by_one or seen.view.n == 1 or chosen(seen):
+        return []
+    look = seen.look
+    at: Part = {"x": 1, "xref": "paper", "xshift": look.px(5), "color": look.ink(look.accent), "size": seen.type(12)}
+    return [
+        words(look, f"<b>{k_of_n(n, seen.view.n)}</b>", y=seen.places[code], **at)
+        for code, n in seen.most_frequent.items()
+    ]
+
+
+def level_names(seen: Seen) -> Part:
+    """The name of each level beside it, which stands for the patients with a fracture there."""
+    look, left = seen.look, -0.5 if seen.one_by_one else 0
+    shown = {
+        code: seen.found.values.get(code, 0)
+        for code in seen.places
+        if seen.found.values.get(code) or not look.wide or code in seen.ends
+    }
+    names = {code: safe_plotly(seen.levels.labels[code]) for code in shown}
+    return {
+        "mode": "markers+text",
+        "name": "Level",
+        "x": [left] * len(shown),
+        "y": [seen.places[code] for code in shown],
+        "text": [f"<b>{names[code]}</b>" if n else names[code] for code, n in shown.items()],
+        "textposition": "middle left",
+        "textfont": {
+            "size": look.type(seen.type(11.5)),
+            "color": [look.text if n else look.quiet for n in shown.values()],
+        },
+        "customdata": [seen.query(code) for code in shown],
+        "hovertext": [
+            f"{names[code]}: a fracture documented in {k_of_n(n, seen.view.n)} patients" for code, n in shown.items()
+        ],
+        "marker": {"color": TRANSPARENT, "size": 2 * look.px(_NAME) - 4},
+    }
 
 
 def keys(seen: Seen) -> list[Part]:
-    """What marks and shades mean: over and under the spine, on a wide screen in the margin beside it."""
-    if not seen.view.numbered:
-        return []
-    look, marks, scores = seen.look, ["■ acute fracture", "□ age not stated", "○ vertebroplasty"], _scores_key(seen)
+    """What the marks mean, and on a stage which groups there are: over the spine, on a stage in the margin beside it."""
+    if not seen.one_by_one:
+        return _groups(seen)
+    look, marks = seen.look, ["■ acute fracture", "□ age not stated", "○ vertebroplasty"]
     name = words(
         look, f"{safe_plotly(seen.score.short)} T-score", x=0, xref="paper", xanchor="right", xshift=-look.px(_NAME),
         y=0, yref="paper", yanchor="top", yshift=-look.px(2), color=look.text, size=seen.type(11),
     )  # fmt: skip
     if look.wide:
-        text = "<br>".join([*marks, "", *scores])
-        return [
-            name,
-            words(
-                look, text, x=1, xref="paper", xshift=look.px(10), y=1, yref="paper", yanchor="top", size=seen.type(11)
-            ),
-        ]
+        top = all(seen.places[code] > seen.places["T5"] for code in seen.most_frequent)
+        text = "<br>".join([*(seen.key[0].replace("     ", "<br>").split("<br>") if seen.styles else []), *marks])
+        at: Part = {"x": 1, "xref": "paper", "xshift": look.px(8), "yref": "paper"}
+        end: Part = {"y": 1, "yanchor": "top"} if top else {"y": 0, "yanchor": "bottom"}
+        return [name, words(look, text, size=seen.type(11), **at, **end)]
     left: Part = {"x": 0, "xref": "paper", "xshift": 4 - seen.room, "yref": "paper"}
-    return [
-        name,
-        words(look, "   ".join(marks), y=1, yanchor="bottom", yshift=look.px(40), **left),
-        words(
-            look,
-            " ".join(scores[:2]) + "<br>" + " ".join(scores[2:]),
-            y=0,
-            yanchor="top",
-            yshift=-look.px(38),
-            size=seen.type(11),
-            **left,
-        ),
-    ]
+    return [name, words(look, "   ".join(marks), y=1, yanchor="bottom", yshift=look.px(38), **left), *_groups(seen)]
 
 
-def _scores_key(seen: Seen) -> list[str]:
-    """What the shade of the lumbar bodies means, with the WHO lines for orientation."""
-    light, dark = SHADES
-    steps = "".join(
-        f'<span style="color:{shade(score / 2, seen.look)}">█</span>'
-        for score in range(int(2 * light), int(2 * dark) - 1, -1)
-    )
-    lines = ", ".join(number(line.bound, 1) for line in (WHO_UPPER, WHO_LOWER))
-    run = f"{seen.score.measures[0]} to {seen.score.measures[-1]}"
-    return [
-        f"Shade of {run}:",
-        f"T-score {number(light)} {steps} {number(dark)}",
-        f"WHO lines {lines}",
-        "for orientation",
-    ]
+def _groups(seen: Seen) -> list[Part]:
+    """The groups, above all."""
+    text, look = seen.key[0], seen.look
+    if not text:
+        return []
+    place: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "top"}
+    return [words(look, text, size=13, xshift=4 - seen.room, yshift=look.px(seen.margins[0] - 2), **place)]

@@ -1,9 +1,9 @@
 """Beside the spine, each patient's own: a small straight column with her fractures, shaded by her T-score."""
 
 from plro_core.counts import Group
-from plro_core.figures.fractures import hover
+from plro_core.figures.fractures.sentences import hover
 from plro_core.figures.spine.anatomy import plain_body, plain_sacrum
-from plro_core.figures.spine.column import shade
+from plro_core.figures.spine.column import level_names, shade
 from plro_core.figures.spine.seen import Seen
 from plro_core.figures.style import TRANSPARENT, Part, quiet_axis, words
 from plro_core.lookups import Record
@@ -28,7 +28,7 @@ def patients_axis(seen: Seen) -> Part:
         tickvals=list(range(len(seen.order))),
         ticktext=[NONE if score is None else seen.score.written(score) for score in scores],
         showgrid=False,
-        tickfont={"size": look.px(seen.type(11.5)), "color": look.text},
+        tickfont={"size": look.type(seen.type(11.5)), "color": look.text},
     )
 
 
@@ -182,7 +182,7 @@ def patients_words(seen: Seen) -> list[Part]:
 def patients_marks(seen: Seen) -> list[Part]:
     """What a pointer meets: every body of every patient; the fractured ones hold her number, cemented ones a ring."""
     place = {case["case_id"]: index for index, case in enumerate(seen.order)}
-    return [*_plain_points(seen, place), *_fracture_points(seen, place), *_ring_points(seen, place)]
+    return [level_names(seen), *_plain_points(seen, place), *_fracture_points(seen, place), *_ring_points(seen, place)]
 
 
 def _plain_points(seen: Seen, place: dict[int, int]) -> list[Part]:
@@ -215,7 +215,8 @@ def _fracture_points(seen: Seen, place: dict[int, int]) -> list[Part]:
         return []
     hues = [hue_of(seen, case_of[row["case_id"]]) for row in rows]
     ground = seen.look.background
-    inside = max(len(str(case_id)) for case_id in place) <= _DIGITS
+    # on a stage the number over the column has to do
+    inside = max(len(str(case_id)) for case_id in place) <= _DIGITS and not seen.look.stage
     return [
         {
             "mode": "markers+text" if inside else "markers",
@@ -225,7 +226,7 @@ def _fracture_points(seen: Seen, place: dict[int, int]) -> list[Part]:
             "text": [f"<b>{row['case_id']}</b>" for row in rows],
             "textposition": "middle center",
             "textfont": {
-                "size": seen.look.px(seen.type(11)),
+                "size": seen.look.type(seen.type(11)),
                 "color": [
                     seen.look.over(hue if row["acuity"] == "acute" else ground)
                     for row, hue in zip(rows, hues, strict=True)

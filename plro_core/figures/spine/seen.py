@@ -1,16 +1,17 @@
 """What the spine is drawn from: who is in view, which levels, the counts of everybody, and where everything stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from plro_core import lookups
-from plro_core.cohort import Cohort
+from plro_core.cohort import Cohort, Criterion
 from plro_core.counts import ALL, Frequency, Group
-from plro_core.figures.fractures import Levels, cemented_levels, levels_in_view
+from plro_core.figures.forms import Form, form_of
+from plro_core.figures.fractures.levels import Levels, cemented_levels, levels_in_view, named_levels
 from plro_core.figures.points import InView, in_view
 from plro_core.figures.spine.anatomy import Column
-from plro_core.figures.style import GroupStyle, Look, group_styles
+from plro_core.figures.style import GroupStyle, Look, group_key, group_styles
 from plro_core.lookups import Record
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
@@ -18,18 +19,22 @@ from plro_core.vocabulary.standard import CERVICAL, VERTEBRAE
 
 #: Vertebrae, as fractures of the spine are counted.
 SPINE = (*CERVICAL, *VERTEBRAE)
-#: How high an average vertebra is, in pixels: on a page, and per unit of scale where type is enlarged for a wide screen.
-_UNIT, _UNIT_WIDE = 23.0, 16.5
-#: Enlarged, the column is drawn for the lower height to which a figure is pressed on a stage.
-_COLUMN_WIDE = 13.0
+#: How high an average vertebra is on a page, in pixels; on a stage the spine is as high as that.
+_UNIT = 16.5
+#: How much broader than a real one the column is drawn, so that it is seen first.
+_BROADER = 1.3
+#: Room over and below the spine on a page: for the key of the marks and the patients, and for their T-scores.
+_ABOVE, _BELOW = 58.0, 34.0
+#: The same on a stage, where the keys stand in the margin.
+_ABOVE_STAGE, _BELOW_STAGE = 40.0, 24.0
 #: The height of a row for a bone that is not of the spine, in vertebrae.
 _BONE = 1.15
 #: Fills between these are too light for light words and too dark for dark ones.
 _UNREADABLE = (0.55, 0.78)
 #: The share of its strength that a fill in the colour of text has, which is stronger than any accent.
 _MILDER = 0.65
-#: The smallest type on a wide screen, before it is enlarged: a stage shrinks a figure a little, and its words stay large.
-_SMALLEST_WIDE = 11.3
+#: The type of a wide screen, before it is enlarged: all of one size.
+_TYPE_WIDE = 11.3
 #: Letters of a level's name to pixels.
 _LETTER = 6.6
 
@@ -66,13 +71,34 @@ class Seen:
         return max((n for code, n in self.found.values.items() if code in self.places), default=0)
 
     @property
+    def margins(self) -> tuple[float, float]:
+        """What is free over and below the spine, before it is scaled: for words, and on a page for the groups."""
+        if self.look.stage:
+            return (_ABOVE_STAGE, _BELOW_STAGE) if self.one_by_one else (6.0 + 17 * self.key[1], 44.0)
+        above, below = (_ABOVE, _BELOW) if self.one_by_one else (14.0, 46.0)
+        return above + 18 * self.key[1], below
+
+    @cached_property
+    def key(self) -> tuple[str, int]:
+        """The groups with their n, and in how many lines."""
+        group = self.view.group
+        return group_key(group, self.styles, self.view.group_sizes, self.look) if group else ("", 0)
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether each patient's own spine is drawn."""
+        return form_of(self.view.n) is Form.NAMED
+
+    @cached_property
     def unit(self) -> float:
         """The height of an average vertebra, in pixels."""
-        return self.look.px(_UNIT_WIDE if self.look.wide else _UNIT)
+        if self.look.stage is None:
+            return self.look.px(_UNIT)
+        return (self.look.stage.height - self.look.px(sum(self.margins))) / self._extent(short=True)
 
     def type(self, size: float) -> float:
         """A size of type; on a wide screen all is of one size, because rows are close and words must not be small."""
-        return _SMALLEST_WIDE if self.look.wide else size
+        return _TYPE_WIDE if self.look.wide else size
 
     @property
     def label(self) -> float:
@@ -81,7 +107,7 @@ class Seen:
 
     @cached_property
     def column(self) -> Column:
-        plain = Column(self.look.px(_COLUMN_WIDE) if self.look.wide else self.unit, short=self.look.wide)
+        plain = Column(_BROADER * self.unit, short=True)
         return replace(plain, at=-(self.label + plain.right), cervical=self.levels.cervical)
 
     @property
@@ -93,30 +119,41 @@ class Seen:
     @cached_property
     def places(self) -> dict[str, float]:
         """Where each level stands, from the top: vertebrae, the sacrum, then a row for each other bone."""
-        places = dict(self.column.places)
-        below = self.column.bottom + self.column.sacrum_height + 0.1
-        for code in self.levels.others:
-            if code == "sacrum":
-                places[code] = self.column.bottom + 0.55
-            else:
-                places[code] = below + _BONE / 2
-                below += _BONE
-        return places
+        return _places(self.column, self.levels.others)
 
     @property
     def foot(self) -> float:
         """Where the lowest bone ends."""
-        return (
-            max(
-                [self.column.bottom + self.column.sacrum_height, *(place + _BONE / 2 for place in self.places.values())]
-            )
-            + 0.15
-        )
+        return _foot(self.column, self.levels.others)
 
     @property
     def extent(self) -> float:
         """From top to foot, in vertebrae."""
         return self.foot - self.column.top + 0.1
+
+    def _extent(self, short: bool) -> float:
+        """The same, before the height of a vertebra is known."""
+        column = Column(1, short=short, cervical=self.levels.cervical)
+        return _foot(column, self.levels.others) - column.top + 0.1
+
+    def query(self, code: str, group: Group = ALL) -> str:
+        """The patients with a fracture at a level, of everybody or of a group, in the language of cohorts."""
+        criteria = [Criterion(self.level, (code,))]
+        by = self.view.group
+        if by is not None and group != ALL:
+            criteria.append(Criterion(by, keeps_missing=True) if group is None else Criterion(by, (str(group),)))
+        return Cohort(tuple(criteria)).query
+
+    @property
+    def treated(self) -> set[str]:
+        """The levels at which somebody in view had vertebroplasty."""
+        return named_levels(self.view.frequency("agent", None).values)
+
+    @property
+    def most_frequent(self) -> dict[str, int]:
+        """The levels that most patients have fractured, where these are more than one; none where there are groups."""
+        found = {code: n for code, n in self.found.values.items() if code in self.places and n == self.most > 1}
+        return {} if self.view.group else found
 
     @property
     def ends(self) -> set[str]:
@@ -166,10 +203,27 @@ class Seen:
         return list(self.view.group_sizes) if self.view.group else [ALL]
 
 
+def _places(column: Column, others: Sequence[str]) -> dict[str, float]:
+    places, below = dict(column.places), column.bottom + column.sacrum_height + 0.1
+    for code in others:
+        if code == "sacrum":
+            places[code] = column.bottom + 0.55
+        else:
+            places[code] = below + _BONE / 2
+            below += _BONE
+    return places
+
+
+def _foot(column: Column, others: Sequence[str]) -> float:
+    lowest = [place + _BONE / 2 for place in _places(column, others).values()]
+    return max(column.bottom + column.sacrum_height, *lowest) + 0.15
+
+
 def seen(registry: Registry, cohort: Cohort, group: Variable | None, highlight: int | None, look: Look) -> Seen:
     """Read what the spine needs. A choice of visits is no matter: fractures are of the patient."""
     level, score = registry.vocabulary.variable("level", "fractures"), registry.vocabulary.variable("t_l1_l4", "cases")
-    view = in_view(registry, Cohort(cohort.who), [level, score], group, visits=False)
+    agent = registry.vocabulary.variable("agent", "treatments")
+    view = in_view(registry, Cohort(cohort.who), [level, score, agent], group, visits=False)
     fractures = tuple(lookups.facts(registry, "fractures", view.cohort)) if view.n else ()
     cemented = cemented_levels(lookups.facts(registry, "treatments", view.cohort)) if view.n else {}
     levels = _whole(levels_in_view(view, view.frequency("level", None)), view.frequency("level", None))

@@ -1,11 +1,16 @@
 """Beside the spine, of more patients than can be drawn one by one: how many have a fracture at each level."""
 
 from plro_core.counts import ALL
-from plro_core.figures.fractures import hover
+from plro_core.figures.fractures.sentences import hover
+from plro_core.figures.spine.column import level_names
 from plro_core.figures.spine.seen import Seen
+from plro_core.figures.spine.words import chosen
 from plro_core.figures.style import Part, group_name, quiet_axis
 from plro_core.tables import Cell, Column
 from plro_core.text import k_of_n, safe_plotly
+
+#: What the axis may end at, as a share of the patients: it keeps its length from one choice of patients to the next.
+_ENDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 
 
 def _n(seen: Seen, group: str | None) -> int:
@@ -24,18 +29,20 @@ def _counts(seen: Seen) -> list[tuple[str, str | None, int, int]]:
 
 def shares_axis(seen: Seen) -> Part:
     """The number of patients; with groups, which differ in size, of each hundred of the group."""
-    look, most = seen.look, max((_length(seen, k, n) for _, _, k, n in _counts(seen)), default=0)
+    look, counted = seen.look, _counts(seen)
+    most = max((k / n for _, _, k, n in counted), default=0)
+    end = next((end for end in _ENDS if 1.08 * most <= end), 1.0) * (100 if seen.view.group else seen.view.n)
     title = (
         "of each 100 patients of the group" if seen.view.group else "patients with a documented fracture at this level"
     )
     return quiet_axis(
         look,
-        range=[0, max(most, 1) * 1.1],
+        range=[0, end],
         nticks=5,
         tickformat=",d",
         rangemode="tozero",
         gridcolor=look.grid,
-        title={"text": title, "font": {"size": look.px(12), "color": look.quiet}, "standoff": look.px(6)},
+        title={"text": title, "font": {"size": look.type(12), "color": look.quiet}, "standoff": look.px(6)},
     )
 
 
@@ -45,7 +52,7 @@ def _length(seen: Seen, k: int, n: int) -> float:
 
 def share_marks(seen: Seen) -> list[Part]:
     """A bar for each level; with groups a square for the share of each. A diamond marks the highlighted patient's levels."""
-    return [*(_dots(seen) if seen.view.group else _bars(seen)), *_of_the_highlighted(seen)]
+    return [level_names(seen), *(_dots(seen) if seen.view.group else _bars(seen)), *_of_the_highlighted(seen)]
 
 
 def _bars(seen: Seen) -> list[Part]:
@@ -58,9 +65,10 @@ def _bars(seen: Seen) -> list[Part]:
             "x": [k for *_, k, _ in rows],
             "y": [seen.places[code] for code, *_ in rows],
             "width": 0.62,
-            "text": [f"<b>{k}</b>" if k else "" for *_, k, _ in rows],
+            "text": [_told(seen, code, k, n) for code, _, k, n in rows],
             "textposition": "outside",
-            "textfont": {"size": look.px(seen.type(11)), "color": look.text},
+            "textfont": {"size": look.type(seen.type(11)), "color": look.text},
+            "customdata": [seen.query(code) for code, *_ in rows],
             "hovertext": [
                 f"{safe_plotly(seen.levels.labels[code])}: a fracture in {k_of_n(k, n)} patients"
                 for code, _, k, n in rows
@@ -68,6 +76,13 @@ def _bars(seen: Seen) -> list[Part]:
             "marker": {"color": [look.tint(seen.hue, seen.strength(code) or 0.2) for code, *_ in rows]},
         }
     ]
+
+
+def _told(seen: Seen, code: str, k: int, n: int) -> str:
+    """How many have a fracture at a level; at the most frequent ones, of how many patients."""
+    if code in seen.most_frequent and not chosen(seen):
+        return f"<b>{k_of_n(k, n)}</b>"
+    return str(k) if k else ""
 
 
 def _dots(seen: Seen) -> list[Part]:
@@ -83,6 +98,7 @@ def _dots(seen: Seen) -> list[Part]:
                 "name": style.label,
                 "x": [_length(seen, k, n) for _, k, n in own],
                 "y": [seen.places[code] for code, *_ in own],
+                "customdata": [seen.query(code, group) for code, *_ in own],
                 "hovertext": [
                     f"{safe_plotly(seen.levels.labels[code])}, {name}: a fracture in {k_of_n(k, n)} patients"
                     for code, k, n in own

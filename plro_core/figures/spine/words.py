@@ -6,7 +6,7 @@ from dataclasses import replace
 from plro_core.cohort import Criterion
 from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Who
-from plro_core.figures.fractures import NOTE, QUESTION, of_patient
+from plro_core.figures.fractures.sentences import NOTE, QUESTION, clauses, of_patient
 from plro_core.figures.spine.seen import SPINE, Seen
 from plro_core.lookups import Sample
 from plro_core.statements import About, Each, Findings, PartOf, Statement, chosen_by, only, state
@@ -25,7 +25,7 @@ def run_of(seen: Seen) -> Findings | None:
     chosen by its fractures or is split into groups.
     """
     everywhere = Findings(About(seen.level, seen.view.cohort), seen.found, SPINE, SPINE)
-    if everywhere.n < _LEAST_FRACTURES or _with_one(seen).k < 2 or seen.view.group or _chosen(seen):
+    if everywhere.n < _LEAST_FRACTURES or _with_one(seen).k < 2 or seen.view.group or chosen(seen):
         return None
     for length in range(1, _LONGEST_RUN + 1):
         runs = [
@@ -38,7 +38,8 @@ def run_of(seen: Seen) -> Findings | None:
     return None
 
 
-def _chosen(seen: Seen) -> tuple[Criterion, ...]:
+def chosen(seen: Seen) -> tuple[Criterion, ...]:
+    """The criteria that choose patients by their fractures: of such a choice nothing is stated."""
     return chosen_by(seen.view.cohort, [seen.level, seen.view.vocabulary.variable("case_definition", "cases")])
 
 
@@ -62,14 +63,14 @@ def _vertebrae(n: int) -> str:
 
 def title_of(seen: Seen) -> Statement:
     """How many vertebrae are fractured in how many patients, and where half of them are; with groups, in each."""
-    if chosen := _chosen(seen):
-        return only(QUESTION, chosen)
+    if criteria := chosen(seen):
+        return only(QUESTION, criteria)
     if seen.view.n == 1:
         return Statement(f"Documented fractures of patient {seen.view.ids[0]}")
     by = _compared_by(seen)
     if by:
-        groups = seen.view.of_groups(lambda group: _clause(seen, group))
-        return state("Fractured vertebrae by {by}: {groups}", by=by.label_in_sentence, groups=groups)
+        said = clauses(seen.view, lambda group: _clause(seen, group), lambda group: _with_one(seen, group))
+        return state("Fractured vertebrae by {by}: {groups}", by=by.label_in_sentence, groups=said)
     return _clause(seen) + _where(seen)
 
 
@@ -104,7 +105,7 @@ def summary_of(seen: Seen) -> Statement:
     if by:
         groups = seen.view.of_groups(lambda group: _clause(seen, group))
         said += state(" By {by}: {groups}.", by=by.label_in_sentence, groups=groups)
-    if not seen.view.numbered:
+    if not seen.one_by_one:
         levels = Each(About(seen.level, seen.view.cohort), seen.found)
         score = seen.view.middle(seen.score)
         told = state(" Patients with a fracture by level: {levels}.", levels=levels) if seen.found.n else Statement("")
@@ -129,12 +130,12 @@ def _scores(seen: Seen) -> str:
 def who_of(seen: Seen) -> Who:
     """Who is drawn: patients one by one, or counts of everybody, which no sample stands for."""
     who = seen.view.who(seen.highlight)
-    return who if seen.view.numbered else replace(who, cases=Sample((), who.cases.of, who.cases.of))
+    return who if seen.one_by_one else replace(who, cases=Sample((), who.cases.of, who.cases.of))
 
 
 def notes_of(seen: Seen) -> Sequence[str]:
     """What a reader must know: what is documented, what the marks mean, and how far a T-score may be read."""
-    if not seen.view.numbered:
+    if not seen.one_by_one:
         own = f" A diamond marks the levels of patient {seen.highlight}." if seen.highlight is not None else ""
         return (
             NOTE,
@@ -147,5 +148,8 @@ def notes_of(seen: Seen) -> Sequence[str]:
         "The number in a vertebra of the large spine is that of the patients with a fracture there. In a patient's own spine "
         f"an acute fracture is full, one whose age is not stated hollow{stated}; a ring is a level that had vertebroplasty."
     )
-    shade = "A fractured vertebra makes a T-score that measures it hard to interpret; its own shade gives way to the fracture."
+    shade = (
+        f"The shade of {seen.score.measures[0]} to {seen.score.measures[-1]} is that of the T-score below: the lower, the darker. "
+        "A fractured vertebra makes a T-score that measures it hard to interpret; its own shade gives way to the fracture."
+    )
     return (NOTE, marks, shade, T_SCORE_NOTE)

@@ -1,6 +1,7 @@
 """Time to pain control: a step curve that is left open where the visits do not tell, over each patient's own interval."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import ALL, Group
@@ -8,7 +9,7 @@ from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.points import in_view
 from plro_core.figures.style import LIGHT, Look, filled, group_styles
 from plro_core.figures.time_to_control.curve import curves
-from plro_core.figures.time_to_control.layout import layout_of
+from plro_core.figures.time_to_control.layout import layout_of, slides_of
 from plro_core.figures.time_to_control.picture import SMALLEST_N_FOR_CURVE, Picture, by_time, has_curve
 from plro_core.figures.time_to_control.rows import intervals
 from plro_core.figures.time_to_control.sentences import (
@@ -52,12 +53,13 @@ def time_to_pain_control(
     definition: str = DEFAULT.name,
     group: Variable | None = None,
     highlight: int | None = None,
+    slide: int = 1,
     look: Look = LIGHT,
 ) -> Chart:
     """The share of patients with pain control over months, and below it the interval in which each came to it.
 
     Printed times are exact marks. Below three patients with a time there are intervals only. All visits of the cohort's
-    patients count.
+    patients count. On a stage the curve and the patients stand on a ``slide`` each.
 
     Raises:
         QueryProblem: there is no such definition.
@@ -73,12 +75,14 @@ def time_to_pain_control(
     timed = in_groups(registry, chosen, patients_only, group)
     found = {None if code == ALL else code: time.found for code, time in timed.items()}
     picture = Picture(view, chosen, times, found, styles, view.chosen(highlight), look)
-    layout, annotations = layout_of(picture)
-    return compose(
+    slides = slides_of(picture)
+    shown = slides[min(slide, len(slides)) - 1]
+    layout, annotations = layout_of(shown)
+    chart = compose(
         registry,
         "time_to_pain_control",
         _title(picture, timed),
-        traces=[*curves(picture), *intervals(picture)],
+        traces=[*curves(shown), *(intervals(shown) if shown.rows else ())],
         layout=layout | {"annotations": annotations},
         summary=_summary(picture, timed),
         columns=columns,
@@ -91,6 +95,7 @@ def time_to_pain_control(
         look=look,
         who=view.who(highlight),
     )
+    return replace(chart, slides=len(slides))
 
 
 def median_sentences(

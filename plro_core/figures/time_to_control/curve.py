@@ -105,24 +105,35 @@ def _share(found: Estimate, month: int) -> float | None:
     return bounds[0] if bounds and abs(bounds[1] - bounds[0]) < 1e-9 else None
 
 
-def share_words(picture: Picture) -> list[Part]:
-    """Beside the curve the share at each later visit, as a count of patients."""
+def share_words(picture: Picture, height: float) -> list[Part]:
+    """Beside the curve the share at each later visit, as a count of patients; ``height`` is that of the curve.
+
+    Where there is no room for all groups' counts at each visit, they stand at the last one.
+    """
+    apart = picture.look.type(13) * 1.25 / picture.look.scale * 1.09 / height
+    later = picture.view.months[1:]
+    crowded = picture.look.stage is not None and len(picture.curves) > 1 and len(picture.curves) * apart > 0.45
+    return [note for month in (later[-1:] if crowded else later) for note in _shares_at(picture, month, apart)]
+
+
+def _shares_at(picture: Picture, month: int, apart: float) -> list[Part]:
     look, said = picture.look, []
-    for month in picture.view.months[1:]:
-        shares = {code: _share(found, month) for code, found in picture.curves.items()}
-        told = [(code, share) for code, share in shares.items() if share]
-        places = spread([share for _, share in told], 0.09)
-        above = max([*places, 0.0]) - max([share for _, share in told], default=0.0)  # labels stay under the curve
-        last = month == picture.view.months[-1]
-        for (code, share), y in zip(told, places, strict=True):
-            ink = look.ink(picture.hue(code)) if picture.styles else look.text
-            text = f"<b>{_of(share, picture.curves[code].n)}</b>"
-            shift: Part = {
-                "xshift": look.px(-8 if last else 8),
-                "yshift": look.px(-12),
-                "xanchor": "right" if last else "left",
-            }
-            said.append(words(look, text, x=month, y=y - above, color=ink, size=13, **shift))
+    shares = {code: _share(found, month) for code, found in picture.curves.items()}
+    told = [(code, share) for code, share in shares.items() if share]
+    places = spread([share for _, share in told], max(0.09, apart))
+    above = max([*places, 0.0]) - max([share for _, share in told], default=0.0)  # labels stay under the curve
+    if look.stage is not None:
+        above = min(above, min([*places, 1.0]) - apart)  # and over the axis
+    last = month == picture.view.months[-1]
+    for (code, share), y in zip(told, places, strict=True):
+        ink = look.ink(picture.hue(code)) if picture.styles else look.text
+        text = f"<b>{_of(share, picture.curves[code].n)}</b>"
+        shift: Part = {
+            "xshift": look.px(-8 if last else 8),
+            "yshift": look.px(-12),
+            "xanchor": "right" if last else "left",
+        }
+        said.append(words(look, text, x=month, y=y - above, color=ink, size=13, **shift))
     return said
 
 

@@ -1,5 +1,8 @@
 """Where things stand: the curve over its numbers over a row a patient, on one time axis; and the words around them."""
 
+from dataclasses import replace
+from math import ceil
+
 from plro_core.figures.style import Look, Part, base_layout, group_key, patients_axis, quiet_axis, words
 from plro_core.figures.time_axis import visit_labels
 from plro_core.figures.time_to_control.curve import share_words
@@ -9,30 +12,60 @@ from plro_core.pain_control import DEFAULT, ControlTime, reconstruct
 from plro_core.text import number, safe_plotly, visit_name
 
 _CURVE, _LINE, _ROW, _LEFT = 230.0, 19.0, 25.0, 98.0  # heights of the curve, of a line of numbers and of a patient
+_STAGE_ROW = 14.5  # the least height of a patient on a stage
+
+
+def slides_of(picture: Picture) -> list[Picture]:
+    """On a stage the curve with its numbers, then the patients, no more than have room; on a page all in one."""
+    stage, look = picture.look.stage, picture.look
+    if stage is None:
+        return [picture]
+    rows = replace(picture, found={})
+    most = max(1, int((stage.height / look.scale - _around(rows)[0] - _around(rows)[1]) / _STAGE_ROW))
+    slides = ceil(len(picture.times) / most) if picture.view.numbered else 1
+    step = ceil(len(picture.times) / slides)
+    parts = [picture.times[start : start + step] for start in range(0, len(picture.times), step)]
+    return [*([replace(picture, rows=False)] * bool(picture.curves)), *(replace(rows, times=times) for times in parts)]
+
+
+def _around(picture: Picture) -> tuple[float, float]:
+    """The room above and below the plot."""
+    view = picture.view
+    lines = group_key(view.group, picture.styles, view.group_sizes, picture.look)[1] if view.group else 0
+    return 50 + 20 * lines, (28 if picture.rows else 0) if picture.curves else 48
 
 
 def layout_of(picture: Picture) -> tuple[Part, list[Part]]:
     """The curve over its numbers over a row a patient, on one time axis; and all words."""
     view, look = picture.view, picture.look
-    row = _ROW if view.numbered else max(4.0, 900 / len(picture.times))
-    rows = row * len(picture.times) + 6
-    key, lines = group_key(view.group, picture.styles, view.group_sizes, look) if view.group else ("", 0)
-    curve = _CURVE if picture.curves else 0.0
+    key = group_key(view.group, picture.styles, view.group_sizes, look)[0] if view.group else ""
     gap = 34 + _LINE * (1 + len(picture.numbers)) if picture.curves else 0.0
-    plot, top, bottom = curve + gap + rows, 50 + 20 * lines, 28 if picture.curves else 48
+    top, bottom = _around(picture)
+    curve, rows = _heights(picture, gap, top + bottom)
+    plot = curve + gap + rows
     layout = base_layout(
-        look,
-        top + plot + bottom,
-        {"l": _LEFT, "r": 16, "t": top, "b": bottom},
-        xaxis=_months_axis(picture),
-        yaxis2=_rows_axis(picture, rows / plot),
+        look, top + plot + bottom, {"l": _LEFT, "r": 16, "t": top, "b": bottom}, xaxis=_months_axis(picture)
     )
-    said = [*_head(picture, key), *row_words(picture)]
+    said = _head(picture, key)
+    if picture.rows:
+        layout["yaxis2"] = _rows_axis(picture, rows / plot)
+        said += row_words(picture)
     if not picture.curves:
         return layout, [*said, *visit_labels(look, view.months, _recorded(picture))]
     layout["yaxis"] = _share_axis(look, 1 - curve / plot)
-    said += [_visit_heading(picture, month, -6 / plot) for month in view.months]
-    return layout, [*said, *_numbers(picture, curve, plot), *share_words(picture)]
+    if picture.rows:
+        said += [_visit_heading(picture, month, -6 / plot) for month in view.months]
+    return layout, [*said, *_numbers(picture, curve, plot), *share_words(picture, curve)]
+
+
+def _heights(picture: Picture, gap: float, around: float) -> tuple[float, float]:
+    """How high the curve and the rows are: on a stage what is shown fills it."""
+    stage = picture.look.stage
+    if stage is not None:
+        room = stage.height / picture.look.scale - around - gap
+        return (room, 0.0) if picture.curves else (0.0, room)
+    row = _ROW if picture.view.numbered else max(4.0, 900 / len(picture.times))
+    return _CURVE if picture.curves else 0.0, row * len(picture.times) + 6
 
 
 def _recorded(picture: Picture) -> dict[int, int]:
@@ -43,7 +76,11 @@ def _recorded(picture: Picture) -> dict[int, int]:
 def _months_axis(picture: Picture) -> Part:
     months = list(picture.view.months)
     return quiet_axis(
-        picture.look, range=[months[0] - 0.35, picture.end + 0.15], tickvals=months, showticklabels=False, anchor="y2"
+        picture.look,
+        range=[months[0] - 0.35, picture.end + 0.15],
+        tickvals=months,
+        showticklabels=False,
+        anchor="y2" if picture.rows else "y",
     )
 
 

@@ -10,6 +10,8 @@ from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 
 #: From this many patients with a time on there is a curve; below, each patient's interval speaks for itself.
 SMALLEST_N_FOR_CURVE = SMALLEST_N_FOR_MEDIAN
+#: As many groups as have a line of numbers under the curve on a stage.
+_MOST_NUMBERS = 2
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Picture:
     styles: dict[Group, GroupStyle]
     highlight: int | None
     look: Look
+    #: Whether the patients have their rows, or the curve stands alone.
+    rows: bool = True
 
     @property
     def curves(self) -> dict[Group, Estimate]:
@@ -44,7 +48,8 @@ class Picture:
         """The groups with a line of numbers under the curve; none where only a sample of the patients is read."""
         if len(self.times) < self.view.n or not self.curves:
             return []
-        return [code for code in (list(self.styles) or [None]) if code in self.found and self.found[code].n]
+        shown = [code for code in (list(self.styles) or [None]) if code in self.found and self.found[code].n]
+        return [] if self.look.stage and len(shown) > _MOST_NUMBERS else shown
 
     def hue(self, code: Group) -> str:
         return self.styles[code].colour if self.styles else self.look.accent

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from plro_core.series.claims.checks import CHECKS
 from plro_core.series.claims.evidence import Evidence
+from plro_core.series.claims.findings import CHECKABLE, FOUND, READING_ORDER, claims_finding, claims_rest
 from plro_core.series.claims.lacking import lacking
 from plro_core.series.claims.model import (
     RELATION_WORDS,
@@ -23,6 +24,7 @@ from plro_core.series.claims.model import (
 )
 from plro_core.series.claims.reading import read_claims
 from plro_core.series.claims.relations import read_relations, related_to
+from plro_core.series.claims.witness import cells_of_claim
 from plro_core.series.documents import CLAIMS as FILE
 from plro_core.series.documents import RELATIONS as RELATIONS_FILE
 from plro_core.series.documents import Bound
@@ -34,7 +36,10 @@ from plro_core.text import listed, patients
 NOTHING = "This registry holds no tables of a document, so there is nothing to check."
 
 __all__ = (
+    "CHECKABLE",
+    "FOUND",
     "NOTHING",
+    "READING_ORDER",
     "RELATIONS",
     "RELATION_WORDS",
     "STATUSES",
@@ -42,10 +47,13 @@ __all__ = (
     "CheckedClaim",
     "Claim",
     "Status",
+    "cells_of_claim",
     "check_claims",
     "claims_as_table",
     "claims_caption",
+    "claims_finding",
     "claims_question",
+    "claims_rest",
     "claims_stamp",
     "claims_table",
     "claims_title",

@@ -131,6 +131,13 @@ def _plausible(entry: Variable) -> tuple[int, int]:
 
 def shared_runs(evidence: Evidence) -> dict[tuple[int, ...], tuple[str, ...]]:
     """Runs of consecutive patients, short of everyone, that give a printed mean and SD: of what."""
+    if "runs" not in evidence.memory:
+        evidence.memory["runs"] = _shared_runs(evidence)
+    found: dict[tuple[int, ...], tuple[str, ...]] = evidence.memory["runs"]
+    return found
+
+
+def _shared_runs(evidence: Evidence) -> dict[tuple[int, ...], tuple[str, ...]]:
     runs: dict[tuple[int, ...], tuple[str, ...]] = {}
     for claim in evidence.claims.values():
         if claim.check == "mean_sd":

@@ -1,0 +1,127 @@
+"""A table read in one's own way: searched, sorted, narrowed to some columns; the choice is in the link."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from plro_core.tables import Column, Reading, Table, keys, read_as
+from tests.test_pages import open_tab, opened, tab_labels, words
+
+CASES = Table(
+    "cases",
+    "Cases",
+    (Column("Case", "Case"), Column("Time", "Time"), Column("Ca (mg/dL)", "Ca (mg/dL)"), Column("t", "T", "number", 1)),
+    (
+        ("1", "Baseline", "10.1", -2.5),
+        (None, "Month 1", "N/A", None),
+        ("2", "Baseline", "9.2↑", -1.0),
+        (None, "Month 1", None, -2.5),
+    ),
+    ("A blank case is the one above.",),
+)
+
+
+def read(**chosen: object) -> list[tuple[object, ...]]:
+    return list(read_as(CASES, Reading(**chosen)).rows)  # type: ignore[arg-type]
+
+
+def test_a_table_that_nobody_has_touched_is_the_table() -> None:
+    assert read_as(CASES, Reading()) == CASES
+
+
+@pytest.mark.parametrize(
+    ("words_sought", "found"),
+    [
+        ("baseline", [("1", "Baseline"), ("2", "Baseline")]),
+        ("MONTH 1", [("1", "Month 1"), ("2", "Month 1")]),
+        ("2 month", [("2", "Month 1")]),
+        ("-2.5", [("1", "Baseline"), ("2", "Month 1")]),
+        ("−2.5 10.1", [("1", "Baseline")]),
+        ("nothing like it", []),
+    ],
+)
+def test_a_row_is_found_by_the_words_it_shows_and_says_whose_it_is(
+    words_sought: str, found: list[tuple[str, str]]
+) -> None:
+    assert [row[:2] for row in read(find=words_sought)] == found
+
+
+def test_rows_are_sorted_by_size_words_after_numbers_and_missing_last() -> None:
+    calcium = keys(CASES)
+    key = next(name for name, column in calcium.items() if column.name == "Ca (mg/dL)")
+    assert [row[2] for row in read(sort=key)] == ["9.2↑", "10.1", "N/A", None]
+    assert [row[2] for row in read(sort=f"-{key}")] == ["10.1", "9.2↑", "N/A", None]
+    assert [(row[0], row[3]) for row in read(sort="t")] == [("1", -2.5), ("2", -2.5), ("2", -1.0), ("1", None)]
+    assert [(row[0], row[3]) for row in read(sort="-t")] == [("2", -1.0), ("1", -2.5), ("2", -2.5), ("1", None)]
+    assert read(sort="no-such") == [(row[0] or last, *row[1:]) for row, last in zip(CASES.rows, "1122", strict=True)]
+
+
+def test_the_first_column_always_stays() -> None:
+    narrowed = read_as(CASES, Reading(columns=("t", "unknown")))
+    assert [column.name for column in narrowed.columns] == ["Case", "t"]
+    assert narrowed.rows[0] == ("1", -2.5)
+    assert narrowed.notes == CASES.notes
+
+
+def test_columns_whose_names_differ_in_what_a_link_cannot_hold_have_keys_of_their_own() -> None:
+    table = Table("t", "T", (Column("µ", "µ"), Column("±", "±"), Column("a b", "x"), Column("a-b", "y")), ())
+    assert len(keys(table)) == 4
+
+
+# The page
+
+
+def shown(app: AppTest) -> list[list[str]]:
+    return app.table[0].value.values.tolist()
+
+
+def test_a_table_is_searched_and_sorted_and_the_link_shows_a_colleague_the_same() -> None:
+    app = open_tab(opened("tables"), "Printed Table II")
+    app.text_input(key="find_table_ii").set_value("  baseline ").run()
+    assert "10 of 40 rows hold “baseline”." in words(app)
+    app.selectbox(key="sort_table_ii").set_value("-vas").run()
+    app.multiselect(key="columns_table_ii").set_value(["time", "vas"]).run()
+    assert not app.exception
+    assert app.query_params == {"tab": "table-ii", "find": "baseline", "sort": "-vas", "columns": "time,vas"}
+    assert list(app.table[0].value.columns) == ["Case", "Time", "VAS"]
+    assert [row[2] for row in shown(app)] == sorted((row[2] for row in shown(app)), key=int, reverse=True)
+    colleague = opened("tables", tab="table-ii", find="baseline", sort="-vas", columns="time,vas")
+    assert shown(colleague) == shown(app)
+    assert colleague.text_input(key="find_table_ii").value == "baseline"
+    whole = open_tab(app, "Printed Table I")
+    assert whole.query_params == {"tab": "table-i"}
+    assert len(shown(whole)) == 10
+
+
+def test_the_summary_is_searched_and_its_rows_say_what_they_are_of() -> None:
+    app = opened("tables", find="median vas")
+    assert all("VAS" in row[0] and "median" in row[2] for row in shown(app))
+    assert shown(app)
+    assert len(shown(app)) < len(shown(opened("tables")))
+
+
+def test_a_column_that_there_is_not_is_said_and_the_table_shown() -> None:
+    app = opened("tables", tab="table-ii", sort="height", columns="vas,weight", smoking="yes")
+    assert not app.exception
+    assert "This table has no column “height” to be sorted by." in words(app)
+    assert "This table has no column “weight”." in words(app)
+    assert app.query_params == {"smoking": "yes", "tab": "table-ii"}
+    assert len(shown(app)) == 16
+
+
+def test_nothing_found_is_said() -> None:
+    app = opened("tables", find="no such words")
+    assert not app.exception
+    assert "0 of " in words(app)
+    assert "No rows for this view." in words(app)
+
+
+def test_the_download_says_that_it_holds_the_whole_table() -> None:
+    app = opened("tables", find="age")
+    assert "The file holds the whole table, every row and column." in words(app)
+
+
+@pytest.mark.parametrize("link", [{"number": "age"}, {"by": "smoking", "number": "vas.3", "column": "yes"}])
+def test_an_old_link_to_a_number_opens_on_its_cells(link: dict[str, str]) -> None:
+    app = opened("tables", **link)
+    assert "Where does a number come from?" in words(app)
+    assert open_tab(app, tab_labels(app)[0]).query_params == {**link, "tab": "summary"}
