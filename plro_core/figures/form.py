@@ -10,7 +10,7 @@ MOST_NAMED = 12
 MOST_DRAWN = 60
 
 #: A title that is longer is not read.
-LONGEST_TITLE = 90
+LONGEST_TITLE = 110
 
 
 class Form(Enum):

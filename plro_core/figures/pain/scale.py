@@ -13,7 +13,7 @@ from plro_core.pain_control import THRESHOLDS
 from plro_core.problems import QueryProblem
 from plro_core.statements import Response
 from plro_core.text import as_recorded, number
-from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SEVERITY, SUBSTANTIAL
+from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SEVERITY, SUBSTANTIAL, sources
 
 #: What a link may ask for beside the score.
 CHANGE = "change"
@@ -139,7 +139,7 @@ def severity(look: Look, at: float) -> tuple[list[Part], list[Part], list[Part]]
             words(look, word, x=at, y=(low + high) / 2, xshift=look.px(-9), xanchor="center", textangle=-90, size=11)
         )
         ends = f"{as_recorded(low)}-{as_recorded(high)}"
-        hover = f"{word}: VAS {ends.replace('-', ' to ')} (severity words of hl7.eu)<br>click: who was so at baseline"
+        hover = f"{word}: VAS {ends.replace('-', ' to ')} ({sources(*SEVERITY)})<br>click: who was so at baseline"
         points.append(acting(look, at, (low + high) / 2, f"vas.0={ends}", hover, 30))
     return shapes, said, points
 
