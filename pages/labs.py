@@ -16,8 +16,8 @@ flags_title = view.registry.told("flags", "Reported and computed flags")
 
 
 def over_time() -> None:
-    page.highlighted()
     page.show(trajectories)
+    page.highlighted()
 
 
 def flags() -> None:

@@ -10,27 +10,31 @@ from plro_core import headlines
 from plro_core.figures import pain_dumbbell, pain_trajectories
 
 view = session.view()
-group = view.options.get("by")
-trajectories = figure(pain_trajectories, group=group, highlight=view.patient)
-dumbbell = figure(pain_dumbbell, group=group, highlight=view.patient)
+group, axis = view.options.get("by"), view.options.get("axis")
+trajectories = figure(pain_trajectories, group=group, highlight=view.patient, axis=axis)
+dumbbell = figure(pain_dumbbell, group=group, highlight=view.patient, axis=axis)
 waterfall, control_times = pain_control_view.figures(view)
 
 
 def over_time() -> None:
-    left, side = st.columns([3, 1], gap="medium")
-    with left:
-        page.highlighted()
-        page.show(trajectories)
-    with side:
-        if group:
-            st.caption("All patients in view, not split into groups:")
-        page.metrics(headlines.pain)
+    """The ribbon over the whole width; the numbers, which its lines say already, below."""
+    pain_control_view.axis_control(view, "axis_over_time")
+    page.show(trajectories)
+    page.highlighted()
+    if group:
+        st.caption("All patients in view, not split into groups:")
+    page.metrics(headlines.pain)
+
+
+def first_to_last() -> None:
+    pain_control_view.axis_control(view, "axis_first_to_last")
+    page.show(dumbbell)
 
 
 tabs = Tabs(
     (
         Tab("time", "Over time", over_time, (trajectories,)),
-        Tab("change", "Baseline to month 6", lambda: page.show(dumbbell), (dumbbell,)),
+        Tab("change", f"Baseline to month {view.registry.vocabulary.months[-1]}", first_to_last, (dumbbell,)),
         Tab("responders", "Responders", lambda: pain_control_view.responders(view), (waterfall,)),
         Tab("control", "Time to pain control", lambda: pain_control_view.time_to_control(view), (control_times,)),
     ),

@@ -260,7 +260,7 @@ def figure(registry: Registry, name: str, cohort: str | Cohort | None = None, **
     """Draw a figure of a cohort.
 
     Options by what the figure takes: ``by`` (a grouping), ``highlight`` or ``patient`` (a patient's number), ``month``,
-    ``definition``, ``labs`` (names of laboratory variables), ``a``, ``b`` and ``within`` (cohorts), ``other`` (the registry of B) and ``look`` ("light" or
+    ``definition``, ``axis`` ("score" or "change"), ``labs`` (names of laboratory variables), ``a``, ``b`` and ``within`` (cohorts), ``other`` (the registry of B) and ``look`` ("light" or
     "dark"). The points of the frame are in the units of the axes.
 
     Raises:
@@ -452,6 +452,7 @@ def _registry(registry: Any) -> Registry:
 #: How the options of figures are read; the others are taken as they are.
 _READ: dict[str, Callable[[Registry, Any], Any]] = {
     "a": _cohort,
+    "axis": lambda _, name: _among(name, ("score", "change"), "an axis of pain"),
     "b": _cohort,
     "case_id": _patient,
     "columns": lambda _, number: _among(number, range(1, 13), "a number of columns"),
@@ -465,6 +466,7 @@ _READ: dict[str, Callable[[Registry, Any], Any]] = {
         month, registry.vocabulary.follow_up, "the month of a visit after baseline"
     ),
     "other": lambda _, other: _registry(other),
+    "slide": lambda _, number: _among(number, range(1, 100), "a number of a slide"),
     "within": _cohort,
 }
 

@@ -15,6 +15,7 @@ PAGE_OPTIONS = frozenset(
     [
         "a",
         "at",
+        "axis",
         "b",
         "beside",
         "by",

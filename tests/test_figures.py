@@ -126,7 +126,7 @@ def test_every_figure_is_valid_json_in_every_look(registry: Registry, draw: Call
 
 def test_every_point_carries_its_patient_or_whom_it_stands_for(registry: Registry, draw: Callable[..., Chart]) -> None:
     for trace in spec(draw(registry))["data"]:
-        if not trace.get("name", "").startswith("Median"):
+        if not trace.get("name", "").startswith(("Median", "Band")):
             assert len(trace["customdata"]) == len(trace["x"])
             assert all(isinstance(case_id, int) for case_id in patients(trace))
             for piece in trace["customdata"]:

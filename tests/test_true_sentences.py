@@ -162,11 +162,13 @@ def test_a_missing_visit_has_the_colour_of_its_group_and_no_mark_of_one() -> Non
     lines = {
         trace.customdata[0][0]: trace.marker.color for trace in chart.figure.data if trace.name.startswith("Patient")
     }
-    (missing,) = [trace for trace in chart.figure.data if trace.name == "Not recorded"]
-    assert set(missing.marker.symbol) == {"line-ns-open"}
-    assert dict(zip([case_id for case_id, _ in missing.customdata], missing.marker.color, strict=True)).items() <= (
-        lines.items()
-    )
+    missing = [trace for trace in chart.figure.data if trace.name == "Not recorded"]
+    assert {symbol for trace in missing for symbol in trace.marker.symbol} == {"line-ns-open"}
+    marked = [
+        (data[0], hue) for trace in missing for data, hue in zip(trace.customdata, trace.marker.color, strict=True)
+    ]
+    assert {case_id for case_id, _ in marked} == {2, 3}
+    assert set(marked) <= set(lines.items())
     assert any(note.startswith("A short stroke below the axis") for note in chart.notes)
 
 

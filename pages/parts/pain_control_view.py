@@ -10,6 +10,7 @@ from pages.shared.options import Option, one_of
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
 from plro_core.figures import median_sentences, responder_counts, responder_waterfall, time_to_pain_control
+from plro_core.figures.pain import CHANGE, SCORE
 from plro_core.pain_control import (
     DEFAULT,
     DEFINITIONS,
@@ -27,6 +28,7 @@ from plro_core.tables import Table, TwoForms
 from plro_core.text import safe_markdown
 
 OPTIONS = (
+    one_of("axis", CHANGE, expected=f"{CHANGE}, for the change from baseline in percent"),
     one_of(
         "control",
         *(entry.name for entry in DEFINITIONS),
@@ -60,6 +62,25 @@ def figures(view: session.View) -> tuple[Figure, Figure]:
         figure(responder_waterfall, month=month, **shared),
         figure(time_to_pain_control, definition=view.options.get("control", DEFAULT.name), **shared),
     )
+
+
+def axis_control(view: session.View, key: str) -> None:
+    """The switch between the score and the change from baseline with its response lines; kept in the link."""
+    st.session_state[key] = view.options.get("axis", SCORE)
+    st.segmented_control(
+        "Axis",
+        [SCORE, CHANGE],
+        format_func=lambda axis: "Score" if axis == SCORE else "Change and response",
+        key=key,
+        required=True,
+        label_visibility="collapsed",
+        on_change=_axis_changed,
+        args=(key,),
+    )
+
+
+def _axis_changed(key: str) -> None:
+    session.set_option("axis", CHANGE if st.session_state[key] == CHANGE else None)
 
 
 def responders(view: session.View) -> None:

@@ -1,11 +1,15 @@
-"""Pain at the first and the last visit: one row a patient, sorted by how far it fell."""
+"""Pain at the first and the last visit: a small slope a patient from left to right, sorted by how far it fell."""
 
 from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import ALL, Group, change_of
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.points import InView, in_view, place, sentence, when
+from plro_core.figures.fall_counts import fall_counts
+from plro_core.figures.form import Form, fitting, form_notes, form_of
+from plro_core.figures.pain.scale import SCORE, Scale
+from plro_core.figures.points import InView, in_view, place, sentence, when, wrapped
+from plro_core.figures.ribbon import acting
 from plro_core.figures.style import (
     LIGHT,
     GroupStyle,
@@ -13,22 +17,27 @@ from plro_core.figures.style import (
     Part,
     base_layout,
     filled,
-    group_key,
     group_name,
     group_styles,
-    patients_axis,
     quiet_axis,
     row_colour,
     symbol_size,
     words,
 )
+from plro_core.pain_control.patients import visit_note
 from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import MINUS, as_recorded, capitalised, from_to, k_of_n, listed, patients, visit_name
+from plro_core.text import MINUS, as_recorded, capitalised, from_to, k_of_n, listed, patients, safe_plotly, visit_name
 from plro_core.vocabulary import Variable
+from plro_core.vocabulary.thresholds import responder_words
 
 _QUESTION = "How far does pain fall from baseline to the last visit?"
+#: Half the width of a patient's slope, where neighbours are 1 apart; and the free places between two groups.
+_HALF = 0.29
+_BETWEEN = 0.9
+#: A group is at least this share of all places wide, so that its name has room.
+_NARROWEST = 0.16
 
 
 @dataclass(frozen=True)
@@ -45,44 +54,131 @@ class DumbbellRow:
         return None if self.first is None or self.last is None else change_of(self.first, self.last)
 
 
+@dataclass(frozen=True)
+class Slopes:
+    """What the slopes are drawn from; ``places`` are where patients stand, side by side."""
+
+    scale: Scale
+    rows: list[DumbbellRow]
+    places: dict[int, float]
+    styles: dict[Group, GroupStyle]
+    highlight: int | None
+    look: Look
+
+    @property
+    def view(self) -> InView:
+        return self.scale.view
+
+    @property
+    def named(self) -> bool:
+        return form_of(self.view) is Form.NAMED
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The first and the last visit in view."""
+        return self.view.months[0], self.view.months[-1]
+
+    def colour(self, row: DumbbellRow) -> str:
+        if not self.styles and not self.named and row.case_id != self.highlight:
+            return self.look.line
+        return row_colour(row.case_id, row.group, self.styles, self.highlight, self.look)
+
+
 def pain_dumbbell(
     registry: Registry,
     cohort: Cohort = EVERYONE,
     *,
     group: Variable | None = None,
     highlight: int | None = None,
+    axis: str = SCORE,
     look: Look = LIGHT,
 ) -> Chart:
-    """VAS (0-10) at the first and last visit in view, joined: one row a patient, largest fall on top."""
-    view = in_view(registry, cohort, [registry.vocabulary.variable("vas", "visits")], group)
+    """VAS (0-10) at the first and the last visit in view, joined from left to right: a slope a patient, largest fall first.
+
+    Up to 12 patients are named, up to 60 drawn; beyond, how many fell by how much. ``axis`` is "score" or "change", in
+    percent of baseline with lines at −30 and −50 %, over all visits of the cohort's patients.
+
+    Raises:
+        QueryProblem: there is no such axis.
+    """
+    asked = cohort if axis == SCORE else Cohort(cohort.who)
+    view = in_view(registry, asked, [registry.vocabulary.variable("vas", "visits")], group)
+    scale = Scale.named(view, axis)
     if not view.n:
         return empty_chart(registry, "pain_dumbbell", _QUESTION, _columns(view), look)
     highlight = view.chosen(highlight)
     rows = _rows(view)
     styles = filled(group_styles(group, look)) if group else {}
-    key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
-    height = 26 if view.numbered else max(4.0, 900 / len(rows))
-    layout = base_layout(
-        look,
-        56 + 18 * lines + height * len(rows) + 34,
-        {"l": 84, "r": 30, "t": 30 + 18 * lines, "b": 34},
-        xaxis=quiet_axis(look, range=[-1.2, 10.8], tickvals=list(range(0, 11, 2))),
-        yaxis=patients_axis(look, [row.case_id for row in rows], view.numbered, highlight),
-        annotations=_words(rows, key, view, look),
-    )
+    slopes = Slopes(scale, rows, _places(rows, view), styles, highlight, look)
+    counted = form_of(view) is Form.COUNTED
+    traces, layout = fall_counts(scale, _courses(view), styles, look) if counted else _drawn(slopes)
     return compose(
         registry,
         "pain_dumbbell",
         _title(view),
-        traces=[*_bars(rows, styles, highlight, look), *_ends(view, rows, styles, highlight, look)],
+        traces=traces,
         layout=layout,
         summary=_summary(view),
         columns=_columns(view),
         rows=[(row.case_id, row.first, row.last, row.change, *((row.group,) if group else ())) for row in rows],
-        notes=(*view.notes, _incomplete_note(view)),
+        notes=(
+            *form_notes(view, "slope"),
+            _incomplete_note(view),
+            *((next(responder_words()), *visit_note(cohort)) if scale.change else ()),
+        ),
         look=look,
         who=view.who(highlight),
     )
+
+
+def _places(rows: list[DumbbellRow], view: InView) -> dict[int, float]:
+    """Where each patient stands: groups one after the other, in each the largest fall first."""
+    places: dict[int, float] = {}
+    at = 0.0
+    for level in list(view.group_sizes) or [ALL]:
+        members = [row for row in rows if level in (ALL, row.group)]
+        places |= {row.case_id: at + index for index, row in enumerate(members)}
+        at += max(len(members), _NARROWEST * len(rows)) + _BETWEEN if members else 0
+    return places
+
+
+def _drawn(slopes: Slopes) -> tuple[list[Part], Part]:
+    """The slopes, the groups over them and the axes."""
+    look, scale, head = slopes.look, slopes.scale, 3 if slopes.styles else 0
+    height, sides = 360 + 16 * head, {"l": 44, "r": 10, "t": 26, "b": 44}
+    whole = look.stage.height if look.stage else look.px(height)
+    y = scale.axis(look, head * look.type(12) * 1.4 / (whole - look.px(sides["t"] + sides["b"])))
+    ends = [-0.7, max(slopes.places.values()) + 0.7]
+    keys, marks = _groups(slopes, y["range"][1])
+    lines = [line | {"x0": ends[0], "x1": ends[1]} | {"xref": "x"} for line in scale.lines(look)]
+    x = quiet_axis(
+        look,
+        range=ends,
+        tickvals=[slopes.places[row.case_id] for row in slopes.rows],
+        ticktext=[f"<b>{row.case_id}</b>" if row.case_id == slopes.highlight else str(row.case_id) for row in slopes.rows],
+        showticklabels=slopes.named,
+        showgrid=False,
+        tickfont={"size": look.type(12), "color": look.text},
+    )  # fmt: skip
+    layout = base_layout(look, height, sides, xaxis=x, yaxis=y, shapes=lines, annotations=[*_words(slopes), *keys])
+    return [*_lines(slopes), *_ends(slopes), *marks], layout
+
+
+def _groups(slopes: Slopes, top: float) -> tuple[list[Part], list[Part]]:
+    """Over each group its name and n, with the point that chooses it."""
+    look, view = slopes.look, slopes.view
+    said: list[Part] = []
+    marks: list[Part] = []
+    for level, n in view.group_sizes.items() if view.group else ():
+        at = [slopes.places[row.case_id] for row in slopes.rows if row.group == level]
+        if not at or view.group is None:
+            continue
+        name = wrapped(safe_plotly(group_name(view.group, level)), 18)
+        text = f'<span style="color:{look.ink(slopes.styles[level].colour)}"><b>{name}</b></span><br>n = {n}'
+        said.append(words(look, text, x=min(at) - 0.4, y=top, yanchor="top", color=look.text, size=12))
+        asks = f"{view.group.name}={'~' if level is None else level}"
+        marks.append(acting(look, min(at), top - (top - slopes.scale.high) / 2, asks, f"{name}: n = {n}"))
+    return said, marks
 
 
 def _columns(view: InView) -> list[Column]:
@@ -107,62 +203,55 @@ def _rows(view: InView) -> list[DumbbellRow]:
     return sorted(rows, key=lambda row: (row.change is None, row.change or 0, -(row.first or 0), row.case_id))
 
 
-def _bars(rows: list[DumbbellRow], styles: dict[Group, GroupStyle], highlight: int | None, look: Look) -> list[Part]:
+def _lines(slopes: Slopes) -> list[Part]:
     return [
         {
             "mode": "lines",
-            "x": [row.first, row.last],
-            "y": [index, index],
+            "x": [slopes.places[row.case_id] - _HALF, slopes.places[row.case_id] + _HALF],
+            "y": _values(slopes, row),
             "hoverinfo": "skip",
             "customdata": [row.case_id, row.case_id],
             "line": {
-                "color": look.tint(row_colour(row.case_id, row.group, styles, highlight, look), 0.5),
-                "width": look.px(6 if row.case_id == highlight else 4),
+                "color": slopes.look.tint(slopes.colour(row), 0.55),
+                "width": slopes.look.px(4 if row.case_id == slopes.highlight else 2.5 if slopes.named else 1.5),
             },
         }
-        for index, row in enumerate(rows)
+        for row in slopes.rows
         if row.change is not None
     ]
 
 
-def _ends(
-    view: InView, rows: list[DumbbellRow], styles: dict[Group, GroupStyle], highlight: int | None, look: Look
-) -> list[Part]:
-    """The two ends: hollow at the first visit, filled at the last, each with its value beside it."""
-    traces = []
-    ends = ((view.months[0], "first"), (view.months[-1], "last"))
-    for month, end in ends[: 1 if view.months[0] == view.months[-1] else 2]:
-        found = [(index, row) for index, row in enumerate(rows) if getattr(row, end) is not None]
-        colours = [row_colour(row.case_id, row.group, styles, highlight, look) for _, row in found]
-        symbols = [styles[row.group].symbol if styles else "circle" for _, row in found]
+def _values(slopes: Slopes, row: DumbbellRow) -> list[float | None]:
+    return [slopes.scale.value(row.case_id, month) for month in dict.fromkeys(slopes.ends)]
+
+
+def _ends(slopes: Slopes) -> list[Part]:
+    """The two ends: hollow at the first visit, filled at the last, each with its value beside it if patients are named."""
+    look, traces = slopes.look, []
+    for end, month in enumerate(dict.fromkeys(slopes.ends)):
+        found = [row for row in slopes.rows if _values(slopes, row)[end] is not None]
+        colours = [slopes.colour(row) for row in found]
+        symbols = [slopes.styles[row.group].symbol if slopes.styles else "circle" for row in found]
+        sizes = [(14 if row.case_id == slopes.highlight else 10) if slopes.named else 5 for row in found]
         traces.append(
             {
-                "mode": "markers+text" if view.numbered else "markers",
-                "x": [getattr(row, end) for _, row in found],
-                "y": [index for index, _ in found],
-                "text": [f"\u2009{as_recorded(getattr(row, end))}\u2009" for _, row in found],
-                "textposition": [_side(row, end) for _, row in found],
-                "textfont": {"size": look.px(12), "color": look.text},
-                "customdata": [[row.case_id, month] for _, row in found],
-                "hovertext": [_hover(view, row, month, getattr(row, end)) for _, row in found],
+                "mode": "markers+text" if slopes.named else "markers",
+                "x": [slopes.places[row.case_id] + (_HALF if end else -_HALF) for row in found],
+                "y": [_values(slopes, row)[end] for row in found],
+                "text": ["" if slopes.scale.change and not end else slopes.scale.written(_values(slopes, row)[end]) for row in found],
+                "textposition": ["bottom center" if bool(end) == ((row.change or 0) <= 0) else "top center" for row in found],
+                "textfont": {"size": look.type(12), "color": look.text},
+                "customdata": [[row.case_id, month] for row in found],
+                "hovertext": [_hover(slopes.view, row, month, (row.last if end else row.first) or 0) for row in found],
                 "marker": {
                     "symbol": symbols,
-                    "color": colours if end == "last" else look.background,
-                    "size": [
-                        symbol_size(symbol, look.px((14 if row.case_id == highlight else 11) if view.numbered else 4))
-                        for symbol, (_, row) in zip(symbols, found, strict=True)
-                    ],
-                    "line": {"width": look.px(2), "color": colours},
+                    "color": colours if end else look.background,
+                    "size": [symbol_size(symbol, look.px(size)) for symbol, size in zip(symbols, sizes, strict=True)],
+                    "line": {"width": look.px(2 if slopes.named else 1.2), "color": colours},
                 },
             }
-        )
+        )  # fmt: skip
     return traces
-
-
-def _side(row: DumbbellRow, end: str) -> str:
-    """Values stand outside the bar."""
-    falls = (row.change or 0) <= 0
-    return "middle right" if (end == "first") == falls else "middle left"
 
 
 def _hover(view: InView, row: DumbbellRow, month: int, vas: float) -> str:
@@ -177,18 +266,23 @@ def _hover(view: InView, row: DumbbellRow, month: int, vas: float) -> str:
     return sentence(f"Patient {row.case_id}, {when(month)}: VAS {as_recorded(vas)}", change, where)
 
 
-def _words(rows: list[DumbbellRow], key: str, view: InView, look: Look) -> list[Part]:
-    top: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "xshift": look.px(-76)}
-    first, last = visit_name(view.months[0]), visit_name(view.months[-1])
-    said = [words(look, f"hollow {first.lower()}, filled {last.lower()}     VAS, 0–10", yshift=look.px(6), **top)]
-    if key:
-        said.append(words(look, key, size=13, **top, yshift=look.px(26)))
-    neither = "VAS recorded at neither visit" if first != last else f"VAS not recorded at {first.lower()}"
+def _words(slopes: Slopes) -> list[Part]:
+    """What the axis measures and how a slope is read; in an empty place, why it is."""
+    look, view = slopes.look, slopes.view
+    first, last = (visit_name(month).lower() for month in slopes.ends)
+    top: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "xshift": look.px(-34)}
+    read = f"left {first}, right {last}" if first != last else first
+    said = [words(look, f"{slopes.scale.name}     each patient: {read}", yshift=look.px(4), **top)]
+    if slopes.named:
+        corner: Part = {"x": 0, "xref": "paper", "y": 0, "yref": "paper", "yanchor": "top", "xanchor": "left"}
+        said.append(words(look, "Patient", **corner, xshift=look.px(-34), yshift=look.px(-20)))
+    neither = "VAS recorded at neither visit" if first != last else f"VAS not recorded at {first}"
     empty = neither if view.all_visits_shown else "no VAS at the chosen visits"
+    middle = (slopes.scale.low + slopes.scale.high) / 2
     said += [
-        words(look, empty, x=0, y=index, xshift=look.px(4))
-        for index, row in enumerate(rows)
-        if row.first is None and row.last is None and view.numbered
+        words(look, empty, x=slopes.places[row.case_id], y=middle, textangle=-90, xanchor="center")
+        for row in slopes.rows
+        if row.first is None and row.last is None and slopes.named
     ]
     return said
 
@@ -218,13 +312,12 @@ def _title(view: InView) -> str | Statement:
         return f"Pain of patient {view.ids[0]} at {when(first)} and {when(last)}"
     found = _courses(view)
     if view.group:
-        return state(
-            "VAS from {first} to {last} by {by}: {groups}",
-            first=when(first),
-            last=when(last),
-            by=view.group.label_in_sentence,
-            groups=view.of_groups(lambda level: found[level]),
-        )
+        by, clauses = view.group.label_in_sentence, view.of_groups(lambda level: found[level])
+        ends = {"first": when(first), "last": when(last)}
+        split = state("VAS from {first} to {last} by {by}: {groups}", by=by, groups=clauses, **ends)
+        whole = _change_title(found[ALL])
+        told = whole if isinstance(whole, Statement) else Statement(whole)
+        return fitting(split, Statement(f"{told.text}; groups by {by}", told.amounts), told)
     return _change_title(found[ALL])
 
 

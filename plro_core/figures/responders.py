@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import ALL, Group
+from plro_core.counts import ALL, Group, pairs
 from plro_core.exact import Proportion
 from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.form import Form, fitting, form_notes, form_of
+from plro_core.figures.pain.scale import MOST_RISE
 from plro_core.figures.points import InView, in_view, place, sentence, when
+from plro_core.figures.profile import profiles
 from plro_core.figures.style import (
     LIGHT,
     GroupStyle,
@@ -57,6 +60,11 @@ class ResponderRow:
         exact = self.change.percent if self.change else None
         return None if exact is None else float(exact)
 
+    @property
+    def drawn(self) -> float | None:
+        """Where the change stands on the axis."""
+        return None if self.percent is None else min(self.percent, MOST_RISE)
+
 
 def responder_waterfall(
     registry: Registry,
@@ -80,16 +88,24 @@ def responder_waterfall(
     if not month:
         return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look, _NO_LATER)
     rows = _rows(view, month)
+    form = form_of(view)
+    if form is not Form.NAMED:  # an empty row says something of a patient with a name
+        rows = [row for row in rows if row.percent is not None]
     found = _responses(view, month)
     styles = group_styles(group, look) if group else {}
     key, lines = group_key(group, styles, view.group_sizes, look) if group else ("", 0)
-    height = 27 if view.numbered else max(4.0, 900 / len(rows))
+    body = {Form.NAMED: 27.0 * len(rows), Form.DRAWN: 300.0, Form.COUNTED: 290.0}[form]
+    yaxis = patients_axis(look, [row.case_id for row in rows], form is Form.NAMED, highlight)
+    if form is Form.COUNTED:
+        marks, yaxis = profiles({level: part[0].course for level, part in found.items()}, styles, look)
+    else:
+        marks = [*_stems(rows, styles, highlight, look), _heads(view, rows, month, styles, highlight, look)]
     layout = base_layout(
         look,
-        70 + 20 * lines + height * len(rows) + 46,
+        70 + 20 * lines + body + 46,
         {"l": 84, "r": 24, "t": 70 + 20 * lines, "b": 46},
-        xaxis=_percent_axis(rows, look),
-        yaxis=patients_axis(look, [row.case_id for row in rows], view.numbered, highlight),
+        xaxis=_percent_axis(view, month, look),
+        yaxis=yaxis,
         shapes=_threshold_lines(look),
         annotations=[*_line_words(found[ALL], look), *_row_words(rows, view, month, highlight, look), *_key(key, look)],
     )
@@ -97,7 +113,7 @@ def responder_waterfall(
         registry,
         "responder_waterfall",
         _title(view, found, month),
-        traces=[*_stems(rows, styles, highlight, look), _heads(view, rows, month, styles, highlight, look)],
+        traces=marks,
         layout=layout,
         summary=_summary(view, rows, found, month),
         columns=columns,
@@ -105,7 +121,7 @@ def responder_waterfall(
         notes=(
             next(responder_words()),
             COUNTED_NOTE,
-            *view.notes,
+            *form_notes(view, "row"),
             *_uncounted_notes(found[ALL][0]),
             *visit_note(cohort),
         ),
@@ -172,20 +188,27 @@ def _rows(view: InView, month: int) -> list[ResponderRow]:
     return [*paired, *(ResponderRow(case_id, level, None) for case_id, level in levels.items() if case_id not in seen)]
 
 
-def _percent_axis(rows: list[ResponderRow], look: Look) -> Part:
-    """From a fall to nothing on the left to the greatest rise, with room for the words beside each mark."""
-    greatest = max((row.percent for row in rows if row.percent is not None), default=0.0)
-    right = greatest * 1.45 if greatest > 0 else 0.0
-    step = 50 if greatest <= 150 else 100 * (1 + int(greatest) // 400)
-    ticks = [-100, -50, *range(0, int(greatest) + 1, step)] if greatest > 0 else [-100, -50, 0]
+def _percent_axis(view: InView, month: int, look: Look) -> Part:
+    """From a fall to nothing on the left to the greatest rise in the registry, with room for the words of named patients."""
+    named = form_of(view) is Form.NAMED
+    everybody = pairs(view.registry, view.vas, 0, month).get(None, {})
+    rises = [_capped(first, last) for first, last in everybody if first and last is not None]
+    greatest = max(rises, default=0.0)
+    right = greatest * (1.45 if named else 1.1) if greatest > 0 else 0.0
+    ticks = range(-100, int(max(greatest, 0)) + 1, 50)
     return quiet_axis(
         look,
-        range=[-150 - 0.3 * right, max(18.0, right)],
-        tickvals=ticks,
-        ticktext=[f"{'+' if tick > 0 else ''}{number(tick)} %" for tick in ticks],
+        range=[-150 - 0.3 * right if named else -106, max(18.0, right)],
+        tickvals=list(ticks),
+        ticktext=[f"{'+' if tick > 0 else ''}{number(tick)} %{' or more' * (tick >= MOST_RISE)}" for tick in ticks],
         tickangle=0,
         showgrid=False,
     )
+
+
+def _capped(first: float, last: float) -> float:
+    """A change in percent as it is drawn: what more than doubles stands at the end of the axis."""
+    return min(100 * (last - first) / first, MOST_RISE)
 
 
 def _threshold_lines(look: Look) -> list[Part]:
@@ -223,7 +246,7 @@ def _line_words(found: Sequence[Response], look: Look) -> list[Part]:
 
 def _row_words(rows: list[ResponderRow], view: InView, month: int, highlight: int | None, look: Look) -> list[Part]:
     """Beside each mark the pair of values and the percent; in an empty row, why it is."""
-    if not view.numbered:
+    if form_of(view) is not Form.NAMED:
         return []
     said = []
     for index, row in enumerate(rows):
@@ -239,7 +262,7 @@ def _row_words(rows: list[ResponderRow], view: InView, month: int, highlight: in
                 words(
                     look,
                     f"{_pair(row.change)}  <b>{row.change.percent_words}</b>",
-                    x=row.percent,
+                    x=row.drawn,
                     y=index,
                     xanchor="left" if rises else "right",
                     xshift=look.px(12 if rises else -12),
@@ -266,7 +289,7 @@ def _stems(rows: list[ResponderRow], styles: dict[Group, GroupStyle], highlight:
     return [
         {
             "mode": "lines",
-            "x": [0, row.percent],
+            "x": [0, row.drawn],
             "y": [index, index],
             "hoverinfo": "skip",
             "customdata": [row.case_id, row.case_id],
@@ -292,11 +315,11 @@ def _heads(
     drawn = [(index, row) for index, row in enumerate(rows) if row.percent is not None]
     colours = [row_colour(row.case_id, row.group, styles, highlight, look) for _, row in drawn]
     symbols = [styles[row.group].symbol if styles else patient_symbol(row.case_id) for _, row in drawn]
-    sizes = [(14 if row.case_id == highlight else 11) if view.numbered else 4 for _, row in drawn]
+    sizes = [(14 if row.case_id == highlight else 11) if form_of(view) is Form.NAMED else 4 for _, row in drawn]
     return {
         "mode": "markers",
         "name": "Change from baseline",
-        "x": [row.percent for _, row in drawn],
+        "x": [row.drawn for _, row in drawn],
         "y": [index for index, _ in drawn],
         "customdata": [[row.case_id, month] for _, row in drawn],
         "hovertext": [_hover(view, row.change, month) for _, row in drawn if row.change],
@@ -329,8 +352,8 @@ def _key(key: str, look: Look) -> list[Part]:
 
 
 def _cells(row: ResponderRow, view: InView, month: int) -> tuple[int | float | str | None, ...]:
-    pair = (row.change.baseline, row.change.value) if row.change else (None, None)
-    return (row.case_id, month, *pair, row.percent, *((row.group,) if view.group else ()))
+    values = (row.change.baseline, row.change.value) if row.change else (None, None)
+    return (row.case_id, month, *values, row.percent, *((row.group,) if view.group else ()))
 
 
 def _responses(view: InView, month: int) -> dict[Group, tuple[Response, ...]]:
@@ -351,13 +374,17 @@ def _title(view: InView, found: Mapping[Group, Sequence[Response]], month: int) 
     if view.n == 1:
         return f"Change in pain of patient {view.ids[0]} by {when(month)}"
     if view.group:
-        return state(
+        split = state(
             "Pain fallen by half or more at {visit} by {by}: {groups}",
             visit=when(month),
             by=view.group.label_in_sentence,
             groups=view.of_groups(lambda level: _half(found[level])),
         )
-    half = _half(found[ALL])
+        return fitting(split, _of_all(_half(found[ALL]), month))
+    return _of_all(_half(found[ALL]), month)
+
+
+def _of_all(half: Response, month: int) -> str | Statement:
     if not half.n:
         return _QUESTION
     return state("Pain has fallen by half or more in {half} patients at {visit}", half=half, visit=when(month))
@@ -392,7 +419,7 @@ def _counted_words(view: InView, level: Group, found: Sequence[Response]) -> Sta
 
 def _told(view: InView, rows: list[ResponderRow]) -> str:
     """Each patient's own change, where all are drawn one by one."""
-    changes = [row.change for row in rows if row.change] if view.numbered else []
+    changes = [row.change for row in rows if row.change] if form_of(view) is Form.NAMED else []
     told = "; ".join(f"patient {change.case_id}, {_pair(change)} ({change.percent_words})" for change in changes)
     return f"{capitalised(told)}." if told else ""
 

@@ -57,5 +57,5 @@ def visit_numbers(look: Look, months: Sequence[int], n: Mapping[int, object]) ->
         "showticklabels": True,
         "tickangle": 0,
         "ticktext": [f"{month}<br>{str(n.get(month, 0)).replace(_BETWEEN, '<br>')}" for month in months],
-        "tickfont": {"size": look.px(11), "color": look.quiet},
+        "tickfont": {"size": look.type(11), "color": look.quiet},
     }

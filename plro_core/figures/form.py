@@ -1,0 +1,50 @@
+"""The form of a figure by how many patients it shows, and titles that stay short."""
+
+from enum import Enum
+
+from plro_core.figures.points import InView
+from plro_core.statements import Drawn, Statement, state
+
+#: Up to this many patients each is named; to the second number each is drawn; beyond, only what counts give.
+MOST_NAMED = 12
+MOST_DRAWN = 60
+
+#: A title that is longer is not read.
+LONGEST_TITLE = 110
+
+
+class Form(Enum):
+    """Named patients, unnamed ones with the band of the group, or bands alone."""
+
+    NAMED = "named"
+    DRAWN = "drawn"
+    COUNTED = "counted"
+
+
+def form_of(view: InView) -> Form:
+    """The form for everybody in view, whichever group is drawn: panels of one figure look alike."""
+    return Form.NAMED if view.n <= MOST_NAMED else Form.DRAWN if view.n <= MOST_DRAWN else Form.COUNTED
+
+
+def form_notes(view: InView, mark: str = "line") -> tuple[Statement, ...]:
+    """Why nobody is named, or nobody is drawn; and a choice of visits. ``mark`` is what a patient would be."""
+    form = form_of(view)
+    if form is Form.NAMED:
+        return view.notes
+    if form is Form.DRAWN:
+        why = Statement(
+            f"In a view of more than {MOST_NAMED} each patient is a {mark} without her number; hover or click to see who."
+        )
+        return (why, *view.notes)
+    why = Statement(
+        f"In a view of more than {MOST_DRAWN} nobody has a {mark}: what is drawn is counted from everybody."
+    )
+    if view.cases.complete:
+        return (why, *view.notes)
+    listed = state("The table behind the figure lists {drawn}.", drawn=Drawn(view.cohort, view.cases))
+    return (why, listed, *view.notes[1:])
+
+
+def fitting(*titles: str | Statement) -> str | Statement:
+    """The first title that is short enough to be read; the last if none is."""
+    return next((title for title in titles if len(str(title)) <= LONGEST_TITLE), titles[-1])
