@@ -5,6 +5,7 @@ laptop, a large screen, a phone and both stages; light and dark. Each picture is
 """
 
 import argparse
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser
 
-from plro_core.store import publish
+from plro_core.store import SHIPPED_NAME, publish
 from plro_core.synthetic import about, synthetic_tables
 from plro_core.vocabulary import STANDARD
 from tests.browser_tools import ROOT, Server, running_chromium, running_server, settled
