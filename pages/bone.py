@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import streamlit as st
-
 from pages.parts import lumbar
 from pages.shared import page, session
 from pages.shared.figures import Figure, figure
@@ -53,9 +51,7 @@ if "densitometry" in view.registry.vocabulary.clinical:  # a registry that recor
 tabs = Tabs(tuple(rows))
 page.header("How low is bone density, and where?", tabs)
 if not page.nobody(view):
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="bone_choices"):
-        page.group_control()
-        if tabs.opened().name in ("patients", "distribution", "z-scores"):
-            lumbar.control(view)
+    scored = tabs.opened().name in ("patients", "distribution", "z-scores")
+    page.tools(*([lambda: lumbar.control(view)] if scored else []))
     tabs.show()
     page.confounders(view)

@@ -46,6 +46,6 @@ tabs = Tabs(
 )
 page.header("Which laboratory values leave their range?", tabs)
 if not page.nobody(view):
-    page.group_control()
+    page.tools()
     tabs.show()
     page.confounders(view)

@@ -18,7 +18,6 @@ waterfall, control_times = pain_control_view.figures(view)
 
 def over_time() -> None:
     """The ribbon over the whole width; the numbers, which its lines say already, below."""
-    pain_control_view.axis_control(view, "axis_over_time")
     page.show(trajectories)
     page.highlighted()
     if group:
@@ -27,7 +26,6 @@ def over_time() -> None:
 
 
 def first_to_last() -> None:
-    pain_control_view.axis_control(view, "axis_first_to_last")
     page.show(dumbbell)
 
 
@@ -42,6 +40,7 @@ tabs = Tabs(
 )
 page.header("How fast does pain fall?", tabs)
 if not page.nobody(view):
-    page.group_control()
+    switch = [lambda: pain_control_view.axis_control(view)] if tabs.opened().name in ("time", "change") else []
+    page.tools(*switch)
     tabs.show()
     page.confounders(view)

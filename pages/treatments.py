@@ -37,6 +37,6 @@ tabs = Tabs(
 )
 page.header("Who got what?", tabs)
 if not page.nobody(view):
+    page.tools()
     tabs.show()
-    page.group_control()
     page.confounders(view)

@@ -17,7 +17,7 @@ def control(view: session.View) -> None:
     """Leave out lumbar T-scores of patients with a fractured lumbar vertebra; kept in the link."""
     st.session_state["lumbar"] = left_out(view)
     st.toggle(
-        "Leave out lumbar scores of a fractured lumbar spine",
+        "Without fractured lumbar spines",
         key="lumbar",
         help="A fractured lumbar vertebra makes the lumbar T-score hard to interpret (ISCD).",
         on_change=lambda: session.set_option("lumbar", "leave-out" if st.session_state["lumbar"] else None),

@@ -64,23 +64,23 @@ def figures(view: session.View) -> tuple[Figure, Figure]:
     )
 
 
-def axis_control(view: session.View, key: str) -> None:
+def axis_control(view: session.View) -> None:
     """The switch between the score and the change from baseline with its response lines; kept in the link."""
-    st.session_state[key] = view.options.get("axis", SCORE)
+    st.session_state["axis"] = view.options.get("axis", SCORE)
     st.segmented_control(
         "Axis",
         [SCORE, CHANGE],
-        format_func=lambda axis: "Score" if axis == SCORE else "Change and response",
-        key=key,
+        format_func=lambda axis: "Score" if axis == SCORE else "Change",
+        key="axis",
         required=True,
         label_visibility="collapsed",
         on_change=_axis_changed,
-        args=(key,),
+        width="content",
     )
 
 
-def _axis_changed(key: str) -> None:
-    session.set_option("axis", CHANGE if st.session_state[key] == CHANGE else None)
+def _axis_changed() -> None:
+    session.set_option("axis", CHANGE if st.session_state["axis"] == CHANGE else None)
 
 
 def responders(view: session.View) -> None:

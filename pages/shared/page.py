@@ -90,12 +90,21 @@ def group_control() -> None:
         "Compare groups by",
         [_UNGROUPED, *names],
         format_func=lambda name: (
-            "No groups" if name == _UNGROUPED else registries.words().variable(name, "cases").label
+            "No groups" if name == _UNGROUPED else f"By {registries.words().variable(name, 'cases').label_in_sentence}"
         ),
         key="group_by",
+        label_visibility="collapsed",
         on_change=_group_changed,
-        width=280,
+        width=210,
     )
+
+
+def tools(*more: Callable[[], object]) -> None:
+    """The choice of groups and what else changes the page's figures, in one line: on a wide screen beside the tabs."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page_tools"):
+        for control in more:
+            control()
+        group_control()
 
 
 def _group_changed() -> None:
