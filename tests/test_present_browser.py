@@ -7,9 +7,10 @@ from plro_core.figures.style import SMALLEST_ON_STAGE
 from tests.browser_tools import settled
 
 PROJECTORS = {"16x9": {"width": 1280, "height": 720}, "4x3": {"width": 960, "height": 720}}
-#: Slides with much around them: two groups with a long caveat, a table, words alone, nobody.
+#: Slides with much around them: two and three groups with long caveats, a table, words alone, nobody.
 SLIDES = (
     "pain?present=1&by=breastfeeding&patient=8",
+    "pain?present=1&by=case_definition",
     "tables?present=1&by=breastfeeding",
     "pain?present=1&slide_words=Ten patients|Pain falls in all of them",
     "pain?age=99&present=1",
@@ -101,7 +102,7 @@ def test_keys_step_jump_and_list_themselves(stage: Page) -> None:
     stage.wait_for_function("(third) => location.href === third", arg=third)
     settled(stage)
     stage.keyboard.press("Shift+?")
-    expect(stage.get_by_text("jump to that slide")).to_be_visible()
+    expect(stage.get_by_text("everybody else is muted")).to_be_visible()
     stage.keyboard.press("Escape")
     expect(stage.locator(".st-key-present")).to_have_count(0)
 
