@@ -300,7 +300,9 @@ def test_a_fractured_lumbar_spine_is_marked_and_left_out_on_request(registry: Re
 def test_a_box_needs_five_values(registry: Registry) -> None:
     chart = DRAW["t_score_distribution"](registry, group=STANDARD.variable("smoking"))
     rectangles = [shape for shape in spec(chart)["layout"]["shapes"] if shape["type"] == "rect"]
-    boxes = [shape for shape in rectangles if shape["fillcolor"] != rectangles[0]["fillcolor"]]  # the first is the WHO band
+    boxes = [
+        shape for shape in rectangles if shape["fillcolor"] != rectangles[0]["fillcolor"]
+    ]  # the first is the WHO band
     assert len(boxes) == 3  # six without smoking; four with smoking get none
 
 
