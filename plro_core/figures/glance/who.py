@@ -24,6 +24,8 @@ _TOPICS = ("Demographics", "Risk factors", "Treatment")
 _MOST_PARTS, _WIDTHS = 4, (1, 2, 5)
 #: The share of the row that a part needs, so that its words have room: so much a letter.
 _LETTER = 0.027
+#: How strong the fill of a part is, in their order; a line around each sets even the lightest apart from the ground.
+_STRENGTHS = (1.0, 0.36, 0.18, 0.08)
 
 
 @dataclass(frozen=True)
@@ -171,11 +173,10 @@ def _fitting(part: _Part, share: float) -> str:
 
 
 def _fill(parts: Sequence[_Part], place: int, look: Look) -> str:
-    """From strong to light in the order of the parts; who is not recorded is grey."""
+    """From strong to light in the order of the parts, so that words can be read on each; who is not recorded is hollow."""
     if parts[place].criterion.keeps_missing:
-        return look.quiet
-    strengths = (1.0, 0.74, 0.9, 0.82)
-    return look.tint(look.accent, strengths[place % len(strengths)])
+        return look.background
+    return look.tint(look.accent, _STRENGTHS[min(place, len(_STRENGTHS) - 1)])
 
 
 def _bars(view: InView, bars: Sequence[tuple[Variable, list[_Part]]], look: Look) -> Part:
@@ -200,7 +201,7 @@ def _bars(view: InView, bars: Sequence[tuple[Variable, list[_Part]]], look: Look
             sentence(f"{safe_plotly(entry.label)} {safe_plotly(part.name)}: {part.n} of {patients(view.n)}")
             for _, _, part, entry, _ in cells
         ],
-        "marker": {"color": [fill for *_, fill in cells], "line": {"color": look.background, "width": 1}},
+        "marker": {"color": [fill for *_, fill in cells], "line": {"color": look.accent, "width": 1}},
     }
 
 
