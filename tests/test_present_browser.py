@@ -127,3 +127,18 @@ def test_a_phone_shows_a_presented_figure_in_its_own_size(chromium: Browser, ser
     assert widths[0] == pytest.approx(widths[1], abs=2)
     assert widths[0] < 390
     page.close()
+
+
+def test_a_slide_written_in_the_dialog_is_presented_from_the_page_below(page: Page, server: str) -> None:
+    page.goto(f"{server}/pain")
+    settled(page)
+    page.get_by_role("button", name="Share").first.click()
+    page.get_by_role("button", name="Arrange a talk").first.click()
+    page.get_by_label("Heading of a slide of words").fill("Ten patients")
+    page.get_by_role("button", name="Add this slide").click()
+    expect(page.get_by_text("1. Ten patients")).to_be_visible()
+    page.get_by_role("button", name="Close").first.click()
+    settled(page, quiet=0.5)
+    page.get_by_role("button", name="Share").first.click()
+    page.get_by_role("button", name="Present these views").first.click()
+    expect(page.locator(".st-key-present_words h1")).to_have_text("Ten patients")
