@@ -147,16 +147,20 @@ def _line(panel: Panel, name: str, made: _Made, look: Look) -> Part:
     }
 
 
+def _size(row: dict[str, Cell]) -> str:
+    return f"{patients(int(str(row['patients'])))}, {counted(int(str(row['visits'])), 'visit')}"
+
+
 def _hover(row: dict[str, Cell]) -> str:
     return (
-        f"{safe_plotly(str(row['version']))}: {patients(row['patients'])}, {counted(row['visits'], 'visit')}<br>"
+        f"{safe_plotly(str(row['version']))}: {_size(row)}<br>"
         f"{row['recorded']} of {row['cells']} cells recorded; {row['rule_hits']} rule hits"
     )
 
 
 def _summary(made: _Made) -> str:
     said = "; ".join(
-        f"{row['version']}: {patients(row['patients'])}, {counted(row['visits'], 'visit')}, {row['recorded']} of {row['cells']} cells "
+        f"{row['version']}: {_size(row)}, {row['recorded']} of {row['cells']} cells "
         f"recorded, {row['rule_hits']} rule hits"
         for _, row in made[-5:]
     )
