@@ -82,7 +82,7 @@ class Slopes:
 
     @property
     def named(self) -> bool:
-        return form_of(self.view) is Form.NAMED
+        return form_of(self.view.n) is Form.NAMED
 
     @property
     def ends(self) -> tuple[int, int]:
@@ -121,7 +121,7 @@ def pain_dumbbell(
     rows = _rows(view)
     styles = filled(group_styles(group, look)) if group else {}
     slopes = Slopes(scale, rows, _places(rows, view), styles, highlight, look)
-    counted = form_of(view) is Form.COUNTED
+    counted = form_of(view.n) is Form.COUNTED
     traces, layout = fall_counts(scale, _courses(view), styles, look) if counted else _drawn(slopes)
     return compose(
         registry,
@@ -187,8 +187,9 @@ def _groups(slopes: Slopes, top: float) -> tuple[list[Part], list[Part]]:
         name = wrapped(safe_plotly(group_name(view.group, level)), 18)
         text = f'<span style="color:{look.ink(slopes.styles[level].colour)}"><b>{name}</b></span><br>n = {n}'
         said.append(words(look, text, x=min(at) - 0.4, y=top, yanchor="top", color=look.text, size=12))
-        asks = f"{view.group.name}={'~' if level is None else level}"
-        marks.append(acting(look, min(at), top - (top - slopes.scale.high) / 2, asks, f"{name}: n = {n}"))
+        marks.append(
+            acting(look, min(at), top - (top - slopes.scale.high) / 2, view.piece_of(level), f"{name}: n = {n}")
+        )
     return said, marks
 
 

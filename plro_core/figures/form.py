@@ -14,35 +14,37 @@ LONGEST_TITLE = 110
 
 
 class Form(Enum):
-    """Named patients, unnamed ones with the band of the group, or bands alone."""
+    """Named patients, unnamed ones with the band of the group, or what is counted of everybody alone."""
 
     NAMED = "named"
     DRAWN = "drawn"
     COUNTED = "counted"
 
+    def note(self, mark: str = "point") -> str:
+        """Why nobody is named, or nobody is drawn; empty if each is named. ``mark`` is what a patient would be."""
+        if self is Form.NAMED:
+            return ""
+        if self is Form.DRAWN:
+            return (
+                f"In a view of more than {MOST_NAMED} each patient is a {mark} without her number; "
+                "hover or click to see who."
+            )
+        return f"In a view of more than {MOST_DRAWN} nobody has a {mark}: what is drawn is counted from everybody."
 
-def form_of(view: InView) -> Form:
-    """The form for everybody in view, whichever group is drawn: panels of one figure look alike."""
-    return Form.NAMED if view.n <= MOST_NAMED else Form.DRAWN if view.n <= MOST_DRAWN else Form.COUNTED
+
+def form_of(n: int) -> Form:
+    """The form for so many in view, whichever group is drawn: panels of one figure look alike."""
+    return Form.NAMED if n <= MOST_NAMED else Form.DRAWN if n <= MOST_DRAWN else Form.COUNTED
 
 
 def form_notes(view: InView, mark: str = "line") -> tuple[Statement, ...]:
     """Why nobody is named, or nobody is drawn; and a choice of visits. ``mark`` is what a patient would be."""
-    form = form_of(view)
-    if form is Form.NAMED:
-        return view.notes
-    if form is Form.DRAWN:
-        why = Statement(
-            f"In a view of more than {MOST_NAMED} each patient is a {mark} without her number; hover or click to see who."
-        )
-        return (why, *view.notes)
-    why = Statement(
-        f"In a view of more than {MOST_DRAWN} nobody has a {mark}: what is drawn is counted from everybody."
-    )
-    if view.cases.complete:
-        return (why, *view.notes)
+    form = form_of(view.n)
+    said = [Statement(form.note(mark))] if form is not Form.NAMED else []
+    if form is not Form.COUNTED or view.cases.complete:
+        return (*said, *view.notes)
     listed = state("The table behind the figure lists {drawn}.", drawn=Drawn(view.cohort, view.cases))
-    return (why, listed, *view.notes[1:])
+    return (*said, listed, *view.notes[1:])
 
 
 def fitting(view: InView, *titles: str | Statement) -> str | Statement:

@@ -12,7 +12,7 @@ from math import ceil
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import ALL, Frequency, Group, counts
-from plro_core.figures.form import fitting
+from plro_core.figures.form import MOST_NAMED, fitting
 from plro_core.figures.points import InView, in_view, sentence
 from plro_core.figures.style import group_name, group_word
 from plro_core.lookups import Record
@@ -26,8 +26,6 @@ from plro_core.vocabulary.thresholds import ISCD, WHO_LOWER, WHO_UPPER
 
 #: The WHO's lines, for orientation only.
 WHO_LINES = (WHO_UPPER.bound, WHO_LOWER.bound)
-#: Up to this many patients with a fractured lumbar spine are named.
-_MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -232,7 +230,7 @@ class Scores:
             "hard to interpret (ISCD leaves abnormal vertebrae out).",
             levels=_run(codes),
             broken=broken,
-            names=self._names if self.view.cases.complete and len(self.fractured) <= _MOST_NAMED else "",
+            names=self._names if self.view.cases.complete and len(self.fractured) <= MOST_NAMED else "",
             done=done,
         )
 

@@ -158,6 +158,10 @@ def _hover(row: dict[str, Cell]) -> str:
     )
 
 
+def _size(row: dict[str, Cell]) -> str:
+    return f"{patients(int(row['patients'] or 0))}, {counted(int(row['visits'] or 0), 'visit')}"
+
+
 def _summary(made: _Made) -> str:
     said = "; ".join(
         f"{row['version']}: {_size(row)}, {row['recorded']} of {row['cells']} cells "

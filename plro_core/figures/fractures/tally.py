@@ -2,7 +2,7 @@
 
 from plro_core.counts import Group
 from plro_core.figures.fractures.seen import Fractures
-from plro_core.figures.style import TRANSPARENT, Part, group_name, quiet_axis
+from plro_core.figures.style import Part, group_name, quiet_axis, unseen
 from plro_core.tables import Cell, Column
 from plro_core.text import k_of_patients, patients, safe_plotly
 
@@ -81,9 +81,9 @@ def _head(found: Fractures, index: int, group: Group) -> list[Part]:
             "text": [f"{style.glyph} <b>{name}</b>  n = {found.patients(group)}"],
             "textposition": "middle right",
             "textfont": {"size": look.type(12.5), "color": look.ink(style.colour)},
-            "customdata": [found.group_query(group)],
+            "customdata": [found.view.piece_of(group)],
             "hovertext": [f"{safe_plotly(style.label)}: {patients(found.patients(group))}"],
-            "marker": {"color": TRANSPARENT, "size": look.px(16)},
+            "marker": unseen(look.px(16)),
         }
     ]
 

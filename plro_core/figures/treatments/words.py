@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from plro_core.cohort import Cohort
-from plro_core.figures.form import by_groups, fitting
-from plro_core.figures.forms import MOST_POINTS
+from plro_core.figures.form import MOST_DRAWN, by_groups, fitting
 from plro_core.figures.points import InView, sentence
 from plro_core.figures.treatments.seen import Seen
 from plro_core.lookups import Record
@@ -39,7 +38,7 @@ def notes(seen: Seen) -> tuple[str, ...]:
     said = [_UNDOCUMENTED]
     if seen.named:
         said.append(_NOT_ALLOCATED)
-    if seen.view.n <= MOST_POINTS:
+    if seen.view.n <= MOST_DRAWN:
         rows = [row for found in seen.courses.values() for row in found if row["start"] is not None]
         doubted = [agent for agent in (*seen.lead_agents, *seen.other_agents) if seen.doubted(agent)]
         said += [_OPEN_END] if any(row["stop"] is None for row in rows) else []
