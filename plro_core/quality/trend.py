@@ -147,10 +147,6 @@ def _line(panel: Panel, name: str, made: _Made, look: Look) -> Part:
     }
 
 
-def _size(row: dict[str, Cell]) -> str:
-    return f"{patients(int(str(row['patients'])))}, {counted(int(str(row['visits'])), 'visit')}"
-
-
 def _hover(row: dict[str, Cell]) -> str:
     return (
         f"{safe_plotly(str(row['version']))}: {_size(row)}<br>"
