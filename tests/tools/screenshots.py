@@ -44,6 +44,9 @@ SCREENS = {
     "stage-4x3": (960, 720, "present=1"),
 }
 
+#: What a phone says of itself: some figures are laid out for it.
+PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -84,10 +87,11 @@ def take(browser: Browser, server: Server, picture: Picture, folder: Path) -> No
         color_scheme=picture.theme,  # type: ignore[arg-type]
         reduced_motion="reduce",
         is_mobile=picture.screen == "phone",
+        user_agent=PHONE if picture.screen == "phone" else None,
     )
     page = context.new_page()
     page.goto(server.url + picture.address)
-    settled(page, quiet=0.6)
+    settled(page, quiet=1.5)  # a figure is drawn in several goes
     path = folder / f"{picture.name}.png"
     page.screenshot(path=path)
     Image.open(path).quantize(256).save(path, optimize=True)  # a third of the size, and the eye sees no difference
