@@ -40,7 +40,7 @@ tabs = Tabs(
     (
         Tab("time", "Over time", over_time, (trajectories,)),
         Tab("flags", flags_title, flags),
-        Tab("patterns", "Patterns", lambda: patterns_view.show(view)),
+        Tab("patterns", "Patterns", lambda: patterns_view.show(view), (patterns_view.strips(view),)),
     ),
     usual="patterns" if "pattern" in view.options else "",  # a link that chooses a pattern is about patterns
 )

@@ -10,7 +10,7 @@ from plro_core import figures
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
 from plro_core.figures import Chart
-from plro_core.figures.forms import Form, form_of
+from plro_core.figures.form import Form, form_of
 from plro_core.figures.style import SMALLEST_ON_STAGE, STAGES, look
 from plro_core.statements import FirstToLast
 from plro_core.store import Registry
@@ -49,7 +49,7 @@ def sizes(part: Any, key: str = "") -> Iterator[float]:
 
 @pytest.mark.parametrize(
     ("patients", "form"),
-    [(1, Form.NAMED), (12, Form.NAMED), (13, Form.POINTS), (60, Form.POINTS), (61, Form.COUNTED), (1000, Form.COUNTED)],
+    [(1, Form.NAMED), (12, Form.NAMED), (13, Form.DRAWN), (60, Form.DRAWN), (61, Form.COUNTED), (1000, Form.COUNTED)],
 )
 def test_the_form_follows_the_number_of_patients(patients: int, form: Form) -> None:
     assert form_of(patients) is form

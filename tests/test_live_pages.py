@@ -176,7 +176,7 @@ def test_who_explores_has_the_same_view_and_the_way_back(presenter: AppTest) -> 
     page, _, query = scene_of(presenter)["explore"].partition("?")
     pairs = dict(parse_qsl(query))
     code = room_of(presenter).code
-    assert pairs == {"smoking": "yes", "registry": "published", "version": "2022-2", "watched": code}
+    assert pairs == {"smoking": "yes", "registry": "published", "version": "2022-2", "from-room": code}
     explorer = opened(page, **pairs)
     assert not explorer.exception
     assert "4 of 10 patients" in words(explorer)
@@ -190,7 +190,7 @@ def test_who_explores_has_the_same_view_and_the_way_back(presenter: AppTest) -> 
 
 @pytest.mark.parametrize("code", ["ABCDEF", "", "x" * 300, "<b>"])
 def test_who_comes_from_a_room_that_there_is_not_explores_all_the_same(code: str) -> None:
-    app = opened("pain", watched=code)
+    app = opened("pain", **{"from-room": code})
     assert not app.exception
     assert "10 of 10 patients" in words(app)
     assert "own" not in [text.value for text in app.markdown]

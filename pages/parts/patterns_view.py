@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from pages.shared import downloads, registries, session, tables_view
+from pages.shared import downloads, page, registries, session, tables_view
+from pages.shared.figures import Figure, figure
 from pages.shared.options import Option, spelled
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
-from plro_core.patterns import Board, Kind, Pattern, board, kinds, patterns_table, wording
+from plro_core.figures import pattern_strips
+from plro_core.patterns import Board, Kind, Pattern, board, kinds, pattern_of, patterns_table, usual, wording
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.tables import TwoForms
@@ -17,7 +19,6 @@ from plro_core.vocabulary import Variable, Vocabulary
 _MOST_PATTERNS = 40
 _MOST_PATIENTS = 20
 
-_DEFAULT = "calcium.positions"
 _OVER_ALL = "all"
 
 
@@ -37,6 +38,7 @@ def show(view: session.View) -> None:
     entry, kind = chosen(view)
     _choose(view, entry, kind)
     found = _board(view.registry, view.data, view.cohort.query, entry.name, kind)
+    page.show(strips(view))
     left = _filtered(view, found)
     st.subheader(safe_markdown(f"{entry.label}: {wording(entry, kind, view.registry.flag_word).title}"), anchor=False)
     st.caption(_how_many(found, left))
@@ -54,11 +56,16 @@ def show(view: session.View) -> None:
     tables_view.notes(table.layout.notes)
 
 
+def strips(view: session.View) -> Figure:
+    """The patterns of this view as a figure."""
+    entry, kind = chosen(view)
+    return figure(pattern_strips, pattern=f"{entry.name}.{kind}", highlight=view.patient)
+
+
 def chosen(view: session.View) -> tuple[Variable, Kind]:
     """The variable and the kind of pattern of this view."""
-    name, _, code = view.options.get("pattern", _DEFAULT).partition(".")
-    entry = view.registry.vocabulary.variable(name, "visits")
-    return entry, next(kind for kind in kinds(entry) if kind == code)
+    words = view.registry.vocabulary
+    return pattern_of(words, view.options.get("pattern", usual(words)))
 
 
 def _choose(view: session.View, entry: Variable, kind: Kind) -> None:

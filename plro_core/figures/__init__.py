@@ -28,6 +28,7 @@ from plro_core.figures.patient import patient_timeline
 from plro_core.figures.published import published_cohorts
 from plro_core.figures.responders import responder_counts, responder_waterfall
 from plro_core.figures.spine import spine
+from plro_core.figures.strips import pattern_strips
 from plro_core.figures.style import CONFIG
 from plro_core.figures.swimmer import swimmer
 from plro_core.figures.time_to_control import median_sentences, time_to_pain_control
@@ -52,6 +53,7 @@ __all__ = [
     "pain_dumbbell",
     "pain_trajectories",
     "patient_timeline",
+    "pattern_strips",
     "published_cohorts",
     "responder_counts",
     "responder_waterfall",

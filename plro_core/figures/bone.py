@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Chart, Who, compose, empty_chart
-from plro_core.figures.forms import Form, form_of
+from plro_core.figures.form import Form, form_of
 from plro_core.figures.points import side_by_side, spread, wrapped
 from plro_core.figures.score_axis import ScoreAxis
 from plro_core.figures.score_columns import (
@@ -22,7 +22,6 @@ from plro_core.figures.score_columns import (
 from plro_core.figures.scores import ScoreKind, Scores, T, Z, columns, scores_of
 from plro_core.figures.style import (
     LIGHT,
-    TRANSPARENT,
     GroupStyle,
     Look,
     Part,
@@ -34,6 +33,7 @@ from plro_core.figures.style import (
     patient_symbol,
     row_colour,
     symbol_size,
+    unseen,
     words,
 )
 from plro_core.lookups import Record, Sample
@@ -147,13 +147,13 @@ def _strip(
         registry,
         name,
         _title(scores),
-        traces=[*traces, *_lines(drawing), *(rings(_ringed(drawing), look, 20) if form is not Form.POINTS else ()),
+        traces=[*traces, *_lines(drawing), *(rings(_ringed(drawing), look, 20) if form is not Form.DRAWN else ()),
                 *drawing.columns.low(), *_heads(drawing)],
         layout=_layout(drawing),
         summary=scores.summary(),
         columns=scores.columns,
         rows=scores.rows(),
-        notes=(*_of_whom(scores, form), form.note, _FORMS.get(form, ""), scores.lumbar_note(MARKS[form]), kind.note),
+        notes=(*_of_whom(scores, form), form.note(), _FORMS.get(form, ""), scores.lumbar_note(MARKS[form]), kind.note),
         look=look,
         who=who_of(scores, highlight, form),
     )  # fmt: skip
@@ -161,9 +161,9 @@ def _strip(
 
 
 #: What tells the scores of a fractured spine from others.
-MARKS = {Form.NAMED: "A ring", Form.POINTS: "A hollow point", Form.COUNTED: ""}
+MARKS = {Form.NAMED: "A ring", Form.DRAWN: "A hollow point", Form.COUNTED: ""}
 _FORMS = {
-    Form.POINTS: "A box is the middle half of a column, from five values on.",
+    Form.DRAWN: "A box is the middle half of a column, from five values on.",
     Form.COUNTED: "The broad bar is the middle half of a column, the narrow one eight in ten, the line the median.",
 }
 
@@ -219,7 +219,7 @@ def _layout(drawing: _Drawing) -> Part:
         yaxis=columns.axis.axis,
         bargap=0,
         barmode="overlay",
-        shapes=[*columns.axis.shapes(), *(columns.boxes() if drawing.form is Form.POINTS else ())],
+        shapes=[*columns.axis.shapes(), *(columns.boxes() if drawing.form is Form.DRAWN else ())],
         annotations=[*columns.axis.words(), *_ends(drawing)],
     )
 
@@ -239,9 +239,9 @@ def _heads(drawing: _Drawing) -> list[Part]:
             "text": [f"{styles[level].glyph} {_head(drawing.scores, level, len(drawing.panels))}"],
             "textposition": "bottom center",
             "textfont": {"size": look.type(12.5), "color": look.ink(styles[level].colour)},
-            "customdata": [drawing.columns.of_group(level)],
+            "customdata": [drawing.scores.view.piece_of(level)],
             "hovertext": [f"{safe_plotly(styles[level].label)}: {patients(view.group_sizes[level])}"],
-            "marker": {"color": TRANSPARENT, "size": look.px(22)},
+            "marker": unseen(look.px(22)),
         }
         for level, start in drawing.panels.items()
     ]
@@ -270,7 +270,7 @@ def _line(drawing: _Drawing, case: Record) -> Part:
     style: GroupStyle | None = drawing.columns.styles.get(scores.view.level_of(case))
     symbol = "circle" if not named else style.symbol if style else patient_symbol(case_id)
     values = [scores.value(case, site) for site in scores.sites]
-    broken = [drawing.form is Form.POINTS and bool(scores.broken(case_id, site)) for site in scores.sites]
+    broken = [drawing.form is Form.DRAWN and bool(scores.broken(case_id, site)) for site in scores.sites]
     outlined = chosen and not symbol.endswith("open")
     return {
         "mode": "lines+markers",
@@ -338,7 +338,7 @@ def _ends(drawing: _Drawing) -> list[Part]:
     return notes
 
 
-def _title(scores: Scores) -> Statement:
+def _title(scores: Scores) -> str | Statement:
     """How many spines are at or below the lower line, against how many at the other site."""
     if (shared := scores.title()) is not None:
         return shared

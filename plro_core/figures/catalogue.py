@@ -27,6 +27,7 @@ from plro_core.figures.patient import patient_timeline
 from plro_core.figures.published import STRICT, published_cohorts
 from plro_core.figures.responders import responder_waterfall
 from plro_core.figures.spine import spine
+from plro_core.figures.strips import pattern_strips
 from plro_core.figures.swimmer import swimmer
 from plro_core.figures.time_to_control import time_to_pain_control
 from plro_core.figures.treatments import treatment_matrix
@@ -68,6 +69,7 @@ _DRAWN: tuple[Callable[..., Chart], ...] = (
     responder_waterfall,
     time_to_pain_control,
     lab_trajectories,
+    pattern_strips,
     t_score_strip,
     t_score_distribution,
     spine,

@@ -9,7 +9,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import counts, first_and_last, measured
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.density_change import change_axes, change_bars
-from plro_core.figures.forms import Form, form_of
+from plro_core.figures.form import Form, form_of
 from plro_core.figures.panels import Panel, grid
 from plro_core.figures.points import InView, in_view
 from plro_core.figures.style import (
@@ -96,7 +96,7 @@ def bone_density_over_time(
         columns=shape,
         rows=_rows(scans),
         look=look,
-        notes=(*(() if form is Form.COUNTED else view.notes), form.note, *_NOTES),
+        notes=(*(() if form is Form.COUNTED else view.notes), form.note(), *_NOTES),
         who=view.who(highlight),
     )
     return replace(chart, slides=len(slides))

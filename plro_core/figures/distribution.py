@@ -7,7 +7,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import ALL, Group
 from plro_core.figures.bone import MARKS, who_of
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.forms import Form, form_of
+from plro_core.figures.form import Form, form_of
 from plro_core.figures.points import side_by_side
 from plro_core.figures.score_axis import LEFT, ScoreAxis
 from plro_core.figures.score_columns import (
@@ -46,7 +46,7 @@ _NAME = "t_score_distribution"
 _HEIGHT = 340.0
 _NOTES = {
     Form.NAMED: "Line: median from three values on; box: quartiles from five values on; fewer are shown as points only.",
-    Form.POINTS: "Line: median from three values on; box: quartiles from five values on; fewer are shown as points only.",
+    Form.DRAWN: "Line: median from three values on; box: quartiles from five values on; fewer are shown as points only.",
     Form.COUNTED: "A shape is as wide as the share of its column with a score in that half of a unit; full colour is at or "
     "below the lower line.",
 }
@@ -111,7 +111,7 @@ def t_score_distribution(
             *(drawing.columns.density() if counted else ()),
             *drawing.columns.medians(),
             _points(drawing, drawn),
-            *(rings(ringed, look, 20) if form is not Form.POINTS else ()),
+            *(rings(ringed, look, 20) if form is not Form.DRAWN else ()),
             *drawing.columns.low(),
         ],
         layout=_layout(drawing, drawn),
@@ -119,7 +119,7 @@ def t_score_distribution(
         columns=_table_columns(scores) if counted else scores.columns,
         rows=_table_rows(scores, look) if counted else scores.rows(),
         notes=(
-            *(() if counted else view.notes), view.median_note, form.note, _NOTES[form], scores.lumbar_note(MARKS[form]), T.note
+            *(() if counted else view.notes), view.median_note, form.note(), _NOTES[form], scores.lumbar_note(MARKS[form]), T.note
         ),
         look=look,
         who=who_of(scores, highlight, form),
@@ -235,7 +235,7 @@ def _symbol(drawing: _Drawing, point: _Point, own: str) -> str:
     """The shape of a patient or group where patients are named; else a circle, hollow where a vertebra measured is fractured."""
     if drawing.form is Form.NAMED:
         return own
-    hollow = drawing.form is Form.POINTS and drawing.scores.broken(point.case_id, point.site)
+    hollow = drawing.form is Form.DRAWN and drawing.scores.broken(point.case_id, point.site)
     return "circle-open" if hollow else "circle"
 
 
@@ -269,7 +269,7 @@ def _table_rows(scores: Scores, look: Look) -> Iterator[tuple[Cell, ...]]:
         yield (column.site.short_label, *group, span.low, span.high, count, n)
 
 
-def _title(scores: Scores) -> Statement:
+def _title(scores: Scores) -> str | Statement:
     """The medians of the spine and of another site, with the n of both; which is lower, if they are of the same women."""
     if (shared := scores.title()) is not None:
         return shared

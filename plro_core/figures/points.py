@@ -202,6 +202,16 @@ class InView:
         value = case[self.group.name]
         return value if value is None or isinstance(value, str) else "yes" if value else "no"
 
+    def in_group(self, level: Group) -> tuple[Criterion, ...]:
+        """What the patients of a group have in common; nothing of everybody, or without groups."""
+        if self.group is None or level == ALL:
+            return ()
+        return (Criterion(self.group, keeps_missing=True) if level is None else Criterion(self.group, (str(level),)),)
+
+    def piece_of(self, level: Group) -> str:
+        """A group as a piece of the cohort language, for whoever points at its key."""
+        return Cohort(self.in_group(level)).query
+
     @property
     def patients(self) -> Patients:
         """Everybody in view, for a sentence."""

@@ -7,7 +7,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import ALL, Group, pairs
 from plro_core.exact import Proportion
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.form import Form, fitting, form_notes, form_of
+from plro_core.figures.form import Form, by_groups, form_notes, form_of
 from plro_core.figures.pain.scale import MOST_RISE
 from plro_core.figures.points import InView, in_view, place, sentence, when
 from plro_core.figures.profile import profiles
@@ -34,7 +34,7 @@ from plro_core.pain_control.tables import COUNTED_NOTE
 from plro_core.statements import Response, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, TwoForms, told_apart
-from plro_core.text import NONE, as_recorded, capitalised, from_to, k_of_n, number, patients, visit_name
+from plro_core.text import NONE, as_recorded, capitalised, from_to, k_of_n, k_of_patients, number, patients, visit_name
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SUBSTANTIAL, responder_words
 
@@ -88,7 +88,7 @@ def responder_waterfall(
     if not month:
         return empty_chart(registry, "responder_waterfall", _QUESTION, columns, look, _NO_LATER)
     rows = _rows(view, month)
-    form = form_of(view)
+    form = form_of(view.n)
     if form is not Form.NAMED:  # an empty row says something of a patient with a name
         rows = [row for row in rows if row.percent is not None]
     found = _responses(view, month)
@@ -190,7 +190,7 @@ def _rows(view: InView, month: int) -> list[ResponderRow]:
 
 def _percent_axis(view: InView, month: int, look: Look) -> Part:
     """From a fall to nothing on the left to the greatest rise in the registry, with room for the words of named patients."""
-    named = form_of(view) is Form.NAMED
+    named = form_of(view.n) is Form.NAMED
     everybody = pairs(view.registry, view.vas, 0, month).get(None, {})
     rises = [_capped(first, last) for first, last in everybody if first and last is not None]
     greatest = max(rises, default=0.0)
@@ -246,7 +246,7 @@ def _line_words(found: Sequence[Response], look: Look) -> list[Part]:
 
 def _row_words(rows: list[ResponderRow], view: InView, month: int, highlight: int | None, look: Look) -> list[Part]:
     """Beside each mark the pair of values and the percent; in an empty row, why it is."""
-    if form_of(view) is not Form.NAMED:
+    if form_of(view.n) is not Form.NAMED:
         return []
     said = []
     for index, row in enumerate(rows):
@@ -315,7 +315,7 @@ def _heads(
     drawn = [(index, row) for index, row in enumerate(rows) if row.percent is not None]
     colours = [row_colour(row.case_id, row.group, styles, highlight, look) for _, row in drawn]
     symbols = [styles[row.group].symbol if styles else patient_symbol(row.case_id) for _, row in drawn]
-    sizes = [(14 if row.case_id == highlight else 11) if form_of(view) is Form.NAMED else 4 for _, row in drawn]
+    sizes = [(14 if row.case_id == highlight else 11) if form_of(view.n) is Form.NAMED else 4 for _, row in drawn]
     return {
         "mode": "markers",
         "name": "Change from baseline",
@@ -380,14 +380,15 @@ def _title(view: InView, found: Mapping[Group, Sequence[Response]], month: int) 
             by=view.group.label_in_sentence,
             groups=view.of_groups(lambda level: _half(found[level])),
         )
-        return fitting(split, _of_all(_half(found[ALL]), month))
+        return by_groups(view, split, _of_all(_half(found[ALL]), month))
     return _of_all(_half(found[ALL]), month)
 
 
 def _of_all(half: Response, month: int) -> str | Statement:
     if not half.n:
         return _QUESTION
-    return state("Pain has fallen by half or more in {half} patients at {visit}", half=half, visit=when(month))
+    told = k_of_patients(half.k, half.n)
+    return Statement(f"Pain has fallen by half or more in {told} at {when(month)}", (half,))
 
 
 def _summary(
@@ -419,7 +420,7 @@ def _counted_words(view: InView, level: Group, found: Sequence[Response]) -> Sta
 
 def _told(view: InView, rows: list[ResponderRow]) -> str:
     """Each patient's own change, where all are drawn one by one."""
-    changes = [row.change for row in rows if row.change] if form_of(view) is Form.NAMED else []
+    changes = [row.change for row in rows if row.change] if form_of(view.n) is Form.NAMED else []
     told = "; ".join(f"patient {change.case_id}, {_pair(change)} ({change.percent_words})" for change in changes)
     return f"{capitalised(told)}." if told else ""
 

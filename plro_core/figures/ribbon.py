@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from plro_core.counts import Frequency
-from plro_core.figures.style import TRANSPARENT, Look, Part
+from plro_core.figures.style import Look, Part, translucent, unseen
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 
 #: From this many values on the middle half is told; of fewer, the whole range.
@@ -27,8 +27,19 @@ def band_ends(found: Frequency, share: Ends) -> Ends | None:
     return None if low is None or high is None else (low, high)
 
 
-def band(months: Sequence[int], found: Mapping[int, Frequency], share: Ends, colour: str, name: str) -> list[Part]:
-    """The band as filled areas, one for each run of visits that have one."""
+def bands(
+    months: Sequence[int], found: Mapping[int, Frequency], shares: Mapping[Ends, float], colour: str, name: str
+) -> list[Part]:
+    """The bands of a group, the widest first: each share of it with the strength that it is drawn with."""
+    return [
+        area
+        for share, strength in shares.items()
+        for area in _band(months, found, share, translucent(colour, strength), name)
+    ]
+
+
+def _band(months: Sequence[int], found: Mapping[int, Frequency], share: Ends, colour: str, name: str) -> list[Part]:
+    """A band as filled areas, one for each run of visits that have one."""
     runs: list[list[tuple[float, Ends]]] = [[]]
     for month in months:
         ends = band_ends(found.get(month, Frequency()), share)
@@ -77,5 +88,5 @@ def acting(look: Look, x: float, y: float, asks: str, hover: str, size: float = 
         "y": [y],
         "customdata": [asks],
         "hovertext": [hover],
-        "marker": {"color": TRANSPARENT, "size": look.px(size), "opacity": 0},
+        "marker": unseen(look.px(size)),
     }

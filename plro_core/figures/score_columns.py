@@ -9,7 +9,7 @@ from plro_core.cohort import Cohort, Criterion
 from plro_core.counts import Group
 from plro_core.figures.score_axis import LEFT, ScoreAxis
 from plro_core.figures.scores import Scores
-from plro_core.figures.style import TRANSPARENT, GroupStyle, Look, Part, quiet_axis, words
+from plro_core.figures.style import GroupStyle, Look, Part, quiet_axis, unseen, words
 from plro_core.statistics import SMALLEST_N_FOR_BOX, quantile
 from plro_core.text import k_of_n, number, patients, safe_plotly
 from plro_core.vocabulary import Range, Variable
@@ -60,17 +60,9 @@ class Columns:
 
     def query(self, column: Column, span: Range) -> str:
         """The patients of a column with scores of a span, in the language of cohorts."""
-        return Cohort((Criterion(column.site, (_possible(column.site, span),)), *self._group(column.level))).query
-
-    def of_group(self, level: Group) -> str:
-        """The patients of a group, in that language."""
-        return Cohort(self._group(level)).query
-
-    def _group(self, level: Group) -> tuple[Criterion, ...]:
-        group = self.scores.view.group
-        if group is None:
-            return ()
-        return (Criterion(group, keeps_missing=True) if level is None else Criterion(group, (str(level),)),)
+        return Cohort(
+            (Criterion(column.site, (_possible(column.site, span),)), *self.scores.view.in_group(column.level))
+        ).query
 
     # What stands under and at the foot of the columns
 
@@ -135,7 +127,7 @@ class Columns:
                     f"{safe_plotly(self.scores.named(column.site))}: {share.words} at or below {line}"
                     for column, share in zip(shown, shares, strict=True)
                 ],
-                "marker": {"color": TRANSPARENT, "size": self.look.px(22)},
+                "marker": unseen(self.look.px(22)),
             }
         ]
 

@@ -129,6 +129,17 @@ def _mixed(first: str, second: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
 
 
+def translucent(colour: str, strength: float) -> str:
+    """A hex colour that lets through what lies behind it."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{strength})"
+
+
+def unseen(size: float, symbol: str = "circle") -> Part:
+    """The marker of a point that is felt and not seen, such as one under a word: what a pointer or a click meets there."""
+    return {"color": TRANSPARENT, "size": size, "symbol": symbol}
+
+
 def _luminance(colour: str) -> float:
     """The relative luminance of a hex colour (WCAG 2.2)."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]

@@ -5,10 +5,14 @@ the reference range, so the way into and out of the range is a pattern of its ow
 "Mg", no value is called low or high. The flags reported with values are a pattern apart, never merged with these.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from plro_core.vocabulary import Variable
+from plro_core.cohort import Criterion
+from plro_core.problems import QueryProblem
+from plro_core.text import listed
+from plro_core.vocabulary import Range, Variable, Vocabulary
 
 Kind = Literal["positions", "steps", "overall", "range_steps", "range_overall", "arrows"]
 
@@ -68,6 +72,70 @@ def wording(entry: Variable, kind: Kind, flag: str = "reported flag") -> Wording
     else:
         words = (*_position_words(entry), NOT_RECORDED)
     return Wording(kind, titles[kind], words)
+
+
+#: What a position is called on a drawing, where no heading says that a range is meant.
+_TOLD = {"below": "below range", "within": "in range", "above": "above range"}
+
+
+def told(words: Sequence[str]) -> str:
+    """A pattern as one reads it: "in range at every visit", "above range, then in range ×3"."""
+    runs: list[tuple[str, int]] = []
+    for word in words:
+        before = runs.pop() if runs and runs[-1][0] == word else (word, 0)
+        runs.append((word, before[1] + 1))
+    names = [(_TOLD.get(word, word), times) for word, times in runs]
+    if len(names) == 1:
+        return f"{names[0][0]} at every visit" if len(words) > 1 else names[0][0]
+    return ", ".join(f"{name} ×{times}" if times > 1 else name for name, times in names)
+
+
+def pattern_of(vocabulary: Vocabulary, text: str) -> tuple[Variable, Kind]:
+    """The variable and the kind of pattern that a link calls "calcium.positions".
+
+    Raises:
+        QueryProblem: there is no such measurement, or it has no patterns of that kind.
+    """
+    name, _, code = text.partition(".")
+    entry = next((measured for measured in vocabulary.measured if measured.name == name), None)
+    if entry is None:
+        expected = listed([measured.name for measured in vocabulary.measured], "or")
+        raise QueryProblem(f"“{name[:60]}” is not a measurement with patterns; expected {expected}.")
+    kind = next((kind for kind in kinds(entry) if kind == code), None)
+    if kind is None:
+        raise QueryProblem(
+            f"{entry.label} has no patterns of the kind “{code[:60]}”; expected {listed(list(kinds(entry)), 'or')}."
+        )
+    return entry, kind
+
+
+def usual(vocabulary: Vocabulary) -> str:
+    """The patterns that are shown unless others are asked for: of the first value that is held against a range, else of pain."""
+    entry = next((measured for measured in vocabulary.measured if measured.reference), vocabulary.measured[0])
+    return f"{entry.name}.positions"
+
+
+def position_criterion(entry: Variable, month: int, word: str) -> Criterion:
+    """Who has a value in this position at a visit; of "not recorded" who has none."""
+    if word == NOT_RECORDED:
+        return Criterion(entry, month=month, keeps_missing=True)
+    if entry.reference and not _is_pain(entry):
+        low, high = entry.reference.low, entry.reference.high
+        outside = {"below": Range(low, None), "above": Range(None, high)}
+        within = word not in outside
+        return Criterion(entry, (Range(low, high) if within else outside[word],), negated=not within, month=month)
+    ends = [Range(_severity_low(entry, word), high) for high, name in entry.severity if name == word]
+    return Criterion(entry, tuple(ends), negated=not ends, month=month)
+
+
+def _severity_low(entry: Variable, word: str) -> float:
+    """The lowest whole score that a word is for."""
+    low = 0
+    for high, name in entry.severity:
+        if name == word:
+            break
+        low = int(high) + 1
+    return low
 
 
 def _position_words(entry: Variable) -> tuple[str, ...]:

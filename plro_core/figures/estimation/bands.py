@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from plro_core import lookups
 from plro_core.compare import Comparison, Difference, having, name_of
-from plro_core.figures.forms import MOST_POINTS
+from plro_core.figures.form import MOST_DRAWN
 from plro_core.figures.points import sentence
 from plro_core.figures.style import Look, Part
 from plro_core.statistics import quantile
@@ -16,7 +16,7 @@ _BANDS = ((0.05, 0.95, 0.35, 0.3), (0.25, 0.75, 1.0, 0.55))
 
 def many(difference: Difference) -> bool:
     """Whether a side is too large for points; then both are drawn as bands, which can be read against each other."""
-    return max(difference.n_a, difference.n_b) > MOST_POINTS
+    return max(difference.n_a, difference.n_b) > MOST_DRAWN
 
 
 def band_marks(

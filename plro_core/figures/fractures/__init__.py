@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.forms import Form
+from plro_core.figures.form import Form
 from plro_core.figures.fractures import rows, tally
 from plro_core.figures.fractures.levels import PLACES, Levels, cemented_levels, levels_in_view
 from plro_core.figures.fractures.seen import Fractures, fractures_of
@@ -67,9 +67,9 @@ def fracture_map(
         summary=summary_of(view, found.rows, found.cemented, found.found(), found.levels),
         columns=tally.tally_columns(found) if counted else COLUMNS,
         rows=tally.tally_rows(found) if counted else rows_of(found.rows, found.cemented),
-        notes=(NOTE, found.form.note)
+        notes=(NOTE, found.form.note())
         if counted
-        else (*view.notes, NOTE, found.form.note, marks_note(view, found.rows)),
+        else (*view.notes, NOTE, found.form.note(), marks_note(view, found.rows)),
         look=look,
         who=replace(view.who(highlight), cases=Sample((), view.n, view.n)) if counted else view.who(highlight),
     )

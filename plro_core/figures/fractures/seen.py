@@ -7,7 +7,7 @@ from functools import cached_property
 from plro_core import lookups
 from plro_core.cohort import Cohort, Criterion
 from plro_core.counts import ALL, Frequency, Group
-from plro_core.figures.forms import Form, form_of
+from plro_core.figures.form import Form, form_of
 from plro_core.figures.fractures.levels import Levels, cemented_levels, levels_in_view
 from plro_core.figures.points import InView, in_view
 from plro_core.figures.style import GroupStyle, Look, group_styles
@@ -71,17 +71,7 @@ class Fractures:
 
     def query(self, level: str, group: Group = ALL) -> str:
         """The patients with a fracture at a level, of everybody or of a group, in the language of cohorts."""
-        return Cohort((Criterion(self.level, (level,)), *_group(self.view, group))).query
-
-    def group_query(self, group: Group) -> str:
-        """The patients of a group, in that language."""
-        return Cohort(_group(self.view, group)).query
-
-
-def _group(view: InView, group: Group) -> tuple[Criterion, ...]:
-    if view.group is None or group == ALL:
-        return ()
-    return (Criterion(view.group, keeps_missing=True) if group is None else Criterion(view.group, (str(group),)),)
+        return Cohort((Criterion(self.level, (level,)), *self.view.in_group(group))).query
 
 
 def fractures_of(

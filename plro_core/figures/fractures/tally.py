@@ -2,9 +2,9 @@
 
 from plro_core.counts import Group
 from plro_core.figures.fractures.seen import Fractures
-from plro_core.figures.style import TRANSPARENT, Part, group_name, quiet_axis
+from plro_core.figures.style import Part, group_name, quiet_axis, unseen
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, patients, safe_plotly
+from plro_core.text import k_of_patients, patients, safe_plotly
 
 #: The height of the row of a group on a page, in pixels, and where its bars end, as a share of it.
 ROW, _BARS = {1: 230.0, 2: 150.0, 3: 108.0}, 0.62
@@ -59,7 +59,7 @@ def _bars(found: Fractures, index: int, group: Group, own: list[tuple[str, int, 
         "textfont": {"size": look.type(11), "color": look.text},
         "customdata": [found.query(level, group) for level, *_ in own],
         "hovertext": [
-            f"{safe_plotly(found.levels.labels.get(level, level))}{whose}: a fracture documented in {k_of_n(k, n)} patients"
+            f"{safe_plotly(found.levels.labels.get(level, level))}{whose}: a fracture documented in {k_of_patients(k, n)}"
             for level, k, n in own
         ],
         "marker": {"color": [hue if k == most else look.tint(hue, 0.5) for _, k, _ in own], "line": {"width": 0}},
@@ -81,9 +81,9 @@ def _head(found: Fractures, index: int, group: Group) -> list[Part]:
             "text": [f"{style.glyph} <b>{name}</b>  n = {found.patients(group)}"],
             "textposition": "middle right",
             "textfont": {"size": look.type(12.5), "color": look.ink(style.colour)},
-            "customdata": [found.group_query(group)],
+            "customdata": [found.view.piece_of(group)],
             "hovertext": [f"{safe_plotly(style.label)}: {patients(found.patients(group))}"],
-            "marker": {"color": TRANSPARENT, "size": look.px(16)},
+            "marker": unseen(look.px(16)),
         }
     ]
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 from plro_core.cohort import Criterion
 from plro_core.figures.chart import Who
+from plro_core.figures.form import MOST_DRAWN
 from plro_core.figures.points import InView
 from plro_core.figures.style import Look, Part, quiet_axis, words
 from plro_core.text import safe_plotly
 
 #: The height of a small figure on a page, in pixels, and of a tall one, which takes the place of two with their headings.
 HEIGHT, TALL = 186.0, 428.0
-#: Up to so many patients each is a mark of her own.
-MOST_DRAWN = 60
 #: Rows that have room one below the other on a page, and on a stage.
 MOST_ROWS = 6
 

@@ -10,7 +10,7 @@ from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.glance.small import HEIGHT, MOST_ROWS, Line, piece, row_names, rows_axis, whom
 from plro_core.figures.points import InView, in_view, sentence
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, words
-from plro_core.statements import Middle, Recorded, Statement, state, together
+from plro_core.statements import Middle, Recorded, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
 from plro_core.text import from_to, number, patients, safe_plotly
@@ -47,10 +47,12 @@ def who_at_a_glance(
         return empty_chart(registry, "who_at_a_glance", _QUESTION, _COLUMNS, look)
     shown = _told(view, asked)
     bars = [(entry, _parts(entry, view.frequency(entry.name, None))) for entry in shown]
+    by_hand = chosen_by(cohort, [])
+    title = only(_QUESTION, by_hand) if by_hand else state("{patients} in view", patients=view.patients)
     return compose(
         registry,
         "who_at_a_glance",
-        state("{patients} in view", patients=view.patients),
+        title,
         traces=[_bars(view, bars, look)] if bars else [],
         layout=_layout(view, bars, look),
         summary=_summary(view, shown),

@@ -8,8 +8,16 @@ from plro_core.counts import ALL, Group
 from plro_core.figures.flags import flag_words
 from plro_core.figures.form import Form, form_of
 from plro_core.figures.points import InView, place, sentence, side_by_side, when
-from plro_core.figures.ribbon import FOUR_FIFTHS, HALF, band
-from plro_core.figures.style import GroupStyle, Look, Part, patient_colour, patient_symbol, symbol_size, words
+from plro_core.figures.ribbon import FOUR_FIFTHS, HALF, bands
+from plro_core.figures.style import (
+    GroupStyle,
+    Look,
+    Part,
+    patient_colour,
+    patient_symbol,
+    symbol_size,
+    words,
+)
 from plro_core.text import safe_plotly
 from plro_core.vocabulary import Variable
 
@@ -35,11 +43,11 @@ class Drawing:
     @property
     def counted(self) -> bool:
         """Whether patients are too many to be drawn."""
-        return form_of(self.view) is Form.COUNTED
+        return form_of(self.view.n) is Form.COUNTED
 
     @property
     def numbered(self) -> bool:
-        return form_of(self.view) is Form.NAMED
+        return form_of(self.view.n) is Form.NAMED
 
     def members(self, level: Group) -> list[int]:
         """The patients of a panel who are drawn; of many only the highlighted one."""
@@ -71,18 +79,9 @@ def _bands(drawing: Drawing, lab: Variable, level: Group) -> list[Part]:
     if not view.all_visits_shown:
         return []
     found = {month: view.frequency(lab.name, month, level) for month in view.months}
-    shares = [(FOUR_FIFTHS, 0.16), (HALF, 0.34)] if drawing.counted else [(HALF, 0.2)]
+    shares = {FOUR_FIFTHS: 0.16, HALF: 0.34} if drawing.counted else {HALF: 0.2}
     hue = drawing.styles[level].colour if drawing.styles else look.line
-    return [
-        trace
-        for share, strength in shares
-        for trace in band(view.months, found, share, _translucent(hue, strength), f"Band {lab.name}")
-    ]
-
-
-def _translucent(colour: str, strength: float) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{strength})"
+    return bands(view.months, found, shares, hue, f"Band {lab.name}")
 
 
 def _path(drawing: Drawing, lab: Variable, case_ids: Sequence[int], at: dict[tuple[int, float], float]) -> Part:

@@ -194,8 +194,7 @@ def _group(drawing: Drawing, group: Variable, place: Place, extent: list[float])
     n = view.group_sizes[place.level]
     text = f'<span style="color:{colour}"><b>{name}</b></span><br>n = {n}'
     at: Part = {"xref": "paper", "yref": "paper", "x": place.panel.x[0], "y": 1, "yanchor": "top"}
-    asks = f"{group.name}={'~' if place.level is None else place.level}"
-    mark = acting(look, view.months[0], extent[1], asks, f"{name}: n = {n}", 18)
+    mark = acting(look, view.months[0], extent[1], view.piece_of(place.level), f"{name}: n = {n}", 18)
     return words(
         look, text, size=11 if look.stage else 13, color=look.text, xshift=look.px(0 if place.panel.x[0] else -32), **at
     ), mark

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from plro_core.figures.form import MOST_NAMED
 from plro_core.figures.missingness.rows import Grid, Row
 from plro_core.figures.points import place, sentence
 from plro_core.figures.style import Look, Part, base_layout, filled, group_key, group_styles, quiet_axis, words
@@ -16,8 +17,6 @@ _HEAD, _FOOT = 44.0, 12.0
 _NAMES, _NAMES_ON_STAGE = 122.0, 172.0
 #: Pixels of a digit of what is counted.
 _DIGIT = 6.2
-#: Up to so many patients the columns are named.
-_MOST_NAMED = 12
 #: A heading takes so many rows.
 _HEADING = 1.5
 #: Letters of the name of a variable that has its visits beside it, and of one that stands alone.
@@ -168,7 +167,7 @@ def _heads(grid: Grid, key: tuple[str, int], head: float, look: Look) -> list[Pa
     ]
     if key[0]:
         said.append(words(look, key[0], **top, **left, yshift=look.px(head - 24 - 18 * key[1])))
-    if grid.each and len(grid.patients) <= _MOST_NAMED:
+    if grid.each and len(grid.patients) <= MOST_NAMED:
         styles = filled(group_styles(grid.view.group, look)) if grid.view.group else {}
         said.append(
             words(

@@ -6,15 +6,13 @@ from functools import cached_property
 
 from plro_core.cohort import Cohort
 from plro_core.figures.chart import Who
+from plro_core.figures.form import MOST_DRAWN
 from plro_core.figures.points import InView, in_view
 from plro_core.lookups import Record
 from plro_core.statements import Recorded
 from plro_core.store import Registry
 from plro_core.text import visit_name
 from plro_core.vocabulary import Variable
-
-#: Up to so many patients each has a column.
-MOST_PATIENTS = 60
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Grid:
 
     @property
     def each(self) -> bool:
-        return self.view.cases.complete and self.view.n <= MOST_PATIENTS
+        return self.view.cases.complete and self.view.n <= MOST_DRAWN
 
     @property
     def whom(self) -> Who:

@@ -69,7 +69,7 @@ def pain_trajectories(
 def _notes(threads: Threads, cohort: Cohort) -> list[str | Statement]:
     """What must be said besides: form, bands, ties, gaps, and what a response is."""
     view, scale = threads.view, threads.scale
-    form = form_of(view)
+    form = form_of(view.n)
     levels = list(view.group_sizes) if view.group else [ALL]
     shown = view.all_visits_shown
     found = [scale.frequency(month, level) for level in levels for month in view.months] if shown else []

@@ -8,13 +8,13 @@ from plro_core.figures.pain.scale import LINES, severity
 from plro_core.figures.pain.sentences import MILD, on_the_line
 from plro_core.figures.pain.threads import Threads, line_ends, missing, threads, widest_end
 from plro_core.figures.points import when, wrapped
-from plro_core.figures.ribbon import FOUR_FIFTHS, HALF, acting, band
+from plro_core.figures.ribbon import FOUR_FIFTHS, HALF, acting, bands
 from plro_core.figures.style import Look, Part, base_layout, group_name, words
 from plro_core.figures.time_axis import counted, time_axis, visit_labels, visit_numbers
 from plro_core.marks import axes as holds
 from plro_core.statements import chosen_by
 from plro_core.statistics import median
-from plro_core.text import safe_plotly
+from plro_core.text import patients, safe_plotly
 
 #: More groups than these two stand each in a panel of its own.
 _TOGETHER = 2
@@ -193,19 +193,9 @@ def _bands(drawn: Threads, level: Group) -> list[Part]:
     if not view.all_visits_shown:
         return []
     found = {month: drawn.scale.frequency(month, level) for month in view.months}
-    many = form_of(view) is Form.COUNTED
-    shares = [(FOUR_FIFTHS, 0.12), (HALF, 0.26)] if many else [(HALF, 0.14)]
-    colour = _colour(drawn, level)
-    return [
-        trace
-        for share, strength in shares
-        for trace in band(view.months, found, share, _translucent(colour, strength), f"Band {level}")
-    ]
-
-
-def _translucent(colour: str, strength: float) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{strength})"
+    many = form_of(view.n) is Form.COUNTED
+    shares = {FOUR_FIFTHS: 0.12, HALF: 0.26} if many else {HALF: 0.14}
+    return bands(view.months, found, shares, _colour(drawn, level), f"Band {level}")
 
 
 def _medians(drawn: Threads, level: Group) -> list[Part]:
@@ -312,15 +302,14 @@ def _head(drawn: Threads, panel: Panel, ends: list[float], left: float, marks: l
             text += f" · {finding}" if several else f"<br>{wrapped(finding, 19)}"
         where: Part = {"x": left, "y": high - row * unit, "yanchor": "top", "xanchor": "left"}
         said.append(words(look, text, size=12, color=look.text, **where, **panel.axes))
-        asks = "~" if level is None else level
         x = view.months[0]
         marks.append(
             acting(
                 look,
                 x,
                 high - (row + 0.5) * unit,
-                f"{view.group.name}={asks}",
-                f"{name}: {view.group_sizes[level]} patients",
+                view.piece_of(level),
+                f"{name}: {patients(view.group_sizes[level])}",
             )
         )
     return said

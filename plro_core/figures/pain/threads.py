@@ -38,12 +38,12 @@ class Threads:
 
     @property
     def named(self) -> bool:
-        return form_of(self.view) is Form.NAMED
+        return form_of(self.view.n) is Form.NAMED
 
     def members(self, level: Group) -> list[int]:
         """The drawn patients of a group (``ALL``: everybody), the highlighted one last; alone where all are too many."""
         case_ids = [case["case_id"] for case in self.view.cases if level in (ALL, self.view.level_of(case))]
-        if form_of(self.view) is Form.COUNTED:
+        if form_of(self.view.n) is Form.COUNTED:
             return [case_id for case_id in case_ids if case_id == self.highlight]
         return sorted(case_ids, key=lambda case_id: case_id == self.highlight)
 

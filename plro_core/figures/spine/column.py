@@ -2,8 +2,8 @@
 
 from plro_core.figures.spine.seen import SPINE, Seen
 from plro_core.figures.spine.words import chosen, run_of
-from plro_core.figures.style import TRANSPARENT, Look, Part, words
-from plro_core.text import k_of_n, safe_plotly
+from plro_core.figures.style import Look, Part, unseen, words
+from plro_core.text import k_of_n, k_of_patients, safe_plotly
 
 #: Where the name of a level ends, left of the plot.
 _NAME = 9
@@ -185,9 +185,9 @@ def level_names(seen: Seen) -> Part:
         },
         "customdata": [seen.query(code) for code in shown],
         "hovertext": [
-            f"{names[code]}: a fracture documented in {k_of_n(n, seen.view.n)} patients" for code, n in shown.items()
+            f"{names[code]}: a fracture documented in {k_of_patients(n, seen.view.n)}" for code, n in shown.items()
         ],
-        "marker": {"color": TRANSPARENT, "size": 2 * look.px(_NAME) - 4},
+        "marker": unseen(2 * look.px(_NAME) - 4),
     }
 
 

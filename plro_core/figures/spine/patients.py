@@ -5,7 +5,7 @@ from plro_core.figures.fractures.sentences import hover
 from plro_core.figures.spine.anatomy import plain_body, plain_sacrum
 from plro_core.figures.spine.column import level_names, shade
 from plro_core.figures.spine.seen import Seen
-from plro_core.figures.style import TRANSPARENT, Part, quiet_axis, words
+from plro_core.figures.style import Part, quiet_axis, unseen, words
 from plro_core.lookups import Record
 from plro_core.text import NONE
 
@@ -203,7 +203,7 @@ def _plain_points(seen: Seen, place: dict[int, int]) -> list[Part]:
                 f"<br>{seen.score.label} {seen.score.written(scores[case_id]) if scores[case_id] is not None else 'not recorded'}"
                 for case_id, level in points
             ],
-            "marker": {"color": TRANSPARENT, "size": seen.look.px(14)},
+            "marker": unseen(seen.look.px(14)),
         }
     ]
 
@@ -234,7 +234,7 @@ def _fracture_points(seen: Seen, place: dict[int, int]) -> list[Part]:
             },
             "customdata": [[row["case_id"]] for row in rows],
             "hovertext": [hover(seen.view, row, seen.cemented, seen.levels) for row in rows],
-            "marker": {"color": TRANSPARENT, "size": seen.look.px(16)},
+            "marker": unseen(seen.look.px(16)),
         }
     ]
 

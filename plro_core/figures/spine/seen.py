@@ -7,7 +7,7 @@ from functools import cached_property
 from plro_core import lookups
 from plro_core.cohort import Cohort, Criterion
 from plro_core.counts import ALL, Frequency, Group
-from plro_core.figures.forms import Form, form_of
+from plro_core.figures.form import Form, form_of
 from plro_core.figures.fractures.levels import Levels, cemented_levels, levels_in_view, named_levels
 from plro_core.figures.points import InView, in_view
 from plro_core.figures.spine.anatomy import Column

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.forms import MOST_NAMED, MOST_POINTS
+from plro_core.figures.form import MOST_DRAWN, MOST_NAMED
 from plro_core.figures.points import InView, in_view
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, words
 from plro_core.figures.swimmer import counted
@@ -45,10 +45,10 @@ def swimmer(
         return empty_chart(registry, "swimmer", QUESTION, _COLUMNS, look)
     highlight = view.chosen(highlight)
     cases = sorted(view.cases, key=lambda case: (case["weeks_postpartum"] is None, case["weeks_postpartum"] or 0))
-    given = lookups.facts(registry, "treatments", cohort) if view.n <= MOST_POINTS else lookups.NOBODY
+    given = lookups.facts(registry, "treatments", cohort) if view.n <= MOST_DRAWN else lookups.NOBODY
     doubted = lookups.uncertain_cells(registry, "treatments")
     spans = spans_of(view, given, doubted, look, lead_only=view.n > MOST_NAMED)
-    if view.n > MOST_POINTS:
+    if view.n > MOST_DRAWN:
         traces, layout = counted.picture(view, look)
     else:
         lanes = _Lanes(view, cases, given, highlight, look)

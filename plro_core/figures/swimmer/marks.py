@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from plro_core.figures.forms import MOST_NAMED
+from plro_core.figures.form import MOST_NAMED
 from plro_core.figures.points import InView, place, sentence
 from plro_core.figures.style import Look, Part
 from plro_core.figures.swimmer.spans import Span, week_of

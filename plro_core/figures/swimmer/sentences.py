@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from plro_core.cohort import Cohort, Criterion
-from plro_core.figures.forms import MOST_NAMED
+from plro_core.figures.form import MOST_NAMED
 from plro_core.figures.points import InView
 from plro_core.figures.swimmer.spans import Span, week_of
 from plro_core.lookups import Record

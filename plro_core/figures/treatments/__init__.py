@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.forms import MOST_POINTS
+from plro_core.figures.form import MOST_DRAWN
 from plro_core.figures.points import in_view
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis
 from plro_core.figures.treatments import counted, rest, story
@@ -46,7 +46,7 @@ def treatment_matrix(
     if not view.n:
         return empty_chart(registry, "treatment_matrix", QUESTION, COLUMNS, look)
     found = seen(view, view.chosen(highlight), look)
-    if view.n > MOST_POINTS:
+    if view.n > MOST_DRAWN:
         traces, layout, slides = counted.picture(found, slide)
     else:
         traces, layout, slides = _picture(found, slide)

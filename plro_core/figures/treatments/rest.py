@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from plro_core.figures.style import TRANSPARENT, Part, words
+from plro_core.figures.style import Part, unseen, words
 from plro_core.figures.treatments.plan import Plan, share_of
 from plro_core.figures.treatments.seen import Seen
 from plro_core.figures.treatments.words import hover
@@ -99,5 +99,5 @@ def _names(seen: Seen, plan: Plan) -> Part:
         "y": list(range(len(found))),
         "customdata": [seen.piece_of(ids) for _, ids in found],
         "hovertext": [f"{safe_plotly(agent)}: {counted(len(set(ids)), 'patient')}" for agent, ids in found],
-        "marker": {"color": TRANSPARENT, "size": seen.look.px(16)},
+        "marker": unseen(seen.look.px(16)),
     }

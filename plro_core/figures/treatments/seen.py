@@ -7,7 +7,7 @@ from functools import cached_property
 from plro_core import lookups
 from plro_core.cohort import Criterion
 from plro_core.counts import ALL, Group, sets_of_facts
-from plro_core.figures.forms import MOST_NAMED
+from plro_core.figures.form import MOST_NAMED
 from plro_core.figures.points import InView
 from plro_core.figures.style import Look
 from plro_core.lookups import Record, Sample

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from plro_core import lookups
 from plro_core.cohort import Cohort
 from plro_core.figures.points import wrapped
-from plro_core.figures.style import TRANSPARENT, Part, group_name, words
+from plro_core.figures.style import Part, group_name, unseen, words
 from plro_core.figures.treatments.plan import Plan, agents_words
 from plro_core.figures.treatments.seen import Agents, Seen
 from plro_core.figures.treatments.words import hover
@@ -98,7 +98,7 @@ def _blocks(seen: Seen, plan: Plan) -> Part:
         "y": [y for y, *_ in found],
         "customdata": [seen.piece_of(ids) for *_, ids in found],
         "hovertext": [f"{safe_plotly(name)}: {counted(len(ids), 'patient')}" for *_, name, ids in found],
-        "marker": {"color": TRANSPARENT, "size": seen.look.px(18)},
+        "marker": unseen(seen.look.px(18)),
     }
 
 
@@ -134,7 +134,7 @@ def _targets(seen: Seen, axis: str, found: list[tuple[Record, float, float]], si
         "y": [y for *_, y in found],
         "customdata": [[row["case_id"]] for row, *_ in found],
         "hovertext": [hover(seen, row) for row, *_ in found],
-        "marker": {"color": TRANSPARENT, "size": size, "symbol": "square"},
+        "marker": unseen(size, "square"),
     }
 
 
@@ -287,6 +287,6 @@ def trait_marks(seen: Seen, plan: Plan) -> list[Part]:
                 f"Patient {case['case_id']}: {safe_plotly(plan.traits[index].label_in_sentence)}"
                 for case, index in cells
             ],
-            "marker": {"color": TRANSPARENT, "size": 12},
+            "marker": unseen(12),
         }
     ]
