@@ -4,10 +4,11 @@ import asyncio
 import gzip
 import json
 from base64 import b64decode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import streamlit as st
@@ -29,6 +30,8 @@ from plro_core.tables import Column, Table
 
 FIRST = Scene("pain", (("smoking", "yes"),), "2022-2", "published", Sheet("Pain", "10 patients", parts=(Words("a"),)))
 SECOND = Scene("labs", (), "2022-2", "published", Sheet("Labs", "10 patients"))
+
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -87,6 +90,12 @@ def scope(path: str, headers: dict[str, str] | None = None, query: str = "") -> 
     }
 
 
+def run(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """What comes of it, on a loop of a thread of its own: a browser of other tests may have one on this."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
+
+
 async def answered(app: ASGIApp, path: str, headers: dict[str, str] | None = None, query: str = "") -> Browser:
     """A whole answer."""
     browser = Browser()
@@ -127,7 +136,7 @@ def step(code: str, secret: str, scene: Scene) -> None:
 
 
 def test_the_page_is_the_same_for_all_rooms_and_holds_nothing_inline(app: ASGIApp) -> None:
-    pages = [asyncio.run(answered(app, f"/watch/{code}")) for code in ("ABCDEF", "x" * 300, "<script>")]
+    pages = [run(answered(app, f"/watch/{code}")) for code in ("ABCDEF", "x" * 300, "<script>")]
     assert {page.status for page in pages} == {200}
     assert len({page.body for page in pages}) == 1
     html = pages[0].body.decode()
@@ -140,12 +149,12 @@ def test_the_page_is_the_same_for_all_rooms_and_holds_nothing_inline(app: ASGIAp
 
 
 def test_what_the_page_loads_is_compressed_and_kept_for_a_year(app: ASGIApp) -> None:
-    html = asyncio.run(answered(app, "/watch/ABCDEF")).body.decode()
+    html = run(answered(app, "/watch/ABCDEF")).body.decode()
     names = [word.split('"')[0] for word in html.split('"files/')[1:]]
     assert {name.split("/")[1] for name in names} == {"watch.css", "plotly.min.js", "parts.js", "watch.js"}
     for name in names:
-        packed = asyncio.run(answered(app, f"/watch/files/{name}", {"accept-encoding": "gzip"}))
-        plain = asyncio.run(answered(app, f"/watch/files/{name}"))
+        packed = run(answered(app, f"/watch/files/{name}", {"accept-encoding": "gzip"}))
+        plain = run(answered(app, f"/watch/files/{name}"))
         assert gzip.decompress(packed.body) == plain.body
         assert "max-age=31536000" in packed.headers["cache-control"]
         assert packed.headers["content-encoding"] == "gzip"
@@ -167,14 +176,14 @@ def test_what_the_page_loads_is_compressed_and_kept_for_a_year(app: ASGIApp) -> 
     ],
 )
 def test_nothing_else_is_handed_out(app: ASGIApp, path: str) -> None:
-    assert asyncio.run(answered(app, path.format(edition=routes.edition()))).status == 404
+    assert run(answered(app, path.format(edition=routes.edition()))).status == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/pain", "/overview"])
 def test_a_link_or_qr_code_of_former_times_leads_to_the_page(app: ASGIApp, path: str) -> None:
-    led = asyncio.run(answered(app, path, query="smoking=yes&amp;room=abcdef&utm_source=mail"))
+    led = run(answered(app, path, query="smoking=yes&amp;room=abcdef&utm_source=mail"))
     assert (led.status, led.headers["location"]) == (302, "watch/abcdef")
-    hostile = asyncio.run(answered(app, path, query="room=//evil.example"))
+    hostile = run(answered(app, path, query="room=//evil.example"))
     assert hostile.headers["location"] == "watch/%2F%2Fevil.example"
 
 
@@ -206,7 +215,7 @@ def test_who_joins_late_has_the_present_scene_and_then_each_step(app: ASGIApp) -
         assert here.streams().watching(code) == 0
         assert here.streams().codes() == []
 
-    asyncio.run(follow())
+    run(follow())
 
 
 def test_all_are_given_the_same_bytes_and_a_figure_is_drawn_once(app: ASGIApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +240,7 @@ def test_all_are_given_the_same_bytes_and_a_figure_is_drawn_once(app: ASGIApp, m
                 await browser.until(lambda told: len(told.scenes) == 2)
         assert drawn == [("page", "dark")] * 2
 
-    asyncio.run(follow())
+    run(follow())
 
 
 def test_one_sentence_for_a_wrong_code_an_ended_room_and_a_full_one(app: ASGIApp) -> None:
@@ -250,7 +259,7 @@ def test_one_sentence_for_a_wrong_code_an_ended_room_and_a_full_one(app: ASGIApp
                 await browser.until(lambda told: told.over)
                 assert browser.events[-1] == ("over", "ended")
 
-    asyncio.run(follow())
+    run(follow())
 
 
 def test_a_silent_room_gives_a_sign_of_life(app: ASGIApp) -> None:
@@ -260,7 +269,7 @@ def test_a_silent_room_gives_a_sign_of_life(app: ASGIApp) -> None:
             await browser.until(lambda told: ("beat", "") in told.events)
             assert len(browser.scenes) == 1
 
-    asyncio.run(follow())
+    run(follow())
 
 
 def test_a_server_that_stops_ends_all_streams(app: ASGIApp) -> None:
@@ -273,7 +282,7 @@ def test_a_server_that_stops_ends_all_streams(app: ASGIApp) -> None:
             await browser.until(lambda told: told.over)
             assert ("over", "ended") not in browser.events, "the watcher is to try again"
 
-    asyncio.run(follow())
+    run(follow())
 
 
 def test_a_scene_that_cannot_be_drawn_is_said_without_a_value_and_the_next_one_follows(
@@ -294,7 +303,7 @@ def test_a_scene_that_cannot_be_drawn_is_said_without_a_value_and_the_next_one_f
             step(code, secret, SECOND)
             await browser.until(lambda told: len(told.scenes) == 1)
 
-    asyncio.run(follow())
+    run(follow())
     assert "ValueError" in caplog.text
     assert "VAS" not in caplog.text
 
@@ -307,7 +316,7 @@ def test_pictures_of_rooms_that_nobody_watches_are_forgotten() -> None:
         paintings.keep_only(["B"])
         return len(paintings._kept)
 
-    assert asyncio.run(kept()) == 1
+    assert run(kept()) == 1
 
 
 # What is handed out
@@ -339,14 +348,14 @@ def test_a_scene_is_plain_parts_and_nothing_that_a_click_would_act_on() -> None:
 
 def test_the_key_is_a_cookie_that_no_script_reads_and_that_goes_to_sessions_alone(app: ASGIApp) -> None:
     ticket = here.tickets().issue(("ABCDEF", "secret"))
-    answer = asyncio.run(answered(app, f"/watch/keep/{ticket}"))
+    answer = run(answered(app, f"/watch/keep/{ticket}"))
     cookie = answer.headers["set-cookie"].lower()
     assert "plro_room=abcdef.secret" in cookie
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     assert "path=/_stcore" in cookie
     assert answer.headers["cache-control"] == "no-store"
-    again = asyncio.run(answered(app, f"/watch/keep/{ticket}"))
+    again = run(answered(app, f"/watch/keep/{ticket}"))
     assert again.status == 404
     assert "set-cookie" not in again.headers
 

@@ -30,7 +30,7 @@ from plro_core.text import capitalised, patients, safe_markdown
 
 _UNGROUPED = "none"
 #: The width of a headline number that stands beside others, in pixels.
-_ACROSS = 240
+_ACROSS = 165
 Answer = TypeVar("Answer")
 
 
@@ -227,7 +227,7 @@ def _beside(_registry: Registry, data: str, query: str, group: str) -> confoundi
 
 def metrics(ask: Callable[[Registry, Cohort], list[headlines.Headline]], *, across: bool = False) -> None:
     """Headline numbers of the view, each with its n: one below the other beside a figure, or ``across`` the page below it."""
-    with st.container(key="headlines", gap="medium", horizontal=across):
+    with st.container(key="headlines", gap="small" if across else "medium", horizontal=across):
         for headline in answer(ask):
             scene.add(scene.Number(headline.label, headline.value, headline.detail))
             with st.container(gap=None, width=_ACROSS if across else "stretch"):

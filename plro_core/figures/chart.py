@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NOBODY = "No patient fits."
 SYNTHETIC = "Synthetic data: none of these patients exist."
 #: The type sizes of the watermark: on the smallest and on the largest figures.
-_LEAST_MARK, _MOST_MARK = 20.0, 48.0
+_LEAST_MARK, _MOST_MARK = 18.0, 44.0
 
 
 class Whom(Protocol):
@@ -183,6 +183,6 @@ def empty_chart(
 
 def _watermark(layout: Part, look: Look) -> Part:
     """As large as the figure's height allows, and quiet enough that what lies below is read first."""
-    size = max(_LEAST_MARK, min(_MOST_MARK, layout["height"] / look.scale / 10))
+    size = max(_LEAST_MARK, min(_MOST_MARK, layout["height"] / look.scale / 14))
     place: Part = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "xanchor": "center"}
     return words(look, "SYNTHETIC", size=size, textangle=-24, opacity=0.15, **place)

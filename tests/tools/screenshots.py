@@ -45,6 +45,9 @@ SCREENS = {
     "stage-4x3": (960, 720, "present=1"),
 }
 
+#: What a phone says of itself: some figures are laid out for it.
+PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
+
 
 #: Pictures of the README -> address, width and height.
 README = {
@@ -95,10 +98,11 @@ def take(
         color_scheme=theme,  # type: ignore[arg-type]
         reduced_motion="reduce",
         is_mobile=phone,
+        user_agent=PHONE if phone else None,
     )
     page = context.new_page()
     page.goto(url)
-    settled(page, quiet=0.6)
+    settled(page, quiet=1.5)  # a figure is drawn in several goes
     page.screenshot(path=path)
     Image.open(path).quantize(256).save(path, optimize=True)  # a third of the size, and the eye sees no difference
     context.close()

@@ -139,7 +139,7 @@ def _bare(value: float | None) -> str:
 
 def _layout(view: InView, bars: Sequence[tuple[Variable, list[_Part]]], look: Look) -> Part:
     lines = [Line(entry.label, entry.unit if entry.is_number else "") for entry, _ in bars]
-    said = row_names(lines, look)
+    said = row_names(lines, look, ground=False)  # a bar is close below, and no line
     for index, (_, parts) in enumerate(bars):
         start = 0.0
         for place, part in enumerate(parts):
