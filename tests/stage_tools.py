@@ -93,13 +93,17 @@ def draw(page: Page, chart: Chart, stage: Stage) -> list[dict[str, Any]]:
 
 
 def faults(found: list[dict[str, Any]], smallest: float) -> list[str]:
-    """What is wrong with the words of a figure: too small, cut off, or on each other; the watermark lies over all."""
+    """What is wrong with the words of a figure: too small, cut off, or on each other; the watermark lies over all, and equal
+    arrows of neighbours say the same.
+    """
     found = [word for word in found if word["words"] != "SYNTHETIC"]
     said = [f"small ({word['size']:.1f} px): {word['words']}" for word in found if word["size"] < smallest - 0.1]
     said += [f"cut off by {word['out']:.0f} px: {word['words']}" for word in found if word["out"] > 1]
     for place, one in enumerate(found):
         said += [
-            f"collide: {one['words']} / {other['words']}" for other in found[place + 1 :] if _on_each_other(one, other)
+            f"collide: {one['words']} / {other['words']}"
+            for other in found[place + 1 :]
+            if _on_each_other(one, other) and not one["words"].strip() == other["words"].strip() in "↑↓"
         ]
     return said
 

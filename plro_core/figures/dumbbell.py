@@ -184,7 +184,7 @@ def _groups(slopes: Slopes, top: float) -> tuple[list[Part], list[Part]]:
         at = [slopes.places[row.case_id] for row in slopes.rows if row.group == level]
         if not at or view.group is None:
             continue
-        name = wrapped(safe_plotly(group_name(view.group, level)), 18)
+        name = wrapped(safe_plotly(group_name(view.group, level)), 12 if look.stage and look.stage.width < 1000 else 18)
         text = f'<span style="color:{look.ink(slopes.styles[level].colour)}"><b>{name}</b></span><br>n = {n}'
         said.append(words(look, text, x=min(at) - 0.4, y=top, yanchor="top", color=look.text, size=12))
         marks.append(

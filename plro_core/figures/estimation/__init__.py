@@ -120,6 +120,8 @@ def _row_words(row: Row, look: Look) -> list[Part]:
     )
     said = f"A − B: {estimate_words(difference)}" if difference.estimate is not None else ""
     why = "" if difference.interval else difference.reason or ""
+    if look.stage:  # why there is no test besides is in the table
+        why = why.partition(". ")[0]
     narrow = look.stage is not None and look.stage.width < _WIDE_STAGE
     name = f"<b>{wrapped(safe_plotly(name_of(difference)), 28 if narrow else 40 if look.wide else 46)}</b>{unit}"
     between = "<br>" if look.wide else "  "

@@ -164,7 +164,7 @@ def _value_axis(difference: Difference, values: Sequence[float], look: Look) -> 
     ends = value_range(difference, values)
     if difference.change:
         zero: Part = {"zeroline": True, "zerolinecolor": look.line, "zerolinewidth": look.px(1.2)}
-        return quiet_axis(look, range=ends, nticks=8) | zero
+        return quiet_axis(look, range=ends, nticks=5 if look.stage else 8) | zero
     return quiet_axis(look, range=ends, nticks=6 if difference.variable.scale else 5)
 
 

@@ -20,6 +20,8 @@ from plro_core.text import patients, safe_plotly
 _TOGETHER = 2
 #: Panels side by side; more begin a further row.
 _COLUMNS = 4
+#: A panel of a stage has room for a group's name and its n in one line if it is as wide as this.
+_WIDE_PANEL = 260.0
 _HEIGHT = 372.0
 #: Room to the left of baseline, in months, for the words of severity.
 _BEFORE, _AFTER = 0.72, 0.3
@@ -69,7 +71,7 @@ def drawing(drawn: Threads) -> Plot:
 
 def _panels(drawn: Threads) -> tuple[list[Panel], float, dict[str, float]]:
     """Where each plot lies, the height of the whole in pixels of a plain page, and its margins."""
-    view = drawn.view
+    view, look = drawn.view, drawn.look
     levels = list(view.group_sizes) if view.group else [ALL]
     if len(levels) <= _TOGETHER:
         sides = {"l": 44, "r": widest_end(drawn, view.ids), "t": 24, "b": 46}
@@ -84,14 +86,24 @@ def _panels(drawn: Threads) -> tuple[list[Panel], float, dict[str, float]]:
         row, column = divmod(index, columns)
         place = (column * width + (gap if column else 0) / 2, (column + 1) * width - gap / 2)
         up = (1 - (row + 1) / rows + (0.13 if row < rows - 1 else 0), 1 - row / rows)
-        panels.append(Panel("" if not index else str(index + 1), (level,), place, up, 3))
+        panels.append(Panel("" if not index else str(index + 1), (level,), place, up, 3 + _crowded(look, columns)))
     return panels, _HEIGHT + 36 + 240 * (rows - 1), sides
+
+
+def _crowded(look: Look, columns: int) -> bool:
+    """Whether a name and its n do not fit side by side over a panel of a stage."""
+    return look.stage is not None and look.stage.width / columns < _WIDE_PANEL
 
 
 def _inner(panel: Panel, height: float, sides: dict[str, float], look: Look) -> float:
     """The height of a panel in pixels."""
     whole = look.stage.height if look.stage else look.px(height)
     return (whole - look.px(sides["t"] + sides["b"])) * (panel.y[1] - panel.y[0])
+
+
+def _severe(look: Look) -> float:
+    """Where the words of severity stand, as a share of the width: beside the numbers of the axis."""
+    return 38 / look.stage.width if look.stage else 0.032
 
 
 def _gap(y: Part, inner: float, look: Look) -> float:
@@ -130,7 +142,7 @@ def _panel(drawn: Threads, panel: Panel, inner: float, plot: Plot, *, alone: boo
     if scale.change:
         said += _line_words(drawn, left, panel)
     elif alone:
-        brackets, severe, points = severity(look, left + (right - left) * 0.032)
+        brackets, severe, points = severity(look, left + (right - left) * _severe(look))
         shapes += [shape | panel.axes for shape in brackets]
         said += severe
         marks += points
@@ -292,11 +304,12 @@ def _head(drawn: Threads, panel: Panel, ends: list[float], left: float, marks: l
     said = []
     high, unit = ends[1], (ends[1] - drawn.scale.high) / max(1, panel.head)
     several = len(panel.levels) > 1
+    apart = "<br>" if not several and panel.head > 3 else " "
     for row, level in enumerate(panel.levels):
         style = drawn.styles[level]
         name = safe_plotly(group_name(view.group, level))
         glyph = f"{style.glyph} " if several else ""
-        text = f'<span style="color:{look.ink(style.colour)}">{glyph}<b>{name}</b></span> n = {view.group_sizes[level]}'
+        text = f'<span style="color:{look.ink(style.colour)}">{glyph}<b>{name}</b></span>{apart}n = {view.group_sizes[level]}'
         finding = _finding(drawn, level)
         if finding:
             text += f" · {finding}" if several else f"<br>{wrapped(finding, 19)}"
