@@ -1,6 +1,7 @@
 """Present mode and live rooms without a browser: what a cold link shows."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
@@ -42,14 +43,17 @@ def test_figures_are_stepped_through_and_the_link_names_them() -> None:
     app.button(key="present_next").click().run()
     assert app.query_params["figure"] == "pain_dumbbell"
     assert "2 of 4" in words(app)
-    app = opened("pain", present="1", figure="time_to_pain_control")
+    last = "time_to_pain_control"
+    found = re.search(r"slide 1 of (\d+)", words(opened("pain", present="1", figure=last)))
+    assert found
+    app = opened("pain", present="1", figure=last, slide=found[1])
     assert app.button(key="present_next").disabled
     app = opened("pain", present="1", figure="no_such_figure")
     assert "1 of 4" in words(app)
 
 
 def test_a_page_without_figures_says_so_and_leads_back() -> None:
-    app = opened("tables", present="1")
+    app = opened("registry", present="1")
     assert "This page has no figure to present." in words(app)
     app.button(key="present_leave").click().run()
     assert "present_open" not in keys(app)

@@ -54,7 +54,7 @@ def title_of(view: InView, found: Frequency) -> str | Statement:
 
     Groups by what is documented say nothing of it.
     """
-    fracture = [view.vocabulary.variable("level", "fractures"), view.vocabulary.variable("case_definition", "cases")]
+    fracture = view.vocabulary.of_fractures
     if chosen := chosen_by(view.cohort, fracture):
         return only(QUESTION, chosen)
     if view.n == 1:

@@ -67,6 +67,7 @@ def _bars(seen: Seen) -> list[Part]:
             "width": 0.62,
             "text": [_told(seen, code, k, n) for code, _, k, n in rows],
             "textposition": "outside",
+            "constraintext": "none",
             "textfont": {"size": look.type(seen.type(11)), "color": look.text},
             "customdata": [seen.query(code) for code, *_ in rows],
             "hovertext": [

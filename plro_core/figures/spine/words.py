@@ -41,7 +41,7 @@ def run_of(seen: Seen) -> Findings | None:
 
 def chosen(seen: Seen) -> tuple[Criterion, ...]:
     """The criteria that choose patients by their fractures: of such a choice nothing is stated."""
-    return chosen_by(seen.view.cohort, [seen.level, seen.view.vocabulary.variable("case_definition", "cases")])
+    return chosen_by(seen.view.cohort, seen.view.vocabulary.of_fractures)
 
 
 def _with_one(seen: Seen, group: Group = ALL) -> PartOf:
@@ -80,7 +80,7 @@ def title_of(seen: Seen) -> str | Statement:
 def _compared_by(seen: Seen) -> Variable | None:
     """The grouping; groups by what is documented say nothing of it."""
     by = seen.view.group
-    return by if by and by.name != "case_definition" else None
+    return None if by in seen.view.vocabulary.of_fractures else by
 
 
 def _clause(seen: Seen, group: Group = ALL) -> Statement:
