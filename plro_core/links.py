@@ -26,6 +26,7 @@ PAGE_OPTIONS = frozenset(
         "control",
         "embed",
         "embed_options",
+        "fall",
         "figure",
         "find",
         "lumbar",
