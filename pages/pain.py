@@ -24,7 +24,7 @@ def over_time() -> None:
     page.highlighted()
     if group:
         st.caption("All patients in view, not split into groups:")
-    page.metrics(headlines.pain)
+    page.metrics(headlines.pain, across=True)
 
 
 def first_to_last() -> None:

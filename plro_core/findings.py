@@ -32,6 +32,8 @@ from plro_core.vocabulary.thresholds import WHO_LOWER
 MOST = 3
 #: Levels that share the first place by fractures and are still named; of more none stands out.
 _MOST_TIED = 3
+#: Fewer patients than this make no level the most frequent one.
+_FEWEST_WITH = 2
 #: Patients that each of two groups needs, so that a comparison is worth a look.
 _SMALLEST_GROUP = 2
 #: Among so many patients one may carry a finding, and may be left out.
@@ -84,14 +86,14 @@ def _pain(registry: Registry, cohort: Cohort) -> Statement | None:
 
 
 def _level(registry: Registry, cohort: Cohort) -> Statement | None:
-    """The level at which most patients have a fracture, of all patients in view."""
+    """The level at which most patients have a fracture, of all patients in view; one patient stands for herself alone."""
     level = registry.vocabulary.variable("level", "fractures")
     found = _frequency(registry, cohort, level).values
-    if not found or _chosen(cohort, level, registry.vocabulary.variable("case_definition", "cases")):
+    if not found or _chosen(cohort, *registry.vocabulary.of_fractures):
         return None
     most = max(found.values())
     first = [known for known in level.levels if found.get(known.code) == most]
-    if not first or len(first) > _MOST_TIED:
+    if most < _FEWEST_WITH or not first or len(first) > _MOST_TIED:
         return None
     parts = [(known.label, PartOf.of(registry, cohort, Criterion(level, (known.code,)))) for known in first]
     if len(parts) == 1:

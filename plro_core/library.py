@@ -104,7 +104,9 @@ def cohort(registry: Registry, query: str | Cohort | None = None) -> Cohort:
     if not isinstance(query, str):
         raise QueryProblem(f'A cohort is a query such as "smoking=yes"; got {type(query).__name__}.')
     given = pairs(query)
-    found = Cohort.parse(told_apart(given)[0] if "?" in query else given, registry.vocabulary)
+    found = Cohort.parse(
+        told_apart(given, registry.vocabulary.filters)[0] if "?" in query else given, registry.vocabulary
+    )
     if unknown := lookups.unknown(registry, found):
         raise QueryProblem(unknown)
     return found

@@ -5,30 +5,25 @@ query, ``&amp;`` is undone, and what trackers append is dropped; everything else
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from urllib.parse import parse_qsl
 
 Pairs = list[tuple[str, str]]
 
-#: Parameters of a link that are not filters: options of the pages, and what the web server reads.
-PAGE_OPTIONS = frozenset(
+#: Parameters of a link that are not filters and have been none since the first links: no variable may be called so.
+RESERVED = frozenset(
     [
         "a",
         "at",
-        "axis",
         "b",
         "beside",
         "by",
-        "claim",
         "column",
-        "compared",
-        "columns",
         "control",
         "embed",
         "embed_options",
         "fall",
         "figure",
-        "find",
         "lumbar",
         "number",
         "overlap",
@@ -39,20 +34,32 @@ PAGE_OPTIONS = frozenset(
         "registry",
         "room",
         "said",
-        "screen",
-        "slide",
-        "slide_words",
-        "spot",
-        "sort",
         "status",
         "tab",
         "tab_traits",
         "tests",
-        "unfolded",
-        "topic",
         "version",
         "view",
-        "watched",
+    ]
+)
+
+#: All parameters that are not filters. Those that came later may be the name of a variable in an older registry; a link then
+#: says the option with a hyphen behind (see :func:`is_option`).
+PAGE_OPTIONS = RESERVED | frozenset(
+    [
+        "axis",
+        "claim",
+        "columns",
+        "compared",
+        "find",
+        "from-room",
+        "screen",
+        "slide",
+        "slide_words",
+        "sort",
+        "spot",
+        "topic",
+        "unfolded",
     ]
 )
 
@@ -116,10 +123,17 @@ def cleaned(parameters: Iterable[tuple[str, str]]) -> Pairs:
     return [(name, text) for name, text in undone if not is_tracking(name)]
 
 
-def told_apart(parameters: Iterable[tuple[str, str]]) -> tuple[Pairs, Pairs]:
-    """The filters, and the options of a page."""
+def is_option(name: str, variables: Container[str] = ()) -> bool:
+    """Whether a parameter is an option of a page. A variable of the registry wins over an option of the same name, which is
+    then written with a hyphen behind.
+    """
+    return (name in PAGE_OPTIONS and name not in variables) or (name.endswith("-") and name[:-1] in PAGE_OPTIONS)
+
+
+def told_apart(parameters: Iterable[tuple[str, str]], variables: Container[str] = ()) -> tuple[Pairs, Pairs]:
+    """The filters, and the options of a page, where a registry has these variables."""
     filters: Pairs = []
     options: Pairs = []
     for name, text in parameters:
-        (options if name in PAGE_OPTIONS else filters).append((name, text))
+        (options if is_option(name, variables) else filters).append((name, text))
     return filters, options

@@ -65,6 +65,11 @@ def k_of_n(k: int, n: int) -> str:
     return f"{k} of {n}" if n else NONE
 
 
+def k_of_patients(k: int, n: int) -> str:
+    """A count with the patients among whom it was made: "3 of 10 patients", "1 of 1 patient"."""
+    return f"{k} of {patients(n)}" if n else NONE
+
+
 def from_to(low: str, high: str, joint: str = " to ") -> str:
     """Two ends of a range as they are written: "6 to 9"; one of them where they are the same."""
     return low if low == high else f"{low}{joint}{high}"

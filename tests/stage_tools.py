@@ -105,10 +105,13 @@ def faults(found: list[dict[str, Any]], smallest: float) -> list[str]:
 
 
 def _on_each_other(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two boxes share more than the slack that lines of text have above and below their letters."""
+    """Whether two boxes share more than the slack that lines of text have above and below their letters: more of it where
+    no letter of the upper one reaches below the line.
+    """
     width = min(one["box"][2], other["box"][2]) - max(one["box"][0], other["box"][0])
     height = min(one["box"][3], other["box"][3]) - max(one["box"][1], other["box"][1])
-    slack = 0.3 * min(one["size"], other["size"])
+    upper = min(one, other, key=lambda word: word["box"][1])["words"]
+    slack = (0.3 if set(upper) & set("gjpqyQ,;()") else 0.6) * min(one["size"], other["size"])
     return width > 2 and height > slack
 
 

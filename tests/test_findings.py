@@ -4,6 +4,7 @@ import pytest
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
+from plro_core.figures.catalogue import FIGURES
 from plro_core.findings import MOST, findings, questions
 from plro_core.store import Registry
 from plro_core.vocabulary import STANDARD
@@ -88,8 +89,26 @@ def test_many_levels_that_tie_have_none_that_stands_out() -> None:
     cases = [{"case_id": n} for n in (1, 2, 3, 4)]
     levels = [{"case_id": n, "level": f"L{n}"} for n in (1, 2, 3, 4)]
     assert not [finding for finding in said(small_registry(cases=cases, fractures=levels)) if "fractured" in finding]
-    two = small_registry(cases=cases, fractures=levels[:2])
-    assert "Most often fractured: L1 in 1 of 4 patients, L2 in 1 of 4 patients" in said(two)
+    both = [{"case_id": n, "level": level} for n in (1, 2) for level in ("L1", "L2")]
+    two = small_registry(cases=cases, fractures=both)
+    assert "Most often fractured: L1 in 2 of 4 patients, L2 in 2 of 4 patients" in said(two)
+
+
+def test_the_levels_of_one_patient_are_not_the_most_frequent_of_a_group() -> None:
+    cases, levels = [{"case_id": n} for n in (1, 2, 3)], [{"case_id": 1, "level": level} for level in ("T6", "T10")]
+    assert not [finding for finding in said(small_registry(cases=cases, fractures=levels)) if "fractured" in finding]
+
+
+def test_who_was_chosen_for_vertebroplasty_was_chosen_by_her_fractures() -> None:
+    cases = [{"case_id": n, "vertebroplasty": True} for n in (1, 2, 3)]
+    levels = [{"case_id": n, "level": "T12"} for n in (1, 2)]
+    registry = small_registry(cases=cases, fractures=levels)
+    cohort = Cohort.parse("vertebroplasty=yes", STANDARD)
+    assert "Most often fractured: T12, in 2 of 3 patients" in said(registry)
+    assert not [finding for finding in findings(registry, cohort) if "fractured" in str(finding)]
+    for name in ("spine", "fracture_map"):
+        title = FIGURES[name].draw(registry, cohort).title
+        assert title == "Which vertebrae are fractured, and in whom? Only patients with vertebroplasty"
 
 
 def test_who_lacks_the_last_visit_is_counted() -> None:

@@ -50,7 +50,7 @@ def test_a_value_may_hold_what_an_address_holds() -> None:
 
 def test_the_options_of_the_pages_are_no_filters() -> None:
     served = {"embed", "embed_options"}
-    assert {*OPTIONS, session.ROOM, session.VERSION, session.REGISTRY, *served} == links.PAGE_OPTIONS
+    assert {*OPTIONS, session.ROOM, session.WATCHED, session.VERSION, session.REGISTRY, *served} == links.PAGE_OPTIONS
     assert links.told_apart([("by", "smoking"), *FILTERED]) == (FILTERED, [("by", "smoking")])
 
 

@@ -1,6 +1,7 @@
 """Present mode and live rooms without a browser: what a cold link shows."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
@@ -42,14 +43,17 @@ def test_figures_are_stepped_through_and_the_link_names_them() -> None:
     app.button(key="present_next").click().run()
     assert app.query_params["figure"] == "pain_dumbbell"
     assert "2 of 4" in words(app)
-    app = opened("pain", present="1", figure="time_to_pain_control")
+    last = "time_to_pain_control"
+    found = re.search(r"slide 1 of (\d+)", words(opened("pain", present="1", figure=last)))
+    assert found
+    app = opened("pain", present="1", figure=last, slide=found[1])
     assert app.button(key="present_next").disabled
     app = opened("pain", present="1", figure="no_such_figure")
     assert "1 of 4" in words(app)
 
 
 def test_a_page_without_figures_says_so_and_leads_back() -> None:
-    app = opened("tables", present="1")
+    app = opened("registry", present="1")
     assert "This page has no figure to present." in words(app)
     app.button(key="present_leave").click().run()
     assert "present_open" not in keys(app)
@@ -176,7 +180,7 @@ def test_who_explores_has_the_same_view_and_the_way_back(presenter: AppTest) -> 
     page, _, query = scene_of(presenter)["explore"].partition("?")
     pairs = dict(parse_qsl(query))
     code = room_of(presenter).code
-    assert pairs == {"smoking": "yes", "registry": "published", "version": "2022-2", "watched": code}
+    assert pairs == {"smoking": "yes", "registry": "published", "version": "2022-2", "from-room": code}
     explorer = opened(page, **pairs)
     assert not explorer.exception
     assert "4 of 10 patients" in words(explorer)
@@ -190,7 +194,7 @@ def test_who_explores_has_the_same_view_and_the_way_back(presenter: AppTest) -> 
 
 @pytest.mark.parametrize("code", ["ABCDEF", "", "x" * 300, "<b>"])
 def test_who_comes_from_a_room_that_there_is_not_explores_all_the_same(code: str) -> None:
-    app = opened("pain", watched=code)
+    app = opened("pain", **{"from-room": code})
     assert not app.exception
     assert "10 of 10 patients" in words(app)
     assert "own" not in [text.value for text in app.markdown]

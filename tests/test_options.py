@@ -1,12 +1,20 @@
 """What a link may say beside the cohort: each page declares its own, and no registry can take such a word."""
 
+from pathlib import Path
+
+import pyarrow as pa
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.parts.options import OPTIONS
-from pages.shared.options import collected, one_of
+from pages.shared.options import accept, collected, in_link, one_of, option_of
 from plro_core import links
 from plro_core.problems import RegistryProblem
-from plro_core.vocabulary import STANDARD, declared
+from plro_core.schema import completed
+from plro_core.store import publish
+from plro_core.synthetic import about, synthetic_tables
+from plro_core.vocabulary import STANDARD, Vocabulary, declared, parse
+from tests.browser_tools import ROOT
 
 #: The order in which a link says its options; links that were copied, saved or led live are compared word by word.
 ORDER = [
@@ -101,7 +109,7 @@ def test_each_option_takes_its_values_and_nothing_else(name: str) -> None:
         assert not option.accepts(wrong, STANDARD), wrong
 
 
-@pytest.mark.parametrize("name", ORDER)
+@pytest.mark.parametrize("name", [name for name in ORDER if name in links.RESERVED])
 def test_a_registry_cannot_call_a_variable_like_an_option(name: str) -> None:
     text = f'[[variable]]\nname = "{name}"\nlabel = "x"\ntable = "cases"\nkind = "boolean"\n'
     with pytest.raises(RegistryProblem, match="taken by the program"):
@@ -117,3 +125,55 @@ def test_an_option_that_a_registry_might_take_is_not_accepted() -> None:
 def test_two_pages_cannot_declare_the_same_option() -> None:
     with pytest.raises(ValueError, match="“tests” is declared twice"):
         collected([one_of("tests", "shown"), one_of("tests", "hidden")])
+
+
+# A registry that had such a variable before there was such an option
+
+OLDER = parse(
+    """\
+[[variable]]
+name = "screen"
+label = "Screened for coeliac disease"
+table = "cases"
+kind = "boolean"
+
+[[variable]]
+name = "axis"
+label = "Femoral axis"
+table = "cases"
+kind = "integer"
+unit = "degrees"
+plausible = [0, 90]
+"""
+)
+
+
+def test_a_variable_wins_over_an_option_that_came_later() -> None:
+    accept(OPTIONS)
+    words = Vocabulary(OLDER)
+    assert option_of("axis", words) is None
+    assert option_of("axis", STANDARD) is OPTIONS["axis"]
+    assert (in_link("axis", words), in_link("axis", STANDARD)) == ("axis-", "axis")
+    for vocabulary in (words, STANDARD):
+        assert option_of("axis-", vocabulary) is OPTIONS["axis"]
+    assert links.told_apart([("axis", "5-9"), ("axis-", "change"), ("by", "smoking")], words.filters) == (
+        [("axis", "5-9")],
+        [("axis-", "change"), ("by", "smoking")],
+    )
+
+
+def test_such_a_registry_opens_filters_and_shows_the_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "variables.toml").write_text(OLDER.text, encoding="utf-8")
+    tables = completed(synthetic_tables(6, 1), Vocabulary(OLDER))
+    axis = pa.array([3, 5, 8, None, 20, 9], pa.int64())
+    tables["cases"] = tables["cases"].set_column(tables["cases"].column_names.index("axis"), "axis", axis)
+    publish(tables, about(6, 1, "paper"), tmp_path, Vocabulary(OLDER))
+    monkeypatch.setenv("PLRO_REGISTRY", str(tmp_path))
+    app = AppTest.from_file(str(ROOT / "pages" / "frame.py"), default_timeout=60)
+    app.query_params.update({"axis": "5-9", "axis-": "change"})
+    app.switch_page("pain.py").run()
+    assert not app.exception
+    assert app.query_params["axis"] == "5-9"
+    assert app.query_params["axis-"] == "change"
+    assert any("3 of 6 patients" in caption.value for caption in app.caption)
+    assert app.segmented_control(key="axis").value == "change"

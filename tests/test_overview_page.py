@@ -174,7 +174,7 @@ def test_a_registry_without_scores_treatments_or_pain_says_so() -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_words_in_a_bar_can_be_read_on_its_fill_and_the_fill_on_the_ground(registry: Registry, theme: str) -> None:
+def test_the_words_in_a_bar_can_be_read_on_its_fill_and_each_bar_has_an_outline(registry: Registry, theme: str) -> None:
     half = small_registry(cases=[{"case_id": n, "smoking": None if n % 2 else True} for n in range(1, 11)])
     for made in (registry, half):
         _readable_bars(FIGURES["who_at_a_glance"].draw(made, look=look(theme)).figure.to_dict(), theme)
@@ -185,9 +185,10 @@ def _readable_bars(drawn: dict, theme: str) -> None:  # type: ignore[type-arg]
     fills = {
         (row, start): fill for row, start, fill in zip(trace["y"], trace["base"], trace["marker"]["color"], strict=True)
     }
-    assert all(ratio(fill, look(theme).background) >= MARKS for fill in fills.values())
+    assert ratio(trace["marker"]["line"]["color"], look(theme).background) >= MARKS
+    assert max(ratio(fill, look(theme).background) for fill in fills.values()) >= MARKS
     inside = [part for part in drawn["layout"]["annotations"] if part.get("xref") != "paper"]
     assert inside
     for part in inside:
         fill = next(fill for (row, start), fill in fills.items() if row == int(part["y"]) and start == part["x"])
-        assert ratio(part["font"]["color"], fill) >= WORDS, (part["text"], fill)
+        assert ratio(part["font"]["color"], fill) >= 1.2 * WORDS, (part["text"], fill)

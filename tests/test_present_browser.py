@@ -7,9 +7,10 @@ from plro_core.figures.style import SMALLEST_ON_STAGE
 from tests.browser_tools import settled
 
 PROJECTORS = {"16x9": {"width": 1280, "height": 720}, "4x3": {"width": 960, "height": 720}}
-#: Slides with much around them: two groups with a long caveat, a table, words alone, nobody.
+#: Slides with much around them: two and three groups with long caveats, a table, words alone, nobody.
 SLIDES = (
     "pain?present=1&by=breastfeeding&patient=8",
+    "pain?present=1&by=case_definition",
     "tables?present=1&by=breastfeeding",
     "pain?present=1&slide_words=Ten patients|Pain falls in all of them",
     "pain?age=99&present=1",
@@ -101,7 +102,7 @@ def test_keys_step_jump_and_list_themselves(stage: Page) -> None:
     stage.wait_for_function("(third) => location.href === third", arg=third)
     settled(stage)
     stage.keyboard.press("Shift+?")
-    expect(stage.get_by_text("jump to that slide")).to_be_visible()
+    expect(stage.get_by_text("everybody else is muted")).to_be_visible()
     stage.keyboard.press("Escape")
     expect(stage.locator(".st-key-present")).to_have_count(0)
 
@@ -126,3 +127,18 @@ def test_a_phone_shows_a_presented_figure_in_its_own_size(chromium: Browser, ser
     assert widths[0] == pytest.approx(widths[1], abs=2)
     assert widths[0] < 390
     page.close()
+
+
+def test_a_slide_written_in_the_dialog_is_presented_from_the_page_below(page: Page, server: str) -> None:
+    page.goto(f"{server}/pain")
+    settled(page)
+    page.get_by_role("button", name="Share").first.click()
+    page.get_by_role("button", name="Arrange a talk").first.click()
+    page.get_by_label("Heading of a slide of words").fill("Ten patients")
+    page.get_by_role("button", name="Add this slide").click()
+    expect(page.get_by_text("1. Ten patients")).to_be_visible()
+    page.get_by_role("button", name="Close").first.click()
+    settled(page, quiet=0.5)
+    page.get_by_role("button", name="Share").first.click()
+    page.get_by_role("button", name="Present these views").first.click()
+    expect(page.locator(".st-key-present_words h1")).to_have_text("Ten patients")

@@ -88,7 +88,8 @@ def check_chart(rows: Rows, chart: Chart) -> None:
         check(rows, amount)
     texts = [chart.title, chart.summary, *chart.notes]
     texts = [text.replace(chart.who[:1].upper() + chart.who[1:], "") if chart.who else text for text in texts]
-    texts = [text.replace(caveat, "") for text in texts for caveat in chart.caveats or ("\0",)]
+    for caveat in chart.caveats:
+        texts = [text.replace(caveat, "") for text in texts]
     assert left_over(texts, chart.amounts) == [], texts
 
 

@@ -92,3 +92,13 @@ def test_the_letters_of_the_records_are_those_that_the_page_takes() -> None:
     source = (ROOT / "pages" / "parts" / "steps.py").read_text()
     taken = set(re.findall(r'_step\(.*"([A-Z])"\)', source))
     assert taken == {key for key, _ in KEYS["Patients"]}
+
+
+def test_the_keys_of_the_stage_are_those_that_its_buttons_take() -> None:
+    taken = {button.proto.shortcut.lower() for button in opened("pain", present="1").button} - {""}
+    named = " ".join(f"{key} {words}" for key, words in KEYS["While presenting"]).lower()
+    assert taken >= {"left", "right", "pageup", "pagedown", "1", "s", "w"}
+    words = {"pageup": "page up", "pagedown": "page down", "escape": "esc"} | {
+        str(number): "1 to 9" for number in range(1, 10)
+    }
+    assert [key for key in taken if words.get(key, key) not in named] == []

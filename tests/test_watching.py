@@ -326,7 +326,7 @@ def test_a_scene_is_plain_parts_and_nothing_that_a_click_would_act_on() -> None:
         "pain", (("smoking", "yes"), ("present", "1"), ("figure", "x")), "1", "r", Sheet("T", "c", parts=parts)
     )
     shown = painting.painted(Room("ABCDEF", 4, scene), "page", "light")
-    assert shown["explore"] == "pain?smoking=yes&registry=r&version=1&watched=ABCDEF"
+    assert shown["explore"] == "pain?smoking=yes&registry=r&version=1&from-room=ABCDEF"
     assert [part["kind"] for part in shown["parts"]] == ["heading", "number", "table", "figure"]
     assert len(shown["parts"][2]["rows"]) == 250
     assert shown["parts"][2]["left"] == "The first 250 of 300 rows."

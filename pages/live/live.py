@@ -78,8 +78,7 @@ def _publish(mine: part.Part, page: str, registry: str) -> None:
 
 
 def _scene(page: str, view: session.View, registry: str) -> Scene:
-    pairs = (*view.cohort.pairs, *view.options.items())
-    return Scene(page, pairs, view.registry.version, registry, scene.written())
+    return Scene(page, view.pairs, view.registry.version, registry, scene.written())
 
 
 def share() -> None:

@@ -80,7 +80,7 @@ def _from(view: session.View, cells: Table) -> None:
 def _to_record(case_id: int) -> None:
     cohort, options = session.begin()
     kept = {key: text for key, text in options.items() if key not in ("claim", "find", "topic", "patient")}
-    session.follow([*cohort.pairs, *kept.items(), ("patient", str(case_id))], "patients")
+    session.follow(session.pairs_of(cohort, kept | {"patient": str(case_id)}), "patients")
 
 
 def _related(

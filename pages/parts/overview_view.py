@@ -130,7 +130,7 @@ def _go(to: str, options: tuple[tuple[str, str], ...]) -> None:
     cohort, held = session.begin()
     kept = {key: text for key, text in held.items() if not accepted()[key].of_one_page} | dict(options)
     kept.pop("view", None)
-    session.follow([*cohort.pairs, *kept.items()], to, session.IN_LINK)
+    session.follow(session.pairs_of(cohort, kept), to, session.IN_LINK)
 
 
 def moved() -> None:
@@ -139,6 +139,7 @@ def moved() -> None:
     if held.get("tab") != "recorded" and held.get("figure") != "missingness_map":
         return
     kept = {key: text for key, text in held.items() if key not in ("tab", "part")}
-    session.follow([*cohort.pairs, *kept.items(), ("part", "quality"), ("tab", "map")], "registry", session.IN_LINK)
+    kept |= {"part": "quality", "tab": "map"}
+    session.follow(session.pairs_of(cohort, kept), "registry", session.IN_LINK)
     session.remark("What is recorded and what is missing has moved here from the Overview.")
     st.rerun()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import present_bar, session
 
 _STYLE = Path(__file__).resolve().parent / "tour.css"
 #: Served by the dashboard itself; its policy lets no other script run.
@@ -16,11 +16,7 @@ _STEP, _DIALOG = "tour_step", "keys_shown"
 KEYS = {
     "On every page": (("?", "these keys"), ("Tab", "to the next control"), ("Alt + Left", "undo, as the browser’s Back")),
     "Patients": (("P", "the patient before"), ("N", "the next patient")),
-    "While presenting": (
-        ("Left, Right", "the slide before, the next slide"),
-        ("?", "all keys of the stage"),
-        ("Esc", "leave"),
-    ),
+    "While presenting": present_bar.KEYS,
 }  # fmt: skip
 
 

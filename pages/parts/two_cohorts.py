@@ -21,6 +21,8 @@ from plro_core.vocabulary import STANDARD, Vocabulary
 
 _REST = ""
 _WRITTEN = "written"
+#: The width of the choice of a registry, in pixels: its cohort beside it has the rest.
+_FROM = 150
 _DEFAULT_A = "breastfeeding=continued"
 
 
@@ -141,12 +143,14 @@ def _compared(
 def choose(view: session.View) -> None:
     """Two choosers side by side: a level of a variable, a saved cohort, the present filters, or a written query."""
     left, right = st.columns(2, gap="large")
-    with left:
+    with left, st.container(horizontal=True, key="side_a"):
         if len(registries.served()) > 1:
             here = registries.name()
-            st.selectbox("A is from", [here], format_func=registries.called, disabled=True, key="choose_from")
+            st.selectbox(
+                "A is from", [here], format_func=registries.called, disabled=True, key="choose_from", width=_FROM
+            )
         _chooser(view, "a", "Cohort A")
-    with right:
+    with right, st.container(horizontal=True, key="side_b"):
         _choose_registry_b(view)
         _chooser(view, "b", "Cohort B")
     with st.container(horizontal=True, vertical_alignment="bottom", key="keep_cohort"):
@@ -161,7 +165,9 @@ def _choose_registry_b(view: session.View) -> None:
     if len(known) < 2:
         return
     st.session_state["choose_beside"] = view.options.get("beside", registries.name())
-    st.selectbox("B is from", known, format_func=registries.called, key="choose_beside", on_change=_chosen_beside)
+    st.selectbox(
+        "B is from", known, format_func=registries.called, key="choose_beside", on_change=_chosen_beside, width=_FROM
+    )
 
 
 def _chosen_beside() -> None:

@@ -164,7 +164,7 @@ def compare(these: Cohort) -> None:
     forget()
     cohort, options = session.begin()
     kept = {key: text for key, text in options.items() if key not in ("a", "b", "beside", "overlap")}
-    session.follow((*cohort.pairs, *kept.items(), ("a", these.query)), "compare")
+    session.follow(session.pairs_of(cohort, kept | {"a": these.query}), "compare")
     _clicks_again()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from plro_core.cohort import Cohort
-from plro_core.links import PAGE_OPTIONS
+from plro_core.links import PAGE_OPTIONS, is_option
 from plro_core.problems import QueryProblem
 from plro_core.vocabulary import Vocabulary
 
@@ -131,3 +131,13 @@ def accept(options: Mapping[str, Option]) -> None:
 def accepted() -> Mapping[str, Option]:
     """The options that a link may say."""
     return _accepted
+
+
+def option_of(key: str, words: Vocabulary) -> Option | None:
+    """The option that a parameter of a link is, in a registry's words; none where it is a filter."""
+    return _accepted.get(key.removesuffix("-")) if is_option(key, words.filters) else None
+
+
+def in_link(name: str, words: Vocabulary) -> str:
+    """How a link says an option: by its name, with a hyphen behind where a variable of the registry has that name."""
+    return f"{name}-" if name in words.filters else name

@@ -29,6 +29,8 @@ from plro_core.tables import Column, Table
 from plro_core.text import capitalised, patients, safe_markdown
 
 _UNGROUPED = "none"
+#: The width of a headline number that stands beside others, in pixels.
+_ACROSS = 165
 Answer = TypeVar("Answer")
 
 
@@ -135,15 +137,16 @@ def show(
     with st.container(key=f"frame_{name}", gap="small"):
         _heading(drawn, in_section, caveats_said)
         here = acting.place(view, name)
-        st.plotly_chart(
-            acting.drawn_for_choosing(drawn.figure, name),
-            theme=None,
-            config=CONFIG,
-            alt=drawn.summary,
-            key=key,
-            on_select=lambda: acting.selected(key, here, drawn.figure),
-            selection_mode=("points", "box", "lasso"),
-        )
+        with st.container(key=f"wide_{name}" if drawn.wide else None):
+            st.plotly_chart(
+                acting.drawn_for_choosing(drawn.figure, name),
+                theme=None,
+                config=CONFIG,
+                alt=drawn.summary,
+                key=key,
+                on_select=lambda: acting.selected(key, here, drawn.figure),
+                selection_mode=("points", "box", "lasso"),
+            )
         with st.container(horizontal=True, vertical_alignment="center", key=f"actions_{name}"):
             acting_bar.ways(view, drawn.figure, name)
             downloads.figure(drawn, partial(shown.on_white, view), name, recipe)
@@ -164,19 +167,21 @@ def who(drawn: Chart, caveats_said: bool = False) -> None:
     if drawn.who:
         st.caption(safe_markdown(capitalised(drawn.who)))
     if not caveats_said:
-        _warn(drawn.caveats)
+        _warn(drawn.caveats, drawn.name)
 
 
 def caveats(sentences: Iterable[str]) -> None:
     """What else sets whole groups apart, said before a difference is read."""
     said = tuple(sentences)
     scene.add_words("caveat", said)
-    _warn(said)
+    _warn(said, "page")
 
 
-def _warn(sentences: Iterable[str]) -> None:
-    for sentence in sentences:
-        st.warning(safe_markdown(sentence), icon=":material/balance:")
+def _warn(sentences: Iterable[str], key: str) -> None:
+    """One box whatever their number, each on its own line, so that the figure below stays in sight."""
+    if lines := [safe_markdown(sentence) for sentence in sentences]:
+        with st.container(key=f"caveats_{key}"):
+            st.warning("  \n".join(lines), icon=":material/balance:")
 
 
 def _as_text(drawn: Chart, name: str) -> None:
@@ -220,12 +225,12 @@ def _beside(_registry: Registry, data: str, query: str, group: str) -> confoundi
     return confounding.beside(_registry, words.variable(group, "cases"), Cohort.parse(query, words))
 
 
-def metrics(ask: Callable[[Registry, Cohort], list[headlines.Headline]]) -> None:
-    """Headline numbers of the view, one below the other, each with its n."""
-    with st.container(key="headlines", gap="medium"):
+def metrics(ask: Callable[[Registry, Cohort], list[headlines.Headline]], *, across: bool = False) -> None:
+    """Headline numbers of the view, each with its n: one below the other beside a figure, or ``across`` the page below it."""
+    with st.container(key="headlines", gap="small" if across else "medium", horizontal=across):
         for headline in answer(ask):
             scene.add(scene.Number(headline.label, headline.value, headline.detail))
-            with st.container(gap=None):
+            with st.container(gap=None, width=_ACROSS if across else "stretch"):
                 st.metric(safe_markdown(headline.label), headline.value, help=safe_markdown(headline.note) or None)
                 st.caption(safe_markdown(headline.detail))
 

@@ -1,5 +1,6 @@
 """Present mode: one figure of the page fills the screen, laid out for it and readable from the back of a room."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,17 @@ from pages.shared.figures import Figure
 from pages.shared.tabs import Staged
 from plro_core.figures import CONFIG, Chart
 from plro_core.figures.slides import OF_WORDS, text_slide
-from plro_core.figures.style import STAGES
+from plro_core.figures.style import SMALLEST_ON_STAGE, STAGES, Stage
 from plro_core.text import safe_markdown
 
 STYLE = Path(__file__).resolve().parent / "present.css"
 #: Served by the dashboard itself; its policy lets no other script run.
 _SCRIPT = '<script src="/scripts/stage.js"></script>'
+#: The screen that sizes are reckoned for, in lines, and what its edges take: beside the figure, and above and below all.
+_LINES, _SIDES, _EDGES = 720, 56, 32
+_TITLES = (32.0, 29.0, 26.0, 23.0, 21.0)
+#: How wide a letter is at most on average, in its size.
+_LETTER = 0.49
 
 check = staging.check
 
@@ -56,13 +62,12 @@ def fill(view: session.View, figures: Sequence[Staged], title: str, address: str
     with st.container(key="present", gap=None):
         _words(view, chart, title)
         with st.container(key="present_stage", gap=None):
-            _sizes(chart, title, stage)
+            _sizes(view, chart, title, stage)
             if chart and shown:
                 _draw(chart, shown, phone)
         if chart and chart.caveats:
             with st.container(key="present_caveats", gap=None):
-                for caveat in chart.caveats:
-                    st.caption(f":material/balance: {safe_markdown(caveat)}")
+                st.caption(" ".join(f":material/balance: {safe_markdown(caveat)}" for caveat in _caveats(chart)))
         present_bar.show(view, figures, chart, stage)
         present_bar.shapes(view, stage)
         with st.container(key="present_qr"):
@@ -90,14 +95,45 @@ def _who(view: session.View, chart: Chart) -> str:
     return " · ".join(filter(None, [named, view.sentence, *chart.who.split(" · ")[1:]]))
 
 
-def _sizes(chart: Chart | None, title: str, stage: str) -> None:
-    """What the style sheet reckons with: the stage's pixels, and how long and how large the title is."""
+def _caveats(chart: Chart) -> list[str]:
+    """What must be said of the figure; a sentence with which several caveats end is said once, after the last of them."""
+    said: list[str] = []
+    endings: set[str] = set()
+    for caveat in reversed(chart.caveats):
+        start, stop, ending = caveat.rpartition(". ")
+        said.insert(0, start + "." if stop and ending in endings else caveat)
+        endings.add(ending)
+    return said
+
+
+def _sizes(view: session.View, chart: Chart | None, title: str, stage: str) -> None:
+    """What the style sheet reckons with: the stage's pixels and the size of the title."""
     box = STAGES[stage]
     sizes = f"--plro-stage-w: {box.width}px; --plro-stage-h: {box.height}px; "
-    sizes += f"--plro-letters: {len(chart.title if chart else title) or 1}; "
     if chart and chart.name == text_slide.__name__:
         sizes += "--plro-title: 9vh; --plro-top: 12vh; "
+    elif chart:
+        size = _title_size(chart.title, [_who(view, chart), " ".join(_caveats(chart))], box)
+        sizes += f"--plro-title: min({size / _LINES * 100:.2f}vh, {size / (box.width + _SIDES) * 100:.2f}vw); "
     st.html(f"<style>:root {{ {sizes} }}</style>")
+
+
+def _title_size(title: str, others: Sequence[str], box: Stage) -> float:
+    """The largest size at which a title takes two lines at most and leaves the figure its room, on a screen of 720 lines.
+
+    ``others`` are the words above and below the figure; were it scaled down for them, its words would be too small.
+    """
+    small = sum(_lines(text, SMALLEST_ON_STAGE, box) for text in others) * SMALLEST_ON_STAGE * 1.25
+    for size in _TITLES:
+        lines = _lines(title, size, box)
+        if lines <= 2 and box.height + _EDGES + small + lines * size * 1.15 <= _LINES:
+            return size
+    return _TITLES[-1]
+
+
+def _lines(text: str, size: float, box: Stage) -> int:
+    """How many lines a text takes at most."""
+    return math.ceil(len(text) * size * _LETTER / box.width)
 
 
 def _draw(chart: Chart, shown: Figure, phone: bool) -> None:

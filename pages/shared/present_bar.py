@@ -16,15 +16,17 @@ _OTHER_SCREEN = {"16x9": "4x3", "4x3": "16x9"}
 _SCREENS = {"16x9": "16:9", "4x3": "4:3"}
 #: As many patients as a choice offers by number.
 _MOST_PATIENTS = 60
-_KEYS = (
-    ("← →", "step through the slides (a clicker's keys, too)"),
-    ("1 to 9", "jump to that slide"),
+#: What a key does on the stage.
+KEYS = (
+    ("Left, Right", "the slide before, the next slide (Page Up and Page Down, as a clicker sends them, too)"),
+    ("1 to 9", "to that figure of the page, or that view of the talk"),
     ("S", "spotlight: everybody else is muted"),
     ("W", "the other screen, 16:9 or 4:3"),
-    ("click", "on a point highlights its patient"),
-    ("?", "these keys"),
+    ("?", "the keys of the stage"),
     ("Esc", "leave"),
 )
+#: What a click does there.
+_CLICKS = ("Click", "on a patient's point highlights her, on a group's name puts it in the spotlight")
 
 
 def show(view: session.View, figures: Sequence[Staged], chart: Chart | None, stage: str) -> None:
@@ -123,7 +125,7 @@ def _panel(view: session.View) -> None:
     if opened == "spot":
         _spotlight(view)
     elif opened == "keys":
-        st.caption("  \n".join(f"**{key}** {words}" for key, words in _KEYS))
+        st.caption("  \n".join(f"**{key}** {words}" for key, words in (*KEYS, _CLICKS)))
 
 
 def _spotlight(view: session.View) -> None:

@@ -111,7 +111,7 @@ def _save(view: session.View) -> None:
     )
     version = view.registry.version
     try:
-        saved = SavedView.now(name, description, view.page, view.cohort, view.options.items(), version, notes)
+        saved = SavedView.now(name, description, view.page, view.cohort, view.option_pairs, version, notes)
         add(saved)
     except ViewProblem as problem:
         _say("error", str(problem))

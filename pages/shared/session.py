@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import registries
-from pages.shared.options import accepted
+from pages.shared.options import accepted, in_link, option_of
 from pages.shared.part import part as own_part
 from pages.shared.trail import Step, keep, trail
 from plro_core import links
@@ -27,12 +27,15 @@ from plro_core.store import Registry
 from plro_core.text import safe_markdown
 from plro_core.vocabulary import Variable
 
+#: Parameters of a link, decoded.
+Pairs = tuple[tuple[str, str], ...]
+
 _STATE = "view_query"
 _PROBLEMS = "link_problems"
 _WANTED = "wanted_page"
 _WRITTEN = "written_address"
 ROOM = "room"
-WATCHED = "watched"
+WATCHED = "from-room"
 VERSION = "version"
 REGISTRY = "registry"
 #: Where a reader asked for what may be left out.
@@ -75,6 +78,16 @@ class View:
         named = f"{self.registry.name} · " if len(registries.served()) > 1 else ""
         kind = "synthetic data" if self.registry.manifest.synthetic else "data"
         return f"{named}{self.size.sentence} · {self.cohort.sentence} · {kind} {self.registry.version}"
+
+    @property
+    def option_pairs(self) -> Pairs:
+        """The options as a link says them, in the words of this registry."""
+        return tuple((in_link(name, self.registry.vocabulary), text) for name, text in self.options.items())
+
+    @property
+    def pairs(self) -> Pairs:
+        """Cohort and options as a link says them."""
+        return (*self.cohort.pairs, *self.option_pairs)
 
     @property
     def group(self) -> Variable | None:
@@ -165,9 +178,14 @@ def begin() -> tuple[Cohort, dict[str, str]]:
         _remember(cohort, options)
         st.session_state[_PROBLEMS] = [*problems, *link_problems()]
         return cohort, options
-    pairs = dict(asked.pairs)
-    options = {key: pairs.pop(key) for key in accepted() if key in pairs}
-    return Cohort.parse(pairs.items(), registries.words()), options
+    filters, found = [], {}
+    for key, text in asked.pairs:
+        option = option_of(key, registries.words())
+        if option is None:
+            filters.append((key, text))
+        else:
+            found[option.name] = text
+    return Cohort.parse(filters, registries.words()), {name: found[name] for name in accepted() if name in found}
 
 
 def _shown() -> str | None:
@@ -229,7 +247,7 @@ def _step(entered: View) -> Step:
     words_of = entered.registry.vocabulary
     chosen = [accepted()[key].told(text, words_of) for key, text in entered.options.items()]
     words = " · ".join([f"{entered.page.capitalize()}: {entered.cohort.sentence}", *chosen])
-    return Step(entered.page, (*entered.cohort.pairs, *entered.options.items()), words)
+    return Step(entered.page, entered.pairs, words)
 
 
 def _went() -> bool:
@@ -256,6 +274,17 @@ def attend_to_browser() -> None:
     st.session_state[_STATE] = Asked(seen.pairs)
 
 
+def pairs_of(cohort: Cohort, options: Mapping[str, str]) -> Pairs:
+    """A cohort and options as a link says them, in the words of what is shown."""
+    words = registries.words()
+    return (*cohort.pairs, *((in_link(name, words), text) for name, text in options.items()))
+
+
+def _of_one_page(key: str) -> bool:
+    option = option_of(key, registries.words())
+    return option is not None and option.of_one_page
+
+
 def _keep_address() -> None:
     """Give back to the address what the menu has dropped, before the browser learns of the other page: told of it
     afterwards, it would keep one address more in its history.
@@ -264,7 +293,7 @@ def _keep_address() -> None:
     context = get_script_run_ctx()
     if context is None or context.page_script_hash == place or asked != st.session_state[_STATE].pairs:
         return
-    kept = {key: text for key, text in address.items() if key not in accepted() or not accepted()[key].of_one_page}
+    kept = {key: text for key, text in address.items() if not _of_one_page(key)}
     if st.query_params.to_dict() != kept:
         st.query_params.from_dict(kept)
 
@@ -345,17 +374,20 @@ def _link_pairs() -> list[tuple[str, str]]:
 def _read(asked: Asked) -> tuple[Cohort, dict[str, str], list[str]]:
     """Cohort and options that are asked for, and a sentence for each part that the words in view do not know."""
     where = asked.where if asked.read_in is None else _changed(asked.read_in)
+    words = registries.words()
     options: dict[str, str] = {}
-    problems = []
+    filters, problems = [], []
     for key, text in asked.pairs:
-        if (option := accepted().get(key)) is not None:
-            if key in options:
+        if (option := option_of(key, words)) is not None:
+            if option.name in options:
                 problems.append(f"“{key}” is given twice{where.rstrip(',')}; the first is used.")
-            elif option.accepts(text, registries.words()):
-                options[key] = text
+            elif option.accepts(text, words):
+                options[option.name] = text
             else:
-                problems.append(f"“{key}={text[:60]}”{where} was left out; expected {option.said(registries.words())}.")
-    cohort, left = Cohort.read([(key, text) for key, text in asked.pairs if key not in accepted()], registries.words())
+                problems.append(f"“{key}={text[:60]}”{where} was left out; expected {option.said(words)}.")
+        else:
+            filters.append((key, text))
+    cohort, left = Cohort.read(filters, words)
     return cohort, options, [*problems, *_widened(cohort, left, where)]
 
 
@@ -377,7 +409,7 @@ def _widened(cohort: Cohort, left: Sequence[LeftOut], where: str) -> list[str]:
 
 def _remember(cohort: Cohort, options: Mapping[str, str]) -> None:
     page = st.session_state[_STATE].page
-    st.session_state[_STATE] = Asked((*cohort.pairs, *options.items()), _shown(), page=page)
+    st.session_state[_STATE] = Asked(pairs_of(cohort, options), _shown(), page=page)
 
 
 def set_cohort(cohort: Cohort) -> None:

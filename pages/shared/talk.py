@@ -22,7 +22,7 @@ def show() -> None:
         _arrange(session.view())
 
 
-@st.dialog("Arrange the talk", width="large")
+@st.dialog("Arrange the talk", width="large", on_dismiss="rerun")
 def _arrange(view: session.View) -> None:
     found = saved_views.known()
     if problem := st.session_state.pop(_SAID, ""):

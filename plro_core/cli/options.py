@@ -63,7 +63,7 @@ def cohort_of(text: str, registry: Registry) -> Cohort:
     Raises:
         QueryProblem: one sentence that names the part or the patient that is unknown, or what is malformed.
     """
-    filters, options = links.told_apart(links.pairs(text))
+    filters, options = links.told_apart(links.pairs(text), registry.vocabulary.filters)
     cohort = Cohort.parse(filters, registry.vocabulary)
     if unknown := lookups.unknown(registry, cohort):
         raise QueryProblem(unknown)

@@ -10,6 +10,7 @@ from plro_core.cli import console, options
 from plro_core.cli.root import command
 from plro_core.problems import DataProblem
 from plro_core.synthetic import SCENARIOS, Scenario, about, synthetic_tables
+from plro_core.text import counted
 from plro_core.vocabulary import STANDARD
 
 
@@ -36,7 +37,9 @@ def synth_command(cases: int, seed: int, scenario: Scenario, output: str) -> Non
     store.journal_build(folder, stated)
     store.publish(tables, stated, folder, STANDARD)
     rows = sum(table.num_rows for table in tables.values())
-    console.report(f"{folder.name}: {cases} made-up patients in {rows} rows; none of them exists.")
+    console.report(
+        f"{folder.name}: {counted(cases, 'made-up patient')} in {counted(rows, 'row')}; none of them exists."
+    )
 
 
 class Progress:

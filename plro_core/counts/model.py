@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from plro_core.cohort import Cohort, Membership
+from plro_core.text import patients
 from plro_core.vocabulary import Variable
 
 #: A group's level code ("yes", "no", "stopped" …); ``None`` where the grouping variable is missing or there is none.
@@ -51,7 +52,8 @@ class Size:
 
     @property
     def sentence(self) -> str:
-        return f"{self.patients} of {self.all_patients} patients · {self.visits} of {self.all_visits} visits"
+        found, visits = f"{self.patients} of {patients(self.all_patients)}", f"{self.visits} of {self.all_visits}"
+        return f"{found} · {visits} visit{'' if self.all_visits == 1 else 's'}"
 
 
 #: How often a value of a variable occurs in a month and group: name, month, group, value (``None``: not recorded), count.

@@ -340,7 +340,7 @@ def _ends(drawing: _Drawing) -> list[Part]:
     return notes
 
 
-def _title(scores: Scores) -> Statement:
+def _title(scores: Scores) -> str | Statement:
     """How many spines are at or below the lower line, against how many at the other site."""
     if (shared := scores.title()) is not None:
         return shared

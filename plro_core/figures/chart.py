@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NOBODY = "No patient fits."
 SYNTHETIC = "Synthetic data: none of these patients exist."
+#: The type sizes of the watermark: on the smallest and on the largest figures.
+_LEAST_MARK, _MOST_MARK = 18.0, 44.0
 
 
 class Whom(Protocol):
@@ -82,7 +84,8 @@ class Chart:
     groups share besides their name, so that no difference is read as an effect. ``summary`` says in words, with n, what the
     figure shows, and holds both; ``table`` holds the plotted points; ``notes`` are what a reader must know. ``nothing`` says
     why the figure has nothing to show, and is empty where it shows something. On a stage ``slides`` says into how many a figure
-    is divided that does not fit on one; its ``slide`` option chooses among them, from 1.
+    is divided that does not fit on one; its ``slide`` option chooses among them, from 1. A ``wide`` figure has columns whose words
+    would collide on a phone, so that it keeps its width there and is moved sideways.
     """
 
     name: str
@@ -96,6 +99,7 @@ class Chart:
     caveats: tuple[str, ...] = ()
     amounts: tuple[Amount, ...] = ()
     slides: int = 1
+    wide: bool = False
 
     @property
     def data(self) -> list[dict[str, Cell]]:
@@ -146,7 +150,7 @@ def compose(
     statements = [part for part in (title, summary, *notes) if isinstance(part, Statement)]
     said = [str(note) for note in notes if str(note)]
     if synthetic or registry.manifest.synthetic:
-        layout = layout | {"annotations": [*layout.get("annotations", ()), _watermark(look)]}
+        layout = layout | {"annotations": [*layout.get("annotations", ()), _watermark(layout, look)]}
         said.insert(0, SYNTHETIC)
     figure = go.Figure(data=[_plain(trace) for trace in traces], layout=layout)
     shown, caveats = (who.words, who.shared) if who else ("", ())
@@ -177,6 +181,8 @@ def empty_chart(
     return replace(chart, nothing=why)
 
 
-def _watermark(look: Look) -> Part:
+def _watermark(layout: Part, look: Look) -> Part:
+    """As large as the figure's height allows, and quiet enough that what lies below is read first."""
+    size = max(_LEAST_MARK, min(_MOST_MARK, layout["height"] / look.scale / 14))
     place: Part = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "xanchor": "center"}
-    return words(look, "SYNTHETIC", size=54, textangle=-24, opacity=0.18, **place)
+    return words(look, "SYNTHETIC", size=size, textangle=-24, opacity=0.15, **place)

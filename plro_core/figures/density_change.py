@@ -6,7 +6,7 @@ from math import floor
 from plro_core.figures.panels import Panel
 from plro_core.figures.style import Look, Part, quiet_axis
 from plro_core.statements import FirstToLast
-from plro_core.text import k_of_n, number
+from plro_core.text import k_of_patients, number
 
 #: The width of a class of changes, in g/cm2.
 _CLASS = 0.02
@@ -34,7 +34,7 @@ def change_bars(course: FirstToLast | None, panel: Panel, look: Look) -> list[Pa
             "y": [count for _, count in classes],
             "width": 0.92 * _CLASS,
             "hovertext": [
-                f"{number(at * _CLASS, 2)} to {number((at + 1) * _CLASS, 2)} g/cm2: {k_of_n(count, course.n)} patients"
+                f"{number(at * _CLASS, 2)} to {number((at + 1) * _CLASS, 2)} g/cm2: {k_of_patients(count, course.n)}"
                 for at, count in classes
             ],
             "marker": {"color": [look.accent if at >= 0 else look.tint(look.line, 0.6) for at, _ in classes]},

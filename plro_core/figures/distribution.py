@@ -271,7 +271,7 @@ def _table_rows(scores: Scores, look: Look) -> Iterator[tuple[Cell, ...]]:
         yield (column.site.short_label, *group, span.low, span.high, count, n)
 
 
-def _title(scores: Scores) -> Statement:
+def _title(scores: Scores) -> str | Statement:
     """The medians of the spine and of another site, with the n of both; which is lower, if they are of the same women."""
     if (shared := scores.title()) is not None:
         return shared

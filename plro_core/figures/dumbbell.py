@@ -6,7 +6,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import ALL, Group, change_of
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.fall_counts import fall_counts
-from plro_core.figures.form import Form, fitting, form_notes, form_of
+from plro_core.figures.form import Form, by_groups, form_notes, form_of
 from plro_core.figures.pain.scale import SCORE, Scale
 from plro_core.figures.points import InView, in_view, place, sentence, when, wrapped
 from plro_core.figures.ribbon import acting
@@ -28,7 +28,18 @@ from plro_core.pain_control.patients import visit_note
 from plro_core.statements import Course, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import MINUS, as_recorded, capitalised, from_to, k_of_n, listed, patients, safe_plotly, visit_name
+from plro_core.text import (
+    MINUS,
+    as_recorded,
+    capitalised,
+    from_to,
+    k_of_n,
+    k_of_patients,
+    listed,
+    patients,
+    safe_plotly,
+    visit_name,
+)
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import responder_words
 
@@ -316,9 +327,7 @@ def _title(view: InView) -> str | Statement:
         by, clauses = view.group.label_in_sentence, view.of_groups(lambda level: found[level])
         ends = {"first": when(first), "last": when(last)}
         split = state("VAS from {first} to {last} by {by}: {groups}", by=by, groups=clauses, **ends)
-        whole = _change_title(found[ALL])
-        told = whole if isinstance(whole, Statement) else Statement(whole)
-        return fitting(split, Statement(f"{told.text}; groups by {by}", told.amounts), told)
+        return by_groups(view, split, _change_title(found[ALL]))
     return _change_title(found[ALL])
 
 
@@ -328,9 +337,9 @@ def _change_title(course: Course) -> str | Statement:
     start = f" from {when(course.first)}" if course.first else ""
     if course.fell == course.n and not course.unpaired:
         return Statement(f"Pain falls by {_with_points(_points(course))}{start} by {when(course.last)}", (course,))
-    fell = k_of_n(course.fell, course.n)
+    fell = k_of_patients(course.fell, course.n)
     gap = f" ({course.gap.removeprefix(', ')})" if course.unpaired else ""
-    return Statement(f"Pain falls{start} in {fell} patients by {when(course.last)}{gap}", (course,))
+    return Statement(f"Pain falls{start} in {fell} by {when(course.last)}{gap}", (course,))
 
 
 def _with_points(number: str) -> str:

@@ -3,7 +3,7 @@
 from enum import Enum
 
 from plro_core.figures.points import InView
-from plro_core.statements import Drawn, Statement, state
+from plro_core.statements import Drawn, Statement, left_out, state
 
 #: Up to this many patients each is named; to the second number each is drawn; beyond, only what counts give.
 MOST_NAMED = 12
@@ -47,6 +47,17 @@ def form_notes(view: InView, mark: str = "line") -> tuple[Statement, ...]:
     return (*said, listed, *view.notes[1:])
 
 
-def fitting(*titles: str | Statement) -> str | Statement:
-    """The first title that is short enough to be read; the last if none is."""
-    return next((title for title in titles if len(str(title)) <= LONGEST_TITLE), titles[-1])
+def fitting(view: InView, *titles: str | Statement) -> str | Statement:
+    """The first title that is short enough to be read, with whom a view leaves out by hand; the last if none is."""
+    room = LONGEST_TITLE - len(left_out([view.cohort]))
+    return next((title for title in titles if len(str(title)) <= room), titles[-1])
+
+
+def by_groups(view: InView, split: Statement, whole: str | Statement) -> str | Statement:
+    """A title with a clause for each group; of more groups than can be read, what holds of all, and by what they are."""
+    if view.group is None:
+        return whole
+    of_all = whole if isinstance(whole, Statement) else Statement(whole)
+    by = view.group.label_in_sentence
+    told = f"; groups by {by}" if not of_all.text.endswith("?") else f" Groups by {by}"
+    return fitting(view, split, Statement(of_all.text + told, of_all.amounts), of_all)

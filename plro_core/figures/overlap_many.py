@@ -16,7 +16,7 @@ from plro_core.text import listed, number, patients, safe_plotly
 if TYPE_CHECKING:
     from plro_core.figures.overlap import SharedTrait
 
-#: As many combinations as can be told from each other; the rest is counted in a note.
+#: As many combinations as can be told from each other; a note says where there are more.
 MOST = 16
 #: The room over the matrix for the bars, in rows of the matrix.
 BARS = 2.6
@@ -35,9 +35,8 @@ def combined(traits: Sequence["SharedTrait"], view: InView) -> list[Combined]:
 
 
 def left_out(found: Sequence[Combined]) -> str:
-    """How many patients have a rarer combination, in words; nothing where all are drawn."""
-    rest = sum(count for _, count in found[MOST:])
-    return f" {patients(rest).capitalize()} with rarer combinations are not drawn." if rest else ""
+    """That rarer combinations are not drawn, where there are such."""
+    return " Patients with rarer combinations are not drawn." if len(found) > MOST else ""
 
 
 def traces(traits: Sequence["SharedTrait"], found: Sequence[Combined], look: Look) -> list[Part]:

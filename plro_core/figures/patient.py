@@ -113,7 +113,7 @@ def patient_timeline(
         notes=_notes(registry, her),
         look=look,
     )
-    return replace(chart, slides=len(plans))
+    return replace(chart, slides=len(plans), wide=form != "column")
 
 
 @dataclass(frozen=True)

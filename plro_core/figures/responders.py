@@ -7,7 +7,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import ALL, Group, pairs
 from plro_core.exact import Proportion
 from plro_core.figures.chart import Chart, compose, empty_chart
-from plro_core.figures.form import Form, fitting, form_notes, form_of
+from plro_core.figures.form import Form, by_groups, form_notes, form_of
 from plro_core.figures.pain.scale import MOST_RISE, SUBSTANTIAL_FALL, fall_words, line_of
 from plro_core.figures.points import InView, in_view, place, sentence, when
 from plro_core.figures.profile import profiles
@@ -34,7 +34,7 @@ from plro_core.pain_control.tables import COUNTED_NOTE
 from plro_core.statements import Response, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, TwoForms, told_apart
-from plro_core.text import NONE, as_recorded, capitalised, from_to, k_of_n, number, patients, visit_name
+from plro_core.text import NONE, as_recorded, capitalised, from_to, k_of_n, k_of_patients, number, patients, visit_name
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import MODERATE, RESPONSE, SUBSTANTIAL, responder_words
 
@@ -399,19 +399,15 @@ def _title(view: InView, found: Mapping[Group, Sequence[Response]], month: int, 
             by=view.group.label_in_sentence,
             groups=view.of_groups(lambda level: _reached(found[level], fall)),
         )
-        return fitting(split, _of_all(_reached(found[ALL], fall), month, fall))
+        return by_groups(view, split, _of_all(_reached(found[ALL], fall), month, fall))
     return _of_all(_reached(found[ALL], fall), month, fall)
 
 
 def _of_all(reached: Response, month: int, fall: int) -> str | Statement:
     if not reached.n:
         return _QUESTION
-    return state(
-        "Pain has fallen by {fall} in {reached} patients at {visit}",
-        fall=fall_words(fall),
-        reached=reached,
-        visit=when(month),
-    )
+    told = k_of_patients(reached.k, reached.n)
+    return Statement(f"Pain has fallen by {fall_words(fall)} in {told} at {when(month)}", (reached,))
 
 
 def _summary(

@@ -12,7 +12,7 @@ from math import ceil
 from plro_core import lookups
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import ALL, Frequency, Group, counts
-from plro_core.figures.form import MOST_NAMED
+from plro_core.figures.form import MOST_NAMED, fitting
 from plro_core.figures.points import InView, in_view, sentence
 from plro_core.figures.style import group_name, group_word
 from plro_core.lookups import Record
@@ -154,7 +154,7 @@ class Scores:
         lumbar = [site for site in self.recorded if site.measures][:1]
         return [*lumbar, *[site for site in self.recorded if not site.measures][-1:]]
 
-    def title(self) -> Statement | None:
+    def title(self) -> str | Statement | None:
         """The title that every figure of scores shares: of a selection by scores, of one patient, of groups.
 
         ``None`` if the figure has something of its own to say.
@@ -167,9 +167,14 @@ class Scores:
             return Statement(f"{self.kind.question} Not recorded in these patients")
         return self._by(self.view.group, self.recorded[0]) if self.view.group else None
 
-    def _by(self, group: Variable, site: Variable) -> Statement:
+    def _by(self, group: Variable, site: Variable) -> str | Statement:
         """The first recorded site in each of two groups; of more the lowest and the highest median."""
         name, middles = self.named(site), {level: self.middle(site, level) for level in self.view.group_sizes}
+        asked = Statement(f"How low is the {self.kind.word} {name}, by {group.label_in_sentence}?")
+        return fitting(self.view, self._split(group, name, middles) or asked, asked)
+
+    def _split(self, group: Variable, name: str, middles: Mapping[Group, Middle]) -> Statement | None:
+        """Each of two groups; of more the lowest and the highest median, ``None`` where none is lower than another."""
         if len(middles) < 3:
             groups = self.view.of_groups(middles.__getitem__)
             told = f"{self.kind.word} {name}"
@@ -178,7 +183,7 @@ class Scores:
             level: middle.median for level, middle in middles.items() if level is not None and middle.median is not None
         }
         if len(set(medians.values())) < 2:
-            return Statement(f"How low is the {self.kind.word} {name}, by {group.label_in_sentence}?")
+            return None
         ends = [pick(medians, key=lambda level: medians[level]) for pick in (min, max)]
         said = [
             Statement(

@@ -14,7 +14,7 @@ from plro_core.quality.progress import Progress, going_on
 from plro_core.quality.rules import rule_counts
 from plro_core.store import Manifest, Registry, open_registry
 from plro_core.tables import Cell, Column, Table
-from plro_core.text import safe_plotly
+from plro_core.text import counted, patients, safe_plotly
 
 _QUESTION = "How did the registry grow?"
 _COLUMNS = (
@@ -149,14 +149,18 @@ def _line(panel: Panel, name: str, made: _Made, look: Look) -> Part:
 
 def _hover(row: dict[str, Cell]) -> str:
     return (
-        f"{safe_plotly(str(row['version']))}: {row['patients']} patients, {row['visits']} visits<br>"
+        f"{safe_plotly(str(row['version']))}: {_size(row)}<br>"
         f"{row['recorded']} of {row['cells']} cells recorded; {row['rule_hits']} rule hits"
     )
 
 
+def _size(row: dict[str, Cell]) -> str:
+    return f"{patients(int(row['patients'] or 0))}, {counted(int(row['visits'] or 0), 'visit')}"
+
+
 def _summary(made: _Made) -> str:
     said = "; ".join(
-        f"{row['version']}: {row['patients']} patients, {row['visits']} visits, {row['recorded']} of {row['cells']} cells "
+        f"{row['version']}: {_size(row)}, {row['recorded']} of {row['cells']} cells "
         f"recorded, {row['rule_hits']} rule hits"
         for _, row in made[-5:]
     )

@@ -36,7 +36,8 @@ from pathlib import Path
 from typing import Any
 
 from plro_core import strict
-from plro_core.links import PAGE_OPTIONS, is_tracking
+from plro_core.links import RESERVED as RESERVED_IN_LINKS
+from plro_core.links import is_tracking
 from plro_core.problems import RegistryProblem
 from plro_core.text import MISSING_WORDS, listed, printable
 from plro_core.vocabulary import ranges, ready_made, standard
@@ -55,7 +56,7 @@ from plro_core.vocabulary.model import (
 FILE = "variables.toml"
 
 #: Words that mean something else in a link or in a question of our own.
-RESERVED = PAGE_OPTIONS | {
+RESERVED = RESERVED_IN_LINKS | {
     "count",
     "flag",
     "g",

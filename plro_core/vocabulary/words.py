@@ -109,6 +109,12 @@ class Vocabulary:
         return {entry.name: entry for entry in self.variables if entry.filterable}
 
     @cached_property
+    def of_fractures(self) -> tuple[Variable, ...]:
+        """Variables that tell of a fracture: whoever is chosen by one of them was chosen by her fractures."""
+        cases = (self.variable(name, "cases") for name in ("case_definition", "vertebroplasty"))
+        return (self.variable("level", "fractures"), *cases)
+
+    @cached_property
     def groupings(self) -> tuple[Variable, ...]:
         """Variables by which patients can be split into groups: one of a few levels each."""
         return tuple(entry for entry in self.columns("cases") if entry.levels and entry.filterable)

@@ -90,7 +90,7 @@ def explore(scene: Scene, code: str) -> str:
     """Where a full session shows the same page, patients and options, and knows the room it came from; relative to the root."""
     kept = [(key, text) for key, text in scene.view if key not in _OF_THE_STAGE]
     place = [("registry", scene.registry)] if scene.registry else []
-    query = urlencode([*kept, *place, ("version", scene.version), ("watched", code)], safe="!~,*")
+    query = urlencode([*kept, *place, ("version", scene.version), ("from-room", code)], safe="!~,*")
     return f"{scene.page}?{query}"
 
 

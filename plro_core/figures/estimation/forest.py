@@ -93,7 +93,7 @@ def forest_plot(
         synthetic=found.comparison.synthetic,
         who=found.who,
     )
-    return replace(chart, slides=len(slides))
+    return replace(chart, slides=len(slides), wide=not upright)
 
 
 def _row(found: Difference) -> tuple[Cell, ...]:

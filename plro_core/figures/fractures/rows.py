@@ -6,7 +6,7 @@ from plro_core.figures.fractures.seen import Fractures
 from plro_core.figures.fractures.sentences import hover
 from plro_core.figures.style import Part, quiet_axis, unseen, words
 from plro_core.lookups import Record
-from plro_core.text import k_of_n, safe_plotly
+from plro_core.text import k_of_patients, safe_plotly
 
 #: The height of a row, of named patients and of others, and of the row of counts below, in pixels.
 ROW, NARROW_ROW, COUNTS = 25.0, 6.5, 30.0
@@ -133,7 +133,7 @@ def _counts(found: Fractures, plot: float) -> list[Part]:
             },
             "customdata": [found.query(level) for level in counted],
             "hovertext": [
-                f"{safe_plotly(found.levels.labels.get(level, level))}: a fracture documented in {k_of_n(n, found.view.n)} patients"
+                f"{safe_plotly(found.levels.labels.get(level, level))}: a fracture documented in {k_of_patients(n, found.view.n)}"
                 for level, n in counted.items()
             ],
             "marker": unseen(found.look.px(22)),

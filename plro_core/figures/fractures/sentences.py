@@ -1,19 +1,17 @@
 """What is said of documented fractures: who has one, where they are most frequent, and each patient's levels."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from plro_core.cohort import Criterion
 from plro_core.counts import ALL, Frequency, Group
+from plro_core.figures.form import by_groups
 from plro_core.figures.fractures.levels import PLACES, Levels
 from plro_core.figures.points import InView, sentence
-from plro_core.figures.style import group_name
 from plro_core.lookups import Record
-from plro_core.statements import About, Amount, Each, PartOf, Statement, chosen_by, of_groups, only, state
+from plro_core.statements import About, Each, PartOf, Statement, chosen_by, only, state
 from plro_core.text import capitalised, listed, safe_plotly
 from plro_core.vocabulary.standard import VERTEBRAE
 
-#: With so many groups a title names the two ends alone.
-_MANY_GROUPS = 3
 QUESTION = "Which vertebrae are fractured, and in whom?"
 NOTE = "Only fractures that the source documents at a named level; none documented is not the same as none."
 
@@ -46,35 +44,29 @@ def documented(view: InView, level: Group = ALL) -> PartOf:
     return PartOf.of(view.registry, view.cohort, some, by=view.group, level=level)
 
 
-def clauses(view: InView, clause: Callable[[Group], Amount | Statement], share: Callable[[Group], PartOf]) -> Statement:
-    """A clause for each of two groups; of more, those of the groups with the lowest and the highest share."""
-    levels = [level for level in view.group_sizes if level is not None]
-    if view.group is None or len(levels) < _MANY_GROUPS:
-        return view.of_groups(clause)
-    shares = {level: share(level) for level in levels}
-    ends = [pick(levels, key=lambda level: shares[level].part.n / shares[level].whole.n) for pick in (min, max)]
-    said = of_groups({level: group_name(view.group, level) for level in dict.fromkeys(ends)}, clause)
-    return Statement("lowest and highest ") + said
-
-
 def _at_each(view: InView, found: Frequency) -> Each:
     """In how many a fracture is documented at each level."""
     return Each(About(view.vocabulary.variable("level", "fractures"), view.cohort), found)
 
 
-def title_of(view: InView, found: Frequency) -> Statement:
+def title_of(view: InView, found: Frequency) -> str | Statement:
     """Who has a documented fracture, and where fractures are most frequent; with groups, in how many of each.
 
     Groups by what is documented say nothing of it.
     """
-    fracture = [view.vocabulary.variable("level", "fractures"), view.vocabulary.variable("case_definition", "cases")]
+    fracture = view.vocabulary.of_fractures
     if chosen := chosen_by(view.cohort, fracture):
         return only(QUESTION, chosen)
     if view.n == 1:
         return Statement(f"Documented fractures of patient {view.ids[0]}")
-    if view.group and view.group not in fracture:
-        said = clauses(view, lambda level: documented(view, level), lambda level: documented(view, level))
-        return state("A documented fracture by {by}: {groups}", by=view.group.label_in_sentence, groups=said)
+    if view.group is None or view.group in fracture:
+        return _of_all(view, found)
+    by, groups = view.group.label_in_sentence, view.of_groups(lambda level: documented(view, level))
+    split = state("A documented fracture by {by}: {groups}", by=by, groups=groups)
+    return by_groups(view, split, _of_all(view, found))
+
+
+def _of_all(view: InView, found: Frequency) -> Statement:
     found_in = documented(view)
     if not found_in.k:
         return state("No fracture is documented in these {n}", n=view.patients)

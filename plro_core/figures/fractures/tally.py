@@ -4,7 +4,7 @@ from plro_core.counts import Group
 from plro_core.figures.fractures.seen import Fractures
 from plro_core.figures.style import Part, group_name, quiet_axis, unseen
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, patients, safe_plotly
+from plro_core.text import k_of_patients, patients, safe_plotly
 
 #: The height of the row of a group on a page, in pixels, and where its bars end, as a share of it.
 ROW, _BARS = {1: 230.0, 2: 150.0, 3: 108.0}, 0.62
@@ -55,11 +55,12 @@ def _bars(found: Fractures, index: int, group: Group, own: list[tuple[str, int, 
         "width": 0.72,
         "text": ["" if not k else f"<b>{k}</b>" if k == most else str(k) for _, k, _ in own],
         "textposition": "outside",
+        "constraintext": "none",
         "textangle": 0,
         "textfont": {"size": look.type(11), "color": look.text},
         "customdata": [found.query(level, group) for level, *_ in own],
         "hovertext": [
-            f"{safe_plotly(found.levels.labels.get(level, level))}{whose}: a fracture documented in {k_of_n(k, n)} patients"
+            f"{safe_plotly(found.levels.labels.get(level, level))}{whose}: a fracture documented in {k_of_patients(k, n)}"
             for level, k, n in own
         ],
         "marker": {"color": [hue if k == most else look.tint(hue, 0.5) for _, k, _ in own], "line": {"width": 0}},

@@ -46,8 +46,8 @@ def rows_axis(rows: int, look: Look) -> Part:
     return quiet_axis(look, range=[max(rows, 1) - 0.5, -0.5], visible=False)
 
 
-def row_names(lines: Sequence[Line], look: Look) -> list[Part]:
-    """The name over each row, and what is counted of it at its right end."""
+def row_names(lines: Sequence[Line], look: Look, ground: bool = True) -> list[Part]:
+    """The name over each row, and what is counted of it at its right end, on a ``ground`` where lines run below the words."""
     size, lift = 11.5, -0.25
     said = []
     for index, line in enumerate(lines):
@@ -57,7 +57,8 @@ def row_names(lines: Sequence[Line], look: Look) -> list[Part]:
             hue = look.text if line.strong else look.quiet
             ends: Part = {"x": 1, "xref": "paper", "xanchor": "right", "align": "right"}
             counted = f"<b>{line.counted}</b>" if line.strong else line.counted
-            said.append(words(look, counted, y=index + lift, size=size, color=hue, bgcolor=look.background, **ends))
+            ends |= {"bgcolor": look.background} if ground else {}
+            said.append(words(look, counted, y=index + lift, size=size, color=hue, **ends))
     return said
 
 

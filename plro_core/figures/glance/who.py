@@ -10,7 +10,7 @@ from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.glance.small import HEIGHT, MOST_ROWS, Line, piece, row_names, rows_axis, whom
 from plro_core.figures.points import InView, in_view, sentence
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, words
-from plro_core.statements import Middle, Recorded, Statement, state, together
+from plro_core.statements import Middle, Recorded, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
 from plro_core.text import from_to, number, patients, safe_plotly
@@ -24,6 +24,8 @@ _TOPICS = ("Demographics", "Risk factors", "Treatment")
 _MOST_PARTS, _WIDTHS = 4, (1, 2, 5)
 #: The share of the row that a part needs, so that its words have room: so much a letter.
 _LETTER = 0.027
+#: How strong the fill of a part is, in their order; a line around each sets even the lightest apart from the ground.
+_STRENGTHS = (1.0, 0.36, 0.18, 0.08)
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,12 @@ def who_at_a_glance(
         return empty_chart(registry, "who_at_a_glance", _QUESTION, _COLUMNS, look)
     shown = _told(view, asked)
     bars = [(entry, _parts(entry, view.frequency(entry.name, None))) for entry in shown]
+    by_hand = chosen_by(cohort, [])
+    title = only(_QUESTION, by_hand) if by_hand else state("{patients} in view", patients=view.patients)
     return compose(
         registry,
         "who_at_a_glance",
-        state("{patients} in view", patients=view.patients),
+        title,
         traces=[_bars(view, bars, look)] if bars else [],
         layout=_layout(view, bars, look),
         summary=_summary(view, shown),
@@ -135,7 +139,7 @@ def _bare(value: float | None) -> str:
 
 def _layout(view: InView, bars: Sequence[tuple[Variable, list[_Part]]], look: Look) -> Part:
     lines = [Line(entry.label, entry.unit if entry.is_number else "") for entry, _ in bars]
-    said = row_names(lines, look)
+    said = row_names(lines, look, ground=False)  # a bar is close below, and no line
     for index, (_, parts) in enumerate(bars):
         start = 0.0
         for place, part in enumerate(parts):
@@ -169,11 +173,10 @@ def _fitting(part: _Part, share: float) -> str:
 
 
 def _fill(parts: Sequence[_Part], place: int, look: Look) -> str:
-    """From strong to light in the order of the parts; who is not recorded is grey."""
+    """From strong to light in the order of the parts, so that words can be read on each; who is not recorded is hollow."""
     if parts[place].criterion.keeps_missing:
-        return look.quiet
-    strengths = (1.0, 0.74, 0.9, 0.82)
-    return look.tint(look.accent, strengths[place % len(strengths)])
+        return look.background
+    return look.tint(look.accent, _STRENGTHS[min(place, len(_STRENGTHS) - 1)])
 
 
 def _bars(view: InView, bars: Sequence[tuple[Variable, list[_Part]]], look: Look) -> Part:
@@ -198,7 +201,7 @@ def _bars(view: InView, bars: Sequence[tuple[Variable, list[_Part]]], look: Look
             sentence(f"{safe_plotly(entry.label)} {safe_plotly(part.name)}: {part.n} of {patients(view.n)}")
             for _, _, part, entry, _ in cells
         ],
-        "marker": {"color": [fill for *_, fill in cells], "line": {"color": look.background, "width": 1}},
+        "marker": {"color": [fill for *_, fill in cells], "line": {"color": look.accent, "width": 1}},
     }
 
 

@@ -65,7 +65,7 @@ def lab_trajectories(
         look=look,
         who=view.who(highlight),
     )
-    return replace(chart, slides=len(shown))
+    return replace(chart, slides=len(shown), wide=True)
 
 
 def _columns(registry: Registry) -> list[Column]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from plro_core.counts import ALL, Group
 from plro_core.figures.flags import lab_variables, out_of_range
-from plro_core.figures.form import fitting
+from plro_core.figures.form import by_groups
 from plro_core.figures.points import InView, when
 from plro_core.figures.style import group_name
 from plro_core.statements import Statement, Total, chosen_by, only, state, together
@@ -30,7 +30,7 @@ def title(view: InView, labs: Sequence[Variable]) -> str | Statement:
     groups = view.of_groups(lambda level: together((outside(view, labs, [month], level) for month in months), ", "))
     visits, by = listed([when(month) for month in months]), view.group.label_in_sentence
     split = state("Values outside their range at {visits}, by {by}: {groups}", visits=visits, by=by, groups=groups)
-    return fitting(split, Statement(f"{whole.text}; groups by {by}", whole.amounts), whole)
+    return by_groups(view, split, whole)
 
 
 def outside(view: InView, labs: Sequence[Variable], months: Sequence[int], level: Group = ALL) -> Total:

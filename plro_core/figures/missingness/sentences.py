@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from plro_core.counts import ALL, Group
+from plro_core.figures.form import by_groups
 from plro_core.figures.missingness.rows import Grid
 from plro_core.figures.points import InView, when
 from plro_core.statements import Statement, Total, chosen_by, only, state, together
@@ -18,11 +19,13 @@ def title_of(view: InView) -> str | Statement:
         return only(QUESTION, chosen)
     if view.n == 1:
         return f"What is recorded of patient {view.ids[0]}"
-    if view.group:
-        by = view.group.label_in_sentence
-        return state(
-            "Recorded cells by {by}: {groups}", by=by, groups=view.of_groups(lambda level: _cells(view, level))
-        )
+    if view.group is None:
+        return _of_all(view)
+    by, cells = view.group.label_in_sentence, view.of_groups(lambda level: _cells(view, level))
+    return by_groups(view, state("Recorded cells by {by}: {groups}", by=by, groups=cells), _of_all(view))
+
+
+def _of_all(view: InView) -> str | Statement:
     vas, labs = view.recorded(view.vas), _cells(view, ALL, view.vocabulary.labs)
     if 0 < vas.k == vas.n and labs.k < labs.n:
         held = "" if _all_held(view) else " held"

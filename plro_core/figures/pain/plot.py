@@ -14,7 +14,7 @@ from plro_core.figures.time_axis import counted, time_axis, visit_labels, visit_
 from plro_core.marks import axes as holds
 from plro_core.statements import chosen_by
 from plro_core.statistics import median
-from plro_core.text import safe_plotly
+from plro_core.text import patients, safe_plotly
 
 #: More groups than these two stand each in a panel of its own.
 _TOGETHER = 2
@@ -309,7 +309,7 @@ def _head(drawn: Threads, panel: Panel, ends: list[float], left: float, marks: l
                 x,
                 high - (row + 0.5) * unit,
                 view.piece_of(level),
-                f"{name}: {view.group_sizes[level]} patients",
+                f"{name}: {patients(view.group_sizes[level])}",
             )
         )
     return said

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from plro_core.cohort import Criterion
 from plro_core.counts import ALL, Group
-from plro_core.figures.form import fitting
+from plro_core.figures.form import by_groups
 from plro_core.figures.pain.scale import LINES, Scale
 from plro_core.figures.points import InView, when
 from plro_core.figures.style import group_name
@@ -85,8 +85,7 @@ def title(view: InView) -> str | Statement:
     clauses = view.of_groups(lambda level: late[level])
     by = view.group.label_in_sentence
     split = state("VAS to {last} by {by}: {groups}", last=when(later[-1]), by=by, groups=clauses)
-    whole = of_all if isinstance(of_all, Statement) else Statement(of_all)
-    return fitting(split, Statement(f"{whole.text}; groups by {by}", whole.amounts), whole)
+    return by_groups(view, split, of_all)
 
 
 def _everyone(course: Course) -> Statement:

@@ -1,12 +1,15 @@
 """The drawn column: bone in a quiet tone, fractured vertebrae filled by how many patients have a fracture there."""
 
+from plro_core.figures.points import wrapped
 from plro_core.figures.spine.seen import SPINE, Seen
 from plro_core.figures.spine.words import chosen, run_of
 from plro_core.figures.style import Look, Part, unseen, words
-from plro_core.text import k_of_n, safe_plotly
+from plro_core.text import k_of_n, k_of_patients, safe_plotly
 
 #: Where the name of a level ends, left of the plot.
 _NAME = 9
+#: As many letters as a line of the margin of a stage holds.
+_MARGIN_LETTERS = 18
 #: The T-scores at which the shade is lightest and darkest.
 SHADES = (0.0, -4.0)
 
@@ -185,7 +188,7 @@ def level_names(seen: Seen) -> Part:
         },
         "customdata": [seen.query(code) for code in shown],
         "hovertext": [
-            f"{names[code]}: a fracture documented in {k_of_n(n, seen.view.n)} patients" for code, n in shown.items()
+            f"{names[code]}: a fracture documented in {k_of_patients(n, seen.view.n)}" for code, n in shown.items()
         ],
         "marker": unseen(2 * look.px(_NAME) - 4),
     }
@@ -202,12 +205,20 @@ def keys(seen: Seen) -> list[Part]:
     )  # fmt: skip
     if look.wide:
         top = all(seen.places[code] > seen.places["T5"] for code in seen.most_frequent)
-        text = "<br>".join([*(seen.key[0].replace("     ", "<br>").split("<br>") if seen.styles else []), *marks])
+        text = "<br>".join([*_groups_in_margin(seen), *marks])
         at: Part = {"x": 1, "xref": "paper", "xshift": look.px(8), "yref": "paper"}
         end: Part = {"y": 1, "yanchor": "top"} if top else {"y": 0, "yanchor": "bottom"}
         return [name, words(look, text, size=seen.type(11), **at, **end)]
     left: Part = {"x": 0, "xref": "paper", "xshift": 4 - seen.room, "yref": "paper"}
     return [name, words(look, "   ".join(marks), y=1, yanchor="bottom", yshift=look.px(38), **left), *_groups(seen)]
+
+
+def _groups_in_margin(seen: Seen) -> list[str]:
+    """The groups one below the other, under their name in lines that the margin has room for."""
+    if seen.view.group is None:
+        return []
+    name = safe_plotly(seen.view.group.label)
+    return seen.key[0].replace("     ", "<br>").replace(name, wrapped(name, _MARGIN_LETTERS), 1).split("<br>")
 
 
 def _groups(seen: Seen) -> list[Part]:

@@ -7,7 +7,7 @@ from plro_core.figures.spine.seen import Seen
 from plro_core.figures.spine.words import chosen
 from plro_core.figures.style import Part, group_name, quiet_axis
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, safe_plotly
+from plro_core.text import k_of_n, k_of_patients, safe_plotly
 
 #: What the axis may end at, as a share of the patients: it keeps its length from one choice of patients to the next.
 _ENDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
@@ -67,10 +67,11 @@ def _bars(seen: Seen) -> list[Part]:
             "width": 0.62,
             "text": [_told(seen, code, k, n) for code, _, k, n in rows],
             "textposition": "outside",
+            "constraintext": "none",
             "textfont": {"size": look.type(seen.type(11)), "color": look.text},
             "customdata": [seen.query(code) for code, *_ in rows],
             "hovertext": [
-                f"{safe_plotly(seen.levels.labels[code])}: a fracture in {k_of_n(k, n)} patients"
+                f"{safe_plotly(seen.levels.labels[code])}: a fracture in {k_of_patients(k, n)}"
                 for code, _, k, n in rows
             ],
             "marker": {"color": [look.tint(seen.hue, seen.strength(code) or 0.2) for code, *_ in rows]},
@@ -100,7 +101,7 @@ def _dots(seen: Seen) -> list[Part]:
                 "y": [seen.places[code] for code, *_ in own],
                 "customdata": [seen.query(code, group) for code, *_ in own],
                 "hovertext": [
-                    f"{safe_plotly(seen.levels.labels[code])}, {name}: a fracture in {k_of_n(k, n)} patients"
+                    f"{safe_plotly(seen.levels.labels[code])}, {name}: a fracture in {k_of_patients(k, n)}"
                     for code, k, n in own
                 ],
                 "marker": {"symbol": "square", "color": style.colour, "size": seen.look.px(9)},

@@ -6,7 +6,8 @@ from dataclasses import replace
 from plro_core.cohort import Criterion
 from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Who
-from plro_core.figures.fractures.sentences import NOTE, QUESTION, clauses, of_patient
+from plro_core.figures.form import by_groups
+from plro_core.figures.fractures.sentences import NOTE, QUESTION, of_patient
 from plro_core.figures.spine.seen import SPINE, Seen
 from plro_core.lookups import Sample
 from plro_core.statements import About, Each, Findings, PartOf, Statement, chosen_by, only, state
@@ -40,7 +41,7 @@ def run_of(seen: Seen) -> Findings | None:
 
 def chosen(seen: Seen) -> tuple[Criterion, ...]:
     """The criteria that choose patients by their fractures: of such a choice nothing is stated."""
-    return chosen_by(seen.view.cohort, [seen.level, seen.view.vocabulary.variable("case_definition", "cases")])
+    return chosen_by(seen.view.cohort, seen.view.vocabulary.of_fractures)
 
 
 def _with_one(seen: Seen, group: Group = ALL) -> PartOf:
@@ -61,23 +62,25 @@ def _vertebrae(n: int) -> str:
     return f"{n} fractured vertebra{'e' if n != 1 else ''}"
 
 
-def title_of(seen: Seen) -> Statement:
+def title_of(seen: Seen) -> str | Statement:
     """How many vertebrae are fractured in how many patients, and where half of them are; with groups, in each."""
     if criteria := chosen(seen):
         return only(QUESTION, criteria)
     if seen.view.n == 1:
         return Statement(f"Documented fractures of patient {seen.view.ids[0]}")
-    by = _compared_by(seen)
-    if by:
-        said = clauses(seen.view, lambda group: _clause(seen, group), lambda group: _with_one(seen, group))
-        return state("Fractured vertebrae by {by}: {groups}", by=by.label_in_sentence, groups=said)
-    return _clause(seen) + _where(seen)
+    whole, by = _clause(seen) + _where(seen), _compared_by(seen)
+    if by is None:
+        return whole
+    groups = seen.view.of_groups(lambda group: _clause(seen, group))
+    return by_groups(
+        seen.view, state("Fractured vertebrae by {by}: {groups}", by=by.label_in_sentence, groups=groups), whole
+    )
 
 
 def _compared_by(seen: Seen) -> Variable | None:
     """The grouping; groups by what is documented say nothing of it."""
     by = seen.view.group
-    return by if by and by.name != "case_definition" else None
+    return None if by in seen.view.vocabulary.of_fractures else by
 
 
 def _clause(seen: Seen, group: Group = ALL) -> Statement:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts import ALL, Group
 from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.form import by_groups
 from plro_core.figures.points import in_view
 from plro_core.figures.style import LIGHT, Look, filled, group_styles
 from plro_core.figures.time_to_control.curve import curves
@@ -73,6 +74,7 @@ def time_to_pain_control(
     times = sorted(control_times(registry, chosen, patients_only, group=group), key=by_time)
     styles = filled(group_styles(group, look)) if group else {}
     timed = in_groups(registry, chosen, patients_only, group)
+    everybody = in_groups(registry, chosen, patients_only, None)[ALL] if group else timed[ALL]
     found = {None if code == ALL else code: time.found for code, time in timed.items()}
     picture = Picture(view, chosen, times, found, styles, view.chosen(highlight), look)
     slides = slides_of(picture)
@@ -81,14 +83,14 @@ def time_to_pain_control(
     chart = compose(
         registry,
         "time_to_pain_control",
-        _title(picture, timed),
+        _title(picture, timed, everybody),
         traces=[*curves(shown), *(intervals(shown) if shown.rows else ())],
         layout=layout | {"annotations": annotations},
         summary=_summary(picture, timed),
         columns=columns,
         rows=[_cells(time, picture) for time in times],
         notes=(
-            *notes(picture, in_groups(registry, chosen, patients_only, None)[ALL]),
+            *notes(picture, everybody),
             *view.notes,
             *visit_note(cohort),
         ),
@@ -122,7 +124,7 @@ def _chosen(picture: Picture) -> tuple[Criterion, ...]:
     return chosen_by(picture.view.cohort, [picture.view.vas, stated])
 
 
-def _title(picture: Picture, timed: Mapping[Group, TimeToControl]) -> str | Statement:
+def _title(picture: Picture, timed: Mapping[Group, TimeToControl], everybody: TimeToControl) -> str | Statement:
     """The median of everybody in view, or of each group; below three patients who they are."""
     view = picture.view
     if chosen := _chosen(picture):
@@ -131,13 +133,18 @@ def _title(picture: Picture, timed: Mapping[Group, TimeToControl]) -> str | Stat
         return f"Time to pain control of patient {view.ids[0]}"
     if view.group:
         clauses = view.of_groups(lambda level: timed[level])
-        return state("Time to pain control by {by}: {groups}", by=view.group.label_in_sentence, groups=clauses)
-    found = timed[ALL].found
+        split = state("Time to pain control by {by}: {groups}", by=view.group.label_in_sentence, groups=clauses)
+        return by_groups(view, split, _of_all(everybody))
+    return _of_all(everybody)
+
+
+def _of_all(everybody: TimeToControl) -> str | Statement:
+    found = everybody.found
     if not has_curve(found):
         return _QUESTION
     return Statement(
         f"Median time to pain control: {place_words(found.median)}{found.half_words} ({patients(found.n)})",
-        (timed[ALL],),
+        (everybody,),
     )
 
 

@@ -36,7 +36,7 @@ def _box(picture: Picture, code: Group, mass: Mass, below: float) -> Part:
     n = picture.curves[code].n
     said = sentence(
         f"{_group_start(picture, code)}Pain control {place_words((mass.after, mass.by))}",
-        f"the share rises from {_of(below, n)} to {_of(above, n)} patients",
+        f"the share rises from {_of(below, n)} to {_of(above, n)} {_noun(n)}",
         "where in between cannot be known",
     )
     return {
@@ -86,7 +86,8 @@ def _visits_on_curve(picture: Picture, code: Group, found: Estimate) -> Part:
         "y": [share for _, share in shares],
         "hovertext": [
             sentence(
-                f"{_group_start(picture, code)}{_of(share, found.n)} patients with pain control", f"by {when(month)}"
+                f"{_group_start(picture, code)}{_of(share, found.n)} {_noun(found.n)} with pain control",
+                f"by {when(month)}",
             )
             for month, share in shares
         ],
@@ -141,6 +142,10 @@ def _of(share: float, n: int) -> str:
     """A share as a count of patients where it is one, else in percent with its n."""
     count = share * n
     return k_of_n(round(count), n) if abs(count - round(count)) < 1e-6 else f"{number(100 * share)} % of {n}"
+
+
+def _noun(n: int) -> str:
+    return "patient" if n == 1 else "patients"
 
 
 def _group_start(picture: Picture, code: Group) -> str:

@@ -63,7 +63,7 @@ def treatment_matrix(
         look=look,
         who=view.who(found.highlight),
     )
-    return replace(chart, slides=slides)
+    return replace(chart, slides=slides, wide=True)
 
 
 def _picture(found: Seen, slide: int) -> tuple[list[Part], Part, int]:

@@ -48,13 +48,14 @@ class Section:
 
 
 def picture(seen: Seen, slide: int) -> tuple[list[Part], Part, int]:
-    """The traces, the layout and the number of slides; on a stage each section is a slide of its own."""
-    sections = [section for section in _sections(seen) if section.rows]
-    slides = len(sections) if seen.look.stage else 1
-    if seen.look.stage and sections:
-        sections = [sections[min(max(slide, 1), slides) - 1]]
-    drawing = _Drawing(seen, tuple(sections))
-    return list(drawing.traces()), drawing.layout(), max(1, slides)
+    """The traces, the layout and the number of slides; a slide of a stage takes as many sections as it has room for."""
+    slides: list[tuple[Section, ...]] = [()]
+    for section in (section for section in _sections(seen) if section.rows):
+        if slides[-1] and not _Drawing(seen, (*slides[-1], section)).fits:
+            slides.append(())
+        slides[-1] += (section,)
+    drawing = _Drawing(seen, slides[min(max(slide, 1), len(slides)) - 1])
+    return list(drawing.traces()), drawing.layout(), len(slides)
 
 
 def _sections(seen: Seen) -> Iterator[Section]:
@@ -143,6 +144,12 @@ class _Drawing:
         """The height of one bar with its words, in pixels; on a stage no more than there is room for."""
         look, bar = self.seen.look, self.seen.look.type(11) * 1.3
         return min(bar * 1.7, (look.stage.height - self.head) / max(1.0, self.depth)) if look.stage else bar
+
+    @property
+    def fits(self) -> bool:
+        """Whether a stage has room for all of it in large type; a page grows."""
+        look = self.seen.look
+        return look.stage is None or self.head + look.type(11) * 1.3 * (self.depth + 0.4) <= look.stage.height
 
     @property
     def head(self) -> float:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from plro_core.cohort import Cohort
-from plro_core.figures.form import MOST_DRAWN
+from plro_core.figures.form import MOST_DRAWN, by_groups, fitting
 from plro_core.figures.points import InView, sentence
 from plro_core.figures.treatments.seen import Seen
 from plro_core.lookups import Record
-from plro_core.statements import Statement, chosen_by, only, state, together
+from plro_core.statements import Share, Statement, chosen_by, only, state, together
 from plro_core.tables import Cell, Column
 from plro_core.text import as_recorded, listed, safe_plotly
 from plro_core.vocabulary import Variable
@@ -28,8 +28,6 @@ COLUMNS = (
 )
 #: As many interventions as the text equivalent names, and as many agents as a title.
 _MOST_TOLD, _MOST_IN_TITLE = 20, 2
-#: A title is no longer than this.
-_LONGEST = 118
 _UNDOCUMENTED = "What is not documented was not necessarily not given."
 _NOT_ALLOCATED = "Treatment was not allocated: the columns at the right show what else differs between the patients."
 _OPEN_END = "A bar that fades has no recorded end: how long it is drawn says nothing."
@@ -98,7 +96,7 @@ def table_row(seen: Seen, row: Record) -> tuple[Cell, ...]:
 
 def title(seen: Seen) -> str | Statement:
     """How many got a drug of the kind that is told first, and which, of those of whom any treatment is recorded."""
-    view, kind, drug = seen.view, seen.kind, f"a documented {seen.lead_words}"
+    view, kind = seen.view, seen.kind
     bisphosphonate = view.vocabulary.variable("bisphosphonate", "cases")
     if chosen := chosen_by(Cohort(view.cohort.who), [kind, bisphosphonate]):
         return only(QUESTION, chosen)
@@ -112,21 +110,24 @@ def title(seen: Seen) -> str | Statement:
         groups = view.of_groups(lambda level: view.share_having(kind, seen.lead, level))
         by_group = state(
             "{drug} by {by}: {groups}",
-            drug=drug[:1].upper() + drug[1:],
+            drug=f"A documented {seen.lead_words}",
             by=view.group.label_in_sentence,
             groups=groups,
         )
         shorter = state("{drug}: {groups}", drug=seen.lead_words[:1].upper() + seen.lead_words[1:], groups=groups)
-        found = next((said for said in (by_group, shorter) if len(said.text) <= _LONGEST), None)
-        if found is not None:
-            return found
+        return fitting(view, by_group, by_groups(view, shorter, _of_all(seen, share)))
+    return _of_all(seen, share)
+
+
+def _of_all(seen: Seen, share: Share) -> str | Statement:
+    drug = f"a documented {seen.lead_words}"
     gap = f"; {share.gap}" if share.gap else ""
     if not share.k:
         return Statement(f"No {seen.lead_words} is documented: {share.bare}{gap}", (share,))
     start = Statement(f"{share.bare} got {drug}", (share,))
     agents = _agents_in_title(seen)
     whole = start + agents + Statement(gap)
-    return whole if len(whole.text) <= _LONGEST else start + Statement(gap)
+    return fitting(seen.view, whole, start + Statement(gap))
 
 
 def _agents_in_title(seen: Seen) -> Statement:
