@@ -161,8 +161,9 @@ MARK = """([inside, mark]) => {
     const data = [...(trace.customdata || [])].map((one) => Array.isArray(one) ? one[0] : one), index = data.indexOf(mark);
     if (index < 0) continue;
     const x = full['xaxis' + trace.xaxis.slice(1)], y = full['yaxis' + trace.yaxis.slice(1)];
-    const middle = trace.type === 'bar' ? trace.base[index] + trace.x[index] / 2 : trace.x[index];
-    return [at.x + x._offset + x.c2p(middle), at.y + y._offset + y.c2p(trace.y[index])];
+    const bar = trace.type === 'bar', middle = bar ? trace.base[index] + trace.x[index] / 2 : trace.x[index];
+    const height = trace.y[index] + (bar && trace.offset !== undefined ? trace.offset + trace.width / 2 : 0);
+    return [at.x + x._offset + x.c2p(middle), at.y + y._offset + y.c2p(height)];
   }
 }"""
 
@@ -195,7 +196,7 @@ def test_a_bar_of_who_is_in_view_narrows_all_small_figures(page: Page, server: s
     mark_clicked(page, ".st-key-small_who_at_a_glance", "smoking=yes")
     page.locator(".st-key-acting_who_at_a_glance").get_by_role("button", name="Only these (4 left)").click()
     expect(page).to_have_url(f"{server}/?smoking=yes")
-    expect(small.get_by_text("4 patients")).to_have_count(5)
+    expect(small.get_by_role("button", name="· 4 patients")).to_have_count(5)
 
 
 def test_a_row_of_treatment_is_clicked_and_its_patient_left_out(page: Page, server: str) -> None:
