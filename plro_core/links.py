@@ -22,6 +22,7 @@ RESERVED = frozenset(
         "control",
         "embed",
         "embed_options",
+        "fall",
         "figure",
         "lumbar",
         "number",
