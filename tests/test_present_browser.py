@@ -136,7 +136,7 @@ def test_a_slide_written_in_the_dialog_is_presented_from_the_page_below(page: Pa
     page.get_by_role("button", name="Arrange a talk").first.click()
     page.get_by_label("Heading of a slide of words").fill("Ten patients")
     page.get_by_role("button", name="Add this slide").click()
-    expect(page.get_by_text("1. Ten patients")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("listitem")).to_have_text("Ten patients")
     page.get_by_role("button", name="Close").first.click()
     settled(page, quiet=0.5)
     page.get_by_role("button", name="Share").first.click()

@@ -1,6 +1,7 @@
 """The axis that scores of bone density are drawn against: the same for every choice of patients, with its lines named."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from plro_core.figures.scores import Scores
 from plro_core.figures.style import Look, Part, quiet_axis, words
@@ -55,7 +56,9 @@ class ScoreAxis:
 
     @property
     def axis(self) -> Part:
-        """A tick at each whole number that has room, and at each line, which is named."""
+        """A tick at each whole number that has room, and at each line, which is named; of lines that lie too close to name
+        both, the lower one.
+        """
         low, high = self.scores.extent
         lines, kind = sorted(self.scores.kind.lines), self.scores.kind
         apart = max(_APART, self.look.type(12) * 1.3) / self.unit
@@ -63,6 +66,9 @@ class ScoreAxis:
         whole = [tick for tick in range(int(low), int(high) + 1) if tick % step == 0]
         free = [float(tick) for tick in whole if all(abs(tick - line) >= apart for line in lines)]
         names = {at: f"<b>{kind.authority} {number(at, 1)}</b>" for at in lines}
+        for lower, upper in pairwise(lines):
+            if (upper - lower) * self.unit < 0.8 * self.look.type(12):
+                names[upper] = ""
         ticks = sorted([*free, *lines])
         return quiet_axis(
             self.look,

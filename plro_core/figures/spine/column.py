@@ -175,12 +175,13 @@ def level_names(seen: Seen) -> Part:
         if seen.found.values.get(code) or not look.wide or code in seen.ends
     }
     names = {code: safe_plotly(seen.levels.labels[code]) for code in shown}
+    told = _told(seen, list(shown))
     return {
         "mode": "markers+text",
         "name": "Level",
         "x": [left] * len(shown),
         "y": [seen.places[code] for code in shown],
-        "text": [f"<b>{names[code]}</b>" if n else names[code] for code, n in shown.items()],
+        "text": [(f"<b>{names[code]}</b>" if n else names[code]) * (code in told) for code, n in shown.items()],
         "textposition": "middle left",
         "textfont": {
             "size": look.type(seen.type(11.5)),
@@ -192,6 +193,16 @@ def level_names(seen: Seen) -> Part:
         ],
         "marker": unseen(2 * look.px(_NAME) - 4),
     }
+
+
+def _told(seen: Seen, codes: list[str]) -> list[str]:
+    """The levels whose names have room, from the top: of a low stage's small vertebrae not all."""
+    told: list[str] = []
+    least = 0.8 * seen.look.type(seen.type(11.5))
+    for code in codes:
+        if not told or abs(seen.places[code] - seen.places[told[-1]]) * seen.unit >= least:
+            told.append(code)
+    return told
 
 
 def keys(seen: Seen) -> list[Part]:

@@ -74,7 +74,7 @@ class Seen:
     def margins(self) -> tuple[float, float]:
         """What is free over and below the spine, before it is scaled: for words, and on a page for the groups."""
         if self.look.stage:
-            return (_ABOVE_STAGE, _BELOW_STAGE) if self.one_by_one else (6.0 + 17 * self.key[1], 44.0)
+            return (_ABOVE_STAGE, _BELOW_STAGE) if self.one_by_one else (6.0 + 17 * self.key[1], 36.0)
         above, below = (_ABOVE, _BELOW) if self.one_by_one else (14.0, 46.0)
         return above + 18 * self.key[1], below
 
