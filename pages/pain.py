@@ -11,7 +11,9 @@ from plro_core.figures import pain_dumbbell, pain_trajectories
 
 view = session.view()
 group, axis = view.options.get("by"), view.options.get("axis")
-trajectories = figure(pain_trajectories, group=group, highlight=view.patient, axis=axis)
+trajectories = figure(
+    pain_trajectories, group=group, highlight=view.patient, axis=axis, fall=pain_control_view.fall_of(view)
+)
 dumbbell = figure(pain_dumbbell, group=group, highlight=view.patient, axis=axis)
 waterfall, control_times = pain_control_view.figures(view)
 
@@ -40,7 +42,10 @@ tabs = Tabs(
 )
 page.header("How fast does pain fall?", tabs)
 if not page.nobody(view):
-    switch = [lambda: pain_control_view.axis_control(view)] if tabs.opened().name in ("time", "change") else []
-    page.tools(*switch)
+    opened = tabs.opened().name
+    switches = [lambda: pain_control_view.axis_control(view)] if opened in ("time", "change") else []
+    if opened == "responders" or (opened == "time" and axis):
+        switches.append(lambda: pain_control_view.fall_control(view))
+    page.tools(*switches)
     tabs.show()
     page.confounders(view)

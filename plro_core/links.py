@@ -50,6 +50,7 @@ PAGE_OPTIONS = RESERVED | frozenset(
         "claim",
         "columns",
         "compared",
+        "fall",
         "find",
         "from-room",
         "screen",

@@ -126,3 +126,14 @@ def test_the_numbers_of_a_chart_are_reached_and_seen_by_keyboard_alone(page: Pag
     expect(table.get_by_role("row")).to_have_count(17)
     moving = page.get_by_role("button").first.evaluate("one => getComputedStyle(one).transitionDuration")
     assert all(float(part.strip().removesuffix("s")) < 0.001 for part in moving.split(","))
+
+
+def test_axe_finds_nothing_on_a_phone_where_figures_and_tables_are_moved_sideways(page: Page, server: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    found = []
+    for name in ("pain", "tables", "patients", "labs", "treatments"):
+        visit(page, f"{server}/{name}?by=smoking")
+        page.wait_for_timeout(500)
+        found += violations(page)
+    assert found == []
+    assert page.locator(".st-key-wide_treatment_matrix").get_attribute("tabindex") == "0"

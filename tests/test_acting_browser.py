@@ -150,3 +150,66 @@ def test_a_value_at_a_visit_becomes_a_filter_by_keyboard_alone(page: Page, serve
     expect(page.get_by_role("button", name="VAS 3 or more at month 3")).to_be_visible()
     page.go_back()
     expect(page).to_have_url(f"{server}/pain?vas.3=2-%2A")
+
+
+#: Where the point or bar of a figure lies on the screen that stands for a piece of the cohort language, or for a patient.
+MARK = """([inside, mark]) => {
+  const plot = document.querySelector(`${inside} .js-plotly-plot`), full = plot._fullLayout;
+  plot.scrollIntoView({block: 'center'});
+  const at = plot.getBoundingClientRect();
+  for (const [{trace}] of plot.calcdata) {
+    const data = [...(trace.customdata || [])].map((one) => Array.isArray(one) ? one[0] : one), index = data.indexOf(mark);
+    if (index < 0) continue;
+    const x = full['xaxis' + trace.xaxis.slice(1)], y = full['yaxis' + trace.yaxis.slice(1)];
+    const bar = trace.type === 'bar', middle = bar ? trace.base[index] + trace.x[index] / 2 : trace.x[index];
+    const height = trace.y[index] + (bar && trace.offset !== undefined ? trace.offset + trace.width / 2 : 0);
+    return [at.x + x._offset + x.c2p(middle), at.y + y._offset + y.c2p(height)];
+  }
+}"""
+
+
+def mark_clicked(page: Page, inside: str, mark: str | int) -> None:
+    """A click on a mark, once its plot stands still."""
+    expect(page.locator(f"{inside} .js-plotly-plot")).to_be_visible(timeout=60_000)
+    settled(page)
+    page.evaluate(MARK, [inside, mark])  # scrolls
+    settled(page)
+    page.mouse.click(*page.evaluate(MARK, [inside, mark]))
+    settled(page, quiet=0.6)
+
+
+def test_a_level_of_the_spine_is_clicked_and_only_its_patients_stay(page: Page, server: str) -> None:
+    page.goto(f"{server}/bone?tab=spine")
+    mark_clicked(page, ".st-key-frame_spine", "level=L1")
+    bar = page.locator(".st-key-acting_spine")
+    bar.get_by_role("button", name="Only these").click()
+    expect(page).to_have_url(f"{server}/bone?level=L1&tab=spine")
+    settled(page)
+    page.go_back()
+    expect(page).to_have_url(f"{server}/bone?tab=spine")
+
+
+def test_a_bar_of_who_is_in_view_narrows_all_small_figures(page: Page, server: str) -> None:
+    page.goto(f"{server}/")
+    small = page.locator("[class*=st-key-small_]")
+    expect(small).to_have_count(5, timeout=60_000)
+    mark_clicked(page, ".st-key-small_who_at_a_glance", "smoking=yes")
+    page.locator(".st-key-acting_who_at_a_glance").get_by_role("button", name="Only these (4 left)").click()
+    expect(page).to_have_url(f"{server}/?smoking=yes")
+    expect(small.get_by_role("button", name="· 4 patients")).to_have_count(5)
+
+
+def test_a_row_of_treatment_is_clicked_and_its_patient_left_out(page: Page, server: str) -> None:
+    page.goto(f"{server}/treatments")
+    mark_clicked(page, ".st-key-frame_treatment_matrix", 4)
+    expect(page).to_have_url(f"{server}/treatments?patient=4")
+    page.locator(".st-key-acting_treatment_matrix").get_by_role("button", name="Leave out").click()
+    expect(page).to_have_url(f"{server}/treatments?patients=%214")
+
+
+def test_a_pattern_is_clicked_and_only_its_patients_stay(page: Page, server: str) -> None:
+    page.goto(f"{server}/labs?pattern=vas.positions")
+    mark_clicked(page, ".st-key-frame_pattern_strips", "patients=8,9,10")
+    bar = page.locator(".st-key-acting_pattern_strips")
+    bar.get_by_role("button", name="Only these (3 left)").click()
+    expect(page.get_by_text("3 of 10 patients").first).to_be_visible()

@@ -135,8 +135,8 @@ def test_a_highlighted_patient_is_said_in_the_tabs_where_she_can_be_chosen(
     app = opened("bone", patient="1")
     assert not app.exception
     said = [words(shown).count("**Patient 1** is highlighted.") for shown in in_all_tabs(app)]
-    assert (said[0], sum(said[1:3])) == (1, 1)  # by patient, and at the spine
-    assert set(said) == {0, 1}
+    assert (said[0], said[2]) == (1, 1)  # by patient, and at the spine
+    assert set(said) <= {0, 1}
 
 
 def test_the_reader_finds_a_word_wherever_it_stands() -> None:

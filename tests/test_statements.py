@@ -99,7 +99,7 @@ NAMES = sorted(name for name, entry in FIGURES.items() if name not in OF_NO_COHO
 PENDING = set(NAMES) - {"pain_trajectories", "t_score_strip", "t_score_distribution", "fracture_map"}
 PENDING -= {"lab_trajectories", "overlap", "spine", "swimmer", "treatment_matrix"}
 PENDING -= {name for name in NAMES if name.endswith("_at_a_glance")}
-PENDING -= {"missingness_map", "pain_dumbbell", "responder_waterfall", "time_to_pain_control"}
+PENDING -= {"missingness_map", "pattern_strips", "pain_dumbbell", "responder_waterfall", "time_to_pain_control"}
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -10,7 +10,7 @@ from pages.shared.options import Option, one_of
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, recipe_for
 from plro_core.figures import median_sentences, responder_counts, responder_waterfall, time_to_pain_control
-from plro_core.figures.pain import CHANGE, SCORE
+from plro_core.figures.pain import CHANGE, FALLS, SCORE, SUBSTANTIAL_FALL
 from plro_core.pain_control import (
     DEFAULT,
     DEFINITIONS,
@@ -29,6 +29,12 @@ from plro_core.text import safe_markdown
 
 OPTIONS = (
     one_of("axis", CHANGE, expected=f"{CHANGE}, for the change from baseline in percent"),
+    one_of(
+        "fall",
+        *(str(fall) for fall in FALLS if fall != SUBSTANTIAL_FALL),
+        expected="30, for a fall of 30 % or more as the response",
+        words="a response is a fall of {} %",
+    ),
     one_of(
         "control",
         *(entry.name for entry in DEFINITIONS),
@@ -59,9 +65,34 @@ def figures(view: session.View) -> tuple[Figure, Figure]:
     shared: dict[str, Any] = {"group": view.options.get("by"), "highlight": view.patient}
     month = int(view.options.get("at", _months(view)[0]))
     return (
-        figure(responder_waterfall, month=month, **shared),
+        figure(responder_waterfall, month=month, fall=fall_of(view), **shared),
         figure(time_to_pain_control, definition=view.options.get("control", DEFAULT.name), **shared),
     )
+
+
+def fall_of(view: session.View) -> int:
+    """The fall in percent that is told as the response."""
+    return int(view.options.get("fall", SUBSTANTIAL_FALL))
+
+
+def fall_control(view: session.View) -> None:
+    """The switch between the falls that count as a response, shared by the ribbon of changes and the responders."""
+    st.session_state["response_fall"] = fall_of(view)
+    st.segmented_control(
+        "A response is a fall of",
+        FALLS,
+        format_func=lambda fall: f"≥ {fall} %",
+        key="response_fall",
+        required=True,
+        label_visibility="collapsed",
+        on_change=_fall_changed,
+        width="content",
+    )
+
+
+def _fall_changed() -> None:
+    chosen = st.session_state["response_fall"]
+    session.set_option("fall", None if chosen == SUBSTANTIAL_FALL else str(chosen))
 
 
 def axis_control(view: session.View) -> None:

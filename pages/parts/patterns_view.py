@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import downloads, page, registries, session, tables_view
+from pages.shared import downloads, page, registries, session
 from pages.shared.figures import Figure, figure
 from pages.shared.options import Option, spelled
 from plro_core.cohort import Cohort
@@ -53,7 +53,6 @@ def show(view: session.View) -> None:
     with st.container(horizontal=True, key="actions_patterns"):
         downloads.table(table, "patterns", recipe)
         downloads.how_made(recipe, "patterns")
-    tables_view.notes(table.layout.notes)
 
 
 def strips(view: session.View) -> Figure:

@@ -37,6 +37,7 @@ from plro_core.figures.style import (
     words,
 )
 from plro_core.lookups import Record, Sample
+from plro_core.marks import axes
 from plro_core.statements import Statement, state, together
 from plro_core.store import Registry
 from plro_core.text import number, patients, safe_plotly
@@ -217,6 +218,7 @@ def _layout(drawing: _Drawing) -> Part:
         margins(ABOVE),
         xaxis=x,
         yaxis=columns.axis.axis,
+        meta=axes(x=columns.held),
         bargap=0,
         barmode="overlay",
         shapes=[*columns.axis.shapes(), *(columns.boxes() if drawing.form is Form.DRAWN else ())],

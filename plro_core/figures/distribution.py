@@ -34,6 +34,7 @@ from plro_core.figures.style import (
     words,
 )
 from plro_core.lookups import Record
+from plro_core.marks import axes
 from plro_core.statements import Statement, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell
@@ -174,6 +175,7 @@ def _layout(drawing: _Drawing, drawn: list[tuple[_Point, float]]) -> Part:
         margins(ABOVE + 20 * lines),
         xaxis=columns.ticks(),
         yaxis=columns.axis.axis,
+        meta=axes(x=columns.held),
         barmode="overlay",
         bargap=0,
         shapes=[*columns.axis.shapes(), *(columns.boxes() if drawing.form is not Form.COUNTED else ())],

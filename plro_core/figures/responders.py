@@ -8,7 +8,7 @@ from plro_core.counts import ALL, Group, pairs
 from plro_core.exact import Proportion
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.form import Form, by_groups, form_notes, form_of
-from plro_core.figures.pain.scale import MOST_RISE
+from plro_core.figures.pain.scale import MOST_RISE, SUBSTANTIAL_FALL, fall_words, line_of
 from plro_core.figures.points import InView, in_view, place, sentence, when
 from plro_core.figures.profile import profiles
 from plro_core.figures.style import (
@@ -72,13 +72,19 @@ def responder_waterfall(
     *,
     month: int | None = None,
     group: Variable | None = None,
+    fall: int = SUBSTANTIAL_FALL,
     highlight: int | None = None,
     look: Look = LIGHT,
 ) -> Chart:
     """Each patient's change in VAS from baseline to a month in percent, greatest fall on top, with lines at −30 and −50 %.
 
-    The month is the first planned visit after baseline unless told. All visits of the cohort's patients count. Rows of at most ``lookups.LIMIT`` patients are drawn; counts come from all.
+    The month is the first planned visit after baseline unless told; ``fall`` is the fall that is told as the response. All
+    visits of the cohort's patients count. Rows of at most ``lookups.LIMIT`` patients are drawn; counts come from all.
+
+    Raises:
+        QueryProblem: there is no such response.
     """
+    line_of(fall)
     view = in_view(registry, Cohort(cohort.who), [registry.vocabulary.variable("vas", "visits")], group)
     columns = _columns(view)
     if not view.n:
@@ -106,13 +112,17 @@ def responder_waterfall(
         {"l": 84, "r": 24, "t": 70 + 20 * lines, "b": 46},
         xaxis=_percent_axis(view, month, look),
         yaxis=yaxis,
-        shapes=_threshold_lines(look),
-        annotations=[*_line_words(found[ALL], look), *_row_words(rows, view, month, highlight, look), *_key(key, look)],
+        shapes=_threshold_lines(fall, look),
+        annotations=[
+            *_line_words(found[ALL], fall, look),
+            *_row_words(rows, view, month, highlight, look),
+            *_key(key, look),
+        ],
     )
     return compose(
         registry,
         "responder_waterfall",
-        _title(view, found, month),
+        _title(view, found, month, fall),
         traces=marks,
         layout=layout,
         summary=_summary(view, rows, found, month),
@@ -211,9 +221,15 @@ def _capped(first: float, last: float) -> float:
     return min(100 * (last - first) / first, MOST_RISE)
 
 
-def _threshold_lines(look: Look) -> list[Part]:
+def _threshold_lines(fall: int, look: Look) -> list[Part]:
     """Upright lines at no change, −30 % and −50 %, behind the marks."""
-    lines = [(0, look.line, "solid"), *((-rule.bound, look.accent, "dash") for rule, _, _ in _LINES)]
+    lines = [
+        (0, look.line, "solid"),
+        *(
+            (-rule.bound, *((look.accent, "dash") if rule.bound == fall else (look.line, "dot")))
+            for rule, _, _ in _LINES
+        ),
+    ]
     return [
         {
             "type": "line",
@@ -230,13 +246,14 @@ def _threshold_lines(look: Look) -> list[Part]:
     ]
 
 
-def _line_words(found: Sequence[Response], look: Look) -> list[Part]:
+def _line_words(found: Sequence[Response], fall: int, look: Look) -> list[Part]:
     """Over each line what it means and how many reach it; under the axis what it measures."""
     said = []
     counted = {response.threshold: response for response in found}
     for rule, word, anchor in _LINES:
         count = f"<br><b>{counted[rule].words}</b>" if counted[rule].n else ""
-        text = f'<span style="color:{look.accent}"><b>−{rule.bound} %</b></span><br>{word}{count}'
+        ink = look.accent if rule.bound == fall else look.quiet
+        text = f'<span style="color:{ink}"><b>−{rule.bound} %</b></span><br>{word}{count}'
         place: Part = {"x": -rule.bound, "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": anchor}
         shift = look.px(-4 if anchor == "right" else 4)
         said.append(words(look, text, **place, align=anchor, xshift=shift, yshift=look.px(4)))
@@ -362,33 +379,35 @@ def _responses(view: InView, month: int) -> dict[Group, tuple[Response, ...]]:
     return {level: tuple(Response(course, rule) for rule in THRESHOLDS) for level, course in found.items()}
 
 
-def _half(found: Sequence[Response]) -> Response:
-    """The substantial response, which is what a waterfall is read for."""
-    return next(response for response in found if response.threshold == _LINES[0][0])
+def _reached(found: Sequence[Response], fall: int) -> Response:
+    """The response that a waterfall is read for."""
+    rule = next(rule for rule, _, _ in _LINES if rule.bound == fall)
+    return next(response for response in found if response.threshold == rule)
 
 
-def _title(view: InView, found: Mapping[Group, Sequence[Response]], month: int) -> str | Statement:
-    """The count of substantial responders; with groups, of each."""
+def _title(view: InView, found: Mapping[Group, Sequence[Response]], month: int, fall: int) -> str | Statement:
+    """The count of responders; with groups, of each."""
     if chosen := chosen_by(view.cohort, [view.vas]):
         return only(_QUESTION, chosen)
     if view.n == 1:
         return f"Change in pain of patient {view.ids[0]} by {when(month)}"
     if view.group:
         split = state(
-            "Pain fallen by half or more at {visit} by {by}: {groups}",
+            "Pain fallen by {fall} at {visit} by {by}: {groups}",
+            fall=fall_words(fall),
             visit=when(month),
             by=view.group.label_in_sentence,
-            groups=view.of_groups(lambda level: _half(found[level])),
+            groups=view.of_groups(lambda level: _reached(found[level], fall)),
         )
-        return by_groups(view, split, _of_all(_half(found[ALL]), month))
-    return _of_all(_half(found[ALL]), month)
+        return by_groups(view, split, _of_all(_reached(found[ALL], fall), month, fall))
+    return _of_all(_reached(found[ALL], fall), month, fall)
 
 
-def _of_all(half: Response, month: int) -> str | Statement:
-    if not half.n:
+def _of_all(reached: Response, month: int, fall: int) -> str | Statement:
+    if not reached.n:
         return _QUESTION
-    told = k_of_patients(half.k, half.n)
-    return Statement(f"Pain has fallen by half or more in {told} at {when(month)}", (half,))
+    told = k_of_patients(reached.k, reached.n)
+    return Statement(f"Pain has fallen by {fall_words(fall)} in {told} at {when(month)}", (reached,))
 
 
 def _summary(

@@ -64,6 +64,11 @@ class Columns:
             (Criterion(column.site, (_possible(column.site, span),)), *self.scores.view.in_group(column.level))
         ).query
 
+    @property
+    def held(self) -> dict[str, str]:
+        """Which score the upright axis holds at each column; with groups a box would ask for more than it covers."""
+        return {} if self.styles else {str(column.at): column.site.name for column in self.columns}
+
     # What stands under and at the foot of the columns
 
     def ticks(self) -> Part:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from plro_core.cohort import EVERYONE, MOST_VALUES, PATIENTS, Cohort
-from plro_core.figures.chart import SYNTHETIC, Chart, compose, empty_chart
+from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.form import Form, form_of
 from plro_core.figures.points import InView, in_view, sentence, wrapped
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, unseen, words
@@ -14,16 +14,18 @@ from plro_core.patterns import (
     Pattern,
     board,
     pattern_of,
-    patterns_table,
     position_criterion,
     told,
     usual,
     wording,
 )
+from plro_core.patterns.table import meaning
 from plro_core.patterns.words import NO_BASELINE, NO_LATER, NO_RANGE, NOT_RECORDED
 from plro_core.statements import PartOf, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Column
+from plro_core.tables.notes import reference_note, variable_notes
+from plro_core.tables.ranges import flag_statements
 from plro_core.text import capitalised, k_of_n, listed, patients, safe_plotly, visit_name
 
 _QUESTION = "Which courses do patients share?"
@@ -358,5 +360,12 @@ def _notes(drawing: _Drawing) -> Sequence[str | Statement]:
     form = form_of(drawing.view.n)
     many = "" if form is Form.NAMED else "In a view of more than 12 a strip is a pattern rather than a patient."
     found = drawing.found
-    said = patterns_table(drawing.view.registry, found.variable, found.kind, drawing.view.cohort).layout.notes
-    return (many, *(note for note in said if note != SYNTHETIC))
+    registry, entry = drawing.view.registry, found.variable
+    ranged = found.kind in ("positions", "range_steps", "range_overall")
+    return [
+        many,
+        meaning(registry, entry, found.kind),
+        *(reference_note(registry, [entry]) if ranged else ()),
+        *(flag_statements(registry, drawing.view.cohort, [entry]) if ranged else ()),
+        *variable_notes([entry]),
+    ]

@@ -83,12 +83,17 @@ def _severity(entry: Variable) -> str:
     return f"{entry.words} {', '.join(said)} ({entry.severity_source})."
 
 
+def meaning(registry: Registry, entry: Variable, kind: Kind) -> str:
+    """What the words of a kind of pattern stand for."""
+    if entry.severity and kind == "positions":
+        return _severity(entry)
+    return registry.told(f"patterns.{kind}", _MEANING[kind])
+
+
 def _notes(registry: Registry, entry: Variable, kind: Kind, found: Board, cohort: Cohort) -> tuple[str, ...]:
     ranged = kind in ("positions", "range_steps", "range_overall")
     return (
-        _severity(entry)
-        if entry.severity and kind == "positions"
-        else registry.told(f"patterns.{kind}", _MEANING[kind]),
+        meaning(registry, entry, kind),
         *((*reference_note(registry, [entry]), *flag_notes(registry, Cohort(cohort.who), [entry])) if ranged else ()),
         *variable_notes([entry]),
         *(() if found.complete else ("Only the first patients of each pattern are named.",)),

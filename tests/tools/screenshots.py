@@ -51,7 +51,7 @@ PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) 
 
 #: Pictures of the README -> address, width and height.
 README = {
-    "spine": ("/bone?tab=spine", 1280, 720),
+    "spine": ("/bone?tab=spine", 1280, 860),
     "stage": ("/pain?present=1", 1280, 720),
     "compare": ("/compare?a=breastfeeding=continued", 1280, 800),
     "proof": ("/claims", 1280, 800),

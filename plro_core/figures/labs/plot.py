@@ -14,6 +14,7 @@ from plro_core.figures.points import InView, wrapped
 from plro_core.figures.ribbon import acting
 from plro_core.figures.style import Look, Part, base_layout, group_name, quiet_axis, words
 from plro_core.figures.time_axis import time_axis, visit_numbers
+from plro_core.marks import axes as holds
 from plro_core.statements import chosen_by
 from plro_core.text import safe_plotly
 from plro_core.vocabulary import Variable
@@ -32,6 +33,7 @@ class Place:
     lab: Variable
     level: Group
     panel: Panel
+    months: Sequence[int]
 
     @property
     def axes(self) -> Part:
@@ -71,9 +73,29 @@ def plot(drawing: Drawing, labs: Sequence[Variable], columns: int | None) -> tup
         across: Part = {"xref": f"x{suffix} domain", "x0": 0, "x1": 1}
         shapes += range_shapes(place.lab, look, across, f"y{suffix}")
     layout = base_layout(
-        look, height, {"l": 44, "r": 14, "t": 0, "b": 0}, annotations=annotations, shapes=shapes, **axes
+        look,
+        height,
+        {"l": 44, "r": 14, "t": 0, "b": 0},
+        annotations=annotations,
+        shapes=shapes,
+        **axes,
+        **_held(places),
     )
     return traces, layout
+
+
+def _held(places: Sequence[Place]) -> Part:
+    """What a box along an analyte's axis asks for; with groups it would ask for more than it covers."""
+    if any(place.level != ALL for place in places):
+        return {}
+    return {
+        "meta": holds(
+            **{
+                f"x{place.panel.suffix}": {str(month): f"{place.lab.name}.{month}" for month in place.months}
+                for place in places
+            }
+        )
+    }
 
 
 def _places(drawing: Drawing, labs: Sequence[Variable], columns: int | None) -> tuple[list[Place], float]:
@@ -85,7 +107,7 @@ def _places(drawing: Drawing, labs: Sequence[Variable], columns: int | None) -> 
         panel = stage.height / drawing.look.scale - header - foot - 12 if stage else 104.0
         count = max(1, columns or _ON_SLIDE)
         panels, height = grid(len(labs), count, panel=panel, header=header, foot=foot + 12, gap=0.075)
-        return [Place(lab, ALL, panel) for lab, panel in zip(labs, panels, strict=True)], height
+        return [Place(lab, ALL, panel, view.months) for lab, panel in zip(labs, panels, strict=True)], height
     levels = list(view.group_sizes)
     header, top = (24.0, 34.0) if stage else (36.0, 36.0)
     panel = (stage.height / drawing.look.scale - top) / _ROWS_ON_SLIDE - header - foot - 4 if stage else 66.0
@@ -93,7 +115,7 @@ def _places(drawing: Drawing, labs: Sequence[Variable], columns: int | None) -> 
         len(labs) * len(levels), len(levels), panel=panel, header=header, foot=foot + 4, top=top, gap=0.03
     )
     pairs = [(lab, level) for lab in labs for level in levels]
-    return [Place(lab, level, panel) for (lab, level), panel in zip(pairs, panels, strict=True)], height
+    return [Place(lab, level, panel, view.months) for (lab, level), panel in zip(pairs, panels, strict=True)], height
 
 
 def _all_months(view: InView) -> list[int]:

@@ -7,7 +7,7 @@ from plro_core.counts import ALL, change_of
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.form import Form, form_notes, form_of
 from plro_core.figures.pain.plot import drawing
-from plro_core.figures.pain.scale import CHANGE, SCORE, Scale
+from plro_core.figures.pain.scale import CHANGE, FALLS, SCORE, SUBSTANTIAL_FALL, Scale
 from plro_core.figures.pain.sentences import QUESTION, summary, title
 from plro_core.figures.pain.threads import Threads, gaps
 from plro_core.figures.points import InView, in_view, place
@@ -20,7 +20,7 @@ from plro_core.tables import Cell, Column
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.thresholds import responder_words
 
-__all__ = ["CHANGE", "SCORE", "pain_trajectories"]
+__all__ = ["CHANGE", "FALLS", "SCORE", "SUBSTANTIAL_FALL", "pain_trajectories"]
 
 _TIED = "Patients with the same VAS at the same visit are drawn side by side; the visit is at the tick."
 
@@ -32,20 +32,21 @@ def pain_trajectories(
     group: Variable | None = None,
     highlight: int | None = None,
     axis: str = SCORE,
+    fall: int = SUBSTANTIAL_FALL,
     look: Look = LIGHT,
 ) -> Chart:
     """VAS (0-10) at each visit on a true time axis: threads of patients, the band of everybody or of each group, medians.
 
     A missing visit is a gap and a hollow mark below the axis. Up to 12 patients are named, up to 60 drawn; bands, medians and
     n come from all. ``axis`` is "score" or "change", the fall from baseline in percent with lines at −30 and −50 %, over all
-    visits of the cohort's patients.
+    visits of the cohort's patients; ``fall`` is the one of the two that is told as the response.
 
     Raises:
-        QueryProblem: there is no such axis.
+        QueryProblem: there is no such axis, or no such response.
     """
     asked = cohort if axis == SCORE else Cohort(cohort.who)
     view = in_view(registry, asked, [registry.vocabulary.variable("vas", "visits")], group)
-    scale = Scale.named(view, axis)
+    scale = Scale.named(view, axis, fall)
     if not view.n:
         return empty_chart(registry, "pain_trajectories", QUESTION, _columns(view), look)
     highlight = view.chosen(highlight)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from plro_core.counts import ALL, Group
 from plro_core.figures.form import Form, form_of
-from plro_core.figures.pain.scale import LINES, severity
+from plro_core.figures.pain.scale import LINES, fall_words, line_of, severity
 from plro_core.figures.pain.sentences import MILD, on_the_line
 from plro_core.figures.pain.threads import Threads, line_ends, missing, threads, widest_end
 from plro_core.figures.points import when, wrapped
@@ -336,8 +336,10 @@ def _finding(drawn: Threads, level: Group) -> str:
         return line.said.text if line else ""
     if chosen_by(view.cohort, [view.vas]) or not view.months[-1]:
         return ""
-    found = drawn.scale.response(view.months[-1], 1, level)
-    return f"{found.words} fell by half or more by {when(view.months[-1])}" if found and found.n else ""
+    found = drawn.scale.response(view.months[-1], line_of(drawn.scale.fall), level)
+    return (
+        f"{found.words} fell by {fall_words(drawn.scale.fall)} by {when(view.months[-1])}" if found and found.n else ""
+    )
 
 
 def _line_words(drawn: Threads, left: float, panel: Panel) -> list[Part]:
@@ -345,7 +347,8 @@ def _line_words(drawn: Threads, left: float, panel: Panel) -> list[Part]:
     look, view, scale = drawn.look, drawn.view, drawn.scale
     said = []
     for index, (rule, meaning) in enumerate(LINES):
-        text = f'<span style="color:{look.accent}"><b>−{rule.bound} %</b><br>{meaning}</span>'
+        ink = look.accent if rule.bound == scale.fall else look.quiet
+        text = f'<span style="color:{ink}"><b>−{rule.bound} %</b><br>{meaning}</span>'
         if not panel.x[0]:
             said.append(words(look, text, x=left, y=-rule.bound, size=11, **panel.axes))
         if view.group or chosen_by(view.cohort, [view.vas]):
@@ -356,7 +359,7 @@ def _line_words(drawn: Threads, left: float, panel: Panel) -> list[Part]:
                 ground: Part = {"bgcolor": look.background, "borderpad": 1, "opacity": 0.9}
                 said.append(
                     words(look, f"<b>{found.words}</b>", x=month, y=-rule.bound, xanchor="right", xshift=look.px(-8),
-                          color=look.accent, size=12, **ground)
+                          color=ink, size=12, **ground)
                 )  # fmt: skip
     return said
 

@@ -20,9 +20,28 @@ CHANGE = "change"
 SCORE = "score"
 #: The responses that are drawn as lines: the smaller fall first.
 LINES = tuple((THRESHOLDS[RESPONSE.index(entry)], entry.meaning) for entry in (MODERATE, SUBSTANTIAL))
+#: The falls in percent that may be chosen as the response that is told.
+FALLS = tuple(int(rule.bound) for rule, _ in LINES)
+SUBSTANTIAL_FALL = FALLS[-1]
 #: A rise is drawn up to this many percent at least, so that a view without one has the same axis; and at most to the second.
 _LEAST_RISE = 20.0
 MOST_RISE = 100.0
+
+
+def line_of(fall: int) -> int:
+    """The place among ``LINES`` of a fall in percent.
+
+    Raises:
+        QueryProblem: it is none of them.
+    """
+    if fall not in FALLS:
+        raise QueryProblem(f"A fall of {fall} % is not drawn as a response; expected {' or '.join(map(str, FALLS))}.")
+    return FALLS.index(fall)
+
+
+def fall_words(fall: int) -> str:
+    """A response in words: "half or more", "30 % or more"."""
+    return "half or more" if fall == SUBSTANTIAL_FALL else f"{fall} % or more"
 
 
 @dataclass(frozen=True)
@@ -31,17 +50,20 @@ class Scale:
 
     view: InView
     change: bool
+    #: The fall in percent that counts as a response.
+    fall: int = SUBSTANTIAL_FALL
 
     @classmethod
-    def named(cls, view: InView, axis: str) -> "Scale":
-        """The measure that a link calls ``axis``.
+    def named(cls, view: InView, axis: str, fall: int = SUBSTANTIAL_FALL) -> "Scale":
+        """The measure that a link calls ``axis``, and the fall that counts as a response.
 
         Raises:
-            QueryProblem: there is no such measure.
+            QueryProblem: there is no such measure, or nobody calls such a fall a response.
         """
+        line_of(fall)
         if axis not in (SCORE, CHANGE):
             raise QueryProblem(f"“{axis[:60]}” is not an axis of pain; expected {SCORE} or {CHANGE}.")
-        return cls(view, axis == CHANGE)
+        return cls(view, axis == CHANGE, fall)
 
     def value(self, case_id: int, month: int) -> float | None:
         """One patient's value at a visit; no change without a baseline, or from one of 0."""
@@ -105,7 +127,11 @@ class Scale:
             return []
         across: Part = {"type": "line", "layer": "below", "xref": "paper", "x0": 0, "x1": 1}
         dashed: Part = {"color": look.accent, "width": look.px(1.2), "dash": "dash"}
-        drawn = [across | {"y0": -rule.bound, "y1": -rule.bound, "line": dashed} for rule, _ in LINES]
+        quiet = dashed | {"color": look.line, "dash": "dot"}
+        drawn = [
+            across | {"y0": -rule.bound, "y1": -rule.bound, "line": dashed if rule.bound == self.fall else quiet}
+            for rule, _ in LINES
+        ]
         level: Part = {"color": look.line, "width": look.px(1.2)}
         return [*drawn, across | {"y0": 0, "y1": 0, "line": level}]
 

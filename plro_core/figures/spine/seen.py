@@ -138,10 +138,7 @@ class Seen:
 
     def query(self, code: str, group: Group = ALL) -> str:
         """The patients with a fracture at a level, of everybody or of a group, in the language of cohorts."""
-        criteria = [Criterion(self.level, (code,))]
-        by = self.view.group
-        if by is not None and group != ALL:
-            criteria.append(Criterion(by, keeps_missing=True) if group is None else Criterion(by, (str(group),)))
+        criteria = [Criterion(self.level, (code,)), *self.view.in_group(group)]
         return Cohort(tuple(criteria)).query
 
     @property

@@ -24,6 +24,17 @@ class Bar:
     k: int
     n: int
     main: bool
+    #: Whom a click on it chooses, in the language of cohorts.
+    piece: str | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is counted: its name, its counts by group, and whether someone with these agents is among them."""
+
+    name: str
+    counts: dict[Group, int]
+    among: Callable[[tuple[str, ...], frozenset[str]], bool]
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,7 @@ class Section:
     """Rows under one heading: the name of each with its counts by group."""
 
     heading: str
-    rows: Sequence[tuple[str, dict[Group, int]]]
+    rows: Sequence[Row]
     main: bool = True
     left_out: str = ""
 
@@ -58,14 +69,14 @@ def _sections(seen: Seen) -> Iterator[Section]:
     first, last = [found for found in together if found], [found for found in together if not found]
     yield Section(
         f"{drug}: who got each",
-        [(agent, _counts(seen, lambda held, agent=agent: agent in held)) for agent in agents[:_MOST]],  # type: ignore[misc]
+        [_row_of(seen, agent, lambda held, agent=agent: agent in held) for agent in agents[:_MOST]],  # type: ignore[misc]
         left_out=_more(len(agents) - _MOST, "agent"),
     )
     if len(first) > 1 or not agents:
         yield Section(
             f"{drug}: which together",
             [
-                (sets_words(held), _counts(seen, lambda found, held=held: found == held))  # type: ignore[misc]
+                _row_of(seen, sets_words(held), lambda found, held=held: found == held)  # type: ignore[misc]
                 for held in (*first[:_MOST], *last)
             ],
             left_out=_more(len(first) - _MOST, "combination"),
@@ -73,10 +84,17 @@ def _sections(seen: Seen) -> Iterator[Section]:
     others = seen.other_agents
     yield Section(
         "What else was given",
-        [(agent, _of_agent(seen, agent)) for agent in others[:_MOST]],
+        [
+            Row(agent, _of_agent(seen, agent), lambda _, given, agent=agent: agent in given)  # type: ignore[misc]
+            for agent in others[:_MOST]
+        ],
         main=False,
         left_out=_more(len(others) - _MOST, "intervention"),
     )
+
+
+def _row_of(seen: Seen, name: str, meets: Callable[[tuple[str, ...]], bool]) -> Row:
+    return Row(name, _counts(seen, meets), lambda held, _: meets(held))
 
 
 def sets_words(held: Agents) -> str:
@@ -152,13 +170,22 @@ class _Drawing:
         """Every bar in its place."""
         for section, top in self._tops():
             at = top + 1.5
-            for _, counts in section.rows:
+            for row in section.rows:
                 for level in self.levels:
                     held = _sets_of(self.seen, level)
                     n = sum(count for agents, count in held.items() if agents is not None)
-                    yield Bar(at, level, counts[level], n, section.main)
+                    yield Bar(at, level, row.counts[level], n, section.main, self._piece(row, level))
                     at += 1
                 at += 0.5
+
+    def _piece(self, row: Row, level: Group) -> str | None:
+        """The patients of a bar; nothing where a list cannot name them all, or of nobody."""
+        ids = [
+            case_id
+            for case_id, (group, held, given) in self.seen.got.items()
+            if group == level and held is not None and row.among(held, given)
+        ]
+        return self.seen.piece_of(ids) if ids else None
 
     def _tops(self) -> Iterator[tuple[Section, float]]:
         top = 0.0
@@ -182,6 +209,7 @@ class _Drawing:
                 "mode": "lines",
                 "x": [0, share],
                 "y": [bar.at, bar.at],
+                "customdata": [bar.piece] * 2,
                 "hovertext": [k_of_n(bar.k, bar.n)] * 2,
                 "line": {"color": self._colour(bar), "width": self.step * 0.62},
             }
@@ -210,9 +238,9 @@ class _Drawing:
         for section, top in self._tops():
             yield words(look, f"<b>{safe_plotly(section.heading)}</b>", y=top + 0.4, size=12, color=look.text, **left)
             at = top + 1.5
-            for name, _ in section.rows:
+            for row in section.rows:
                 middle = at + (len(self.levels) - 1) / 2
-                told = wrapped(safe_plotly(name), 26)
+                told = wrapped(safe_plotly(row.name), 26)
                 yield words(look, told, y=middle, size=11, color=look.text if section.main else look.quiet, **left)
                 at += len(self.levels) + 0.5
             if section.left_out:

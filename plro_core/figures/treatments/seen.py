@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plro_core import lookups
-from plro_core.cohort import Criterion
+from plro_core.cohort import MOST_VALUES, Criterion
 from plro_core.counts import ALL, Group, sets_of_facts
 from plro_core.figures.form import MOST_NAMED
 from plro_core.figures.points import InView
@@ -95,6 +95,23 @@ class Seen:
         found = self.view.frequency(self.agent.name, None).values
         rest = (agent for agent in found if agent not in self.lead_agents)
         return tuple(sorted(rest, key=lambda agent: (-found[agent], agent)))
+
+    @cached_property
+    def got(self) -> Mapping[int, tuple[Group, Agents, frozenset[str]]]:
+        """By patient: her group, her agents of the first kind, and everything she got; nothing of more than a list may name."""
+        cases = lookups.cases(self.registry, self.view.cohort, MOST_VALUES)
+        if not cases.complete:
+            return {}
+        rows: dict[int, list[Record]] = {}
+        for row in lookups.facts(self.registry, "treatments", self.view.cohort, MOST_VALUES):
+            rows.setdefault(row["case_id"], []).append(row)
+        found: dict[int, tuple[Group, Agents, frozenset[str]]] = {}
+        for case in cases:
+            given = rows.get(case["case_id"], [])
+            lead = tuple(sorted({row["agent"] for row in given if row["kind"] == self.lead})) if given else None
+            level = self.view.level_of(case) if self.view.group is not None else ALL
+            found[case["case_id"]] = level, lead, frozenset(row["agent"] for row in given)
+        return found
 
     @property
     def recorded(self) -> int:
