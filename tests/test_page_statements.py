@@ -101,7 +101,8 @@ def test_a_title_says_nothing_of_a_fracture_by_which_patients_were_chosen(regist
 def check_table_one(registry: Registry, rows: Rows, cohort: Cohort, by: Variable | None) -> None:
     found = table_one(registry, cohort, by)
     n, visits = len(patients_in(rows, cohort)), len(visits_in(rows, cohort))
-    size = f"{k_of(n, len(rows['cases']))} patients · {k_of(visits, len(rows['visits']))} visits"
+    of, called = len(rows["cases"]), "patient" if len(rows["cases"]) == 1 else "patients"
+    size = f"{k_of(n, of)} {called} · {k_of(visits, len(rows['visits']))} visits"
     assert found.tidy.subtitle.endswith(f": {size}")
     assert "0 of 0" not in " ".join(str(cell) for row in found.layout.rows for cell in row)
     check_counts(rows, cohort, by, found.tidy)
