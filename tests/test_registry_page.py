@@ -110,7 +110,7 @@ def test_the_first_version_of_an_own_registry(folder: Path) -> None:
     assert f"Version {version} is published. Its content has the checksum" in " ".join(
         element.value.replace("\\", "") for element in app.success
     )
-    assert "1 of 1 patients · 2 of 2 visits" in words(app)
+    assert "1 of 1 patient · 2 of 2 visits" in words(app)
     assert journal.verify(folder).lines == 2
     assert "registry_files" not in app.session_state
 
@@ -191,7 +191,7 @@ def test_a_draft_is_kept_published_and_gone_back_from(folder: Path) -> None:
     assert "Nothing is deleted" in words(app)
     app = published(app, why="a mistake", label="Go back to this version")
     assert current_version(folder) == first
-    assert "1 of 1 patients" in words(app)
+    assert "1 of 1 patient" in words(app)
     assert "The journal is whole: 5 lines" in words(app)
     assert [info.version for info in history(folder)] == [first, second]
 
@@ -217,7 +217,7 @@ def test_any_version_can_be_looked_at(folder: Path) -> None:
     app.selectbox(key="one_version").set_value(first).run()
     app = app.button(key="look_at_version").click().run()
     assert f"data {first}" in words(app)
-    assert "1 of 1 patients" in words(app)
+    assert "1 of 1 patient" in words(app)
 
 
 def test_a_redcap_export_is_read_through_a_mapping_that_a_person_confirms(folder: Path) -> None:
