@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 
 from pages.parts.options import OPTIONS
 from pages.shared import session
-from plro_core.figures.patient_layout import plan_of
+from plro_core import links
+from plro_core.figures.patient_layout import Parts, Plan, column, screen, sheet, slides
+from plro_core.figures.style import STAGE_SCALE, STAGES, Stage
 from plro_core.problems import RegistryProblem
 from plro_core.store import SHIPPED, open_registry
 from plro_core.vocabulary import STANDARD, declared, ready_made, standard
@@ -36,6 +39,7 @@ kind = "boolean"
 #: Adds a visit at month 12 with the new analytes, a BMI, a centre and a scan to the paper's patients, and publishes.
 WRITE = """
 import os, sys
+from collections.abc import Callable
 from pathlib import Path
 import pyarrow as pa
 from plro_core import store
@@ -284,7 +288,9 @@ def test_a_fault_is_told_when_the_registry_is_opened(tmp_path: Path) -> None:
 
 
 def test_no_own_variable_can_take_the_place_of_an_option_of_a_link() -> None:
-    assert set(OPTIONS) | {session.ROOM, session.REGISTRY} <= declared.RESERVED
+    """Of the first links; one that came later gives way to the variable (see test_options)."""
+    assert {*OPTIONS, session.ROOM, session.REGISTRY} & links.RESERVED <= declared.RESERVED
+    assert {session.ROOM, session.REGISTRY} <= links.RESERVED
 
 
 def test_ready_made_declarations_do_not_collide_with_the_published_ones() -> None:
@@ -295,11 +301,29 @@ def test_ready_made_declarations_do_not_collide_with_the_published_ones() -> Non
     assert len(declared.parse(everything).tables) == len(ready_made.TABLES)
 
 
-@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("laid_out", [screen, sheet, column])
 @pytest.mark.parametrize("panels", [1, 6, 7, 10, 23])
-def test_a_patients_record_has_room_for_every_measurement(panels: int, wide: bool) -> None:
-    plan = plan_of(panels, treatments=5, wide=wide)
-    places = [(place.across, place.upright) for place in (*plan.measures, plan.treatments)]
-    for number, (across, (low, high)) in enumerate(places):
-        assert 0 <= low < high <= 1
-        assert not any(across == other and low < top and bottom < high for other, (bottom, top) in places[number + 1 :])
+def test_a_patients_record_has_room_for_every_measurement(panels: int, laid_out: Callable[[Parts], Plan]) -> None:
+    check_room(laid_out(Parts(panels, treatments=5, scores=3, traits=2, foot=1)), panels)
+
+
+@pytest.mark.parametrize("stage", STAGES.values(), ids=list(STAGES))
+@pytest.mark.parametrize("panels", [1, 6, 7, 10, 23])
+def test_every_measurement_has_its_slide(panels: int, stage: Stage) -> None:
+    plans = slides(Parts(panels, treatments=5, scores=3, traits=2, foot=1), stage, STAGE_SCALE)
+    shown = [measure for plan in plans for measure in plan.measures]
+    assert set(shown) == set(range(panels))
+    for plan in plans:
+        check_room(plan, len(plan.measures))
+
+
+def check_room(plan: Plan, measures: int) -> None:
+    """Every part lies within the poster, and none over another."""
+    assert len(plan.measures) == measures
+    boxes = [*plan.measures.values(), *filter(None, (plan.traits, plan.treatments, plan.scores, plan.spine, plan.foot))]
+    for number, box in enumerate(boxes):
+        assert 0 <= box.left < box.right <= plan.width
+        assert 0 <= box.top <= box.bottom <= plan.height
+        for other in boxes[number + 1 :]:
+            apart = box.right <= other.left or other.right <= box.left
+            assert apart or box.bottom <= other.top or other.bottom <= box.top
