@@ -78,7 +78,7 @@ def test_the_order_does_not_follow_the_numbers() -> None:
     def of(score: float) -> list[str]:
         cases = [{"case_id": n, "t_l1_l4": score} for n in (1, 2, 3)]
         visits = [{"case_id": n, "month": month, "vas": 5} for n in (1, 2, 3) for month in (0, 6)]
-        fractures = [{"case_id": 1, "level": "T12"}]
+        fractures = [{"case_id": n, "level": "T12"} for n in (1, 2)]
         return said(small_registry(cases=cases, visits=visits, fractures=fractures))
 
     assert [finding.split(" ")[0] for finding in of(0.5)] == [finding.split(" ")[0] for finding in of(-4.0)]

@@ -105,9 +105,13 @@ class Asked:
         found: list[Offered] = []
         explained: list[Recipe] = []
         place = ""
-        patch.setattr(downloads, "table", lambda made, _, recipe: recipe and found.append(Offered(place, made, recipe)))
         patch.setattr(
-            downloads, "figure", lambda chart, _, __, recipe: found.append(Offered(place, chart.table, recipe))
+            downloads,
+            "table",
+            lambda made, _, recipe, **__: recipe and found.append(Offered(place, made, recipe)),
+        )
+        patch.setattr(
+            downloads, "figure", lambda chart, _, __, recipe, **___: found.append(Offered(place, chart.table, recipe))
         )
         patch.setattr(downloads, "how_made", lambda recipe, _: explained.append(recipe))
         patch.setenv("PLRO_REGISTRY", str(self.folder))
