@@ -326,7 +326,7 @@ def _title(drawing: _Drawing) -> str | Statement:
     view, found = drawing.view, drawing.found
     name = f"{found.variable.label}: {wording(found.variable, found.kind, view.registry.flag_word).title}"
     if chosen := chosen_by(view.cohort, [found.variable]):
-        return only(f"{name}.", chosen)
+        return only(f"{found.variable.label}: which patterns are there?", chosen)
     first = next((one for one in found.patterns if set(one.words) != {NOT_RECORDED}), None)
     if view.n < 3 or first is None or first.k < 2 or first.k < _SHARED * found.n:
         return name
