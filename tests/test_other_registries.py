@@ -60,7 +60,7 @@ def test_every_page_works_and_says_nothing_of_the_ten(
         assert not app.error, page
         assert "Ten consecutive" not in said
         if page != "dictionary":
-            assert f"{patients} of {patients} patients" in said
+            assert f"{patients} of {patients} patient" in said
 
 
 def test_what_no_patient_has_is_not_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

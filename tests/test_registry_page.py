@@ -275,7 +275,7 @@ def test_every_part_works_for_nobody_and_for_one(
         app = opened("registry", part=part)
         assert not app.exception, part
         assert not app.error, part
-        assert f"{patients} of {patients} patients" in words(app)
+        assert f"{patients} of {patients} patient" in words(app)
 
 
 def test_a_part_that_does_not_exist_is_told() -> None:
