@@ -101,7 +101,7 @@ def test_a_click_on_a_point_highlights_the_patient_and_leads_to_the_record(page:
     expect(page.get_by_text("Patient 8 is highlighted.")).to_be_visible()
     settled(page)
     assert page.url == f"{server}/pain?age=34&patient=8"
-    page.get_by_role("link", name="Open the record").click()
+    page.get_by_role("link", name="Open the record").first.click()
     expect(page.get_by_role("heading", name="Patient 8", exact=True)).to_be_visible()
     settled(page)
 

@@ -28,7 +28,12 @@ from plro_core.tables import Table, TwoForms
 from plro_core.text import safe_markdown
 
 OPTIONS = (
-    one_of("axis", CHANGE, expected=f"{CHANGE}, for the change from baseline in percent"),
+    one_of(
+        "axis",
+        CHANGE,
+        expected=f"{CHANGE}, for the change from baseline in percent",
+        words="change from baseline in percent",
+    ),
     one_of(
         "fall",
         *(str(fall) for fall in FALLS if fall != SUBSTANTIAL_FALL),
