@@ -4,7 +4,7 @@ A cohort is a mask over the cases, a group a column of codes, and a count one ``
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,14 +60,12 @@ class CodeEngine:
 
     def _of_many(self, entry: Variable, chosen: Rows, groups: CodeColumn) -> Iterator[tuple[None, Group, Any, int]]:
         """Patients with each value; one without a row, or with a row in which it is not recorded, has none."""
-        table = self._codes[entry.table]
-        column = table.column(entry.name)
-        own = np.unique(table.patient * column.width + column.codes)
-        without = np.flatnonzero(~_marked(self._codes.patients, table.patient))
-        places = np.concatenate([own // column.width, without])
-        values = np.concatenate([own % column.width, np.zeros(len(without), dtype=np.int64)])
+        with_rows, held = self._codes.held(entry.table, entry.name)
+        without = np.flatnonzero(~_marked(self._codes.patients, with_rows))
+        places = np.concatenate([with_rows, without])
+        codes = np.concatenate([held.codes, np.zeros(len(without), dtype=held.codes.dtype)])
         by_row = CodeColumn(groups.codes[places], groups.values)
-        of_rows = CodeColumn(values.astype(np.uint32), column.values)
+        of_rows = CodeColumn(codes, held.values)
         for key, count in _crossed((by_row, of_rows), chosen[places]):
             yield (None, *key, count)
 
@@ -92,12 +90,8 @@ class CodeEngine:
                     yield (entry.name, month, *key, count)
 
     def number_each(self, entry: Variable, among: Iterable[str], cohort: Cohort) -> dict[int, int]:
-        table = self._codes[entry.table]
-        column = table.column(entry.name)
-        wanted = set(among)
-        some = np.array([False, *(value in wanted for value in column.values)], dtype=bool)[column.codes]
-        own = np.unique(table.patient[some] * column.width + column.codes[some]) // column.width
-        number = np.bincount(own, minlength=self._codes.patients)
+        places, held = self._codes.held(entry.table, entry.name)
+        number = np.bincount(places[_among(held, set(among))], minlength=self._codes.patients)
         found = np.bincount(number[patients(self._codes, cohort)])
         return {int(at): int(found[at]) for at in np.flatnonzero(found)}
 
@@ -155,12 +149,16 @@ def _having(codes: CodeTables, criterion: Criterion) -> Rows:
     """Which cases have one of several values of which a patient may have many."""
     table = codes[criterion.variable.table]
     column = table.column(criterion.variable.name)
-    among = np.array([False, *(value in criterion.items for value in column.values)], dtype=bool)
-    found = _marked(codes.patients, table.patient[among[column.codes]])
+    found = _marked(codes.patients, table.patient[_among(column, criterion.items)])
     seen = _marked(codes.patients, table.patient)
     if criterion.negated:
         found = ~found & seen
     return found | ~seen if criterion.keeps_missing else found
+
+
+def _among(column: CodeColumn, wanted: Container[Any]) -> Rows:
+    """Which rows have one of these values."""
+    return np.array([False, *(value in wanted for value in column.values)], dtype=bool)[column.codes]
 
 
 def _marked(size: int, places: Numbers) -> Rows:

@@ -41,7 +41,7 @@ class SqlEngine:
         self, entries: list[Variable], cohort: Cohort, group: Variable | Membership | None
     ) -> Iterator[Counted]:
         condition, values = cohort.case_sql()
-        column, group_values = _group_column(group)
+        column, group_values = group_column(group)
         which, columns, sets = _sets([entry.name for entry in entries], "g")
         rows = self._registry.rows(
             f"SELECT CASE {which} END, g, {columns}, count(*) FROM "
@@ -55,7 +55,7 @@ class SqlEngine:
         self, entries: list[Variable], cohort: Cohort, group: Variable | Membership | None
     ) -> Iterator[Counted]:
         condition, values = cohort.visit_sql()
-        column, group_values = _group_column(group)
+        column, group_values = group_column(group)
         which, columns, sets = _sets([entry.name for entry in entries], "g, visit_month")
         visits = f"SELECT *, month AS visit_month FROM visits WHERE {condition}"
         rows = self._registry.rows(
@@ -69,7 +69,7 @@ class SqlEngine:
 
     def _of_many(self, entry: Variable, cohort: Cohort, group: Variable | Membership | None) -> Iterator[Counted]:
         condition, values = cohort.case_sql()
-        column, group_values = _group_column(group)
+        column, group_values = group_column(group)
         rows = self._registry.rows(
             f'SELECT g, m."{entry.name}", count(DISTINCT case_id) FROM '
             f"(SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) "
@@ -83,7 +83,7 @@ class SqlEngine:
         self, entry: Variable, first: int, last: int, cohort: Cohort, group: Variable | None
     ) -> Iterator[tuple[Group, Any, Any, int]]:
         condition, values = cohort.case_sql()
-        column, group_values = _group_column(group)
+        column, group_values = group_column(group)
         at = f'SELECT case_id, "{entry.name}" AS value FROM visits WHERE month = ?'
         rows = self._registry.rows(
             f"SELECT g, a.value, b.value, count(*) FROM (SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) "
@@ -97,7 +97,7 @@ class SqlEngine:
     ) -> Iterator[tuple[str, int, Group, Any, Any, int]]:
         asked = list(entries)
         condition, values = cohort.case_sql()
-        column, group_values = _group_column(group)
+        column, group_values = group_column(group)
         both = [f'e."{entry.name}" AS first_{at}, l."{entry.name}" AS later_{at}' for at, entry in enumerate(asked)]
         which = " ".join(f"WHEN GROUPING(first_{at}) = 0 THEN {at}" for at in range(len(asked)))
         columns = ", ".join(f"first_{at}, later_{at}" for at in range(len(asked)))
@@ -141,7 +141,7 @@ class SqlEngine:
         self, entry: Variable, among: Criterion, cohort: Cohort, group: Variable | None
     ) -> Iterator[tuple[Group, tuple[str, ...] | None, int]]:
         condition, values = cohort.case_sql()
-        column, group_values = _group_column(group)
+        column, group_values = group_column(group)
         rows = self._registry.rows(
             f"SELECT g, has, held, count(*) FROM (SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) "
             f'LEFT JOIN (SELECT case_id, true AS has, list_sort(list_distinct(list("{entry.name}") '
@@ -159,7 +159,7 @@ def _sets(names: list[str], by: str) -> tuple[str, str, str]:
     return which, ", ".join(f'"{name}"' for name in names), ", ".join(f'({by}, "{name}")' for name in names)
 
 
-def _group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:
+def group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:
     """The group's code as SQL text over ``cases AS c``; only declared names enter the SQL, values are bound."""
     if group is None:
         return "CAST(NULL AS VARCHAR)", []

@@ -3,6 +3,7 @@
 from typing import Any
 
 from plro_core.cohort import Cohort, Membership
+from plro_core.counts.sql import group_column
 from plro_core.vocabulary import Variable
 
 Grouping = Variable | Membership | None
@@ -13,21 +14,10 @@ ALL_VISITS = "All visits of these patients count here: the choice of visits does
 
 def in_cohort(cohort: Cohort, group: Grouping = None) -> tuple[str, list[Any]]:
     """A query for ``case_id``, group code ``g`` and ``printed`` time to pain control, and its bound values."""
-    column, group_values = _group_code(group)
+    column, group_values = group_column(group)
     condition, values = cohort.case_sql()
     query = f"SELECT case_id, {column} AS g, pain_control_months AS printed FROM cases AS c WHERE {condition}"
     return query, [*group_values, *values]
-
-
-def _group_code(group: Grouping) -> tuple[str, list[Any]]:
-    """The group's level code; only declared names enter the SQL."""
-    if group is None:
-        return "CAST(NULL AS VARCHAR)", []
-    if isinstance(group, Membership):
-        return group.sql()
-    if group.kind == "boolean":
-        return f"CASE WHEN c.\"{group.name}\" THEN 'yes' WHEN NOT c.\"{group.name}\" THEN 'no' END", []
-    return f'CAST(c."{group.name}" AS VARCHAR)', []
 
 
 def of_patients_only(cohort: Cohort) -> Cohort:

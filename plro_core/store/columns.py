@@ -83,6 +83,7 @@ class CodeTables:
         self._tables = tables
         self._made: dict[str, CodeTable] = {}
         self._at: dict[tuple[str, int], CodeColumn] = {}
+        self._held: dict[tuple[str, str], tuple[NDArray[np.int64], CodeColumn]] = {}
         self.numbers = self._numbers("cases")
 
     @property
@@ -106,6 +107,15 @@ class CodeTables:
             found[table.patient[then]] = column.codes[then]
             self._at[name, month] = CodeColumn(found, column.values)
         return self._at[name, month]
+
+    def held(self, table: str, name: str) -> tuple[NDArray[np.int64], CodeColumn]:
+        """Each value that a patient has in a table of facts, once however often it is recorded: her place, and the value."""
+        if (table, name) not in self._held:
+            column, patient = self[table].column(name), self[table].patient
+            own = np.unique(patient * column.width + column.codes)
+            codes = CodeColumn((own % column.width).astype(column.codes.dtype), column.values)
+            self._held[table, name] = (own // column.width, codes)
+        return self._held[table, name]
 
     def places_of(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """The places among the cases of patients by their numbers, all of whom there are."""
