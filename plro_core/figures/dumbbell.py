@@ -7,12 +7,11 @@ from plro_core.counts import ALL, Group, change_of
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.fall_counts import fall_counts
 from plro_core.figures.form import Form, by_groups, form_notes, form_of
-from plro_core.figures.pain.scale import SCORE, Scale
+from plro_core.figures.pain.scale import SCORE, OnScale, Scale
 from plro_core.figures.points import InView, in_view, place, sentence, when, wrapped
 from plro_core.figures.ribbon import acting
 from plro_core.figures.style import (
     LIGHT,
-    GroupStyle,
     Look,
     Part,
     base_layout,
@@ -66,23 +65,11 @@ class DumbbellRow:
 
 
 @dataclass(frozen=True)
-class Slopes:
+class Slopes(OnScale):
     """What the slopes are drawn from; ``places`` are where patients stand, side by side."""
 
-    scale: Scale
     rows: list[DumbbellRow]
     places: dict[int, float]
-    styles: dict[Group, GroupStyle]
-    highlight: int | None
-    look: Look
-
-    @property
-    def view(self) -> InView:
-        return self.scale.view
-
-    @property
-    def named(self) -> bool:
-        return form_of(self.view.n) is Form.NAMED
 
     @property
     def ends(self) -> tuple[int, int]:
@@ -120,7 +107,7 @@ def pain_dumbbell(
     highlight = view.chosen(highlight)
     rows = _rows(view)
     styles = filled(group_styles(group, look)) if group else {}
-    slopes = Slopes(scale, rows, _places(rows, view), styles, highlight, look)
+    slopes = Slopes(scale, styles, highlight, look, rows, _places(rows, view))
     counted = form_of(view.n) is Form.COUNTED
     traces, layout = fall_counts(scale, _courses(view), styles, look) if counted else _drawn(slopes)
     return compose(

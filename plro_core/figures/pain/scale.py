@@ -6,9 +6,10 @@ from functools import cached_property
 
 from plro_core.cohort import EVERYONE
 from plro_core.counts import ALL, Frequency, Group, pairs_from_baseline
+from plro_core.figures.form import Form, form_of
 from plro_core.figures.points import InView
 from plro_core.figures.ribbon import acting
-from plro_core.figures.style import Look, Part, quiet_axis, words
+from plro_core.figures.style import GroupStyle, Look, Part, quiet_axis, words
 from plro_core.pain_control import THRESHOLDS
 from plro_core.problems import QueryProblem
 from plro_core.statements import Response
@@ -176,3 +177,21 @@ def _severities() -> Iterator[tuple[float, float, str]]:
     for before, entry in zip(bounds, SEVERITY[1:], strict=False):
         if entry.bound - before > 1:
             yield before + 1, entry.bound, entry.meaning
+
+
+@dataclass(frozen=True)
+class OnScale:
+    """What a figure of pain is drawn from."""
+
+    scale: Scale
+    styles: dict[Group, GroupStyle]
+    highlight: int | None
+    look: Look
+
+    @property
+    def view(self) -> InView:
+        return self.scale.view
+
+    @property
+    def named(self) -> bool:
+        return form_of(self.view.n) is Form.NAMED

@@ -1,15 +1,13 @@
 """The patients in the figure of pain: a thread each, their numbers where it ends, marks of visits without a value."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from plro_core.counts import ALL, Group
 from plro_core.figures.form import Form, form_of
-from plro_core.figures.pain.scale import Scale
+from plro_core.figures.pain.scale import OnScale
 from plro_core.figures.points import InView, place, sentence, side_by_side, spread, when
 from plro_core.figures.style import (
     GroupStyle,
-    Look,
     Part,
     numbers_in_colour,
     patient_colour,
@@ -23,22 +21,8 @@ from plro_core.text import as_recorded
 _PER_LETTER = 6.6
 
 
-@dataclass(frozen=True)
-class Threads:
+class Threads(OnScale):
     """What the threads of all panels are drawn from."""
-
-    scale: Scale
-    styles: dict[Group, GroupStyle]
-    highlight: int | None
-    look: Look
-
-    @property
-    def view(self) -> InView:
-        return self.scale.view
-
-    @property
-    def named(self) -> bool:
-        return form_of(self.view.n) is Form.NAMED
 
     def members(self, level: Group) -> list[int]:
         """The drawn patients of a group (``ALL``: everybody), the highlighted one last; alone where all are too many."""
