@@ -41,21 +41,21 @@ class Figure:
     name: str
     options: Options
 
-    def drawn(self, view: "View", scale: float = 1.0, stage: str = "") -> Chart:
-        """The figure for a view; ``scale`` enlarges text and lines, or it is laid out for a stage."""
+    def drawn(self, view: "View", stage: str = "") -> Chart:
+        """The figure for a view, laid out for a stage where one is named."""
         return _drawn(
             self.draw,
             view.registry,
             self.draw.__name__,
             view.data,
             view.cohort.query,
-            (view.look.name, scale, stage),
+            (view.look.name, stage),
             self.options,
         )
 
     def on_white(self, view: "View") -> Chart:
         """The figure in the light look, as an export shows it."""
-        return _draw_now(self.draw, view.registry, view.cohort.query, ("light", 1.0, ""), self.options)
+        return drawn_in(self, view.registry, view.cohort.query, look_named("light"))
 
     def recipe(self, view: "View", title: str) -> Recipe:
         """How a notebook makes the same figure."""
@@ -86,11 +86,12 @@ def _drawn(
     name: str,
     data: str,
     query: str,
-    look: tuple[str, float, str],
+    look: tuple[str, str],
     options: Options,
 ) -> Chart:
     """A figure, drawn once for all sessions that ask for the same."""
-    return _draw_now(_draw, _registry, query, look, options)
+    theme, stage = look
+    return drawn_in(Figure(_draw, "", options), _registry, query, look_named(theme, stage=stage))
 
 
 @st.cache_resource(show_spinner=False, max_entries=300, hash_funcs=KEYS)
@@ -110,13 +111,6 @@ def _recipe(
         Cohort.parse(query, _registry.vocabulary),
         _as_taken(options, _registry.vocabulary).items(),
     )
-
-
-def _draw_now(
-    draw: Callable[..., Chart], registry: Registry, query: str, look: tuple[str, float, str], options: Options
-) -> Chart:
-    """The figure for a cohort's query, with the options of the page."""
-    return drawn_in(Figure(draw, "", options), registry, query, look_named(*look))
 
 
 def _as_taken(options: Options, vocabulary: Vocabulary) -> dict[str, Any]:

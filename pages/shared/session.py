@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import registries
-from pages.shared.options import accepted, in_link, option_of
+from pages.shared.options import Option, accepted, in_link, option_of
 from pages.shared.part import part as own_part
 from pages.shared.trail import Step, keep, trail
 from plro_core import links
@@ -25,7 +25,7 @@ from plro_core.lookups import patient
 from plro_core.problems import RegistryProblem
 from plro_core.store import Registry
 from plro_core.text import safe_markdown
-from plro_core.vocabulary import Variable
+from plro_core.vocabulary import Variable, Vocabulary
 
 #: Parameters of a link, decoded.
 Pairs = tuple[tuple[str, str], ...]
@@ -82,7 +82,7 @@ class View:
     @property
     def option_pairs(self) -> Pairs:
         """The options as a link says them, in the words of this registry."""
-        return tuple((in_link(name, self.registry.vocabulary), text) for name, text in self.options.items())
+        return _spelled(self.options, self.registry.vocabulary)
 
     @property
     def pairs(self) -> Pairs:
@@ -178,14 +178,23 @@ def begin() -> tuple[Cohort, dict[str, str]]:
         _remember(cohort, options)
         st.session_state[_PROBLEMS] = [*problems, *link_problems()]
         return cohort, options
-    filters, found = [], {}
-    for key, text in asked.pairs:
-        option = option_of(key, registries.words())
+    words = registries.words()
+    filters, chosen = _told_apart(asked.pairs, words)
+    found = {option.name: text for _, text, option in chosen}
+    return Cohort.parse(filters, words), {name: found[name] for name in accepted() if name in found}
+
+
+def _told_apart(pairs: Pairs, words: Vocabulary) -> tuple[list[tuple[str, str]], list[tuple[str, str, Option]]]:
+    """The parameters that are filters in these words, and the options, each with its parameter."""
+    filters: list[tuple[str, str]] = []
+    chosen: list[tuple[str, str, Option]] = []
+    for key, text in pairs:
+        option = option_of(key, words)
         if option is None:
             filters.append((key, text))
         else:
-            found[option.name] = text
-    return Cohort.parse(filters, registries.words()), {name: found[name] for name in accepted() if name in found}
+            chosen.append((key, text, option))
+    return filters, chosen
 
 
 def _shown() -> str | None:
@@ -276,8 +285,11 @@ def attend_to_browser() -> None:
 
 def pairs_of(cohort: Cohort, options: Mapping[str, str]) -> Pairs:
     """A cohort and options as a link says them, in the words of what is shown."""
-    words = registries.words()
-    return (*cohort.pairs, *((in_link(name, words), text) for name, text in options.items()))
+    return (*cohort.pairs, *_spelled(options, registries.words()))
+
+
+def _spelled(options: Mapping[str, str], words: Vocabulary) -> Pairs:
+    return tuple((in_link(name, words), text) for name, text in options.items())
 
 
 def _of_one_page(key: str) -> bool:
@@ -375,18 +387,16 @@ def _read(asked: Asked) -> tuple[Cohort, dict[str, str], list[str]]:
     """Cohort and options that are asked for, and a sentence for each part that the words in view do not know."""
     where = asked.where if asked.read_in is None else _changed(asked.read_in)
     words = registries.words()
+    filters, chosen = _told_apart(asked.pairs, words)
     options: dict[str, str] = {}
-    filters, problems = [], []
-    for key, text in asked.pairs:
-        if (option := option_of(key, words)) is not None:
-            if option.name in options:
-                problems.append(f"“{key}” is given twice{where.rstrip(',')}; the first is used.")
-            elif option.accepts(text, words):
-                options[option.name] = text
-            else:
-                problems.append(f"“{key}={text[:60]}”{where} was left out; expected {option.said(words)}.")
+    problems = []
+    for key, text, option in chosen:
+        if option.name in options:
+            problems.append(f"“{key}” is given twice{where.rstrip(',')}; the first is used.")
+        elif option.accepts(text, words):
+            options[option.name] = text
         else:
-            filters.append((key, text))
+            problems.append(f"“{key}={text[:60]}”{where} was left out; expected {option.said(words)}.")
     cohort, left = Cohort.read(filters, words)
     return cohort, options, [*problems, *_widened(cohort, left, where)]
 
