@@ -52,6 +52,6 @@ tabs = Tabs(tuple(rows))
 page.header("How low is bone density, and where?", tabs)
 if not page.nobody(view):
     scored = tabs.opened().name in ("patients", "distribution", "z-scores")
-    page.tools(*([lambda: lumbar.control(view)] if scored else []))
+    page.tools(*([lumbar.control] if scored else []))
     tabs.show()
     page.confounders(view)

@@ -16,7 +16,7 @@ traits = differences_view.traits(comparison, **known)
 
 
 def table() -> None:
-    tests = two_cohorts.tests_control(view)
+    tests = two_cohorts.tests_control()
     tables_view.show(comparison_table(comparison, tests), "comparison", two_cohorts.recipe(view, tests))
 
 

@@ -43,9 +43,9 @@ tabs = Tabs(
 page.header("How fast does pain fall?", tabs)
 if not page.nobody(view):
     opened = tabs.opened().name
-    switches = [lambda: pain_control_view.axis_control(view)] if opened in ("time", "change") else []
+    switches = [pain_control_view.axis_control] if opened in ("time", "change") else []
     if opened == "responders" or (opened == "time" and axis):
-        switches.append(lambda: pain_control_view.fall_control(view))
+        switches.append(pain_control_view.fall_control)
     page.tools(*switches)
     tabs.show()
     page.confounders(view)

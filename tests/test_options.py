@@ -178,4 +178,4 @@ def test_such_a_registry_opens_filters_and_shows_the_option(tmp_path: Path, monk
     assert app.query_params["axis"] == "5-9"
     assert app.query_params["axis-"] == "change"
     assert any("3 of 6 patients" in caption.value for caption in app.caption)
-    assert app.segmented_control(key="axis").value == "change"
+    assert app.segmented_control(key="bound_axis").value == "change"

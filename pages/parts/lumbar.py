@@ -1,8 +1,6 @@
 """Whether lumbar T-scores count where a lumbar vertebra is fractured."""
 
-import streamlit as st
-
-from pages.shared import session
+from pages.shared import bound, session
 from pages.shared.options import one_of
 
 OPTIONS = (one_of("lumbar", "leave-out", expected="leave-out", words="fractured lumbar vertebrae left out"),)
@@ -13,12 +11,11 @@ def left_out(view: session.View) -> bool:
     return view.options.get("lumbar") == "leave-out"
 
 
-def control(view: session.View) -> None:
+def control() -> None:
     """Leave out lumbar T-scores of patients with a fractured lumbar vertebra; kept in the link."""
-    st.session_state["lumbar"] = left_out(view)
-    st.toggle(
+    bound.toggle(
         "Without fractured lumbar spines",
-        key="lumbar",
+        "lumbar",
         help="A fractured lumbar vertebra makes the lumbar T-score hard to interpret (ISCD).",
-        on_change=lambda: session.set_option("lumbar", "leave-out" if st.session_state["lumbar"] else None),
+        on="leave-out",
     )

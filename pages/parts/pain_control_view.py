@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import page, session, tables_view
+from pages.shared import bound, page, session, tables_view
 from pages.shared.figures import Figure, figure
 from pages.shared.options import Option, one_of
 from plro_core.cohort import Cohort
@@ -80,43 +80,15 @@ def fall_of(view: session.View) -> int:
     return int(view.options.get("fall", SUBSTANTIAL_FALL))
 
 
-def fall_control(view: session.View) -> None:
+def fall_control() -> None:
     """The switch between the falls that count as a response, shared by the ribbon of changes and the responders."""
-    st.session_state["response_fall"] = fall_of(view)
-    st.segmented_control(
-        "A response is a fall of",
-        FALLS,
-        format_func=lambda fall: f"≥ {fall} %",
-        key="response_fall",
-        required=True,
-        label_visibility="collapsed",
-        on_change=_fall_changed,
-        width="content",
-    )
+    falls = {str(fall): f"≥ {fall} %" for fall in FALLS}
+    bound.choice("A response is a fall of", "fall", falls, str(SUBSTANTIAL_FALL), bare=True)
 
 
-def _fall_changed() -> None:
-    chosen = st.session_state["response_fall"]
-    session.set_option("fall", None if chosen == SUBSTANTIAL_FALL else str(chosen))
-
-
-def axis_control(view: session.View) -> None:
-    """The switch between the score and the change from baseline with its response lines; kept in the link."""
-    st.session_state["axis"] = view.options.get("axis", SCORE)
-    st.segmented_control(
-        "Axis",
-        [SCORE, CHANGE],
-        format_func=lambda axis: "Score" if axis == SCORE else "Change",
-        key="axis",
-        required=True,
-        label_visibility="collapsed",
-        on_change=_axis_changed,
-        width="content",
-    )
-
-
-def _axis_changed() -> None:
-    session.set_option("axis", CHANGE if st.session_state["axis"] == CHANGE else None)
+def axis_control() -> None:
+    """The switch between the score and the change from baseline with its response lines."""
+    bound.choice("Axis", "axis", {SCORE: "Score", CHANGE: "Change"}, SCORE, bare=True)
 
 
 def responders(view: session.View) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import registries, saved_views, session
+from pages.shared import bound, registries, saved_views, session
 from pages.shared.figures import KEYS
 from pages.shared.kept import keep, kept
 from pages.shared.options import Option, one_of
@@ -299,16 +299,14 @@ def shared_traits(view: session.View) -> tuple[str, ...]:
     return confounding.confounded_cohorts(view.registry, found.a, found.b, view.cohort, found.other)
 
 
-def tests_control(view: session.View) -> bool:
+def tests_control() -> bool:
     """Tests are off until asked for."""
-    st.session_state["show_tests"] = view.options.get("tests") == "shown"
-    st.toggle(
+    return bound.toggle(
         "Show exact tests",
-        key="show_tests",
+        "tests",
         help="With groups this small a test can hardly say anything; the smallest p that the split can reach says how little.",
-        on_change=lambda: session.set_option("tests", "shown" if st.session_state["show_tests"] else None),
+        on="shown",
     )
-    return view.options.get("tests") == "shown"
 
 
 def members(view: session.View, comparison: Comparison) -> None:

@@ -14,17 +14,17 @@ from plro_core.text import safe_markdown
 _ON = "on"
 
 
-def is_on(option: str) -> bool:
-    """Whether a switch is on, or a part open, in the view of this run."""
-    return session.view().options.get(option) == _ON
+def is_on(option: str, on: str = _ON) -> bool:
+    """Whether a switch is on, or a part open, in the view of this run; ``on`` is what the link says then."""
+    return session.view().options.get(option) == on
 
 
-def toggle(label: str, option: str, help: str | None = None) -> bool:
-    """A switch; returns whether it is on."""
+def toggle(label: str, option: str, help: str | None = None, on: str = _ON) -> bool:
+    """A switch; returns whether it is on, of which ``on`` is the word in the link."""
     key = f"bound_{option}"
-    st.session_state[key] = is_on(option)
-    st.toggle(safe_markdown(label), key=key, help=help, on_change=_switched, args=(option, key))
-    return is_on(option)
+    st.session_state[key] = is_on(option, on)
+    st.toggle(safe_markdown(label), key=key, help=help, on_change=_switched, args=(option, key, on))
+    return is_on(option, on)
 
 
 @contextmanager
@@ -32,12 +32,15 @@ def expander(label: str, option: str) -> Iterator[bool]:
     """A part that can be opened; gives whether it is open, so that a closed one costs nothing."""
     key = f"bound_{option}"
     st.session_state[key] = is_on(option)
-    with st.expander(safe_markdown(label), key=key, on_change=_switched, args=(option, key)):
+    with st.expander(safe_markdown(label), key=key, on_change=_switched, args=(option, key, _ON)):
         yield is_on(option)
 
 
-def choice(label: str, option: str, words: Mapping[str, str], usual: str) -> str:
-    """One of a few values, such as a scale or a sort order, each with its words; returns the one that is chosen."""
+def choice(label: str, option: str, words: Mapping[str, str], usual: str, bare: bool = False) -> str:
+    """One of a few values, such as a scale or a sort order, each with its words; returns the one that is chosen.
+
+    ``bare``: the values stand for themselves, and only a screen reader is told the label.
+    """
     chosen = session.view().options.get(option, usual)
     chosen = chosen if chosen in words else usual
     key = f"bound_{option}"
@@ -48,14 +51,16 @@ def choice(label: str, option: str, words: Mapping[str, str], usual: str) -> str
         format_func=lambda value: safe_markdown(words[value]),
         key=key,
         required=True,
+        label_visibility="collapsed" if bare else "visible",
+        width="content",
         on_change=_chosen,
         args=(option, key, usual),
     )
     return chosen
 
 
-def _switched(option: str, key: str) -> None:
-    session.set_option(option, _ON if st.session_state[key] else None)
+def _switched(option: str, key: str, on: str) -> None:
+    session.set_option(option, on if st.session_state[key] else None)
 
 
 def _chosen(option: str, key: str, usual: str) -> None:
