@@ -13,6 +13,11 @@ from hypothesis import strategies as st
 
 from plro_core.cohort import Cohort, Criterion, Membership
 from plro_core.counts import CodeEngine, Engine, Question, SqlEngine, combinations, questions, together
+from plro_core.counts.readings import AsRecorded, Reading
+from plro_core.pain_control import DEFINITIONS
+from plro_core.pain_control.rules import Control
+from plro_core.patterns import kinds
+from plro_core.patterns.words import Said
 from plro_core.schema import arrow_schema
 from plro_core.store import Registry, open_registry, publish
 from plro_core.synthetic import about, synthetic_tables
@@ -73,6 +78,46 @@ ASKED: dict[type, st.SearchStrategy[Any]] = {
         questions.FirstAndLast, st.just(BMD), st.just("site"), st.just("machine"), cohorts
     ),
 }
+READINGS: list[Reading] = [
+    AsRecorded(),
+    *(Control(entry.rule) for entry in DEFINITIONS if entry.sustained),
+    *(Said(entry, kind) for entry in (OF_VISITS[0], OF_VISITS[1]) for kind in kinds(entry) if kind != "arrows"),
+]
+PLANNED = st.frozensets(st.sampled_from((0, 1, 3, 6, 12))).map(lambda months: tuple(sorted(months)))
+ASKED |= {
+    questions.Recorded: st.one_of(
+        st.builds(questions.Recorded, st.just("cases"), some(OF_CASES), st.none() | st.sampled_from(OF_CASES), cohorts),
+        st.builds(
+            questions.Recorded,
+            st.just("visits"),
+            some(OF_VISITS),
+            st.none() | st.sampled_from([STANDARD.variable("month"), *STANDARD.groupings]),
+            cohorts,
+        ),
+    ),
+    questions.Paths: st.one_of(
+        st.builds(
+            questions.Paths,
+            st.sampled_from(OF_VISITS),
+            PLANNED,
+            st.sampled_from(READINGS),
+            some([STANDARD.variable("pain_control_months"), *STANDARD.groupings]),
+            cohorts,
+            groups(),
+        ),
+        st.sampled_from(STANDARD.labs).flatmap(
+            lambda entry: st.builds(
+                questions.Paths,
+                st.just(entry),
+                PLANNED,
+                st.just(Said(entry, "arrows")),
+                cohort=cohorts,
+                flag=st.just(STANDARD.variable(f"{entry.name}_flag")),
+            )
+        ),
+    ),
+}
+
 #: Those that the shipped registry has no table for.
 OF_OWN_TABLES = (questions.Measured, questions.FirstAndLast)
 

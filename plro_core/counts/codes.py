@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from plro_core.counts import facts
+from plro_core.counts import facts, paths
 from plro_core.counts.chosen import among, grouped, marked, patients, visits
 from plro_core.counts.crossing import crossed
 from plro_core.counts.questions import (
@@ -20,7 +20,9 @@ from plro_core.counts.questions import (
     NumberEach,
     Pairs,
     PairsFromBaseline,
+    Paths,
     Question,
+    Recorded,
     SetsOfFacts,
     Sized,
 )
@@ -57,6 +59,10 @@ class CodeEngine:
                 return facts.measured(self._codes, question)
             case FirstAndLast():
                 return facts.first_and_last(self._codes, question)
+            case Recorded():
+                return recorded(self._codes, question)
+            case Paths():
+                return paths.counted_paths(self._codes, question)
             case _:
                 assert_never(question)
 
@@ -141,3 +147,32 @@ def combinations(codes: CodeTables, asked: Combinations) -> Counts:
     """Each combination of values of the cases or visits."""
     chosen = (patients if asked.table == "cases" else visits)(codes, asked.cohort)
     return crossed([codes[asked.table].column(entry.name) for entry in asked.variables], chosen)
+
+
+def recorded(codes: CodeTables, asked: Recorded) -> Answer:
+    """Rows, and recorded values of each variable, by place."""
+    table = codes[asked.table]
+    chosen = (patients if asked.table == "cases" else visits)(codes, asked.cohort)
+    place = _placed(codes, asked)
+    rows = np.bincount(place.codes[chosen], minlength=place.width)
+    places = np.flatnonzero(rows)
+    found: Answer = {}
+    inside = {at: chosen & (place.codes == at) for at in places.tolist()}
+    for entry in (None, *asked.variables):
+        filled = None if entry is None else table.column(entry.name).codes > 0
+        for at, those in inside.items():
+            count = int(rows[at]) if filled is None else int(np.count_nonzero(those & filled))
+            if count:
+                found[None if entry is None else entry.name, place.values[at - 1] if at else None] = count
+    return found
+
+
+def _placed(codes: CodeTables, asked: Recorded) -> CodeColumn:
+    """Where each row of a table is counted."""
+    table = codes[asked.table]
+    if asked.by is None:
+        return CodeColumn(np.zeros(table.size, dtype=np.uint8), ())
+    if asked.by.table == asked.table:
+        return table.column(asked.by.name)
+    of_case = codes[asked.by.table].column(asked.by.name)
+    return CodeColumn(of_case.codes[table.patient], of_case.values)

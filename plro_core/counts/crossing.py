@@ -33,10 +33,7 @@ def occurring(
         found, numbers = np.unique(np.stack(codes, axis=1), axis=0, return_counts=True)
         yield from zip(found.tolist(), numbers.tolist(), strict=True)
         return
-    at = np.zeros(rows, dtype=np.int64)
-    for column, width in zip(codes, widths, strict=True):
-        at *= width
-        at += column
+    at = combined(codes, widths, rows)
     if cells <= _MOST_CELLS:
         in_all = np.bincount(at)
         places = np.flatnonzero(in_all)
@@ -45,3 +42,16 @@ def occurring(
         places, numbers = np.unique(at, return_counts=True)
     unravelled = np.stack(np.unravel_index(places, widths), axis=1) if len(widths) else np.zeros((len(places), 0), int)
     yield from zip(unravelled.tolist(), numbers.tolist(), strict=True)
+
+
+def combined(codes: Sequence[NDArray[np.integer[Any]]], widths: Sequence[int], rows: int) -> NDArray[np.int64]:
+    """One code for the combination of several in each row, ascending as they are; combinations that do not occur may have none."""
+    at, cells = np.zeros(rows, dtype=np.int64), 1
+    for column, width in zip(codes, widths, strict=True):
+        if cells * width > _LARGEST:
+            found, at = np.unique(at, return_inverse=True)
+            cells = len(found)
+        at *= width
+        at += column
+        cells *= width
+    return at
