@@ -275,12 +275,15 @@ def _by_variable(entries: Iterable[Variable]) -> Callable[[tuple[Any, ...]], Any
 
 
 def _frequencies(entries: Iterable[Variable], answer: Answer) -> dict[tuple[str, int | None, Group], Frequency]:
-    gathered: dict[tuple[str, int | None, Group], tuple[dict[Any, int], int]] = {}
-    for (name, month, group, value), count in _sorted(answer, _by_variable(entries)):
-        values, missing = gathered.get((name, month, group), ({}, 0))
+    gathered: dict[tuple[str, int | None, Group], tuple[dict[Any, int], list[int]]] = {}
+    for (name, month, group, value), count in answer.items():
+        values, missing = gathered.setdefault((name, month, group), ({}, []))
         if value is None:
-            missing += count
+            missing.append(count)
         else:
             values[value] = count
-        gathered[name, month, group] = (values, missing)
-    return {key: Frequency(values, missing) for key, (values, missing) in gathered.items()}
+    place = _by_variable(entries)
+    return {
+        key: Frequency(dict(sorted(gathered[key][0].items())), sum(gathered[key][1]))
+        for key in sorted(gathered, key=place)
+    }

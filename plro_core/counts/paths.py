@@ -45,7 +45,7 @@ def first_of_each(codes: CodeTables, asked: Paths, limit: int) -> dict[tuple[Any
     return found
 
 
-def _runs(at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _runs(at: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The rows in order of their codes, rows of one code in the order they come in, and where each code starts."""
     smallest = at.astype(np.uint16) if at.max(initial=0) < 2**16 else at  # few codes are sorted in one pass
     order = np.argsort(smallest, kind="stable")
@@ -108,8 +108,9 @@ class _Said:
     def of(self, before: Codes, now: Codes, overall: bool = False) -> CodeColumn:
         """What is said of each case, ``None`` where there is no value now (``overall``: neither of the two)."""
         kinds = len(self._classes)
-        change = np.sign(now.astype(np.int32) - before) * ((before > 0) & (now > 0))
-        at = combined((self._class_of[before], self._class_of[now], change + 1), (kinds, kinds, 3), len(now))
+        both = (before > 0) & (now > 0)
+        change = 1 + (both & (now > before)).astype(np.uint8) - (both & (now < before)).astype(np.uint8)
+        at = combined((self._class_of[before], self._class_of[now], change), (kinds, kinds, 3), len(now))
         occurring = np.flatnonzero(np.bincount(at, minlength=1))
         said = [self._say(*divmod(place, 3), overall) for place in occurring.tolist()]
         words = {word: code for code, word in enumerate(dict.fromkeys(word for word in said if word is not None), 1)}
