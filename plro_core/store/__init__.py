@@ -33,6 +33,7 @@ from plro_core.store.folder import (
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.publishing import publish, unwritten
 from plro_core.store.reading import Registry, open_content, open_registry
+from plro_core.store.sharing import publish_shares
 from plro_core.store.versions import State, VersionInfo, history, next_version, unpublished, was_published
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "open_content",
     "open_registry",
     "publish",
+    "publish_shares",
     "published_version",
     "query",
     "registry_folder",
