@@ -58,6 +58,9 @@ class Known(Protocol):
     def places(self, table: str) -> Places | None:
         """For each row of a table the place of its patient among the cases, if it is known."""
 
+    def number_of_rows(self, table: str) -> Codes | None:
+        """How many rows each patient has, if it is known and rows stand in the order of the patients."""
+
     def is_wide(self, table: str, name: str) -> bool:
         """Whether a column is known to have too many values for codes."""
 
@@ -69,6 +72,9 @@ class Unknown:
         return None
 
     def places(self, table: str) -> Places | None:
+        return None
+
+    def number_of_rows(self, table: str) -> Codes | None:
         return None
 
     def is_wide(self, table: str, name: str) -> bool:
@@ -95,6 +101,16 @@ class CodeTable:
     def patient(self) -> Places:
         """Each row's place among the cases."""
         return self._of.places(self.name)
+
+    def spread(self, of_cases: NDArray[Any]) -> NDArray[Any]:
+        """For each row what its patient has among something of the cases; of large tables cheaper than by ``patient``."""
+        if self.name == "cases":
+            return of_cases
+        return of_cases[self.patient] if self._number_of_rows is None else np.repeat(of_cases, self._number_of_rows)
+
+    @cached_property
+    def _number_of_rows(self) -> Codes | None:
+        return self._of.known.number_of_rows(self.name)
 
     def column(self, name: str) -> CodeColumn:
         """A column by its name."""
@@ -160,7 +176,7 @@ class CodeTables:
         """Each value that a patient has in a table of facts, once however often it is recorded: her place, and the value."""
         if (table, name) not in self._held:
             column, patient = self[table].column(name), self[table].patient
-            own = np.unique(patient * column.width + column.codes)
+            own = _once(patient * column.width + column.codes)
             codes = CodeColumn((own % column.width).astype(column.codes.dtype), column.values)
             self._held[table, name] = (own // column.width, codes)
         return self._held[table, name]
@@ -204,6 +220,14 @@ def _numbers(tables: Tables, table: str) -> Iterator[Places]:
     for piece in tables.pieces(table, [NUMBER]):
         for chunk in piece.column(0).chunks:
             yield np.asarray(chunk.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _once(numbers: Places) -> Places:
+    """Each of some numbers once, in ascending order; cheap where they ascend already."""
+    if not (numbers[1:] > numbers[:-1]).all():
+        numbers.sort()
+        numbers = numbers[np.concatenate([[True], numbers[1:] != numbers[:-1]])]
+    return numbers
 
 
 def _joined(parts: Iterable[Places], size: int) -> Places:

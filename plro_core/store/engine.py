@@ -10,6 +10,9 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from plro_core.problems import EngineProblem
 from plro_core.store.limits import limits
@@ -53,6 +56,18 @@ class Engine:
         """
         with plainly(self._broken):
             return answered(self.cursor(sql))
+
+    def hashes(self, numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """The hash of each of some numbers."""
+
+        def answered(cursor: duckdb.DuckDBPyConnection) -> NDArray[np.uint64]:
+            cursor.register("numbers", pa.table({"number": numbers}))
+            try:
+                return np.asarray(cursor.sql("SELECT hash(number) AS hash FROM numbers").fetchnumpy()["hash"])
+            finally:
+                cursor.unregister("numbers")
+
+        return self.ask("", answered)
 
     def cursor(self, sql: str | None = None) -> duckdb.DuckDBPyConnection:
         """This thread's cursor, which knows the tables that a question names; without one, all of them."""

@@ -81,15 +81,22 @@ class Index:
 
     def places(self, table: str) -> Places | None:
         """For each row of a table the place of its patient among the cases; nothing where the index does not tell."""
+        counts = self.number_of_rows(table)
+        if counts is not None:
+            return np.repeat(np.arange(len(counts)), counts)
+        found = self._of_table(table, _PLACES, self._tables.rows(table))
+        return None if found is None else found.astype(np.int64)
+
+    def number_of_rows(self, table: str) -> Codes | None:
+        """How many rows each patient has; nothing where the index does not tell."""
+        return self._of_table(table, _COUNTS, self._tables.rows("cases"))
+
+    def _of_table(self, table: str, holds: str, codes: int) -> Codes | None:
         stated = self.manifest.files.get(table)
-        if stated is None or stated["holds"] not in (_COUNTS, _PLACES):
+        if stated is None or stated["holds"] != holds:
             return None
-        counted = stated["holds"] == _COUNTS
-        found = self._restored(table, None, stated, self._tables.rows("cases" if counted else table))
-        if found is None:
-            return None
-        codes = found.codes
-        return np.repeat(np.arange(len(codes)), codes) if counted else codes.astype(np.int64)
+        found = self._restored(table, None, stated, codes)
+        return None if found is None else found.codes
 
     def is_wide(self, table: str, name: str) -> bool:
         stated = self.manifest.files.get(_file_name(table, name))

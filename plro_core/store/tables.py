@@ -4,10 +4,11 @@ Nothing is read before it is asked for, and nothing is kept but small tables.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any, Protocol
 
 import numpy as np
@@ -49,7 +50,26 @@ class OneOf:
         return pc.is_in(values, value_set=pa.array(self.values, pa.string()))
 
     def may_be(self, low: str, high: str) -> bool:
-        return any(value is None or low <= value <= high for value in self.values)
+        at = bisect_left(self._ascending, low)
+        return at < len(self._ascending) and self._ascending[at] <= high
+
+    @cached_property
+    def _ascending(self) -> list[str]:
+        return sorted(value for value in self.values if value is not None)
+
+
+@dataclass(frozen=True)
+class BeginsWith:
+    """The value begins with a text."""
+
+    column: str
+    text: str
+
+    def met(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        return pc.starts_with(values, self.text)
+
+    def may_be(self, low: str, high: str) -> bool:
+        return low[: len(self.text)] <= self.text <= high
 
 
 @dataclass(frozen=True)
@@ -60,12 +80,16 @@ class OfPatients:
     column: str = "key"
 
     def met(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
-        first = patients_of(values)
-        return pc.is_in(first, value_set=pa.array([str(number) for number in self.numbers], pa.string()))
+        return pc.is_in(patients_of(values), value_set=pa.array(self._ascending, pa.string()))
 
     def may_be(self, low: str, high: str) -> bool:
         # “0” follows the slash: all keys of patient 12 lie from “12” to below “120”
-        return any(low < f"{number}0" and f"{number}" <= high for number in self.numbers)
+        at = bisect_right(self._ascending, low, key=lambda number: f"{number}0")
+        return at < len(self._ascending) and self._ascending[at] <= high
+
+    @cached_property
+    def _ascending(self) -> list[str]:
+        return sorted(str(number) for number in self.numbers)
 
 
 def patients_of(keys: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -276,9 +300,11 @@ class StoredTables(Tables):
         return whole.select(list(columns)) if columns else whole
 
     def _groups(
-        self, table: str, groups: Iterable[int], columns: Sequence[str] | None, encoded: Sequence[str] = ()
+        self, table: str, groups: Sequence[int], columns: Sequence[str] | None, encoded: Sequence[str] = ()
     ) -> Iterator[pa.Table]:
         """Some row groups as they are stored. A flipped bit in a Parquet file is otherwise read without any error, and wrong."""
+        if not groups:
+            return
         footer, file = self._footer(table), self._files[table]
         stored = None
         if columns is not None:  # of a piece without any column nobody knew how many rows it has
