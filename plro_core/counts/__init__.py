@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
+from plro_core.counts.asked_of import cluster_of
 from plro_core.counts.codes import CodeEngine
 from plro_core.counts.model import ALL, Engine, Frequency, Group, Pair, Size
 from plro_core.counts.questions import (
@@ -62,8 +63,13 @@ __all__ = [
 
 
 def engine_of(registry: Registry) -> Engine:
-    """Who counts for a registry."""
-    return CodeEngine(registry.codes)
+    """Who counts for a registry: the Dask cluster that was named, where the registry lies in shards for it, else code columns.
+
+    Raises:
+        EngineProblem: the name is no address, or there are no shards and nobody else is to count.
+        RegistryProblem: the list of the shards is damaged.
+    """
+    return cluster_of(registry) or CodeEngine(registry.codes)
 
 
 def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:

@@ -5,6 +5,7 @@ On disk a registry is a folder of immutable versions plus a pointer::
     versions/<id>/<table>.parquet   one file a table
     versions/<id>/manifest.json     schema version, parent, author, note, time, sha256 and rows of each file
     CURRENT                         the id of the published version
+    shards/<id>-<content>/          its patients in parts, for several machines (see ``shards``); can be deleted at any time
     checked/<id>                    by which rules a version was checked when it was written; can be deleted at any time
     journal.jsonl                   who did what to which version (see ``journal``); the shipped registry keeps none
 
@@ -13,7 +14,7 @@ when the first question in SQL is asked. That cannot reach files or the network,
 its own (one connection shared by threads gives silently wrong results).
 
 From the bottom up: ``folder`` (paths), ``manifest``, ``tables`` (bytes to tables), ``verifying``, ``columns`` and
-``engine``, then what is public: ``reading``, ``asking``, ``publishing``, ``versions`` and ``drafts``.
+``engine``, then what is public: ``reading``, ``asking``, ``publishing``, ``versions``, ``drafts`` and ``shards``.
 """
 
 from plro_core.shipped import SHIPPED
@@ -33,14 +34,17 @@ from plro_core.store.folder import (
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.publishing import publish, unwritten
 from plro_core.store.reading import Registry, open_content, open_registry
+from plro_core.store.shards import SHARDS, Shards, open_shard, shards_of, write_shards
 from plro_core.store.versions import State, VersionInfo, history, next_version, unpublished, was_published
 
 __all__ = [
+    "SHARDS",
     "SHIPPED",
     "SHIPPED_NAME",
     "Manifest",
     "Registry",
     "Served",
+    "Shards",
     "State",
     "VersionInfo",
     "content_hash",
@@ -53,16 +57,19 @@ __all__ = [
     "next_version",
     "open_content",
     "open_registry",
+    "open_shard",
     "publish",
     "published_version",
     "query",
     "registry_folder",
     "release",
     "served_registries",
+    "shards_of",
     "unpublished",
     "unwritten",
     "was_published",
     "why_not_built",
     "why_not_written",
     "write_answer",
+    "write_shards",
 ]
