@@ -66,8 +66,7 @@ def engine_of(registry: Registry) -> Engine:
     """Who counts for a registry: the Dask cluster that was named, where the registry lies in shards for it, else code columns.
 
     Raises:
-        EngineProblem: the name is no address, or there are no shards and nobody else is to count.
-        RegistryProblem: the list of the shards is damaged.
+        EngineProblem: the name is no address, the list of the shards is damaged, or there are none and nobody else is to count.
     """
     return cluster_of(registry) or CodeEngine(registry.codes)
 

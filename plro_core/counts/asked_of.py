@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from plro_core.counts.model import Engine
-from plro_core.problems import EngineProblem
+from plro_core.problems import EngineProblem, RegistryProblem
 from plro_core.store import Registry, shards_of
 from plro_core.text import printable
 
@@ -50,11 +50,14 @@ def cluster_of(registry: Registry) -> Engine | None:
     """The cluster that counts for a registry; ``None`` if none is named, or the registry has no shards.
 
     Raises:
-        EngineProblem: what is named is no address, or a command names a cluster and the registry has no shards.
-        RegistryProblem: the list of the shards is damaged.
+        EngineProblem: what is named is no address, the list of the shards is damaged, or a command names a cluster and the
+            registry has no shards.
     """
     address = scheduler()
-    shards = shards_of(registry) if address else None
+    try:
+        shards = shards_of(registry) if address else None
+    except RegistryProblem as problem:
+        raise EngineProblem(str(problem)) from None
     if address and shards:
         from plro_core.counts.dask_engine import DaskEngine
 

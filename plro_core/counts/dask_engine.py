@@ -2,7 +2,7 @@
 
 import math
 import pickle
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,8 @@ class DaskEngine:
             EngineProblem: Dask, its scheduler, its workers or a shard fails; nothing is counted in part.
         """
         asked = tuple(questions)
-        told = cluster.results(self._address, at_worker.count, self._tasks(asked))
+        tasks = self._tasks(asked, cluster.workers(self._address))
+        told = cluster.results(self._address, at_worker.count, tasks)
         parts = [checked(found, len(asked)) for found in told]
         counted = [shard for shards, _ in parts for shard in shards.items()]
         if sorted(counted) != sorted((name, part["content"]) for name, part in self._shards.parts.items()):
@@ -43,9 +44,9 @@ class DaskEngine:
             )
         return [together(answers) for answers in zip(*(answers for _, answers in parts), strict=True)]
 
-    def _tasks(self, asked: tuple[Question, ...]) -> list[tuple[str, Task]]:
+    def _tasks(self, asked: tuple[Question, ...], workers: Sequence[str]) -> list[tuple[str, Task]]:
         """A task for each worker: always the same shards for the same worker, which has them open then."""
-        workers, names = cluster.workers(self._address), list(self._shards.parts)
+        names = list(self._shards.parts)
         home, shipped = str(Path(self._home).resolve()), pickle.dumps(asked)
         shared = {worker: tuple(names[at :: len(workers)]) for at, worker in enumerate(workers)}
         return [
