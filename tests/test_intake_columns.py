@@ -161,7 +161,10 @@ def few_rows(visits: pa.Table, chance: random.Random) -> list[list[str]]:
 
 
 def test_answers_are_heard_as_cell_by_cell() -> None:
-    rows = [["case_id", "month", "vas", "pth"], *([str(at), "0", (at % 3 and "99") or "45", "-9"] for at in range(1, 30))]
+    rows = [
+        ["case_id", "month", "vas", "pth"],
+        *([str(at), "0", (at % 3 and "99") or "45", "-9"] for at in range(1, 30)),
+    ]
     files = [
         File("visits.csv", as_text(rows)),
         File("cases.csv", as_text([["case_id"], *([str(at)] for at in range(1, 30))])),

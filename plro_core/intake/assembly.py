@@ -11,12 +11,11 @@ from plro_core.intake.doubts import doubts
 from plro_core.intake.findings import Findings
 from plro_core.intake.given import shown
 from plro_core.intake.heads import given_tables
-from plro_core.intake.keys import places
 from plro_core.intake.lines import provenance
 from plro_core.intake.model import Finding
-from plro_core.intake.raw_cells import Places
 from plro_core.intake.reading import Read
 from plro_core.intake.rows import Rows
+from plro_core.keys import Places, places
 from plro_core.schema import arrow_schema, violations
 from plro_core.vocabulary import RegistryTable, Vocabulary, written_key
 

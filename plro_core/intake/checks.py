@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from plro_core.intake.heads import given_tables
 from plro_core.intake.model import Severity, Value
+from plro_core.keys import Places
 from plro_core.vocabulary import Key, Range, Variable, Vocabulary
 
-Places = NDArray[np.int64]
 Tables = Mapping[str, pa.Table]
 
 

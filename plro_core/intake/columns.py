@@ -17,8 +17,9 @@ from plro_core.intake.cells import Reading, Style, read_cell, read_in_unit
 from plro_core.intake.findings import MOST_FINDINGS, Findings
 from plro_core.intake.given import Given, shown
 from plro_core.intake.model import Raw, Value
-from plro_core.intake.raw_cells import Cells, Places, TextCells
+from plro_core.intake.raw_cells import Cells, TextCells
 from plro_core.intake.workbook import LONGEST_TEXT
+from plro_core.keys import Places
 from plro_core.text import MISSING_WORDS
 from plro_core.vocabulary import Variable
 

@@ -3,16 +3,17 @@
 import codecs
 import csv
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from plro_core.intake.gates import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from plro_core.intake.model import Dialect, File, Finding, Sheet
 from plro_core.intake.refusal import Refusal
+
+if TYPE_CHECKING:  # a reader's process starts without numpy, which takes long to load
+    from plro_core.intake.flat import Flat
 
 DELIMITERS = (",", ";", "\t")
 ENCODINGS = ("utf-8", "utf-16", "cp1254", "cp1252", "iso8859-9", "iso8859-1")
@@ -21,39 +22,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.B
 _LONE_RETURN = re.compile("\r(?!\n)")
 # The size of the file is the limit: a data dictionary may hold a whole picture in a label.
 csv.field_size_limit(MOST_BYTES["csv"])
-Numbers = NDArray[np.int64]
-
 _SAMPLE = 200  # rows looked at where the head is unknown
-
-
-@dataclass(frozen=True)
-class Flat:
-    """Cells one after the other, row by row: their bytes in UTF-8 without what stood between, and the length of each.
-
-    ``numbers`` are the rows' numbers as a spreadsheet shows them.
-    """
-
-    width: int
-    data: bytes
-    lengths: Numbers
-    numbers: Numbers
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """Every line of a text that is not blank: its number, how many cells it has, and all cells as a ``Flat`` has them."""
-
-    numbers: Numbers
-    widths: Numbers
-    data: bytes
-    lengths: Numbers
-
-    def cells(self, line: int) -> tuple[str, ...]:
-        """The cells of one line as text."""
-        first = int(self.widths[:line].sum())
-        ends = np.cumsum(self.lengths[: first + self.widths[line]])
-        starts = ends - self.lengths[: first + self.widths[line]]
-        return tuple(self.data[starts[at] : ends[at]].decode() for at in range(first, len(ends)))
 
 
 def sheet(file: File, declared: Dialect, known: Callable[[str], bool]) -> tuple[Sheet, Dialect]:
@@ -70,7 +39,7 @@ def sheet(file: File, declared: Dialect, known: Callable[[str], bool]) -> tuple[
 
 def taken_apart(
     file: File, declared: Dialect, known: Callable[[str], bool]
-) -> tuple[tuple[str, ...], int, Flat, Dialect]:
+) -> "tuple[tuple[str, ...], int, Flat, Dialect]":
     """Head, its row, the cells below it, and how the text was read.
 
     Raises:
@@ -162,69 +131,21 @@ def _first(text: str, delimiter: str, count: int) -> list[list[str]]:
     return rows
 
 
-def _rows(file: File, text: str, delimiter: str) -> tuple[tuple[str, ...], int, Flat]:
+def _rows(file: File, text: str, delimiter: str) -> "tuple[tuple[str, ...], int, Flat]":
     """Head, its row, and the rows below; every row that has another number of cells than the head is named."""
     if text.count("\n") > MOST_ROWS:
         raise _refused(file, "too_many_rows", f"more than {MOST_ROWS:,} lines; expected fewer.")
-    lines = _quoted(file, text, delimiter) if '"' in text else _plain(text.encode(), delimiter.encode())
+    from plro_core.intake import flat  # and numpy: whoever refuses a file before needs neither
+
+    lines = flat.quoted(file, text, delimiter) if '"' in text else flat.plain(text.encode(), delimiter.encode())
     if not len(lines.numbers):
         raise _refused(file, "empty", "the file holds no cell; expected a row of column names.")
     head = lines.cells(0)
     if len(head) > MOST_COLUMNS:
         raise _refused(file, "too_large", f"{len(head):,} columns; expected at most {MOST_COLUMNS:,}.")
-    ragged = np.flatnonzero(lines.widths != len(head))
-    if len(ragged):
-        found = zip(lines.numbers[ragged].tolist(), lines.widths[ragged].tolist(), strict=True)
-        raise Refusal(*(_ragged(file, row, cells, len(head)) for row, cells in found))
-    after = int(lines.lengths[: len(head)].sum())
-    flat = Flat(len(head), lines.data[after:], lines.lengths[len(head) :], lines.numbers[1:])
-    return head, int(lines.numbers[0]), flat
-
-
-def _plain(content: bytes, delimiter: bytes) -> _Lines:
-    """The lines of a text without a quotation mark: what stands between two signs is a cell, whatever it is."""
-    content = content if content.endswith(b"\n") else content + b"\n"
-    signs = np.frombuffer(content, dtype=np.uint8)
-    ends_line, returns = signs == 10, signs == 13  # a carriage return stands before a line feed only
-    apart = ends_line | (signs == delimiter[0])
-    ends = np.flatnonzero(apart)
-    lengths = np.diff(ends, prepend=-1) - 1
-    last = ends_line[ends]
-    lengths[last] -= returns[ends[last] - 1] & (lengths[last] > 0)
-    line_ends = np.flatnonzero(last)
-    widths = np.diff(line_ends, prepend=-1)
-    filled = np.add.reduceat(lengths, line_ends - widths + 1) > 0
-    kept = np.repeat(filled, widths)
-    data = signs[~(apart | returns)].tobytes()
-    return _Lines(np.flatnonzero(filled) + 1, widths[filled], data, lengths[kept])
-
-
-def _quoted(file: File, text: str, delimiter: str) -> _Lines:
-    """The lines of a text whose cells may be quoted, line by line."""
-    numbers: list[int] = []
-    widths: list[int] = []
-    cells: list[str] = []
-    number = 0
-    try:
-        for number, line in enumerate(csv.reader(StringIO(text, newline=""), strict=True, delimiter=delimiter), 1):
-            if any(line):
-                numbers.append(number)
-                widths.append(len(line))
-                cells += line
-    except csv.Error as error:
-        finding = Finding(
-            file.name, row=number + 1, rule="quote", message=f"{error}; expected cells as spreadsheets write them."
-        )
-        raise Refusal(finding) from None
-    joined = "".join(cells)
-    lengths = map(len, cells) if joined.isascii() else (len(cell.encode()) for cell in cells)
-    return _Lines(
-        np.array(numbers, dtype=np.int64), np.array(widths, dtype=np.int64), joined.encode(), _counts(lengths)
-    )
-
-
-def _counts(lengths: Iterable[int]) -> Numbers:
-    return np.fromiter(lengths, dtype=np.int64)
+    if ragged := lines.of_other_width:
+        raise Refusal(*(_ragged(file, row, cells, len(head)) for row, cells in ragged))
+    return head, int(lines.numbers[0]), lines.below
 
 
 def _ragged(file: File, row: int, cells: int, expected: int) -> Finding:

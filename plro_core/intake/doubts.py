@@ -11,9 +11,9 @@ from plro_core.intake.checks import Check, Hits, TableFinding, asked
 from plro_core.intake.findings import MOST_FINDINGS, Findings
 from plro_core.intake.given import shown
 from plro_core.intake.model import Finding, Value
-from plro_core.intake.raw_cells import Places
 from plro_core.intake.reading import Read
 from plro_core.intake.rows import Rows
+from plro_core.keys import Places
 from plro_core.vocabulary import Vocabulary
 
 Tables = Mapping[str, pa.Table]

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from plro_core.intake.cells import Style
 from plro_core.intake.heads import names_unit
 from plro_core.intake.model import Draft, Place, Raw, Sheet
-from plro_core.intake.raw_cells import Cells, MixedCells, Places, TextCells, TextRows
+from plro_core.intake.raw_cells import Cells, MixedCells, TextCells, TextRows
+from plro_core.keys import Places
 from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
 

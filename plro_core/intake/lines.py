@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from plro_core.intake.given import Given
-from plro_core.intake.raw_cells import Places
 from plro_core.intake.rows import Rows
+from plro_core.keys import Places
 from plro_core.schema import arrow_schema
 from plro_core.vocabulary import RegistryTable, Vocabulary, written_key
 

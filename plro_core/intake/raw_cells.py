@@ -8,12 +8,10 @@ from typing import Any, overload
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from plro_core.intake.delimited import Flat
+from plro_core.intake.flat import Flat
 from plro_core.intake.model import Raw
-
-Places = NDArray[np.int64]
+from plro_core.keys import Places
 
 
 class TextCells:

@@ -11,9 +11,8 @@ from plro_core.intake.answers import Answers
 from plro_core.intake.columns import ReadColumn, read_column
 from plro_core.intake.findings import MOST_FINDINGS, Findings
 from plro_core.intake.given import Given, shown
-from plro_core.intake.keys import first_rows, numbered
 from plro_core.intake.model import Finding, Place, Raw, Severity
-from plro_core.intake.raw_cells import Places
+from plro_core.keys import Places, first_rows, numbered
 from plro_core.vocabulary import Key, RegistryTable, Variable
 
 #: What a sheet gives to a table, read: variable -> its cells.

@@ -7,8 +7,6 @@ memory and half a millionth of a second for each. So up to a size it may be read
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from plro_core.confined import BrokenOff, ask
 from plro_core.intake import carried, delimited, heads
 from plro_core.intake.model import Dialect, File, Finding, Sheet
@@ -61,9 +59,12 @@ def _taken(file: File, value: Any, parts: list[bytes]) -> tuple[Sheet | None, Di
 
 def _sheet(file: File, head: Any, head_row: Any, data: bytes, lengths: bytes, numbers: bytes) -> Sheet:
     """The sheet that a reader's process took apart, each part of its type."""
-    from plro_core.intake.raw_cells import TextRows  # Arrow, which the reader's process does without
+    import numpy as np  # and Arrow, which the reader's process does without
+
+    from plro_core.intake.flat import Flat
+    from plro_core.intake.raw_cells import TextRows
 
     if head_row.__class__ is not int or not all(cell.__class__ is str for cell in head):
         raise TypeError
-    cells = delimited.Flat(len(head), data, np.frombuffer(lengths, np.int64), np.frombuffer(numbers, np.int64))
+    cells = Flat(len(head), data, np.frombuffer(lengths, np.int64), np.frombuffer(numbers, np.int64))
     return Sheet(file.name, "", tuple(head), TextRows.of(cells), head_row)

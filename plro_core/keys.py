@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from plro_core.intake.raw_cells import Places
+#: Places of rows in a table.
+Places = NDArray[np.int64]
 
 #: As many keys as can be told apart by one number.
 _MOST = 2**62
