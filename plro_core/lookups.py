@@ -232,7 +232,7 @@ def least_followed(registry: Registry, cohort: Cohort, months: Sequence[int], li
     chosen = _by_number(registry, in_cohort(registry.codes, cohort))
     chosen = chosen[np.argsort(number[chosen].astype(np.uint16), kind="stable")[:limit]]
     found: dict[int, list[Record]] = {number: [] for number in sorted(registry.codes.numbers[chosen].tolist())}
-    for visit in _visits(registry, _rows_of(registry, "visits", chosen)):
+    for visit in _visits(registry, rows_of(registry, "visits", chosen)):
         found[visit["case_id"]].append(visit)
     return found
 
