@@ -12,7 +12,7 @@ import pytest
 
 from plro_core import store
 from plro_core.cli.process import main
-from plro_core.lookups import cases, visits
+from plro_core.lookups import cases, patient, visits
 from plro_core.problems import RegistryProblem
 from plro_core.store import files as verified_files
 from plro_core.store import index, publishing
@@ -22,7 +22,7 @@ from plro_core.store.tables import BeginsWith, OfPatients, OneOf, PlainTables, S
 from plro_core.store.verifying import verified
 from plro_core.synthetic import synthetic_tables
 from plro_core.vocabulary import STANDARD, Vocabulary, parse
-from tests.oracle import ABOUT
+from tests.oracle import ABOUT, registry_of
 from tests.small_registry import small_registry
 
 pytest_plugins = ["tests.core_fixtures"]
@@ -286,6 +286,18 @@ def test_rows_are_the_same_with_an_index_and_without(tmp_path: Path, monkeypatch
     without = store.open_registry(folder)
     for of in (cases, visits):
         assert of(with_index, limit=20).rows == of(without, limit=20).rows
+
+
+def test_rows_of_one_patient_are_read_where_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a very large table no whole column is read for one patient."""
+    monkeypatch.setattr(publishing, "group_rows", lambda table: 10)
+    opened = store.open_registry(published(tmp_path / "r", synthetic_tables(100, 1, "edge")))
+    truth = registry_of({name: opened.tables[name] for name in opened.tables})
+    asked: list[str] = []
+    monkeypatch.setattr(opened.codes.known, "column", lambda table, name: asked.append(table))
+    for number in (1, 37, 100):
+        assert patient(opened, number) == patient(truth, number)
+    assert set(asked) <= {"imaging"}  # nobody has a row there
 
 
 # Its life
