@@ -84,7 +84,7 @@ def counted(codes: CodeTables, asked: Counted) -> Counts:
     of_cases = [entry for entry in asked.variables if entry.table == "cases" and not entry.many]
     if of_visits:
         table, chosen = codes["visits"], visits(codes, asked.cohort)
-        by = (table.column("month"), CodeColumn(groups.codes[table.patient], groups.values))
+        by = (table.column("month"), CodeColumn(table.spread(groups.codes), groups.values))
         for entry, found in zip(of_visits, crossed_each(by, _columns(table, of_visits), chosen), strict=True):
             yield from (((entry.name, *key), count) for key, count in found)
     if len(of_visits) == len(asked.variables):
@@ -170,4 +170,4 @@ def _placed(codes: CodeTables, asked: Recorded) -> CodeColumn:
     if asked.by.table == asked.table:
         return table.column(asked.by.name)
     of_case = codes[asked.by.table].column(asked.by.name)
-    return CodeColumn(of_case.codes[table.patient], of_case.values)
+    return CodeColumn(table.spread(of_case.codes), of_case.values)
