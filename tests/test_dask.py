@@ -20,6 +20,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from plro_core.cli.process import main
+from plro_core.cohort import Cohort
 from plro_core.compare import compare
 from plro_core.counts import at_worker, cluster, counts, dask_engine, engine_of, size
 from plro_core.counts.asked_of import asking
@@ -27,9 +28,8 @@ from plro_core.counts.at_worker import Task
 from plro_core.counts.codes import CodeEngine
 from plro_core.counts.dask_engine import DaskEngine
 from plro_core.counts.questions import Answer, Counted, Sized
-from plro_core.cohort import Cohort
 from plro_core.problems import EngineProblem
-from plro_core.store import SHIPPED, Registry, open_registry, shards_of, write_shards
+from plro_core.store import SHIPPED, Registry, open_registry, write_shards
 from plro_core.tables import table_one
 from plro_core.vocabulary import STANDARD
 from tests.dask_tools import engine, frozen, in_shards, listening, process_of, running_cluster, shards_home
