@@ -19,6 +19,7 @@ SHIPPED_NAME = "published"
 _KEPT = (
     "CURRENT",
     "checked",
+    "codes",
     "context",
     "journal.jsonl",
     "series",
