@@ -180,7 +180,7 @@ def test_a_list_that_is_not_of_every_patient_once_is_refused(copied: Registry, f
     change, said = LISTS[fault]
     path = shards_home(copied) / "shards.json"
     path.write_text(json.dumps(change(json.loads(path.read_text()))))
-    with pytest.raises(RegistryProblem, match=r"shards\.json") as refused:
+    with pytest.raises(RegistryProblem, match=r"shards[.]json") as refused:
         shards_of(copied)
     assert said in str(refused.value)
     assert "“shard” writes them anew" in str(refused.value)
