@@ -1,5 +1,6 @@
 """Counting on several machines: the right integers or one plain sentence, never a part of them and never a wait without end."""
 
+import asyncio
 import http.server
 import os
 import shutil
@@ -260,6 +261,22 @@ def test_a_scheduler_that_goes_away_and_comes_back(made: Registry, monkeypatch: 
     with running_cluster(workers=1, port=int(address.rpartition(":")[2])):
         assert asked.answer(QUESTION) == right(made)
         assert cluster._lines[address] is not line
+
+
+def test_a_scheduler_that_hangs(made: Registry, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    asked = engine(made, address)
+    assert asked.answer(QUESTION) == right(made)
+    monkeypatch.setattr(cluster, "TO_CONNECT", 0.5)
+    monkeypatch.setattr(distributed.Client, "nthreads", hang)
+    said = refusal(lambda: asked.answer(QUESTION))
+    assert said == f"The Dask cluster at {address} did not answer within 0.5 seconds; nothing was counted."
+    monkeypatch.undo()
+    assert refusal(lambda: asked.answer(QUESTION)) == said  # a page asks many questions, and waits once
+    cluster.forget(address)
+    assert asked.answer(QUESTION) == right(made)
 
 
 # Workers
