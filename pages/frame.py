@@ -4,6 +4,7 @@ It lies inside ``pages/`` on purpose: Streamlit runs the files of a ``pages/`` f
 themselves, without this frame, and here there is no such folder.
 """
 
+from functools import cache
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -39,6 +40,14 @@ MENU = (
 )
 
 
+@cache
+def _styles(dark: bool) -> str:
+    """The style of all pages in one piece, which a browser keeps: Streamlit sends what is as large as this only once."""
+    names = ("contrast", "print", "tables", *(["print_dark"] if dark else []))
+    texts = [(HERE / "shared" / f"{name}.css").read_text(encoding="utf-8") for name in names]
+    return f"<style>{''.join(texts)}</style>"
+
+
 @st.cache_resource(show_spinner=False)
 def _turns() -> BoundedSemaphore:
     """At most two pages are computed at once, so that a hundred visitors at the same moment do not starve the server."""
@@ -55,10 +64,8 @@ def run() -> None:
     st.set_page_config(
         "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": _about()}
     )
-    for style in ("contrast", "print", "tables"):
-        st.html(HERE / "shared" / f"{style}.css")
-    if st.context.theme.type == "dark":
-        st.html(HERE / "shared" / "print_dark.css")
+    registries.begin_run()
+    st.html(_styles(st.context.theme.type == "dark"))
     pages = {
         name: st.Page(
             HERE / f"{name}.py",

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
-import pandas as pd
 import streamlit as st
 
 from pages.shared import (
@@ -208,13 +207,12 @@ def confounders(view: session.View) -> None:
     if view.group is None:
         return
     found = _beside(view.registry, view.data, view.cohort.query, view.options["by"])
-    rows = pd.DataFrame([list(map(safe_markdown, row)) for row in found.rows], columns=list(found.heads))
     heading = "In what else do these groups differ?"
     columns = tuple(Column(name, name) for name in found.heads)
     scene.add(scene.Rows(Table("confounders", heading, columns, found.rows)))
     with st.container(key="confounders", gap="small"):
         st.header(heading, anchor=False)
-        st.table(rows, border="horizontal", hide_index=True)
+        tables_view.plain_grid(found.heads, found.rows)
         st.caption("Exploratory: groups this small differ in several ways at once, and treatment was not allocated.")
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,15 @@ from plro_core.vocabulary import FILE, STANDARD, Vocabulary
 
 _VERSION = "data_version"
 _NAME = "registry_name"
+
+
+#: The versions that a run has asked for; a page asks for its own many times.
+_of_run: ContextVar[dict[tuple[str, str], Registry] | None] = ContextVar("registries_of_run", default=None)
+
+
+def begin_run() -> None:
+    """From here on the run looks up each version once."""
+    _of_run.set({})
 
 
 def choose(name: str) -> None:
@@ -124,7 +134,13 @@ def load(folder: str, version: str) -> Registry:
     Raises:
         RegistryProblem: the version cannot be trusted or read, or what is declared is at fault.
     """
-    return _load(folder, version, _written(Path(folder) / FILE))
+    known = _of_run.get()
+    found = None if known is None else known.get((folder, version))
+    if found is None:
+        found = _load(folder, version, _written(Path(folder) / FILE))
+        if known is not None:
+            known[folder, version] = found
+    return found
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

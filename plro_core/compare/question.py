@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.compare.family import adjusted, family_of
-from plro_core.compare.measures import of_level, of_numbers
 from plro_core.compare.model import LEAVE_OUT, ROLES, Comparison, Difference, Family, Overlap, having
 from plro_core.counts import Frequency, Group, Pair, changes, counts, counts_of_two, pairs_from_baseline
 from plro_core.problems import QueryProblem
@@ -15,6 +15,9 @@ from plro_core.vocabulary import Variable
 
 #: Recorded or missing once in every patient, with few values: its total is the size of a group.
 _ANY = "smoking"
+
+#: So many comparisons of a registry are kept: the figures and the table of a page show parts of one.
+_KEPT = 8
 
 Key = tuple[str, int | None, Group]
 
@@ -95,6 +98,14 @@ def compare(
     b = None if b is None else Cohort(b.who)
     if b is None and not a.criteria and other is None:
         raise QueryProblem("A is everybody, so there is nobody to compare with; expected a cohort A or a cohort B.")
+    made = registry.kept("comparisons", lambda: lru_cache(maxsize=_KEPT)(partial(_compared, registry)))
+    return made(a, b, within, leave_out_of, other)
+
+
+def _compared(
+    registry: Registry, a: Cohort, b: Cohort | None, within: Cohort, leave_out_of: str | None, other: Registry | None
+) -> Comparison:
+    """The comparison of two cohorts that differ."""
     defining = _defining(a, b)
     summarised, months, left_out = _in_both(registry, other or registry)
     chosen = [entry for entry in summarised if (entry.name, None) not in defining]
@@ -199,10 +210,10 @@ def _differences(chosen: list[Variable], found: Found, defining: set[tuple[str, 
             if not entry.is_number:
                 yield from _of_levels(entry, month, a, b, (found.size("a"), found.size("b")))
                 continue
-            yield of_numbers(entry, month, a, b)
+            yield Difference(entry, month, None, a, b)
             if month and (entry.name, 0) not in defining:
                 changed_a, changed_b = (found.change(entry.name, month, code) for code in ("a", "b"))
-                yield of_numbers(entry, month, changed_a, changed_b, change=True)
+                yield Difference(entry, month, None, changed_a, changed_b, change=True)
 
 
 def _in_order(differences: Iterable[Difference], registry: Registry) -> list[Difference]:
@@ -218,8 +229,20 @@ def _in_order(differences: Iterable[Difference], registry: Registry) -> list[Dif
 def _of_levels(
     entry: Variable, month: int | None, a: Frequency, b: Frequency, sizes: tuple[int, int]
 ) -> Iterator[Difference]:
-    """A difference for each level that somebody has; of two levels one, because the other only mirrors it."""
+    """A difference for each level that somebody has; of two levels one, because the other only mirrors it.
+
+    Compared are the patients who have the level among those in whom the variable is recorded. A patient may have several
+    symptoms, so there the recorded are the group's patients less those without any.
+    """
+    recorded = [size - side.missing if entry.many else side.n for side, size in zip((a, b), sizes, strict=True)]
     codes = ["yes"] if entry.kind == "boolean" else [level.code for level in entry.levels]
     for code in codes[1:] if len(codes) == 2 else codes:
         if having(a, code) or having(b, code):
-            yield of_level(entry, month, code, a, b, sizes)
+            of_a, of_b = (_with_level(side, code, n) for side, n in zip((a, b), recorded, strict=True))
+            yield Difference(entry, month, code, of_a, of_b)
+
+
+def _with_level(side: Frequency, code: str, recorded: int) -> Frequency:
+    """How many have a level, and how many of the recorded have not."""
+    k = having(side, code)
+    return Frequency({code: k, "": recorded - k}, side.missing)

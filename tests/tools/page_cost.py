@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.figures import drawn_in
-from plro_core.compare import compare
+from plro_core.compare.question import _compared
 from plro_core.counts import engine_of
 from plro_core.store import Registry, open_registry
 
@@ -42,6 +42,8 @@ PAGES = (
 #: The filter that is moved, and ends that it is moved to: each pair once, so that every cohort is new.
 SLIDER = "range_t_femoral_neck"
 ENDS = iter([(-low / 10, -high / 10) for low in range(32, 23, -1) for high in range(11, 22)])
+#: From so many bytes on Streamlit lets the browser keep an element.
+KEPT_BY_BROWSER = 10_000
 #: How many changes are timed.
 CHANGES = 7
 
@@ -52,7 +54,7 @@ COUNTED: dict[CodeType, str] = {
     engine_of.__code__: "questions",
     drawn_in.__code__: "figures",
     go.Figure.__init__.__code__: "validated",
-    compare.__code__: "comparisons",
+    _compared.__code__: "comparisons",
     open_registry.__code__: "openings",
 }
 
@@ -109,10 +111,14 @@ def narrowed(app: AppTest) -> AppTest:
     return app.run()
 
 
-def sent(app: AppTest) -> list[tuple[int, str]]:
-    """The size of each element that the page sent, the largest first, with its kind."""
-    found = [(element.proto.ByteSize(), element.type) for element in _elements(app._tree)]
-    return sorted(found, reverse=True)
+def sent(app: AppTest) -> dict[bytes, str]:
+    """The elements that the page sent, with their kinds."""
+    return {element.proto.SerializeToString(): element.type for element in _elements(app._tree)}
+
+
+def new(before: Mapping[bytes, str], now: Mapping[bytes, str]) -> list[bytes]:
+    """What crosses the wire: Streamlit sends a large element that the browser has already only by its name."""
+    return [element for element in now if len(element) < KEPT_BY_BROWSER or element not in before]
 
 
 def _elements(block: Any) -> Iterator[Any]:
@@ -123,12 +129,13 @@ def _elements(block: Any) -> Iterator[Any]:
             yield child
 
 
-def counted(change: Callable[[], AppTest]) -> Cost:
-    """What one run costs in what can be counted."""
+def counted(app: AppTest) -> Cost:
+    """What one more change of a page costs in what can be counted."""
+    before = sent(app)
     with counting() as found:
-        app = change()
+        narrowed(app)
     assert not app.exception, app.exception
-    sizes = [size for size, _ in sent(app)]
+    sizes = [len(element) for element in new(before, sent(app))]
     return Cost(0, **found, sent=sum(sizes), largest=max(sizes))
 
 
@@ -146,7 +153,7 @@ def cost_of(page: str, **link: str) -> tuple[float, Cost]:
     app = holder[0]
     narrowed(app)
     times = [timed(lambda: narrowed(app)) for _ in range(CHANGES)]
-    found = counted(lambda: narrowed(app))
+    found = counted(app)
     return first, Cost(**{**vars(found), "milliseconds": median(times)})
 
 
