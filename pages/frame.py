@@ -61,10 +61,10 @@ def main() -> None:
 
 def run() -> None:
     """One run of the frame and of the page that is asked for."""
+    registries.begin_run()
     st.set_page_config(
         "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": _about()}
     )
-    registries.begin_run()
     st.html(_styles(st.context.theme.type == "dark"))
     pages = {
         name: st.Page(

@@ -18,17 +18,18 @@ _VERSION = "data_version"
 _NAME = "registry_name"
 
 
-#: The versions that a run has asked for; a page asks for its own many times.
-_of_run: ContextVar[dict[tuple[str, str], Registry] | None] = ContextVar("registries_of_run", default=None)
+#: The version that the run in progress looks at, once it is known: a page asks for it many times.
+_of_run: ContextVar[Registry | None] = ContextVar("registry_of_run", default=None)
 
 
 def begin_run() -> None:
-    """From here on the run looks up each version once."""
-    _of_run.set({})
+    """The run looks up its version once, and once more where it is led to another one."""
+    _of_run.set(None)
 
 
 def choose(name: str) -> None:
     """Look at another of the served registries from now on."""
+    begin_run()
     st.session_state[_NAME] = name
 
 
@@ -41,14 +42,18 @@ def registry() -> Registry:
     Raises:
         RegistryProblem: the registry cannot be trusted or read.
     """
+    if (known := _of_run.get()) is not None:
+        return known
     chosen, key = folder(), _version_key()
     if key not in st.session_state:
         st.session_state[key] = current_version(chosen)
     try:
-        return load(str(chosen), st.session_state[key])
+        found = load(str(chosen), st.session_state[key])
     except RegistryProblem:
         del st.session_state[key]
         raise
+    _of_run.set(found)
+    return found
 
 
 def served() -> Mapping[str, Path]:
@@ -134,13 +139,7 @@ def load(folder: str, version: str) -> Registry:
     Raises:
         RegistryProblem: the version cannot be trusted or read, or what is declared is at fault.
     """
-    known = _of_run.get()
-    found = None if known is None else known.get((folder, version))
-    if found is None:
-        found = _load(folder, version, _written(Path(folder) / FILE))
-        if known is not None:
-            known[folder, version] = found
-    return found
+    return _load(folder, version, _written(Path(folder) / FILE))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -166,6 +165,7 @@ def published_version() -> str | None:
 
 def use_version(version: str) -> None:
     """Look at this version from the next run on."""
+    begin_run()
     st.session_state[_version_key()] = version
 
 
