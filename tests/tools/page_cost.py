@@ -41,7 +41,7 @@ PAGES = (
 )
 #: The filter that is moved, and ends that it is moved to: each pair once, so that every cohort is new.
 SLIDER = "range_t_femoral_neck"
-ENDS = iter([(-low / 10, -high / 10) for low in range(32, 23, -1) for high in range(11, 22)])
+ENDS = iter([(-low / 10, -high / 10) for low in range(32, 13, -1) for high in range(11, low - 2)])
 #: From so many bytes on Streamlit lets the browser keep an element.
 KEPT_BY_BROWSER = 10_000
 #: How many changes are timed.
