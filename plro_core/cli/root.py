@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "publish": ("versions", "publish a draft"),
     "rollback": ("versions", "go back to an older version"),
     "discard": ("versions", "delete a draft; a version that was published stays"),
+    "index": ("indexing", "write the code columns of a version anew, from which a large registry is counted"),
     "journal": ("versions", "list who did what to the registry and when"),
     "bundle": ("leaving", "write a whole version as one file, which “import” takes in another folder"),
     "redcap": ("leaving", "write a version as the records of a REDCap project"),
