@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from html import escape
 
-import pyarrow as pa
 import streamlit as st
 
 from pages.shared import downloads, scene
 from plro_core.export import Recipe
 from plro_core.tables import Table, TwoForms
+from plro_core.tables.texts import texts
 from plro_core.text import counted, number, safe_markdown
 
 #: Above this many rows a table becomes a grid that scrolls.
@@ -127,16 +127,10 @@ def _grid(table: Table, key: str) -> None:
     elif len(table.rows) <= _MOST_ROWS:
         plain_grid(heads, table.shown, table.title)
     else:
-        st.dataframe(_columns(heads, table.shown), hide_index=True, key=f"grid_{key}", height=600)
+        st.dataframe(texts(heads, table.shown), hide_index=True, key=f"grid_{key}", height=600)
 
 
 def plain_grid(heads: Sequence[str], rows: Iterable[Sequence[str]], alt: str | None = None) -> None:
     """Texts in rows under their heads."""
     escaped = [list(map(safe_markdown, row)) for row in rows]
-    st.table(_columns(list(map(safe_markdown, heads)), escaped), border="horizontal", hide_index=True, alt=alt)
-
-
-def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> pa.Table:
-    """Texts as Streamlit sends them, without the detour through a data frame."""
-    columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(len(heads))]
-    return pa.Table.from_arrays(columns, names=list(heads))
+    st.table(texts(list(map(safe_markdown, heads)), escaped), border="horizontal", hide_index=True, alt=alt)

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.compare.family import adjusted, family_of
 from plro_core.compare.model import LEAVE_OUT, ROLES, Comparison, Difference, Family, Overlap, having
-from plro_core.counts import Frequency, Group, Pair, changes, counts, counts_of_two, pairs_from_baseline
+from plro_core.counts import Frequency, Group, changes_from_baseline, counts, counts_of_two
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.text import patients
@@ -29,10 +29,10 @@ OVERLAP = (
 
 @dataclass(frozen=True)
 class Found:
-    """What was counted: values by variable, visit and side, and pairs of a value at baseline and one at a later visit."""
+    """What was counted by variable, visit and side: values, and changes from baseline in those who have both."""
 
     values: Mapping[Key, Frequency]
-    pairs: Mapping[Key, Mapping[Pair, int]]
+    changes: Mapping[Key, Frequency]
 
     def size(self, code: str) -> int:
         return self.values.get((_ANY, None, code), Frequency()).total
@@ -44,32 +44,31 @@ class Found:
 
     def change(self, name: str, month: int | None, code: str) -> Frequency:
         """Changes from baseline of a side's patients; missing in those who lack one of the two values."""
-        pairs = self.pairs.get((name, month, code), {})
-        return changes(pairs, self.size(code) - sum(pairs.values()))
+        found = self.changes.get((name, month, code), Frequency())
+        return Frequency(found.values, self.size(code) - found.n)
 
     def months(self, name: str) -> list[int | None]:
         return sorted({month for found, month, _ in self.values if found == name}, key=lambda month: month or 0)
 
     def moved(self, to: str) -> "Found":
         """The same with the patients of both cohorts counted in one of them only."""
-        values = {key: found for key, found in self.values.items() if key[2] != "both"}
-        paired = {key: dict(found) for key, found in self.pairs.items() if key[2] != "both"}
-        for (name, month, code), frequency in self.values.items():
-            if code == "both":
-                values[name, month, to] = values.get((name, month, to), Frequency()) + frequency
-        for (name, month, code), pairs in self.pairs.items():
-            if code == "both":
-                into = paired.setdefault((name, month, to), {})
-                for pair, count in pairs.items():
-                    into[pair] = into.get(pair, 0) + count
-        return Found(values, paired)
+        return Found(_moved(self.values, to), _moved(self.changes, to))
 
     def within(self, months: set[int]) -> "Found":
         """The same at these visits alone."""
         return Found(
             {key: found for key, found in self.values.items() if key[1] is None or key[1] in months},
-            {key: found for key, found in self.pairs.items() if key[1] in months},
+            {key: found for key, found in self.changes.items() if key[1] in months},
         )
+
+
+def _moved(found: Mapping[Key, Frequency], to: str) -> dict[Key, Frequency]:
+    """Counts with those of the patients in both cohorts among those of one."""
+    apart = {key: frequency for key, frequency in found.items() if key[2] != "both"}
+    for (name, month, code), frequency in found.items():
+        if code == "both":
+            apart[name, month, to] = apart.get((name, month, to), Frequency()) + frequency
+    return apart
 
 
 def compare(
@@ -146,7 +145,7 @@ def _counted(
     courses = [entry for entry in chosen if entry.per_visit and entry.is_number]
     if other is None:
         who, sides = Cohort(within.who), Membership(a, b)
-        return Found(counts(registry, asked, who, sides), pairs_from_baseline(registry, courses, who, sides))
+        return Found(counts(registry, asked, who, sides), changes_from_baseline(registry, courses, who, sides))
     first, second = Cohort((*within.who, *a.who)), b or EVERYONE
     paired = (("a", registry, first), ("b", other, second))
     return Found(
@@ -154,7 +153,7 @@ def _counted(
         {
             (name, month, code): found
             for code, held, who in paired
-            for (name, month, _), found in pairs_from_baseline(held, courses, who).items()
+            for (name, month, _), found in changes_from_baseline(held, courses, who).items()
         },
     )
 
