@@ -1,6 +1,8 @@
 """Every engine gives the same integers to every question, whatever is asked of whatever patients; and answers add."""
 
+import gc
 import pickle
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -21,11 +23,14 @@ from plro_core.counts import (
     combinations,
     crossing,
     first_and_last,
+    kept,
     measured,
     questions,
     sets_of_facts,
     together,
 )
+from plro_core.counts.chosen import patients, visits
+from plro_core.counts.kept import Kept
 from plro_core.counts.readings import AsRecorded, Reading
 from plro_core.pain_control import DEFAULT, DEFINITIONS, compare_times, control_times, estimates, responders, waterfall
 from plro_core.pain_control.rules import Control
@@ -38,13 +43,28 @@ from plro_core.store import Registry, open_registry, publish
 from plro_core.synthetic import about, synthetic_tables
 from plro_core.tables import table_one
 from plro_core.vocabulary import STANDARD, Variable, Vocabulary, parse
+from tests.dask_tools import Workers
 from tests.oracle import cohorts, halves, registry_of, treatments_of
 from tests.oracle import synthetic_tables as random_tables
 
 pytest_plugins = ["tests.core_fixtures"]
 
 #: Every engine but the reference, by name: each is asked all that follows.
-ENGINES: dict[str, Callable[[Registry], Engine]] = {"codes": lambda registry: CodeEngine(registry.codes)}
+ENGINES: dict[str, Callable[[Registry], Engine]] = {
+    "codes": lambda registry: CodeEngine(registry.codes),
+    "dask": lambda registry: _workers(registry),
+}
+_workers: Callable[[Registry], Engine]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Processes of which each holds a part of every registry; they start when they are first asked."""
+    global _workers
+    _workers = Workers(tmp_path_factory.mktemp("shards"))
+    yield
+    _workers.close()
+
 
 COUNTED = [entry for entry in STANDARD.variables if entry.filterable or entry.summarised]
 OF_CASES = [entry for entry in COUNTED if entry.table == "cases"]
@@ -52,7 +72,11 @@ OF_VISITS = [STANDARD.variable("vas"), *STANDARD.labs]
 LEVEL = STANDARD.variable("level")
 AGENT, KIND = STANDARD.variable("agent", "treatments"), STANDARD.variable("kind", "treatments")
 MONTHS = st.sampled_from((0, 1, 3, 6, 12))
-EACH = {"max_examples": 12, "deadline": None, "derandomize": True}
+#: A round to several processes costs more than what it asks them here.
+EACH = {
+    engine: {"max_examples": most, "deadline": None, "derandomize": True}
+    for engine, most in {"codes": 12, "dask": 3}.items()
+}
 
 
 @st.composite
@@ -197,7 +221,7 @@ def test_every_question_is_asked_here() -> None:
 @pytest.mark.parametrize("kind", ASKED, ids=lambda kind: kind.__name__)
 def test_the_same_integers(registries: list[Registry], engine: str, kind: type) -> None:
     @given(question=ASKED[kind])
-    @settings(**EACH)
+    @settings(**EACH[engine])
     def ask(question: Question) -> None:
         for registry in registries[1 if kind in OF_OWN_TABLES else 0 :]:
             found = ENGINES[engine](registry).answer(question)
@@ -213,7 +237,7 @@ def test_answers_of_parts_add_up(split: tuple[Registry, list[Registry]], engine:
     whole, parts = split
 
     @given(question=ASKED[kind])
-    @settings(**EACH)
+    @settings(**EACH[engine])
     def ask(question: Question) -> None:
         shipped = pickle.loads(pickle.dumps(question))
         assert shipped == question
@@ -360,3 +384,29 @@ def test_statistics_read_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert first_and_last(opened, BMD, "site", "machine", cohort)
     assert sets_of_facts(opened, AGENT, Criterion(KIND, ("supplement",)), cohort, group)
     opened.close()
+
+
+def test_what_is_kept_stays_within_its_limit_and_is_let_go_with_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = registry_of(random_tables(12, 50))
+    codes, made = opened.codes, []
+
+    def make(name: str) -> Callable[[], bytes]:
+        return lambda: made.append(name) or name.encode()  # type: ignore[func-returns-value]
+
+    things: Kept[bytes] = Kept(len)
+    monkeypatch.setattr(kept, "_MOST_BYTES", 5)
+    for name in ("aa", "bb", "aa", "cc", "aa", "bb", "far too much", "far too much"):
+        assert things.get(codes, name, make(name)) == name.encode()
+    assert made == ["aa", "bb", "cc", "bb", "far too much"]  # “bb” was the one asked for longest ago
+    gone = weakref.ref(codes)
+    opened.close()
+    del codes, opened
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_mask_that_is_kept_cannot_be_changed(registry: Registry) -> None:
+    cohort = Cohort.parse("smoking=yes&calcium=8-9", STANDARD)
+    for mask in (patients(registry.codes, cohort), visits(registry.codes, cohort)):
+        with pytest.raises(ValueError, match="read-only"):
+            mask[0] = True

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "discard": ("versions", "delete a draft; a version that was published stays"),
     "index": ("indexing", "write the code columns of a version anew, from which a large registry is counted"),
     "journal": ("versions", "list who did what to the registry and when"),
+    "shard": ("sharding", "write the patients of a version in parts, for workers of a Dask cluster to count"),
     "bundle": ("leaving", "write a whole version as one file, which “import” takes in another folder"),
     "redcap": ("leaving", "write a version as the records of a REDCap project"),
     "quality": ("leaving", "say what is missing, came late, looks wrong or double"),

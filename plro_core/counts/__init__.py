@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.counts.asked_of import cluster_of
 from plro_core.counts.codes import CodeEngine
 from plro_core.counts.model import ALL, Engine, Frequency, Group, Pair, Size, change_of
 from plro_core.counts.paths import first_of_each
@@ -71,8 +72,12 @@ __all__ = [
 
 
 def engine_of(registry: Registry) -> Engine:
-    """Who counts for a registry."""
-    return CodeEngine(registry.codes)
+    """Who counts for a registry: the Dask cluster that was named, where the registry lies in shards for it, else code columns.
+
+    Raises:
+        EngineProblem: the name is no address, the list of the shards is damaged, or there are none and nobody else is to count.
+    """
+    return cluster_of(registry) or CodeEngine(registry.codes)
 
 
 def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:

@@ -7,27 +7,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plro_core.cohort import Cohort, Criterion, Membership
+from plro_core.counts.kept import Kept
 from plro_core.counts.questions import Grouping
 from plro_core.store.columns import CodeColumn, CodeTables, Rows
 
 Numbers = NDArray[np.int64]
 
 
+#: Who is in the cohorts that were asked for last: a page asks many questions of one cohort.
+_masks: Kept[Rows] = Kept(lambda mask: mask.nbytes)
+
+
 def patients(codes: CodeTables, cohort: Cohort) -> Rows:
     """Which cases the cohort holds."""
-    found = np.ones(codes.patients, dtype=bool)
-    for criterion in cohort.who:
-        found &= _holding(codes, criterion)
-    return found
+    return _masks.get(codes, ("cases", cohort.who), lambda: _patients(codes, cohort))
 
 
 def visits(codes: CodeTables, cohort: Cohort) -> Rows:
     """Which visits of the cohort's patients it looks at."""
+    return _masks.get(codes, ("visits", cohort), lambda: _visits(codes, cohort))
+
+
+def _patients(codes: CodeTables, cohort: Cohort) -> Rows:
+    found = np.ones(codes.patients, dtype=bool)
+    for criterion in cohort.who:
+        found &= _holding(codes, criterion)
+    found.flags.writeable = False
+    return found
+
+
+def _visits(codes: CodeTables, cohort: Cohort) -> Rows:
     table = codes["visits"]
     found = patients(codes, cohort)[table.patient] if cohort.who else np.ones(table.size, dtype=bool)
     for criterion in cohort.which_visits:
         column = table.column(criterion.variable.name)
         found &= _passing(column, criterion)[column.codes]
+    found.flags.writeable = False
     return found
 
 

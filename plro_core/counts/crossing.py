@@ -20,10 +20,10 @@ _LARGEST = 2**62
 
 def crossed(columns: Sequence[CodeColumn], chosen: Rows) -> Iterator[tuple[tuple[Any, ...], int]]:
     """Each combination of values that occurs among the chosen rows, with its count; ``None`` is not recorded."""
-    everybody = bool(chosen.all())
-    codes = [column.codes if everybody else column.codes[chosen] for column in columns]
+    rows = np.flatnonzero(chosen)
+    codes = [taken(column, rows, len(rows) == len(chosen)) for column in columns]
     known = [(None, *column.values) for column in columns]
-    for key, count in occurring(codes, [column.width for column in columns], int(chosen.sum())):
+    for key, count in occurring(codes, [column.width for column in columns], len(rows)):
         yield tuple(values[code] for values, code in zip(known, key, strict=True)), count
 
 

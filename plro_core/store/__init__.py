@@ -5,6 +5,7 @@ On disk a registry is a folder of immutable versions plus a pointer::
     versions/<id>/<table>.parquet   one file a table
     versions/<id>/manifest.json     schema version, parent, author, note, time, sha256 and rows of each file
     CURRENT                         the id of the published version
+    shards/<id>-<content>/          its patients in parts, for several machines (see ``shards``); can be deleted at any time
     checked/<id>                    by which rules a version was checked when it was written; can be deleted at any time
     codes/<id>/                     the code columns of a large version (see ``index``); can be deleted at any time
     journal.jsonl                   who did what to which version (see ``journal``); the shipped registry keeps none
@@ -15,7 +16,7 @@ each thread reads through a cursor of its own (one connection shared by threads 
 
 From the bottom up: ``folder`` (paths), ``manifest``, ``files`` (verified), ``tables`` (files to tables), ``verifying``,
 ``columns`` and their ``index``, ``limits`` and ``engine``, then what is public: ``reading``, ``asking``, ``publishing``,
-``sharing`` (publishing in shares), ``versions``, ``drafts`` and ``indexing``.
+``sharing`` (publishing in shares), ``versions``, ``drafts``, ``indexing`` and ``shards``.
 """
 
 from plro_core.shipped import SHIPPED
@@ -36,11 +37,13 @@ from plro_core.store.indexing import drop, reindex
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.publishing import publish, unwritten
 from plro_core.store.reading import Registry, open_content, open_registry
+from plro_core.store.shards import SHARDS, Shards, open_shard, shards_of, write_shards
 from plro_core.store.sharing import publish_shares
 from plro_core.store.tables import BeginsWith, OfPatients, OneOf, patients_of
 from plro_core.store.versions import State, VersionInfo, history, next_version, unpublished, was_published
 
 __all__ = [
+    "SHARDS",
     "SHIPPED",
     "SHIPPED_NAME",
     "BeginsWith",
@@ -49,6 +52,7 @@ __all__ = [
     "OneOf",
     "Registry",
     "Served",
+    "Shards",
     "State",
     "VersionInfo",
     "content_hash",
@@ -62,6 +66,7 @@ __all__ = [
     "next_version",
     "open_content",
     "open_registry",
+    "open_shard",
     "patients_of",
     "publish",
     "publish_shares",
@@ -71,10 +76,12 @@ __all__ = [
     "reindex",
     "release",
     "served_registries",
+    "shards_of",
     "unpublished",
     "unwritten",
     "was_published",
     "why_not_built",
     "why_not_written",
     "write_answer",
+    "write_shards",
 ]

@@ -23,6 +23,7 @@ _KEPT = (
     "context",
     "journal.jsonl",
     "series",
+    "shards",
     "source",
     "variables.toml",
     "versions",
