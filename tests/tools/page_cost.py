@@ -22,8 +22,9 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.figures import drawn_in
 from plro_core.compare.question import _compared
-from plro_core.counts import engine_of
+from plro_core.counts import CodeEngine
 from plro_core.store import Registry, open_registry
+from plro_core.store.engine import Engine
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame.py"
 PAGES = (
@@ -41,17 +42,17 @@ PAGES = (
 )
 #: The filter that is moved, and ends that it is moved to: each pair once, so that every cohort is new.
 SLIDER = "range_t_femoral_neck"
-ENDS = iter([(-low / 10, -high / 10) for low in range(32, 13, -1) for high in range(11, low - 2)])
+ENDS = iter([(-low / 10, -high / 10) for high in range(11, 23) for low in range(32, 23, -1)])
 #: From so many bytes on Streamlit lets the browser keep an element.
 KEPT_BY_BROWSER = 10_000
 #: How many changes are timed.
 CHANGES = 7
 
-_cursor = vars(Registry)["cursor"].fget
+ANSWER = CodeEngine.answer.__code__
 #: What is counted: calls of these functions.
 COUNTED: dict[CodeType, str] = {
-    _cursor.__code__: "queries",
-    engine_of.__code__: "questions",
+    Engine.cursor.__code__: "queries",
+    Registry.found.__code__: "lookups",
     drawn_in.__code__: "figures",
     go.Figure.__init__.__code__: "validated",
     _compared.__code__: "comparisons",
@@ -63,13 +64,14 @@ COUNTED: dict[CodeType, str] = {
 class Cost:
     """What one run of a page cost.
 
-    ``milliseconds`` are of the processor. ``queries`` went to DuckDB, ``questions`` to an engine of counts; ``figures`` were drawn
+    ``milliseconds`` are of the processor. ``queries`` went to DuckDB, ``lookups`` by key to the stored tables, different ``questions`` to an engine of counts; ``figures`` were drawn
     and ``validated`` by Plotly; ``comparisons`` were made, registries opened (``openings``). ``sent`` are the bytes of all messages
     to the browser, ``largest`` those of the largest.
     """
 
     milliseconds: float
     queries: int = 0
+    lookups: int = 0
     questions: int = 0
     figures: int = 0
     validated: int = 0
@@ -81,18 +83,24 @@ class Cost:
 
 @contextmanager
 def counting() -> Iterator[Counter[str]]:
-    """Counts calls of what is counted, in threads that begin meanwhile."""
+    """Counts calls of what is counted, in threads that begin meanwhile; a question that is asked again is counted once."""
     found: Counter[str] = Counter()
+    asked = set()
 
     def called(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call" and (name := COUNTED.get(frame.f_code)):
+        if event != "call":
+            return
+        if name := COUNTED.get(frame.f_code):
             found[name] += 1
+        elif frame.f_code is ANSWER:
+            asked.add(frame.f_locals["question"])
 
     threading.setprofile(called)
     try:
         yield found
     finally:
         threading.setprofile(None)
+        found["questions"] = len(asked)
 
 
 def opened(page: str, **link: str) -> AppTest:
