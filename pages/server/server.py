@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
@@ -28,6 +29,22 @@ from plro_core.text import listed, printable
 ROOT = Path(__file__).resolve().parents[2]
 FONTS = Path(__file__).resolve().parent / "fonts"
 SCRIPTS = ROOT / "pages" / "shared" / "scripts"
+
+#: What the pages import, by the modules that import the others.
+OF_PAGES = (
+    "live.live",
+    "parts.options",
+    "parts.overview_view",
+    "parts.record",
+    "parts.registry.exports",
+    "parts.registry.intake",
+    "parts.registry.quality",
+    "parts.registry.redcap",
+    "parts.registry.versions",
+    "parts.steps",
+    "parts.tour",
+    "shared.filters",
+)
 
 
 # Settings that the dashboard refuses to start without
@@ -119,7 +136,10 @@ def ending_streams_on_signal() -> Iterator[None]:
 
 
 def load_libraries() -> None:
-    """Import what every page needs and serialise one figure, which loads Plotly's encoders and templates."""
+    """Import what every page needs and serialise one figure, which loads Plotly's encoders and templates.
+
+    The pages' own modules are among it: their first visitor would wait longer for these than for the page.
+    """
     import duckdb
     import pandas as pd
     import plotly.graph_objects as go
@@ -127,6 +147,8 @@ def load_libraries() -> None:
 
     duckdb.connect().close()
     go.Figure(go.Scatter(x=[0, 1], y=pd.Series(pa.array([0, 1]).to_pandas()))).to_json()
+    for module in OF_PAGES:
+        import_module(f"pages.{module}")
 
 
 # Routes

@@ -8,11 +8,12 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from plro_core.counts import facts, paths
+from plro_core.counts import changed, facts, paths
 from plro_core.counts.chosen import among, grouped, marked, patients, visits
 from plro_core.counts.crossing import crossed, crossed_each
 from plro_core.counts.questions import (
     Answer,
+    ChangesFromBaseline,
     Combinations,
     Counted,
     FirstAndLast,
@@ -49,6 +50,8 @@ class CodeEngine:
                 return dict(pairs(self._codes, question))
             case PairsFromBaseline():
                 return dict(pairs_from_baseline(self._codes, question))
+            case ChangesFromBaseline():
+                return dict(changed.changes_from_baseline(self._codes, question))
             case NumberEach():
                 return number_each(self._codes, question)
             case Combinations():
