@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.io
 import pytest
+from streamlit.elements.lib.streamlit_plotly_theme import configure_streamlit_plotly_theme
 
 from plro_core import figures
 from plro_core.cohort import EVERYONE, Cohort
@@ -32,9 +33,14 @@ def registry() -> Iterator[Registry]:
     opened.close()
 
 
+@pytest.mark.parametrize("default", ["plotly", "streamlit"])
 @pytest.mark.parametrize("theme", [LIGHT, look("dark", stage="4x3")], ids=["light", "dark on a stage"])
 @pytest.mark.parametrize("name", DRAWN)
-def test_what_is_sent_is_what_plotly_makes_of_it(registry: Registry, name: str, theme: Any) -> None:
+def test_what_is_sent_is_what_plotly_makes_of_it(
+    registry: Registry, name: str, theme: Any, default: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure_streamlit_plotly_theme()  # Streamlit's takes the place of Plotly's own where it runs
+    monkeypatch.setattr(plotly.io.templates, "default", default)
     chart = DRAWN[name](registry, look=theme)
     sent, checked = json.loads(plotly.io.to_json(with_template(chart.spec), validate=False)), _checked(chart)
     part, whole = sent["layout"].pop("template"), checked["layout"].pop("template")

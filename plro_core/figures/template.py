@@ -1,4 +1,4 @@
-"""Plotly's own template, which every figure begins with, as far as a figure uses it."""
+"""The template that every Plotly figure begins with, as far as a figure uses it: Plotly's own, or Streamlit's where that runs."""
 
 from functools import lru_cache
 
@@ -15,12 +15,18 @@ def with_template(spec: Part) -> Part:
     layout = spec["layout"]
     kinds = frozenset(trace["type"] for trace in spec["data"])
     others = frozenset(name for name in layout if name.startswith(_OTHER_PLOTS))
-    return {"data": spec["data"], "layout": {**layout, "template": layout.get("template") or _template(kinds, others)}}
+    return {
+        "data": spec["data"],
+        "layout": {
+            **layout,
+            "template": layout.get("template") or _template(plotly.io.templates.default, kinds, others),
+        },
+    }
 
 
 @lru_cache(maxsize=200)
-def _template(kinds: frozenset[str], others: frozenset[str]) -> Part:
-    whole = plotly.io.templates["plotly"].to_plotly_json()
+def _template(name: str, kinds: frozenset[str], others: frozenset[str]) -> Part:
+    whole = plotly.io.templates[name].to_plotly_json()
     layout = {
         name: part
         for name, part in whole["layout"].items()
