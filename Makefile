@@ -26,7 +26,7 @@ run: .venv/.stamp-run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: .venv/.stamp-dev .venv/.stamp-browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope $(COVERAGE) $(TESTS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(COVERAGE) $(TESTS)
 
 check: .venv/.stamp-dev
 	$(BIN)/ruff format --check .

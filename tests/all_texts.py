@@ -46,7 +46,8 @@ def texts_in(place: str, value: Any) -> Iterator[Shown]:
             yield from () if _WHERE.search(str(key)) else texts_in(f"{place}.{key}", part)
     elif isinstance(value, (list, tuple)):
         for number, part in enumerate(value):
-            yield from texts_in(f"{place}[{number}]", part)
+            if isinstance(part, (str, dict, list, tuple)):  # a figure holds thousands of numbers
+                yield from texts_in(f"{place}[{number}]", part)
 
 
 # Pages
@@ -321,8 +322,14 @@ def of_everything(registry: Registry, cohort: Cohort = EVERYONE) -> Iterator[Sho
 
 def leaks(shown: Iterable[Shown], pattern: re.Pattern[str]) -> list[Shown]:
     """The texts in which the pattern is found, each once, with their first place."""
-    found: dict[str, str] = {}
+    return list(leaking(shown, pattern))
+
+
+def leaking(shown: Iterable[Shown], pattern: re.Pattern[str]) -> Iterator[Shown]:
+    """The same, told one by one as they are found."""
+    read: set[str] = set()
     for place, text in shown:
-        if any(map(pattern.search, _SENTENCE.split(text))):
-            found.setdefault(text, place)
-    return [(place, text) for text, place in found.items()]
+        if text not in read:
+            read.add(text)
+            if any(map(pattern.search, _SENTENCE.split(text))):
+                yield place, text

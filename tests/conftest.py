@@ -8,6 +8,36 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser_tools import Server, Watch, running_chromium, running_server, watch
 
+#: A walk with fewer cases has its branches counted in each.
+_LONG_WALK = 12
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a long parametrised walk count branches in some cases only; the others run as well, uncounted.
+
+    Counting makes a case two to four times as long. What is walked through (mostly figures) is counted once with each value of
+    each other parameter: a further combination of a cohort, a group and a size takes branches that were taken before.
+    """
+    walks: dict[str, list[pytest.Function]] = {}
+    for item in items:
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            walks.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for walk in walks.values():
+        if len(walk) >= _LONG_WALK:
+            _count_branches_in_some(walk)
+
+
+def _count_branches_in_some(walk: list[pytest.Function]) -> None:
+    cases = [{name: repr(value) for name, value in item.callspec.params.items()} for item in walk]
+    widest = max(cases[0], key=lambda name: len({case.get(name) for case in cases}))
+    seen: set[tuple[str | None, str, str]] = set()
+    for item, case in zip(walk, cases, strict=True):
+        met = {(case.get(widest), name, value) for name, value in case.items()}
+        if met <= seen:
+            item.add_marker("no_cover")
+        seen |= met
+
+
 expect.set_options(timeout=20_000)  # two test processes share two cores with two servers and two browsers
 
 
