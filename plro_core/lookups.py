@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.cohort_words import MOST_NAMED
-from plro_core.counts.codes import memberships
-from plro_core.counts.codes import patients as in_cohort
-from plro_core.counts.codes import visits as visits_of
+from plro_core.counts.chosen import memberships
+from plro_core.counts.chosen import patients as in_cohort
+from plro_core.counts.chosen import visits as visits_of
 from plro_core.store import Registry
 from plro_core.text import listed
 from plro_core.text import patients as patients_words

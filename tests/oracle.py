@@ -15,7 +15,7 @@ from plro_core.cohort import Cohort, Criterion
 from plro_core.counts import Frequency, Group
 from plro_core.schema import SCHEMA_VERSION, arrow_schema
 from plro_core.store import Manifest, Registry
-from plro_core.vocabulary import STANDARD, Range, Variable
+from plro_core.vocabulary import STANDARD, Range, Variable, Vocabulary
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -167,10 +167,25 @@ def synthetic_registry(seed: int, patients: int) -> Registry:
     return registry_of(synthetic_tables(seed, patients))
 
 
-def registry_of(tables: dict[str, pa.Table]) -> Registry:
+def registry_of(tables: dict[str, pa.Table], words: Vocabulary = STANDARD) -> Registry:
     """A registry in memory that was never on disk."""
     manifest = Manifest(**ABOUT, version="test", parent=None, schema_version=SCHEMA_VERSION, files={})
-    return Registry(Path(), manifest, STANDARD, tables)
+    return Registry(Path(), manifest, words, tables)
+
+
+def halves(tables: dict[str, pa.Table], seed: int) -> list[dict[str, pa.Table]]:
+    """The tables of a registry as those of two, with each patient in one of them by lot."""
+    case_ids = tables["cases"]["case_id"].to_numpy()
+    first = set(case_ids[np.random.default_rng(seed).random(len(case_ids)) < 0.5].tolist())
+
+    def those(table: pa.Table, in_first: bool) -> pa.Table:
+        if "case_id" not in table.column_names:
+            return table
+        return table.filter(
+            pa.array([(case_id in first) is in_first for case_id in table["case_id"].to_pylist()], pa.bool_())
+        )
+
+    return [{name: those(table, in_first) for name, table in tables.items()} for in_first in (True, False)]
 
 
 def synthetic_tables(seed: int, patients: int) -> dict[str, pa.Table]:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import combinations
 from statistics import median
@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from plro_core.cohort import Cohort
 from plro_core.compare import Comparison, Difference, compare, comparison_table
-from plro_core.counts import CodeEngine
+from plro_core.counts import Answer, CodeEngine, Question
 from plro_core.exact import Tally
 from plro_core.exact.difference import unconditional
 from plro_core.export import export_table, recipe_for
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
-from plro_core.vocabulary import STANDARD, Variable
+from plro_core.vocabulary import STANDARD
 from tests.small_registry import small_registry
 
 CONTINUED = Cohort.parse("breastfeeding=continued", STANDARD)
@@ -144,14 +144,13 @@ def test_the_size_of_a_group_is_not_read_patient_by_patient(
 ) -> None:
     """Grouped by the patient's number, a million patients would be a million counts."""
     asked: list[str] = []
-    counted = CodeEngine.counted
+    answer = CodeEngine.answer
 
-    def listen(self: CodeEngine, entries: Iterable[Variable], *given: Any) -> Any:
-        entries = list(entries)
-        asked.extend(entry.name for entry in entries)
-        return counted(self, entries, *given)
+    def listen(self: CodeEngine, question: Question) -> Answer:
+        asked.extend(entry.name for entry in getattr(question, "variables", ()))
+        return answer(self, question)
 
-    monkeypatch.setattr(CodeEngine, "counted", listen)
+    monkeypatch.setattr(CodeEngine, "answer", listen)
     compare(registry, CONTINUED)
     assert "vas" in asked
     assert "case_id" not in asked

@@ -1,103 +1,183 @@
-"""Every engine gives the same integers: code columns are held against SQL, whatever is asked of whatever patients."""
+"""Every engine gives the same integers to every question, whatever is asked of whatever patients; and answers add."""
 
-from collections.abc import Iterator
+import pickle
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plro_core.cohort import EVERYONE, Cohort, Membership
-from plro_core.counts import CodeEngine, Engine, SqlEngine
+from plro_core.cohort import Cohort, Criterion, Membership
+from plro_core.counts import CodeEngine, Engine, Question, SqlEngine, combinations, questions, together
+from plro_core.schema import arrow_schema
 from plro_core.store import Registry, open_registry, publish
 from plro_core.synthetic import about, synthetic_tables
-from plro_core.vocabulary import STANDARD, Variable
-from tests.oracle import cohorts, registry_of, synthetic_registry
+from plro_core.vocabulary import STANDARD, Variable, Vocabulary, parse
+from tests.oracle import cohorts, halves, registry_of, treatments_of
+from tests.oracle import synthetic_tables as random_tables
 
 pytest_plugins = ["tests.core_fixtures"]
+
+#: Every engine but the reference, by name: each is asked all that follows.
+ENGINES: dict[str, Callable[[Registry], Engine]] = {"codes": lambda registry: CodeEngine(registry.codes)}
+
 COUNTED = [entry for entry in STANDARD.variables if entry.filterable or entry.summarised]
+OF_CASES = [entry for entry in COUNTED if entry.table == "cases"]
 OF_VISITS = [STANDARD.variable("vas"), *STANDARD.labs]
-MANY = [STANDARD.variable("symptom"), STANDARD.variable("level")]
-GROUPS = st.sampled_from((None, *STANDARD.groupings))
+LEVEL = STANDARD.variable("level")
+AGENT, KIND = STANDARD.variable("agent", "treatments"), STANDARD.variable("kind", "treatments")
+MONTHS = st.sampled_from((0, 1, 3, 6, 12))
+EACH = {"max_examples": 12, "deadline": None, "derandomize": True}
+
+
+@st.composite
+def groups(draw: st.DrawFn) -> Variable | Membership | None:
+    """No group, a fact of the case, or in which of two cohorts a patient is."""
+    if draw(st.integers(0, 2)) < 2:
+        return draw(st.sampled_from((None, *STANDARD.groupings)))
+    return Membership(draw(cohorts), draw(st.none() | cohorts))
+
+
+def some(entries: list[Variable], least: int = 0) -> st.SearchStrategy[tuple[Variable, ...]]:
+    return st.lists(st.sampled_from(entries), min_size=least, max_size=5, unique=True).map(tuple)
+
+
+KINDS = st.lists(st.sampled_from([level.code for level in KIND.levels]), min_size=1, unique=True).map(
+    lambda items: Criterion(KIND, tuple(items))
+)
+
+#: Words of a registry's own: a table of measurements that have days.
+WORDS = Vocabulary(parse('use = ["densitometry"]'))
+BMD = WORDS.variable("bmd", "densitometry")
+
+#: How each question is asked at random.
+ASKED: dict[type, st.SearchStrategy[Any]] = {
+    questions.Sized: st.builds(questions.Sized, cohorts),
+    questions.Counted: st.builds(questions.Counted, some(COUNTED), cohorts, groups()),
+    questions.Pairs: st.builds(questions.Pairs, st.sampled_from(OF_VISITS), MONTHS, MONTHS, cohorts, groups()),
+    questions.PairsFromBaseline: st.builds(questions.PairsFromBaseline, some(OF_VISITS), cohorts, groups()),
+    questions.NumberEach: st.builds(
+        questions.NumberEach,
+        st.just(LEVEL),
+        st.frozensets(st.sampled_from([level.code for level in LEVEL.levels])),
+        cohorts,
+    ),
+    questions.Combinations: st.builds(questions.Combinations, some(OF_CASES, 1) | some(OF_VISITS, 1), cohorts),
+    questions.SetsOfFacts: st.builds(questions.SetsOfFacts, st.just(AGENT), KINDS, cohorts, groups()),
+    questions.Measured: st.builds(questions.Measured, st.just(BMD), st.sampled_from(("site", "machine")), cohorts),
+    questions.FirstAndLast: st.builds(
+        questions.FirstAndLast, st.just(BMD), st.just("site"), st.just("machine"), cohorts
+    ),
+}
+#: Those that the shipped registry has no table for.
+OF_OWN_TABLES = (questions.Measured, questions.FirstAndLast)
+
+
+def facts_of(seed: int, patients: int) -> dict[str, pa.Table]:
+    """Random patients with treatments and scans."""
+    tables = random_tables(seed, patients)
+    return tables | {"treatments": treatments_of(seed, patients), "densitometry": scans_of(seed, patients)}
+
+
+def scans_of(seed: int, patients: int) -> pa.Table:
+    """Scans of three sites on several days by two machines, in no order; some without a machine or a value."""
+    random = np.random.default_rng(seed)
+    keys = {
+        (case_id, day, site)
+        for case_id in range(1, patients + 1)
+        for day in random.integers(0, 400, 5).tolist()
+        for site in random.choice(["l1_l4", "femoral_neck", "radius"], 2).tolist()
+    }
+    rows = [
+        {
+            "case_id": case_id,
+            "day": day,
+            "site": site,
+            "machine": random.choice(["one", "two", None]),
+            "bmd": round(random.uniform(0.5, 1.2), 2) if random.random() < 0.9 else None,
+        }
+        for case_id, day, site in random.permutation(np.array(sorted(keys), dtype=object)).tolist()
+    ]
+    schema = arrow_schema("densitometry", WORDS)
+    return pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows], schema=schema)
 
 
 @pytest.fixture(scope="module")
-def asked(registry: Registry) -> Iterator[list[tuple[Engine, Engine]]]:
-    """Both engines over the shipped patients, none, one, random ones and awkward ones."""
-    opened = [synthetic_registry(0, 0), synthetic_registry(3, 1), synthetic_registry(2, 60)]
-    opened.append(registry_of(synthetic_tables(40, 1, "edge")))
-    yield [(CodeEngine(entry.codes), SqlEngine(entry)) for entry in (registry, *opened)]
+def registries(registry: Registry) -> Iterator[list[Registry]]:
+    """The shipped patients, nobody, one, two, three, random ones and awkward ones."""
+    opened = [registry_of(facts_of(seed, n), WORDS) for seed, n in ((0, 0), (3, 1), (4, 2), (5, 3), (2, 60))]
+    opened.append(registry_of(synthetic_tables(40, 1, "edge") | {"densitometry": scans_of(8, 40)}, WORDS))
+    yield [registry, *opened]
     for entry in opened:
         entry.close()
 
 
-def same(found: Any, expected: Any) -> None:
-    """The same answers, in whatever order."""
-    assert sorted(map(repr, found)) == sorted(map(repr, expected))
+@pytest.fixture(scope="module")
+def split() -> Iterator[tuple[Registry, list[Registry]]]:
+    """A registry, and its patients in two registries of their own, by lot."""
+    tables = facts_of(6, 60)
+    whole, parts = registry_of(tables, WORDS), [registry_of(part, WORDS) for part in halves(tables, 7)]
+    yield whole, parts
+    for entry in (whole, *parts):
+        entry.close()
 
 
-@given(cohort=cohorts, group=GROUPS, entries=st.sets(st.sampled_from(COUNTED), max_size=6))
-@settings(max_examples=60, deadline=None, derandomize=True)
-def test_counts_and_sizes(
-    asked: list[tuple[Engine, Engine]], cohort: Cohort, group: Variable | None, entries: set[Variable]
-) -> None:
-    for codes, sql in asked:
-        assert codes.size(cohort) == sql.size(cohort)
-        same(codes.counted(list(entries), cohort, group), sql.counted(list(entries), cohort, group))
+def test_every_question_is_asked_here() -> None:
+    """A new question gets its way of being asked at random, so that every engine is held against the reference."""
+    assert set(ASKED) == set(get_args(questions.Question))
 
 
-@given(a=cohorts, b=st.none() | cohorts, cohort=cohorts)
-@settings(max_examples=30, deadline=None, derandomize=True)
-def test_two_cohorts_as_groups(asked: list[tuple[Engine, Engine]], a: Cohort, b: Cohort | None, cohort: Cohort) -> None:
-    for codes, sql in asked:
-        for entries in ([STANDARD.variable("age")], OF_VISITS, MANY):
-            same(codes.counted(entries, cohort, Membership(a, b)), sql.counted(entries, cohort, Membership(a, b)))
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", ASKED, ids=lambda kind: kind.__name__)
+def test_the_same_integers(registries: list[Registry], engine: str, kind: type) -> None:
+    @given(question=ASKED[kind])
+    @settings(**EACH)
+    def ask(question: Question) -> None:
+        for registry in registries[1 if kind in OF_OWN_TABLES else 0 :]:
+            found = ENGINES[engine](registry).answer(question)
+            assert found == SqlEngine(registry).answer(question)
+            assert all(type(count) is int and count > 0 for count in found.values())
+
+    ask()
 
 
-@given(
-    cohort=cohorts,
-    group=GROUPS,
-    entry=st.sampled_from(OF_VISITS),
-    months=st.tuples(*[st.sampled_from((0, 1, 3, 6, 12))] * 2),
-)
-@settings(max_examples=40, deadline=None, derandomize=True)
-def test_pairs_in_the_same_order(
-    asked: list[tuple[Engine, Engine]], cohort: Cohort, group: Variable | None, entry: Variable, months: tuple[int, int]
-) -> None:
-    for codes, sql in asked:
-        assert list(codes.pairs(entry, *months, cohort, group)) == list(sql.pairs(entry, *months, cohort, group))
-        same(codes.pairs_from_baseline(OF_VISITS, cohort, group), sql.pairs_from_baseline(OF_VISITS, cohort, group))
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", ASKED, ids=lambda kind: kind.__name__)
+def test_answers_of_parts_add_up(split: tuple[Registry, list[Registry]], engine: str, kind: type) -> None:
+    whole, parts = split
+
+    @given(question=ASKED[kind])
+    @settings(**EACH)
+    def ask(question: Question) -> None:
+        shipped = pickle.loads(pickle.dumps(question))
+        assert shipped == question
+        assert hash(shipped) == hash(question)
+        answers = [ENGINES[engine](part).answer(shipped) for part in parts]
+        assert together(answers) == together(answers[::-1]) == ENGINES[engine](whole).answer(question)
+
+    ask()
 
 
-@given(cohort=cohorts, among=st.sets(st.sampled_from([level.code for level in MANY[1].levels])))
-@settings(max_examples=30, deadline=None, derandomize=True)
-def test_how_many_values_each_has(asked: list[tuple[Engine, Engine]], cohort: Cohort, among: set[str]) -> None:
-    for codes, sql in asked:
-        assert codes.number_each(MANY[1], among, cohort) == sql.number_each(MANY[1], among, cohort)
+def test_answers_come_in_the_order_of_their_questions(registry: Registry) -> None:
+    asked: list[Question] = [questions.Sized(), questions.Combinations((OF_CASES[0],))]
+    for engine in (CodeEngine(registry.codes), SqlEngine(registry)):
+        assert engine.answers(asked) == [engine.answer(question) for question in asked]
 
 
-@given(
-    cohort=cohorts,
-    entries=st.lists(
-        st.sampled_from([entry for entry in COUNTED if entry.table == "cases"]), min_size=1, max_size=4, unique=True
-    ),
-)
-@settings(max_examples=30, deadline=None, derandomize=True)
-def test_combinations_of_the_case(asked: list[tuple[Engine, Engine]], cohort: Cohort, entries: list[Variable]) -> None:
-    for codes, sql in asked:
-        assert list(codes.combinations(entries, cohort, "cases")) == list(sql.combinations(entries, cohort, "cases"))
+def test_two_variables_of_one_name_are_not_counted_as_one() -> None:
+    words = Vocabulary(parse('use = ["unscheduled"]'))
+    of_visits, unscheduled = words.variable("vas", "visits"), words.variable("vas", "unscheduled")
+    for asked in (questions.Counted, questions.PairsFromBaseline):
+        with pytest.raises(ValueError, match="two variables named vas"):
+            asked((of_visits, unscheduled))
 
 
-@given(cohort=cohorts, entries=st.lists(st.sampled_from(OF_VISITS), min_size=1, max_size=4, unique=True))
-@settings(max_examples=30, deadline=None, derandomize=True)
-def test_combinations_of_the_visit(asked: list[tuple[Engine, Engine]], cohort: Cohort, entries: list[Variable]) -> None:
-    for codes, sql in asked:
-        assert list(codes.combinations(entries, cohort, "visits")) == list(sql.combinations(entries, cohort, "visits"))
-
-
-def test_patients_whose_numbers_do_not_follow_each_other() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_patients_whose_numbers_do_not_follow_each_other(engine: str) -> None:
     """Rows are matched by the patient's number, not by its place."""
     tables = synthetic_tables(30, 5)
     order = [at for at in range(29, -1, -1) if at % 3]
@@ -109,37 +189,68 @@ def test_patients_whose_numbers_do_not_follow_each_other() -> None:
             rows = [at for at, number in enumerate(table["case_id"].to_pylist()) if number in kept]
             shuffled[name] = table.take(pa.array(rows[::-1], pa.int64()))
     opened = registry_of(shuffled)
-    codes, sql = CodeEngine(opened.codes), SqlEngine(opened)
     group = STANDARD.variable("smoking")
     for query in ("", "vas.0=7-10", "symptom=!back", "vas.3=~&smoking=yes", "calcium=8-9"):
         cohort = Cohort.parse(query, STANDARD)
-        same(codes.counted(COUNTED, cohort, group), sql.counted(COUNTED, cohort, group))
-        same(codes.pairs_from_baseline(OF_VISITS, cohort, group), sql.pairs_from_baseline(OF_VISITS, cohort, group))
+        for question in (
+            questions.Counted(tuple(COUNTED), cohort, group),
+            questions.PairsFromBaseline(tuple(OF_VISITS), cohort, group),
+        ):
+            assert ENGINES[engine](opened).answer(question) == SqlEngine(opened).answer(question)
     opened.close()
 
 
 def test_very_many_combinations_are_counted_too() -> None:
     opened = registry_of(synthetic_tables(300, 2))
-    entries = [
-        entry for entry in COUNTED if entry.table == "cases"
-    ] * 3  # more combinations than a machine's number holds
-    found = list(CodeEngine(opened.codes).combinations(entries, EVERYONE, "cases"))
-    once = [(values[: len(entries) // 3], count) for values, count in found]
-    assert once == list(SqlEngine(opened).combinations(entries[: len(entries) // 3], EVERYONE, "cases"))
-    assert sum(count for _, count in found) == 300
+    entries = OF_CASES * 3  # more combinations than a machine's number holds
+    found = CodeEngine(opened.codes).answer(questions.Combinations(tuple(entries)))
+    once = {values[: len(OF_CASES)]: count for values, count in found.items()}
+    assert once == SqlEngine(opened).answer(questions.Combinations(tuple(OF_CASES)))
+    assert sum(found.values()) == 300
     opened.close()
 
 
-def test_words_that_a_registry_learned_since_have_no_values(tmp_path: Path) -> None:
+def test_more_facts_than_one_number_has_bits() -> None:
+    """A registry's own list of agents may be long."""
+    schema = arrow_schema("treatments", STANDARD)
+    given_to = [(case_id, f"agent {at:03}") for case_id in range(1, 6) for at in range(case_id, 150, case_id)]
+    rows = [
+        dict.fromkeys(schema.names) | {"case_id": at, "kind": "supplement", "agent": agent} for at, agent in given_to
+    ]
+    opened = registry_of(random_tables(1, 7) | {"treatments": pa.Table.from_pylist(rows, schema=schema)})
+    asked = questions.SetsOfFacts(AGENT, Criterion(KIND, ("supplement",)))
+    found = CodeEngine(opened.codes).answer(asked)
+    assert found == SqlEngine(opened).answer(asked)
+    assert sorted(len(held) for _, held in found if held is not None) == [29, 37, 49, 74, 149]
+    opened.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_words_that_a_registry_learned_since_have_no_values(tmp_path: Path, engine: str) -> None:
     """A variable, a table and a visit that were declared after a version was written: nothing is recorded there."""
     publish(synthetic_tables(20, 1), about(20, 1, "paper"), tmp_path, STANDARD)
     (tmp_path / "variables.toml").write_text('months = [0, 1, 3, 6, 12]\nuse = ["phosphate", "bmi", "densitometry"]\n')
     opened = open_registry(tmp_path)
     words = opened.vocabulary
-    entries = [words.variable("phosphate", "visits"), words.variable("bmi", "cases"), words.variable("vas", "visits")]
-    codes, sql = CodeEngine(opened.codes), SqlEngine(opened)
+    entries = (words.variable("phosphate", "visits"), words.variable("bmi", "cases"), words.variable("vas", "visits"))
     for query in ("", "bmi=~", "phosphate.12=~", "vas.12=0-3", "smoking=yes"):
         cohort = Cohort.parse(query, words)
-        assert codes.size(cohort) == sql.size(cohort)
-        same(codes.counted(entries, cohort, None), sql.counted(entries, cohort, None))
+        for question in (
+            questions.Sized(cohort),
+            questions.Counted(entries, cohort),
+            questions.Measured(words.variable("bmd", "densitometry"), "site", cohort),
+            questions.FirstAndLast(words.variable("bmd", "densitometry"), "site", "machine", cohort),
+        ):
+            assert ENGINES[engine](opened).answer(question) == SqlEngine(opened).answer(question)
     opened.close()
+
+
+def test_an_order_is_promised_by_the_function_not_by_the_engine(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [STANDARD.variable("vas", "visits")]
+    promised = list(combinations(registry, asked))
+    backwards = CodeEngine.answer
+    monkeypatch.setattr(CodeEngine, "answer", lambda self, asked: dict([*backwards(self, asked).items()][::-1]))
+    assert list(combinations(registry, asked)) == promised
+    assert promised == sorted(promised, key=lambda key: (key[0] is None, key[0] or 0))

@@ -1,28 +1,47 @@
-"""The one question asked of an engine: how often does each value occur in each group of a cohort?
+"""How many: the questions that statistics rest on, and their answers in the form that statistics take.
 
 Clinical values are recorded at a fixed precision, so a frequency table per variable and group holds everything that
 the statistics need, however many patients there are. Counts are integers: exact, independent of order, and additive.
-They come from code columns; SQL over the stored tables gives the same, and is what the code columns are held against.
+Each function here makes a question (:mod:`plro_core.counts.questions`), asks the registry's engine, and puts the answer
+in order. Code columns answer; SQL over the stored tables gives the same, and is what the code columns are held against.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
 from plro_core.counts.codes import CodeEngine
-from plro_core.counts.model import ALL, Counted, Engine, Frequency, Group, Pair, Size
+from plro_core.counts.model import ALL, Engine, Frequency, Group, Pair, Size
+from plro_core.counts.questions import (
+    MEASURED,
+    Answer,
+    Combinations,
+    Counted,
+    FirstAndLast,
+    Measured,
+    NumberEach,
+    Pairs,
+    PairsFromBaseline,
+    Question,
+    SetsOfFacts,
+    Sized,
+    patients_of,
+    together,
+)
 from plro_core.counts.sql import SqlEngine
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
 
 __all__ = [
     "ALL",
+    "Answer",
     "CodeEngine",
     "Engine",
     "Frequency",
     "Group",
     "Pair",
+    "Question",
     "Size",
     "SqlEngine",
     "change_of",
@@ -38,6 +57,7 @@ __all__ = [
     "pairs_from_baseline",
     "sets_of_facts",
     "size",
+    "together",
 ]
 
 
@@ -48,7 +68,8 @@ def engine_of(registry: Registry) -> Engine:
 
 def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:
     """Patients and visits of the cohort and of the whole registry."""
-    return Size(*engine_of(registry).size(cohort), registry.patients, registry.visits)
+    found = engine_of(registry).answer(Sized(cohort))
+    return Size(found.get(("patients",), 0), found.get(("visits",), 0), registry.patients, registry.visits)
 
 
 def counts(
@@ -63,7 +84,8 @@ def counts(
     counts the visits that took place without this value. For a variable of which a patient may have several values,
     the counts are patients with that value, and missing those with none. Keys of empty groups are absent.
     """
-    return _frequencies(engine_of(registry).counted(dict.fromkeys(variables), cohort, group))
+    asked = tuple(dict.fromkeys(variables))
+    return _frequencies(asked, engine_of(registry).answer(Counted(asked, cohort, group)))
 
 
 def counts_of_two(
@@ -83,8 +105,9 @@ def pairs(
     Each patient is counted once, whether or not she was seen then; a value that is not recorded is ``None``. Only the
     criteria on patients count: a choice of visits by value would leave pairs that no patient has.
     """
+    answer = engine_of(registry).answer(Pairs(entry, first, last, patients_of(cohort), group))
     found: dict[Group, dict[Pair, int]] = {}
-    for level, before, after, count in engine_of(registry).pairs(entry, first, last, cohort, group):
+    for (level, before, after), count in _sorted(answer, _missing_last):
         found.setdefault(level, {})[before, after] = count
     return found
 
@@ -99,11 +122,11 @@ def pairs_from_baseline(
 
     Only patients with both values count. Only the criteria on patients count, as in :func:`pairs`.
     """
-    entries = list(variables)
+    asked = tuple(dict.fromkeys(variables))
+    answer = engine_of(registry).answer(PairsFromBaseline(asked, patients_of(cohort), group))
     found: dict[tuple[str, int | None, Group], dict[Pair, int]] = {}
-    if entries:
-        for name, month, level, first, later, count in engine_of(registry).pairs_from_baseline(entries, cohort, group):
-            found.setdefault((name, month, level), {})[first, later] = count
+    for (name, month, level, first, later), count in _sorted(answer, _by_variable(asked)):
+        found.setdefault((name, month, level), {})[first, later] = count
     return found
 
 
@@ -123,9 +146,9 @@ def change_of(first: float, later: float) -> float:
 
 def number_each(registry: Registry, entry: Variable, among: Iterable[str], cohort: Cohort = EVERYONE) -> Frequency:
     """How many patients of the cohort have one, two … of some values of a many-valued variable; none counts as missing."""
-    found = engine_of(registry).number_each(entry, among, cohort)
-    missing = found.pop(0, 0)
-    return Frequency(dict(sorted(found.items())), missing)
+    found = dict(engine_of(registry).answer(NumberEach(entry, frozenset(among), patients_of(cohort))))
+    missing = found.pop((0,), 0)
+    return Frequency({number: count for (number,), count in sorted(found.items())}, missing)
 
 
 def first_and_last(
@@ -136,19 +159,9 @@ def first_and_last(
     Only values with the same ``same`` (such as a machine) are held against each other; of several such stretches of a
     patient the longest counts, and of equally long ones the later.
     """
-    condition, values = cohort.case_sql()
-    name = entry.name
-    rows = registry.rows(
-        f'SELECT level, first, last, count(*) FROM (SELECT case_id, "{of}" AS level, arg_min("{name}", day) AS first, '
-        f'arg_max("{name}", day) AS last, max(day) AS until, max(day) - min(day) AS days FROM {entry.table} '
-        f'WHERE "{name}" IS NOT NULL AND case_id IN (SELECT case_id FROM cases WHERE {condition}) '
-        f'GROUP BY case_id, "{of}", "{same}" HAVING days > 0 '
-        "QUALIFY row_number() OVER (PARTITION BY case_id, level ORDER BY days DESC, until DESC) = 1) "
-        "GROUP BY ALL ORDER BY ALL",
-        values,
-    )
+    answer = engine_of(registry).answer(FirstAndLast(entry, of, same, patients_of(cohort)))
     found: dict[str, dict[Pair, int]] = {}
-    for level, first, last, count in rows:
+    for (level, first, last), count in _sorted(answer, _missing_last):
         found.setdefault(level, {})[first, last] = count
     return found
 
@@ -157,13 +170,11 @@ def measured(
     registry: Registry, entry: Variable, of: str, cohort: Cohort = EVERYONE
 ) -> dict[str | None, tuple[int, int]]:
     """By level of ``of``, and together (``None``): in how many patients a measurement has a value, and how many values."""
-    condition, values = cohort.case_sql()
-    rows = registry.rows(
-        f'SELECT "{of}", count(DISTINCT case_id), count(*) FROM {entry.table} WHERE "{entry.name}" IS NOT NULL '
-        f'AND case_id IN (SELECT case_id FROM cases WHERE {condition}) GROUP BY ROLLUP ("{of}")',
-        values,
-    )
-    return {level: (patients, number) for level, patients, number in rows}
+    found = engine_of(registry).answer(Measured(entry, of, patients_of(cohort)))
+    levels = sorted({level for level, _ in found if level not in (None, ALL)})
+    patients, values = MEASURED
+    by_level = {level: (found.get((level, patients), 0), found.get((level, values), 0)) for level in (*levels, ALL)}
+    return {None if level == ALL else level: numbers for level, numbers in by_level.items()}
 
 
 def combinations(
@@ -176,23 +187,7 @@ def combinations(
     Raises:
         ValueError: they stand in several tables, or in one with several rows a patient.
     """
-    entries = list(variables)
-    tables = {entry.table for entry in entries}
-    if tables not in ({"cases"}, {"visits"}):
-        raise ValueError(", ".join(sorted(tables)))
-    return dict(engine_of(registry).combinations(entries, cohort, tables.pop()))
-
-
-def _frequencies(found: Iterable[Counted]) -> dict[tuple[str, int | None, Group], Frequency]:
-    gathered: dict[tuple[str, int | None, Group], tuple[dict[Any, int], int]] = {}
-    for name, month, group, value, count in found:
-        values, missing = gathered.get((name, month, group), ({}, 0))
-        if value is None:
-            missing += count
-        else:
-            values[value] = count
-        gathered[name, month, group] = (values, missing)
-    return {key: Frequency(dict(sorted(values.items())), missing) for key, (values, missing) in gathered.items()}
+    return dict(_sorted(engine_of(registry).answer(Combinations(tuple(variables), cohort)), _missing_last))
 
 
 def sets_of_facts(
@@ -202,7 +197,44 @@ def sets_of_facts(
 
     An empty set is that of patients with rows of whom none meets it, ``None`` that of patients without any row.
     """
+    answer = engine_of(registry).answer(SetsOfFacts(entry, among, patients_of(cohort), group))
     found: dict[Group, dict[tuple[str, ...] | None, int]] = {}
-    for level, held, count in SqlEngine(registry).sets_of_facts(entry, among, cohort, group):
+    for (level, held), count in _sorted(answer, _empty_last):
         found.setdefault(level, {})[held] = count
     return found
+
+
+# An answer in order
+
+
+def _sorted(answer: Answer, place: Callable[[tuple[Any, ...]], Any]) -> list[tuple[tuple[Any, ...], int]]:
+    return sorted(answer.items(), key=lambda entry: place(entry[0]))
+
+
+def _missing_last(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Ascending; what is not recorded stands after all values."""
+    return tuple((value is None, 0 if value is None else value) for value in key)
+
+
+def _empty_last(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """By group; sets of facts ascending, then the empty one, then that of patients without any row."""
+    level, held = key
+    return _missing_last((level,)), held is None, not held, held or ()
+
+
+def _by_variable(entries: Iterable[Variable]) -> Callable[[tuple[Any, ...]], Any]:
+    """In the order of the variables; what is not recorded stands before all values."""
+    places = {entry.name: place for place, entry in enumerate(entries)}
+    return lambda key: (places[key[0]], *((value is not None, 0 if value is None else value) for value in key[1:]))
+
+
+def _frequencies(entries: Iterable[Variable], answer: Answer) -> dict[tuple[str, int | None, Group], Frequency]:
+    gathered: dict[tuple[str, int | None, Group], tuple[dict[Any, int], int]] = {}
+    for (name, month, group, value), count in _sorted(answer, _by_variable(entries)):
+        values, missing = gathered.get((name, month, group), ({}, 0))
+        if value is None:
+            missing += count
+        else:
+            values[value] = count
+        gathered[name, month, group] = (values, missing)
+    return {key: Frequency(values, missing) for key, (values, missing) in gathered.items()}

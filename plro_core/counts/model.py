@@ -1,12 +1,11 @@
-"""What counts are made of: frequencies of values, sizes of cohorts, and the question that every engine answers."""
+"""What counts are made of: frequencies of values, sizes of cohorts, and who answers questions of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from plro_core.cohort import Cohort, Membership
+from plro_core.counts.questions import Answer, Question
 from plro_core.text import patients
-from plro_core.vocabulary import Variable
 
 #: A group's level code ("yes", "no", "stopped" …); ``None`` where the grouping variable is missing or there is none.
 Group = str | None
@@ -56,35 +55,11 @@ class Size:
         return f"{found} · {visits} visit{'' if self.all_visits == 1 else 's'}"
 
 
-#: How often a value of a variable occurs in a month and group: name, month, group, value (``None``: not recorded), count.
-Counted = tuple[str, int | None, Group, Any, int]
-
-
 class Engine(Protocol):
-    """Who counts. All engines give the same integers, in whatever order; only groups and values that occur are named."""
+    """Who counts. All engines give the same integers to a question, in whatever order of keys; no key has a count of 0."""
 
-    def size(self, cohort: Cohort) -> tuple[int, int]:
-        """Patients of the cohort, and visits in view."""
+    def answer(self, question: Question) -> Answer:
+        """How many patients, or visits, stand under each key of the question."""
 
-    def counted(
-        self, entries: Iterable[Variable], cohort: Cohort, group: Variable | Membership | None
-    ) -> Iterator[Counted]:
-        """How often each value of each variable occurs."""
-
-    def pairs(
-        self, entry: Variable, first: int, last: int, cohort: Cohort, group: Variable | None
-    ) -> Iterator[tuple[Group, Any, Any, int]]:
-        """How many patients of a group have each pair of values at two visits, in ascending order, missing last."""
-
-    def pairs_from_baseline(
-        self, entries: Iterable[Variable], cohort: Cohort, group: Variable | Membership | None
-    ) -> Iterator[tuple[str, int, Group, Any, Any, int]]:
-        """By variable and later month: how many patients of a group have each pair of a recorded value then and at baseline."""
-
-    def number_each(self, entry: Variable, among: Iterable[str], cohort: Cohort) -> dict[int, int]:
-        """How many patients have none (0), one, two … of some values of a many-valued variable."""
-
-    def combinations(
-        self, entries: Iterable[Variable], cohort: Cohort, table: str
-    ) -> Iterator[tuple[tuple[Any, ...], int]]:
-        """How many cases, or visits in view, have each combination of values, in ascending order, missing last."""
+    def answers(self, questions: Iterable[Question]) -> list[Answer]:
+        """The answers to several questions at once, in their order."""

@@ -1,12 +1,29 @@
 """Counting with SQL over the stored tables: the reference that every other engine is held against."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, assert_never
 
-from plro_core.cohort import Cohort, Criterion, Membership
-from plro_core.counts.model import Counted, Group
+from plro_core.cohort import Cohort, Membership
+from plro_core.counts.model import ALL
+from plro_core.counts.questions import (
+    MEASURED,
+    Answer,
+    Combinations,
+    Counted,
+    FirstAndLast,
+    Grouping,
+    Measured,
+    NumberEach,
+    Pairs,
+    PairsFromBaseline,
+    Question,
+    SetsOfFacts,
+    Sized,
+)
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
+
+Counts = Iterator[tuple[tuple[Any, ...], int]]
 
 
 class SqlEngine:
@@ -15,31 +32,53 @@ class SqlEngine:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
-    def size(self, cohort: Cohort) -> tuple[int, int]:
-        who, who_values = cohort.case_sql()
-        which, which_values = cohort.visit_sql()
+    def answers(self, questions: Iterable[Question]) -> list[Answer]:
+        return [self.answer(question) for question in questions]
+
+    def answer(self, question: Question) -> Answer:
+        match question:
+            case Sized():
+                return self._sized(question)
+            case Counted():
+                return dict(self._counted(question))
+            case Pairs():
+                return self._pairs(question)
+            case PairsFromBaseline():
+                return dict(self._pairs_from_baseline(question))
+            case NumberEach():
+                return self._number_each(question)
+            case Combinations():
+                return self._combinations(question)
+            case SetsOfFacts():
+                return self._sets_of_facts(question)
+            case Measured():
+                return self._measured(question)
+            case FirstAndLast():
+                return self._first_and_last(question)
+            case _:
+                assert_never(question)
+
+    def _sized(self, asked: Sized) -> Answer:
+        who, who_values = asked.cohort.case_sql()
+        which, which_values = asked.cohort.visit_sql()
         sql = f"SELECT (SELECT count(*) FROM cases WHERE {who}), (SELECT count(*) FROM visits WHERE {which})"
         ((patients, visits),) = self._registry.rows(sql, who_values + which_values)
-        return patients, visits
+        return {(name,): count for name, count in (("patients", patients), ("visits", visits)) if count}
 
-    def counted(
-        self, entries: Iterable[Variable], cohort: Cohort, group: Variable | Membership | None
-    ) -> Iterator[Counted]:
+    def _counted(self, asked: Counted) -> Counts:
         by_table: dict[str, list[Variable]] = {}
-        for entry in entries:
+        for entry in asked.variables:
             by_table.setdefault("many" if entry.many else entry.table, []).append(entry)
-        for table, asked in by_table.items():
+        for table, entries in by_table.items():
             if table == "cases":
-                yield from self._of_cases(asked, cohort, group)
+                yield from self._of_cases(entries, asked.cohort, asked.group)
             elif table == "visits":
-                yield from self._of_visits(asked, cohort, group)
+                yield from self._of_visits(entries, asked.cohort, asked.group)
             else:
-                for entry in asked:
-                    yield from self._of_many(entry, cohort, group)
+                for entry in entries:
+                    yield from self._of_many(entry, asked.cohort, asked.group)
 
-    def _of_cases(
-        self, entries: list[Variable], cohort: Cohort, group: Variable | Membership | None
-    ) -> Iterator[Counted]:
+    def _of_cases(self, entries: list[Variable], cohort: Cohort, group: Grouping) -> Counts:
         condition, values = cohort.case_sql()
         column, group_values = group_column(group)
         which, columns, sets = _sets([entry.name for entry in entries], "g")
@@ -49,11 +88,9 @@ class SqlEngine:
             [*group_values, *values],
         )
         for at, level, *rest in rows:
-            yield entries[at].name, None, level, rest[at], rest[-1]
+            yield (entries[at].name, None, level, rest[at]), rest[-1]
 
-    def _of_visits(
-        self, entries: list[Variable], cohort: Cohort, group: Variable | Membership | None
-    ) -> Iterator[Counted]:
+    def _of_visits(self, entries: list[Variable], cohort: Cohort, group: Grouping) -> Counts:
         condition, values = cohort.visit_sql()
         column, group_values = group_column(group)
         which, columns, sets = _sets([entry.name for entry in entries], "g, visit_month")
@@ -65,9 +102,9 @@ class SqlEngine:
             [*group_values, *values],
         )
         for at, month, level, *rest in rows:
-            yield entries[at].name, month, level, rest[at], rest[-1]
+            yield (entries[at].name, month, level, rest[at]), rest[-1]
 
-    def _of_many(self, entry: Variable, cohort: Cohort, group: Variable | Membership | None) -> Iterator[Counted]:
+    def _of_many(self, entry: Variable, cohort: Cohort, group: Grouping) -> Counts:
         condition, values = cohort.case_sql()
         column, group_values = group_column(group)
         rows = self._registry.rows(
@@ -77,27 +114,24 @@ class SqlEngine:
             [*group_values, *values],
         )
         for level, value, count in rows:
-            yield entry.name, None, level, value, count
+            yield (entry.name, None, level, value), count
 
-    def pairs(
-        self, entry: Variable, first: int, last: int, cohort: Cohort, group: Variable | None
-    ) -> Iterator[tuple[Group, Any, Any, int]]:
-        condition, values = cohort.case_sql()
-        column, group_values = group_column(group)
-        at = f'SELECT case_id, "{entry.name}" AS value FROM visits WHERE month = ?'
+    def _pairs(self, asked: Pairs) -> Answer:
+        condition, values = asked.cohort.case_sql()
+        column, group_values = group_column(asked.group)
+        at = f'SELECT case_id, "{asked.variable.name}" AS value FROM visits WHERE month = ?'
         rows = self._registry.rows(
             f"SELECT g, a.value, b.value, count(*) FROM (SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) "
-            f"LEFT JOIN ({at}) AS a USING (case_id) LEFT JOIN ({at}) AS b USING (case_id) GROUP BY ALL ORDER BY ALL",
-            [*group_values, *values, first, last],
+            f"LEFT JOIN ({at}) AS a USING (case_id) LEFT JOIN ({at}) AS b USING (case_id) GROUP BY ALL",
+            [*group_values, *values, asked.first, asked.last],
         )
-        yield from rows
+        return _keyed(rows)
 
-    def pairs_from_baseline(
-        self, entries: Iterable[Variable], cohort: Cohort, group: Variable | Membership | None
-    ) -> Iterator[tuple[str, int, Group, Any, Any, int]]:
-        asked = list(entries)
-        condition, values = cohort.case_sql()
-        column, group_values = group_column(group)
+    def _pairs_from_baseline(self, question: PairsFromBaseline) -> Counts:
+        if not (asked := question.variables):
+            return
+        condition, values = question.cohort.case_sql()
+        column, group_values = group_column(question.group)
         both = [f'e."{entry.name}" AS first_{at}, l."{entry.name}" AS later_{at}' for at, entry in enumerate(asked)]
         which = " ".join(f"WHEN GROUPING(first_{at}) = 0 THEN {at}" for at in range(len(asked)))
         columns = ", ".join(f"first_{at}, later_{at}" for at in range(len(asked)))
@@ -111,46 +145,71 @@ class SqlEngine:
         for at, month, level, *rest, count in rows:
             first, later = rest[2 * at], rest[2 * at + 1]
             if first is not None and later is not None:
-                yield asked[at].name, month, level, first, later, count
+                yield (asked[at].name, month, level, first, later), count
 
-    def number_each(self, entry: Variable, among: Iterable[str], cohort: Cohort) -> dict[int, int]:
-        condition, values = cohort.case_sql()
+    def _number_each(self, asked: NumberEach) -> Answer:
+        condition, values = asked.cohort.case_sql()
+        name = asked.variable.name
         some = (
-            f'SELECT case_id, count(DISTINCT "{entry.name}") AS number FROM {entry.table} '
-            f'WHERE list_contains(?, "{entry.name}")'
+            f'SELECT case_id, count(DISTINCT "{name}") AS number FROM {asked.variable.table} '
+            f'WHERE list_contains(?, "{name}")'
         )
         rows = self._registry.rows(
             f"SELECT coalesce(number, 0), count(*) FROM (SELECT case_id FROM cases WHERE {condition}) "
             f"LEFT JOIN ({some} GROUP BY case_id) USING (case_id) GROUP BY ALL",
-            [*values, list(among)],
+            [*values, sorted(asked.among)],
         )
-        return dict(rows)
+        return _keyed(rows)
 
-    def combinations(
-        self, entries: Iterable[Variable], cohort: Cohort, table: str
-    ) -> Iterator[tuple[tuple[Any, ...], int]]:
-        condition, values = cohort.case_sql() if table == "cases" else cohort.visit_sql()
-        columns = ", ".join(f'"{entry.name}"' for entry in entries)
+    def _combinations(self, asked: Combinations) -> Answer:
+        condition, values = asked.cohort.case_sql() if asked.table == "cases" else asked.cohort.visit_sql()
+        columns = ", ".join(f'"{entry.name}" AS v{at}' for at, entry in enumerate(asked.variables))
         rows = self._registry.rows(
-            f"SELECT {columns}, count(*) FROM {table} WHERE {condition} GROUP BY ALL ORDER BY ALL", values
+            f"SELECT {columns}, count(*) FROM {asked.table} WHERE {condition} GROUP BY ALL", values
         )
-        for *found, count in rows:
-            yield tuple(found), count
+        return _keyed(rows)
 
-    def sets_of_facts(
-        self, entry: Variable, among: Criterion, cohort: Cohort, group: Variable | None
-    ) -> Iterator[tuple[Group, tuple[str, ...] | None, int]]:
-        condition, values = cohort.case_sql()
-        column, group_values = group_column(group)
+    def _sets_of_facts(self, asked: SetsOfFacts) -> Answer:
+        condition, values = asked.cohort.case_sql()
+        column, group_values = group_column(asked.group)
         rows = self._registry.rows(
             f"SELECT g, has, held, count(*) FROM (SELECT case_id, {column} AS g FROM cases AS c WHERE {condition}) "
-            f'LEFT JOIN (SELECT case_id, true AS has, list_sort(list_distinct(list("{entry.name}") '
-            f'FILTER (list_contains(?, "{among.variable.name}")))) AS held FROM {entry.table} GROUP BY case_id) '
-            "USING (case_id) GROUP BY ALL ORDER BY ALL",
-            [*group_values, *values, list(among.items)],
+            f'LEFT JOIN (SELECT case_id, true AS has, coalesce(list_sort(list_distinct(list("{asked.variable.name}") '
+            f'FILTER (list_contains(?, "{asked.among.variable.name}")))), []) AS held '
+            f"FROM {asked.variable.table} GROUP BY case_id) USING (case_id) GROUP BY ALL",
+            [*group_values, *values, list(asked.among.items)],
         )
-        for level, has, held, count in rows:
-            yield level, tuple(held or ()) if has else None, count
+        return {(level, tuple(held) if has else None): count for level, has, held, count in rows}
+
+    def _measured(self, asked: Measured) -> Answer:
+        condition, values = asked.cohort.case_sql()
+        of, entry = asked.of, asked.variable
+        rows = self._registry.rows(
+            f'SELECT GROUPING("{of}"), "{of}", count(DISTINCT case_id), count(*) FROM {entry.table} '
+            f'WHERE "{entry.name}" IS NOT NULL AND case_id IN (SELECT case_id FROM cases WHERE {condition}) '
+            f'GROUP BY ROLLUP ("{of}")',
+            values,
+        )
+        found = [(ALL if all_of else level, (patients, number)) for all_of, level, patients, number in rows if number]
+        return {(level, name): n for level, numbers in found for name, n in zip(MEASURED, numbers, strict=True)}
+
+    def _first_and_last(self, asked: FirstAndLast) -> Answer:
+        condition, values = asked.cohort.case_sql()
+        name, of, same = asked.variable.name, asked.of, asked.same
+        rows = self._registry.rows(
+            f'SELECT level, first, last, count(*) FROM (SELECT case_id, "{of}" AS level, arg_min("{name}", day) AS first, '
+            f'arg_max("{name}", day) AS last, max(day) AS until, max(day) - min(day) AS days FROM {asked.variable.table} '
+            f'WHERE "{name}" IS NOT NULL AND case_id IN (SELECT case_id FROM cases WHERE {condition}) '
+            f'GROUP BY case_id, "{of}", "{same}" HAVING days > 0 '
+            "QUALIFY row_number() OVER (PARTITION BY case_id, level ORDER BY days DESC, until DESC) = 1) GROUP BY ALL",
+            values,
+        )
+        return _keyed(rows)
+
+
+def _keyed(rows: Iterable[tuple[Any, ...]]) -> Answer:
+    """Rows that end in a count."""
+    return {tuple(key): count for *key, count in rows}
 
 
 def _sets(names: list[str], by: str) -> tuple[str, str, str]:
@@ -159,7 +218,7 @@ def _sets(names: list[str], by: str) -> tuple[str, str, str]:
     return which, ", ".join(f'"{name}"' for name in names), ", ".join(f'({by}, "{name}")' for name in names)
 
 
-def group_column(group: Variable | Membership | None) -> tuple[str, list[Any]]:
+def group_column(group: Grouping) -> tuple[str, list[Any]]:
     """The group's code as SQL text over ``cases AS c``; only declared names enter the SQL, values are bound."""
     if group is None:
         return "CAST(NULL AS VARCHAR)", []

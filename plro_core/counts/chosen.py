@@ -1,0 +1,100 @@
+"""Who is in a cohort and in which group, over code columns: a mask over the cases or visits, and a column of codes."""
+
+from collections.abc import Container
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plro_core.cohort import Cohort, Criterion, Membership
+from plro_core.counts.questions import Grouping
+from plro_core.store.columns import CodeColumn, CodeTables, Rows
+
+Numbers = NDArray[np.int64]
+
+
+def patients(codes: CodeTables, cohort: Cohort) -> Rows:
+    """Which cases the cohort holds."""
+    found = np.ones(codes.patients, dtype=bool)
+    for criterion in cohort.who:
+        found &= _holding(codes, criterion)
+    return found
+
+
+def visits(codes: CodeTables, cohort: Cohort) -> Rows:
+    """Which visits of the cohort's patients it looks at."""
+    table = codes["visits"]
+    found = patients(codes, cohort)[table.patient] if cohort.who else np.ones(table.size, dtype=bool)
+    for criterion in cohort.which_visits:
+        column = table.column(criterion.variable.name)
+        found &= _passing(column, criterion)[column.codes]
+    return found
+
+
+def _passing(column: CodeColumn, criterion: Criterion) -> Rows:
+    """Which codes pass a criterion; that for not recorded where it keeps missing values."""
+    return np.array([criterion.keeps_missing, *(criterion.holds([value]) for value in column.values)], dtype=bool)
+
+
+def _holding(codes: CodeTables, criterion: Criterion) -> Rows:
+    """Which cases pass a criterion."""
+    entry = criterion.variable
+    if criterion.by_hand:
+        return np.isin(codes.numbers, np.array(criterion.numbers, dtype=np.int64), invert=criterion.negated)
+    table = codes[entry.table]
+    column = table.column(entry.name)
+    if entry.table == "cases":
+        return np.asarray(_passing(column, criterion)[column.codes])
+    if entry.many:
+        return _having(codes, criterion)
+    months = table.column("month")
+    then = months.codes == months.code(criterion.month)
+    found = marked(codes.patients, table.patient[then & _passing(column, criterion)[column.codes]])
+    return found | ~marked(codes.patients, table.patient[then]) if criterion.keeps_missing else found
+
+
+def _having(codes: CodeTables, criterion: Criterion) -> Rows:
+    """Which cases have one of several values of which a patient may have many."""
+    table = codes[criterion.variable.table]
+    column = table.column(criterion.variable.name)
+    found = marked(codes.patients, table.patient[among(column, criterion.items)])
+    seen = marked(codes.patients, table.patient)
+    if criterion.negated:
+        found = ~found & seen
+    return found | ~seen if criterion.keeps_missing else found
+
+
+def among(column: CodeColumn, wanted: Container[Any]) -> Rows:
+    """Which rows have one of these values."""
+    return np.array([False, *(value in wanted for value in column.values)], dtype=bool)[column.codes]
+
+
+def marked(size: int, places: Numbers) -> Rows:
+    found = np.zeros(size, dtype=bool)
+    found[places] = True
+    return found
+
+
+# Groups
+
+
+def grouped(codes: CodeTables, group: Grouping) -> CodeColumn:
+    """The group of each case: its level in words of the link, or in which of two cohorts it is."""
+    if group is None:
+        return CodeColumn(np.zeros(codes.patients, dtype=np.uint8), ())
+    if isinstance(group, Membership):
+        return memberships(codes, group)
+    column = codes["cases"].column(group.name)
+    return CodeColumn(column.codes, tuple(_level(value) for value in column.values))
+
+
+def _level(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def memberships(codes: CodeTables, group: Membership) -> CodeColumn:
+    """In which of two cohorts each case is."""
+    in_a = patients(codes, group.a)
+    in_b = patients(codes, group.b) if group.b is not None else ~in_a
+    found = np.where(in_a & in_b, 3, np.where(in_a, 1, np.where(in_b, 2, 0)))
+    return CodeColumn(found.astype(np.uint8), ("a", "b", "both"))

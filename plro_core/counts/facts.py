@@ -1,0 +1,90 @@
+"""What is counted of tables with one row a fact, over code columns: sets of facts, and measurements that have days."""
+
+import numpy as np
+
+from plro_core.counts.chosen import Numbers, among, grouped, marked, patients
+from plro_core.counts.crossing import crossed
+from plro_core.counts.model import ALL
+from plro_core.counts.questions import Answer, FirstAndLast, Measured, SetsOfFacts
+from plro_core.store.columns import CodeColumn, CodeTables
+
+#: So many facts are held at once as the bits of a whole number.
+_BITS = 62
+
+
+def sets_of_facts(codes: CodeTables, asked: SetsOfFacts) -> Answer:
+    """How many patients of a group have each set of values."""
+    table = codes[asked.variable.table]
+    column = table.column(asked.variable.name)
+    has = marked(codes.patients, table.patient).astype(np.uint8)
+    meeting = among(table.column(asked.among.variable.name), asked.among.items) & (column.codes > 0)
+    own = np.unique(table.patient[meeting] * column.width + column.codes[meeting])
+    holder, fact = own // column.width, own % column.width - 1
+    parts = [
+        _subsets(codes.patients, holder[inside], fact[inside] - low, column.values[low : low + _BITS])
+        for low in range(0, len(column.values), _BITS)
+        for inside in [(fact >= low) & (fact < low + _BITS)]
+    ]
+    columns = (grouped(codes, asked.group), CodeColumn(has, (True,)), *parts)
+    found: Answer = {}
+    for (level, seen, *held), count in crossed(columns, patients(codes, asked.cohort)):
+        values = tuple(value for part in held for value in part)
+        found[level, values if seen else None] = count
+    return found
+
+
+def _subsets(size: int, holder: Numbers, fact: Numbers, values: tuple[str, ...]) -> CodeColumn:
+    """Each patient's set of at most 62 facts as one code; each fact of hers is named once."""
+    bits = np.zeros(size, dtype=np.int64)
+    np.add.at(bits, holder, np.int64(1) << fact)
+    sets, place = np.unique(bits, return_inverse=True)
+    held = tuple(tuple(value for at, value in enumerate(values) if one >> at & 1) for one in sets.tolist())
+    return CodeColumn((place + 1).astype(np.uint32), held)
+
+
+def measured(codes: CodeTables, asked: Measured) -> Answer:
+    """Patients with a value, and values, by level and together."""
+    table = codes[asked.variable.table]
+    of = table.column(asked.of)
+    chosen = (table.column(asked.variable.name).codes > 0) & patients(codes, asked.cohort)[table.patient]
+    level, patient = of.codes[chosen].astype(np.int64), table.patient[chosen]
+    values = np.bincount(level, minlength=of.width)
+    holders = np.bincount(np.unique(patient * of.width + level) % of.width, minlength=of.width)
+    found: Answer = {}
+    for at in np.flatnonzero(values).tolist():
+        name = of.values[at - 1] if at else None
+        found[name, "patients"], found[name, "values"] = int(holders[at]), int(values[at])
+    if len(patient):
+        found[ALL, "patients"], found[ALL, "values"] = len(np.unique(patient)), len(patient)
+    return found
+
+
+def first_and_last(codes: CodeTables, asked: FirstAndLast) -> Answer:
+    """How many patients have each pair of first and last value of their longest stretch, by level."""
+    table = codes[asked.variable.table]
+    value, day, of, same = (table.column(name) for name in (asked.variable.name, "day", asked.of, asked.same))
+    rows = np.flatnonzero((value.codes > 0) & (day.codes > 0) & patients(codes, asked.cohort)[table.patient])
+    days = np.array((0, *day.values), dtype=np.int64)[day.codes[rows]]
+    patient, level, kind = table.patient[rows], of.codes[rows].astype(np.int64), same.codes[rows].astype(np.int64)
+    order = np.lexsort((days, kind, level, patient))
+    rows, days, patient, level, kind = (part[order] for part in (rows, days, patient, level, kind))
+    starts, ends = _stretches(patient, level, kind)
+    length = days[ends] - days[starts]
+    starts, ends, length = (part[length > 0] for part in (starts, ends, length))
+    # The longest stretch of a patient and level stands last, of equally long ones the later.
+    order = np.lexsort((days[ends], length, level[starts], patient[starts]))
+    starts, ends = starts[order], ends[order]
+    _, last = _stretches(patient[starts], level[starts])
+    first, final = rows[starts[last]], rows[ends[last]]
+    taken = [CodeColumn(of.codes[first], of.values), CodeColumn(value.codes[first], value.values)]
+    taken.append(CodeColumn(value.codes[final], value.values))
+    return dict(crossed(taken, np.ones(len(first), dtype=bool)))
+
+
+def _stretches(*columns: Numbers) -> tuple[Numbers, Numbers]:
+    """Where each run of equal combinations begins and ends in sorted columns."""
+    size = len(columns[0])
+    new = np.ones(size, dtype=bool)
+    new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    starts = np.flatnonzero(new)
+    return starts, np.append(starts, size)[1:] - 1

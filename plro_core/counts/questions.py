@@ -1,0 +1,158 @@
+"""Every question of how many, as a value: what is counted, of whom, and in which groups.
+
+A question is frozen and can be hashed, compared and pickled: it is kept with its answer, and shipped to whoever holds a
+part of the patients. Its answer is an ``Answer``: how many patients (or visits) there are under each key. Patients stand
+under keys of their own, whoever else is there, so that answers of different patients add: :func:`together`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
+from plro_core.vocabulary import Variable
+
+#: How many there are under each key; a key that nobody stands under is absent.
+Answer = dict[tuple[Any, ...], int]
+
+#: What is counted of a measurement.
+MEASURED = ("patients", "values")
+
+#: By what patients are put into groups: a fact of the case, in which of two cohorts they are, or not at all.
+Grouping = Variable | Membership | None
+
+
+@dataclass(frozen=True)
+class Sized:
+    """How many patients of the cohort, and how many visits in view: ``("patients",)`` and ``("visits",)``."""
+
+    cohort: Cohort = EVERYONE
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How often each value of each variable occurs: ``(name, month, group, value)``.
+
+    The month is ``None`` for a variable of the case, the value for one that is not recorded.
+    """
+
+    variables: tuple[Variable, ...]
+    cohort: Cohort = EVERYONE
+    group: Grouping = None
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` if two variables have one name: their counts would stand under one key."""
+        _told_apart(self.variables)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """How many patients have each pair of values of a visit fact at two visits: ``(group, first, last)``."""
+
+    variable: Variable
+    first: int
+    last: int
+    cohort: Cohort = EVERYONE
+    group: Grouping = None
+
+
+@dataclass(frozen=True)
+class PairsFromBaseline:
+    """How many patients have each pair of a value recorded at baseline and one later: ``(name, month, group, first, later)``."""
+
+    variables: tuple[Variable, ...]
+    cohort: Cohort = EVERYONE
+    group: Grouping = None
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` if two variables have one name: their counts would stand under one key."""
+        _told_apart(self.variables)
+
+
+@dataclass(frozen=True)
+class NumberEach:
+    """How many patients have none (0), one, two … of some values of a many-valued variable: ``(number,)``."""
+
+    variable: Variable
+    among: frozenset[str]
+    cohort: Cohort = EVERYONE
+
+
+@dataclass(frozen=True)
+class Combinations:
+    """How many cases, or visits in view, have each combination of values: one value a variable of that table."""
+
+    variables: tuple[Variable, ...]
+    cohort: Cohort = EVERYONE
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` if the variables stand in several tables, or in one with several rows a patient."""
+        tables = {entry.table for entry in self.variables}
+        if tables not in ({"cases"}, {"visits"}):
+            raise ValueError(", ".join(sorted(tables)))
+
+    @property
+    def table(self) -> str:
+        return self.variables[0].table
+
+
+@dataclass(frozen=True)
+class SetsOfFacts:
+    """How many patients have each set of values of a fact in rows that meet ``among``: ``(group, values in order)``.
+
+    The set is empty for patients with rows of whom none meets it, and ``None`` for patients without any row.
+    """
+
+    variable: Variable
+    among: Criterion
+    cohort: Cohort = EVERYONE
+    group: Grouping = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """By level of ``of``, and under :data:`ALL` together: ``(level, "patients")`` with a value, and ``(level, "values")``."""
+
+    variable: Variable
+    of: str
+    cohort: Cohort = EVERYONE
+
+
+@dataclass(frozen=True)
+class FirstAndLast:
+    """How many patients have each pair of first and last value of a measurement with days: ``(level of ``of``, first, last)``.
+
+    Only values with the same ``same`` are held against each other; of several such stretches of a patient the longest
+    counts, of equally long ones the later.
+    """
+
+    variable: Variable
+    of: str
+    same: str
+    cohort: Cohort = EVERYONE
+
+
+def _told_apart(variables: tuple[Variable, ...]) -> None:
+    names = [entry.name for entry in variables]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"two variables named {', '.join(twice)}")
+
+
+Question = (
+    Sized | Counted | Pairs | PairsFromBaseline | NumberEach | Combinations | SetsOfFacts | Measured | FirstAndLast
+)
+
+
+def together(answers: Iterable[Answer]) -> Answer:
+    """The answer about all patients from those about disjoint parts of them, in whatever order they come."""
+    found: Answer = {}
+    for answer in answers:
+        for key, count in answer.items():
+            found[key] = found.get(key, 0) + count
+    return found
+
+
+def patients_of(cohort: Cohort) -> Cohort:
+    """The cohort without its choice of visits, for a question about patients: two that differ only there are one."""
+    return Cohort(cohort.who) if cohort.which_visits else cohort
