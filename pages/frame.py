@@ -5,12 +5,12 @@ themselves, without this frame, and here there is no such folder.
 """
 
 from pathlib import Path
-from threading import BoundedSemaphore
 
 import streamlit as st
 
 from pages.live import live
 from pages.live.rooms import RoomProblem
+from pages.live.turns import turn
 from pages.parts import tour
 from pages.parts.options import OPTIONS
 from pages.shared import filters, options, registries, session
@@ -39,14 +39,8 @@ MENU = (
 )
 
 
-@st.cache_resource(show_spinner=False)
-def _turns() -> BoundedSemaphore:
-    """At most two pages are computed at once, so that a hundred visitors at the same moment do not starve the server."""
-    return BoundedSemaphore(2)
-
-
 def main() -> None:
-    with _turns():
+    with turn():
         run()
 
 

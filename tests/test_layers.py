@@ -20,6 +20,7 @@ FLOORS = {
     "problems": -1,
     "text": -1,
     "durable": 0,
+    "pace": -1,
     "output": 1,
     "strict": 0,
     "confined": 1,

@@ -6,11 +6,12 @@ Each function here makes a question (:mod:`plro_core.counts.questions`), asks th
 in order. Code columns answer; SQL over the stored tables gives the same, and is what the code columns are held against.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
+from plro_core.counts.asked import AskedEngine
 from plro_core.counts.codes import CodeEngine
 from plro_core.counts.model import ALL, Engine, Frequency, Group, Pair, Size
 from plro_core.counts.questions import (
@@ -62,8 +63,13 @@ __all__ = [
 
 
 def engine_of(registry: Registry) -> Engine:
-    """Who counts for a registry."""
-    return CodeEngine(registry.codes)
+    """Who counts for a registry: what was asked before of the same content is not counted again."""
+    return registry.kept("engine", lambda: AskedEngine(CodeEngine(registry.codes), _content(registry)))
+
+
+def _content(registry: Registry) -> Hashable:
+    """By what its answers are kept: its content; of one that was never on disk nobody vouches for it, so it is itself alone."""
+    return registry.content if registry.manifest.files else object()
 
 
 def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:

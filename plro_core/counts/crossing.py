@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plro_core import pace
 from plro_core.store.columns import CodeColumn, Rows
 
 #: More combinations of codes than this are counted by sorting instead of in an array of all of them.
@@ -17,6 +18,7 @@ _LARGEST = 2**62
 
 def crossed(columns: Sequence[CodeColumn], chosen: Rows) -> Iterator[tuple[tuple[Any, ...], int]]:
     """Each combination of values that occurs among the chosen rows, with its count; ``None`` is not recorded."""
+    pace.pause()
     everybody = bool(chosen.all())
     codes = [column.codes if everybody else column.codes[chosen] for column in columns]
     known = [(None, *column.values) for column in columns]

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from plro_core.pace import pause
 from plro_core.problems import RegistryProblem
 from plro_core.series.documents import remarked
 from plro_core.shipped import SHIPPED
@@ -133,6 +134,8 @@ class Registry:
 
     @property
     def cursor(self) -> duckdb.DuckDBPyConnection:
+        """This thread's own way to the engine; others may compute first."""
+        pause()
         if not hasattr(self._local, "cursor"):
             self._local.cursor = self._connection.cursor()
         cursor: duckdb.DuckDBPyConnection = self._local.cursor

@@ -21,7 +21,7 @@ from tests.browser_tools import Server, running_server
 from tests.tools.crowd import cpu_seconds
 from tests.tools.tab import PATIENCE, Tab
 
-STEPS = 25
+STEPS = 8
 JOINING = 100
 #: Seconds between two steps of a visitor, who looks at what she sees.
 LOOKING = 0.2
@@ -149,7 +149,8 @@ async def moved(server: Server, large: str) -> None:
             while visitor.query != views[-1] or visitor.runs == runs or visitor.running:
                 await asyncio.sleep(0.02)
             told(
-                f"Compare, the filter moved {times} times: until the last is seen", [1000 * (time.perf_counter() - begun)]
+                f"Compare, the filter moved {times} times: until the last is seen",
+                [1000 * (time.perf_counter() - begun)],
             )
             told("… and processor time of the server", [1000 * (cpu_seconds(server) - used)])
 

@@ -1,0 +1,152 @@
+"""Whose turn it is to compute.
+
+A run of a page begins young: a few young ones are computed at the same time, in the order in which they come. One that has
+used more of the processor than a cheap page needs is long: at its next piece of computing it stands back, and of the long
+ones one is computed at a time, that which has used least first, and only while no young one is. So a cheap page never waits
+for a dear one, however many are asked for, and nobody must say beforehand what is dear.
+
+All waiting is bounded: whoever has not come back to a next piece of computing for a while, because it is long or because it
+waits for something else, no longer counts.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from plro_core import pace
+
+#: So many young runs are computed at once.
+YOUNG_AT_ONCE = 2
+#: Seconds of processor time after which a run is long; a page of few patients needs less.
+LONG = 0.25
+#: Seconds of processor time that a long run may use before another long one has its turn.
+SLICE = 0.25
+#: Seconds after which a run that has not come back counts no more, a young and a long one.
+AWAY, LONG_AWAY = 0.5, 3.0
+#: Seconds that a long run waits for young ones, each time that it comes back.
+PATIENCE = 0.1
+#: Seconds between two looks whether a run that waits is still wanted.
+LOOKING = 0.1
+
+
+@dataclass(eq=False)
+class Run:
+    """One run of a page. ``worked`` is the processor time that it has used so far, ``until`` the end of its slice."""
+
+    began: float
+    worked: float = 0.0
+    until: float = 0.0
+    #: When it last came to a piece of computing, or began to wait.
+    seen: float = 0.0
+    #: Whether it has waited for young ones in this slice, and does so no more.
+    has_waited: bool = False
+    go: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def long(self) -> bool:
+        return self.worked >= LONG
+
+
+class Turns:
+    """The runs that compute and those that wait. Safe to share between threads.
+
+    ``clock`` tells the time, ``worked`` the processor time of the thread that asks.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, worked: Callable[[], float] = time.thread_time
+    ) -> None:
+        self._clock, self._worked = clock, worked
+        self._lock = threading.Lock()
+        self._computing: set[Run] = set()
+        self._waiting: list[Run] = []
+
+    @contextmanager
+    def run(self, still_wanted: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Take part within: begin when it is this run's turn, and stand back for others before pieces of computing.
+
+        ``still_wanted`` is called before each of them, and while it waits; what it raises ends the run.
+        """
+        run = Run(self._worked())
+        try:
+            self._wait(run, still_wanted)
+            with pace.paced(lambda: self._come_back(run, still_wanted)):
+                yield
+        finally:
+            self._leave(run)
+
+    def _come_back(self, run: Run, still_wanted: Callable[[], None]) -> None:
+        """Before a piece of computing: go on at once, or after others."""
+        still_wanted()
+        with self._lock:
+            run.worked, run.seen = self._worked() - run.began, self._clock()
+            if not run.long or (run.worked < run.until and self._is_free(run)):
+                self._computing.add(run)
+                return
+            self._computing.discard(run)
+            run.has_waited = False
+        self._wait(run, still_wanted)
+
+    def _wait(self, run: Run, still_wanted: Callable[[], None]) -> None:
+        with self._lock:
+            run.seen = self._clock()
+            run.go.clear()
+            self._waiting.append(run)
+            self._let_go()
+        while not run.go.wait(LOOKING):
+            still_wanted()
+            with self._lock:
+                self._let_go()
+
+    def _leave(self, run: Run) -> None:
+        with self._lock:
+            self._computing.discard(run)
+            if run in self._waiting:
+                self._waiting.remove(run)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Begin all whose turn it is; the lock is held."""
+        young = [run for run in self._waiting if not run.long]
+        long = sorted((run for run in self._waiting if run.long), key=lambda run: run.worked)
+        for run in [*young, *long]:
+            if self._is_free(run):
+                now = self._clock()
+                run.until, run.has_waited, run.seen = run.worked + SLICE, now - run.seen >= PATIENCE, now
+                self._waiting.remove(run)
+                self._computing.add(run)
+                run.go.set()
+
+    def _is_free(self, run: Run) -> bool:
+        """Whether it may compute now, besides those that do."""
+        now = self._clock()
+        others = [
+            other
+            for other in self._computing
+            if other is not run and now - other.seen < (LONG_AWAY if other.long else AWAY)
+        ]
+        young = sum(not other.long for other in others)
+        if not run.long:
+            return young < YOUNG_AT_ONCE
+        return len(others) == young and (young == 0 or run.has_waited or now - run.seen >= PATIENCE)
+
+
+@st.cache_resource(show_spinner=False)
+def _turns() -> Turns:
+    return Turns()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Take part with a run of a page. Whoever asks for another view meanwhile ends it at its next piece of computing."""
+    with _turns().run(end_if_superseded):
+        yield
+
+
+def end_if_superseded() -> None:
+    """End a run whose session has asked for another, or is gone: Streamlit does it whenever the session's state is touched."""
+    "superseded" in st.session_state  # noqa: B015
