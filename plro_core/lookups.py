@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.cohort_words import MOST_NAMED
-from plro_core.counts.chosen import memberships
+from plro_core.counts.chosen import grouped, memberships
 from plro_core.counts.chosen import patients as in_cohort
 from plro_core.counts.chosen import visits as visits_of
+from plro_core.counts.paths import values_at
+from plro_core.counts.questions import Paths
+from plro_core.counts.readings import read
 from plro_core.store import Registry
 from plro_core.text import listed
 from plro_core.text import patients as patients_words
@@ -191,6 +194,38 @@ def _sources_of(registry: Registry, keys: Sequence[str] | None) -> dict[str, str
         [keys if keys is None else list(keys)] * 2,
     )
     return dict(rows)
+
+
+def courses(registry: Registry, asked: Paths, limit: int = LIMIT) -> list[tuple[int, tuple[Any, ...]]]:
+    """Patients by number, each with the key that she is counted under in the answer to this question about paths.
+
+    Of more patients than ``limit`` it is a fixed sample.
+    """
+    codes = registry.codes
+    chosen, _ = _chosen(registry, asked.cohort, limit)
+    columns = [grouped(codes, asked.group), *(codes["cases"].column(entry.name) for entry in asked.beside)]
+    visits_of_each = zip(*(values_at(codes, asked, month).taken(chosen) for month in asked.months), strict=True)
+    known = zip(
+        codes.numbers[chosen].tolist(), visits_of_each, *(column.taken(chosen) for column in columns), strict=True
+    )
+    return [
+        (number, (group, read(asked.reading, asked.months, values), *beside))
+        for number, values, group, *beside in known
+    ]
+
+
+def least_followed(registry: Registry, cohort: Cohort, months: Sequence[int], limit: int) -> dict[int, list[Record]]:
+    """Visits of the patients with the fewest at these months, by patient number: of equally few those with the lowest ones."""
+    table = registry.codes["visits"]
+    month = table.column("month")
+    then = np.isin(month.codes, [month.code(planned) for planned in months])
+    number = np.bincount(table.patient[then], minlength=registry.codes.patients)
+    chosen = _by_number(registry, in_cohort(registry.codes, cohort))
+    chosen = chosen[np.argsort(number[chosen].astype(np.uint16), kind="stable")[:limit]]
+    found: dict[int, list[Record]] = {number: [] for number in sorted(registry.codes.numbers[chosen].tolist())}
+    for visit in _visits(registry, _rows_of(registry, "visits", chosen)):
+        found[visit["case_id"]].append(visit)
+    return found
 
 
 def facts(registry: Registry, table: str, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> Sample:

@@ -12,10 +12,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plro_core.cohort import Cohort, Criterion, Membership
-from plro_core.counts import CodeEngine, Engine, Question, SqlEngine, combinations, questions, together
+from plro_core.compare import compare
+from plro_core.counts import (
+    CodeEngine,
+    Engine,
+    Question,
+    SqlEngine,
+    combinations,
+    crossing,
+    first_and_last,
+    measured,
+    questions,
+    sets_of_facts,
+    together,
+)
+from plro_core.counts.readings import AsRecorded, Reading
+from plro_core.pain_control import DEFAULT, DEFINITIONS, compare_times, control_times, estimates, responders, waterfall
+from plro_core.pain_control.rules import Control
+from plro_core.patterns import board, kinds
+from plro_core.patterns.words import Said
+from plro_core.quality.completeness import completeness
+from plro_core.quality.follow_up import follow_up, follow_up_by_patient
 from plro_core.schema import arrow_schema
 from plro_core.store import Registry, open_registry, publish
 from plro_core.synthetic import about, synthetic_tables
+from plro_core.tables import table_one
 from plro_core.vocabulary import STANDARD, Variable, Vocabulary, parse
 from tests.oracle import cohorts, halves, registry_of, treatments_of
 from tests.oracle import synthetic_tables as random_tables
@@ -73,6 +94,46 @@ ASKED: dict[type, st.SearchStrategy[Any]] = {
         questions.FirstAndLast, st.just(BMD), st.just("site"), st.just("machine"), cohorts
     ),
 }
+READINGS: list[Reading] = [
+    AsRecorded(),
+    *(Control(entry.rule) for entry in DEFINITIONS if entry.sustained),
+    *(Said(entry, kind) for entry in (OF_VISITS[0], OF_VISITS[1]) for kind in kinds(entry) if kind != "arrows"),
+]
+PLANNED = st.frozensets(st.sampled_from((0, 1, 3, 6, 12))).map(lambda months: tuple(sorted(months)))
+ASKED |= {
+    questions.Recorded: st.one_of(
+        st.builds(questions.Recorded, st.just("cases"), some(OF_CASES), st.none() | st.sampled_from(OF_CASES), cohorts),
+        st.builds(
+            questions.Recorded,
+            st.just("visits"),
+            some(OF_VISITS),
+            st.none() | st.sampled_from([STANDARD.variable("month"), *STANDARD.groupings]),
+            cohorts,
+        ),
+    ),
+    questions.Paths: st.one_of(
+        st.builds(
+            questions.Paths,
+            st.sampled_from(OF_VISITS),
+            PLANNED,
+            st.sampled_from(READINGS),
+            some([STANDARD.variable("pain_control_months"), *STANDARD.groupings]),
+            cohorts,
+            groups(),
+        ),
+        st.sampled_from(STANDARD.labs).flatmap(
+            lambda entry: st.builds(
+                questions.Paths,
+                st.just(entry),
+                PLANNED,
+                st.just(Said(entry, "arrows")),
+                cohort=cohorts,
+                flag=st.just(STANDARD.variable(f"{entry.name}_flag")),
+            )
+        ),
+    ),
+}
+
 #: Those that the shipped registry has no table for.
 OF_OWN_TABLES = (questions.Measured, questions.FirstAndLast)
 
@@ -254,3 +315,46 @@ def test_an_order_is_promised_by_the_function_not_by_the_engine(
     monkeypatch.setattr(CodeEngine, "answer", lambda self, asked: dict([*backwards(self, asked).items()][::-1]))
     assert list(combinations(registry, asked)) == promised
     assert promised == sorted(promised, key=lambda key: (key[0] is None, key[0] or 0))
+
+
+@pytest.mark.parametrize(("small", "most"), [(2**16, 4_000_000), (60, 4_000_000), (2**16, 500), (60, 40)])
+def test_columns_counted_in_one_pass_are_counted_as_each_alone(
+    monkeypatch: pytest.MonkeyPatch, small: int, most: int
+) -> None:
+    """Of many rows several columns are crossed and counted together; the limits of that change nothing."""
+    opened = registry_of(random_tables(11, 3000))
+    group = STANDARD.variable("breastfeeding")
+    for query in ("", "smoking=yes&vas.0=4-10", "age=12-14", "calcium=8-9"):
+        asked = questions.Counted(tuple(COUNTED), Cohort.parse(query, STANDARD), group)
+        expected = SqlEngine(opened).answer(asked)
+        monkeypatch.setattr(crossing, "_SMALL", small)
+        monkeypatch.setattr(crossing, "_MOST_CELLS", most)
+        assert CodeEngine(opened.codes).answer(asked) == expected
+    opened.close()
+
+
+def test_statistics_read_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever pages count is asked of the engine: SQL is for lists, downloads and origins."""
+    opened = registry_of(facts_of(2, 60), WORDS)
+    cohort, group = Cohort.parse("smoking=yes,no&vas.0=1-10", WORDS), STANDARD.variable("breastfeeding")
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise AssertionError("a statistic asked for rows")
+
+    for name in ("rows", "records", "arrow"):
+        monkeypatch.setattr(Registry, name, refuse)
+    assert estimates(opened, DEFAULT, cohort, group=group)
+    assert compare_times(opened, group, "continued", "stopped", DEFAULT, cohort)
+    assert control_times(opened, DEFAULT, cohort)
+    assert responders(opened, cohort, group=group)
+    assert waterfall(opened, 1, cohort).n
+    assert all(board(opened, entry, kind, cohort).n for entry in OF_VISITS for kind in kinds(entry))
+    assert all(completeness(opened, by, cohort).rows for by in ("visit", None))
+    assert follow_up(opened, cohort).rows
+    assert follow_up_by_patient(opened, cohort).rows
+    assert compare(opened, cohort).differences
+    assert table_one(opened, cohort, group)
+    assert measured(opened, BMD, "site", cohort)
+    assert first_and_last(opened, BMD, "site", "machine", cohort)
+    assert sets_of_facts(opened, AGENT, Criterion(KIND, ("supplement",)), cohort, group)
+    opened.close()

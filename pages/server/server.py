@@ -155,9 +155,10 @@ async def healthz(_request: Request) -> Response:
 
 
 def readyz(_request: Request) -> Response:
-    """Every registry that is meant to be served opens, and its pointer names a sound version.
+    """Every registry that is meant to be served has a pointer to a version whose manifest can be read.
 
-    One that does not is named and nothing more is said of it here: why it does not open may quote a cell.
+    No registry is opened for it: whether its files hold what the manifest says is seen when a page opens it. One that is at
+    fault is named and nothing more is said of it here.
     """
     from plro_core.store import served_registries
 
@@ -175,12 +176,10 @@ def readyz(_request: Request) -> Response:
 
 
 def _version(folder: Path) -> str | None:
-    """The published version of a registry that opens; None if it does not, whatever the reason."""
-    from plro_core.store import open_registry
+    """The published version of a registry by its pointer and manifest; None if one of them is at fault, whatever the reason."""
+    from plro_core.store import sound_manifest
 
     try:
-        registry = open_registry(folder)
+        return sound_manifest(folder).version
     except (PlainProblem, OSError):
         return None
-    registry.close()
-    return registry.version

@@ -41,16 +41,11 @@ def _holding(codes: CodeTables, criterion: Criterion) -> Rows:
     entry = criterion.variable
     if criterion.by_hand:
         return np.isin(codes.numbers, np.array(criterion.numbers, dtype=np.int64), invert=criterion.negated)
-    table = codes[entry.table]
-    column = table.column(entry.name)
-    if entry.table == "cases":
-        return np.asarray(_passing(column, criterion)[column.codes])
     if entry.many:
         return _having(codes, criterion)
-    months = table.column("month")
-    then = months.codes == months.code(criterion.month)
-    found = marked(codes.patients, table.patient[then & _passing(column, criterion)[column.codes]])
-    return found | ~marked(codes.patients, table.patient[then]) if criterion.keeps_missing else found
+    month = criterion.month  # a visit that did not take place has no value
+    column = codes["cases"].column(entry.name) if month is None else codes.at(entry.name, month)
+    return np.asarray(_passing(column, criterion)[column.codes])
 
 
 def _having(codes: CodeTables, criterion: Criterion) -> Rows:

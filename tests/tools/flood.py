@@ -95,27 +95,24 @@ def told(what: str, milliseconds: Sequence[float], to: float = 0.0) -> float:
 async def beside_compare(server: Server, large: str) -> None:
     """A visitor on cheap pages, alone and while two others use Compare over the large registry."""
     pages = {
-        "Dictionary of the large registry": (f"registry={large}", "dictionary", lambda: f"registry={large}"),
-        "Overview of ten patients, another filter": (
-            "registry=published",
-            "overview",
-            lambda: f"registry=published&{ages()}",
-        ),
-        "Overview of the large registry, another filter": (
-            f"registry={large}",
-            "overview",
-            lambda: f"registry={large}&{ages()}",
-        ),
+        "Dictionary of the large registry": (large, "dictionary", False),
+        "Overview of ten patients, another filter": ("published", "overview", True),
+        "Overview of the large registry, another filter": (large, "overview", True),
     }
+
+    def another(what: str) -> str:
+        registry, _, filtered = pages[what]
+        return f"registry={registry}" + (f"&{ages()}" if filtered else "")
+
     async with AsyncExitStack() as stack:
         visitors = {
-            what: await stack.enter_async_context(visiting(server, query, page))
-            for what, (query, page, _) in pages.items()
+            what: await stack.enter_async_context(visiting(server, f"registry={registry}", page))
+            for what, (registry, page, _) in pages.items()
         }
         alone = {}
-        for what, (_, _, another) in pages.items():
-            await steps(visitors[what], [another() for _ in range(3)])
-            alone[what] = told(f"{what}: alone", await steps(visitors[what], [another() for _ in range(STEPS)]))
+        for what, visitor in visitors.items():
+            await steps(visitor, [another(what) for _ in range(3)])
+            alone[what] = told(f"{what}: alone", await steps(visitor, [another(what) for _ in range(STEPS)]))
         two = [
             await stack.enter_async_context(visiting(server, f"registry={large}&{ages()}", "compare")) for _ in range(2)
         ]
@@ -128,8 +125,8 @@ async def beside_compare(server: Server, large: str) -> None:
 
         busy = [asyncio.create_task(compare(visitor)) for visitor in two]
         await asyncio.sleep(1)
-        for what, (_, _, another) in pages.items():
-            found = await steps(visitors[what], [another() for _ in range(STEPS)])
+        for what, visitor in visitors.items():
+            found = await steps(visitor, [another(what) for _ in range(STEPS)])
             told(f"{what}: beside two on Compare", found, alone[what])
         for task in busy:
             task.cancel()
