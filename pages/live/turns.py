@@ -37,13 +37,13 @@ LOOKING = 0.1
 class Run:
     """One run of a page. ``worked`` is the processor time that it has used so far, ``until`` the end of its slice."""
 
-    began: float
     worked: float = 0.0
     until: float = 0.0
     #: When it last came to a piece of computing, or began to wait.
     seen: float = 0.0
     #: Whether it has waited for young ones in this slice, and does so no more.
     has_waited: bool = False
+    #: Set when it may compute.
     go: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -51,8 +51,58 @@ class Run:
         return self.worked >= LONG
 
 
+class Line:
+    """Who computes and who waits, and whose turn is next; ``now`` is the time in seconds."""
+
+    def __init__(self) -> None:
+        self.computing: set[Run] = set()
+        self.waiting: list[Run] = []
+
+    def wait(self, run: Run, now: float) -> None:
+        """A run wants to compute: it begins at once if it is its turn."""
+        run.seen, run.has_waited = now, False
+        run.go.clear()
+        self.computing.discard(run)
+        self.waiting.append(run)
+        self.let_go(now)
+
+    def come_back(self, run: Run, worked: float, now: float) -> None:
+        """A run comes to its next piece of computing, after so much work: it goes on, or stands back and waits."""
+        run.worked, run.seen = worked, now
+        if run.long and (run.worked >= run.until or not self._is_free(run, now)):
+            self.wait(run, now)
+
+    def leave(self, run: Run, now: float) -> None:
+        """A run has ended, or waits no more."""
+        self.computing.discard(run)
+        if run in self.waiting:
+            self.waiting.remove(run)
+        self.let_go(now)
+
+    def let_go(self, now: float) -> None:
+        """All whose turn it is now compute: the young in the order in which they came, then the long that worked least."""
+        for run in sorted(self.waiting, key=lambda run: run.worked if run.long else 0.0):
+            if self._is_free(run, now):
+                run.until, run.has_waited, run.seen = run.worked + SLICE, now - run.seen >= PATIENCE, now
+                self.waiting.remove(run)
+                self.computing.add(run)
+                run.go.set()
+
+    def _is_free(self, run: Run, now: float) -> bool:
+        """Whether it may compute now, besides those that do."""
+        others = [other for other in self.computing if other is not run and not _is_away(other, now)]
+        young = sum(not other.long for other in others)
+        if not run.long:
+            return young < YOUNG_AT_ONCE
+        return len(others) == young and (young == 0 or run.has_waited or now - run.seen >= PATIENCE)
+
+
+def _is_away(run: Run, now: float) -> bool:
+    return now - run.seen >= (LONG_AWAY if run.long else AWAY)
+
+
 class Turns:
-    """The runs that compute and those that wait. Safe to share between threads.
+    """The line of all runs of this server. Safe to share between threads.
 
     ``clock`` tells the time, ``worked`` the processor time of the thread that asks.
     """
@@ -62,8 +112,7 @@ class Turns:
     ) -> None:
         self._clock, self._worked = clock, worked
         self._lock = threading.Lock()
-        self._computing: set[Run] = set()
-        self._waiting: list[Run] = []
+        self._line = Line()
 
     @contextmanager
     def run(self, still_wanted: Callable[[], None] = lambda: None) -> Iterator[None]:
@@ -71,68 +120,29 @@ class Turns:
 
         ``still_wanted`` is called before each of them, and while it waits; what it raises ends the run.
         """
-        run = Run(self._worked())
-        try:
+        run, began = Run(), self._worked()
+
+        def come_back() -> None:
+            still_wanted()
+            with self._lock:
+                self._line.come_back(run, self._worked() - began, self._clock())
             self._wait(run, still_wanted)
-            with pace.paced(lambda: self._come_back(run, still_wanted)):
+
+        try:
+            with self._lock:
+                self._line.wait(run, self._clock())
+            self._wait(run, still_wanted)
+            with pace.paced(come_back):
                 yield
         finally:
-            self._leave(run)
-
-    def _come_back(self, run: Run, still_wanted: Callable[[], None]) -> None:
-        """Before a piece of computing: go on at once, or after others."""
-        still_wanted()
-        with self._lock:
-            run.worked, run.seen = self._worked() - run.began, self._clock()
-            if not run.long or (run.worked < run.until and self._is_free(run)):
-                self._computing.add(run)
-                return
-            self._computing.discard(run)
-            run.has_waited = False
-        self._wait(run, still_wanted)
+            with self._lock:
+                self._line.leave(run, self._clock())
 
     def _wait(self, run: Run, still_wanted: Callable[[], None]) -> None:
-        with self._lock:
-            run.seen = self._clock()
-            run.go.clear()
-            self._waiting.append(run)
-            self._let_go()
         while not run.go.wait(LOOKING):
             still_wanted()
             with self._lock:
-                self._let_go()
-
-    def _leave(self, run: Run) -> None:
-        with self._lock:
-            self._computing.discard(run)
-            if run in self._waiting:
-                self._waiting.remove(run)
-            self._let_go()
-
-    def _let_go(self) -> None:
-        """Begin all whose turn it is; the lock is held."""
-        young = [run for run in self._waiting if not run.long]
-        long = sorted((run for run in self._waiting if run.long), key=lambda run: run.worked)
-        for run in [*young, *long]:
-            if self._is_free(run):
-                now = self._clock()
-                run.until, run.has_waited, run.seen = run.worked + SLICE, now - run.seen >= PATIENCE, now
-                self._waiting.remove(run)
-                self._computing.add(run)
-                run.go.set()
-
-    def _is_free(self, run: Run) -> bool:
-        """Whether it may compute now, besides those that do."""
-        now = self._clock()
-        others = [
-            other
-            for other in self._computing
-            if other is not run and now - other.seen < (LONG_AWAY if other.long else AWAY)
-        ]
-        young = sum(not other.long for other in others)
-        if not run.long:
-            return young < YOUNG_AT_ONCE
-        return len(others) == young and (young == 0 or run.has_waited or now - run.seen >= PATIENCE)
+                self._line.let_go(self._clock())
 
 
 @st.cache_resource(show_spinner=False)

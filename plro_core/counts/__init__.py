@@ -76,8 +76,8 @@ def engine_of(registry: Registry) -> Engine:
 
 
 def _content(registry: Registry) -> Hashable:
-    """By what its answers are kept: its content; of one that was never on disk nobody vouches for it, so it is itself alone."""
-    return registry.content if registry.manifest.files else object()
+    """By what its answers are kept: its content and words; one that was never on disk has no checksum, and is itself alone."""
+    return (registry.content, registry.vocabulary.declared.sha256) if registry.manifest.files else object()
 
 
 def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:

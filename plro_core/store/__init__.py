@@ -33,6 +33,7 @@ from plro_core.store.folder import (
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.publishing import publish, unwritten
 from plro_core.store.reading import Registry, open_content, open_registry
+from plro_core.store.verifying import sound_manifest
 from plro_core.store.versions import State, VersionInfo, history, next_version, unpublished, was_published
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "registry_folder",
     "release",
     "served_registries",
+    "sound_manifest",
     "unpublished",
     "unwritten",
     "was_published",
