@@ -120,7 +120,7 @@ def _sampled(registry: Registry, found: Rows, limit: int) -> Rows:
     if len(places) <= limit:
         return found
     some = np.zeros(len(found), dtype=bool)
-    some[places[np.argsort(registry.sample_order[places])[:limit]]] = True
+    some[places[np.argpartition(registry.sample_order[places], limit)[:limit]]] = True
     return some
 
 

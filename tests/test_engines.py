@@ -1,6 +1,8 @@
 """Every engine gives the same integers to every question, whatever is asked of whatever patients; and answers add."""
 
+import gc
 import pickle
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -21,11 +23,14 @@ from plro_core.counts import (
     combinations,
     crossing,
     first_and_last,
+    kept,
     measured,
     questions,
     sets_of_facts,
     together,
 )
+from plro_core.counts.chosen import patients, visits
+from plro_core.counts.kept import Kept
 from plro_core.counts.readings import AsRecorded, Reading
 from plro_core.pain_control import DEFAULT, DEFINITIONS, compare_times, control_times, estimates, responders, waterfall
 from plro_core.pain_control.rules import Control
@@ -358,3 +363,29 @@ def test_statistics_read_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert first_and_last(opened, BMD, "site", "machine", cohort)
     assert sets_of_facts(opened, AGENT, Criterion(KIND, ("supplement",)), cohort, group)
     opened.close()
+
+
+def test_what_is_kept_stays_within_its_limit_and_is_let_go_with_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = registry_of(random_tables(12, 50))
+    codes, made = opened.codes, []
+
+    def make(name: str) -> Callable[[], bytes]:
+        return lambda: made.append(name) or name.encode()  # type: ignore[func-returns-value]
+
+    things: Kept[bytes] = Kept(len)
+    monkeypatch.setattr(kept, "_MOST_BYTES", 5)
+    for name in ("aa", "bb", "aa", "cc", "aa", "bb", "far too much", "far too much"):
+        assert things.get(codes, name, make(name)) == name.encode()
+    assert made == ["aa", "bb", "cc", "bb", "far too much"]  # “bb” was the one asked for longest ago
+    gone = weakref.ref(codes)
+    opened.close()
+    del codes, opened
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_mask_that_is_kept_cannot_be_changed(registry: Registry) -> None:
+    cohort = Cohort.parse("smoking=yes&calcium=8-9", STANDARD)
+    for mask in (patients(registry.codes, cohort), visits(registry.codes, cohort)):
+        with pytest.raises(ValueError, match="read-only"):
+            mask[0] = True

@@ -35,6 +35,7 @@ from plro_core.counts.questions import (
     together,
 )
 from plro_core.counts.sql import SqlEngine
+from plro_core.counts.tiles import TiledEngine
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
 
@@ -71,8 +72,12 @@ __all__ = [
 
 
 def engine_of(registry: Registry) -> Engine:
-    """Who counts for a registry: what was asked before of the same content is not counted again."""
-    return registry.kept("engine", lambda: AskedEngine(CodeEngine(registry.codes), _content(registry)))
+    """Who counts for a registry: what was asked before of the same content is not counted again, nor is a moved filter."""
+
+    def made() -> Engine:
+        return AskedEngine(TiledEngine(CodeEngine(registry.codes), registry.codes), _content(registry))
+
+    return registry.kept("engine", made)
 
 
 def _content(registry: Registry) -> Hashable:

@@ -73,7 +73,8 @@ Counts = Iterator[tuple[tuple[Any, ...], int]]
 def sized(codes: CodeTables, asked: Sized) -> Answer:
     """Patients of the cohort, and visits in view."""
     found = {"patients": patients(codes, asked.cohort), "visits": visits(codes, asked.cohort)}
-    return {(name,): int(chosen.sum()) for name, chosen in found.items() if chosen.any()}
+    counts = {(name,): np.count_nonzero(chosen) for name, chosen in found.items()}
+    return {name: int(count) for name, count in counts.items() if count}
 
 
 def counted(codes: CodeTables, asked: Counted) -> Counts:

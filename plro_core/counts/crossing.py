@@ -22,10 +22,10 @@ _LARGEST = 2**62
 def crossed(columns: Sequence[CodeColumn], chosen: Rows) -> Iterator[tuple[tuple[Any, ...], int]]:
     """Each combination of values that occurs among the chosen rows, with its count; ``None`` is not recorded."""
     pace.pause()
-    everybody = bool(chosen.all())
-    codes = [column.codes if everybody else column.codes[chosen] for column in columns]
+    rows = np.flatnonzero(chosen)
+    codes = [taken(column, rows, len(rows) == len(chosen)) for column in columns]
     known = [(None, *column.values) for column in columns]
-    for key, count in occurring(codes, [column.width for column in columns], int(chosen.sum())):
+    for key, count in occurring(codes, [column.width for column in columns], len(rows)):
         yield tuple(values[code] for values, code in zip(known, key, strict=True)), count
 
 
@@ -42,6 +42,7 @@ def crossed_each(
     first, keys = math.prod(column.width for column in by), [(None, *column.values) for column in by]
     base = combined([taken(column, rows, everybody) for column in by], [column.width for column in by], len(rows))
     for pack in _packs(columns, first, len(rows)):
+        pace.pause()
         widths = [column.width for column in pack]
         cells = first * math.prod(widths)
         if cells > _MOST_CELLS:

@@ -26,7 +26,7 @@ def sets_of_facts(codes: CodeTables, asked: SetsOfFacts) -> Answer:
     chosen = patients(codes, asked.cohort)
     of_chosen = [one[chosen] for one in (groups.codes, has, *sets)]
     found: Answer = {}
-    for (level, seen, *held), count in occurring(of_chosen, widths, int(chosen.sum())):
+    for (level, seen, *held), count in occurring(of_chosen, widths, int(np.count_nonzero(chosen))):
         values = [
             column.values[at]
             for part, one in zip(parts, held, strict=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from plro_core.counts.chosen import grouped, patients
 from plro_core.counts.crossing import combined, crossed
+from plro_core.counts.kept import Kept
 from plro_core.counts.questions import Answer, Paths
 from plro_core.counts.readings import Reading
 from plro_core.store.columns import CodeColumn, CodeTables
@@ -55,8 +56,17 @@ def _runs(at: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return order, np.flatnonzero(new)
 
 
+#: Paths that were asked for last: another filter or group asks for the same ones.
+_paths: Kept[list[CodeColumn]] = Kept(lambda path: sum(column.codes.nbytes for column in path))
+
+
 def path_of(codes: CodeTables, asked: Paths) -> list[CodeColumn]:
     """What is said of each case at each month, or once over all."""
+    name = (asked.variable, asked.months, asked.reading, asked.flag)
+    return _paths.get(codes, name, lambda: _path_of(codes, asked))
+
+
+def _path_of(codes: CodeTables, asked: Paths) -> list[CodeColumn]:
     values = [values_at(codes, asked, month) for month in asked.months]
     known = values[0].values if values else ()
     visits = [column.codes for column in values]
