@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from plro_core.keys import Places, places
 from plro_core.text import listed
 from plro_core.vocabulary import RegistryTable, Vocabulary
 
@@ -139,13 +142,35 @@ def _of_table(table: RegistryTable, old: pa.Table | None, new: pa.Table | None) 
     old, new = _aligned(old, new)
     if old.equals(new):
         return None
+    before, after = _differing(old, new)
+    old, new = old.take(pa.array(before)), new.take(pa.array(after))
     key = table.identity
-    old_place, new_place = _places(key, old, new)
-    only_new, only_old = pc.is_null(old_place), pc.is_null(new_place)
-    in_both = pc.invert(pc.or_(only_new, only_old))
-    pairs = old.take(old_place.filter(in_both)), new.take(new_place.filter(in_both))
-    added, removed = new.take(new_place.filter(only_new)), old.take(old_place.filter(only_old))
+    place = places(new, old, key)
+    stays = np.zeros(old.num_rows, dtype=np.bool_)
+    stays[place[place >= 0]] = True
+    pairs = old.take(pa.array(place[place >= 0])), new.filter(pa.array(place >= 0))
+    added, removed = new.filter(pa.array(place < 0)), old.filter(pa.array(~stays))
     return TableChanges(table.name, table.label, key, added, removed, tuple(_changed_cells(key, *pairs)))
+
+
+def _differing(old: pa.Table, new: pa.Table) -> tuple[Places, Places]:
+    """The rows of two tables without those that are equal at the same distance from the beginning, or from the end."""
+    most = min(old.num_rows, new.num_rows)
+    same = _equal_rows(old.slice(0, most), new.slice(0, most))
+    first = int(np.argmin(same)) if not same.all() else most
+    same = _equal_rows(old.slice(old.num_rows - most + first), new.slice(new.num_rows - most + first))
+    if old.num_rows == new.num_rows:
+        rows = first + np.flatnonzero(~same)
+        return rows, rows
+    last = int(np.argmin(same[::-1])) if not same.all() else len(same)
+    return np.arange(first, old.num_rows - last), np.arange(first, new.num_rows - last)
+
+
+def _equal_rows(old: pa.Table, new: pa.Table) -> NDArray[np.bool_]:
+    same = np.ones(old.num_rows, dtype=np.bool_)
+    for name in new.column_names:
+        same &= ~_differs(old[name], new[name]).to_numpy()
+    return same
 
 
 def _aligned(old: pa.Table | None, new: pa.Table | None) -> tuple[pa.Table, pa.Table]:
@@ -167,28 +192,6 @@ def _with_columns(table: pa.Table | None, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _places(key: tuple[str, ...], old: pa.Table, new: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """For every key its row in the old and in the new table, missing where there is none, in the order of the rows."""
-    left = _joined_on(old, key).append_column("old place", pa.array(range(old.num_rows), pa.int64()))
-    right = _joined_on(new, key).append_column("new place", pa.array(range(new.num_rows), pa.int64()))
-    joined = left.join(right, list(key), join_type="full outer").sort_by(
-        [("new place", "ascending"), ("old place", "ascending")]
-    )
-    return joined["old place"], joined["new place"]
-
-
-def _joined_on(table: pa.Table, key: tuple[str, ...]) -> pa.Table:
-    """The columns of the key; what may be missing as text, because a join finds no row by what is missing."""
-    return pa.table(
-        {
-            name: pc.fill_null(pc.cast(table[name], pa.string()), "")
-            if pa.types.is_floating(table[name].type)
-            else table[name]
-            for name in key
-        }
-    )
-
-
 def _changed_cells(
     key: tuple[str, ...], old: pa.Table, new: pa.Table
 ) -> Iterator[tuple[tuple[Any, ...], str, Any, Any]]:
@@ -197,9 +200,7 @@ def _changed_cells(
         if name in key:
             continue
         before, after = old[name], new[name]
-        either_missing = pc.not_equal(pc.is_null(before), pc.is_null(after))
-        differs = pc.or_(either_missing, pc.fill_null(pc.not_equal(before, after), False))
-        rows = pc.indices_nonzero(differs)
+        rows = pc.indices_nonzero(_differs(before, after))
         keys = zip(*(new[part].take(rows).to_pylist() for part in key), strict=True)
         yield from (
             (place, name, was, becomes)
@@ -207,3 +208,9 @@ def _changed_cells(
                 keys, before.take(rows).to_pylist(), after.take(rows).to_pylist(), strict=True
             )
         )
+
+
+def _differs(before: pa.ChunkedArray, after: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Where two columns hold another value, or one of them none."""
+    either_missing = pc.not_equal(pc.is_null(before), pc.is_null(after))
+    return pc.or_(either_missing, pc.fill_null(pc.not_equal(before, after), False))

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from plro_core.keys import first_rows, numbered
 from plro_core.vocabulary import RegistryTable, Variable, Vocabulary, written_key
 
 SCHEMA_VERSION = 1
@@ -222,13 +224,14 @@ def _ascends(frame: pa.Table, names: Iterable[str]) -> bool:
 def _duplicates(table: RegistryTable, frame: pa.Table) -> list[Violation]:
     if frame.num_rows > 1 and _ascends(frame, table.identity):
         return []
-    grouped = frame.group_by(list(table.identity)).aggregate([([], "count_all")])
-    repeated = grouped.filter(pc.greater(grouped["count_all"], 1))
+    numbers = numbered([frame], table.identity)[0]
+    first, others = first_rows(numbers)
+    repeated = first[np.isin(numbers[first], numbers[others])] if len(others) else others
     return [
         Violation(
-            table.name, _row_name(table, repeated, index), ", ".join(table.key), "given more than once", "each row once"
+            table.name, _row_name(table, frame, index), ", ".join(table.key), "given more than once", "each row once"
         )
-        for index in range(repeated.num_rows)
+        for index in repeated.tolist()
     ]
 
 
@@ -237,9 +240,10 @@ def _orphans(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Vio
     known = frames["cases"]["case_id"].combine_chunks()
     found = []
     for table in vocabulary.tables:
-        if table.name == "cases" or "case_id" not in frames[table.name].column_names:
+        frame = frames[table.name]
+        if table.name == "cases" or "case_id" not in frame.column_names:
             continue
-        column = frames[table.name]["case_id"]
+        column = frame["case_id"]
         strangers = pc.unique(column.filter(pc.invert(pc.is_in(column, value_set=known)))).to_pylist()
         found += [
             Violation(table.name, f"patient {stranger}", "case_id", "no such patient in cases", "a patient of cases")

@@ -43,13 +43,28 @@ from plro_core.store import Registry, open_registry, publish
 from plro_core.synthetic import about, synthetic_tables
 from plro_core.tables import table_one
 from plro_core.vocabulary import STANDARD, Variable, Vocabulary, parse
+from tests.dask_tools import Workers
 from tests.oracle import cohorts, halves, registry_of, treatments_of
 from tests.oracle import synthetic_tables as random_tables
 
 pytest_plugins = ["tests.core_fixtures"]
 
 #: Every engine but the reference, by name: each is asked all that follows.
-ENGINES: dict[str, Callable[[Registry], Engine]] = {"codes": lambda registry: CodeEngine(registry.codes)}
+ENGINES: dict[str, Callable[[Registry], Engine]] = {
+    "codes": lambda registry: CodeEngine(registry.codes),
+    "dask": lambda registry: _workers(registry),
+}
+_workers: Callable[[Registry], Engine]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Processes of which each holds a part of every registry; they start when they are first asked."""
+    global _workers
+    _workers = Workers(tmp_path_factory.mktemp("shards"))
+    yield
+    _workers.close()
+
 
 COUNTED = [entry for entry in STANDARD.variables if entry.filterable or entry.summarised]
 OF_CASES = [entry for entry in COUNTED if entry.table == "cases"]
@@ -57,7 +72,11 @@ OF_VISITS = [STANDARD.variable("vas"), *STANDARD.labs]
 LEVEL = STANDARD.variable("level")
 AGENT, KIND = STANDARD.variable("agent", "treatments"), STANDARD.variable("kind", "treatments")
 MONTHS = st.sampled_from((0, 1, 3, 6, 12))
-EACH = {"max_examples": 12, "deadline": None, "derandomize": True}
+#: A round to several processes costs more than what it asks them here.
+EACH = {
+    engine: {"max_examples": most, "deadline": None, "derandomize": True}
+    for engine, most in {"codes": 12, "dask": 3}.items()
+}
 
 
 @st.composite
@@ -201,7 +220,7 @@ def test_every_question_is_asked_here() -> None:
 @pytest.mark.parametrize("kind", ASKED, ids=lambda kind: kind.__name__)
 def test_the_same_integers(registries: list[Registry], engine: str, kind: type) -> None:
     @given(question=ASKED[kind])
-    @settings(**EACH)
+    @settings(**EACH[engine])
     def ask(question: Question) -> None:
         for registry in registries[1 if kind in OF_OWN_TABLES else 0 :]:
             found = ENGINES[engine](registry).answer(question)
@@ -217,7 +236,7 @@ def test_answers_of_parts_add_up(split: tuple[Registry, list[Registry]], engine:
     whole, parts = split
 
     @given(question=ASKED[kind])
-    @settings(**EACH)
+    @settings(**EACH[engine])
     def ask(question: Question) -> None:
         shipped = pickle.loads(pickle.dumps(question))
         assert shipped == question

@@ -19,6 +19,7 @@ FLOORS = {
     "archives": 0,
     "problems": -1,
     "text": -1,
+    "keys": -1,
     "durable": 0,
     "pace": -1,
     "output": 1,

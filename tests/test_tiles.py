@@ -15,7 +15,7 @@ from plro_core.counts.tiles import TiledEngine
 from plro_core.store import Registry
 from plro_core.vocabulary import STANDARD
 from tests.oracle import criteria_on, synthetic_registry
-from tests.test_engines import ASKED, EACH
+from tests.test_engines import ASKED
 
 SERVED = (
     questions.Sized,
@@ -71,7 +71,7 @@ def moved(draw: st.DrawFn, kind: type) -> list[Any]:
 
 
 @pytest.mark.parametrize("kind", SERVED, ids=lambda kind: kind.__name__)
-@settings(**EACH)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_a_tile_gives_the_same_integers_as_counting_anew(registry: Registry, kind: type, data: st.DataObject) -> None:
     asked = data.draw(moved(kind))

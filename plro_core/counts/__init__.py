@@ -12,6 +12,7 @@ from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts.asked import AskedEngine
+from plro_core.counts.asked_of import cluster_of, scheduler
 from plro_core.counts.codes import CodeEngine
 from plro_core.counts.model import ALL, Engine, Frequency, Group, Pair, Size
 from plro_core.counts.paths import first_of_each
@@ -72,17 +73,26 @@ __all__ = [
 
 
 def engine_of(registry: Registry) -> Engine:
-    """Who counts for a registry: what was asked before of the same content is not counted again, nor is a moved filter."""
+    """Who counts for a registry: the Dask cluster that was named, where the registry lies in shards for it, else code columns.
 
-    def made() -> Engine:
-        return AskedEngine(TiledEngine(CodeEngine(registry.codes), registry.codes), _content(registry))
+    What was asked before of the same content is not counted again, nor is a filter that is being moved.
 
-    return registry.kept("engine", made)
+    Raises:
+        EngineProblem: the name is no address, the list of the shards is damaged, or there are none and nobody else is to count.
+    """
+    cluster = cluster_of(registry)
+    if cluster is not None:
+        return AskedEngine(cluster, (scheduler(), _content(registry)))
+    return AskedEngine(
+        registry.kept("engine", lambda: TiledEngine(CodeEngine(registry.codes), registry.codes)), _content(registry)
+    )
 
 
 def _content(registry: Registry) -> Hashable:
     """By what its answers are kept: its content and words; one that was never on disk has no checksum, and is itself alone."""
-    return (registry.content, registry.vocabulary.declared.sha256) if registry.manifest.files else object()
+    if not registry.manifest.files:
+        return registry.kept("alone", object)
+    return registry.kept("content and words", lambda: (registry.content, registry.vocabulary.declared.sha256))
 
 
 def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:

@@ -34,6 +34,11 @@ class Answers:
             raise QueryProblem(f"“{printable('='.join(both[0]))}” is said to be missing and to be a value; say one.")
         return cls(said, kept, frozenset(_unit(text, vocabulary) for text in units))
 
+    def speaks_of(self, entry: Variable) -> bool:
+        """Whether something was said that changes how the cells of a column are read."""
+        said = {column for column, _ in (*self.missing, *self.units)}
+        return not said.isdisjoint(_names(entry))
+
     def says_missing(self, entry: Variable, raw: Raw) -> bool:
         return bool(self.missing) and _among(self.missing, entry, code_of(raw))
 

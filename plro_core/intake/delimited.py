@@ -6,10 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from plro_core.intake.gates import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from plro_core.intake.model import Dialect, File, Finding, Sheet
 from plro_core.intake.refusal import Refusal
+
+if TYPE_CHECKING:  # a reader's process starts without numpy, which takes long to load
+    from plro_core.intake.flat import Flat
 
 DELIMITERS = (",", ";", "\t")
 ENCODINGS = ("utf-8", "utf-16", "cp1254", "cp1252", "iso8859-9", "iso8859-1")
@@ -27,12 +31,26 @@ def sheet(file: File, declared: Dialect, known: Callable[[str], bool]) -> tuple[
     Raises:
         Refusal: the text cannot be read in one way only.
     """
+    from plro_core.intake.raw_cells import TextRows  # a reader's process needs no Arrow, which takes long to load
+
+    head, head_row, cells, dialect = taken_apart(file, declared, known)
+    return Sheet(file.name, "", head, TextRows.of(cells), head_row), dialect
+
+
+def taken_apart(
+    file: File, declared: Dialect, known: Callable[[str], bool]
+) -> "tuple[tuple[str, ...], int, Flat, Dialect]":
+    """Head, its row, the cells below it, and how the text was read.
+
+    Raises:
+        Refusal: the text cannot be read in one way only.
+    """
     encoding = _encoding(file, declared.encoding)
     text = _text(file, encoding)
     delimiter = declared.delimiter or _delimiter(text, known)
     if delimiter not in DELIMITERS:
         raise _refused(file, "dialect", "the declared delimiter is unknown; expected comma, semicolon or tab.")
-    return _rows(file, text, delimiter), replace(declared, encoding=encoding, delimiter=delimiter)
+    return *_rows(file, text, delimiter), replace(declared, encoding=encoding, delimiter=delimiter)
 
 
 def _encoding(file: File, declared: str) -> str:
@@ -113,36 +131,21 @@ def _first(text: str, delimiter: str, count: int) -> list[list[str]]:
     return rows
 
 
-def _rows(file: File, text: str, delimiter: str) -> Sheet:
-    """Head and rows; every row that has another number of cells than the head is named."""
+def _rows(file: File, text: str, delimiter: str) -> "tuple[tuple[str, ...], int, Flat]":
+    """Head, its row, and the rows below; every row that has another number of cells than the head is named."""
     if text.count("\n") > MOST_ROWS:
         raise _refused(file, "too_many_rows", f"more than {MOST_ROWS:,} lines; expected fewer.")
-    rows: list[tuple[int, tuple[str | None, ...]]] = []
-    ragged = []
-    head: tuple[str, ...] = ()
-    number = head_row = 0
-    try:
-        for number, cells in enumerate(csv.reader(StringIO(text, newline=""), strict=True, delimiter=delimiter), 1):
-            if not any(cells):
-                continue
-            if not head:
-                head, head_row = tuple(cells), number
-            elif len(cells) != len(head):
-                ragged.append((number, len(cells)))
-            else:
-                rows.append((number, tuple([cell or None for cell in cells])))
-    except csv.Error as error:
-        finding = Finding(
-            file.name, row=number + 1, rule="quote", message=f"{error}; expected cells as spreadsheets write them."
-        )
-        raise Refusal(finding) from None
-    if not head:
+    from plro_core.intake import flat  # and numpy: whoever refuses a file before needs neither
+
+    lines = flat.quoted(file, text, delimiter) if '"' in text else flat.plain(text.encode(), delimiter.encode())
+    if not len(lines.numbers):
         raise _refused(file, "empty", "the file holds no cell; expected a row of column names.")
+    head = lines.cells(0)
     if len(head) > MOST_COLUMNS:
         raise _refused(file, "too_large", f"{len(head):,} columns; expected at most {MOST_COLUMNS:,}.")
-    if ragged:
+    if ragged := lines.of_other_width:
         raise Refusal(*(_ragged(file, row, cells, len(head)) for row, cells in ragged))
-    return Sheet(file.name, "", head, tuple(rows), head_row)
+    return head, int(lines.numbers[0]), lines.below
 
 
 def _ragged(file: File, row: int, cells: int, expected: int) -> Finding:

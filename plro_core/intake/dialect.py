@@ -4,13 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+
 from plro_core.intake.cells import Style
-from plro_core.intake.given import Given
+from plro_core.intake.given import Given, column
 from plro_core.intake.model import Dialect, Finding, Raw, Sheet
 from plro_core.vocabulary import Variable
 
 _USUAL = Dialect("utf-8", ",", ".")
 _WITH_DECIMALS = re.compile(r"[-−]?[0-9]+([.,])[0-9]+")
+_COMMA = re.compile(r"[-−]?[0-9]+,[0-9]+")
 _GROUPED = re.compile(r"[-−]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
@@ -26,7 +29,7 @@ def text_style(
     signs: Counter[str] = Counter()
     for entry in entries:
         if entry.kind == "number" and entry.name in found:
-            for text in {cells[found[entry.name]] for _, cells in sheet.rows}:
+            for text in column(sheet, found[entry.name]).different:
                 number = _WITH_DECIMALS.fullmatch(str(text).strip())
                 if number and not _GROUPED.fullmatch(number[0]):
                     signs[number[1]] += 1
@@ -54,6 +57,9 @@ def _with_comma(given: Sequence[Given]) -> Iterator[tuple[Given, int, str, str]]
     """Cells that a decimal comma makes a number of."""
     for source in given:
         for entry in source.entries:
-            for row, raw in enumerate(source.raws.get(entry.name, ()) if entry.kind == "number" else ()):
-                if isinstance(raw, str) and re.fullmatch(r"[-−]?[0-9]+,[0-9]+", raw.strip()):
-                    yield source, row, entry.name, raw
+            cells = source.raws.get(entry.name) if entry.kind == "number" else None
+            if cells is None:
+                continue
+            for code, raw in enumerate(cells.different):
+                if isinstance(raw, str) and _COMMA.fullmatch(raw.strip()):
+                    yield source, int(np.argmax(cells.codes == code)), entry.name, raw

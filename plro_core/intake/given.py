@@ -1,13 +1,60 @@
 """What sheets give to tables: raw cells by variable, each with its place, before anything is read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from plro_core.intake.cells import Style
 from plro_core.intake.heads import names_unit
 from plro_core.intake.model import Draft, Place, Raw, Sheet
+from plro_core.intake.raw_cells import Cells, MixedCells, TextCells, TextRows
+from plro_core.keys import Places
 from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
+
+
+@dataclass(frozen=True)
+class SheetPlaces:
+    """Where the cells of a sheet stand whose columns are known by variable; each variable has one column."""
+
+    sheet: Sheet
+    columns: Mapping[str, int]
+    one_column = True
+
+    def of(self, row: int, name: str) -> Place:
+        """The place of one cell."""
+        rows, index = self.sheet.rows, self.columns[name]
+        number = int(rows.numbers[row]) if isinstance(rows, TextRows) else rows[row][0]
+        return Place(self.sheet.file, self.sheet.name, number, self.sheet.head[index], index)
+
+    def words(self, rows: Places, name: str) -> pa.StringArray:
+        """The places of many cells of a column, in words."""
+        held = self.sheet.rows
+        numbers = held.numbers if isinstance(held, TextRows) else np.array([at for at, _ in held], dtype=np.int64)
+        place = Place(self.sheet.file, self.sheet.name, 0, self.sheet.head[self.columns[name]], self.columns[name])
+        before, after = place.words_around
+        return pc.binary_join_element_wise(before, pc.cast(pa.array(numbers[rows]), pa.string()), after, "")
+
+
+@dataclass(frozen=True)
+class DraftPlaces:
+    """Where the cells of rows stand that were put together: each knows its own place."""
+
+    drafts: Sequence[Draft]
+    key: str
+    one_column = False
+
+    def of(self, row: int, name: str) -> Place:
+        """The place of one cell; of one that is not there, that of the row's key."""
+        draft = self.drafts[row]
+        return (draft.get(name) or draft.get(self.key) or next(iter(draft.values()))).place
+
+    def words(self, rows: Places, name: str) -> pa.StringArray:
+        """The places of many cells, in words."""
+        return pa.array([self.of(row, name).words for row in rows.tolist()], pa.string())
 
 
 @dataclass(frozen=True)
@@ -19,25 +66,37 @@ class Given:
 
     table: RegistryTable
     entries: tuple[Variable, ...]
-    raws: Mapping[str, Sequence[Raw]]
-    place: Callable[[int, str], Place]
+    raws: Mapping[str, Cells]
+    places: SheetPlaces | DraftPlaces
     style: Style
     count: int
     with_unit: frozenset[str] = frozenset()
+
+    def named(self, name: str) -> str:
+        """The column in which a cell of this name is looked for: that of the row's key if its own was not given."""
+        return name if name in self.raws else self.table.key[-1]
+
+    def place(self, row: int, name: str) -> Place:
+        """Where a cell stands."""
+        return self.places.of(row, self.named(name))
 
 
 def of_sheet(
     vocabulary: Vocabulary, sheet: Sheet, table: RegistryTable, columns: Mapping[str, int], style: Style
 ) -> Given:
     """The rows of a sheet whose columns are known."""
-    raws = {name: [cells[index] for _, cells in sheet.rows] for name, index in columns.items()}
-
-    def place(row: int, name: str) -> Place:
-        number, cells = sheet.rows[row]
-        return sheet.placed(number, cells, columns[name]).place
-
+    raws = {name: column(sheet, index) for name, index in columns.items()}
     named = frozenset(name for name, index in columns.items() if names_unit(sheet.head[index]))
-    return Given(table, vocabulary.columns(table.name), raws, place, style, len(sheet.rows), named)
+    return Given(
+        table, vocabulary.columns(table.name), raws, SheetPlaces(sheet, columns), style, len(sheet.rows), named
+    )
+
+
+def column(sheet: Sheet, index: int) -> Cells:
+    """The raw cells of one column of a sheet."""
+    if isinstance(sheet.rows, TextRows):
+        return TextCells(sheet.rows.columns[index])
+    return MixedCells([cells[index] for _, cells in sheet.rows])
 
 
 def of_drafts(
@@ -51,13 +110,8 @@ def of_drafts(
     spoken = {name for draft in drafts for name in draft} | set(table.key)
     entries = vocabulary.columns(table.name)
     names = [entry.name for entry in entries if entry.name in spoken]
-    raws = {name: [draft[name].raw if name in draft else None for draft in drafts] for name in names}
-
-    def place(row: int, name: str) -> Place:
-        draft = drafts[row]
-        return (draft.get(name) or draft.get(table.key[0]) or next(iter(draft.values()))).place
-
-    return Given(table, entries, raws, place, style, len(drafts), with_unit)
+    raws = {name: MixedCells([draft[name].raw if name in draft else None for draft in drafts]) for name in names}
+    return Given(table, entries, raws, DraftPlaces(drafts, table.key[0]), style, len(drafts), with_unit)
 
 
 def shown(raw: Raw) -> str:

@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from plro_core.intake.answers import Answers, code_of
 from plro_core.intake.model import Finding, Question, Value
@@ -70,20 +72,31 @@ def _question(entry: Variable, code: str, count: int, may_be_value: bool = True)
 
 
 def _columns(rows: Rows, stored_tables: Mapping[str, pa.Table]) -> Iterator[_Column]:
-    for name, values in rows.values.items():
-        if name in rows.table.key or not values:
+    for name, entry in rows.entries.items():
+        if name in rows.table.key or not len(rows):
             continue
-        entry = rows.entries[name]
-        stored = set(stored_tables[rows.table.name][name].to_pylist())
+        stored = set(pc.unique(stored_tables[rows.table.name][name]).to_pylist())
+        values = set(pc.unique(rows.frame[name]).to_pylist())
         known = {code_of(value) for value in stored}  # who stored it has answered for it
-        told = {value: code_of(value) for value in set(values)}
+        told = {value: code_of(value) for value in values}
         usual = {value: code for value, code in told.items() if is_usual_code(code) or _is_a_date(code)}
         usual = {value: code for value, code in usual.items() if code not in known}
-        codes: dict[str, list[int]] = {}
-        for at, value in enumerate(values if usual and (entry.is_number or entry.kind == "text") else ()):
-            if value in usual:
-                codes.setdefault(usual[value], []).append(at)
-        yield _Column(rows, entry, codes, _numbers(stored | set(values), usual))
+        codes = _rows_of(rows.frame[name], usual) if entry.is_number or entry.kind == "text" else {}
+        yield _Column(rows, entry, codes, _numbers(stored | values, usual))
+
+
+def _rows_of(column: pa.ChunkedArray, codes: Mapping[Value, str]) -> dict[str, list[int]]:
+    """The rows that hold each code, in the order of the first of them."""
+    if not codes:
+        return {}
+    values = pa.array(list(codes), column.type)
+    at = pc.index_in(column, value_set=values)
+    rows = np.flatnonzero(at.is_valid().to_numpy())
+    found: dict[str, list[int]] = {}
+    words = list(codes.values())
+    for row, place in zip(rows.tolist(), at.drop_null().to_pylist(), strict=True):
+        found.setdefault(words[place], []).append(row)
+    return found
 
 
 def _numbers(values: Iterable[Value], codes: Collection[Value]) -> list[float]:
@@ -133,12 +146,10 @@ def _finding(column: _Column, asked: Mapping[str, Sequence[int]]) -> Finding:
 
 def _refused(column: _Column, answers: Answers) -> Iterator[Question]:
     """Codes that were refused as no value of their column: they may still be said to be missing."""
-    raws = (
-        column.rows.raw(at, column.entry.name)
-        for at, value in enumerate(column.rows.values[column.entry.name])
-        if value is None
-    )
-    counts = Counter(code for raw in raws if is_usual_code(code := code_of(raw)))
+    counts: Counter[str] = Counter()
+    for raw, count in column.rows.unread(column.entry.name):
+        if is_usual_code(code := code_of(raw)):
+            counts[code] += count
     for code, count in counts.items():
         if not answers.says_missing(column.entry, code):
             yield _question(column.entry, code, count, may_be_value=False)

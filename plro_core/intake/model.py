@@ -1,6 +1,6 @@
 """What intake speaks of: places in a file, raw cells, findings, and the answer that a reading gives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -44,8 +44,14 @@ class Place:
     @property
     def words(self) -> str:
         """The place in words, for provenance: ``visits.xlsx, sheet visits, row 14, vas``."""
+        before, after = self.words_around
+        return f"{before}{self.row}{after}"
+
+    @property
+    def words_around(self) -> tuple[str, str]:
+        """The words before and after the number of the row."""
         sheet = f"sheet {self.sheet}, " if self.sheet else ""
-        return f"{self.file}, {sheet}row {self.row}, {self.column}"
+        return f"{self.file}, {sheet}row ", f", {self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class Sheet:
     file: str
     name: str
     head: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[Raw, ...]], ...]
+    rows: Sequence[tuple[int, tuple[Raw, ...]]]
     head_row: int = 1
 
     def placed(self, row: int, cells: tuple[Raw, ...], index: int) -> Placed:

@@ -13,6 +13,7 @@ from plro_core.intake.model import Question, UnitQuestion
 from plro_core.intake.recognition import Recognised
 from plro_core.intake.rows import Rows, read_rows
 from plro_core.intake.units import UnitDoubt
+from plro_core.schema import arrow_schema
 from plro_core.vocabulary import Vocabulary
 
 
@@ -46,7 +47,11 @@ def read_cells(
     given = [entry for file in recognised.files for entry in file.given]
     read = {
         table.name: read_rows(
-            table, vocabulary.columns(table.name), tuple(entry for entry in given if entry.table == table), answers
+            table,
+            arrow_schema(table.name, vocabulary),
+            vocabulary.columns(table.name),
+            tuple(entry for entry in given if entry.table == table),
+            answers,
         )
         for table in given_tables(vocabulary)
     }

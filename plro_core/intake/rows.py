@@ -1,152 +1,167 @@
 """The rows that sheets give to one table, column by column: read, placed and keyed."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from plro_core.intake.answers import Answers
-from plro_core.intake.cells import Reading, Style, read_cell, read_in_unit
+from plro_core.intake.columns import ReadColumn, read_column
 from plro_core.intake.findings import MOST_FINDINGS, Findings
 from plro_core.intake.given import Given, shown
-from plro_core.intake.model import Finding, Place, Raw, Value
+from plro_core.intake.model import Finding, Place, Raw, Severity
+from plro_core.keys import Places, first_rows, numbered
 from plro_core.vocabulary import Key, RegistryTable, Variable
 
-_EMPTY = Reading()
-
 #: What a sheet gives to a table, read: variable -> its cells.
-_Columns = Mapping[str, Sequence[Reading]]
+_Columns = Mapping[str, ReadColumn]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one table, read: values by variable, and for each row its key, where it comes from, what was read otherwise.
+    """Rows of one table, read: their values, and for each row where it comes from and what was read otherwise.
 
-    An origin is the index of what was ``given`` and the row in it; ``changed`` are the cells whose stored value is not the
-    text of the file; ``index`` is the row of each key.
+    ``source`` is the index of what was ``given``, ``local`` the row in it; ``changed`` says of each column which cells have
+    a stored value that is not the text of the file.
     """
 
     table: RegistryTable
     entries: Mapping[str, Variable]
     given: tuple[Given, ...]
-    values: Mapping[str, Sequence[Value]]
-    origins: Sequence[tuple[int, int]]
-    changed: Sequence[tuple[int, str]]
-    index: Mapping[Key, int]
+    frame: pa.Table
+    source: Places
+    local: Places
+    changed: Mapping[str, NDArray[np.bool_]]
 
-    @cached_property
-    def keys(self) -> tuple[Key, ...]:
-        """The key of each row, in the order of the rows."""
-        return tuple(self.index)
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def key(self, row: int) -> Key:
+        """The key of a row."""
+        return next(self.keys(np.array([row])))
+
+    def keys(self, rows: Places) -> Iterator[Key]:
+        """The keys of some rows."""
+        names = self.table.identity
+        found = self.frame.select(list(names)).take(pa.array(rows))
+        return self.table.keys({name: found[name].to_pylist() for name in names})
 
     def place(self, row: int, name: str) -> Place:
         """Where a cell of a row stands; the place of the row's key if its column was not given."""
-        source, local = self.origins[row]
-        return _place(self.given[source], local, name)
+        return self.given[self.source[row]].place(int(self.local[row]), name)
 
     def raw(self, row: int, name: str) -> Raw:
         """A cell of a row as its file holds it."""
-        source, local = self.origins[row]
-        return self.given[source].raws[name][local] if name in self.given[source].raws else None
+        given = self.given[self.source[row]]
+        return given.raws[name][int(self.local[row])] if name in given.raws else None
 
+    def of_source(self, rows: Places) -> Iterator[tuple[Given, Places]]:
+        """What was given, each with the positions of its rows among those."""
+        for source, given in enumerate(self.given):
+            own = np.flatnonzero(self.source[rows] == source)
+            if len(own):
+                yield given, own
 
-@dataclass
-class _ToldApart:
-    """The rows of a table as they are told apart by key."""
+    def unread(self, name: str) -> Iterator[tuple[Raw, int]]:
+        """The different raw cells of a column without a value, in the order of the rows, and in how many rows each is."""
+        rows = np.flatnonzero(self.frame[name].is_null().to_numpy())
+        for given, own in self.of_source(rows):
+            if name in given.raws:
+                cells = given.raws[name]
+                codes = cells.codes[self.local[rows[own]]]
+                different, first, counts = np.unique(codes, return_index=True, return_counts=True)
+                for at in np.argsort(first, kind="stable").tolist():
+                    yield cells.different_at(int(different[at])), int(counts[at])
 
-    index: dict[Key, int] = field(default_factory=dict)
-    origins: list[tuple[int, int]] = field(default_factory=list)
-    repeated: list[tuple[int, int, Key]] = field(default_factory=list)
+    def found(self, rows: Places, severity: Severity, tell: Callable[[int], Finding]) -> Findings:
+        """A finding on each of some rows, in one column: all counted, and the first of each sheet made."""
+        made = np.zeros(len(rows), dtype=np.bool_)
+        for given, own in self.of_source(rows):
+            made[own[:MOST_FINDINGS] if given.places.one_column else own] = True
+        found = Findings.of(map(tell, rows[made].tolist()))
+        more = int((~made).sum())
+        errors, warnings = (more, 0) if severity == "error" else (0, more)
+        return Findings(found.kept, found.more_errors + errors, found.more_warnings + warnings)
 
 
 def read_rows(
-    table: RegistryTable, entries: Sequence[Variable], given: tuple[Given, ...], answers: Answers
+    table: RegistryTable, schema: pa.Schema, entries: Sequence[Variable], given: tuple[Given, ...], answers: Answers
 ) -> tuple[Rows, Findings]:
     """All rows given to a table; those without a whole key, or with one that is there already, are left out."""
-    read = [_columns(one, answers) for one in given]
-    sheets = [columns for columns, _ in read]
-    told = _told_apart(table, sheets)
-    values = {entry.name: _values(entry.name, sheets, told.origins) for entry in entries}
-    changed = [
-        (row, name)
-        for row, (source, local) in enumerate(told.origins)
-        for name, readings in sheets[source].items()
-        if readings[local].changed
+    sheets = [
+        {
+            entry.name: read_column(one, entry, schema.field(entry.name).type, answers)
+            for entry in one.entries
+            if entry.name in one.raws
+        }
+        for one in given
     ]
-    rows = Rows(table, {entry.name: entry for entry in entries}, given, values, told.origins, changed, told.index)
-    return rows, Findings.of(*(findings for _, findings in read), _twice(rows, told.repeated))
+    frames = [_table(schema, one, columns) for one, columns in zip(given, sheets, strict=True)]
+    whole = pa.concat_tables([schema.empty_table(), *frames])
+    source = np.repeat(np.arange(len(given)), [one.count for one in given])
+    local = np.concatenate([np.arange(one.count) for one in given] or [np.empty(0, dtype=np.int64)])
+    kept, repeated = _told_apart(table, whole)
+    changed = {name: _changed(name, given, sheets)[kept] for name in schema.names}
+    rows = Rows(
+        table,
+        {entry.name: entry for entry in entries},
+        given,
+        _taken(whole, kept),
+        source[kept],
+        local[kept],
+        changed,
+    )
+    findings = (column.findings for columns in sheets for column in columns.values())
+    return rows, Findings.of(*findings, _twice(rows, whole, source, local, kept, repeated))
 
 
-def _values(name: str, sheets: Sequence[_Columns], origins: Sequence[tuple[int, int]]) -> list[Value]:
-    """One column of the rows that were kept, empty where a sheet does not give it."""
-    own = [columns.get(name) for columns in sheets]
-    return [None if (cells := own[source]) is None else cells[local].value for source, local in origins]
+def _taken(frame: pa.Table, rows: Places) -> pa.Table:
+    return frame if len(rows) == frame.num_rows else frame.take(pa.array(rows))
 
 
-def _columns(given: Given, answers: Answers) -> tuple[_Columns, Findings]:
-    """The cells of a sheet by column, as read."""
-    columns = {entry.name: _readings(given, entry, answers) for entry in given.entries if entry.name in given.raws}
-    return columns, Findings.of(*(_found(given, name, readings) for name, readings in columns.items()))
+def _table(schema: pa.Schema, given: Given, columns: _Columns) -> pa.Table:
+    """What a sheet gives, with all columns of its table; empty where the sheet does not give one."""
+    arrays = [
+        columns[field.name].values if field.name in columns else pa.nulls(given.count, field.type) for field in schema
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _readings(given: Given, entry: Variable, answers: Answers) -> list[Reading]:
-    """The cells of one column; equal cells are read once, because a column has few different ones.
-
-    A column with more errors than can be shown is given up: to look for what each cell might mean takes its time.
-    """
-    known: dict[object, Reading] = {}
-    readings: list[Reading] = []
-    errors = 0
-    for raw in given.raws[entry.name]:
-        if errors > MOST_FINDINGS:
-            break
-        same = raw if raw.__class__ is str else (raw.__class__, raw)
-        reading = known.get(same)
-        if reading is None:
-            reading = known[same] = _reading(raw, entry, answers, given.style)
-        readings.append(reading)
-        errors += sum(finding.severity == "error" for finding in reading.findings)
-    return readings + [_EMPTY] * (given.count - len(readings))
+def _changed(name: str, given: Sequence[Given], sheets: Sequence[_Columns]) -> NDArray[np.bool_]:
+    parts = [
+        columns[name].changed if name in columns else np.zeros(one.count, dtype=np.bool_)
+        for one, columns in zip(given, sheets, strict=True)
+    ]
+    return np.concatenate(parts or [np.empty(0, dtype=np.bool_)])
 
 
-def _reading(raw: Raw, entry: Variable, answers: Answers, style: Style) -> Reading:
-    """What a cell says; nothing if a person has said that what stands in it means missing."""
-    if answers.says_missing(entry, raw):
-        return replace(read_cell(None, entry, style), changed=True)
-    unit = answers.unit(entry)
-    return read_in_unit(raw, entry, unit, style) if unit else read_cell(raw, entry, style)
+def _told_apart(table: RegistryTable, frame: pa.Table) -> tuple[Places, Places]:
+    """The rows that are the first with their key, and the others; of those without a whole key neither."""
+    whole = np.flatnonzero(np.logical_and.reduce([frame[name].is_valid().to_numpy() for name in table.key]))
+    keyed = frame.select(list(table.identity))
+    first, others = first_rows(numbered([_taken(keyed, whole)], table.identity)[0])
+    return whole[first], whole[others]
 
 
-def _found(given: Given, name: str, readings: Sequence[Reading]) -> Iterator[Finding]:
-    for row, reading in enumerate(readings):
-        for finding in reading.findings:
-            yield finding.at(given.place(row, name), shown(given.raws[name][row]))
-
-
-def _told_apart(table: RegistryTable, sheets: Sequence[_Columns]) -> _ToldApart:
-    told = _ToldApart()
-    for source, columns in enumerate(sheets):
-        cells = {name: [reading.value for reading in columns[name]] for name in table.identity if name in columns}
-        for local, key in enumerate(table.keys(cells)):
-            if None in key:
-                continue
-            if key in told.index:
-                told.repeated.append((source, local, key))
-            else:
-                told.index[key] = len(told.origins)
-                told.origins.append((source, local))
-    return told
-
-
-def _twice(rows: Rows, repeated: Sequence[tuple[int, int, Key]]) -> Iterator[Finding]:
+def _twice(rows: Rows, whole: pa.Table, source: Places, local: Places, kept: Places, repeated: Places) -> Findings:
+    """That a row is there already, at each row that is."""
+    if not len(repeated):
+        return Findings()
+    names = list(rows.table.identity)
+    mine, theirs = numbered([whole.select(names).take(pa.array(repeated)), rows.frame.select(names)], names)
+    order = np.argsort(theirs, kind="stable")
+    first = order[np.searchsorted(theirs, mine, sorter=order)]
+    again = Rows(rows.table, rows.entries, rows.given, rows.frame, source[repeated], local[repeated], {})
     last = rows.table.key[-1]
-    for source, local, key in repeated:
-        given = rows.given[source]
-        first = rows.place(rows.index[key], last)
-        where = f"{first.file}, sheet {first.sheet}, {first.cell}" if first.sheet else f"{first.file}, {first.cell}"
-        words = " / ".join(map(str, key))
+
+    def told(at: int) -> Finding:
+        row = int(first[at])
+        place = rows.place(row, last)
+        where = f"{place.file}, sheet {place.sheet}, {place.cell}" if place.sheet else f"{place.file}, {place.cell}"
+        words = " / ".join(map(str, rows.key(row)))
         message = f"{rows.table.row} twice: {words} stands in {where} already; expected each once."
-        yield Finding.at(_place(given, local, last), shown(given.raws[last][local]), "uniqueness", message)
+        return Finding.at(again.place(at, last), shown(again.raw(at, last)), "uniqueness", message)
 
-
-def _place(given: Given, row: int, name: str) -> Place:
-    return given.place(row, name if name in given.raws else given.table.key[-1])
+    return again.found(np.arange(len(repeated)), "error", told)

@@ -27,7 +27,9 @@ def sheet(file: File, declared: Dialect, vocabulary: Vocabulary) -> tuple[Sheet,
         return delimited.sheet(file, declared, heads.knows(vocabulary))
     request = [file.name, asdict(declared), vocabulary.declared.text]
     try:
-        found, dialect, refused = ask(__name__, request, [file.content], lambda value, _: _taken(file, value))
+        found, dialect, refused = ask(
+            __name__, request, [file.content], lambda value, parts: _taken(file, value, parts)
+        )
     except BrokenOff as problem:
         raise Refusal(Finding(file.name, rule="broken", message=str(problem))) from None
     if found is None:
@@ -40,15 +42,29 @@ def answer(value: Any, files: list[bytes]) -> tuple[Any, list[bytes]]:
     name, declared, words = value
     vocabulary = Vocabulary(parse(words)) if words else Vocabulary()
     try:
-        found, dialect = delimited.sheet(File(name, files[0]), Dialect(**declared), heads.knows(vocabulary))
+        taken = delimited.taken_apart(File(name, files[0]), Dialect(**declared), heads.knows(vocabulary))
     except Refusal as refusal:
         return [None, {}, [finding.as_dict() for finding in refusal.findings]], []
-    return [carried.plain(found), asdict(dialect), []], []
+    head, head_row, cells, dialect = taken
+    return [[head, head_row], asdict(dialect), []], [cells.data, cells.lengths.tobytes(), cells.numbers.tobytes()]
 
 
-def _taken(file: File, value: Any) -> tuple[Sheet | None, Dialect, list[Finding]]:
+def _taken(file: File, value: Any, parts: list[bytes]) -> tuple[Sheet | None, Dialect, list[Finding]]:
     found, dialect, refused = value
     if not all(isinstance(part, str) for part in dialect.values()):
         raise TypeError
-    sheet = None if found is None else carried.sheet(file, *found)
+    sheet = None if found is None else _sheet(file, *found, *parts)
     return sheet, Dialect(**dialect), carried.findings(file, refused)
+
+
+def _sheet(file: File, head: Any, head_row: Any, data: bytes, lengths: bytes, numbers: bytes) -> Sheet:
+    """The sheet that a reader's process took apart, each part of its type."""
+    import numpy as np  # and Arrow, which the reader's process does without
+
+    from plro_core.intake.flat import Flat
+    from plro_core.intake.raw_cells import TextRows
+
+    if head_row.__class__ is not int or not all(cell.__class__ is str for cell in head):
+        raise TypeError
+    cells = Flat(len(head), data, np.frombuffer(lengths, np.int64), np.frombuffer(numbers, np.int64))
+    return Sheet(file.name, "", tuple(head), TextRows.of(cells), head_row)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from statistics import median
+
+import numpy as np
 
 from plro_core.intake.answers import Answers
 from plro_core.intake.given import shown
@@ -32,22 +33,22 @@ class UnitDoubt:
 def unit_doubts(given: Mapping[str, Rows]) -> tuple[UnitDoubt, ...]:
     """The columns that name no unit and whose values would be usual in the other unit of their variable."""
     return tuple(
-        UnitDoubt(rows, entry, next(iter(cells)), middle)
+        UnitDoubt(rows, entry, first, middle)
         for rows in given.values()
         for entry in rows.entries.values()
         if entry.si_factor and entry.reference
-        for cells in _sheets(rows, entry.name)
-        if _is_usual_otherwise(entry, middle := median(cells.values()))
+        for first, middle in _sheets(rows, entry.name)
+        if _is_usual_otherwise(entry, middle)
     )
 
 
-def _sheets(rows: Rows, name: str) -> Iterator[dict[int, float]]:
-    """Row -> value of a column, for each sheet that gives it without its unit."""
-    found: dict[int, dict[int, float]] = {}
-    for at, ((source, _), value) in enumerate(zip(rows.origins, rows.values[name], strict=True)):
-        if isinstance(value, (int, float)) and name not in rows.given[source].with_unit:
-            found.setdefault(source, {})[at] = value
-    yield from found.values()
+def _sheets(rows: Rows, name: str) -> Iterator[tuple[int, float]]:
+    """The first row with a value of a column, and the middle value, for each sheet that gives it without its unit."""
+    held = np.flatnonzero(rows.frame[name].is_valid().to_numpy())
+    values = rows.frame[name].drop_null().to_numpy()
+    for given, own in rows.of_source(held):
+        if name not in given.with_unit:
+            yield int(held[own[0]]), float(np.median(values[own]))
 
 
 def _is_usual_otherwise(entry: Variable, middle: float) -> bool:
@@ -66,10 +67,10 @@ def ask(given: Mapping[str, Rows], answers: Answers) -> tuple[UnitQuestion, ...]
 
 
 def _count_otherwise(rows: Rows, entry: Variable, factor: float) -> int:
-    refused = (rows.raw(at, entry.name) for at, value in enumerate(rows.values[entry.name]) if value is None)
-    numbers = [float(word) for raw in refused if _PLAIN.fullmatch(word := shown(raw).strip().replace(",", "."))]
+    refused = ((shown(raw).strip().replace(",", "."), count) for raw, count in rows.unread(entry.name))
+    numbers = [(float(word), count) for word, count in refused if _PLAIN.fullmatch(word)]
     limits = entry.plausible
-    return sum(limits is not None and number not in limits and number / factor in limits for number in numbers)
+    return sum(count for number, count in numbers if limits and number not in limits and number / factor in limits)
 
 
 def question(doubt: UnitDoubt) -> Finding:

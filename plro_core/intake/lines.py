@@ -1,0 +1,88 @@
+"""Lines of provenance: from which cell of which file a row, and a cell that was not stored as it stands, came."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from plro_core.intake.given import Given
+from plro_core.intake.rows import Rows
+from plro_core.keys import Places
+from plro_core.schema import arrow_schema
+from plro_core.vocabulary import RegistryTable, Vocabulary, written_key
+
+
+def provenance(vocabulary: Vocabulary, base: pa.Table, rows: Mapping[str, Rows], whole: bool) -> pa.Table:
+    """A line for every row given, and one for every cell that was not stored as it stands; others stay."""
+    keys = {name: written_keys(given.table, given.frame) for name, given in rows.items()}
+    gone: pa.ChunkedArray | pa.Scalar = pa.scalar(False)
+    for name, given in keys.items():
+        if whole or len(given):
+            own = pc.equal(base["table"], name)
+            gone = pc.or_(gone, own if whole else pc.and_(own, pc.is_in(base["key"], value_set=given)))
+    stays = base if isinstance(gone, pa.Scalar) else base.filter(pc.invert(gone))
+    schema = arrow_schema("provenance", vocabulary)
+    lines = [_lines(schema, given, keys[name]) for name, given in rows.items() if len(given)]
+    return pa.concat_tables([stays, *lines]).combine_chunks()
+
+
+def written_keys(table: RegistryTable, frame: pa.Table) -> pa.StringArray:
+    """The key of each row in one word, as ``written_key`` writes it."""
+    parts = [_written(frame[name].combine_chunks()) for name in table.identity]
+    return pc.binary_join_element_wise(*parts, "/", null_handling="skip")
+
+
+def _written(column: pa.Array) -> pa.StringArray:
+    if not pa.types.is_floating(column.type):
+        return pc.cast(column, pa.string())
+    pairs = column.dictionary_encode()
+    words = [None if value is None else written_key((value,)) for value in pairs.dictionary.to_pylist()]
+    return pa.array(words, pa.string()).take(pairs.indices)
+
+
+def _lines(schema: pa.Schema, rows: Rows, keys: pa.StringArray) -> pa.Table:
+    """The lines of one table, by row and then by the name of the column."""
+    last = rows.table.key[-1]
+    names = sorted(rows.changed)
+    cells = {name: np.flatnonzero(rows.changed[name]) for name in names if name != last}
+    cells[last] = np.arange(len(rows))
+    names = [name for name in names if len(cells[name])]
+    at = np.concatenate([cells[name] for name in names])
+    column = np.repeat(np.arange(len(names)), [len(cells[name]) for name in names])
+    order = np.lexsort((column, at))
+    status = np.concatenate([rows.changed[name][cells[name]] for name in names])
+    told: dict[str, pa.Array] = {
+        "table": pa.repeat(rows.table.name, len(at)),
+        "key": keys.take(pa.array(at)),
+        "column": pa.array(names, pa.string()).take(pa.array(column)),
+        "source": _joined([_source(rows, cells[name], name) for name in names]),
+        "verbatim": _joined([_verbatim(rows, cells[name], name) for name in names]),
+        "status": pa.array(["printed", "parsed"]).take(pa.array(status.astype(np.int8))),
+    }
+    arrays = [told[field.name] if field.name in told else pa.nulls(len(at), field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema).take(pa.array(order))
+
+
+def _source(rows: Rows, cells: Places, name: str) -> pa.StringArray:
+    """Where some cells of a column stand, in words."""
+    return _by_source(rows, cells, lambda given, local: given.places.words(local, given.named(name)))
+
+
+def _verbatim(rows: Rows, cells: Places, name: str) -> pa.StringArray:
+    """Some cells of a column as their files hold them."""
+    return _by_source(
+        rows,
+        cells,
+        lambda given, local: given.raws[name].shown(local) if name in given.raws else pa.repeat("", len(local)),
+    )
+
+
+def _by_source(rows: Rows, cells: Places, tell: Callable[[Given, Places], pa.StringArray]) -> pa.StringArray:
+    """What each of the sheets says of its own among some rows, which stand in the order of the sheets."""
+    return _joined([tell(given, rows.local[cells[own]]) for given, own in rows.of_source(cells)])
+
+
+def _joined(parts: list[pa.Array]) -> pa.Array:
+    chunks = [chunk for part in parts for chunk in (part.chunks if isinstance(part, pa.ChunkedArray) else [part])]
+    return pa.concat_arrays(chunks)
