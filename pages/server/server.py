@@ -30,9 +30,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FONTS = Path(__file__).resolve().parent / "fonts"
 SCRIPTS = ROOT / "pages" / "shared" / "scripts"
 
-#: Seconds that a thread computes before another one that wants to is let in. A cheap page touches the network often and
-#: waits so long each time that a dear one computes; Python's own 5 ms made it four times as slow.
-HAND_OVER = float(os.environ.get("HO", "0.0005"))
+#: Seconds that a thread computes before another one that wants to is let in, in place of Python's own 5 ms: a page sends
+#: many small messages, and after each waits so long for whoever computes.
+HAND_OVER = 0.0005
 
 
 # Settings that the dashboard refuses to start without

@@ -72,7 +72,7 @@ __all__ = [
 ]
 
 
-def engine_of(registry: Registry) -> Engine:
+def engine_of(registry: Registry) -> AskedEngine:
     """Who counts for a registry: the Dask cluster that was named, where the registry lies in shards for it, else code columns.
 
     What was asked before of the same content is not counted again, nor is a filter that is being moved.

@@ -101,7 +101,9 @@ class AskedEngine:
     """
 
     def __init__(self, engine: Engine, content: Hashable, kept: Answers = ANSWERS) -> None:
-        self._engine, self._content, self._answers = engine, content, kept
+        #: Who counts what was not asked before.
+        self.behind = engine
+        self._content, self._answers = content, kept
 
     def answer(self, question: Question) -> Answer:
         (found,) = self.answers((question,))
@@ -109,4 +111,4 @@ class AskedEngine:
 
     def answers(self, questions: Iterable[Question]) -> list[Answer]:
         asked = [(self._content, question) for question in questions]
-        return self._answers.get(asked, lambda missing: self._engine.answers([question for _, question in missing]))
+        return self._answers.get(asked, lambda missing: self.behind.answers([question for _, question in missing]))
