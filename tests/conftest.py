@@ -6,9 +6,15 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from plro_core.counts.asked import ANSWERS
 from tests.browser_tools import Server, Watch, running_chromium, running_server, watch
 
 expect.set_options(timeout=20_000)  # two test processes share two cores with two servers and two browsers
+
+
+def pytest_runtest_setup() -> None:
+    """No test is given answers that another one has asked for: some hear what is asked of an engine."""
+    ANSWERS.forget()
 
 
 @pytest.fixture(scope="session")

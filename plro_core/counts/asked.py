@@ -51,6 +51,12 @@ class Answers:
                 _wait(others[0])
         return [dict(found[key]) for key in asked]
 
+    def forget(self) -> None:
+        """Keep nothing of what was counted so far."""
+        with self._lock:
+            self._kept.clear()
+            self.counts = 0
+
     def _used(self, key: Hashable) -> Answer:
         self._kept.move_to_end(key)
         return self._kept[key]
