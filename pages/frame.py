@@ -6,6 +6,7 @@ themselves, without this frame, and here there is no such folder.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -47,6 +48,14 @@ ALONE = ("dictionary", "registry")
 UNWATCHED = "registry"
 
 
+@cache
+def _styles(dark: bool) -> str:
+    """The style of all pages in one piece, which a browser keeps: Streamlit sends what is as large as this only once."""
+    names = ("contrast", "print", "tables", *(["print_dark"] if dark else []))
+    texts = [(HERE / "shared" / f"{name}.css").read_text(encoding="utf-8") for name in names]
+    return f"<style>{''.join(texts)}</style>"
+
+
 def main() -> None:
     with turn():
         run()
@@ -54,13 +63,11 @@ def main() -> None:
 
 def run() -> None:
     """One run of the frame and of the page that is asked for."""
+    registries.begin_run()
     st.set_page_config(
         "PLRO dashboard", page_icon=HERE / "shared" / "icon.png", layout="wide", menu_items={"About": _about()}
     )
-    for style in ("contrast", "print", "tables"):
-        st.html(HERE / "shared" / f"{style}.css")
-    if st.context.theme.type == "dark":
-        st.html(HERE / "shared" / "print_dark.css")
+    st.html(_styles(st.context.theme.type == "dark"))
     pages = {
         name: st.Page(
             HERE / f"{name}.py",

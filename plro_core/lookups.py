@@ -24,6 +24,8 @@ from plro_core.text import listed
 from plro_core.text import patients as patients_words
 
 LIMIT = 200
+#: The rows of so many patients are looked for one patient after the other, not among all rows.
+_FEW_PATIENTS = 1000
 #: Of so many visits it is kept in memory where all were read from.
 _FEW_VISITS = 2000
 #: What makes a cell uncertain; the last wins.
@@ -118,11 +120,16 @@ def _chosen(registry: Registry, cohort: Cohort, limit: int) -> tuple[Places, int
 
 def _sampled(registry: Registry, found: Rows, limit: int) -> Rows:
     """At most so many of these cases: those that come first by a hash of their number."""
-    places = np.flatnonzero(found)
-    if len(places) <= limit:
+    of = int(np.count_nonzero(found))
+    if of <= limit:
         return found
+    in_order = registry.kept("cases by rank", lambda: np.argsort(registry.sample_order))
+    likely = in_order[: 2 * limit * len(found) // of]  # of whom about twice as many belong as are wanted
+    first = likely[found[likely]]
+    if len(first) < limit:
+        first = in_order[found[in_order]]
     some = np.zeros(len(found), dtype=bool)
-    some[places[np.argpartition(registry.sample_order[places], limit)[:limit]]] = True
+    some[first[:limit]] = True
     return some
 
 
@@ -140,6 +147,11 @@ def _by_number(registry: Registry, found: Rows) -> Places:
 def rows_of(registry: Registry, table: str, chosen: Places, among: Rows | None = None) -> Places:
     """Places of the rows of these cases in a table, patient by patient by number."""
     codes = registry.codes[table]
+    together = registry.kept(f"{table} in order", lambda: bool(np.all(codes.patient[:-1] <= codes.patient[1:])))
+    if together and len(chosen) <= _FEW_PATIENTS:
+        ends = (np.searchsorted(codes.patient, chosen, side) for side in ("left", "right"))
+        rows = np.concatenate([np.arange(0), *(np.arange(*at) for at in zip(*ends, strict=True))])
+        return rows if among is None else rows[among[rows]]
     some = np.zeros(registry.codes.patients, dtype=bool)
     some[chosen] = True
     rows = np.flatnonzero(codes.spread(some) if among is None else codes.spread(some) & among)
@@ -176,7 +188,8 @@ def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) ->
     Each row also has ``source_row``: where its VAS, or else the row itself, was read from, where that is known.
     """
     chosen, of = _chosen(registry, cohort, limit)
-    records = _visits(registry, rows_of(registry, "visits", chosen, visits_of(registry.codes, cohort)))
+    among = visits_of(registry.codes, cohort) if cohort.which_visits else None
+    records = _visits(registry, rows_of(registry, "visits", chosen, among))
     sources = _sources(registry, [f"{row['case_id']}/{row['month']}" for row in records])
     rows = [row | {"source_row": sources.get(f"{row['case_id']}/{row['month']}")} for row in records]
     return Sample(tuple(rows), len(chosen), of)

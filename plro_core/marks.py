@@ -70,9 +70,9 @@ def marks_of(points: Iterable[Any]) -> tuple[Mark, ...]:
     return tuple(sorted(patients)) or found
 
 
-def marks_in(figure: Any, vocabulary: Vocabulary) -> dict[Mark, str]:
-    """All marks of a Plotly figure and what they are called: the patients by number, then the pieces as they are drawn."""
-    found = [mark_of(_plain(point)) for trace in figure.data for point in _points(trace.customdata)]
+def marks_in(spec: Mapping[str, Any], vocabulary: Vocabulary) -> dict[Mark, str]:
+    """All marks of a figure, given as Plotly's JSON, and what they are called: the patients by number, then the pieces as they are drawn."""
+    found = [mark_of(_plain(point)) for trace in spec["data"] for point in _points(trace.get("customdata"))]
     patients = sorted({mark for mark in found if isinstance(mark, int)})
     pieces = dict.fromkeys(mark for mark in found if isinstance(mark, str))
     named = {piece: words_of(cohort) for piece in pieces if (cohort := _read(piece, vocabulary)) is not None}

@@ -151,7 +151,7 @@ def test_the_size_of_a_group_is_not_read_patient_by_patient(
         return answer(self, question)
 
     monkeypatch.setattr(CodeEngine, "answer", listen)
-    compare(registry, CONTINUED)
+    compare(registry, Cohort.parse("age=26-29", STANDARD))  # which nobody has compared before
     assert "vas" in asked
     assert "case_id" not in asked
 

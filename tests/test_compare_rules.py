@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plro_core.cohort import Cohort
+from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import (
     Comparison,
     Difference,
@@ -22,7 +22,7 @@ from plro_core.compare import (
 from plro_core.compare.family import multiplicity_sentence
 from plro_core.compare.model import ROLES
 from plro_core.confounding import confounded_cohorts
-from plro_core.counts import changes, pairs_from_baseline
+from plro_core.counts import changed, changes, changes_from_baseline, pairs_from_baseline
 from plro_core.problems import RegistryProblem
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.store import Registry, open_registry
@@ -82,6 +82,17 @@ def test_pairs_from_baseline_are_those_of_the_patients(given_courses: list[dict[
         counted = found.get(("vas", month, None), {})
         assert sorted(pair for pair, count in counted.items() for _ in range(count)) == expected
     made.close()
+
+
+@pytest.mark.parametrize("widest", [1_000_000, 0], ids=["subtracted", "pair by pair"])
+def test_changes_from_baseline_are_those_of_the_pairs(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, widest: int
+) -> None:
+    monkeypatch.setattr(changed, "_WIDEST", widest)
+    asked, group = list(STANDARD.labs), STANDARD.variable("smoking")
+    expected = {key: changes(pairs) for key, pairs in pairs_from_baseline(registry, asked, EVERYONE, group).items()}
+    assert changes_from_baseline(registry, asked, EVERYONE, group) == expected
+    assert any(change % 1 for frequency in expected.values() for change in frequency.values)
 
 
 def test_a_change_is_exact() -> None:

@@ -105,6 +105,7 @@ ASKED: dict[type, st.SearchStrategy[Any]] = {
     questions.Counted: st.builds(questions.Counted, some(COUNTED), cohorts, groups()),
     questions.Pairs: st.builds(questions.Pairs, st.sampled_from(OF_VISITS), MONTHS, MONTHS, cohorts, groups()),
     questions.PairsFromBaseline: st.builds(questions.PairsFromBaseline, some(OF_VISITS), cohorts, groups()),
+    questions.ChangesFromBaseline: st.builds(questions.ChangesFromBaseline, some(OF_VISITS), cohorts, groups()),
     questions.NumberEach: st.builds(
         questions.NumberEach,
         st.just(LEVEL),
@@ -256,7 +257,7 @@ def test_answers_come_in_the_order_of_their_questions(registry: Registry) -> Non
 def test_two_variables_of_one_name_are_not_counted_as_one() -> None:
     words = Vocabulary(parse('use = ["unscheduled"]'))
     of_visits, unscheduled = words.variable("vas", "visits"), words.variable("vas", "unscheduled")
-    for asked in (questions.Counted, questions.PairsFromBaseline):
+    for asked in (questions.Counted, questions.PairsFromBaseline, questions.ChangesFromBaseline):
         with pytest.raises(ValueError, match="two variables named vas"):
             asked((of_visits, unscheduled))
 
@@ -280,6 +281,7 @@ def test_patients_whose_numbers_do_not_follow_each_other(engine: str) -> None:
         for question in (
             questions.Counted(tuple(COUNTED), cohort, group),
             questions.PairsFromBaseline(tuple(OF_VISITS), cohort, group),
+            questions.ChangesFromBaseline(tuple(OF_VISITS), cohort, group),
         ):
             assert ENGINES[engine](opened).answer(question) == SqlEngine(opened).answer(question)
     opened.close()

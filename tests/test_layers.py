@@ -201,4 +201,13 @@ def test_importing_the_whole_core_loads_neither_streamlit_nor_a_test_tool() -> N
     )
     roots = set(told.stdout.split())
     assert "plro_core" in roots
-    assert not roots & {"streamlit", "scipy", "kaleido", "matplotlib", "hypothesis", "pytest", "playwright"}
+    assert not roots & {
+        "streamlit",
+        "scipy",
+        "kaleido",
+        "matplotlib",
+        "hypothesis",
+        "pytest",
+        "playwright",
+        "distributed",
+    }

@@ -55,6 +55,29 @@ def test_missing_is_none(registry: Registry) -> None:
     assert lookups.visits(registry)[0]["pth"] is None
 
 
+@pytest.mark.parametrize("query", ["", "smoking=yes", "smoking=yes&vas.0=7-10&month=0,3", "age=60"])
+def test_rows_are_the_same_however_they_are_found(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patient after patient, or among all rows, as in a table whose rows are in no order."""
+    asked, cohort = synthetic_registry(3, 500), Cohort.parse(query, STANDARD)
+
+    def found() -> list[lookups.Sample]:
+        return [lookups.visits(asked, cohort, 40), *(lookups.facts(asked, name, cohort, 40) for name in FACTS)]
+
+    one_by_one = found()
+    monkeypatch.setattr(lookups, "_FEW_PATIENTS", 0)
+    assert found() == one_by_one
+
+
+@pytest.mark.parametrize("limit", [1, 7, 60, 400])
+@pytest.mark.parametrize("query", ["", "smoking=yes", "age=20-22"])
+def test_a_sample_is_of_those_who_come_first_by_the_hash_of_their_number(query: str, limit: int) -> None:
+    asked, cohort = synthetic_registry(3, 500), Cohort.parse(query, STANDARD)
+    everybody = [case["case_id"] for case in lookups.cases(asked, cohort, 1000)]
+    ranks = dict(zip(asked.codes.numbers.tolist(), asked.sample_order.tolist(), strict=True))
+    expected = sorted(sorted(everybody, key=ranks.__getitem__)[:limit])
+    assert [case["case_id"] for case in lookups.cases(asked, cohort, limit)] == expected
+
+
 def test_many_patients_are_sampled_the_same_way_everywhere() -> None:
     asked = synthetic_registry(3, 500)
     sample = [case["case_id"] for case in lookups.cases(asked, limit=20)]

@@ -112,7 +112,7 @@ def test_these_and_the_rest_are_everybody_in_view(name: str, query: str, by: str
     registry, cohort = made_up(13), Cohort.parse(query, STANDARD)
     rows = rows_of(registry)
     view = set(patients_in(rows, cohort))
-    offered = list(marks.marks_in(drawn(registry, name, query, by).figure, STANDARD))
+    offered = list(marks.marks_in(drawn(registry, name, query, by).spec, STANDARD))
     for mark in (*([mark] for mark in offered), offered[-2:]):
         choice = marks.choice(registry, cohort, mark)
         if choice is None or choice.of_visits:

@@ -1,5 +1,11 @@
 """Made-up patients: always the same, like the published ones, without any effect, and called what they are."""
 
+import gc
+import os
+import signal
+import subprocess
+import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from plro_core import store
+from plro_core import store, synthetic
 from plro_core.cli.process import main
+from plro_core.problems import RegistryProblem
 from plro_core.schema import violations
-from plro_core.synthetic import SCENARIOS, Scenario, about, synthetic_tables
+from plro_core.store import index, publishing, sharing
+from plro_core.synthetic import SCENARIOS, Scenario, about, synthetic_shares, synthetic_tables
 from plro_core.synthetic.marginals import LABS, LEVELS, marginals
 from plro_core.vocabulary import STANDARD
 
@@ -122,3 +130,104 @@ def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(ValueError, match="“none” is not a scenario"):
         synthetic_tables(1, 1, "none")  # type: ignore[arg-type]
     assert isinstance(synthetic_tables(0)["cases"], pa.Table)
+
+
+# In shares
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("cases", [0, 1, 7, 40])
+@pytest.mark.parametrize("share", [7, 1000])
+@pytest.mark.parametrize("group", [10, 10_000])
+def test_shares_give_the_same_bytes_as_all_at_once(
+    cases: int, share: int, group: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthetic, "_AT_ONCE", share)
+    monkeypatch.setattr(publishing, "group_rows", lambda table: group)
+    monkeypatch.setattr(sharing, "group_rows", lambda table: group)
+    monkeypatch.setattr(index, "WORTH", 0)
+    stated = about(cases, 1, "edge")
+    for folder in (tmp_path / "whole", tmp_path / "shares"):
+        folder.mkdir()
+    store.publish(synthetic_tables(cases, 1, "edge"), stated, tmp_path / "whole", STANDARD)
+    store.publish_shares(synthetic_shares(cases, 1, "edge"), stated, tmp_path / "shares", STANDARD)
+    assert files_of(tmp_path / "whole") == files_of(tmp_path / "shares")
+
+
+def test_no_more_than_one_share_is_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(synthetic, "_AT_ONCE", 10)
+    monkeypatch.setattr(sharing, "group_rows", lambda table: 5)
+    alive: list[weakref.ref[pa.Table]] = []
+    most = []
+
+    def shares() -> Iterator[dict[str, pa.Table]]:
+        for share in synthetic_shares(60):
+            alive.extend(weakref.ref(table) for table in share.values())
+            yield share
+            del share
+            gc.collect()
+            most.append(sum(table() is not None for table in alive))
+
+    store.publish_shares(shares(), about(60, 1, "paper"), tmp_path, STANDARD)
+    assert max(most) <= 2 * len(STANDARD.tables)
+
+
+def test_what_goes_on_wrongly_is_refused(tmp_path: Path) -> None:
+    first, second = synthetic_tables(5), synthetic_tables(5)
+    told = about(10, 1, "paper")
+    with pytest.raises(RegistryProblem, match="patient 1: stands after patient 5; expected ascending numbers"):
+        store.publish_shares([first, second], told, tmp_path, STANDARD)
+    later = {name: table.slice(0, 0) for name, table in first.items()}
+    doses = first["treatments"].slice(0, 1)
+    place = doses.column_names.index("dose_status")
+    doses = doses.set_column(place, doses.schema.field(place), pa.array(["printed"]))
+    third = {**later, "cases": pa.Table.from_pylist([{"case_id": 9}], schema=first["cases"].schema)}
+    third["treatments"] = doses.set_column(0, doses.schema.field(0), pa.array([9]))
+    with pytest.raises(RegistryProblem, match="treatments"):
+        store.publish_shares([first, third], told, tmp_path, STANDARD)
+    claims = pa.Table.from_pylist([dict.fromkeys(first["claims"].column_names, "x")], schema=first["claims"].schema)
+    with pytest.raises(RegistryProblem):
+        store.publish_shares([first, {**later, "claims": claims}], told, tmp_path, STANDARD)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from plro_core import store, synthetic
+from plro_core.vocabulary import STANDARD
+synthetic._AT_ONCE = 10
+def shares():
+    for number, share in enumerate(synthetic.synthetic_shares(100)):
+        if number == 4:
+            print("half", flush=True)
+            sys.stdin.readline()
+        yield share
+store.publish_shares(shares(), synthetic.about(100, 1, "paper"), Path(sys.argv[1]), STANDARD)
+"""
+
+
+def test_a_kill_half_way_leaves_nothing_half_written(tmp_path: Path) -> None:
+    told = {**os.environ, "PYTHONPATH": str(store.SHIPPED.parent)}
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)], env=told, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as drawing:
+        assert drawing.stdout is not None
+        assert drawing.stdout.readline() == b"half\n"
+        drawing.send_signal(signal.SIGKILL)
+    assert not list((tmp_path / "versions").glob("[!.]*"))
+    assert not (tmp_path / "CURRENT").exists()
+    assert main(["synth", "--cases", "3", "-o", str(tmp_path)]) == 0
+    assert [path.name for path in (tmp_path / "versions").iterdir()] == ["synthetic-paper-3-1"]
+
+
+def test_a_person_at_a_terminal_sees_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(synthetic, "_AT_ONCE", 2)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(["synth", "--cases", "5", "-o", str(tmp_path / "new")]) == 0
+    assert capsys.readouterr().err.split("\r")[1:] == ["2 of 5 patients", "4 of 5 patients", "5 of 5 patients\n"]

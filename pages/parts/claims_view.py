@@ -9,11 +9,10 @@ from typing import Any
 import streamlit as st
 
 from pages.parts import claim_open
-from pages.shared import downloads, session
+from pages.shared import downloads, plot, session
 from pages.shared.figures import Figure, figure
 from pages.shared.options import one_of, spelled
 from plro_core.export import recipe_for
-from plro_core.figures import CONFIG
 from plro_core.figures.claims import VERDICTS, claims_found
 from plro_core.problems import DataProblem
 from plro_core.series.claims import (
@@ -96,15 +95,7 @@ def found(view: session.View, shown: Figure, claims: Sequence[CheckedClaim]) -> 
     with st.container(key=f"frame_{_STRIP}", gap="small"):
         st.header(safe_markdown(drawn.title), anchor=False)
         st.caption(safe_markdown(" ".join(filter(None, (claims_rest(claims), *drawn.notes)))))
-        st.plotly_chart(
-            drawn.figure,
-            theme=None,
-            config=CONFIG,
-            alt=drawn.summary,
-            key=f"chart_{_STRIP}",
-            on_select=partial(_square_clicked, claims),
-            selection_mode="points",
-        )
+        plot.show(drawn.spec, drawn.summary, f"chart_{_STRIP}", partial(_square_clicked, claims))
 
 
 def _downloads(view: session.View, shown: Figure) -> None:

@@ -64,7 +64,7 @@ def show(view: session.View, shown: tuple[Glance, ...]) -> None:
     with st.popover("Choose by name", icon=":material/ads_click:", type="tertiary", key="glance_ways"):
         for glance in shown:
             st.caption(safe_markdown(glance.label))
-            acting_bar.ways(view, glance.figure.drawn(view).figure, glance.figure.name)
+            acting_bar.ways(view, glance.figure.drawn(view), glance.figure.name)
 
 
 def _findings() -> None:

@@ -184,7 +184,7 @@ def _written(entry: Variable, value: Any) -> str:
 
 def _table(rows: list[dict[str, str]]) -> None:
     if rows:
-        shown = [{safe_markdown(name): safe_markdown(cell) for name, cell in row.items()} for row in rows]
-        st.table(shown, border="horizontal", hide_index=True)
+        heads = list(rows[0])
+        tables_view.plain_grid(heads, [[row[name] for name in heads] for row in rows])
     else:
         st.caption("Nothing recorded.")

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
@@ -33,6 +34,22 @@ SCRIPTS = ROOT / "pages" / "shared" / "scripts"
 #: Seconds that a thread computes before another one that wants to is let in, in place of Python's own 5 ms: a page sends
 #: many small messages, and after each waits so long for whoever computes.
 HAND_OVER = 0.0005
+
+#: What the pages import, by the modules that import the others.
+OF_PAGES = (
+    "live.live",
+    "parts.options",
+    "parts.overview_view",
+    "parts.record",
+    "parts.registry.exports",
+    "parts.registry.intake",
+    "parts.registry.quality",
+    "parts.registry.redcap",
+    "parts.registry.versions",
+    "parts.steps",
+    "parts.tour",
+    "shared.filters",
+)
 
 
 # Settings that the dashboard refuses to start without
@@ -125,7 +142,10 @@ def ending_streams_on_signal() -> Iterator[None]:
 
 
 def load_libraries() -> None:
-    """Import what every page needs and serialise one figure, which loads Plotly's encoders and templates."""
+    """Import what every page needs and serialise one figure, which loads Plotly's encoders and templates.
+
+    The pages' own modules are among it: their first visitor would wait longer for these than for the page.
+    """
     import duckdb
     import pandas as pd
     import plotly.graph_objects as go
@@ -133,6 +153,8 @@ def load_libraries() -> None:
 
     duckdb.connect().close()
     go.Figure(go.Scatter(x=[0, 1], y=pd.Series(pa.array([0, 1]).to_pandas()))).to_json()
+    for module in OF_PAGES:
+        import_module(f"pages.{module}")
 
 
 # Routes

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from pages.shared import registries, session
@@ -16,6 +15,9 @@ from plro_core.cohort import PATIENTS, Cohort, Criterion
 from plro_core.counts import size
 from plro_core.marks import Choice, Mark
 from plro_core.problems import QueryProblem
+
+#: A figure as Plotly's JSON has it.
+Spec = dict[str, Any]
 
 _POINTED = "pointed_at"
 #: How several points are chosen with the mouse, and what Plotly calls it.
@@ -52,15 +54,15 @@ def way(name: str) -> str:
     return f"way_{name}"
 
 
-def drawn_for_choosing(figure: go.Figure, name: str) -> go.Figure:
+def drawn_for_choosing(spec: Spec, name: str) -> Spec:
     """The figure, ready for a box or a lasso where one was asked for; clicks need nothing."""
     mode = WAYS.get(st.session_state.get(way(name)) or "")
     if mode is None:
-        return figure
-    return go.Figure(figure).update_layout(dragmode=mode, selectdirection="any")
+        return spec
+    return {**spec, "layout": spec["layout"] | {"dragmode": mode, "selectdirection": "any"}}
 
 
-def selected(key: str, here: tuple[str, ...], figure: go.Figure) -> None:
+def selected(key: str, here: tuple[str, ...], spec: Spec) -> None:
     """Take over what a click, a box or a lasso has chosen (for callbacks). A second click on the same takes it back."""
     chosen = st.session_state[key]["selection"]
     boxes = chosen.get("box") or []
@@ -68,7 +70,7 @@ def selected(key: str, here: tuple[str, ...], figure: go.Figure) -> None:
         _take_back(here)
         return
     found = marks.marks_of(point.get("customdata") for point in chosen["points"])
-    point_at(Pointed(here, found, _range(boxes[0], figure) if len(boxes) == 1 else None))
+    point_at(Pointed(here, found, _range(boxes[0], spec) if len(boxes) == 1 else None))
 
 
 def point_at(chosen: Pointed) -> None:
@@ -97,9 +99,9 @@ def _take_back(here: tuple[str, ...]) -> None:
         session.set_option("patient", None)
 
 
-def _range(box: Mapping[str, Any], figure: go.Figure) -> Cohort | None:
+def _range(box: Mapping[str, Any], spec: Spec) -> Cohort | None:
     """The range of values that a box covers, if the figure says what its axes hold."""
-    layout = figure.layout.to_plotly_json()
+    layout = spec["layout"]
     held = (layout.get("meta") or {}).get("axes")
     if not held:
         return None

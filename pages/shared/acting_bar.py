@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -21,9 +20,9 @@ from plro_core.text import capitalised, counted, patients, safe_markdown
 _MOST_SHOWN = 2
 
 
-def ways(view: session.View, figure: go.Figure, name: str) -> None:
+def ways(view: session.View, chart: Chart, name: str) -> None:
     """Choose by name, which works by keyboard, or several with a box or a lasso; nothing for a figure without marks."""
-    offered = marks.marks_in(figure, view.registry.vocabulary)
+    offered = marks.marks_in(chart.spec, view.registry.vocabulary)
     if not offered:
         return
     here, key = acting.place(view, name), f"named_{name}"

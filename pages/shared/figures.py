@@ -44,15 +44,18 @@ class Figure:
 
     def drawn(self, view: "View", stage: str = "") -> Chart:
         """The figure for a view, laid out for a stage where one is named."""
-        return _drawn(
-            self.draw,
-            view.registry,
-            self.draw.__name__,
-            view.data,
-            view.cohort.query,
-            (view.look.name, stage),
-            self.options,
-        )
+        if (self, stage) not in view.held:
+            view.held[self, stage] = _drawn(
+                self.draw,
+                view.registry,
+                self.draw.__name__,
+                view.data,
+                view.cohort.query,
+                (view.look.name, stage),
+                self.options,
+            )
+        drawn: Chart = view.held[self, stage]
+        return drawn
 
     def on_white(self, view: "View") -> Chart:
         """The figure in the light look, as an export shows it."""

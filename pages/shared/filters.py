@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared import filter_search, registries, session, undo
 from plro_core.cohort import EVERYONE, PATIENTS, Cohort, Criterion
-from plro_core.counts import Frequency, counts
+from plro_core.counts import Frequency, Group, counts
 from plro_core.store import Registry
 from plro_core.text import number, safe_markdown
 from plro_core.vocabulary import Level, Range, Variable, Vocabulary
@@ -85,7 +85,7 @@ def _option_counts(
     """For each key of the panel and of the reader's own filters: its frequencies in the cohort without its own filter, and among all patients."""
     cohort = Cohort.parse(query, _registry.vocabulary)
     keys = list(dict.fromkeys([*own, *(key for section in _registry.vocabulary.panel.values() for key in section)]))
-    everyone = _frequencies(_registry, EVERYONE, keys)
+    everyone = _registry.kept(f"everyone by {' '.join(keys)}", lambda: _frequencies(_registry, EVERYONE, keys))
     idle = _frequencies(_registry, cohort, [key for key in keys if not cohort.get(key)])
     active = {key: _frequencies(_registry, cohort.without(key), [key])[key] for key in keys if cohort.get(key)}
     return {key: ((idle | active)[key], everyone[key]) for key in keys}
@@ -95,14 +95,13 @@ def _frequencies(registry: Registry, cohort: Cohort, keys: Sequence[str]) -> dic
     """Frequencies of panel keys; visits that the cohort leaves out still count for a fact of one visit."""
     filters = registry.vocabulary.filters
     named = {key: filters[key.partition(".")[0]] for key in keys}
-    who = [entry for entry in named.values() if not entry.per_visit]
-    of_who = counts(registry, who, cohort)
-    at_visits = counts(
-        registry, [entry for key, entry in named.items() if entry.per_visit and "." in key], Cohort(cohort.who)
-    )
-    which_visits = counts(
-        registry, [entry for key, entry in named.items() if entry.per_visit and "." not in key], cohort
-    )
+
+    def asked(chosen: list[Variable], among: Cohort) -> dict[tuple[str, int | None, Group], Frequency]:
+        return counts(registry, chosen, among) if chosen else {}
+
+    of_who = asked([entry for entry in named.values() if not entry.per_visit], cohort)
+    at_visits = asked([entry for key, entry in named.items() if entry.per_visit and "." in key], Cohort(cohort.who))
+    which_visits = asked([entry for key, entry in named.items() if entry.per_visit and "." not in key], cohort)
     found = {}
     for key, entry in named.items():
         if not entry.per_visit:

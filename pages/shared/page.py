@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
-import pandas as pd
 import streamlit as st
 
 from pages.shared import (
     acting,
     acting_bar,
     downloads,
+    plot,
     present,
     registries,
     saved_views,
@@ -23,7 +23,7 @@ from pages.shared.figures import Figure, figure
 from pages.shared.tabs import Tabs, staged
 from plro_core import confounding, headlines, lookups
 from plro_core.cohort import Cohort
-from plro_core.figures import CONFIG, Chart
+from plro_core.figures import Chart
 from plro_core.store import Registry
 from plro_core.tables import Column, Table
 from plro_core.text import capitalised, patients, safe_markdown
@@ -138,17 +138,15 @@ def show(
         _heading(drawn, in_section, caveats_said)
         here = acting.place(view, name)
         with st.container(key=f"wide_{name}" if drawn.wide else None):
-            st.plotly_chart(
-                acting.drawn_for_choosing(drawn.figure, name),
-                theme=None,
-                config=CONFIG,
-                alt=drawn.summary,
-                key=key,
-                on_select=lambda: acting.selected(key, here, drawn.figure),
-                selection_mode=("points", "box", "lasso"),
+            plot.show(
+                acting.drawn_for_choosing(drawn.spec, name),
+                drawn.summary,
+                key,
+                lambda: acting.selected(key, here, drawn.spec),
+                plot.ANY_WAY,
             )
         with st.container(horizontal=True, vertical_alignment="center", key=f"actions_{name}"):
-            acting_bar.ways(view, drawn.figure, name)
+            acting_bar.ways(view, drawn, name)
             downloads.figure(drawn, partial(shown.on_white, view), name, recipe)
             _as_text(drawn, name)
             downloads.how_made(recipe, name)
@@ -209,13 +207,12 @@ def confounders(view: session.View) -> None:
     if view.group is None:
         return
     found = _beside(view.registry, view.data, view.cohort.query, view.options["by"])
-    rows = pd.DataFrame([list(map(safe_markdown, row)) for row in found.rows], columns=list(found.heads))
     heading = "In what else do these groups differ?"
     columns = tuple(Column(name, name) for name in found.heads)
     scene.add(scene.Rows(Table("confounders", heading, columns, found.rows)))
     with st.container(key="confounders", gap="small"):
         st.header(heading, anchor=False)
-        st.table(rows, border="horizontal", hide_index=True)
+        tables_view.plain_grid(found.heads, found.rows)
         st.caption("Exploratory: groups this small differ in several ways at once, and treatment was not allocated.")
 
 
@@ -252,13 +249,11 @@ def small(what: Figure) -> None:
     view = session.view()
     scene.add_figure(what, view)
     drawn, key, here = what.drawn(view), f"chart_{what.name}", acting.place(view, what.name)
-    st.plotly_chart(
-        acting.drawn_for_choosing(drawn.figure, what.name),
-        theme=None,
-        config=CONFIG,
-        alt=drawn.summary,
-        key=key,
-        on_select=lambda: acting.selected(key, here, drawn.figure),
-        selection_mode=("points", "box", "lasso"),
+    plot.show(
+        acting.drawn_for_choosing(drawn.spec, what.name),
+        drawn.summary,
+        key,
+        lambda: acting.selected(key, here, drawn.spec),
+        plot.ANY_WAY,
     )
     acting_bar.bar(view, drawn, what.name)

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import desk, present_bar, qr, scene, session, staging, steps_on_stage, tables_view
+from pages.shared import desk, plot, present_bar, qr, scene, session, staging, steps_on_stage, tables_view
 from pages.shared.figures import Figure
 from pages.shared.tabs import Staged
-from plro_core.figures import CONFIG, Chart
+from plro_core.figures import Chart
 from plro_core.figures.slides import OF_WORDS, text_slide
 from plro_core.figures.style import SMALLEST_ON_STAGE, STAGES, Stage
 from plro_core.text import safe_markdown
@@ -142,15 +142,7 @@ def _draw(chart: Chart, shown: Figure, phone: bool) -> None:
         return
     key = f"on_stage_{shown.name.replace(' ', '_')}"
     with st.container(key="present_figure"):
-        st.plotly_chart(
-            chart.figure,
-            theme=None,
-            config=CONFIG,
-            alt=chart.summary,
-            key=key,
-            on_select=lambda: _clicked(key),
-            selection_mode="points",
-        )
+        plot.show(chart.spec, chart.summary, key, lambda: _clicked(key))
 
 
 def _clicked(key: str) -> None:

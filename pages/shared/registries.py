@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -17,8 +18,18 @@ _VERSION = "data_version"
 _NAME = "registry_name"
 
 
+#: The version that the run in progress looks at, once it is known: a page asks for it many times.
+_of_run: ContextVar[Registry | None] = ContextVar("registry_of_run", default=None)
+
+
+def begin_run() -> None:
+    """The run looks up its version once, and once more where it is led to another one."""
+    _of_run.set(None)
+
+
 def choose(name: str) -> None:
     """Look at another of the served registries from now on."""
+    begin_run()
     st.session_state[_NAME] = name
 
 
@@ -31,14 +42,18 @@ def registry() -> Registry:
     Raises:
         RegistryProblem: the registry cannot be trusted or read.
     """
+    if (known := _of_run.get()) is not None:
+        return known
     chosen, key = folder(), _version_key()
     if key not in st.session_state:
         st.session_state[key] = current_version(chosen)
     try:
-        return load(str(chosen), st.session_state[key])
+        found = load(str(chosen), st.session_state[key])
     except RegistryProblem:
         del st.session_state[key]
         raise
+    _of_run.set(found)
+    return found
 
 
 def served() -> Mapping[str, Path]:
@@ -150,6 +165,7 @@ def published_version() -> str | None:
 
 def use_version(version: str) -> None:
     """Look at this version from the next run on."""
+    begin_run()
     st.session_state[_version_key()] = version
 
 

@@ -8,6 +8,8 @@ through callbacks, so there is no second copy of a filter anywhere.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -58,13 +60,15 @@ class View:
     page: str = "overview"
     #: Draws what the Share popover offers beside the address.
     share: Callable[[], None] = lambda: None
+    #: What the run has looked up once, such as a figure that stands on its page in several ways.
+    held: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @property
+    @cached_property
     def data(self) -> str:
         """Which data these are, as part of a cache's key."""
         return registries.data_of(self.registry)
 
-    @property
+    @cached_property
     def size(self) -> Size:
         return _size(self.registry, self.data, self.cohort.query)
 
@@ -122,6 +126,8 @@ class Asked:
 
 
 _current: ContextVar[View] = ContextVar("view")
+#: What was asked last in this run, with cohort and options as they were read: a page asks for them many times.
+_begun: ContextVar[tuple[Asked, Cohort, dict[str, str]] | None] = ContextVar("begun", default=None)
 
 
 def view() -> View:
@@ -178,6 +184,15 @@ def begin() -> tuple[Cohort, dict[str, str]]:
         _remember(cohort, options)
         st.session_state[_PROBLEMS] = [*problems, *link_problems()]
         return cohort, options
+    known = _begun.get()
+    if known is None or known[0] is not asked:
+        known = (asked, *_in_words_shown(asked))
+        _begun.set(known)
+    return known[1], dict(known[2])
+
+
+def _in_words_shown(asked: Asked) -> tuple[Cohort, dict[str, str]]:
+    """Cohort and options of what was asked in the words that are shown."""
     words = registries.words()
     filters, chosen = _told_apart(asked.pairs, words)
     found = {option.name: text for _, text, option in chosen}

@@ -1,15 +1,15 @@
 """A table of the core on a page: shown as text that wraps, with its notes, downloads and recipe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from html import escape
 
-import pandas as pd
 import streamlit as st
 
 from pages.shared import downloads, scene
 from plro_core.export import Recipe
 from plro_core.tables import Table, TwoForms
+from plro_core.tables.texts import texts
 from plro_core.text import counted, number, safe_markdown
 
 #: Above this many rows a table becomes a grid that scrolls.
@@ -121,12 +121,16 @@ def _row(cells: list[str], kinds: list[str]) -> str:
 
 
 def _grid(table: Table, key: str) -> None:
+    heads = [column.heading for column in table.columns]
     if not table.rows:
         st.caption("No rows for this view.")
     elif len(table.rows) <= _MOST_ROWS:
-        headers = [safe_markdown(column.heading) for column in table.columns]
-        rows = [[safe_markdown(cell) for cell in row] for row in table.shown]
-        st.table(pd.DataFrame(rows, columns=headers), border="horizontal", hide_index=True, alt=table.title)
+        plain_grid(heads, table.shown, table.title)
     else:
-        frame = pd.DataFrame(table.shown, columns=[column.heading for column in table.columns])
-        st.dataframe(frame, hide_index=True, key=f"grid_{key}", height=600)
+        st.dataframe(texts(heads, table.shown), hide_index=True, key=f"grid_{key}", height=600)
+
+
+def plain_grid(heads: Sequence[str], rows: Iterable[Sequence[str]], alt: str | None = None) -> None:
+    """Texts in rows under their heads."""
+    escaped = [list(map(safe_markdown, row)) for row in rows]
+    st.table(texts(list(map(safe_markdown, heads)), escaped), border="horizontal", hide_index=True, alt=alt)

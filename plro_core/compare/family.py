@@ -36,7 +36,10 @@ def family_of(differences: Sequence[Difference], vocabulary: Vocabulary) -> Fami
 def adjusted(differences: Sequence[Difference], family: Family) -> tuple[Difference, ...]:
     """The same differences with Holm's adjustment within the family."""
     found = holm({difference.key: difference.p for difference in differences if difference.key in family.keys}).adjusted
-    return tuple(replace(difference, p_holm=found.get(difference.key)) for difference in differences)
+    return tuple(
+        replace(difference, p_holm=found[difference.key]) if difference.key in found else difference
+        for difference in differences
+    )
 
 
 def primary_sentence(comparison: Comparison, name: str) -> str:

@@ -1,10 +1,23 @@
 """What a comparison is made of: differences, each with its place among traits, treatment and outcomes, and who is compared."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import Frequency
+from plro_core.exact import (
+    Fisher,
+    RankSum,
+    RiskDifference,
+    Shift,
+    Tally,
+    cliffs_delta,
+    fisher,
+    rank_sum,
+    risk_difference,
+    shift,
+)
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median
 from plro_core.vocabulary import Variable
 
@@ -23,7 +36,8 @@ LEAVE_OUT = ("a", "b")
 class Difference:
     """A against B on one variable, at one visit, in the change from baseline to it, or on one level.
 
-    ``estimate`` is the Hodges–Lehmann shift A − B of a number (in its unit), or the risk difference A − B of a level
+    Estimate and test follow from the frequencies by the method that is fixed by the kind of variable, and are computed when they
+    are first asked for: a page shows few of many. ``estimate`` is the Hodges–Lehmann shift A − B of a number (in its unit), or the risk difference A − B of a level
     (from −1 to 1); ``level`` is that of the interval, and ``level_is`` says what it is. What cannot be computed is
     ``None``, with the ``reason`` (two sentences where interval and test each have one). ``p_holm`` is given within the
     family alone.
@@ -34,18 +48,66 @@ class Difference:
     value: str | None
     a: Frequency
     b: Frequency
-    method: str
-    estimate: float | None
-    interval: tuple[float, float] | None
-    level: float | None
-    level_is: LevelIs
-    cliffs_delta: float | None
-    test: str
-    p: float | None
-    p_min: float | None
-    p_holm: float | None = None
-    reason: str | None = None
     change: bool = False
+    p_holm: float | None = None
+
+    @cached_property
+    def _moved(self) -> Shift | RiskDifference:
+        return shift(self.a, self.b) if self.value is None else risk_difference(*self._tallies)
+
+    @cached_property
+    def _tested(self) -> RankSum | Fisher:
+        return rank_sum(self.a, self.b) if self.value is None else fisher(*self._tallies)
+
+    @property
+    def _tallies(self) -> tuple[Tally, Tally]:
+        code = str(self.value)
+        return Tally(having(self.a, code), self.a.n), Tally(having(self.b, code), self.b.n)
+
+    @property
+    def method(self) -> str:
+        return self._moved.method
+
+    @property
+    def estimate(self) -> float | None:
+        return self._moved.estimate
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        low, high = self._moved.low, self._moved.high
+        return None if low is None or high is None else (low, high)
+
+    @property
+    def level(self) -> float | None:
+        return self._moved.level if self.value is None or self.interval else None
+
+    @property
+    def level_is(self) -> LevelIs:
+        if not self._moved.exact:
+            return "nominal"
+        return "attained" if self.value is None else "at least"
+
+    @cached_property
+    def cliffs_delta(self) -> float | None:
+        return cliffs_delta(self.a, self.b).estimate if self.value is None else None
+
+    @property
+    def test(self) -> str:
+        return self._tested.test
+
+    @property
+    def p(self) -> float | None:
+        return self._tested.p
+
+    @property
+    def p_min(self) -> float | None:
+        return self._tested.p_min
+
+    @property
+    def reason(self) -> str | None:
+        """Why something is missing: of the interval and of the test, or of everything where there is no estimate."""
+        reasons = [self._moved.reason, *([] if self.estimate is None else [self._tested.reason])]
+        return ". ".join(reason for reason in reasons if reason) or None
 
     @property
     def n_a(self) -> int:

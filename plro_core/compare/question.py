@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.compare.family import adjusted, family_of
-from plro_core.compare.measures import of_level, of_numbers
 from plro_core.compare.model import LEAVE_OUT, ROLES, Comparison, Difference, Family, Overlap, having
-from plro_core.counts import Frequency, Group, Pair, changes, counts, counts_of_two, pairs_from_baseline
+from plro_core.counts import Frequency, Group, changes_from_baseline, counts, counts_of_two
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.text import patients
@@ -15,6 +15,9 @@ from plro_core.vocabulary import Variable
 
 #: Recorded or missing once in every patient, with few values: its total is the size of a group.
 _ANY = "smoking"
+
+#: So many comparisons of a registry are kept: the figures and the table of a page show parts of one.
+_KEPT = 8
 
 Key = tuple[str, int | None, Group]
 
@@ -26,10 +29,10 @@ OVERLAP = (
 
 @dataclass(frozen=True)
 class Found:
-    """What was counted: values by variable, visit and side, and pairs of a value at baseline and one at a later visit."""
+    """What was counted by variable, visit and side: values, and changes from baseline in those who have both."""
 
     values: Mapping[Key, Frequency]
-    pairs: Mapping[Key, Mapping[Pair, int]]
+    changes: Mapping[Key, Frequency]
 
     def size(self, code: str) -> int:
         return self.values.get((_ANY, None, code), Frequency()).total
@@ -41,32 +44,31 @@ class Found:
 
     def change(self, name: str, month: int | None, code: str) -> Frequency:
         """Changes from baseline of a side's patients; missing in those who lack one of the two values."""
-        pairs = self.pairs.get((name, month, code), {})
-        return changes(pairs, self.size(code) - sum(pairs.values()))
+        found = self.changes.get((name, month, code), Frequency())
+        return Frequency(found.values, self.size(code) - found.n)
 
     def months(self, name: str) -> list[int | None]:
         return sorted({month for found, month, _ in self.values if found == name}, key=lambda month: month or 0)
 
     def moved(self, to: str) -> "Found":
         """The same with the patients of both cohorts counted in one of them only."""
-        values = {key: found for key, found in self.values.items() if key[2] != "both"}
-        paired = {key: dict(found) for key, found in self.pairs.items() if key[2] != "both"}
-        for (name, month, code), frequency in self.values.items():
-            if code == "both":
-                values[name, month, to] = values.get((name, month, to), Frequency()) + frequency
-        for (name, month, code), pairs in self.pairs.items():
-            if code == "both":
-                into = paired.setdefault((name, month, to), {})
-                for pair, count in pairs.items():
-                    into[pair] = into.get(pair, 0) + count
-        return Found(values, paired)
+        return Found(_moved(self.values, to), _moved(self.changes, to))
 
     def within(self, months: set[int]) -> "Found":
         """The same at these visits alone."""
         return Found(
             {key: found for key, found in self.values.items() if key[1] is None or key[1] in months},
-            {key: found for key, found in self.pairs.items() if key[1] in months},
+            {key: found for key, found in self.changes.items() if key[1] in months},
         )
+
+
+def _moved(found: Mapping[Key, Frequency], to: str) -> dict[Key, Frequency]:
+    """Counts with those of the patients in both cohorts among those of one."""
+    apart = {key: frequency for key, frequency in found.items() if key[2] != "both"}
+    for (name, month, code), frequency in found.items():
+        if code == "both":
+            apart[name, month, to] = apart.get((name, month, to), Frequency()) + frequency
+    return apart
 
 
 def compare(
@@ -95,6 +97,14 @@ def compare(
     b = None if b is None else Cohort(b.who)
     if b is None and not a.criteria and other is None:
         raise QueryProblem("A is everybody, so there is nobody to compare with; expected a cohort A or a cohort B.")
+    made = registry.kept("comparisons", lambda: lru_cache(maxsize=_KEPT)(partial(_compared, registry)))
+    return made(a, b, within, leave_out_of, other)
+
+
+def _compared(
+    registry: Registry, a: Cohort, b: Cohort | None, within: Cohort, leave_out_of: str | None, other: Registry | None
+) -> Comparison:
+    """The comparison of two cohorts that differ."""
     defining = _defining(a, b)
     summarised, months, left_out = _in_both(registry, other or registry)
     chosen = [entry for entry in summarised if (entry.name, None) not in defining]
@@ -135,7 +145,7 @@ def _counted(
     courses = [entry for entry in chosen if entry.per_visit and entry.is_number]
     if other is None:
         who, sides = Cohort(within.who), Membership(a, b)
-        return Found(counts(registry, asked, who, sides), pairs_from_baseline(registry, courses, who, sides))
+        return Found(counts(registry, asked, who, sides), changes_from_baseline(registry, courses, who, sides))
     first, second = Cohort((*within.who, *a.who)), b or EVERYONE
     paired = (("a", registry, first), ("b", other, second))
     return Found(
@@ -143,7 +153,7 @@ def _counted(
         {
             (name, month, code): found
             for code, held, who in paired
-            for (name, month, _), found in pairs_from_baseline(held, courses, who).items()
+            for (name, month, _), found in changes_from_baseline(held, courses, who).items()
         },
     )
 
@@ -199,10 +209,10 @@ def _differences(chosen: list[Variable], found: Found, defining: set[tuple[str, 
             if not entry.is_number:
                 yield from _of_levels(entry, month, a, b, (found.size("a"), found.size("b")))
                 continue
-            yield of_numbers(entry, month, a, b)
+            yield Difference(entry, month, None, a, b)
             if month and (entry.name, 0) not in defining:
                 changed_a, changed_b = (found.change(entry.name, month, code) for code in ("a", "b"))
-                yield of_numbers(entry, month, changed_a, changed_b, change=True)
+                yield Difference(entry, month, None, changed_a, changed_b, change=True)
 
 
 def _in_order(differences: Iterable[Difference], registry: Registry) -> list[Difference]:
@@ -218,8 +228,20 @@ def _in_order(differences: Iterable[Difference], registry: Registry) -> list[Dif
 def _of_levels(
     entry: Variable, month: int | None, a: Frequency, b: Frequency, sizes: tuple[int, int]
 ) -> Iterator[Difference]:
-    """A difference for each level that somebody has; of two levels one, because the other only mirrors it."""
+    """A difference for each level that somebody has; of two levels one, because the other only mirrors it.
+
+    Compared are the patients who have the level among those in whom the variable is recorded. A patient may have several
+    symptoms, so there the recorded are the group's patients less those without any.
+    """
+    recorded = [size - side.missing if entry.many else side.n for side, size in zip((a, b), sizes, strict=True)]
     codes = ["yes"] if entry.kind == "boolean" else [level.code for level in entry.levels]
     for code in codes[1:] if len(codes) == 2 else codes:
         if having(a, code) or having(b, code):
-            yield of_level(entry, month, code, a, b, sizes)
+            of_a, of_b = (_with_level(side, code, n) for side, n in zip((a, b), recorded, strict=True))
+            yield Difference(entry, month, code, of_a, of_b)
+
+
+def _with_level(side: Frequency, code: str, recorded: int) -> Frequency:
+    """How many have a level, and how many of the recorded have not."""
+    k = having(side, code)
+    return Frequency({code: k, "": recorded - k}, side.missing)

@@ -7,18 +7,18 @@ in order. Code columns answer; SQL over the stored tables gives the same, and is
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion
 from plro_core.counts.asked import AskedEngine
 from plro_core.counts.asked_of import cluster_of, scheduler
 from plro_core.counts.codes import CodeEngine
-from plro_core.counts.model import ALL, Engine, Frequency, Group, Pair, Size
+from plro_core.counts.model import ALL, Engine, Frequency, Group, Pair, Size, change_of
 from plro_core.counts.paths import first_of_each
 from plro_core.counts.questions import (
     MEASURED,
     Answer,
+    ChangesFromBaseline,
     Combinations,
     Counted,
     FirstAndLast,
@@ -53,6 +53,7 @@ __all__ = [
     "SqlEngine",
     "change_of",
     "changes",
+    "changes_from_baseline",
     "combinations",
     "counts",
     "counts_of_two",
@@ -159,6 +160,20 @@ def pairs_from_baseline(
     return found
 
 
+def changes_from_baseline(
+    registry: Registry,
+    variables: Iterable[Variable],
+    cohort: Cohort = EVERYONE,
+    group: Grouping = None,
+) -> dict[tuple[str, int | None, Group], Frequency]:
+    """By variable name, later month and group: how often each change from baseline occurs, in those with both values.
+
+    Only the criteria on patients count, as in :func:`pairs`.
+    """
+    asked = tuple(dict.fromkeys(variables))
+    return _frequencies(asked, engine_of(registry).answer(ChangesFromBaseline(asked, patients_of(cohort), group)))
+
+
 def changes(pairs: Mapping[Pair, int], missing: int = 0) -> Frequency:
     """How often each change occurs, from counted pairs of an earlier and a later value."""
     gathered: dict[float, int] = {}
@@ -166,11 +181,6 @@ def changes(pairs: Mapping[Pair, int], missing: int = 0) -> Frequency:
         change = change_of(first, later)
         gathered[change] = gathered.get(change, 0) + count
     return Frequency(dict(sorted(gathered.items())), missing)
-
-
-def change_of(first: float, later: float) -> float:
-    """The later value less the earlier one, exactly: 0.3 from 8.9 to 9.2."""
-    return float(Decimal(repr(later)) - Decimal(repr(first)))
 
 
 def number_each(registry: Registry, entry: Variable, among: Iterable[str], cohort: Cohort = EVERYONE) -> Frequency:

@@ -40,7 +40,7 @@ def _patients(codes: CodeTables, cohort: Cohort) -> Rows:
 
 def _visits(codes: CodeTables, cohort: Cohort) -> Rows:
     table = codes["visits"]
-    found = patients(codes, cohort)[table.patient] if cohort.who else np.ones(table.size, dtype=bool)
+    found = table.spread(patients(codes, cohort)) if cohort.who else np.ones(table.size, dtype=bool)
     for criterion in cohort.which_visits:
         column = table.column(criterion.variable.name)
         found &= passing(column, criterion)[column.codes]

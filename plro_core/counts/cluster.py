@@ -42,7 +42,12 @@ def workers(address: str) -> list[str]:
         found: dict[str, int] = await client.nthreads()
         return found
 
-    found = sorted(_within(client, address, TO_CONNECT, asked))
+    try:
+        found = sorted(_within(client, address, TO_CONNECT, asked))
+    except EngineProblem as problem:
+        forget(address)  # it may be a line whose other end hangs
+        _refused[address] = time.monotonic() + TO_REST, str(problem)
+        raise
     if not found:
         raise EngineProblem(
             f"The Dask scheduler at {address} has no workers, so nothing can be counted; start some with “dask worker”."
@@ -134,17 +139,17 @@ def _within(client: "Client", address: str, seconds: float, asked: Callable[[], 
     try:
         return client.sync(asked, callback_timeout=seconds)
     except Exception as problem:
-        gone = client.status != "running" or not isinstance(problem, asyncio.TimeoutError | TimeoutError)
-        forget(address)
-        raise EngineProblem(_why(address, seconds, problem, gone)) from None
+        if client.status != "running":
+            forget(address)
+        raise EngineProblem(_why(address, seconds, problem)) from None
 
 
-def _why(address: str, seconds: float, problem: Exception, gone: bool) -> str:
+def _why(address: str, seconds: float, problem: Exception) -> str:
     if type(problem).__name__ == "KilledWorker":
         return f"Worker after worker of the Dask scheduler at {address} was lost while counting; they may lack memory."
-    if gone:
-        return f"The Dask scheduler at {address} is gone; nothing was counted."
-    return f"The Dask cluster at {address} did not answer within {seconds:g} seconds; nothing was counted."
+    if isinstance(problem, asyncio.TimeoutError | TimeoutError):
+        return f"The Dask cluster at {address} did not answer within {seconds:g} seconds; nothing was counted."
+    return f"The Dask scheduler at {address} is gone; nothing was counted."
 
 
 def _close(client: "Client") -> None:

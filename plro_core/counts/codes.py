@@ -8,11 +8,12 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from plro_core.counts import facts, paths
+from plro_core.counts import changed, facts, paths
 from plro_core.counts.chosen import among, grouped, marked, patients, visits
 from plro_core.counts.crossing import crossed, crossed_each
 from plro_core.counts.questions import (
     Answer,
+    ChangesFromBaseline,
     Combinations,
     Counted,
     FirstAndLast,
@@ -49,6 +50,8 @@ class CodeEngine:
                 return dict(pairs(self._codes, question))
             case PairsFromBaseline():
                 return dict(pairs_from_baseline(self._codes, question))
+            case ChangesFromBaseline():
+                return dict(changed.changes_from_baseline(self._codes, question))
             case NumberEach():
                 return number_each(self._codes, question)
             case Combinations():
@@ -84,7 +87,7 @@ def counted(codes: CodeTables, asked: Counted) -> Counts:
     of_cases = [entry for entry in asked.variables if entry.table == "cases" and not entry.many]
     if of_visits:
         table, chosen = codes["visits"], visits(codes, asked.cohort)
-        by = (table.column("month"), CodeColumn(groups.codes[table.patient], groups.values))
+        by = (table.column("month"), CodeColumn(table.spread(groups.codes), groups.values))
         for entry, found in zip(of_visits, crossed_each(by, _columns(table, of_visits), chosen), strict=True):
             yield from (((entry.name, *key), count) for key, count in found)
     if len(of_visits) == len(asked.variables):
@@ -170,4 +173,4 @@ def _placed(codes: CodeTables, asked: Recorded) -> CodeColumn:
     if asked.by.table == asked.table:
         return table.column(asked.by.name)
     of_case = codes[asked.by.table].column(asked.by.name)
-    return CodeColumn(of_case.codes[table.patient], of_case.values)
+    return CodeColumn(table.spread(of_case.codes), of_case.values)

@@ -13,6 +13,8 @@ from plro_core.store.columns import CodeColumn, Rows
 
 #: More combinations of codes than this are counted by sorting instead of in an array of all of them.
 _MOST_CELLS = 4_000_000
+#: So many rows are counted at once.
+_AT_ONCE = 4_000_000
 #: So many combinations fit into two bytes.
 _SMALL = 2**16
 #: The largest number of combinations that a machine's number holds.
@@ -52,7 +54,7 @@ def crossed_each(
         for column in pack:
             at *= column.width
             at += taken(column, rows, everybody)
-        joint = np.bincount(at, minlength=cells).reshape(first, *widths)
+        joint = tallied(at, cells).reshape(first, *widths)
         for place, column in enumerate(pack, 1):
             others = tuple(axis for axis in range(1, joint.ndim) if axis != place)
             yield _named(joint.sum(axis=others), keys, column)
@@ -87,6 +89,14 @@ def taken(column: CodeColumn, rows: NDArray[np.int64], everybody: bool) -> NDArr
     return column.codes if everybody else column.codes.take(rows)
 
 
+def tallied(at: NDArray[np.integer[Any]], cells: int) -> NDArray[np.int64]:
+    """How often each code occurs; of very many rows some after others, because counting makes each of them eight bytes."""
+    found = np.bincount(at[:_AT_ONCE], minlength=cells)
+    for start in range(_AT_ONCE, len(at), _AT_ONCE):
+        found += np.bincount(at[start : start + _AT_ONCE], minlength=cells)
+    return found
+
+
 def occurring(
     codes: Sequence[NDArray[np.integer[Any]]], widths: Sequence[int], rows: int
 ) -> Iterator[tuple[Sequence[int], int]]:
@@ -96,7 +106,7 @@ def occurring(
         _, first, numbers = np.unique(at, return_index=True, return_counts=True)
         keys = np.stack([column[first] for column in codes], axis=1)
     else:
-        in_all = np.bincount(at)
+        in_all = tallied(at, cells)
         places = np.flatnonzero(in_all)
         numbers = in_all[places]
         none = np.zeros((len(places), 0), dtype=np.int64)

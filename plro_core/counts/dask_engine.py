@@ -14,7 +14,8 @@ from plro_core.problems import EngineProblem
 from plro_core.store import SHARDS, Registry, Shards
 from plro_core.text import printable
 
-_KINDS = (str, int, float, bool, type(None))
+#: What a key is made of.
+_PLAIN = (str, int, float, bool, type(None))
 
 
 class DaskEngine:
@@ -78,7 +79,9 @@ def _is_answer(found: Any) -> bool:
 
 
 def _is_part(value: Any) -> bool:
-    """A value, none, or several values of one patient."""
-    if type(value) is tuple:
-        return all(type(each) is str for each in value)
-    return type(value) in _KINDS and not (type(value) is float and not math.isfinite(value))
+    """A value, none, or several of one patient."""
+    return all(map(_is_plain, value)) if type(value) is tuple else _is_plain(value)
+
+
+def _is_plain(value: Any) -> bool:
+    return type(value) in _PLAIN and not (type(value) is float and not math.isfinite(value))

@@ -49,7 +49,7 @@ def measured(codes: CodeTables, asked: Measured) -> Answer:
     """Patients with a value, and values, by level and together."""
     table = codes[asked.variable.table]
     of = table.column(asked.of)
-    chosen = (table.column(asked.variable.name).codes > 0) & patients(codes, asked.cohort)[table.patient]
+    chosen = (table.column(asked.variable.name).codes > 0) & table.spread(patients(codes, asked.cohort))
     level, patient = of.codes[chosen].astype(np.int64), table.patient[chosen]
     values = np.bincount(level, minlength=of.width)
     found: Answer = {}
@@ -67,7 +67,7 @@ def first_and_last(codes: CodeTables, asked: FirstAndLast) -> Answer:
     """How many patients have each pair of first and last value of their longest stretch, by level."""
     table = codes[asked.variable.table]
     value, day, of, same = (table.column(name) for name in (asked.variable.name, "day", asked.of, asked.same))
-    rows = np.flatnonzero((value.codes > 0) & (day.codes > 0) & patients(codes, asked.cohort)[table.patient])
+    rows = np.flatnonzero((value.codes > 0) & (day.codes > 0) & table.spread(patients(codes, asked.cohort)))
     days = np.array((0, *day.values), dtype=np.int64)[day.codes[rows]]
     patient, level, kind = table.patient[rows], of.codes[rows].astype(np.int64), same.codes[rows].astype(np.int64)
     order = np.lexsort((days, kind, level, patient))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Protocol
 
 from plro_core.counts.questions import Answer, Question
@@ -53,6 +54,11 @@ class Size:
     def sentence(self) -> str:
         found, visits = f"{self.patients} of {patients(self.all_patients)}", f"{self.visits} of {self.all_visits}"
         return f"{found} · {visits} visit{'' if self.all_visits == 1 else 's'}"
+
+
+def change_of(first: float, later: float) -> float:
+    """The later value less the earlier one, exactly: 0.3 from 8.9 to 9.2."""
+    return float(Decimal(repr(later)) - Decimal(repr(first)))
 
 
 class Engine(Protocol):

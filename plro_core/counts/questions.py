@@ -81,6 +81,22 @@ class PairsFromBaseline:
 
 
 @dataclass(frozen=True)
+class ChangesFromBaseline:
+    """How many patients have each change of a value between baseline and a later visit: ``(name, month, group, change)``.
+
+    There are far fewer changes than pairs of values, so that this is asked wherever the pairs themselves are not shown.
+    """
+
+    variables: tuple[Variable, ...]
+    cohort: Cohort = EVERYONE
+    group: Grouping = None
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` if two variables have one name: their counts would stand under one key."""
+        _told_apart(self.variables)
+
+
+@dataclass(frozen=True)
 class NumberEach:
     """How many patients have none (0), one, two … of some values of a many-valued variable: ``(number,)``."""
 
@@ -187,6 +203,7 @@ Question = (
     | Counted
     | Pairs
     | PairsFromBaseline
+    | ChangesFromBaseline
     | NumberEach
     | Combinations
     | SetsOfFacts

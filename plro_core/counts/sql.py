@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, assert_never
 
 from plro_core.cohort import Cohort, Membership
-from plro_core.counts.model import ALL
+from plro_core.counts.model import ALL, change_of
 from plro_core.counts.questions import (
     MEASURED,
     Answer,
+    ChangesFromBaseline,
     Combinations,
     Counted,
     FirstAndLast,
@@ -50,6 +51,8 @@ class SqlEngine:
                 return self._pairs(question)
             case PairsFromBaseline():
                 return dict(self._pairs_from_baseline(question))
+            case ChangesFromBaseline():
+                return self._changes_from_baseline(question)
             case NumberEach():
                 return self._number_each(question)
             case Combinations():
@@ -155,6 +158,14 @@ class SqlEngine:
             first, later = rest[2 * at], rest[2 * at + 1]
             if first is not None and later is not None:
                 yield (asked[at].name, month, level, first, later), count
+
+    def _changes_from_baseline(self, asked: ChangesFromBaseline) -> Answer:
+        found: Answer = {}
+        pairs = self._pairs_from_baseline(PairsFromBaseline(asked.variables, asked.cohort, asked.group))
+        for (name, month, level, first, later), count in pairs:
+            key = (name, month, level, change_of(first, later))
+            found[key] = found.get(key, 0) + count
+        return found
 
     def _number_each(self, asked: NumberEach) -> Answer:
         condition, values = asked.cohort.case_sql()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from numbers import Integral
 from typing import Any
 
@@ -94,6 +95,22 @@ def counted(values: Frequency | Mapping[Any, int] | Iterable[Any]) -> dict[Any, 
 _WIDE = Context(prec=1000)
 
 
+@lru_cache(maxsize=10_000)
+def _recorded(value: float) -> Decimal:
+    """A binary number as it is written.
+
+    Raises:
+        ValueError: it has more digits than can be recorded.
+    """
+    read = Decimal(repr(value))
+    if read.is_finite() and len(read.as_tuple().digits) > MOST_DIGITS:
+        raise ValueError(
+            f"{value!r} has more than {MOST_DIGITS} digits, as a computed number has; expected values as they were "
+            "recorded, or decimals to round them to."
+        )
+    return read
+
+
 def exactly(value: Any, decimals: int | None = None) -> Decimal:
     """A number as it is written; rounded to ``decimals``, halves to the even neighbour, only where these are given.
 
@@ -103,16 +120,11 @@ def exactly(value: Any, decimals: int | None = None) -> Decimal:
     if isinstance(value, Integral | Decimal):
         read = value if isinstance(value, Decimal) else Decimal(int(value))
     else:
-        read = Decimal(repr(float(value)))
+        read = Decimal(repr(float(value))) if decimals is not None else _recorded(float(value))
     if not read.is_finite():
         raise ValueError(f"{value!r} is not a recorded value; missing values are None.")
     if decimals is not None:
         return Decimal(in_units(read, decimals, rounded=True)).scaleb(-decimals, _WIDE)
-    if not isinstance(value, Integral | Decimal) and len(read.as_tuple().digits) > MOST_DIGITS:
-        raise ValueError(
-            f"{float(value)!r} has more than {MOST_DIGITS} digits, as a computed number has; expected values as they were "
-            "recorded, or decimals to round them to."
-        )
     return read
 
 

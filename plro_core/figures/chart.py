@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Protocol
 
@@ -79,7 +80,7 @@ class Who:
 class Chart:
     """A figure with everything that has to stand beside it, on a page, on a stage, in a file and in words.
 
-    ``title`` is a finding or a question computed from the cohort's own data, and ``amounts`` are the numbers in it, in the
+    ``spec`` is the plot as Plotly's JSON has it. ``title`` is a finding or a question computed from the cohort's own data, and ``amounts`` are the numbers in it, in the
     summary and in the notes; ``who`` says who is drawn, in which groups, and who is highlighted; ``caveats`` say what whole
     groups share besides their name, so that no difference is read as an effect. ``summary`` says in words, with n, what the
     figure shows, and holds both; ``table`` holds the plotted points; ``notes`` are what a reader must know. ``nothing`` says
@@ -90,7 +91,7 @@ class Chart:
 
     name: str
     title: str
-    figure: go.Figure
+    spec: Part
     summary: str
     table: Table
     notes: tuple[str, ...] = ()
@@ -100,6 +101,11 @@ class Chart:
     amounts: tuple[Amount, ...] = ()
     slides: int = 1
     wide: bool = False
+
+    @cached_property
+    def figure(self) -> go.Figure:
+        """The plot as a Plotly figure, checked by Plotly when it is first asked for."""
+        return go.Figure(self.spec)
 
     @property
     def data(self) -> list[dict[str, Cell]]:
@@ -152,13 +158,13 @@ def compose(
     if synthetic or registry.manifest.synthetic:
         layout = layout | {"annotations": [*layout.get("annotations", ()), _watermark(layout, look)]}
         said.insert(0, SYNTHETIC)
-    figure = go.Figure(data=[_plain(trace) for trace in traces], layout=layout)
+    spec: Part = {"data": [_plain(trace) for trace in traces], "layout": layout}
     shown, caveats = (who.words, who.shared) if who else ("", ())
     drawn = tuple(tuple(row) for row in rows)
     table = Table(name.replace("_", "-"), str(title), told_apart(columns), drawn, (*caveats, *said), capitalised(shown))
     whole = " ".join([str(summary), *([f"{capitalised(shown)}."] if shown else []), *caveats])
     amounts = tuple(amount for statement in statements for amount in statement.amounts)
-    return Chart(name, str(title), figure, whole, table, tuple(said), who=shown, caveats=caveats, amounts=amounts)
+    return Chart(name, str(title), spec, whole, table, tuple(said), who=shown, caveats=caveats, amounts=amounts)
 
 
 def _plain(trace: Part) -> Part:

@@ -5,8 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import plotly.graph_objects as go
-
 from plro_core import lookups
 from plro_core.cohort import Cohort
 from plro_core.counts import size
@@ -51,15 +49,18 @@ class Spotlight:
 
 def spotlit(chart: Chart, light: Spotlight, look: Look) -> Chart:
     """The figure with everybody else muted, and who is in the light among the words of who is drawn."""
-    figure = chart.figure.to_plotly_json()
-    traces = [_lit(trace, light.patients) for trace in figure["data"]]
+    traces = [_lit(trace, light.patients) for trace in chart.spec["data"]]
     layout = {
         key: _axis(part, light.patients, look) if re.fullmatch(r"[xy]axis\d*", key) else part
-        for key, part in figure["layout"].items()
+        for key, part in chart.spec["layout"].items()
     }
     said = " · ".join(filter(None, (chart.who, f"spotlight on {light.words}")))
-    lit = go.Figure(data=traces, layout=layout)
-    return replace(chart, figure=lit, who=said, summary=f"{chart.summary} Spotlight on {light.words}.")
+    return replace(
+        chart,
+        spec={"data": traces, "layout": layout},
+        who=said,
+        summary=f"{chart.summary} Spotlight on {light.words}.",
+    )
 
 
 def _lit(trace: Part, inside: Collection[int]) -> Part:

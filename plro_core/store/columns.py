@@ -18,6 +18,8 @@ from plro_core.store.tables import Tables
 
 #: So many values are copied rather than looked for one by one.
 _FEW = 1000
+#: So many patients are looked at together, where there are very many.
+_AT_ONCE = 1_000_000
 #: The patient's number, whose values are as many as the patients: it is looked up by her place and never coded.
 NUMBER = "case_id"
 
@@ -108,6 +110,24 @@ class CodeTable:
             return of_cases
         return of_cases[self.patient] if self._number_of_rows is None else np.repeat(of_cases, self._number_of_rows)
 
+    def pieces(self) -> Iterator[tuple[slice, Places]]:
+        """Some rows after others, with the place of each one's patient; all rows of a patient stand in one piece."""
+        if self._number_of_rows is None:
+            yield slice(0, self.size), self.patient
+            return
+        start = 0
+        for first in range(0, self._of.patients, _AT_ONCE):
+            counts = self._number_of_rows[first : first + _AT_ONCE]
+            patients = np.repeat(np.arange(first, first + len(counts)), counts)
+            yield slice(start, start + len(patients)), patients
+            start += len(patients)
+
+    def patients_of(self, rows: Places) -> Places:
+        """The places of the patients of some rows."""
+        if self._number_of_rows is None:
+            return self.patient[rows]
+        return np.searchsorted(np.cumsum(self._number_of_rows, dtype=np.int64), rows, side="right")
+
     @cached_property
     def _number_of_rows(self) -> Codes | None:
         return self._of.known.number_of_rows(self.name)
@@ -123,17 +143,27 @@ class CodeTable:
 
     def taken(self, name: str, rows: Places) -> list[Any]:
         """The values of a column in some rows; ``None`` where not recorded."""
-        if name == NUMBER:
-            numbers: list[Any] = self._of.numbers[self.patient[rows]].tolist()
-            return numbers
-        if name not in self._columns and self._of.known.is_wide(self.name, name):
-            return self._of.tables.taken(self.name, name, rows)
-        return self.column(name).taken(rows)
+        return self._taken([name], rows)[name]
 
     def records(self, rows: Places) -> list[dict[str, Any]]:
         """Rows by their places, as dictionaries; a value that is not recorded is ``None``."""
-        columns = [self.taken(name, rows) for name in self.names]
-        return [dict(zip(self.names, values, strict=True)) for values in zip(*columns, strict=True)]
+        columns = self._taken(self.names, rows)
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+    def _taken(self, names: Sequence[str], rows: Places) -> dict[str, list[Any]]:
+        """The values of columns in some rows: those that have no codes, or of whose rows few are asked for, as they are stored."""
+        coded = [name for name in names if name == NUMBER or name in self._columns]
+        near = self._of.tables.are_near(self.name, rows)
+        read = [name for name in names if name not in coded and (near or self._of.known.is_wide(self.name, name))]
+        stored = self._of.tables.taken(self.name, read, rows) if read else pa.table({})
+        found = {name: stored.column(name).to_pylist() for name in read}
+        return {name: found[name] if name in found else self._coded(name, rows) for name in names}
+
+    def _coded(self, name: str, rows: Places) -> list[Any]:
+        if name == NUMBER:
+            numbers: list[Any] = self._of.numbers[self.patients_of(rows)].tolist()
+            return numbers
+        return self.column(name).taken(rows)
 
 
 class CodeTables:
@@ -166,17 +196,19 @@ class CodeTables:
         if (name, month) not in self._at:
             table = self["visits"]
             column, months = table.column(name), table.column("month")
-            then = np.flatnonzero(months.codes == months.code(month))
-            found = np.zeros(self.patients, dtype=column.codes.dtype)
-            found[table.patient[then]] = column.codes[then]
+            code, found = months.code(month), np.zeros(self.patients, dtype=column.codes.dtype)
+            for rows, patients in table.pieces():
+                then = np.flatnonzero(months.codes[rows] == code)
+                found[patients[then]] = column.codes[rows][then]
             self._at[name, month] = CodeColumn(found, column.values)
         return self._at[name, month]
 
     def held(self, table: str, name: str) -> tuple[Places, CodeColumn]:
         """Each value that a patient has in a table of facts, once however often it is recorded: her place, and the value."""
         if (table, name) not in self._held:
-            column, patient = self[table].column(name), self[table].patient
-            own = _once(patient * column.width + column.codes)
+            column = self[table].column(name)
+            parts = [_once(patients * column.width + column.codes[rows]) for rows, patients in self[table].pieces()]
+            own = np.concatenate([*parts, np.zeros(0, dtype=np.int64)])
             codes = CodeColumn((own % column.width).astype(column.codes.dtype), column.values)
             self._held[table, name] = (own // column.width, codes)
         return self._held[table, name]

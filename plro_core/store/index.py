@@ -172,7 +172,8 @@ def _index_manifest(folder: Path, manifest: Manifest) -> IndexManifest | None:
         found = _JSON.record(IndexManifest, _JSON.json(content), "the manifest")
     except RegistryProblem:
         return None
-    return found if (found.format, found.content) == (FORMAT, content_hash(manifest)) else None
+    whole = found.json == content
+    return found if whole and (found.format, found.content) == (FORMAT, content_hash(manifest)) else None
 
 
 def write_index(folder: Path, manifest: Manifest, tables: Tables) -> IndexManifest:

@@ -12,16 +12,16 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from plro_core import durable, strict
 from plro_core.problems import RegistryProblem
-from plro_core.store.columns import CodeTables
+from plro_core.store.columns import NUMBER, CodeTables
 from plro_core.store.folder import is_version, why_not_written
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.publishing import publish
@@ -126,23 +126,32 @@ def _rows(tables: Mapping[str, pa.Table]) -> int:
 def _cut(tables: Tables, vocabulary: Vocabulary, into: int) -> Iterator[dict[str, pa.Table]]:
     """The tables of each shard: neighbours among the cases, and their rows; other tables are empty."""
     codes = CodeTables(tables)
-    ends = np.linspace(0, codes.patients, max(1, min(into, codes.patients)) + 1).astype(np.int64)
-    whole = {table.name: tables[table.name] for table in vocabulary.tables if table.name in tables}
-    rows = {
-        name: _rows_by_shard(codes[name].patient, ends)
-        for name, table in whole.items()
-        if "case_id" in table.column_names
-    }
-    for at in range(len(ends) - 1):
-        yield {name: table.take(rows[name][at]) if name in rows else table.slice(0, 0) for name, table in whole.items()}
+    ends = np.linspace(0, codes.patients, max(1, min(into, codes.patients)) + 1).astype(np.int64)[1:]
+    names = [table.name for table in vocabulary.tables if table.name in tables]
+    shares = {name: _shares(codes, name, ends) for name in names if NUMBER in tables.names(name)}
+    for _ in ends:
+        yield {name: next(shares[name]) if name in shares else tables.shape(name).empty_table() for name in names}
 
 
-def _rows_by_shard(patient: Any, ends: Any) -> list[pa.Array]:
-    """Which rows of a table are those of each shard, in their order."""
-    shard = np.searchsorted(ends, patient, side="right")
-    order = np.argsort(shard, kind="stable")
-    bounds = np.searchsorted(shard[order], np.arange(1, len(ends) + 1))
-    return [pa.array(order[start:end]) for start, end in pairwise(bounds)]
+def _shares(codes: CodeTables, name: str, ends: NDArray[np.int64]) -> Iterator[pa.Table]:
+    """The rows of a table, shard by shard; where they follow each other, no more is in memory than a shard and a piece."""
+    shard = np.searchsorted(ends, codes[name].patient, side="right").astype(np.uint16)
+    if np.all(shard[1:] >= shard[:-1]):
+        yield from _recut(codes.tables, name, np.bincount(shard, minlength=len(ends)).tolist())
+    else:
+        whole = codes.tables[name]
+        for at in range(len(ends)):
+            yield whole.take(pa.array(np.flatnonzero(shard == at)))
+
+
+def _recut(tables: Tables, name: str, sizes: list[int]) -> Iterator[pa.Table]:
+    """A table in pieces of so many rows, which are all that it has."""
+    pieces, waiting = tables.pieces(name), tables.shape(name).empty_table()
+    for size in sizes:
+        while waiting.num_rows < size:
+            waiting = pa.concat_tables([waiting, next(pieces)])
+        yield waiting.slice(0, size).combine_chunks()
+        waiting = waiting.slice(size)
 
 
 def _sweep(folder: Path, replaced: str) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -121,6 +121,8 @@ class _TableFile:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(OSError, pa.ArrowException):  # of what was given up, nothing is needed
+            self._writer.close()
         self._sink.close()
 
     def add(self, table: pa.Table) -> None:
@@ -171,6 +173,7 @@ class _Sink(io.RawIOBase):
         return self._at
 
     def write(self, content: Any) -> int:
+        self._checkClosed()
         with memoryview(content) as view:
             written = 0
             while written < len(view):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,8 @@ from plro_core.vocabulary import Vocabulary
 
 #: A table of so many rows is kept once it was read.
 _FEW = 20_000
+#: Of a table of so many row groups, rows that stand in so few of them are read from there.
+_MANY_GROUPS, _FEW_GROUPS = 8, 2
 
 
 class Condition(Protocol):
@@ -115,8 +117,12 @@ class Tables(Mapping[str, pa.Table]):
         """A table, or some of its columns, piece after piece; pieces without a row that meets ``where`` may be left out."""
 
     @abstractmethod
-    def taken(self, table: str, column: str, rows: NDArray[np.int64]) -> list[Any]:
-        """The values of a column in some rows, by their places."""
+    def taken(self, table: str, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some columns of some rows, by their places and in their order."""
+
+    @abstractmethod
+    def are_near(self, table: str, rows: NDArray[np.int64]) -> bool:
+        """Whether some rows can be read without reading much of a very large table beside them."""
 
     @abstractmethod
     def encoded(self, table: str, name: str) -> Iterator[pa.Array]:
@@ -190,9 +196,11 @@ class PlainTables(Tables):
     def encoded(self, table: str, name: str) -> Iterator[pa.Array]:
         yield from self._tables[table].column(name).chunks
 
-    def taken(self, table: str, column: str, rows: NDArray[np.int64]) -> list[Any]:
-        found: list[Any] = self._tables[table].column(column).take(pa.array(rows)).to_pylist()
-        return found
+    def taken(self, table: str, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        return self._tables[table].select(list(columns)).take(pa.array(rows))
+
+    def are_near(self, table: str, rows: NDArray[np.int64]) -> bool:
+        return False
 
 
 class StoredTables(Tables):
@@ -258,17 +266,25 @@ class StoredTables(Tables):
             for piece in self._groups(table, self._all(table), [name], [name]):
                 yield from piece.column(0).chunks
 
-    def taken(self, table: str, column: str, rows: NDArray[np.int64]) -> list[Any]:
-        sizes = [self._footer(table).row_group(at).num_rows for at in range(self._footer(table).num_row_groups)]
-        ends = np.cumsum(sizes)
-        of = np.searchsorted(ends, rows, side="right")
-        found: dict[int, Any] = {}
+    def taken(self, table: str, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        of, starts = self._groups_of(table, rows)
         groups = np.unique(of).tolist()
-        for group, piece in zip(groups, self._groups(table, groups, [column]), strict=True):
-            places = rows[of == group]
-            local = pa.array(places - (ends[group] - sizes[group]))
-            found |= dict(zip(places.tolist(), piece.column(0).take(local).to_pylist(), strict=True))
-        return [found[at] for at in rows.tolist()]
+        parts = [self.shape(table).empty_table().select(list(columns))]
+        for group, piece in zip(groups, self._groups(table, groups, columns), strict=True):
+            local = pa.array(rows[of == group] - starts[group])
+            parts.append(self._completed(piece.take(local), table, columns))
+        read = np.concatenate([np.flatnonzero(of == group) for group in groups]) if groups else rows
+        return pa.concat_tables(parts).take(pa.array(np.argsort(read)))
+
+    def are_near(self, table: str, rows: NDArray[np.int64]) -> bool:
+        of, starts = self._groups_of(table, rows)
+        return len(starts) >= _MANY_GROUPS and len(np.unique(of)) <= _FEW_GROUPS
+
+    def _groups_of(self, table: str, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """In which row group each of some rows is, and where each group begins."""
+        sizes = [self._footer(table).row_group(at).num_rows for at in self._all(table)]
+        starts = np.cumsum([0, *sizes])[:-1]
+        return np.searchsorted(starts, rows, side="right") - 1, starts
 
     def _is_small(self, table: str) -> bool:
         return self.rows(table) <= _FEW

@@ -19,6 +19,7 @@ from pages.shared.scene import Number, Part, Picture, Rows, Sheet, Words
 from plro_core.figures import CONFIG, Chart
 from plro_core.figures.slides import OF_WORDS
 from plro_core.figures.style import STAGES, Look, look
+from plro_core.figures.template import with_template
 from plro_core.tables import Table
 from plro_core.text import capitalised, number
 
@@ -108,7 +109,7 @@ def _part(part: Part, drawn: Look) -> Json:
 
 
 def _figure(part: Picture, chart: Chart, drawn: Look) -> Json:
-    figure = chart.figure.to_plotly_json()
+    figure = with_template(chart.spec)
     stage = drawn.stage
     return {
         "kind": "figure",
@@ -120,7 +121,7 @@ def _figure(part: Picture, chart: Chart, drawn: Look) -> Json:
         "summary": chart.summary,
         "table": _table(chart.table, _ROWS_AS_TEXT),
         "width": stage.width if stage else 0,
-        "height": chart.figure.layout.height or 0,
+        "height": chart.spec["layout"].get("height") or 0,
         # What a click would act on stays here: whoever watches does not click.
         "data": [_without_ids(trace) for trace in figure["data"]],
         "layout": figure["layout"],

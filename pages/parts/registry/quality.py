@@ -5,11 +5,11 @@ from functools import partial
 import streamlit as st
 
 from pages.parts.registry import work
-from pages.shared import page, registries, session, tables_view
+from pages.shared import page, plot, registries, session, tables_view
 from pages.shared.figures import Figure, figure
 from pages.shared.tabs import Tab, Tabs
 from plro_core import quality, store
-from plro_core.figures import CONFIG, missingness_map
+from plro_core.figures import missingness_map
 from plro_core.quality import Part
 from plro_core.text import safe_markdown
 
@@ -67,9 +67,7 @@ def _report(view: session.View) -> tuple[Part, ...] | None:
 def _part(part: Part) -> None:
     if part.chart is not None:
         st.header(safe_markdown(part.chart.title), anchor=False)
-        st.plotly_chart(
-            part.chart.figure, theme=None, config=CONFIG, alt=part.chart.summary, key=f"quality_{part.name}"
-        )
+        plot.show(part.chart.spec, part.chart.summary, f"quality_{part.name}")
     for table in part.tables:
         if not table.rows:
             st.caption(safe_markdown(f"{table.title}."))
