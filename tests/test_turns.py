@@ -1,6 +1,7 @@
 """Fair turns: cheap runs never wait for dear ones, long ones take turns, and what nobody waits for any more is dropped."""
 
 import threading
+from contextlib import ExitStack
 
 import pytest
 
@@ -183,7 +184,9 @@ def test_who_waits_begins_when_another_ends() -> None:
         with turns.run():
             entered.set()
 
-    with turns.run(), turns.run():
+    with ExitStack() as computing:
+        for _ in range(YOUNG_AT_ONCE):
+            computing.enter_context(turns.run())
         threads.append(threading.Thread(target=compute))
         threads[0].start()
         assert not entered.is_set()

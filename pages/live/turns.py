@@ -20,9 +20,9 @@ import streamlit as st
 from plro_core import pace
 
 #: So many young runs are computed at once.
-YOUNG_AT_ONCE = 2
-#: Seconds of processor time after which a run is long; a page of few patients needs less.
-LONG = 0.25
+YOUNG_AT_ONCE = 3
+#: Seconds of processor time after which a run is long; a cheap page needs less.
+LONG = 0.06
 #: Seconds of processor time that a long run may use before another long one has its turn.
 SLICE = 0.25
 #: Seconds after which a run that has not come back counts no more, a young and a long one.
