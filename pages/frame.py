@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from threading import BoundedSemaphore
 
 import streamlit as st
 
 from pages.live import live
 from pages.live.rooms import RoomProblem
+from pages.live.turns import turn
 from pages.parts import tour
 from pages.parts.options import OPTIONS
 from pages.shared import filters, options, registries, session
@@ -56,14 +56,8 @@ def _styles(dark: bool) -> str:
     return f"<style>{''.join(texts)}</style>"
 
 
-@st.cache_resource(show_spinner=False)
-def _turns() -> BoundedSemaphore:
-    """At most two pages are computed at once, so that a hundred visitors at the same moment do not starve the server."""
-    return BoundedSemaphore(2)
-
-
 def main() -> None:
-    with _turns():
+    with turn():
         run()
 
 

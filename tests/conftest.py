@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from plro_core.counts.asked import ANSWERS
 from tests.browser_tools import Server, Watch, running_chromium, running_server, watch
 
 #: A walk with fewer cases has its branches counted in each.
@@ -39,6 +40,11 @@ def _count_branches_in_some(walk: list[pytest.Function]) -> None:
 
 
 expect.set_options(timeout=20_000)  # two test processes share two cores with two servers and two browsers
+
+
+def pytest_runtest_setup() -> None:
+    """No test is given answers that another one has asked for: some hear what is asked of an engine."""
+    ANSWERS.forget()
 
 
 @pytest.fixture(scope="session")

@@ -176,6 +176,12 @@ def criteria(draw: st.DrawFn) -> Criterion:
     if entry.kind == "identifier":
         return Criterion.naming(draw(st.sets(st.integers(1, 70), min_size=1)), STANDARD, draw(st.booleans()))
     month = draw(st.sampled_from((None, *STANDARD.months))) if entry.per_visit and entry.name != "month" else None
+    return draw(criteria_on(entry, month))
+
+
+@st.composite
+def criteria_on(draw: st.DrawFn, entry: Variable, month: int | None) -> Criterion:
+    """Any criterion on this variable that the language can say."""
     items, negated, keeps = draw(_items(entry)), draw(st.booleans()), draw(st.booleans())
     if not items:
         keeps = not negated

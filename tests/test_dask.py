@@ -29,6 +29,7 @@ from plro_core.counts.at_worker import Task
 from plro_core.counts.codes import CodeEngine
 from plro_core.counts.dask_engine import DaskEngine
 from plro_core.counts.questions import Answer, Counted, Sized
+from plro_core.counts.tiles import TiledEngine
 from plro_core.problems import EngineProblem
 from plro_core.store import SHIPPED, Registry, open_registry, write_shards
 from plro_core.tables import table_one
@@ -102,7 +103,7 @@ def test_public_functions_are_answered_by_the_cluster(
     monkeypatch.setenv("PLRO_DASK", address)
     monkeypatch.setattr(CodeEngine, "answers", None)  # nobody counts in this process
     monkeypatch.setattr(CodeEngine, "answer", None)
-    assert isinstance(engine_of(made), DaskEngine)
+    assert isinstance(engine_of(made).behind, DaskEngine)
     assert [ask() for ask in asked] == expected
 
 
@@ -124,7 +125,7 @@ def test_a_command_is_answered_by_the_cluster_that_it_names(
         patched.setattr(CodeEngine, "answer", None)
         assert main([*asked, "--dask", address]) == 0
     assert capsys.readouterr() == (expected, "")
-    assert isinstance(engine_of(made), CodeEngine)  # only that command
+    assert isinstance(engine_of(made).behind, TiledEngine)  # only that command
 
 
 def test_a_registry_without_shards_is_counted_here_unless_the_cluster_is_asked_for(
@@ -132,7 +133,7 @@ def test_a_registry_without_shards_is_counted_here_unless_the_cluster_is_asked_f
 ) -> None:
     shipped = open_registry(SHIPPED)
     monkeypatch.setenv("PLRO_DASK", address)
-    assert isinstance(engine_of(shipped), CodeEngine)
+    assert isinstance(engine_of(shipped).behind, TiledEngine)
     with asking(address):
         assert "has no shards in its present words" in refusal(lambda: engine_of(shipped))
     assert main(["table1", "--dask", address]) == 1

@@ -21,6 +21,7 @@ FLOORS = {
     "text": -1,
     "keys": -1,
     "durable": 0,
+    "pace": -1,
     "output": 1,
     "strict": 0,
     "confined": 1,

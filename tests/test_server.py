@@ -23,7 +23,7 @@ from starlette.types import Message, Receive, Scope, Send
 from pages.server import errors, middleware
 from pages.server import server as rooms
 from plro_core.problems import RegistryProblem
-from plro_core.store import SHIPPED
+from plro_core.store import SHIPPED, open_registry
 from tests.browser_tools import ROOT, Server, free_port, leave, settled, wait_until_ok
 
 
@@ -77,22 +77,45 @@ def ready(monkeypatch: pytest.MonkeyPatch, *folders: Path | str) -> tuple[int, s
     return answer.status_code, bytes(answer.body).decode()
 
 
-def test_readyz_opens_every_registry_and_names_those_at_fault_alone(
+def test_readyz_reads_the_pointer_and_manifest_of_every_registry_and_names_those_at_fault_alone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    sound, altered, empty = (tmp_path / name for name in ("sound", "altered", "empty"))
-    for folder in (sound, altered):
+    sound, cut, lost, nowhere, empty = (tmp_path / name for name in ("sound", "cut", "lost", "nowhere", "empty"))
+    for folder in (sound, cut, lost, nowhere):
         shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("source"))
     empty.mkdir()
-    published = (altered / "CURRENT").read_text(encoding="utf-8").strip()
-    (altered / "versions" / published / "cases.parquet").write_bytes(b"PAR1")
+    published = (sound / "CURRENT").read_text(encoding="utf-8").strip()
+    manifest = cut / "versions" / published / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes()[:-20])
+    (lost / "versions" / published / "manifest.json").unlink()
+    (nowhere / "CURRENT").write_text("2026-01-01", encoding="utf-8")
     status, told = ready(monkeypatch, "published", sound)
-    assert (status, set(json.loads(told)["registries"])) == (200, {"published", "sound"})
-    assert ready(monkeypatch, sound, altered) == (503, "“altered” does not open; the Registry page says why.")
-    assert ready(monkeypatch, altered, sound, empty) == (
+    assert (status, json.loads(told)["registries"]) == (200, {"published": published, "sound": published})
+    for folder in (cut, lost, nowhere, empty):
+        assert ready(monkeypatch, sound, folder) == (503, f"“{folder.name}” does not open; the Registry page says why.")
+    assert ready(monkeypatch, cut, sound, empty) == (
         503,
-        "“altered” and “empty” do not open; the Registry page says why.",
+        "“cut” and “empty” do not open; the Registry page says why.",
     )
+
+
+def test_readyz_opens_no_registry_so_altered_data_are_seen_when_a_page_opens_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    altered = tmp_path / "altered"
+    shutil.copytree(SHIPPED, altered, ignore=shutil.ignore_patterns("source"))
+    published = (altered / "CURRENT").read_text(encoding="utf-8").strip()
+    file = altered / "versions" / published / "cases.parquet"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    read: list[str] = []
+    was_read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: (read.append(path.name), was_read(path))[1])
+    assert ready(monkeypatch, altered)[0] == 200
+    assert not [name for name in read if name.endswith(".parquet")]
+    with pytest.raises(RegistryProblem, match="altered"):
+        open_registry(altered)
 
 
 def test_readyz_says_that_two_registries_have_one_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -105,7 +128,7 @@ def test_readyz_never_quotes_a_cell(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     def refuse(_folder: Path) -> None:
         raise RegistryProblem("cases.parquet, patient 7, column age: 371; expected 10 to 60.")
 
-    monkeypatch.setattr("plro_core.store.open_registry", refuse)
+    monkeypatch.setattr("plro_core.store.sound_manifest", refuse)
     assert "371" not in ready(monkeypatch, tmp_path)[1]
 
 
@@ -337,6 +360,16 @@ def test_an_errors_text_reaches_neither_page_nor_log(shown: list[str], caplog: p
 def test_a_plain_problem_is_shown_as_it_is(shown: list[str]) -> None:
     assert errors.report_script_error(RegistryProblem("The registry has no pointer.")) is True
     assert shown[0].replace("\\", "") == "The registry has no pointer."
+
+
+def test_too_little_memory_is_said_in_one_sentence(shown: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(MemoryError) as caught:
+        raise MemoryError("Unable to allocate 61.0 GiB for an array")
+    assert errors.report_script_error(caught.value) is True
+    assert shown == [
+        "The machine has too little memory for this page at the moment; ask again, or ask of fewer patients."
+    ]
+    assert "61" not in caplog.text
 
 
 def test_streamlits_own_report_loses_the_exception() -> None:

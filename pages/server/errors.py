@@ -34,9 +34,15 @@ def silence_exception_texts() -> None:
 
 
 def report_script_error(error: Exception) -> bool:
-    """Show a plain problem as it is, and anything else as an error number that the log explains."""
+    """Show a plain problem as it is, and anything else as an error number that the log explains.
+
+    The session goes on: its next run begins anew.
+    """
     if isinstance(error, PlainProblem):
         st.error(safe_markdown(str(error)))
+        return True
+    if isinstance(error, MemoryError):
+        st.error("The machine has too little memory for this page at the moment; ask again, or ask of fewer patients.")
         return True
     number = secrets.token_hex(4)
     log.error("Error %s: %s at %s", number, type(error).__name__, frames(error))

@@ -13,6 +13,7 @@ from plro_core.figures import Chart
 from plro_core.figures.spotlight import Spotlight, spotlit
 from plro_core.figures.style import Look
 from plro_core.figures.style import look as look_named
+from plro_core.pace import pause
 from plro_core.store import Registry
 from plro_core.vocabulary import Vocabulary
 
@@ -126,6 +127,7 @@ def drawn_in(asked: Figure, registry: Registry, query: str, look: Look) -> Chart
 
     With a spotlight others are muted afterwards.
     """
+    pause()
     cohort = Cohort.parse(query, registry.vocabulary)
     cohorts = [cohort] if "cohort" in inspect.signature(asked.draw).parameters else []
     taken = _as_taken(asked.options, registry.vocabulary)

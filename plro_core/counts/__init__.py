@@ -6,11 +6,12 @@ Each function here makes a question (:mod:`plro_core.counts.questions`), asks th
 in order. Code columns answer; SQL over the stored tables gives the same, and is what the code columns are held against.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion
-from plro_core.counts.asked_of import cluster_of
+from plro_core.counts.asked import AskedEngine
+from plro_core.counts.asked_of import cluster_of, scheduler
 from plro_core.counts.codes import CodeEngine
 from plro_core.counts.model import ALL, Engine, Frequency, Group, Pair, Size, change_of
 from plro_core.counts.paths import first_of_each
@@ -35,6 +36,7 @@ from plro_core.counts.questions import (
     together,
 )
 from plro_core.counts.sql import SqlEngine
+from plro_core.counts.tiles import TiledEngine
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
 
@@ -71,13 +73,27 @@ __all__ = [
 ]
 
 
-def engine_of(registry: Registry) -> Engine:
+def engine_of(registry: Registry) -> AskedEngine:
     """Who counts for a registry: the Dask cluster that was named, where the registry lies in shards for it, else code columns.
+
+    What was asked before of the same content is not counted again, nor is a filter that is being moved.
 
     Raises:
         EngineProblem: the name is no address, the list of the shards is damaged, or there are none and nobody else is to count.
     """
-    return cluster_of(registry) or CodeEngine(registry.codes)
+    cluster = cluster_of(registry)
+    if cluster is not None:
+        return AskedEngine(cluster, (scheduler(), _content(registry)))
+    return AskedEngine(
+        registry.kept("engine", lambda: TiledEngine(CodeEngine(registry.codes), registry.codes)), _content(registry)
+    )
+
+
+def _content(registry: Registry) -> Hashable:
+    """By what its answers are kept: its content and words; one that was never on disk has no checksum, and is itself alone."""
+    if not registry.manifest.files:
+        return registry.kept("alone", object)
+    return registry.kept("content and words", lambda: (registry.content, registry.vocabulary.declared.sha256))
 
 
 def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:

@@ -1,5 +1,6 @@
 """Who is in a cohort and in which group, over code columns: a mask over the cases or visits, and a column of codes."""
 
+import itertools
 from collections.abc import Container
 from typing import Any
 
@@ -8,8 +9,9 @@ from numpy.typing import NDArray
 
 from plro_core.cohort import Cohort, Criterion, Membership
 from plro_core.counts.kept import Kept
-from plro_core.counts.questions import Grouping
+from plro_core.counts.questions import Grouping, Split
 from plro_core.store.columns import CodeColumn, CodeTables, Rows
+from plro_core.vocabulary import Variable
 
 Numbers = NDArray[np.int64]
 
@@ -41,12 +43,12 @@ def _visits(codes: CodeTables, cohort: Cohort) -> Rows:
     found = table.spread(patients(codes, cohort)) if cohort.who else np.ones(table.size, dtype=bool)
     for criterion in cohort.which_visits:
         column = table.column(criterion.variable.name)
-        found &= _passing(column, criterion)[column.codes]
+        found &= passing(column, criterion)[column.codes]
     found.flags.writeable = False
     return found
 
 
-def _passing(column: CodeColumn, criterion: Criterion) -> Rows:
+def passing(column: CodeColumn, criterion: Criterion) -> Rows:
     """Which codes pass a criterion; that for not recorded where it keeps missing values."""
     return np.array([criterion.keeps_missing, *(criterion.holds([value]) for value in column.values)], dtype=bool)
 
@@ -58,9 +60,13 @@ def _holding(codes: CodeTables, criterion: Criterion) -> Rows:
         return np.isin(codes.numbers, np.array(criterion.numbers, dtype=np.int64), invert=criterion.negated)
     if entry.many:
         return _having(codes, criterion)
-    month = criterion.month  # a visit that did not take place has no value
-    column = codes["cases"].column(entry.name) if month is None else codes.at(entry.name, month)
-    return np.asarray(_passing(column, criterion)[column.codes])
+    column = of_cases(codes, entry, criterion.month)
+    return np.asarray(passing(column, criterion)[column.codes])
+
+
+def of_cases(codes: CodeTables, entry: Variable, month: int | None) -> CodeColumn:
+    """A fact of each case, or of its visit at a month; a visit that did not take place has no value."""
+    return codes["cases"].column(entry.name) if month is None else codes.at(entry.name, month)
 
 
 def _having(codes: CodeTables, criterion: Criterion) -> Rows:
@@ -94,8 +100,18 @@ def grouped(codes: CodeTables, group: Grouping) -> CodeColumn:
         return CodeColumn(np.zeros(codes.patients, dtype=np.uint8), ())
     if isinstance(group, Membership):
         return memberships(codes, group)
+    if isinstance(group, Split):
+        return _split(codes, group)
     column = codes["cases"].column(group.name)
     return CodeColumn(column.codes, tuple(_level(value) for value in column.values))
+
+
+def _split(codes: CodeTables, group: Split) -> CodeColumn:
+    """Each pair of a level and a value is a level of its own, also where one of them is not recorded."""
+    levels, values = grouped(codes, group.group), of_cases(codes, group.by, group.month)
+    pairs = itertools.product((None, *levels.values), (None, *values.values))
+    joint = levels.codes.astype(np.uint32) * np.uint32(values.width) + values.codes + np.uint32(1)
+    return CodeColumn(joint, tuple(pairs))
 
 
 def _level(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plro_core import pace
 from plro_core.store.columns import CodeColumn, Rows
 
 #: More combinations of codes than this are counted by sorting instead of in an array of all of them.
@@ -22,6 +23,7 @@ _LARGEST = 2**62
 
 def crossed(columns: Sequence[CodeColumn], chosen: Rows) -> Iterator[tuple[tuple[Any, ...], int]]:
     """Each combination of values that occurs among the chosen rows, with its count; ``None`` is not recorded."""
+    pace.pause()
     rows = np.flatnonzero(chosen)
     codes = [taken(column, rows, len(rows) == len(chosen)) for column in columns]
     known = [(None, *column.values) for column in columns]
@@ -42,6 +44,7 @@ def crossed_each(
     first, keys = math.prod(column.width for column in by), [(None, *column.values) for column in by]
     base = combined([taken(column, rows, everybody) for column in by], [column.width for column in by], len(rows))
     for pack in _packs(columns, first, len(rows)):
+        pace.pause()
         widths = [column.width for column in pack]
         cells = first * math.prod(widths)
         if cells > _MOST_CELLS:

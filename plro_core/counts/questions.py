@@ -19,8 +19,18 @@ Answer = dict[tuple[Any, ...], int]
 #: What is counted of a measurement.
 MEASURED = ("patients", "values")
 
-#: By what patients are put into groups: a fact of the case, in which of two cohorts they are, or not at all.
-Grouping = Variable | Membership | None
+
+@dataclass(frozen=True)
+class Split:
+    """Groups, and within each by the value of one more fact: of the case, or of a visit at ``month``. The level is a pair."""
+
+    group: "Grouping"
+    by: Variable
+    month: int | None = None
+
+
+#: By what patients are put into groups: a fact of the case, in which of two cohorts they are, both in finer parts, or not at all.
+Grouping = Variable | Membership | Split | None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from plro_core.counts.questions import (
     Recorded,
     SetsOfFacts,
     Sized,
+    Split,
     together,
 )
 from plro_core.counts.readings import read
@@ -274,11 +275,17 @@ def _sets(names: list[str], by: str) -> tuple[str, str, str]:
 
 
 def group_column(group: Grouping) -> tuple[str, list[Any]]:
-    """The group's code as SQL text over ``cases AS c``; only declared names enter the SQL, values are bound."""
+    """The group's code as SQL text over ``cases AS c``; only declared names enter the SQL, values are bound.
+
+    Raises:
+        ValueError: the groups are split by a further fact, which no answer of this engine is made from.
+    """
     if group is None:
         return "CAST(NULL AS VARCHAR)", []
     if isinstance(group, Membership):
         return group.sql()
+    if isinstance(group, Split):
+        raise ValueError(f"groups split by {group.by.name} are counted from code columns alone")
     if group.kind == "boolean":
         return f"CASE WHEN c.\"{group.name}\" THEN 'yes' WHEN NOT c.\"{group.name}\" THEN 'no' END", []
     return f'CAST(c."{group.name}" AS VARCHAR)', []

@@ -40,6 +40,7 @@ from plro_core.store.reading import Registry, open_content, open_registry
 from plro_core.store.shards import SHARDS, Shards, open_shard, shards_of, write_shards
 from plro_core.store.sharing import publish_shares
 from plro_core.store.tables import BeginsWith, OfPatients, OneOf, patients_of
+from plro_core.store.verifying import sound_manifest
 from plro_core.store.versions import State, VersionInfo, history, next_version, unpublished, was_published
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "release",
     "served_registries",
     "shards_of",
+    "sound_manifest",
     "unpublished",
     "unwritten",
     "was_published",

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from plro_core.pace import pause
 from plro_core.problems import EngineProblem
 from plro_core.store.limits import limits
 from plro_core.store.tables import Tables
@@ -70,7 +71,8 @@ class Engine:
         return self.ask("", answered)
 
     def cursor(self, sql: str | None = None) -> duckdb.DuckDBPyConnection:
-        """This thread's cursor, which knows the tables that a question names; without one, all of them."""
+        """This thread's cursor, which knows the tables that a question names; without one, all of them. Others may ask before."""
+        pause()
         connection = self._with(self._tables if sql is None else named(sql, self._tables))
         if getattr(self._local, "of", None) is not connection:
             self._local.of, self._local.cursor = connection, connection.cursor()

@@ -30,6 +30,8 @@ class Tab:
     complete: dict[str, float] = field(default_factory=dict)
     cached: dict[str, ForwardMsg] = field(default_factory=dict)
     timers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    #: Whether a run of the page is under way.
+    running: bool = False
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _listener: asyncio.Task[None] | None = None
 
@@ -49,17 +51,20 @@ class Tab:
         if self.socket is not None:
             await self.socket.close()
 
-    async def ask(self, button: str = "", page: str = "", fragment: str = "") -> None:
-        """Ask for a run: of the page as it is, of another page, after a click on a button, or of a fragment."""
+    async def ask(self, button: str = "", page: str = "", fragment: str = "", history: bool = False) -> None:
+        """Ask for a run: of the page as it is, of another page, after a click on a button, of a fragment, or of the view
+        that the address names, as the browser's Back does.
+        """
         state = ClientState(
             query_string=self.query,
             page_script_hash=page or self.page,
             page_name="" if self.page else self.path,
             fragment_id=fragment,
             is_auto_rerun=bool(fragment),
+            is_history_navigation=history,
             cached_message_hashes=list(self.cached),
         )
-        state.context_info.url = self.url + "/"
+        state.context_info.url = f"{self.url}/{self.path}"
         state.context_info.color_scheme = "light"
         if button:
             state.widget_states.widgets.append(WidgetState(id=button, trigger_value=True))
@@ -100,6 +105,7 @@ class Tab:
         if kind == "new_session":
             if not message.metadata.run.fragment_ids:
                 self._start_anew()
+                self.running = True
         elif kind == "navigation":
             self.page = message.navigation.page_script_hash
             self.pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
@@ -129,6 +135,7 @@ class Tab:
             self.buttons[element.button.id] = element.button.label
 
     async def _finish(self) -> None:
+        self.running = False
         async with self._changed:
             now = time.perf_counter()
             self.complete = {text: self.complete.get(text, now) for text in self.texts}
