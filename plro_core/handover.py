@@ -130,7 +130,7 @@ def read_handed(
         return _of_bundle(handed.bundle, vocabulary)
     before = held_tables(base) if base else None
     return intake.read(
-        handed.files, vocabulary, before, whole=whole, dialects=dialects, mapping=mapping, answers=answers
+        handed.files, vocabulary, before, whole, dialects=dialects, mapping=mapping, answers=answers, sound=True
     )
 
 
@@ -234,7 +234,7 @@ def prepare(read: Intake, base: Registry | None, vocabulary: Vocabulary) -> Prep
     """The preview of what was read; nothing where an error refuses it."""
     if read.tables is None or read.errors:
         return None
-    seen = preview(base, read.tables, vocabulary)
+    seen = preview(base, read.tables, vocabulary, read.touched)
     return Prepared(read, read.tables, seen, base.manifest if base else None, vocabulary)
 
 

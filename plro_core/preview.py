@@ -71,11 +71,17 @@ class Preview:
         )
 
 
-def preview(current: Registry | None, tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> Preview:
+def preview(
+    current: Registry | None,
+    tables: Mapping[str, pa.Table],
+    vocabulary: Vocabulary,
+    touched: Mapping[str, tuple[pa.Table, pa.Table]] | None = None,
+) -> Preview:
     """What becomes different when ``tables`` (complete and checked) follow the published version, if there is one.
 
     Nothing is written. Saved views are those beside the published version; with ``current`` of another version than the
-    published one it is that version which is compared.
+    published one it is that version which is compared. ``touched`` are the rows that go and that come, by table, where
+    nothing else can differ.
     """
     folder = current.folder if current else Path()
     before = current or unsaved(
@@ -86,7 +92,7 @@ def preview(current: Registry | None, tables: Mapping[str, pa.Table], vocabulary
         views, problems = read_views(folder, vocabulary) if current else ((), ())
         effects = (_view_effect(view, before, after) for view in views)
         return Preview(
-            changes(held_tables(before), tables, vocabulary),
+            _changes(before, tables, vocabulary, touched),
             tuple(effect for effect in effects if effect),
             tuple(_differing(_headlines(before), _headlines(after))),
             tuple(_differing(_summary(before), _summary(after))),
@@ -96,6 +102,18 @@ def preview(current: Registry | None, tables: Mapping[str, pa.Table], vocabulary
         after.close()
         if current is None:
             before.close()
+
+
+def _changes(
+    before: Registry,
+    tables: Mapping[str, pa.Table],
+    vocabulary: Vocabulary,
+    touched: Mapping[str, tuple[pa.Table, pa.Table]] | None,
+) -> Changes:
+    if touched is None:
+        return changes(held_tables(before), tables, vocabulary)
+    go, come = ({name: pair[at] for name, pair in touched.items()} for at in (0, 1))
+    return changes(go, come, vocabulary)
 
 
 def held_tables(registry: Registry) -> dict[str, pa.Table]:

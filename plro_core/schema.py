@@ -129,15 +129,14 @@ def stored(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, 
 def violations(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Violation]:
     """Every rule that ``frames`` (Arrow tables by name) break; an empty list when they can be stored."""
     tables = vocabulary.tables
-    found = [
-        violation for table in tables for violation in _table_violations(table, frames.get(table.name), vocabulary)
-    ]
+    found = [violation for table in tables for violation in table_violations(table, frames.get(table.name), vocabulary)]
     strangers = sorted(set(frames) - {table.name for table in tables})
     found += [Violation(name, "", "all", "the table is not declared", "no such table") for name in strangers]
     return found or _orphans(frames, vocabulary)
 
 
-def _table_violations(table: RegistryTable, frame: pa.Table | None, vocabulary: Vocabulary) -> list[Violation]:
+def table_violations(table: RegistryTable, frame: pa.Table | None, vocabulary: Vocabulary) -> list[Violation]:
+    """Every rule that one table breaks by itself."""
     if frame is None:
         return [Violation(table.name, "", "all", "the table is missing", f"one row for {table.row}")]
     shape = _shape_violations(table.name, frame, arrow_schema(table.name, vocabulary))

@@ -23,6 +23,7 @@ def read(
     dialects: Mapping[str, Dialect] | None = None,
     mapping: RedcapMapping | None = None,
     answers: Answers = UNANSWERED,
+    sound: bool = False,
 ) -> Intake:
     """What the files hold, checked cell by cell and as a whole; never raises for what a file holds.
 
@@ -30,19 +31,21 @@ def read(
     is removed; with ``whole`` the files are the whole registry, and a table that they do not give becomes empty. What a
     paper prints and claims stays as it is. ``dialects`` says by file name how text is read where a person has said so;
     ``mapping`` says which fields of a REDCap export are which variables, and ``answers`` which numbers are codes for missing.
+    ``sound`` says that the rows of ``base`` keep the rules, so that only those that come are held against them.
     """
     stored, unfit = stored_tables(vocabulary, base)
     opened, unopened = open_files(files, vocabulary, dialects or {})
     recognised, unknown = recognise(opened, vocabulary, mapping, stored["cases"])
     cells, unread = read_cells(recognised, vocabulary, stored, answers, mapping.missing if mapping else ())
     before = Findings.of(unfit, unopened, unknown, unread)
-    tables, doubtful = assemble(cells, vocabulary, stored, whole, faulty=before.has_errors)
+    assembled, doubtful = assemble(cells, vocabulary, stored, whole, before.has_errors, sound)
     findings = Findings.of(before, doubtful)
     return Intake(
         findings.shown(files),
         tuple(file.source for file in recognised.files),
-        None if findings.has_errors else tables,
+        None if findings.has_errors else assembled.tables,
         cells.given,
         questions=cells.questions,
         unit_questions=cells.unit_questions,
+        touched=assembled.touched,
     )
