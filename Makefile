@@ -2,14 +2,15 @@
 # make test    all tests, those in a browser included
 # make check   format, lint, types, freshness of data and docs; changes nothing
 # make fix     mend what can be mended
-# make bench   measure
+# make bench   measure, beside peers, with 10, 10,000 and 1,000,000 patients (SIZES="10 10000" for less, 10000000 on request)
 # make screenshots   a picture of every page on every screen, with ten, one, nobody, groups, 60 and 1,000 patients
-# make lock    pin requirements.txt and requirements-dev.txt anew
+# make lock    pin requirements.txt, requirements-dev.txt and requirements-bench.txt anew
 .PHONY: setup run test check fix bench screenshots lock
 .DEFAULT_GOAL := run
 
 PORT ?= 8501
 TESTS ?= tests
+SIZES ?= 10 10000 1000000
 # Branches are counted where all tests run; a part of them says nothing about the floor.
 COVERAGE := $(if $(filter-out tests,$(TESTS)),,--cov --cov-report=term)
 BIN := .venv/bin
@@ -44,8 +45,8 @@ fix: .venv/.stamp-dev
 	$(BIN)/python -m tests.tools.rules
 	$(BIN)/python -m tests.tools.library
 
-bench: .venv/.stamp-dev
-	$(BIN)/python -m tests.bench
+bench: .venv/.stamp-bench
+	$(BIN)/python -m tests.bench $(SIZES)
 
 screenshots: .venv/.stamp-dev .venv/.stamp-browser
 	$(BIN)/python -m tests.tools.screenshots
@@ -53,6 +54,7 @@ screenshots: .venv/.stamp-dev .venv/.stamp-browser
 lock: .venv/.stamp-dev
 	$(COMPILE) requirements.txt -o requirements.lock
 	$(COMPILE) -c requirements.lock requirements.txt requirements-dev.txt -o requirements-dev.lock
+	$(COMPILE) -c requirements-dev.lock requirements-bench.txt -o requirements-bench.lock
 
 # Each stamp is newer than what it was made from, so a second run takes no time.
 
@@ -73,6 +75,10 @@ lock: .venv/.stamp-dev
 
 .venv/.stamp-dev: requirements-dev.lock .venv/.stamp-run
 	$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+.venv/.stamp-bench: requirements-bench.lock .venv/.stamp-dev
+	$(INSTALL) -r requirements-bench.lock
 	@touch $@
 
 .venv/.stamp-browser: .venv/.stamp-dev tests/tools/chromium.py

@@ -4,6 +4,8 @@ It lies inside ``pages/`` on purpose: Streamlit runs the files of a ``pages/`` f
 themselves, without this frame, and here there is no such folder.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -15,8 +17,8 @@ from pages.parts import tour
 from pages.parts.options import OPTIONS
 from pages.shared import filters, options, registries, session
 from plro_core.lookups import unknown
-from plro_core.problems import RegistryProblem
-from plro_core.store import unpublished
+from plro_core.problems import EngineProblem, RegistryProblem
+from plro_core.store import Registry, unpublished
 from plro_core.text import patients, safe_markdown
 
 HERE = Path(__file__).resolve().parent
@@ -37,6 +39,12 @@ MENU = (
     ("registry", "Registry"),
     ("dictionary", "Dictionary"),
 )
+
+
+#: Pages that need no count.
+ALONE = ("dictionary", "registry")
+#: The page that nobody watches: nobody else is to see files before they are published.
+UNWATCHED = "registry"
 
 
 @st.cache_resource(show_spinner=False)
@@ -75,16 +83,28 @@ def run() -> None:
     try:
         registry = registries.registry()
     except RegistryProblem as problem:
-        _without_registry(problem, page, page.url_path in ("dictionary", "registry"))
+        _without_registry(problem, page, page.url_path in ALONE)
         return
     wanted = session.wanted_page(pages)
     here = page.url_path or "overview"
     if wanted is not None and wanted != here:
         st.switch_page(pages[wanted])
+    view = None
+    with _said():
+        view = _begin(registry, page, here, presenting)
+    with _said():
+        _fill(page, here, view)
+
+
+def _begin(registry: Registry, page: st.Page, here: str, presenting: bool) -> session.View:
+    """What stands above every page, and the view that the page is of.
+
+    Raises:
+        EngineProblem: nobody can count now.
+    """
     view = session.enter(registry, *session.begin(), here, live.share)
-    may_be_watched = here != "registry"  # nobody else is to see files before they are published
     try:
-        if may_be_watched:
+        if here != UNWATCHED:
             live.lead(page.url_path, view)
     except RoomProblem as problem:
         st.warning(safe_markdown(str(problem)), icon=":material/sensors_off:")
@@ -95,12 +115,30 @@ def run() -> None:
     tour.buttons(view)
     for sentence in [*session.link_problems(), *filter(None, [unknown(registry, view.cohort)])]:
         st.warning(safe_markdown(sentence), icon=":material/link_off:")
-    if may_be_watched:
+    return view
+
+
+def _fill(page: st.Page, here: str, view: session.View | None) -> None:
+    """The page itself; without a view only one that needs none."""
+    if view is None:
+        if here in ALONE:
+            page.run()
+        return
+    if here != UNWATCHED:
         with live.shown_to_watchers(page.url_path):
             page.run()
     else:
         page.run()
     tour.card(view)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Says why nobody can count now, in the place of what would stand here."""
+    try:
+        yield
+    except EngineProblem as problem:
+        st.error(safe_markdown(str(problem)), icon=":material/cloud_off:")
 
 
 def _title(page: st.Page, view: session.View) -> str:

@@ -1,9 +1,12 @@
 """Registry: bring in data, its versions, its quality, and the whole of it to take away."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from pages.parts.registry import choice, exports, intake, quality, versions, work
 from pages.shared import page
+from plro_core.problems import EngineProblem
 
 TITLE = "What does the registry hold, and how did it get there?"
 PARTS = {
@@ -14,10 +17,16 @@ PARTS = {
 }
 
 
-shown = work.viewed()
-if shown:
-    page.header(TITLE, *([quality.tabs(shown)] if choice.chosen() == "quality" else []))
-    st.caption("This page is about the whole registry, whoever is in view.")
-else:
+def header() -> None:
+    """The title, and whom the view is of where there is one and somebody can count it: what is missing is said above."""
+    shown = work.viewed()
+    with suppress(EngineProblem):
+        if shown:
+            page.header(TITLE, *([quality.tabs(shown)] if choice.chosen() == "quality" else []))
+            st.caption("This page is about the whole registry, whoever is in view.")
+            return
     st.title(TITLE, anchor=False)
+
+
+header()
 PARTS[choice.choose({part: label for part, (label, _) in PARTS.items()})][1]()

@@ -23,9 +23,13 @@ _BETWEEN_TRIES = 0.02
 
 
 @contextmanager
-def writing(folder: Path, *inside: str) -> Iterator[None]:
-    """Hold ``folder`` against other writers, then sweep what an interrupted one left in it and in the folders ``inside``."""
-    with locked(folder):
+def writing(folder: Path, *inside: str, longest: float | None = None) -> Iterator[None]:
+    """Hold ``folder`` against other writers, then sweep what an interrupted one left in it and in the folders ``inside``.
+
+    Raises:
+        TimeoutError: another writer held it for ``longest`` seconds, otherwise for :data:`LONGEST_WAIT`.
+    """
+    with locked(folder, longest=longest):
         for place in (folder, *(folder / name for name in inside)):
             for stale in place.glob(f"{ASIDE}*"):
                 _sweep(stale)
@@ -33,15 +37,15 @@ def writing(folder: Path, *inside: str) -> Iterator[None]:
 
 
 @contextmanager
-def locked(path: Path, flags: int = os.O_RDONLY) -> Iterator[int]:
+def locked(path: Path, flags: int = os.O_RDONLY, longest: float | None = None) -> Iterator[int]:
     """The handle of a file or folder that no other writer holds, in this program or in another; a kill lets go of it.
 
     Raises:
-        TimeoutError: another writer held it for :data:`LONGEST_WAIT` seconds.
+        TimeoutError: another writer held it for ``longest`` seconds, otherwise for :data:`LONGEST_WAIT`.
     """
     handle = os.open(path, flags, 0o644)
     try:
-        _wait_for(handle, path)
+        _wait_for(handle, path, LONGEST_WAIT if longest is None else longest)
         yield handle
     finally:
         os.close(handle)
@@ -61,17 +65,38 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def write_folder(home: Path, files: Mapping[str, bytes]) -> None:
     """Make a folder of files, by their names, that is not there yet: a reader sees all of it or nothing."""
-    aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=home.parent))
-    try:
+    with new_folder(home) as aside:
         for name, content in files.items():
             _write(aside / name, content)
-        aside.chmod(0o755)
-        sync_folder(aside)
-        aside.rename(home)
-        sync_folder(home.parent)
-    except BaseException:
+
+
+@contextmanager
+def new_folder(home: Path) -> Iterator[Path]:
+    """A folder to write into that takes its name when all is written: a reader sees all of it or nothing.
+
+    Who needs a file on the disk syncs it; what can be made again need not be.
+    """
+    with aside_folder(home.parent) as aside:
+        yield aside
+        settle(aside, home)
+
+
+@contextmanager
+def aside_folder(parent: Path) -> Iterator[Path]:
+    """A folder to write into that no reader takes for one of the registry; it is gone afterwards, unless it was settled."""
+    aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=parent))
+    try:
+        yield aside
+    finally:
         shutil.rmtree(aside, ignore_errors=True)
-        raise
+
+
+def settle(aside: Path, home: Path) -> None:
+    """Give a folder that was written aside its name."""
+    aside.chmod(0o755)
+    sync_folder(aside)
+    aside.rename(home)
+    sync_folder(home.parent)
 
 
 def remove_folder(home: Path) -> None:
@@ -120,15 +145,15 @@ def _write(path: Path, content: bytes) -> None:
         raise OSError(errno.EIO, "the file was not written whole", path.name)
 
 
-def _wait_for(handle: int, path: Path) -> None:
-    until = time.monotonic() + LONGEST_WAIT
+def _wait_for(handle: int, path: Path, longest: float) -> None:
+    until = time.monotonic() + longest
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             if time.monotonic() >= until:
-                sentence = f"another program has been writing here for {LONGEST_WAIT:g} seconds; try again later"
+                sentence = f"another program has been writing here for {longest:g} seconds; try again later"
                 raise TimeoutError(errno.ETIMEDOUT, sentence, path.name) from None
             time.sleep(_BETWEEN_TRIES)
 

@@ -13,16 +13,21 @@ from numpy.typing import NDArray
 
 from plro_core.cohort import EVERYONE, Cohort, Membership
 from plro_core.cohort_words import MOST_NAMED
-from plro_core.counts.chosen import memberships
+from plro_core.counts.chosen import grouped, memberships
 from plro_core.counts.chosen import patients as in_cohort
 from plro_core.counts.chosen import visits as visits_of
-from plro_core.store import Registry
+from plro_core.counts.paths import values_at
+from plro_core.counts.questions import Paths
+from plro_core.counts.readings import read
+from plro_core.store import OneOf, Registry
 from plro_core.text import listed
 from plro_core.text import patients as patients_words
 
 LIMIT = 200
 #: Of so many visits it is kept in memory where all were read from.
 _FEW_VISITS = 2000
+#: What makes a cell uncertain; the last wins.
+_UNCERTAIN = ("assumed", "inferred", "conflict")
 
 Record = dict[str, Any]
 Places = NDArray[np.int64]
@@ -117,8 +122,13 @@ def _sampled(registry: Registry, found: Rows, limit: int) -> Rows:
     if len(places) <= limit:
         return found
     some = np.zeros(len(found), dtype=bool)
-    some[places[np.argsort(registry.sample_order[places])[:limit]]] = True
+    some[places[np.argpartition(registry.sample_order[places], limit)[:limit]]] = True
     return some
+
+
+def sample(registry: Registry, cohort: Cohort, limit: int) -> Places:
+    """Places among the cases of at most so many of a cohort's patients, by number."""
+    return _chosen(registry, cohort, limit)[0]
 
 
 def _by_number(registry: Registry, found: Rows) -> Places:
@@ -127,12 +137,12 @@ def _by_number(registry: Registry, found: Rows) -> Places:
     return np.asarray(places[np.argsort(registry.codes.numbers[places], kind="stable")])
 
 
-def _rows_of(registry: Registry, table: str, chosen: Places, among: Rows | None = None) -> Places:
+def rows_of(registry: Registry, table: str, chosen: Places, among: Rows | None = None) -> Places:
     """Places of the rows of these cases in a table, patient by patient by number."""
     codes = registry.codes[table]
     some = np.zeros(registry.codes.patients, dtype=bool)
     some[chosen] = True
-    rows = np.flatnonzero(some[codes.patient] if among is None else some[codes.patient] & among)
+    rows = np.flatnonzero(codes.spread(some) if among is None else codes.spread(some) & among)
     return np.asarray(rows[np.argsort(registry.codes.numbers[codes.patient[rows]], kind="stable")])
 
 
@@ -166,7 +176,7 @@ def visits(registry: Registry, cohort: Cohort = EVERYONE, limit: int = LIMIT) ->
     Each row also has ``source_row``: where its VAS, or else the row itself, was read from, where that is known.
     """
     chosen, of = _chosen(registry, cohort, limit)
-    records = _visits(registry, _rows_of(registry, "visits", chosen, visits_of(registry.codes, cohort)))
+    records = _visits(registry, rows_of(registry, "visits", chosen, visits_of(registry.codes, cohort)))
     sources = _sources(registry, [f"{row['case_id']}/{row['month']}" for row in records])
     rows = [row | {"source_row": sources.get(f"{row['case_id']}/{row['month']}")} for row in records]
     return Sample(tuple(rows), len(chosen), of)
@@ -185,12 +195,46 @@ def _sources(registry: Registry, keys: Sequence[str]) -> Mapping[str, str]:
 
 
 def _sources_of(registry: Registry, keys: Sequence[str] | None) -> dict[str, str]:
-    rows = registry.rows(
-        "SELECT key, arg_max(source, \"column\") FROM provenance WHERE \"table\" = 'visits' AND \"column\" IN ('vas', 'month') "
-        "AND (? IS NULL OR list_contains(?, key)) GROUP BY key",
-        [keys if keys is None else list(keys)] * 2,
+    where = [OneOf("table", ("visits",)), OneOf("column", ("vas", "month"))]
+    where += [] if keys is None else [OneOf("key", tuple(keys))]
+    found: dict[str, tuple[str, str]] = {}
+    for line in registry.found("provenance", *where, columns=("key", "column", "source")):
+        key, place = line["key"], (line["column"], line["source"])
+        if key not in found or found[key][0] < place[0]:
+            found[key] = place
+    return {key: source for key, (_, source) in found.items()}
+
+
+def courses(registry: Registry, asked: Paths, limit: int = LIMIT) -> list[tuple[int, tuple[Any, ...]]]:
+    """Patients by number, each with the key that she is counted under in the answer to this question about paths.
+
+    Of more patients than ``limit`` it is a fixed sample.
+    """
+    codes = registry.codes
+    chosen, _ = _chosen(registry, asked.cohort, limit)
+    columns = [grouped(codes, asked.group), *(codes["cases"].column(entry.name) for entry in asked.beside)]
+    visits_of_each = zip(*(values_at(codes, asked, month).taken(chosen) for month in asked.months), strict=True)
+    known = zip(
+        codes.numbers[chosen].tolist(), visits_of_each, *(column.taken(chosen) for column in columns), strict=True
     )
-    return dict(rows)
+    return [
+        (number, (group, read(asked.reading, asked.months, values), *beside))
+        for number, values, group, *beside in known
+    ]
+
+
+def least_followed(registry: Registry, cohort: Cohort, months: Sequence[int], limit: int) -> dict[int, list[Record]]:
+    """Visits of the patients with the fewest at these months, by patient number: of equally few those with the lowest ones."""
+    table = registry.codes["visits"]
+    month = table.column("month")
+    then = np.isin(month.codes, [month.code(planned) for planned in months])
+    number = np.bincount(table.patient[then], minlength=registry.codes.patients)
+    chosen = _by_number(registry, in_cohort(registry.codes, cohort))
+    chosen = chosen[np.argsort(number[chosen].astype(np.uint16), kind="stable")[:limit]]
+    found: dict[int, list[Record]] = {number: [] for number in sorted(registry.codes.numbers[chosen].tolist())}
+    for visit in _visits(registry, rows_of(registry, "visits", chosen)):
+        found[visit["case_id"]].append(visit)
+    return found
 
 
 def facts(registry: Registry, table: str, cohort: Cohort = EVERYONE, limit: int = LIMIT) -> Sample:
@@ -198,12 +242,13 @@ def facts(registry: Registry, table: str, cohort: Cohort = EVERYONE, limit: int 
     if table not in registry.vocabulary.facts:
         raise ValueError(table)
     chosen, of = _chosen(registry, cohort, limit)
-    return Sample(tuple(registry.codes[table].records(_rows_of(registry, table, chosen))), len(chosen), of)
+    return Sample(tuple(registry.codes[table].records(rows_of(registry, table, chosen))), len(chosen), of)
 
 
 def provenance(registry: Registry, table: str, key: str) -> list[Record]:
     """The origin of every cell of one row; ``key`` is the row's key values joined by a slash, such as ``8/3``."""
-    return registry.records('FROM provenance WHERE "table" = ? AND key = ? ORDER BY "column", status', [table, key])
+    found = registry.found("provenance", OneOf("table", (table,)), OneOf("key", (key,)))
+    return sorted(found, key=lambda line: (line["column"], line["status"]))
 
 
 def uncertain_cells(registry: Registry, table: str) -> dict[tuple[str, str], Record]:
@@ -212,11 +257,8 @@ def uncertain_cells(registry: Registry, table: str) -> dict[tuple[str, str], Rec
 
 
 def _uncertain_cells(registry: Registry, table: str) -> dict[tuple[str, str], Record]:
-    records = registry.records(
-        "FROM provenance WHERE \"table\" = ? AND status IN ('assumed', 'inferred', 'conflict') "
-        "ORDER BY array_position(['assumed', 'inferred', 'conflict'], status)",
-        [table],
-    )
+    found = registry.found("provenance", OneOf("table", (table,)), OneOf("status", _UNCERTAIN))
+    records = sorted(found, key=lambda line: _UNCERTAIN.index(line["status"]))
     return {(record["key"], record["column"]): record for record in records}
 
 
@@ -225,7 +267,7 @@ def patient(registry: Registry, case_id: int) -> dict[str, list[Record]]:
     chosen = np.flatnonzero(registry.codes.numbers == case_id)
     found = {}
     for table in registry.vocabulary.clinical:
-        rows = _rows_of(registry, table, chosen)
+        rows = rows_of(registry, table, chosen)
         found[table] = _visits(registry, rows) if table == "visits" else registry.codes[table].records(rows)
     return found
 
@@ -262,11 +304,11 @@ def members(
     for row, name in zip(codes["cases"].records(chosen), names, strict=True):
         by_id[row["case_id"]] = row | {"membership": name, "visits": {}} | {entry.name: [] for entry in many}
         groups[name].append(by_id[row["case_id"]])
-    for visit in codes["visits"].records(_rows_of(registry, "visits", chosen)):
+    for visit in codes["visits"].records(rows_of(registry, "visits", chosen)):
         by_id[visit["case_id"]]["visits"][visit["month"]] = visit
     for entry in many:
         table = codes[entry.table]
-        rows = _rows_of(registry, entry.table, chosen)
+        rows = rows_of(registry, entry.table, chosen)
         numbers = codes.numbers[table.patient[rows]].tolist()
         for case_id, value in zip(numbers, table.column(entry.name).taken(rows), strict=True):
             by_id[case_id][entry.name].append(value)

@@ -1,19 +1,26 @@
 """Where the cells come from: the uncertain ones of a cohort, every cell of one patient, and those behind one number."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion
-from plro_core.lookups import LIMIT
+from plro_core.counts.chosen import patients, visits
+from plro_core.lookups import LIMIT, Record, rows_of, sample
 from plro_core.problems import QueryProblem
-from plro_core.store import Registry
+from plro_core.store import OfPatients, OneOf, Registry, patients_of
 from plro_core.tables import Cell, Column, Table, told_apart
 from plro_core.tables.notes import general_notes, variable_notes, who
 from plro_core.tables.summary import NOT_RECORDED
 from plro_core.text import listed, visit_name
-from plro_core.vocabulary import UNCERTAIN, Variable, Vocabulary
+from plro_core.vocabulary import UNCERTAIN, Variable, Vocabulary, written_key
 
-_OF_PATIENT = "CAST(split_part(key, '/', 1) AS BIGINT)"
+#: What is open, the most open first.
+_OPEN = ("conflict", "assumed", "inferred")
 
 
 def _verbatim(registry: Registry) -> Column:
@@ -22,17 +29,9 @@ def _verbatim(registry: Registry) -> Column:
 
 def open_questions(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
     """What the source leaves open for the cohort's patients: cells in conflict first, then assumed, then inferred."""
-    condition, values = cohort.case_sql()
-    rows = registry.rows(
-        f'SELECT "table", "column", status, any_value(key), note, verbatim, source, list(DISTINCT {_OF_PATIENT}) '
-        f"FROM provenance WHERE status IN ('conflict', 'assumed', 'inferred') "
-        f"AND {_OF_PATIENT} IN (SELECT case_id FROM cases WHERE {condition}) "
-        'GROUP BY "table", "column", status, note, verbatim, source, CASE WHEN "table" = \'treatments\' THEN key[position(\'/\' IN key):] END '
-        "ORDER BY array_position(['conflict', 'assumed', 'inferred'], status), \"table\", \"column\", min(key)",
-        values,
-    )
     words = registry.vocabulary
-    everyone = registry.rows(f"SELECT count(*) FROM cases WHERE {condition}", values)[0][0]
+    chosen = patients(registry.codes, cohort)
+    rows, everyone = _open(registry, registry.codes.numbers[chosen]), int(chosen.sum())
     return Table(
         "open-questions",
         f"What the {registry.source_word} leaves open",
@@ -46,16 +45,33 @@ def open_questions(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
         ),
         tuple(
             (
-                _what(words, table, column, key),
-                _who(patients, everyone),
-                _status(words).level_label(status),
-                note or "",
-                verbatim or "",
-                source,
+                _what(words, row["table"], row["column"], row["key_min"]),
+                _who(row["patient_distinct"], everyone),
+                _status(words).level_label(row["status"]),
+                row["note"] or "",
+                row["verbatim"] or "",
+                row["source"],
             )
-            for table, column, status, key, note, verbatim, source, patients in rows
+            for row in rows
         ),
     )
+
+
+def _open(registry: Registry, numbers: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """What is uncertain of some patients, once for all who share it; of treatments once for each."""
+    same = ("table", "column", "status", "note", "verbatim", "source")
+    lines = registry.tables.found("provenance", (OneOf("status", _OPEN),), ("key", *same))
+    patient = patients_of(lines.column("key")).cast(pa.int64())
+    rest = pc.if_else(
+        pc.equal(lines.column("table"), "treatments"),
+        pc.replace_substring_regex(lines.column("key"), "^[^/]*", ""),
+        "",
+    )
+    lines = lines.append_column("patient", patient).append_column("rest", rest)
+    lines = lines.filter(pa.array(np.isin(patient.to_numpy(), numbers)))
+    together = lines.group_by([*same, "rest"], use_threads=False).aggregate([("key", "min"), ("patient", "distinct")])
+    found: list[dict[str, Any]] = together.to_pylist()
+    return sorted(found, key=lambda row: (_OPEN.index(row["status"]), row["table"], row["column"], row["key_min"]))
 
 
 def variables_shown(vocabulary: Vocabulary, table: Table, case_id: int) -> set[Variable]:
@@ -79,11 +95,9 @@ def patient_cells(registry: Registry, case_id: int, among: Collection[Variable] 
 
     A value that was imported as it stood has no place of its own: the place of its row stands for it.
     """
-    rows = registry.rows(
-        f'SELECT "table", "column", key, status, verbatim, source, note FROM provenance WHERE {_OF_PATIENT} = ? '
-        'ORDER BY "table", TRY_CAST(split_part(key, \'/\', 2) AS BIGINT), key, "column"',
-        [case_id],
-    )
+    columns = ("table", "column", "key", "status", "verbatim", "source", "note")
+    lines = registry.found("provenance", OfPatients((case_id,)), columns=columns)
+    rows = sorted((tuple(line.values()) for line in lines), key=_by_row)
     words = registry.vocabulary
     if among:
         asked = {(entry.table, entry.name) for entry in among}
@@ -119,6 +133,13 @@ def patient_cells(registry: Registry, case_id: int, among: Collection[Variable] 
     )
 
 
+def _by_row(line: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The order of a patient's cells: visits by their month; places of one cell stay as they were written down."""
+    table, column, key, *_ = line
+    second = (key.split("/")[1:2] or [""])[0]
+    return table, not second.isdecimal(), int(second) if second.isdecimal() else 0, key, column
+
+
 def cells_behind(
     registry: Registry,
     entry: Variable,
@@ -140,11 +161,11 @@ def cells_behind(
         QueryProblem: the summary table has no such variable, or no such visit or group of it.
     """
     chosen = _column_of_summary(entry, cohort, month, group, level)
-    rows = registry.rows(*_cells_sql(registry.vocabulary.table(entry.table).key, entry, chosen, month, limit))
-    patients = registry.rows(f"SELECT count(*) FROM cases WHERE {chosen.case_sql()[0]}", chosen.case_sql()[1])[0][0]
+    rows = _with_places(registry, entry, _cells(registry, entry, chosen, month, limit))
+    everyone = int(patients(registry.codes, chosen).sum())
     columns = [_PATIENT, *([_VISIT] if entry.per_visit else []), Column.of(entry), *_origin(registry)]
     at = "" if month is None else f", {visit_name(month).lower()}"
-    sampled = f"A fixed sample of {limit} of {patients} patients is listed." if patients > limit else ""
+    sampled = f"A fixed sample of {limit} of {everyone} patients is listed." if everyone > limit else ""
     return Table(
         f"cells-{entry.name}".replace("_", "-") + ("" if month is None else f"-{month}"),
         f"{entry.label}{at}: the values and where they come from",
@@ -155,6 +176,19 @@ def cells_behind(
     )
 
 
+class _Cell(NamedTuple):
+    """A cell of a patient, and the key of the row in which it stands."""
+
+    case_id: int
+    month: int | None
+    value: Any
+    key: str
+
+
+#: What a line of provenance tells of a cell, and from the surest to what contradicts itself.
+_ORIGIN = ("status", "verbatim", "source", "note")
+_LINE = ("key", "column", *_ORIGIN)
+_SURE = ("printed", "parsed", "inferred", "assumed", "conflict")
 _PATIENT, _VISIT = Column("case_id", "Patient", "integer"), Column("month", "Month", "integer")
 _PLACES = (
     "One row a place of the source: a value with two places has two rows. A value is marked uncertain where one of its "
@@ -182,34 +216,60 @@ def _column_of_summary(
     return cohort if criterion in cohort.criteria else Cohort((*cohort.criteria, criterion))
 
 
-def _cells_sql(
-    key_columns: tuple[str, ...], entry: Variable, cohort: Cohort, month: int | None, limit: int
-) -> tuple[str, list[Any]]:
-    """Patient, visit, value and origins of the cells, as SQL and its bound values."""
-    condition, values = cohort.case_sql()
+def _cells(registry: Registry, entry: Variable, cohort: Cohort, month: int | None, limit: int) -> list[_Cell]:
+    """The cells of the patients; one who has no row of the table has an empty cell."""
+    codes, chosen = registry.codes, sample(registry, cohort, limit)
+    key = registry.vocabulary.table(entry.table).key
     if entry.per_visit:
-        which, more = cohort.visit_sql()
-        only = "" if month is None else " AND month = ?"
-        cells = f"SELECT * FROM visits SEMI JOIN chosen USING (case_id) WHERE {which}{only}"
-        more = more if month is None else [*more, month]
+        table, which = codes["visits"], visits(codes, cohort)
+        if month is not None:
+            months = table.column("month")
+            which = which & (months.codes == months.code(month))
+        records = table.records(rows_of(registry, "visits", chosen, which))
     else:
-        cells, more = f"SELECT * FROM chosen LEFT JOIN {entry.table} USING (case_id)", []
-    key = ", ".join(f'"{name}"' for name in key_columns)
-    visit = "month" if entry.per_visit else "NULL"
-    row = key_columns[-1]
-    return (
-        f"WITH chosen AS (SELECT case_id FROM cases WHERE {condition} ORDER BY hash(case_id) LIMIT ?), "
-        f"cells AS (SELECT case_id, {visit} AS month, \"{entry.name}\" AS value, concat_ws('/', {key}) AS key FROM ({cells})), "
-        'origins AS (SELECT key, status, verbatim, source, note FROM provenance WHERE "table" = ? AND "column" = ?), '
-        # an imported cell that was stored as it stood has no line of its own: its row's line says where it stood
-        "rows AS (SELECT key, 'printed' AS status, NULL AS verbatim, source, note FROM provenance WHERE \"table\" = ? "
-        'AND "column" = ? AND key NOT IN (SELECT key FROM origins)), '
-        "places AS (FROM origins UNION ALL FROM rows WHERE key IN (SELECT key FROM cells WHERE value IS NOT NULL)) "
-        "SELECT case_id, month, value, status, verbatim, source, note, "
-        "bool_or(list_contains(?, status)) OVER (PARTITION BY cells.key) FROM cells LEFT JOIN places USING (key) "
-        "ORDER BY case_id, month, value, array_position(['printed', 'parsed', 'inferred', 'assumed', 'conflict'], status), source",
-        [*values, limit, *more, entry.table, entry.name, entry.table, row, list(UNCERTAIN)],
-    )
+        records = codes[entry.table].records(rows_of(registry, entry.table, chosen))
+        seen = {record["case_id"] for record in records}
+        missing = [number for number in codes.numbers[chosen].tolist() if number not in seen]
+        records += [dict.fromkeys([*key, entry.name]) | {"case_id": number} for number in missing]
+    return [
+        _Cell(
+            record["case_id"],
+            record["month"] if entry.per_visit else None,
+            record[entry.name],
+            written_key(tuple(record[name] for name in key)),
+        )
+        for record in records
+    ]
+
+
+def _with_places(registry: Registry, entry: Variable, cells: Sequence[_Cell]) -> list[tuple[Any, ...]]:
+    """Patient, visit, value, status, verbatim, source, note and doubt of the cells, a row a place."""
+    row = registry.vocabulary.table(entry.table).key[-1]
+    lines: dict[tuple[str, str], list[Record]] = {}
+    keys = OneOf("key", tuple({cell.key for cell in cells}))
+    for line in registry.found(
+        "provenance", OneOf("table", (entry.table,)), OneOf("column", (entry.name, row)), keys, columns=_LINE
+    ):
+        lines.setdefault((line["column"], line["key"]), []).append(line)
+    found = []
+    for cell in cells:
+        places = lines.get((entry.name, cell.key), [])
+        if not places and cell.value is not None:
+            # an imported cell that was stored as it stood has no line of its own: its row's line says where it stood
+            places = [line | {"status": "printed", "verbatim": None} for line in lines.get((row, cell.key), [])]
+        doubt = any(line["status"] in UNCERTAIN for line in places)
+        found += [
+            (cell.case_id, cell.month, cell.value, *(line[name] for name in _ORIGIN), doubt)
+            for line in places or [dict.fromkeys(_ORIGIN)]
+        ]
+    return sorted(found, key=_by_value)
+
+
+def _by_value(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Patient by patient; then by visit, value, how sure it is, and place. What is not recorded comes last."""
+    case_id, month, value, status, _, source, *_ = row
+    sure = _SURE.index(status) if status in _SURE else len(_SURE)
+    return case_id, month or 0, value is None, value if value is not None else 0, sure, source is None, source or ""
 
 
 def _cell_row(
@@ -260,5 +320,5 @@ def _row_words(table: str, key: str) -> str:
     return rest.replace("/", ", ").replace("_", " ")
 
 
-def _who(patients: list[int], everyone: int) -> str:
-    return "all" if len(patients) == everyone and everyone > 1 else listed([str(number) for number in sorted(patients)])
+def _who(numbers: list[int], everyone: int) -> str:
+    return "all" if len(numbers) == everyone and everyone > 1 else listed([str(number) for number in sorted(numbers)])

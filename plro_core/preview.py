@@ -118,7 +118,7 @@ def _changes(
 
 def held_tables(registry: Registry) -> dict[str, pa.Table]:
     """A registry's tables as Arrow tables."""
-    return {table.name: registry._tables[table.name] for table in registry.vocabulary.tables}
+    return {table.name: registry.tables[table.name] for table in registry.vocabulary.tables}
 
 
 def unsaved(tables: Mapping[str, pa.Table], vocabulary: Vocabulary, like: Registry | None = None) -> Registry:

@@ -17,6 +17,10 @@ class QueryProblem(PlainProblem):
     """A cohort query, an SQL query or an option that is malformed or names something unknown."""
 
 
+class EngineProblem(PlainProblem):
+    """What answers questions lacks memory, was stopped or broke; the registry is whole, and the next question is answered."""
+
+
 class ViewProblem(PlainProblem):
     """A saved view that is malformed, or that a registry cannot keep."""
 

@@ -239,9 +239,10 @@ def _orphans(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Vio
     known = frames["cases"]["case_id"].combine_chunks()
     found = []
     for table in vocabulary.tables:
-        if table.name == "cases" or "case_id" not in frames[table.name].column_names:
+        frame = frames[table.name]
+        if table.name == "cases" or "case_id" not in frame.column_names:
             continue
-        column = frames[table.name]["case_id"]
+        column = frame["case_id"]
         strangers = pc.unique(column.filter(pc.invert(pc.is_in(column, value_set=known)))).to_pylist()
         found += [
             Violation(table.name, f"patient {stranger}", "case_id", "no such patient in cases", "a patient of cases")

@@ -4,6 +4,7 @@ Nothing here knows SQL: a cohort's meaning is ``Criterion.holds`` on the values 
 """
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,33 @@ def frequency(values: list[Any]) -> Frequency:
     """Values, missing ones as ``None``, as counts."""
     recorded = Counter(value for value in values if value is not None)
     return Frequency(dict(sorted(recorded.items())), len(values) - recorded.total())
+
+
+def paths_of(
+    rows: Rows, entry: Variable, months: list[int], cohort: Cohort, group: Variable | None
+) -> dict[int, tuple[Group, dict[int, Any]]]:
+    """By patient: her group, and her recorded values by month, ascending."""
+    values: dict[int, dict[int, Any]] = {}
+    for visit in sorted(rows["visits"], key=lambda visit: visit["month"]):
+        if visit["month"] in months and visit[entry.name] is not None:
+            values.setdefault(visit["case_id"], {})[visit["month"]] = visit[entry.name]
+    levels = {case["case_id"]: level_of(case, group) for case in rows["cases"]}
+    return {case_id: (levels[case_id], values.get(case_id, {})) for case_id in patients_in(rows, cohort)}
+
+
+def control_of(vas: dict[int, float], rule: Callable[[float, float], bool], sustained: bool) -> Any:
+    """Between which visits a patient's pain was controlled, or why there is no time: going through her visits one by one."""
+    if 0 not in vas:
+        return "no_baseline"
+    if vas[0] == 0 or rule(vas[0], vas[0]):
+        return "at_baseline"
+    after, by = 0, None
+    for month in list(vas)[1:]:
+        if rule(vas[0], vas[month]):
+            by = month if by is None else by
+        elif sustained or by is None:
+            after, by = month, None
+    return (after, by) if len(vas) > 1 else "no_later"
 
 
 # Random cohorts

@@ -660,7 +660,7 @@ class _With:
 
     def __init__(self, registry: Registry, bound: Bound) -> None:
         self.documents, self.vocabulary = (bound,), registry.vocabulary
-        self.rows, self.records = registry.rows, registry.records
+        self.rows, self.records, self.found = registry.rows, registry.records, registry.found
 
 
 def test_the_shipped_file_ends_its_lines_plainly() -> None:

@@ -1,6 +1,8 @@
 """Every engine gives the same integers to every question, whatever is asked of whatever patients; and answers add."""
 
+import gc
 import pickle
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -12,18 +14,57 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plro_core.cohort import Cohort, Criterion, Membership
-from plro_core.counts import CodeEngine, Engine, Question, SqlEngine, combinations, questions, together
+from plro_core.compare import compare
+from plro_core.counts import (
+    CodeEngine,
+    Engine,
+    Question,
+    SqlEngine,
+    combinations,
+    crossing,
+    first_and_last,
+    kept,
+    measured,
+    questions,
+    sets_of_facts,
+    together,
+)
+from plro_core.counts.chosen import patients, visits
+from plro_core.counts.kept import Kept
+from plro_core.counts.readings import AsRecorded, Reading
+from plro_core.pain_control import DEFAULT, DEFINITIONS, compare_times, control_times, estimates, responders, waterfall
+from plro_core.pain_control.rules import Control
+from plro_core.patterns import board, kinds
+from plro_core.patterns.words import Said
+from plro_core.quality.completeness import completeness
+from plro_core.quality.follow_up import follow_up, follow_up_by_patient
 from plro_core.schema import arrow_schema
 from plro_core.store import Registry, open_registry, publish
 from plro_core.synthetic import about, synthetic_tables
+from plro_core.tables import table_one
 from plro_core.vocabulary import STANDARD, Variable, Vocabulary, parse
+from tests.dask_tools import Workers
 from tests.oracle import cohorts, halves, registry_of, treatments_of
 from tests.oracle import synthetic_tables as random_tables
 
 pytest_plugins = ["tests.core_fixtures"]
 
 #: Every engine but the reference, by name: each is asked all that follows.
-ENGINES: dict[str, Callable[[Registry], Engine]] = {"codes": lambda registry: CodeEngine(registry.codes)}
+ENGINES: dict[str, Callable[[Registry], Engine]] = {
+    "codes": lambda registry: CodeEngine(registry.codes),
+    "dask": lambda registry: _workers(registry),
+}
+_workers: Callable[[Registry], Engine]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Processes of which each holds a part of every registry; they start when they are first asked."""
+    global _workers
+    _workers = Workers(tmp_path_factory.mktemp("shards"))
+    yield
+    _workers.close()
+
 
 COUNTED = [entry for entry in STANDARD.variables if entry.filterable or entry.summarised]
 OF_CASES = [entry for entry in COUNTED if entry.table == "cases"]
@@ -31,7 +72,11 @@ OF_VISITS = [STANDARD.variable("vas"), *STANDARD.labs]
 LEVEL = STANDARD.variable("level")
 AGENT, KIND = STANDARD.variable("agent", "treatments"), STANDARD.variable("kind", "treatments")
 MONTHS = st.sampled_from((0, 1, 3, 6, 12))
-EACH = {"max_examples": 12, "deadline": None, "derandomize": True}
+#: A round to several processes costs more than what it asks them here.
+EACH = {
+    engine: {"max_examples": most, "deadline": None, "derandomize": True}
+    for engine, most in {"codes": 12, "dask": 3}.items()
+}
 
 
 @st.composite
@@ -73,6 +118,46 @@ ASKED: dict[type, st.SearchStrategy[Any]] = {
         questions.FirstAndLast, st.just(BMD), st.just("site"), st.just("machine"), cohorts
     ),
 }
+READINGS: list[Reading] = [
+    AsRecorded(),
+    *(Control(entry.rule) for entry in DEFINITIONS if entry.sustained),
+    *(Said(entry, kind) for entry in (OF_VISITS[0], OF_VISITS[1]) for kind in kinds(entry) if kind != "arrows"),
+]
+PLANNED = st.frozensets(st.sampled_from((0, 1, 3, 6, 12))).map(lambda months: tuple(sorted(months)))
+ASKED |= {
+    questions.Recorded: st.one_of(
+        st.builds(questions.Recorded, st.just("cases"), some(OF_CASES), st.none() | st.sampled_from(OF_CASES), cohorts),
+        st.builds(
+            questions.Recorded,
+            st.just("visits"),
+            some(OF_VISITS),
+            st.none() | st.sampled_from([STANDARD.variable("month"), *STANDARD.groupings]),
+            cohorts,
+        ),
+    ),
+    questions.Paths: st.one_of(
+        st.builds(
+            questions.Paths,
+            st.sampled_from(OF_VISITS),
+            PLANNED,
+            st.sampled_from(READINGS),
+            some([STANDARD.variable("pain_control_months"), *STANDARD.groupings]),
+            cohorts,
+            groups(),
+        ),
+        st.sampled_from(STANDARD.labs).flatmap(
+            lambda entry: st.builds(
+                questions.Paths,
+                st.just(entry),
+                PLANNED,
+                st.just(Said(entry, "arrows")),
+                cohort=cohorts,
+                flag=st.just(STANDARD.variable(f"{entry.name}_flag")),
+            )
+        ),
+    ),
+}
+
 #: Those that the shipped registry has no table for.
 OF_OWN_TABLES = (questions.Measured, questions.FirstAndLast)
 
@@ -135,7 +220,7 @@ def test_every_question_is_asked_here() -> None:
 @pytest.mark.parametrize("kind", ASKED, ids=lambda kind: kind.__name__)
 def test_the_same_integers(registries: list[Registry], engine: str, kind: type) -> None:
     @given(question=ASKED[kind])
-    @settings(**EACH)
+    @settings(**EACH[engine])
     def ask(question: Question) -> None:
         for registry in registries[1 if kind in OF_OWN_TABLES else 0 :]:
             found = ENGINES[engine](registry).answer(question)
@@ -151,7 +236,7 @@ def test_answers_of_parts_add_up(split: tuple[Registry, list[Registry]], engine:
     whole, parts = split
 
     @given(question=ASKED[kind])
-    @settings(**EACH)
+    @settings(**EACH[engine])
     def ask(question: Question) -> None:
         shipped = pickle.loads(pickle.dumps(question))
         assert shipped == question
@@ -254,3 +339,72 @@ def test_an_order_is_promised_by_the_function_not_by_the_engine(
     monkeypatch.setattr(CodeEngine, "answer", lambda self, asked: dict([*backwards(self, asked).items()][::-1]))
     assert list(combinations(registry, asked)) == promised
     assert promised == sorted(promised, key=lambda key: (key[0] is None, key[0] or 0))
+
+
+@pytest.mark.parametrize(("small", "most"), [(2**16, 4_000_000), (60, 4_000_000), (2**16, 500), (60, 40)])
+def test_columns_counted_in_one_pass_are_counted_as_each_alone(
+    monkeypatch: pytest.MonkeyPatch, small: int, most: int
+) -> None:
+    """Of many rows several columns are crossed and counted together; the limits of that change nothing."""
+    opened = registry_of(random_tables(11, 3000))
+    group = STANDARD.variable("breastfeeding")
+    for query in ("", "smoking=yes&vas.0=4-10", "age=12-14", "calcium=8-9"):
+        asked = questions.Counted(tuple(COUNTED), Cohort.parse(query, STANDARD), group)
+        expected = SqlEngine(opened).answer(asked)
+        monkeypatch.setattr(crossing, "_SMALL", small)
+        monkeypatch.setattr(crossing, "_MOST_CELLS", most)
+        assert CodeEngine(opened.codes).answer(asked) == expected
+    opened.close()
+
+
+def test_statistics_read_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever pages count is asked of the engine: SQL is for lists, downloads and origins."""
+    opened = registry_of(facts_of(2, 60), WORDS)
+    cohort, group = Cohort.parse("smoking=yes,no&vas.0=1-10", WORDS), STANDARD.variable("breastfeeding")
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise AssertionError("a statistic asked for rows")
+
+    for name in ("rows", "records", "arrow"):
+        monkeypatch.setattr(Registry, name, refuse)
+    assert estimates(opened, DEFAULT, cohort, group=group)
+    assert compare_times(opened, group, "continued", "stopped", DEFAULT, cohort)
+    assert control_times(opened, DEFAULT, cohort)
+    assert responders(opened, cohort, group=group)
+    assert waterfall(opened, 1, cohort).n
+    assert all(board(opened, entry, kind, cohort).n for entry in OF_VISITS for kind in kinds(entry))
+    assert all(completeness(opened, by, cohort).rows for by in ("visit", None))
+    assert follow_up(opened, cohort).rows
+    assert follow_up_by_patient(opened, cohort).rows
+    assert compare(opened, cohort).differences
+    assert table_one(opened, cohort, group)
+    assert measured(opened, BMD, "site", cohort)
+    assert first_and_last(opened, BMD, "site", "machine", cohort)
+    assert sets_of_facts(opened, AGENT, Criterion(KIND, ("supplement",)), cohort, group)
+    opened.close()
+
+
+def test_what_is_kept_stays_within_its_limit_and_is_let_go_with_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = registry_of(random_tables(12, 50))
+    codes, made = opened.codes, []
+
+    def make(name: str) -> Callable[[], bytes]:
+        return lambda: made.append(name) or name.encode()  # type: ignore[func-returns-value]
+
+    things: Kept[bytes] = Kept(len)
+    monkeypatch.setattr(kept, "_MOST_BYTES", 5)
+    for name in ("aa", "bb", "aa", "cc", "aa", "bb", "far too much", "far too much"):
+        assert things.get(codes, name, make(name)) == name.encode()
+    assert made == ["aa", "bb", "cc", "bb", "far too much"]  # “bb” was the one asked for longest ago
+    gone = weakref.ref(codes)
+    opened.close()
+    del codes, opened
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_mask_that_is_kept_cannot_be_changed(registry: Registry) -> None:
+    cohort = Cohort.parse("smoking=yes&calcium=8-9", STANDARD)
+    for mask in (patients(registry.codes, cohort), visits(registry.codes, cohort)):
+        with pytest.raises(ValueError, match="read-only"):
+            mask[0] = True

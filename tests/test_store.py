@@ -11,6 +11,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,11 @@ from plro_core.store import (
     Registry,
     asking,
     current_version,
+    engine,
     open_registry,
     publish,
     publishing,
     query,
-    reading,
     registry_folder,
     verifying,
 )
@@ -632,14 +633,19 @@ def test_other_rules_check_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_nothing_is_loaded_before_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opening reads the numbers of patients and visits; the engine waits for the first question in SQL."""
+    """Opening reads the numbers of patients and visits; the engine is given a table when a question names it."""
     publish(synthetic_tables(1, 20), made_up(20, 1, "paper"), tmp_path, STANDARD)
     loaded: list[str] = []
-    connect = reading.connect
-    monkeypatch.setattr(reading, "connect", lambda *given: loaded.append("engine") or connect(*given))
+    load = engine._load
+    monkeypatch.setattr(engine, "_load", lambda *given: (loaded.append(given[1]), load(*given)))
     opened = open_registry(tmp_path)
     assert (opened.patients, loaded) == (20, [])
-    assert opened.rows("SELECT count(*) FROM cases") == [(20,)]
-    assert opened.rows("SELECT count(*) FROM visits") == [(opened.visits,)]
-    assert loaded == ["engine"]
+    assert opened.rows("SELECT count(*) FROM cases WHERE coalesce(breastfeeding, '') <> 'visits'") == [(20,)]
+    assert loaded == ["cases"]
+    assert opened.rows("SELECT count(DISTINCT (case_id, month)) FROM measurements") != [(0,)]
+    assert opened.rows('SELECT count(*) FROM "VISITS"') == [(opened.visits,)]
+    assert loaded == ["cases", "visits"]
+    with closing(opened.cursor) as cursor:
+        assert cursor.execute("SELECT count(*) FROM provenance").fetchall() == [(0,)]
+    assert sorted(loaded) == sorted(opened.tables)
     opened.close()

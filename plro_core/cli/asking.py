@@ -14,6 +14,7 @@ from plro_core.tables import from_arrow, printed_table, printed_tables, record_t
 @command("table1")
 @options.registry
 @options.version
+@options.dask
 @options.where
 @options.by
 @table_output()

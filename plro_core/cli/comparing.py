@@ -27,6 +27,7 @@ from plro_core.store import Registry
 )
 @options.leave_out_of
 @options.version
+@options.dask
 @options.where
 @click.option("--tests", is_flag=True, help="give p-values, with the smallest that this split can reach")
 @table_output()

@@ -33,6 +33,7 @@ def dictionary_command(registry: str | None, check: str | None, output: Output) 
 @command("ranges", "Flags are computed from the range in use; a registry names or states its own in variables.toml.")
 @options.registry
 @options.version
+@options.dask
 @options.where
 @table_output()
 def ranges_command(registry: str | None, version: str | None, where: str, output: Output) -> None:

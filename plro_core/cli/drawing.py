@@ -24,6 +24,7 @@ _NEEDED = (("--a", "a"), ("--patient", "case_id"))
 @click.option("--list", "listing", is_flag=True, help="name every figure, say what it shows, and end")
 @options.registry
 @options.version
+@options.dask
 @options.where
 @options.by
 @click.option("--patient", metavar="N", type=int, help="highlight patient N (of patient_timeline: draw N)")

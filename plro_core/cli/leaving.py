@@ -78,6 +78,7 @@ def _journal(registry: Registry, what: str, author: str | None, note: str) -> No
 @click.argument("table", required=False)
 @options.registry
 @options.version
+@options.dask
 @table_output(plain=False)
 def quality_command(registry: str | None, version: str | None, table: str | None, output: Output) -> None:
     with closing(store.open_registry(registry, version)) as opened:

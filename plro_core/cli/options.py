@@ -8,7 +8,8 @@ import click
 from plro_core import links, lookups
 from plro_core.cli import console
 from plro_core.cohort import Cohort
-from plro_core.problems import QueryProblem
+from plro_core.counts.asked_of import asking
+from plro_core.problems import EngineProblem, QueryProblem
 from plro_core.store import Registry
 from plro_core.text import likely, listed
 from plro_core.vocabulary import Variable, Vocabulary
@@ -40,6 +41,25 @@ where = click.option(
 by = click.option("--by", metavar="VARIABLE", help="split patients into groups by a variable such as smoking")
 leave_out_of = click.option(
     "--leave-out-of", type=Choice(("a", "b")), help="count patients who are in both in the other only"
+)
+
+
+def _let_count(context: click.Context, _: click.Parameter, address: str | None) -> None:
+    """Let the named cluster count until the command is done."""
+    if address is not None:
+        try:
+            context.with_resource(asking(address))
+        except EngineProblem as problem:
+            raise QueryProblem(f"--dask: {problem}") from None
+
+
+dask = click.option(
+    "--dask",
+    metavar="tcp://HOST:PORT",
+    expose_value=False,
+    callback=_let_count,
+    help="let the workers of this Dask scheduler count the registry's shards (otherwise that of PLRO_DASK, otherwise this "
+    "machine)",
 )
 
 

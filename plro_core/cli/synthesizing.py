@@ -9,7 +9,7 @@ from plro_core import store
 from plro_core.cli import console, options
 from plro_core.cli.root import command
 from plro_core.problems import DataProblem
-from plro_core.synthetic import SCENARIOS, Scenario, about, synthetic_tables
+from plro_core.synthetic import SCENARIOS, Scenario, about, synthetic_shares
 from plro_core.text import counted
 from plro_core.vocabulary import STANDARD
 
@@ -33,10 +33,9 @@ def synth_command(cases: int, seed: int, scenario: Scenario, output: str) -> Non
     stated = about(cases, seed, scenario)
     if reason := store.why_not_built(folder, stated):
         raise DataProblem(reason)
-    tables = synthetic_tables(cases, seed, scenario, Progress(cases))
     store.journal_build(folder, stated)
-    store.publish(tables, stated, folder, STANDARD)
-    rows = sum(table.num_rows for table in tables.values())
+    made = store.publish_shares(synthetic_shares(cases, seed, scenario, Progress(cases)), stated, folder, STANDARD)
+    rows = sum(file["rows"] for file in made.files.values())
     console.report(
         f"{folder.name}: {counted(cases, 'made-up patient')} in {counted(rows, 'row')}; none of them exists."
     )

@@ -10,20 +10,25 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
+from plro_core.cohort import EVERYONE, Cohort, Criterion
+from plro_core.counts.asked_of import cluster_of
 from plro_core.counts.codes import CodeEngine
 from plro_core.counts.model import ALL, Engine, Frequency, Group, Pair, Size
+from plro_core.counts.paths import first_of_each
 from plro_core.counts.questions import (
     MEASURED,
     Answer,
     Combinations,
     Counted,
     FirstAndLast,
+    Grouping,
     Measured,
     NumberEach,
     Pairs,
     PairsFromBaseline,
+    Paths,
     Question,
+    Recorded,
     SetsOfFacts,
     Sized,
     patients_of,
@@ -51,10 +56,14 @@ __all__ = [
     "counts_of_two",
     "engine_of",
     "first_and_last",
+    "followers",
     "measured",
+    "months",
     "number_each",
     "pairs",
     "pairs_from_baseline",
+    "paths",
+    "recorded",
     "sets_of_facts",
     "size",
     "together",
@@ -62,8 +71,12 @@ __all__ = [
 
 
 def engine_of(registry: Registry) -> Engine:
-    """Who counts for a registry."""
-    return CodeEngine(registry.codes)
+    """Who counts for a registry: the Dask cluster that was named, where the registry lies in shards for it, else code columns.
+
+    Raises:
+        EngineProblem: the name is no address, the list of the shards is damaged, or there are none and nobody else is to count.
+    """
+    return cluster_of(registry) or CodeEngine(registry.codes)
 
 
 def size(registry: Registry, cohort: Cohort = EVERYONE) -> Size:
@@ -76,7 +89,7 @@ def counts(
     registry: Registry,
     variables: Iterable[Variable],
     cohort: Cohort = EVERYONE,
-    group: Variable | Membership | None = None,
+    group: Grouping = None,
 ) -> dict[tuple[str, int | None, Group], Frequency]:
     """Frequencies by (variable name, visit month, group level).
 
@@ -98,7 +111,7 @@ def counts_of_two(
 
 
 def pairs(
-    registry: Registry, entry: Variable, first: int, last: int, cohort: Cohort = EVERYONE, group: Variable | None = None
+    registry: Registry, entry: Variable, first: int, last: int, cohort: Cohort = EVERYONE, group: Grouping = None
 ) -> dict[Group, dict[Pair, int]]:
     """By group: how many patients of the cohort have each pair of values of a visit fact at two visits.
 
@@ -116,7 +129,7 @@ def pairs_from_baseline(
     registry: Registry,
     variables: Iterable[Variable],
     cohort: Cohort = EVERYONE,
-    group: Variable | Membership | None = None,
+    group: Grouping = None,
 ) -> dict[tuple[str, int | None, Group], dict[Pair, int]]:
     """By variable name, later month and group: how many patients have each pair of a value at baseline and one then.
 
@@ -177,6 +190,38 @@ def measured(
     return {None if level == ALL else level: numbers for level, numbers in by_level.items()}
 
 
+def months(registry: Registry) -> tuple[int, ...]:
+    """The planned visits and every other month at which anybody had a visit."""
+
+    def found() -> tuple[int, ...]:
+        month = registry.vocabulary.variable("month", "visits")
+        seen = engine_of(registry).answer(Combinations((month,)))
+        return tuple(sorted({*registry.vocabulary.months, *(int(at) for (at,) in seen if at is not None)}))
+
+    return registry.kept("months of visits", found)
+
+
+def recorded(registry: Registry, asked: Recorded) -> dict[Any, dict[str | None, int]]:
+    """By place, missing last: in how many rows each variable is recorded, and under ``None`` how many rows there are."""
+    found: dict[Any, dict[str | None, int]] = {}
+    for (name, place), count in _sorted(engine_of(registry).answer(asked), lambda key: _missing_last(key[1:])):
+        found.setdefault(place, {})[name] = count
+    return found
+
+
+def paths(registry: Registry, asked: Paths) -> dict[Group, dict[tuple[Any, ...], int]]:
+    """By group: how many patients have each path with what stands beside it, ``(path, value of each of beside …)``."""
+    found: dict[Group, dict[tuple[Any, ...], int]] = {}
+    for (level, *key), count in sorted(engine_of(registry).answer(asked).items(), key=_by_path):
+        found.setdefault(level, {})[tuple(key)] = count
+    return found
+
+
+def followers(registry: Registry, asked: Paths, limit: int) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """By path: the numbers of the patients who have it, for a list; the lowest ones where they are more than ``limit``."""
+    return first_of_each(registry.codes, asked, limit)
+
+
 def combinations(
     registry: Registry, variables: Iterable[Variable], cohort: Cohort = EVERYONE
 ) -> dict[tuple[Any, ...], int]:
@@ -191,7 +236,7 @@ def combinations(
 
 
 def sets_of_facts(
-    registry: Registry, entry: Variable, among: Criterion, cohort: Cohort = EVERYONE, group: Variable | None = None
+    registry: Registry, entry: Variable, among: Criterion, cohort: Cohort = EVERYONE, group: Grouping = None
 ) -> dict[Group, dict[tuple[str, ...] | None, int]]:
     """By group: how many patients have each set of values of a fact, such as agents, in rows that meet ``among``.
 
@@ -216,6 +261,12 @@ def _missing_last(key: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple((value is None, 0 if value is None else value) for value in key)
 
 
+def _by_path(entry: tuple[tuple[Any, ...], int]) -> Any:
+    """By group, path and what stands beside it, ascending; what is not recorded stands after all values."""
+    (level, path, *beside), _ = entry
+    return _missing_last((level, *path, *beside))
+
+
 def _empty_last(key: tuple[Any, ...]) -> tuple[Any, ...]:
     """By group; sets of facts ascending, then the empty one, then that of patients without any row."""
     level, held = key
@@ -229,12 +280,15 @@ def _by_variable(entries: Iterable[Variable]) -> Callable[[tuple[Any, ...]], Any
 
 
 def _frequencies(entries: Iterable[Variable], answer: Answer) -> dict[tuple[str, int | None, Group], Frequency]:
-    gathered: dict[tuple[str, int | None, Group], tuple[dict[Any, int], int]] = {}
-    for (name, month, group, value), count in _sorted(answer, _by_variable(entries)):
-        values, missing = gathered.get((name, month, group), ({}, 0))
+    gathered: dict[tuple[str, int | None, Group], tuple[dict[Any, int], list[int]]] = {}
+    for (name, month, group, value), count in answer.items():
+        values, missing = gathered.setdefault((name, month, group), ({}, []))
         if value is None:
-            missing += count
+            missing.append(count)
         else:
             values[value] = count
-        gathered[name, month, group] = (values, missing)
-    return {key: Frequency(values, missing) for key, (values, missing) in gathered.items()}
+    place = _by_variable(entries)
+    return {
+        key: Frequency(dict(sorted(gathered[key][0].items())), sum(gathered[key][1]))
+        for key in sorted(gathered, key=place)
+    }

@@ -7,27 +7,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plro_core.cohort import Cohort, Criterion, Membership
+from plro_core.counts.kept import Kept
 from plro_core.counts.questions import Grouping
 from plro_core.store.columns import CodeColumn, CodeTables, Rows
 
 Numbers = NDArray[np.int64]
 
 
+#: Who is in the cohorts that were asked for last: a page asks many questions of one cohort.
+_masks: Kept[Rows] = Kept(lambda mask: mask.nbytes)
+
+
 def patients(codes: CodeTables, cohort: Cohort) -> Rows:
     """Which cases the cohort holds."""
-    found = np.ones(codes.patients, dtype=bool)
-    for criterion in cohort.who:
-        found &= _holding(codes, criterion)
-    return found
+    return _masks.get(codes, ("cases", cohort.who), lambda: _patients(codes, cohort))
 
 
 def visits(codes: CodeTables, cohort: Cohort) -> Rows:
     """Which visits of the cohort's patients it looks at."""
+    return _masks.get(codes, ("visits", cohort), lambda: _visits(codes, cohort))
+
+
+def _patients(codes: CodeTables, cohort: Cohort) -> Rows:
+    found = np.ones(codes.patients, dtype=bool)
+    for criterion in cohort.who:
+        found &= _holding(codes, criterion)
+    found.flags.writeable = False
+    return found
+
+
+def _visits(codes: CodeTables, cohort: Cohort) -> Rows:
     table = codes["visits"]
     found = patients(codes, cohort)[table.patient] if cohort.who else np.ones(table.size, dtype=bool)
     for criterion in cohort.which_visits:
         column = table.column(criterion.variable.name)
         found &= _passing(column, criterion)[column.codes]
+    found.flags.writeable = False
     return found
 
 
@@ -41,16 +56,11 @@ def _holding(codes: CodeTables, criterion: Criterion) -> Rows:
     entry = criterion.variable
     if criterion.by_hand:
         return np.isin(codes.numbers, np.array(criterion.numbers, dtype=np.int64), invert=criterion.negated)
-    table = codes[entry.table]
-    column = table.column(entry.name)
-    if entry.table == "cases":
-        return np.asarray(_passing(column, criterion)[column.codes])
     if entry.many:
         return _having(codes, criterion)
-    months = table.column("month")
-    then = months.codes == months.code(criterion.month)
-    found = marked(codes.patients, table.patient[then & _passing(column, criterion)[column.codes]])
-    return found | ~marked(codes.patients, table.patient[then]) if criterion.keeps_missing else found
+    month = criterion.month  # a visit that did not take place has no value
+    column = codes["cases"].column(entry.name) if month is None else codes.at(entry.name, month)
+    return np.asarray(_passing(column, criterion)[column.codes])
 
 
 def _having(codes: CodeTables, criterion: Criterion) -> Rows:

@@ -8,9 +8,9 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from plro_core.counts import facts
+from plro_core.counts import facts, paths
 from plro_core.counts.chosen import among, grouped, marked, patients, visits
-from plro_core.counts.crossing import crossed
+from plro_core.counts.crossing import crossed, crossed_each
 from plro_core.counts.questions import (
     Answer,
     Combinations,
@@ -20,11 +20,13 @@ from plro_core.counts.questions import (
     NumberEach,
     Pairs,
     PairsFromBaseline,
+    Paths,
     Question,
+    Recorded,
     SetsOfFacts,
     Sized,
 )
-from plro_core.store.columns import CodeColumn, CodeTables, Rows
+from plro_core.store.columns import CodeColumn, CodeTable, CodeTables, Rows
 from plro_core.vocabulary import Variable
 
 
@@ -57,6 +59,10 @@ class CodeEngine:
                 return facts.measured(self._codes, question)
             case FirstAndLast():
                 return facts.first_and_last(self._codes, question)
+            case Recorded():
+                return recorded(self._codes, question)
+            case Paths():
+                return paths.counted_paths(self._codes, question)
             case _:
                 assert_never(question)
 
@@ -67,36 +73,32 @@ Counts = Iterator[tuple[tuple[Any, ...], int]]
 def sized(codes: CodeTables, asked: Sized) -> Answer:
     """Patients of the cohort, and visits in view."""
     found = {"patients": patients(codes, asked.cohort), "visits": visits(codes, asked.cohort)}
-    return {(name,): int(chosen.sum()) for name, chosen in found.items() if chosen.any()}
+    counts = {(name,): np.count_nonzero(chosen) for name, chosen in found.items()}
+    return {name: int(count) for name, count in counts.items() if count}
 
 
 def counted(codes: CodeTables, asked: Counted) -> Counts:
     """Each value of each variable with its count."""
     groups = grouped(codes, asked.group)
-    chosen: dict[str, Rows] = {}
+    of_visits = [entry for entry in asked.variables if entry.table == "visits" and not entry.many]
+    of_cases = [entry for entry in asked.variables if entry.table == "cases" and not entry.many]
+    if of_visits:
+        table, chosen = codes["visits"], visits(codes, asked.cohort)
+        by = (table.column("month"), CodeColumn(groups.codes[table.patient], groups.values))
+        for entry, found in zip(of_visits, crossed_each(by, _columns(table, of_visits), chosen), strict=True):
+            yield from (((entry.name, *key), count) for key, count in found)
+    if len(of_visits) == len(asked.variables):
+        return
+    chosen = patients(codes, asked.cohort)
+    for entry, found in zip(of_cases, crossed_each((groups,), _columns(codes["cases"], of_cases), chosen), strict=True):
+        yield from (((entry.name, None, *key), count) for key, count in found)
     for entry in asked.variables:
-        kind = "visits" if entry.table == "visits" and not entry.many else "cases"
-        if kind not in chosen:
-            chosen[kind] = (visits if kind == "visits" else patients)(codes, asked.cohort)
-        if kind == "visits":
-            found = _of_visits(codes, entry, chosen[kind], groups)
-        elif entry.table == "cases" and not entry.many:
-            found = _of_cases(codes, entry, chosen[kind], groups)
-        else:
-            found = _of_many(codes, entry, chosen[kind], groups)
-        for (month, level, value), count in found:
-            yield (entry.name, month, level, value), count
+        if entry not in of_visits and entry not in of_cases:
+            yield from (((entry.name, None, *key), count) for key, count in _of_many(codes, entry, chosen, groups))
 
 
-def _of_cases(codes: CodeTables, entry: Variable, chosen: Rows, groups: CodeColumn) -> Counts:
-    for key, count in crossed((groups, codes["cases"].column(entry.name)), chosen):
-        yield (None, *key), count
-
-
-def _of_visits(codes: CodeTables, entry: Variable, chosen: Rows, groups: CodeColumn) -> Counts:
-    table = codes["visits"]
-    by_row = CodeColumn(groups.codes[table.patient], groups.values)
-    return crossed((table.column("month"), by_row, table.column(entry.name)), chosen)
+def _columns(table: CodeTable, entries: Iterable[Variable]) -> list[CodeColumn]:
+    return [table.column(entry.name) for entry in entries]
 
 
 def _of_many(codes: CodeTables, entry: Variable, chosen: Rows, groups: CodeColumn) -> Counts:
@@ -106,8 +108,7 @@ def _of_many(codes: CodeTables, entry: Variable, chosen: Rows, groups: CodeColum
     places = np.concatenate([with_rows, without])
     values = np.concatenate([held.codes, np.zeros(len(without), dtype=held.codes.dtype)])
     by_row = CodeColumn(groups.codes[places], groups.values)
-    for key, count in crossed((by_row, CodeColumn(values, held.values)), chosen[places]):
-        yield (None, *key), count
+    return crossed((by_row, CodeColumn(values, held.values)), chosen[places])
 
 
 def pairs(codes: CodeTables, asked: Pairs) -> Counts:
@@ -140,4 +141,33 @@ def number_each(codes: CodeTables, asked: NumberEach) -> Answer:
 def combinations(codes: CodeTables, asked: Combinations) -> Counts:
     """Each combination of values of the cases or visits."""
     chosen = (patients if asked.table == "cases" else visits)(codes, asked.cohort)
-    return crossed([codes[asked.table].column(entry.name) for entry in asked.variables], chosen)
+    return crossed(_columns(codes[asked.table], asked.variables), chosen)
+
+
+def recorded(codes: CodeTables, asked: Recorded) -> Answer:
+    """Rows, and recorded values of each variable, by place."""
+    table = codes[asked.table]
+    chosen = (patients if asked.table == "cases" else visits)(codes, asked.cohort)
+    place = _placed(codes, asked)
+    rows = np.bincount(place.codes[chosen], minlength=place.width)
+    places = np.flatnonzero(rows)
+    found: Answer = {}
+    inside = {at: chosen & (place.codes == at) for at in places.tolist()}
+    for entry in (None, *asked.variables):
+        filled = None if entry is None else table.column(entry.name).codes > 0
+        for at, those in inside.items():
+            count = int(rows[at]) if filled is None else int(np.count_nonzero(those & filled))
+            if count:
+                found[None if entry is None else entry.name, place.values[at - 1] if at else None] = count
+    return found
+
+
+def _placed(codes: CodeTables, asked: Recorded) -> CodeColumn:
+    """Where each row of a table is counted."""
+    table = codes[asked.table]
+    if asked.by is None:
+        return CodeColumn(np.zeros(table.size, dtype=np.uint8), ())
+    if asked.by.table == asked.table:
+        return table.column(asked.by.name)
+    of_case = codes[asked.by.table].column(asked.by.name)
+    return CodeColumn(of_case.codes[table.patient], of_case.values)

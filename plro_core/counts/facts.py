@@ -1,15 +1,16 @@
 """What is counted of tables with one row a fact, over code columns: sets of facts, and measurements that have days."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plro_core.counts.chosen import Numbers, among, grouped, marked, patients
-from plro_core.counts.crossing import crossed
+from plro_core.counts.crossing import crossed, occurring
 from plro_core.counts.model import ALL
 from plro_core.counts.questions import Answer, FirstAndLast, Measured, SetsOfFacts
-from plro_core.store.columns import CodeColumn, CodeTables
+from plro_core.store.columns import CodeColumn, Codes, CodeTables
 
-#: So many facts are held at once as the bits of a whole number.
-_BITS = 62
+#: So many facts are held at once as the bits of one code.
+_BITS = 12
 
 
 def sets_of_facts(codes: CodeTables, asked: SetsOfFacts) -> Answer:
@@ -18,28 +19,30 @@ def sets_of_facts(codes: CodeTables, asked: SetsOfFacts) -> Answer:
     column = table.column(asked.variable.name)
     has = marked(codes.patients, table.patient).astype(np.uint8)
     meeting = among(table.column(asked.among.variable.name), asked.among.items) & (column.codes > 0)
-    own = np.unique(table.patient[meeting] * column.width + column.codes[meeting])
-    holder, fact = own // column.width, own % column.width - 1
-    parts = [
-        _subsets(codes.patients, holder[inside], fact[inside] - low, column.values[low : low + _BITS])
-        for low in range(0, len(column.values), _BITS)
-        for inside in [(fact >= low) & (fact < low + _BITS)]
-    ]
-    columns = (grouped(codes, asked.group), CodeColumn(has, (True,)), *parts)
+    groups, holder, fact = grouped(codes, asked.group), table.patient[meeting], column.codes[meeting]
+    parts = [range(low, min(low + _BITS, len(column.values))) for low in range(0, len(column.values), _BITS)]
+    sets = [_subsets(codes.patients, holder, fact, part) for part in parts]
+    widths = [groups.width, 2, *(2 ** len(part) for part in parts)]
+    chosen = patients(codes, asked.cohort)
+    of_chosen = [one[chosen] for one in (groups.codes, has, *sets)]
     found: Answer = {}
-    for (level, seen, *held), count in crossed(columns, patients(codes, asked.cohort)):
-        values = tuple(value for part in held for value in part)
-        found[level, values if seen else None] = count
+    for (level, seen, *held), count in occurring(of_chosen, widths, int(np.count_nonzero(chosen))):
+        values = [
+            column.values[at]
+            for part, one in zip(parts, held, strict=True)
+            for at in part
+            if one >> at - part.start & 1
+        ]
+        found[groups.values[level - 1] if level else None, tuple(values) if seen else None] = count
     return found
 
 
-def _subsets(size: int, holder: Numbers, fact: Numbers, values: tuple[str, ...]) -> CodeColumn:
-    """Each patient's set of at most 62 facts as one code; each fact of hers is named once."""
-    bits = np.zeros(size, dtype=np.int64)
-    np.add.at(bits, holder, np.int64(1) << fact)
-    sets, place = np.unique(bits, return_inverse=True)
-    held = tuple(tuple(value for at, value in enumerate(values) if one >> at & 1) for one in sets.tolist())
-    return CodeColumn((place + 1).astype(np.uint32), held)
+def _subsets(size: int, holder: Numbers, fact: Codes, part: range) -> NDArray[np.uint16]:
+    """Which of some facts each patient has, as the bits of a number."""
+    bits = np.zeros(size, dtype=np.uint16)
+    for at in part:
+        bits[holder[fact == at + 1]] |= np.uint16(1 << at - part.start)
+    return bits
 
 
 def measured(codes: CodeTables, asked: Measured) -> Answer:
@@ -49,13 +52,14 @@ def measured(codes: CodeTables, asked: Measured) -> Answer:
     chosen = (table.column(asked.variable.name).codes > 0) & patients(codes, asked.cohort)[table.patient]
     level, patient = of.codes[chosen].astype(np.int64), table.patient[chosen]
     values = np.bincount(level, minlength=of.width)
-    holders = np.bincount(np.unique(patient * of.width + level) % of.width, minlength=of.width)
     found: Answer = {}
     for at in np.flatnonzero(values).tolist():
         name = of.values[at - 1] if at else None
-        found[name, "patients"], found[name, "values"] = int(holders[at]), int(values[at])
+        holders = np.count_nonzero(marked(codes.patients, patient[level == at]))
+        found[name, "patients"], found[name, "values"] = int(holders), int(values[at])
     if len(patient):
-        found[ALL, "patients"], found[ALL, "values"] = len(np.unique(patient)), len(patient)
+        together = np.count_nonzero(marked(codes.patients, patient))
+        found[ALL, "patients"], found[ALL, "values"] = int(together), len(patient)
     return found
 
 

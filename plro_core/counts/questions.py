@@ -7,9 +7,10 @@ under keys of their own, whoever else is there, so that answers of different pat
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from plro_core.cohort import EVERYONE, Cohort, Criterion, Membership
+from plro_core.counts.readings import Reading
 from plro_core.vocabulary import Variable
 
 #: How many there are under each key; a key that nobody stands under is absent.
@@ -132,6 +133,38 @@ class FirstAndLast:
     cohort: Cohort = EVERYONE
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """In how many rows each variable of ``table`` is recorded: ``(name, place)``, and ``(None, place)`` how many rows there are.
+
+    The table is ``cases`` or ``visits`` (those in view). The place of a row is its value of ``by``, a fact of the case or the
+    month of the visit; ``None`` where that is not recorded, or not asked for.
+    """
+
+    table: Literal["cases", "visits"]
+    variables: tuple[Variable, ...]
+    by: Variable | None = None
+    cohort: Cohort = EVERYONE
+
+
+@dataclass(frozen=True)
+class Paths:
+    """How many patients have each path of a visit fact: ``(group, path, value of each of beside …)``.
+
+    A path says one thing at each month, or one in all, as ``reading`` reads it; a visit that did not take place, or did not
+    record the variable, is ``None`` on it. With ``flag``, the flag that is
+    reported with each recorded value is read in its place, "" where none is. ``beside`` are facts of the case.
+    """
+
+    variable: Variable
+    months: tuple[int, ...]
+    reading: Reading
+    beside: tuple[Variable, ...] = ()
+    cohort: Cohort = EVERYONE
+    group: Grouping = None
+    flag: Variable | None = None
+
+
 def _told_apart(variables: tuple[Variable, ...]) -> None:
     names = [entry.name for entry in variables]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -140,7 +173,17 @@ def _told_apart(variables: tuple[Variable, ...]) -> None:
 
 
 Question = (
-    Sized | Counted | Pairs | PairsFromBaseline | NumberEach | Combinations | SetsOfFacts | Measured | FirstAndLast
+    Sized
+    | Counted
+    | Pairs
+    | PairsFromBaseline
+    | NumberEach
+    | Combinations
+    | SetsOfFacts
+    | Measured
+    | FirstAndLast
+    | Recorded
+    | Paths
 )
 
 

@@ -16,10 +16,14 @@ from plro_core.counts.questions import (
     NumberEach,
     Pairs,
     PairsFromBaseline,
+    Paths,
     Question,
+    Recorded,
     SetsOfFacts,
     Sized,
+    together,
 )
+from plro_core.counts.readings import read
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
 
@@ -55,6 +59,10 @@ class SqlEngine:
                 return self._measured(question)
             case FirstAndLast():
                 return self._first_and_last(question)
+            case Recorded():
+                return self._recorded(question)
+            case Paths():
+                return self._paths(question)
             case _:
                 assert_never(question)
 
@@ -205,6 +213,42 @@ class SqlEngine:
             values,
         )
         return _keyed(rows)
+
+    def _recorded(self, asked: Recorded) -> Answer:
+        condition, values = asked.cohort.case_sql() if asked.table == "cases" else asked.cohort.visit_sql()
+        place = "NULL" if asked.by is None else f'"{asked.by.name}"'
+        filled = "".join(f', count(r."{entry.name}")' for entry in asked.variables)
+        of_case = asked.by is not None and asked.by.table != asked.table
+        joined = f"LEFT JOIN (SELECT case_id, {place} FROM cases) USING (case_id)" if of_case else ""
+        rows = self._registry.rows(
+            f"SELECT {place}, count(*){filled} FROM (SELECT * FROM {asked.table} WHERE {condition}) AS r {joined} GROUP BY 1",
+            values,
+        )
+        names = (None, *(entry.name for entry in asked.variables))
+        return {(name, at): n for at, *counts in rows for name, n in zip(names, counts, strict=True) if n}
+
+    def _paths(self, asked: Paths) -> Answer:
+        condition, values = asked.cohort.case_sql()
+        column, group_values = group_column(asked.group)
+        name = asked.variable.name
+        value = (
+            f'CASE WHEN "{name}" IS NOT NULL THEN coalesce("{asked.flag.name}", \'\') END'
+            if asked.flag
+            else f'"{name}"'
+        )
+        wide = "".join(f", max(value) FILTER (month = {int(month)}) AS m{at}" for at, month in enumerate(asked.months))
+        beside = "".join(f', c."{entry.name}" AS b{at}' for at, entry in enumerate(asked.beside))
+        rows = self._registry.rows(
+            f"SELECT * EXCLUDE (case_id), count(*) FROM (SELECT case_id, {column} AS g{beside} FROM cases AS c WHERE {condition}) "
+            f"LEFT JOIN (SELECT case_id{wide} FROM (SELECT case_id, month, {value} AS value FROM visits) GROUP BY case_id) "
+            "USING (case_id) GROUP BY ALL",
+            [*group_values, *values],
+        )
+        upto = 1 + len(asked.beside)
+        return together(
+            {(level, read(asked.reading, asked.months, found[upto - 1 :]), *found[: upto - 1]): count}
+            for level, *found, count in rows
+        )
 
 
 def _keyed(rows: Iterable[tuple[Any, ...]]) -> Answer:

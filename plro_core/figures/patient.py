@@ -50,7 +50,7 @@ from plro_core.figures.style import (
 )
 from plro_core.figures.treatments import doubt_words
 from plro_core.lookups import Record
-from plro_core.store import Registry
+from plro_core.store import OfPatients, OneOf, Registry
 from plro_core.tables import Cell, Column
 from plro_core.tables.notes import reference_note
 from plro_core.tables.ranges import caveats_of
@@ -176,11 +176,8 @@ def _her(registry: Registry, case_id: int, record: dict[str, list[Record]], look
 
 def _sources(registry: Registry, case_id: int) -> str:
     """Where her cells were read from; empty if that is not known."""
-    rows = registry.rows(
-        "SELECT DISTINCT source FROM provenance WHERE split_part(key, '/', 1) = ? AND source <> '' ORDER BY 1",
-        [str(case_id)],
-    )
-    places = places_together(row[0] for row in rows)
+    lines = registry.found("provenance", OfPatients((case_id,)), columns=("source",))
+    places = places_together(sorted({line["source"] for line in lines if line["source"]}))
     more = [f"{len(places) - _MOST_SOURCES} more"] if len(places) > _MOST_SOURCES else []
     return f"Read from: {'; '.join([*places[:_MOST_SOURCES], *more])}." if places else ""
 
@@ -319,12 +316,10 @@ def _upright(at: Place) -> Part:
 
 def _with_places(registry: Registry, case_id: int, visits: list[Record]) -> list[Record]:
     """The visits with the place in the source that each was read from."""
-    places = registry.records(
-        "SELECT split_part(key, '/', 2) AS month, any_value(source) AS source_row FROM provenance "
-        "WHERE \"table\" = 'visits' AND \"column\" = 'vas' AND split_part(key, '/', 1) = ? GROUP BY 1",
-        [str(case_id)],
-    )
-    by_month = {row["month"]: row["source_row"] for row in places}
+    where = (OneOf("table", ("visits",)), OneOf("column", ("vas",)), OfPatients((case_id,)))
+    by_month: dict[str, str] = {}
+    for line in registry.found("provenance", *where, columns=("key", "source")):
+        by_month.setdefault(line["key"].partition("/")[2], line["source"])
     return [visit | {"source_row": by_month.get(str(visit["month"]))} for visit in visits]
 
 

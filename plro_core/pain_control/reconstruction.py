@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from plro_core.cohort import Cohort, Criterion
 from plro_core.exact.turnbull import Between
 from plro_core.pain_control.rules import DEFAULT, DEFINITIONS, Definition, exactly
-from plro_core.pain_control.times import ControlTime, times_of
+from plro_core.pain_control.times import ControlTime, control_times
 from plro_core.store import Registry
 from plro_core.text import as_recorded, listed, number
 
@@ -21,10 +22,8 @@ ROUNDING = Fraction(5, 100)
 
 LABEL = "reconstructed"
 
-_PATIENTS = (
-    "SELECT case_id, CAST(NULL AS VARCHAR) AS g, pain_control_months AS printed FROM cases "
-    "WHERE list_contains(?, case_id) ORDER BY case_id LIMIT 100"
-)
+#: So many of a document's patients are looked at.
+_MOST_PATIENTS = 100
 
 _ORDER = {"vas": 0, "fall": 1, "points": 2}
 
@@ -122,8 +121,9 @@ def reconstruct(registry: Registry, definitions: Sequence[Definition] = DEFINITI
     candidates = []
     told = next((bound for bound in registry.documents if bound.document.pain_control_mean), None)
     if told:
-        mean, patients = Fraction(told.document.pain_control_mean), sorted(told.patients)
-        tried = ((entry, tuple(times_of(registry, entry, _PATIENTS, [patients]))) for entry in definitions)
+        mean, numbers = Fraction(told.document.pain_control_mean), sorted(told.patients)[:_MOST_PATIENTS]
+        patients = Cohort((Criterion.naming(numbers, registry.vocabulary),))
+        tried = ((entry, tuple(control_times(registry, entry, patients))) for entry in definitions)
         candidates = [
             _candidate(entry, times, mean) for entry, times in tried if any(time.printed is not None for time in times)
         ]

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Group, change_of
+from plro_core.counts import Group, change_of, months, pairs
+from plro_core.counts.questions import Paths
+from plro_core.counts.readings import AsRecorded
 from plro_core.exact import Proportion, Tally, clopper_pearson
-from plro_core.lookups import LIMIT, visits
-from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_only
+from plro_core.lookups import LIMIT, courses
+from plro_core.pain_control.patients import Grouping, of_patients_only
 from plro_core.pain_control.rules import THRESHOLDS, Threshold, exactly
 from plro_core.store import Registry
 from plro_core.text import NONE, number
@@ -102,7 +104,7 @@ def responders(
     Only the criteria on patients count, not the choice of visits.
     """
     found = pair_counts(registry, cohort, group)
-    return [_responders(rule, month, code, pairs) for rule in thresholds for (month, code), pairs in found.items()]
+    return [_responders(rule, month, code, counted) for rule in thresholds for (month, code), counted in found.items()]
 
 
 def pair_counts(
@@ -113,25 +115,19 @@ def pair_counts(
     Each patient is counted once a month, whether or not she was seen then. Every month of the schedule is there, and
     every other at which a VAS was recorded; without any patient, the group ``None`` has no pairs.
     """
-    who, values = in_cohort(of_patients_only(cohort), group)
-    rows = registry.rows(
-        f"WITH who AS ({who}), scored AS (SELECT case_id, month, vas FROM visits SEMI JOIN who USING (case_id) "
-        "WHERE vas IS NOT NULL), "
-        "months AS (SELECT DISTINCT month FROM scored WHERE month > 0 UNION SELECT unnest(?::BIGINT[])), "
-        "started AS (SELECT who.case_id, g, vas AS baseline FROM who LEFT JOIN (FROM scored WHERE month = 0) USING (case_id)) "
-        "SELECT m.month, s.g, s.baseline, v.vas, count(*) FROM started AS s CROSS JOIN months AS m "
-        "LEFT JOIN scored AS v ON v.case_id = s.case_id AND v.month = m.month GROUP BY ALL ORDER BY ALL",
-        [*values, list(registry.vocabulary.follow_up)],
-    )
+    who, vas = of_patients_only(cohort), registry.vocabulary.variable("vas", "visits")
     found: dict[tuple[int, Group], dict[Pair, int]] = {}
-    for month, code, baseline, value, count in rows:
-        found.setdefault((month, code), {})[baseline, value] = count
+    for month in months(registry):
+        by_group = pairs(registry, vas, 0, month, who, group) if month > 0 else {}
+        planned = month in registry.vocabulary.months
+        if planned or any(value is not None for counted in by_group.values() for _, value in counted):
+            found |= {(month, level): counted for level, counted in by_group.items()}
     return found or {(month, None): {} for month in registry.vocabulary.follow_up}
 
 
-def _responders(rule: Threshold, month: int, group: Group, pairs: Mapping[Pair, int]) -> Responders:
+def _responders(rule: Threshold, month: int, group: Group, counted: Mapping[Pair, int]) -> Responders:
     k = n = at_zero = unpaired = 0
-    for (baseline, value), count in pairs.items():
+    for (baseline, value), count in counted.items():
         if baseline is None or value is None:
             unpaired += count
         elif baseline == 0:
@@ -148,20 +144,17 @@ def waterfall(
     """Each patient's change in VAS from baseline to a month (the first planned one unless told), sorted for drawing."""
     month = next(iter(registry.vocabulary.follow_up), 0) if month is None else month
     who = of_patients_only(cohort)
-    scores = {(row["case_id"], row["month"]): row["vas"] for row in visits(registry, who, limit)}
+    vas = registry.vocabulary.variable("vas", "visits")
     changes = [
         PainChange(case_id, baseline, value)
-        for (case_id, at), baseline in scores.items()
-        if at == 0 and baseline is not None and (value := scores.get((case_id, month))) is not None
+        for case_id, (_, (baseline, value)) in courses(
+            registry, Paths(vas, (0, month), AsRecorded(), cohort=who), limit
+        )
+        if baseline is not None and value is not None
     ]
-    pairs = {
-        pair: count
-        for (at, _), found in pair_counts(registry, who).items()
-        if at == month
-        for pair, count in found.items()
-    }
-    n = sum(count for pair, count in pairs.items() if None not in pair)
-    return Waterfall(month, tuple(sorted(changes, key=_place)), n, sum(pairs.values()) - n)
+    counted = pair_counts(registry, who).get((month, None), {})
+    n = sum(count for pair, count in counted.items() if None not in pair)
+    return Waterfall(month, tuple(sorted(changes, key=_place)), n, sum(counted.values()) - n)
 
 
 def _place(change: PainChange) -> tuple[bool, Fraction, float, int]:

@@ -6,16 +6,14 @@ the edges. There is no agreed definition of "pain control", so each definition h
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
+from plro_core.counts.readings import Since
 from plro_core.problems import QueryProblem
 from plro_core.text import listed
 from plro_core.vocabulary.thresholds import RESPONSE, SEVERITY, SUBSTANTIAL
 
 Measure = Literal["vas", "fall", "points"]
-
-#: A column of VAS without the noise of binary fractions, for a registry that records half points.
-_DECIMAL = "CAST({} AS DECIMAL(12, 6))"
 
 #: Where a bound ends one of the severity words of the scale: that word and the milder ones.
 _SEVERITY = {
@@ -58,15 +56,6 @@ class Threshold:
         fall = exactly(baseline) - exactly(value)
         return fall >= self.bound if self.measure == "points" else fall * 100 >= self.bound * exactly(baseline)
 
-    def sql(self) -> tuple[str, list[Any]]:
-        """The same condition over the columns ``baseline`` and ``vas``, and its bound values."""
-        if self.measure == "vas":
-            return "vas <= ?", [self.bound]
-        baseline, vas = _DECIMAL.format("baseline"), _DECIMAL.format("vas")
-        if self.measure == "points":
-            return f"(baseline > 0 AND {baseline} - {vas} >= ?)", [self.bound]
-        return f"(baseline > 0 AND ({baseline} - {vas}) * 100 >= ? * {baseline})", [self.bound]
-
 
 #: Thresholds for a response to treatment, with their words and sources in ``vocabulary.thresholds``.
 THRESHOLDS = tuple(Threshold("fall" if entry.unit == "%" else "points", int(entry.bound)) for entry in RESPONSE)
@@ -94,6 +83,20 @@ class Definition:
     def holds(self, baseline: float, value: float) -> bool:
         """Whether a VAS meets the definition's rule at one visit."""
         return self.rule.holds(baseline, value)
+
+
+@dataclass(frozen=True)
+class Control:
+    """Each VAS read as controlled or not, against that at baseline; without any pain at baseline there is nothing to control."""
+
+    rule: Threshold
+    since: Since = "baseline"
+
+    def sort(self, value: float) -> float:
+        return value
+
+    def say(self, before: float, now: float, change: int) -> bool:
+        return before == 0 or self.rule.holds(before, now)
 
 
 _RULES = (*(Threshold("vas", bound) for bound in range(5)), *THRESHOLDS)

@@ -7,15 +7,15 @@ lies after the last recorded visit without control and not after the first with 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import Group
+from plro_core.counts import Group, months, paths
+from plro_core.counts.questions import Paths
 from plro_core.exact import IntervalLogRank, Turnbull, interval_log_rank, turnbull
 from plro_core.exact.turnbull import Between
-from plro_core.lookups import LIMIT
-from plro_core.pain_control.patients import Grouping, in_cohort, of_patients_only
-from plro_core.pain_control.rules import DEFAULT, Definition
+from plro_core.lookups import LIMIT, courses
+from plro_core.pain_control.patients import Grouping, of_patients_only
+from plro_core.pain_control.rules import DEFAULT, Control, Definition
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.store import Registry
 from plro_core.text import NONE, as_recorded, counted_months, from_to
@@ -40,8 +40,8 @@ class ControlTime:
     case_id: int
     group: Group
     seen: Between | None
-    printed: float | None
     left_out: str | None = None
+    printed: float | None = None
     printed_times: bool = True
     stated: str = "stated"
 
@@ -136,44 +136,37 @@ def control_times(
     limit: int = LIMIT,
 ) -> list[ControlTime]:
     """Each patient's time to pain control, by patient number; a fixed sample of ``limit`` patients where there are more."""
-    who, values = in_cohort(of_patients_only(cohort), group)
-    return times_of(registry, definition, f"{who} ORDER BY hash(case_id) LIMIT ?", [*values, limit], printed_times)
-
-
-def times_of(
-    registry: Registry, definition: Definition, who: str, values: Sequence[Any], printed_times: bool = True
-) -> list[ControlTime]:
-    """The times of the patients that a query names (``case_id``, ``g``, ``printed``), by patient number."""
-    timed, bound = _timed(definition, who, values)
-    rows = registry.rows(f"{timed} SELECT case_id, g, after, by_, printed, left_out FROM timed ORDER BY case_id", bound)
+    asked = _paths(registry, definition, cohort, group)
+    word = registry.stated_word
     return [
-        ControlTime(
-            case_id, group, None if left_out else (after, by), printed, left_out, printed_times, registry.stated_word
-        )
-        for case_id, group, after, by, printed, left_out in rows
+        ControlTime(case_id, level, *_seen(definition, asked.months, path), printed, printed_times, word)
+        for case_id, (level, path, printed) in courses(registry, asked, limit)
     ]
 
 
-def _timed(definition: Definition, who: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
-    """A query's beginning that names ``timed``: each patient's interval, or why there is none."""
-    rule, rule_values = definition.rule.sql()
-    if definition.sustained:
-        after, by = "list_max(without)", "list_min([m FOR m IN held IF m > list_max(without)])"
-    else:
-        after, by = "list_max([m FOR m IN without IF m < coalesce(list_min(held), m + 1)])", "list_min(held)"
-    query = (
-        f"WITH who AS ({who}), "
-        "started AS (SELECT case_id, vas AS baseline FROM visits SEMI JOIN who USING (case_id) WHERE month = 0 AND vas IS NOT NULL), "
-        f"scored AS (SELECT case_id, month, baseline, {rule} AS met FROM visits JOIN started USING (case_id) WHERE vas IS NOT NULL), "
-        "gathered AS (SELECT case_id, any_value(baseline) AS baseline, bool_or(month = 0 AND met) AS at_once, "
-        "bool_or(month > 0) AS later, list(month) FILTER (met) AS held, list(month) FILTER (NOT met) AS without "
-        "FROM scored GROUP BY case_id), "
-        "timed AS (SELECT case_id, g, printed, "
-        f"{after} AS after, {by} AS by_, "
-        "CASE WHEN baseline IS NULL THEN 'no_baseline' WHEN baseline = 0 OR at_once THEN 'at_baseline' "
-        "WHEN NOT later THEN 'no_later' END AS left_out FROM who LEFT JOIN gathered USING (case_id))"
-    )
-    return query, [*values, *rule_values]
+def _paths(registry: Registry, definition: Definition, cohort: Cohort, group: Grouping) -> Paths:
+    """The question of when pain was controlled: at which visits, with the printed time beside."""
+    words = registry.vocabulary
+    vas, printed = words.variable("vas", "visits"), words.variable("pain_control_months", "cases")
+    return Paths(vas, months(registry), Control(definition.rule), (printed,), of_patients_only(cohort), group)
+
+
+def _seen(
+    definition: Definition, months: Sequence[int], path: Sequence[bool | None]
+) -> tuple[Between | None, str | None]:
+    """Between which visits pain was controlled, or why there is no time: from whether it was at each month."""
+    controlled = {month: met for month, met in zip(months, path, strict=True) if met is not None}
+    if 0 not in controlled:
+        return None, "no_baseline"
+    if controlled[0]:
+        return None, "at_baseline"
+    if len(controlled) == 1:
+        return None, "no_later"
+    held = [month for month, met in controlled.items() if met]
+    without = [month for month, met in controlled.items() if not met]
+    first = min(held, default=max(without) + 1)
+    after = max(without if definition.sustained else [month for month in without if month < first])
+    return (after, min((month for month in held if month > after), default=None)), None
 
 
 def estimates(
@@ -222,14 +215,12 @@ def _counted(
     registry: Registry, definition: Definition, cohort: Cohort, group: Grouping, printed_times: bool
 ) -> dict[Group, Counter[ControlTime]]:
     """How many patients of each group have equal times; the patient's number is left at 0."""
-    timed, values = _timed(definition, *in_cohort(of_patients_only(cohort), group))
-    rows = registry.rows(
-        f"{timed} SELECT g, after, by_, printed, left_out, count(*) FROM timed GROUP BY ALL ORDER BY ALL", values
-    )
+    asked = _paths(registry, definition, cohort, group)
     found: dict[Group, Counter[ControlTime]] = {}
-    for code, after, by, printed, left_out, count in rows:
-        time = ControlTime(0, code, None if left_out else (after, by), printed, left_out, printed_times)
-        found.setdefault(code, Counter())[time] += count
+    for level, counts in paths(registry, asked).items():
+        times = found.setdefault(level, Counter())
+        for (path, printed), count in counts.items():
+            times[ControlTime(0, level, *_seen(definition, asked.months, path), printed, printed_times)] += count
     return found
 
 

@@ -6,21 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import size
+from plro_core.counts import followers, months, paths, size
+from plro_core.counts.questions import Paths, patients_of
 from plro_core.lookups import LIMIT
-from plro_core.patterns.words import (
-    FIRST,
-    NO_BASELINE,
-    NO_LATER,
-    NOT_RECORDED,
-    Kind,
-    arrow_sql,
-    kinds,
-    position_sql,
-    range_step_sql,
-    step_sql,
-    wording,
-)
+from plro_core.patterns.words import NOT_RECORDED, Kind, Said, kinds, wording
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.text import listed
@@ -133,64 +122,38 @@ def board(
         raise QueryProblem(
             f"{entry.label} has no patterns of the kind “{kind}”; expected {listed(list(kinds(entry)), 'or')}."
         )
-    months = _months(registry)
+    asked, said = _question(registry, entry, kind, cohort), _said_at(registry, kind)
+    if not said:  # one planned visit has no step
+        return Board(entry, kind, (), size(registry, asked.cohort).patients, ())
+    counted: Counter[Words] = Counter()
+    for (path,), count in paths(registry, asked).get(None, {}).items():
+        counted[_words(path, said)] += count
+    listed_: dict[Words, list[int]] = {}
+    for path, numbers in followers(registry, asked, limit).items():
+        listed_.setdefault(_words(path, said), []).extend(numbers)
+    patterns = [Pattern(words, k, tuple(sorted(listed_[words])[:limit])) for words, k in counted.items()]
+    shown = tuple(month for month in said if month is not None)
+    return Board(entry, kind, shown, counted.total(), _ordered(entry, kind, patterns))
+
+
+Words = tuple[str, ...]
+
+
+def _question(registry: Registry, entry: Variable, kind: Kind, cohort: Cohort) -> Paths:
+    flag = registry.vocabulary.variable(f"{entry.name}_flag", "visits") if kind == "arrows" else None
+    return Paths(entry, months(registry), Said(entry, kind), cohort=patients_of(cohort), flag=flag)
+
+
+def _said_at(registry: Registry, kind: Kind) -> tuple[int | None, ...]:
+    """The months that a kind says a word of; ``None`` for one word over all of them."""
     if kind in ("overall", "range_overall"):
-        months, (marked, values), columns = (), _overall(entry, kind), ["word"]
-    else:
-        months = months[1:] if kind in ("steps", "range_steps") else months
-        (marked, values), columns = _by_visit(entry, kind, months), [f"m{month}" for month in months]
-    if not columns:  # one planned visit has no step
-        return Board(entry, kind, months, size(registry, Cohort(cohort.who)).patients, ())
-    condition, who_values = cohort.case_sql()
-    named = ", ".join(f"coalesce({column}, '{NOT_RECORDED}') AS {column}" for column in columns)
-    rows = registry.rows(
-        f"WITH who AS (SELECT case_id FROM cases WHERE {condition}), recorded AS ({_recorded(entry)}), wide AS ({marked}) "
-        f"SELECT {named}, count(*), min(case_id, {int(limit)}) FROM who LEFT JOIN wide USING (case_id) GROUP BY ALL",
-        [*who_values, *values],
-    )
-    patterns = [Pattern(tuple(words), k, tuple(patients[:limit])) for *words, k, patients in rows]
-    return Board(entry, kind, months, sum(pattern.k for pattern in patterns), _ordered(entry, kind, patterns))
+        return (None,)
+    return months(registry)[1 if kind in ("steps", "range_steps") else 0 :]
 
 
-def _months(registry: Registry) -> tuple[int, ...]:
-    """The visits of the schedule and every other month of the registry."""
-    found = registry.rows("SELECT DISTINCT month FROM visits")
-    return tuple(sorted({*registry.vocabulary.months, *(month for (month,) in found)}))
-
-
-def _recorded(entry: Variable) -> str:
-    flag = f', "{entry.name}_flag"' if "arrows" in kinds(entry) else ""
-    return (
-        f'SELECT case_id, month, "{entry.name}" AS value, lag("{entry.name}") OVER (PARTITION BY case_id ORDER BY month) AS before{flag} '
-        f'FROM visits SEMI JOIN who USING (case_id) WHERE "{entry.name}" IS NOT NULL'
-    )
-
-
-def _by_visit(entry: Variable, kind: Kind, months: tuple[int, ...]) -> tuple[str, list[Any]]:
-    """One row a patient with a word for each month, as SQL over ``recorded``."""
-    word, values = _word(entry, kind)
-    wide = ", ".join(f"max(word) FILTER (month = {int(month)}) AS m{int(month)}" for month in months)
-    return f"SELECT case_id, {wide} FROM (SELECT case_id, month, {word} AS word FROM recorded) GROUP BY case_id", values
-
-
-def _word(entry: Variable, kind: Kind) -> tuple[str, list[Any]]:
-    """What is said of one visit, as SQL over a row of ``recorded``."""
-    if kind == "positions":
-        return position_sql(entry, "value")
-    if kind == "arrows":
-        return arrow_sql(entry), []
-    step, values = (step_sql if kind == "steps" else range_step_sql)(entry, "before", "value")
-    return f"CASE WHEN before IS NULL THEN '{FIRST}' ELSE {step} END", values
-
-
-def _overall(entry: Variable, kind: Kind) -> tuple[str, list[Any]]:
-    """One row a patient with one word from baseline to her last recorded visit, as SQL over ``recorded``."""
-    step, values = (step_sql if kind == "overall" else range_step_sql)(entry, "start", "latest")
-    return (
-        f"SELECT case_id, CASE WHEN start IS NULL THEN '{NO_BASELINE}' WHEN latest IS NULL THEN '{NO_LATER}' ELSE {step} END AS word "
-        "FROM (SELECT case_id, max(value) FILTER (month = 0) AS start, arg_max(value, month) FILTER (month > 0) AS latest "
-        "FROM recorded GROUP BY case_id)"
-    ), values
+def _words(path: tuple[Any, ...], said: tuple[int | None, ...]) -> Words:
+    """A path in words; of a step there is none at the first visit."""
+    return tuple(word or NOT_RECORDED for word in path[len(path) - len(said) :])
 
 
 def _ordered(entry: Variable, kind: Kind, patterns: list[Pattern]) -> tuple[Pattern, ...]:

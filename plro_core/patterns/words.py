@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from plro_core.cohort import Criterion
+from plro_core.counts.readings import Since
 from plro_core.problems import QueryProblem
 from plro_core.text import listed
 from plro_core.vocabulary import Range, Variable, Vocabulary
@@ -144,42 +145,52 @@ def _position_words(entry: Variable) -> tuple[str, ...]:
     return _POSITIONS if entry.reference else (NO_RANGE,)
 
 
-def position_sql(entry: Variable, column: str) -> tuple[str, list[Any]]:
-    """Where a recorded value lies, as SQL over a column, and its bound values."""
+@dataclass(frozen=True)
+class Said:
+    """The words of one kind of pattern, as the reading of a question about paths; of arrows the reported flag is read."""
+
+    entry: Variable
+    kind: Kind
+
+    @property
+    def since(self) -> Since:
+        between: dict[Kind, Since] = {"steps": "before", "range_steps": "before"}
+        overall: dict[Kind, Since] = {"overall": "overall", "range_overall": "overall"}
+        return (between | overall).get(self.kind, "nothing")
+
+    def sort(self, value: Any) -> str | None:
+        if self.kind == "arrows":
+            return _ARROWS.get(value, _NO_ARROW)
+        return _RECORDED if self.kind in ("steps", "overall") else _position(self.entry, value)
+
+    def say(self, before: str | None, now: str | None, change: int) -> str | None:
+        if self.since == "nothing":
+            return now
+        if before is None:
+            return FIRST if self.since == "before" else NO_BASELINE
+        if now is None:
+            return NO_LATER
+        if self.kind in ("steps", "overall"):
+            return (_PAIN_STEPS if _is_pain(self.entry) else _LAB_STEPS)[change + 1]
+        return _range_step(before, now)
+
+
+#: The one class of values of which only the way they went counts.
+_RECORDED = "recorded"
+
+
+def _position(entry: Variable, value: float) -> str | None:
+    """Where a recorded value lies; ``None`` for a score above all that have a word."""
     if _is_pain(entry):
-        whens = " ".join(f"WHEN {column} <= ? THEN '{word}'" for _, word in entry.severity)
-        return f"CASE {whens} END", [bound for bound, _ in entry.severity]
+        return next((word for high, word in entry.severity if value <= high), None)
     if entry.reference is None:
-        return f"'{NO_RANGE}'", []
-    ends = [("<", entry.reference.low, "below"), (">", entry.reference.high, "above")]
-    known = [(sign, end, word) for sign, end, word in ends if end is not None]
-    whens = " ".join(f"WHEN {column} {sign} ? THEN '{word}'" for sign, _, word in known)
-    return (f"CASE {whens} ELSE 'within' END" if known else "'within'"), [end for _, end, _ in known]
+        return NO_RANGE
+    return {"L": "below", "H": "above", None: "within"}[entry.reference.side(value)]
 
 
-def step_sql(entry: Variable, before: str, column: str) -> tuple[str, list[Any]]:
-    """Which way a value went, as SQL over two columns."""
-    lower, same, higher = _PAIN_STEPS if _is_pain(entry) else _LAB_STEPS
-    return (
-        f"CASE WHEN {column} < {before} THEN '{lower}' WHEN {column} > {before} THEN '{higher}' ELSE '{same}' END",
-        [],
-    )
-
-
-def range_step_sql(entry: Variable, before: str, column: str) -> tuple[str, list[Any]]:
-    """Whether a value came into its range or left it, as SQL over two columns."""
-    (first, first_values), (second, second_values) = position_sql(entry, before), position_sql(entry, column)
+def _range_step(before: str, now: str) -> str:
+    """Whether a value came into its range or left it."""
     came, within, left, outside, crossed = _RANGE_STEPS
-    both = f"struct_pack(a := {first}, b := {second})"
-    condition = (
-        f"(SELECT CASE WHEN p.a = 'within' AND p.b = 'within' THEN '{within}' WHEN p.b = 'within' THEN '{came}' "
-        f"WHEN p.a = 'within' THEN '{left}' WHEN p.a = p.b THEN '{outside}' ELSE '{crossed}' END "
-        f"FROM (SELECT {both} AS p))"
-    )
-    return condition, [*first_values, *second_values]
-
-
-def arrow_sql(entry: Variable) -> str:
-    """The flag reported with a recorded value, as SQL over a row of ``visits``."""
-    whens = " ".join(f"WHEN '{code}' THEN '{word}'" for code, word in _ARROWS.items())
-    return f"CASE \"{entry.name}_flag\" {whens} ELSE '{_NO_ARROW}' END"
+    if now == "within":
+        return within if before == "within" else came
+    return left if before == "within" else outside if before == now else crossed

@@ -4,12 +4,13 @@ A value is missing only where its visit took place: a visit that was not held is
 Reported flags are left out, because no flag is an answer too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import size
+from plro_core.counts import recorded, size
+from plro_core.counts.questions import Recorded
 from plro_core.figures.chart import Chart, compose, empty_chart
 from plro_core.figures.style import LIGHT, Look, base_layout, quiet_axis, words
 from plro_core.store import Registry
@@ -44,7 +45,10 @@ class _Filled:
     """How many rows there are, and in how many of them each column has a value."""
 
     n: int
-    values: tuple[int, ...]
+    values: Mapping[str | None, int]
+
+
+_NOTHING = _Filled(0, {})
 
 
 def completeness(registry: Registry, by: By | None = "visit", cohort: Cohort = EVERYONE) -> Table:
@@ -55,16 +59,18 @@ def completeness(registry: Registry, by: By | None = "visit", cohort: Cohort = E
     """
     if by == "centre" and not _has_centre(registry.vocabulary):
         return _table(registry, cohort, by, [], "Completeness by centre: centre is not recorded in this registry")
-    of_cases = _filled(registry, "cases", "centre" if by == "centre" else "NULL", cohort)
-    of_visits = _filled(registry, "visits", {"visit": "month", "centre": "centre"}.get(by or "", "NULL"), cohort)
+    centre = registry.vocabulary.variable("centre", "cases") if by == "centre" else None
+    month = registry.vocabulary.variable("month", "visits") if by == "visit" else None
+    of_cases = _filled(registry, "cases", centre, cohort)
+    of_visits = _filled(registry, "visits", centre or month, cohort)
     rows = [
-        _row(entry, by, place, found, index, everybody)
+        _row(entry, by, place, found, everybody)
         for table, filled in (("cases", of_cases), ("visits", of_visits))
-        for index, entry in enumerate(_measured(registry.vocabulary, table))
+        for entry in _measured(registry.vocabulary, table)
         for place, found, everybody in _places(registry.vocabulary, table, by, filled, of_cases)
     ]
-    recorded, cells = (sum(int(row[at] or 0) for row in rows) for at in (-4, -3))
-    return _table(registry, cohort, by, rows, _title(recorded, cells))
+    filled, cells = (sum(int(row[at] or 0) for row in rows) for at in (-4, -3))
+    return _table(registry, cohort, by, rows, _title(filled, cells))
 
 
 def _title(recorded: int, cells: int) -> str:
@@ -90,18 +96,12 @@ def _measured(vocabulary: Vocabulary, table: str) -> tuple[Variable, ...]:
     )
 
 
-def _filled(registry: Registry, table: str, place: str, cohort: Cohort) -> dict[Cell, _Filled]:
+def _filled(
+    registry: Registry, table: Literal["cases", "visits"], place: Variable | None, cohort: Cohort
+) -> dict[Cell, _Filled]:
     """Rows and recorded values of a table by month or centre; one key (``None``) where it is not split."""
-    who, who_values = cohort.case_sql()
-    which, which_values = cohort.visit_sql()
-    filled = ", ".join(f'count(r."{entry.name}")' for entry in _measured(registry.vocabulary, table))
-    rows = {"cases": (f"SELECT * FROM cases WHERE {who}", who_values)}
-    rows["visits"] = (f"SELECT * FROM visits WHERE {which}", which_values)
-    sql, values = rows[table]
-    centre = "LEFT JOIN (SELECT case_id, centre FROM cases) USING (case_id)"
-    joined = centre if table == "visits" and place == "centre" else ""
-    found = registry.rows(f"SELECT {place}, count(*), {filled} FROM ({sql}) AS r {joined} GROUP BY 1", values)
-    return {key: _Filled(n, tuple(counted)) for key, n, *counted in found}
+    asked = Recorded(table, _measured(registry.vocabulary, table), place, cohort)
+    return {at: _Filled(counts[None], counts) for at, counts in recorded(registry, asked).items()}
 
 
 def _places(
@@ -112,22 +112,21 @@ def _places(
     of_cases: dict[Cell, _Filled],
 ) -> Iterable[tuple[str, _Filled, int]]:
     """Where a variable is counted: the name of the place, what was found there, patients."""
-    nothing = _Filled(0, (0,) * len(_measured(vocabulary, table)))
     everybody = sum(found.n for found in of_cases.values())
     if by == "centre":
         levels = vocabulary.variable("centre", "cases").levels
         named: list[tuple[Cell, str]] = [(level.code, level.label) for level in levels]
         named += [(None, _UNKNOWN)] if None in of_cases else []
-        return [(label, filled.get(code, nothing), of_cases.get(code, nothing).n) for code, label in named]
+        return [(label, filled.get(code, _NOTHING), of_cases.get(code, _NOTHING).n) for code, label in named]
     if by == "visit" and table == "visits":
         months = sorted({*vocabulary.months, *(int(month) for month in filled if month is not None)})
-        return [(visit_name(month), filled.get(month, nothing), everybody) for month in months]
-    return [(_ONCE, filled.get(None, nothing), everybody)]
+        return [(visit_name(month), filled.get(month, _NOTHING), everybody) for month in months]
+    return [(_ONCE, filled.get(None, _NOTHING), everybody)]
 
 
-def _row(entry: Variable, by: By | None, place: str, found: _Filled, index: int, everybody: int) -> tuple[Cell, ...]:
+def _row(entry: Variable, by: By | None, place: str, found: _Filled, everybody: int) -> tuple[Cell, ...]:
     between = (place,) if by else ()
-    n = found.values[index]
+    n = found.values.get(entry.name, 0)
     return (entry.group, entry.name, entry.label, *between, n, found.n, found.n - n, everybody)
 
 

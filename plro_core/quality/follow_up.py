@@ -1,9 +1,12 @@
 """Which planned visits were held, and whether they were held when they were due."""
 
-from collections.abc import Iterable
+from collections import Counter
+from typing import Literal, get_args
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts import size
+from plro_core.counts import combinations, recorded, size
+from plro_core.counts.questions import Recorded, patients_of
+from plro_core.lookups import least_followed
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import k_of_n, visit_name
@@ -56,53 +59,56 @@ def follow_up(registry: Registry, cohort: Cohort = EVERYONE) -> Table:
 
     Early, late and in time are empty where the registry records no days.
     """
-    which, values = Cohort(cohort.who).visit_sql()  # a visit that a choice leaves out was held
-    n = size(registry, cohort).patients
+    who = patients_of(cohort)  # a visit that a choice leaves out was held
+    n = size(registry, who).patients
     timed = _has_days(registry)
-    found = {
-        row[0]: row
-        for row in registry.rows(
-            f"SELECT month, count(*), {_timing_sql(registry.vocabulary.months) if timed else 'NULL, NULL, NULL, NULL'} "
-            f"FROM visits WHERE {which} GROUP BY month",
-            values,
-        )
-    }
-    rows = tuple(_row(month, n, found.get(month), timed) for month in registry.vocabulary.months)
+    found = _timings(registry, who, timed)
+    rows = tuple(_row(month, n, found.get(month, Counter()), timed) for month in registry.vocabulary.months)
     held = sum(int(row[3] or 0) for row in rows)
-    between = sum(row[1] for month, row in found.items() if month not in registry.vocabulary.months)
+    between = sum(timing.total() for month, timing in found.items() if month not in registry.vocabulary.months)
     notes = [_DUE, _windows_note() if timed else _NO_DAY]
     notes += [f"Visits at months that are not planned: {between}."] if between else []
     planned = n * len(registry.vocabulary.months)
     title = f"{k_of_n(held, planned)} planned visits were held" if planned else "No visit is planned: nobody is in view"
-    return Table("follow-up", title, _COLUMNS, rows, tuple(notes), size(registry, Cohort(cohort.who)).sentence)
+    return Table("follow-up", title, _COLUMNS, rows, tuple(notes), size(registry, who).sentence)
 
 
 def _has_days(registry: Registry) -> bool:
     """Whether the day of any visit is recorded; a registry may declare the column and never fill it."""
     if not any(entry.name == "day" for entry in registry.vocabulary.columns("visits")):
         return False
-    return bool(registry.rows("SELECT count(day) FROM visits")[0][0])
+    day = registry.vocabulary.variable("day", "visits")
+
+    def found() -> bool:
+        return any(day.name in counts for counts in recorded(registry, Recorded("visits", (day,))).values())
+
+    return registry.kept("whether visits have days", found)
 
 
-def _timing_sql(months: Iterable[int]) -> str:
-    """Counts of visits in time, early, late and without a day; only numbers of our own enter the SQL."""
-    due, days = (
-        f"CASE month {' '.join(f'WHEN {month} THEN {of(month)}' for month in months)} END" for of in (_due, window)
-    )
-    return ", ".join(
-        f"count(*) FILTER ({condition})"
-        for condition in (
-            f"abs(day - {due}) <= {days}",
-            f"day < {due} - {days}",
-            f"day > {due} + {days}",
-            "day IS NULL",
-        )
-    )
+Timing = Literal["in_window", "early", "late", "no_day"]
 
 
-def _row(month: int, n: int, found: tuple[int, ...] | None, timed: bool) -> tuple[Cell, ...]:
-    _, held, *timing = found or (month, 0, *((0,) * 4 if timed else (None,) * 4))
+def _timing(month: int, day: int | None) -> Timing:
+    """Whether a visit at a planned month was in time."""
+    if day is None:
+        return "no_day"
+    apart = day - _due(month)
+    return "in_window" if abs(apart) <= window(month) else "early" if apart < 0 else "late"
+
+
+def _timings(registry: Registry, who: Cohort, timed: bool) -> dict[int, Counter[Timing]]:
+    """By month: how many visits were in time, early, late and without a day; the last where no days are recorded."""
+    columns = [registry.vocabulary.variable(name, "visits") for name in ("month", "day")[: 2 if timed else 1]]
+    found: dict[int, Counter[Timing]] = {}
+    for (month, *day), count in combinations(registry, columns, who).items():
+        found.setdefault(month, Counter())[_timing(month, day[0] if day else None)] += count
+    return found
+
+
+def _row(month: int, n: int, found: Counter[Timing], timed: bool) -> tuple[Cell, ...]:
+    held = found.total()
     when = (_due(month), window(month)) if timed else (None, None)
+    timing = [found[name] if timed else None for name in get_args(Timing)]
     return (month, visit_name(month), n, held, n - held, *when, *timing)
 
 
@@ -112,43 +118,26 @@ def follow_up_by_patient(registry: Registry, cohort: Cohort = EVERYONE, limit: i
     At most ``limit`` patients, those with the fewest planned visits first where they are more.
     """
     timed = _has_days(registry)
-    condition, values = cohort.case_sql()
-    planned = ", ".join(map(str, registry.vocabulary.months))
-    chosen = registry.rows(
-        f"SELECT case_id, count(v.month) FROM (SELECT case_id FROM cases WHERE {condition}) "
-        f"LEFT JOIN (SELECT case_id, month FROM visits WHERE month IN ({planned})) AS v USING (case_id) "
-        "GROUP BY case_id ORDER BY 2, 1 LIMIT ?",
-        [*values, limit],
-    )
-    held = {
-        (case_id, month): day
-        for case_id, month, day in registry.rows(
-            f"SELECT case_id, month, {'day' if timed else 'NULL'} FROM visits WHERE list_contains(?, case_id)",
-            [[case_id for case_id, _ in chosen]],
-        )
-    }
-    rows = tuple(
-        (case_id, *(_words(held, case_id, month, timed) for month in registry.vocabulary.months), n)
-        for case_id, n in sorted(chosen)
-    )
+    months = registry.vocabulary.months
+    rows: list[tuple[Cell, ...]] = []
+    for case_id, visits in least_followed(registry, cohort, months, limit).items():
+        held = {visit["month"]: visit["day"] if timed else None for visit in visits}
+        told = [_words(month, held[month], timed) if month in held else "not held" for month in months]
+        rows.append((case_id, *told, sum(month in held for month in months)))
     everybody = size(registry, cohort).patients
     cut = (f"{len(rows)} of {everybody} patients: those with the fewest planned visits.",)
     shape = (
         Column("case_id", "Patient", "integer"),
-        *(Column(f"month_{month}", visit_name(month)) for month in registry.vocabulary.months),
+        *(Column(f"month_{month}", visit_name(month)) for month in months),
         Column("held", "Visits held", "integer"),
     )
     notes = (_DUE, _windows_note() if timed else _NO_DAY, *(cut if len(rows) < everybody else ()))
     subtitle = size(registry, cohort).sentence
-    return Table("follow-up-by-patient", "Planned visits of each patient", shape, rows, notes, subtitle)
+    return Table("follow-up-by-patient", "Planned visits of each patient", shape, tuple(rows), notes, subtitle)
 
 
-def _words(held: dict[tuple[int, int], int | None], case_id: int, month: int, timed: bool) -> str:
-    if (case_id, month) not in held:
-        return "not held"
-    day = held[case_id, month]
+def _words(month: int, day: int | None, timed: bool) -> str:
     if day is None:
         return "held, day not recorded" if timed else "held"
-    apart = day - _due(month)
-    verdict = "in time" if abs(apart) <= window(month) else "early" if apart < 0 else "late"
+    verdict = {"in_window": "in time"}.get(timing := _timing(month, day), timing)
     return f"{verdict} (day {day})"

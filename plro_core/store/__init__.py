@@ -5,15 +5,18 @@ On disk a registry is a folder of immutable versions plus a pointer::
     versions/<id>/<table>.parquet   one file a table
     versions/<id>/manifest.json     schema version, parent, author, note, time, sha256 and rows of each file
     CURRENT                         the id of the published version
+    shards/<id>-<content>/          its patients in parts, for several machines (see ``shards``); can be deleted at any time
     checked/<id>                    by which rules a version was checked when it was written; can be deleted at any time
+    codes/<id>/                     the code columns of a large version (see ``index``); can be deleted at any time
     journal.jsonl                   who did what to which version (see ``journal``); the shipped registry keeps none
 
-In memory it is code columns, made of the verified bytes when a column is first asked for, and one private DuckDB, loaded
-when the first question in SQL is asked. That cannot reach files or the network, and each thread reads through a cursor of
-its own (one connection shared by threads gives silently wrong results).
+In memory it is code columns, read from the index or made of the verified files when a column is first asked for, and one
+private DuckDB, into which a table is loaded when a question in SQL first names it. That cannot reach files or the network, and
+each thread reads through a cursor of its own (one connection shared by threads gives silently wrong results).
 
-From the bottom up: ``folder`` (paths), ``manifest``, ``tables`` (bytes to tables), ``verifying``, ``columns`` and
-``engine``, then what is public: ``reading``, ``asking``, ``publishing``, ``versions`` and ``drafts``.
+From the bottom up: ``folder`` (paths), ``manifest``, ``files`` (verified), ``tables`` (files to tables), ``verifying``,
+``columns`` and their ``index``, ``limits`` and ``engine``, then what is public: ``reading``, ``asking``, ``publishing``,
+``sharing`` (publishing in shares), ``versions``, ``drafts``, ``indexing`` and ``shards``.
 """
 
 from plro_core.shipped import SHIPPED
@@ -30,39 +33,55 @@ from plro_core.store.folder import (
     why_not_written,
     write_answer,
 )
+from plro_core.store.indexing import drop, reindex
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.publishing import publish, unwritten
 from plro_core.store.reading import Registry, open_content, open_registry
+from plro_core.store.shards import SHARDS, Shards, open_shard, shards_of, write_shards
+from plro_core.store.sharing import publish_shares
+from plro_core.store.tables import BeginsWith, OfPatients, OneOf, patients_of
 from plro_core.store.versions import State, VersionInfo, history, next_version, unpublished, was_published
 
 __all__ = [
+    "SHARDS",
     "SHIPPED",
     "SHIPPED_NAME",
+    "BeginsWith",
     "Manifest",
+    "OfPatients",
+    "OneOf",
     "Registry",
     "Served",
+    "Shards",
     "State",
     "VersionInfo",
     "content_hash",
     "current_version",
     "discard",
     "draft",
+    "drop",
     "existing_folder",
     "history",
     "journal_build",
     "next_version",
     "open_content",
     "open_registry",
+    "open_shard",
+    "patients_of",
     "publish",
+    "publish_shares",
     "published_version",
     "query",
     "registry_folder",
+    "reindex",
     "release",
     "served_registries",
+    "shards_of",
     "unpublished",
     "unwritten",
     "was_published",
     "why_not_built",
     "why_not_written",
     "write_answer",
+    "write_shards",
 ]

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from plro_core.problems import QueryProblem
-from plro_core.store.engine import QUERY_LIMITS, connect, read_only
+from plro_core.store.engine import QUERY_LIMITS, connect, plainly, read_only
 from plro_core.store.folder import registry_folder
 from plro_core.store.verifying import verified
 
@@ -24,11 +24,12 @@ def query(sql: str, folder: Path | str | None = None, version: str | None = None
 
     Raises:
         RegistryProblem: the registry cannot be read.
-        QueryProblem: the SQL is malformed, names something unknown or tries to write.
+        QueryProblem: the SQL is malformed, names something unknown or tries to write, or its answer takes too long.
+        EngineProblem: the memory does not suffice, or the engine broke.
     """
     check_length(sql)
     _, vocabulary, tables = verified(registry_folder(folder), version)
-    with closing(connect(tables, vocabulary, QUERY_LIMITS)) as connection:
+    with plainly(), closing(connect(tables, vocabulary, QUERY_LIMITS)) as connection:
         return answer(connection, sql)
 
 
@@ -38,6 +39,8 @@ def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
         if len(statements) == 1 and statements[0].type in _ANSWERS:
             with read_only(connection):
                 return connection.sql(sql).to_arrow_table()
+    except (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException):
+        raise
     except duckdb.Error as error:
         raise QueryProblem(f"The query was refused: {_first_line(error)}") from None
     raise QueryProblem("The query was refused: expected one statement that asks, such as SELECT … or FROM cases.")

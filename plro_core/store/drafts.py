@@ -9,10 +9,11 @@ import pyarrow as pa
 from plro_core import durable, journal
 from plro_core.problems import RegistryProblem
 from plro_core.store.folder import is_version, no_version, pointer, published_version, why_not_written
+from plro_core.store.index import INDEX, drop_index
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.moves import discarded_names, draft_names, last_move, stayed
-from plro_core.store.publishing import packed, point, write_checked, write_version
-from plro_core.store.verifying import CHECKED, verified, verified_bytes
+from plro_core.store.publishing import WRITTEN, finish, packed, point, write_checked, write_version
+from plro_core.store.verifying import CHECKED, verified
 from plro_core.vocabulary import FILE, Vocabulary
 
 #: What the journal of a folder that was only ever built may hold.
@@ -28,7 +29,7 @@ def why_not_built(folder: Path, about: Mapping[str, Any]) -> str:
     if why_not_written(folder) or not folder.exists():
         return ""
     homes = [home for home in (folder / "versions").glob("[!.]*") if home.is_dir()]
-    others = {path.name for path in folder.glob("[!.]*")} - {"versions", "checked", "series", "source", FILE}
+    others = {path.name for path in folder.glob("[!.]*")} - {"versions", CHECKED, INDEX, "series", "source", FILE}
     if homes and all(_is_built(home, about) for home in homes):
         others = {entry.what for entry in journal.read(folder)} - _OF_A_BUILD
     elif homes:
@@ -84,7 +85,7 @@ def draft(
     journal.check_words(manifest.author, manifest.note)
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
-    with durable.writing(folder, "versions", CHECKED):
+    with durable.writing(folder, *WRITTEN):
         entries = _settled(folder)
         if home.exists() or manifest.version in discarded_names(entries):
             raise RegistryProblem(f"There was a version {manifest.version} before; give the new one another name.")
@@ -96,8 +97,7 @@ def draft(
         _journalled(folder, "draft", manifest.author, manifest.version, parent, manifest.note, detail)
         write_version(home, files, manifest)
         write_checked(folder, manifest, vocabulary)
-        for name in files:
-            verified_bytes(home / name, manifest)
+        finish(folder, manifest, vocabulary)
     return manifest
 
 
@@ -112,7 +112,7 @@ def release(folder: Path, version: str, who: str, note: str) -> Manifest:
     _refuse_shipped(folder)
     if not is_version(folder, version):
         raise no_version(version)
-    with durable.writing(folder, "versions", CHECKED):
+    with durable.writing(folder, *WRITTEN):
         current = pointer(folder)  # even a broken one, because going back is what mends it
         if version == current:
             raise RegistryProblem(f"Version {version} is the published one already.")
@@ -135,7 +135,7 @@ def discard(folder: Path, version: str, who: str, note: str = "") -> None:
     _refuse_shipped(folder)
     if not is_version(folder, version):
         raise no_version(version)
-    with durable.writing(folder, "versions", CHECKED):
+    with durable.writing(folder, *WRITTEN):
         entries = _settled(folder)
         current = pointer(folder)
         if version not in draft_names(entries, current):
@@ -143,6 +143,7 @@ def discard(folder: Path, version: str, who: str, note: str = "") -> None:
         _journalled(folder, "discard", who, version, current, note)
         durable.remove_folder(folder / "versions" / version)
         (folder / CHECKED / version).unlink(missing_ok=True)
+        drop_index(folder, version)
 
 
 def _plain(tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, pa.Table]:

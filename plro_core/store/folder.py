@@ -16,7 +16,19 @@ from plro_core.text import printable
 SHIPPED_NAME = "published"
 
 #: What lies in a registry's folder and is written by this program, or is what a registry is made from.
-_KEPT = ("CURRENT", "checked", "context", "journal.jsonl", "series", "source", "variables.toml", "versions", "views")
+_KEPT = (
+    "CURRENT",
+    "checked",
+    "codes",
+    "context",
+    "journal.jsonl",
+    "series",
+    "shards",
+    "source",
+    "variables.toml",
+    "versions",
+    "views",
+)
 
 LONGEST_VERSION = 100
 #: A version's id names its folder.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,11 +14,17 @@ import pyarrow.parquet as pq
 from plro_core import durable
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, stored, violations
+from plro_core.store.files import verified_file
 from plro_core.store.folder import VERSION, why_not_written
+from plro_core.store.index import INDEX, ensure_index
 from plro_core.store.manifest import Manifest, Stated
-from plro_core.store.verifying import CHECKED, checked_words, verified_bytes
+from plro_core.store.tables import StoredTables
+from plro_core.store.verifying import CHECKED, checked_words
 from plro_core.text import printable
 from plro_core.vocabulary import FILE, Vocabulary
+
+#: Folders of a registry into which versions, and what is derived from them, are written aside.
+WRITTEN = ("versions", CHECKED, INDEX)
 
 
 def publish(
@@ -39,23 +45,45 @@ def publish(
     files, manifest = packed(tables, about, vocabulary, parent)
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
-    with durable.writing(folder, "versions", CHECKED):
-        if not home.exists():
+    with durable.writing(folder, *WRITTEN):
+        if not is_there(home, manifest):
             write_version(home, files, manifest)
             write_checked(folder, manifest, vocabulary)
-        elif Manifest.read(home / "manifest.json") != manifest:
-            raise RegistryProblem(
-                f"versions/{manifest.version} exists with other contents; give the new contents a new version."
-            )
-        for name in files:
-            verified_bytes(home / name, manifest)
+        finish(folder, manifest, vocabulary)
         point(folder, manifest.version)
     return manifest
 
 
+def is_there(home: Path, manifest: Manifest) -> bool:
+    """Whether a version is written already.
+
+    Raises:
+        RegistryProblem: there is another one of its name.
+    """
+    if not home.exists():
+        return False
+    if Manifest.read(home / "manifest.json") != manifest:
+        raise RegistryProblem(
+            f"versions/{manifest.version} exists with other contents; give the new contents a new version."
+        )
+    return True
+
+
+def finish(folder: Path, manifest: Manifest, vocabulary: Vocabulary) -> None:
+    """Verify a version that was written, and write its code columns if there are none.
+
+    Raises:
+        RegistryProblem: a file is not what was written.
+    """
+    home = folder / "versions" / manifest.version
+    files = {name: verified_file(home / name, manifest) for name in manifest.files}
+    found = {name.removesuffix(".parquet"): file for name, file in files.items() if name.endswith(".parquet")}
+    ensure_index(folder, manifest, StoredTables(found, vocabulary, manifest.version))
+
+
 def _files(tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, bytes]:
     """The files of a version: its tables, and what its vocabulary declares beyond the standard words."""
-    files = {f"{name}.parquet": parquet(table) for name, table in stored(tables, vocabulary).items()}
+    files = {f"{name}.parquet": parquet(table, group_rows(name)) for name, table in stored(tables, vocabulary).items()}
     if vocabulary.declared.text:
         files[FILE] = vocabulary.declared.text.encode()
     return files
@@ -65,10 +93,7 @@ def packed(
     tables: Mapping[str, pa.Table], about: Mapping[str, Any], vocabulary: Vocabulary, parent: str | None
 ) -> tuple[dict[str, bytes], Manifest]:
     """The bytes of a version's files, with its manifest."""
-    if not VERSION.fullmatch(about["version"]):
-        raise RegistryProblem(
-            f"“{printable(about['version'])}” cannot name a version; expected letters, digits, dots and dashes."
-        )
+    check_name(about["version"])
     found = violations(tables, vocabulary)
     if found:
         raise RegistryProblem(found[0].sentence)
@@ -81,14 +106,41 @@ def packed(
     return files, Manifest(**about, parent=parent, schema_version=SCHEMA_VERSION, files=stated)
 
 
-def parquet(table: pa.Table) -> bytes:
-    """The bytes of a table's file; a negative zero is written as zero, because engines disagree on it."""
+def check_name(version: str) -> None:
+    """
+    Raises:
+        RegistryProblem: it cannot name a folder.
+    """
+    if not VERSION.fullmatch(version):
+        raise RegistryProblem(
+            f"“{printable(version)}” cannot name a version; expected letters, digits, dots and dashes."
+        )
+
+
+def group_rows(table: str) -> int:
+    """How many rows of a table stand together in its file: few where rows are looked up by their key."""
+    return 65_536 if table == "provenance" else 1_048_576
+
+
+def parquet(table: pa.Table, rows: int = 1_048_576) -> bytes:
+    """The bytes of a table's file, so many rows together."""
+    buffer = BytesIO()
+    with writer(buffer, table.schema) as file:
+        file.write_table(without_negative_zeros(table), row_group_size=rows)
+    return buffer.getvalue()
+
+
+def writer(sink: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+    """Writes a table into a file as every version has it."""
+    return pq.ParquetWriter(sink, schema, compression="zstd", write_page_checksum=True)
+
+
+def without_negative_zeros(table: pa.Table) -> pa.Table:
+    """A negative zero is written as zero, because engines disagree on it."""
     for index, field in enumerate(table.schema):
         if pa.types.is_floating(field.type):
             table = table.set_column(index, field, pc.add(table.column(index), 0.0))
-    buffer = BytesIO()
-    pq.write_table(table, buffer, compression="zstd", write_page_checksum=True)
-    return buffer.getvalue()
+    return table
 
 
 def unwritten(tables: Mapping[str, pa.Table], version: str, folder: Path, vocabulary: Vocabulary) -> Iterable[str]:

@@ -1,6 +1,5 @@
 """One verified version in memory, ready to be asked."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -17,11 +16,15 @@ from plro_core.problems import RegistryProblem
 from plro_core.series.documents import remarked
 from plro_core.shipped import SHIPPED
 from plro_core.store.bound import bound
-from plro_core.store.columns import CodeTables
-from plro_core.store.engine import connect
+from plro_core.store.columns import CodeTables, Known
+from plro_core.store.engine import Engine
+from plro_core.store.files import verified_bytes
 from plro_core.store.folder import VERSION, named_folders, registry_folder
+from plro_core.store.index import opened_index
+from plro_core.store.limits import limits
 from plro_core.store.manifest import Manifest, content_hash
-from plro_core.store.verifying import verified, verified_bytes
+from plro_core.store.tables import Condition, PlainTables, Tables
+from plro_core.store.verifying import verified
 from plro_core.text import patients, printable
 from plro_core.vocabulary import Vocabulary
 
@@ -38,19 +41,23 @@ class Registry:
     """
 
     def __init__(
-        self, folder: Path, manifest: Manifest, vocabulary: Vocabulary, tables: Mapping[str, pa.Table]
+        self,
+        folder: Path,
+        manifest: Manifest,
+        vocabulary: Vocabulary,
+        tables: Mapping[str, pa.Table],
+        known: Known | None = None,
     ) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._tables, self._words = tables, vocabulary
-        self._engine: duckdb.DuckDBPyConnection | None = None
-        self._connecting = threading.Lock()
-        self._local = threading.local()
+        #: All tables, to be read whole, by columns or by key.
+        self.tables = tables if isinstance(tables, Tables) else PlainTables(tables)
+        self._engine = Engine(self.tables, vocabulary)
         self._kept: dict[str, Any] = {}
         #: The clinical tables as code columns, for counting.
-        self.codes = CodeTables(tables)
+        self.codes = CodeTables(self.tables, known)
         #: The documents that have patients here.
-        self.documents = bound(folder, manifest, lambda: self._connection)
+        self.documents = bound(folder, manifest, self.tables)
         self.patients, self.visits = self.codes.patients, self.codes["visits"].size
         #: The one document that all patients are from, if there is one.
         self.document = next((found.document for found in self.documents if len(found.patients) == self.patients), None)
@@ -118,35 +125,32 @@ class Registry:
     @cached_property
     def sample_order(self) -> NDArray[np.int64]:
         """The rank of each case by a hash of the patient's number: whoever shows a part of many takes the first."""
-        numbers = [number for (number,) in self.rows("SELECT case_id FROM cases ORDER BY hash(case_id)")]
-        ranks = np.empty(len(numbers), dtype=np.int64)
-        ranks[self.codes.places_of(np.array(numbers, dtype=np.int64))] = np.arange(len(numbers))
+        ranks = np.empty(self.patients, dtype=np.int64)
+        ranks[np.argsort(self._engine.hashes(self.codes.numbers), kind="stable")] = np.arange(self.patients)
         return ranks
 
     @property
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        """The engine, with all tables in it; loaded when the first question is put to it."""
-        with self._connecting:
-            if self._engine is None:
-                self._engine = connect(self._tables, self._words)
-            return self._engine
-
-    @property
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        if not hasattr(self._local, "cursor"):
-            self._local.cursor = self._connection.cursor()
-        cursor: duckdb.DuckDBPyConnection = self._local.cursor
-        return cursor
+        """This thread's cursor of the engine, with all tables in it."""
+        return self._engine.cursor()
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a query of our own; ``values`` are bound, never pasted into the SQL."""
-        return self.cursor.execute(sql, list(values)).fetchall()
+        """The rows of a query of our own; ``values`` are bound, never pasted into the SQL.
+
+        Raises:
+            EngineProblem: the memory does not suffice, or the engine was interrupted or broke.
+        """
+        return self._engine.ask(sql, lambda cursor: cursor.execute(sql, list(values)).fetchall())
 
     def records(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of a query as dictionaries; missing values are ``None``."""
-        result = self.cursor.execute(sql, list(values))
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+        def answered(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+            result = cursor.execute(sql, list(values))
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+        return self._engine.ask(sql, answered)
 
     def frame(self, sql: str, values: Sequence[Any] = ()) -> "pd.DataFrame":
         """The rows of a query as a data frame with Arrow types, so that missing stays missing."""
@@ -156,7 +160,12 @@ class Registry:
 
     def arrow(self, sql: str, values: Sequence[Any] = ()) -> pa.Table:
         """The rows of a query as an Arrow table."""
-        return self.cursor.sql(sql, params=list(values)).to_arrow_table()
+        return self._engine.ask(sql, lambda cursor: cursor.sql(sql, params=list(values)).to_arrow_table())
+
+    def found(self, table: str, *where: Condition, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """The rows of a table that meet every condition, in their order, read by key and not through the engine."""
+        found: list[dict[str, Any]] = self.tables.found(table, where, columns).to_pylist()
+        return found
 
     def file(self, name: str) -> bytes:
         """The bytes of one file of the version, as they were when it was published.
@@ -168,18 +177,20 @@ class Registry:
 
     def close(self) -> None:
         """Let go of the engine, if there is one."""
-        if self._engine is not None:
-            self._engine.close()
+        self._engine.close()
 
 
 def open_registry(folder: Path | str | None = None, version: str | None = None) -> Registry:
     """Load and verify a version of a registry: the published one, or the one that is named.
 
     Raises:
-        RegistryProblem: the pointer, the version, its manifest or a file is missing, altered or breaks a rule.
+        RegistryProblem: the pointer, the version, its manifest or a file is missing, altered or breaks a rule, or a
+            setting of the engine is at fault.
     """
+    limits()
     folder = registry_folder(folder)
-    return Registry(folder, *verified(folder, version))
+    manifest, vocabulary, tables = verified(folder, version)
+    return Registry(folder, manifest, vocabulary, tables, opened_index(folder, manifest, tables))
 
 
 def open_content(

@@ -1,10 +1,10 @@
 """From the files of a version to its tables: nothing is believed that its manifest and the schema do not say."""
 
-import hashlib
 from pathlib import Path
 
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, rules_of, violations
+from plro_core.store.files import sha256_of, verified_bytes, verified_file
 from plro_core.store.folder import current_version, existing_folder, is_version, pointer
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.tables import StoredTables
@@ -27,7 +27,7 @@ def verified(folder: Path, version: str | None = None) -> tuple[Manifest, Vocabu
     expected = [
         table.name for table in vocabulary.tables if not table.optional or f"{table.name}.parquet" in manifest.files
     ]
-    files = {name: verified_bytes(home / f"{name}.parquet", manifest) for name in expected}
+    files = {name: verified_file(home / f"{name}.parquet", manifest) for name in expected}
     tables = StoredTables(files, vocabulary, home.name)
     if not was_checked(folder, manifest, vocabulary) and (found := violations(tables, vocabulary)):
         more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
@@ -99,29 +99,13 @@ def _written_in(home: Path, manifest: Manifest) -> Declared:
     return parse(verified_bytes(home / FILE, manifest))
 
 
-def verified_bytes(path: Path, manifest: Manifest) -> bytes:
-    name = f"{path.parent.name}/{path.name}"
-    stated = manifest.files.get(path.name)
-    if stated is None:
-        raise RegistryProblem(f"{name}: the manifest does not list the file; restore the manifest from a backup.")
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise RegistryProblem(f"{name}: the file is missing or unreadable; restore it from a backup.") from None
-    if hashlib.sha256(content).hexdigest() != stated["sha256"]:
-        raise RegistryProblem(
-            f"{name}: the file was altered or cut short (its checksum differs); restore it from a backup."
-        )
-    return content
-
-
 def check_bytes(home: Path, manifest: Manifest) -> None:
     """Compare a version's files with its manifest without reading what they hold."""
     if manifest.version != home.name:
         raise RegistryProblem(f"{home.name}/manifest.json: says version {printable(manifest.version)}.")
     for name, stated in manifest.files.items():
         path = home / Path(name).name
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != stated["sha256"]:
+        if not path.is_file() or sha256_of(path) != stated["sha256"]:
             raise RegistryProblem(
                 f"{home.name}/{printable(path.name)}: the file is missing or altered; restore it from a backup."
             )

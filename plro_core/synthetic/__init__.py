@@ -5,7 +5,7 @@ that shows one is wrong. The same number, seed and scenario always give the same
 larger registry are those of a smaller one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -26,13 +26,28 @@ SCENARIOS: tuple[Scenario, ...] = ("paper", "edge", "stress")
 _AT_ONCE = 50_000
 
 
-def synthetic_tables(
+def synthetic_tables(cases: int, seed: int = 1, scenario: Scenario = "paper") -> dict[str, pa.Table]:
+    """The tables of a registry of made-up patients, numbered from 1.
+
+    Raises:
+        ValueError: there is no such number of patients, or no such scenario.
+    """
+    shares = list(synthetic_shares(cases, seed, scenario))
+    return {
+        table.name: pa.concat_tables([share[table.name] for share in shares]).combine_chunks()
+        for table in STANDARD.tables
+    }
+
+
+def synthetic_shares(
     cases: int,
     seed: int = 1,
     scenario: Scenario = "paper",
     told: Callable[[int], None] = lambda done: None,
-) -> dict[str, pa.Table]:
-    """The tables of a registry of made-up patients, numbered from 1; ``told`` hears how many are drawn.
+) -> Iterator[dict[str, pa.Table]]:
+    """The same tables in shares of whole patients, so that no more than one share need be in memory.
+
+    ``told`` hears how many are drawn, after whoever asks is done with them.
 
     Raises:
         ValueError: there is no such number of patients, or no such scenario.
@@ -42,16 +57,10 @@ def synthetic_tables(
     if scenario not in SCENARIOS:
         raise ValueError(f"“{scenario}” is not a scenario; expected {', '.join(SCENARIOS)}.")
     known = marginals()
-    parts: dict[str, list[pa.Table]] = {table.name: [] for table in STANDARD.tables}
-    for first in range(0, cases, _AT_ONCE):
+    for first in range(0, max(cases, 1), _AT_ONCE):
         size = min(_AT_ONCE, cases - first)
-        for name, table in _some(known, first, size, seed, scenario).items():
-            parts[name].append(table)
+        yield _some(known, first, size, seed, scenario)
         told(first + size)
-    return {
-        name: pa.concat_tables([arrow_schema(name, STANDARD).empty_table(), *tables]).combine_chunks()
-        for name, tables in parts.items()
-    }
 
 
 def _some(known: Marginals, first: int, size: int, seed: int, scenario: Scenario) -> dict[str, pa.Table]:
@@ -59,7 +68,7 @@ def _some(known: Marginals, first: int, size: int, seed: int, scenario: Scenario
     columns = drawn(known, _AT_ONCE, (seed, first), everything=scenario == "stress")
     if scenario == "edge":
         columns = with_edges(columns)
-    made = {}
+    made = {table.name: arrow_schema(table.name, STANDARD).empty_table() for table in STANDARD.tables}
     for name, of_table in columns.items():
         kept = of_table["case_id"] <= size
         schema = arrow_schema(name, STANDARD)

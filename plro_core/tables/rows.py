@@ -3,12 +3,14 @@
 No statistic is computed here.
 """
 
+import re
 from collections import Counter
 
 from plro_core.cohort import EVERYONE, Cohort
+from plro_core.counts.chosen import patients
 from plro_core.problems import QueryProblem
 from plro_core.series.documents import Document, PrintedTable
-from plro_core.store import Registry
+from plro_core.store import BeginsWith, OneOf, Registry
 from plro_core.tables.model import Cell, Column, Table, told_apart
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
 from plro_core.text import likely, listed
@@ -70,16 +72,19 @@ def _printed_cells(
     registry: Registry, document: Document, printed: PrintedTable, cohort: Cohort
 ) -> list[tuple[int, str, str | None]]:
     """Row, column head and text of the printed cells whose row a patient of the cohort was read from."""
-    condition, values = cohort.case_sql()
-    whose = [document.name, document.name]
-    return registry.rows(
-        "WITH chosen AS (SELECT DISTINCT CAST(regexp_extract(source, 'row (\\d+)', 1) AS BIGINT) AS printed_row "
-        "FROM provenance WHERE \"table\" = ? AND starts_with(source, ?) AND coalesce(series, ?) = ? AND CAST(split_part(key, '/', 1) AS BIGINT) "
-        f"IN (SELECT case_id FROM cases WHERE {condition})) "
-        'SELECT "row", "column", text FROM printed WHERE document = ? AND coalesce(series, ?) = ? '
-        'AND "row" IN (SELECT printed_row FROM chosen)',
-        [printed.cells, f"{printed.title}, row ", *whose, *values, printed.title, *whose],
+    whose = OneOf("series", (document.name, None))
+    place = f"{printed.title}, row "
+    lines = registry.found(
+        "provenance", OneOf("table", (printed.cells,)), BeginsWith("source", place), whose, columns=("key", "source")
     )
+    chosen = set(registry.codes.numbers[patients(registry.codes, cohort)].tolist())
+    rows = {
+        int(number[0])
+        for line in lines
+        if int(line["key"].partition("/")[0]) in chosen and (number := re.match(r"\d+", line["source"][len(place) :]))
+    }
+    cells = registry.found("printed", OneOf("document", (printed.title,)), whose)
+    return [(cell["row"], cell["column"], cell["text"]) for cell in cells if cell["row"] in rows]
 
 
 def records_table(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> Table:

@@ -1,5 +1,6 @@
 """The cells that the checks use: a document's own patients, their values, and its printed tables."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import Any
 from plro_core.cohort import Cohort
 from plro_core.series.claims.model import Claim
 from plro_core.series.documents import Bound, PrintedTable
-from plro_core.store import Registry
+from plro_core.store import BeginsWith, OfPatients, OneOf, Registry
 from plro_core.text import listed
 from plro_core.vocabulary import Variable
 
@@ -95,8 +96,8 @@ class Evidence:
 
     @cached_property
     def _printed(self) -> list[dict[str, Any]]:
-        rows = self.registry.records('FROM printed ORDER BY document, "row"')
-        return [row for row in rows if row["series"] in (None, self.bound.document.name)]
+        rows = self.registry.found("printed", OneOf("series", (self.bound.document.name, None)))
+        return sorted(rows, key=lambda row: (row["document"], row["row"]))
 
     def printed(self, document: str, head: str) -> dict[int, tuple[str, ...]]:
         """The printed cells of one column by the patient whose cells were read from that row."""
@@ -108,14 +109,18 @@ class Evidence:
 
     def _patients_of(self, document: str) -> dict[int, int]:
         """Printed row -> patient of the registry, whose number need not be the printed one."""
-        name, place = self.bound.document.name, f"{document}, row "
-        rows = self.registry.rows(
-            "SELECT DISTINCT CAST(regexp_extract(source, 'row (\\d+)', 1) AS BIGINT), "
-            "CAST(split_part(key, '/', 1) AS BIGINT) FROM provenance "
-            'WHERE "table" = ? AND starts_with(source, ?) AND coalesce(series, ?) = ?',
-            [self.tables[document].cells, place, name, name],
+        place = f"{document}, row "
+        where = (
+            OneOf("table", (self.tables[document].cells,)),
+            BeginsWith("source", place),
+            OneOf("series", (self.bound.document.name, None)),
+            OfPatients(self.patients),
         )
-        return {row: patient for row, patient in rows if patient in self.patients}
+        found = {}
+        for line in self.registry.found("provenance", *where, columns=("key", "source")):
+            if number := re.match(r"\d+", line["source"][len(place) :]):
+                found[int(number[0])] = int(line["key"].partition("/")[0])
+        return found
 
     def _column(self, document: str, head: str) -> list[dict[str, Any]]:
         return [row for row in self._printed if row["document"] == document and row["column"] == head]
@@ -146,7 +151,7 @@ class Evidence:
 
     def _origins(self, table: str) -> list[dict[str, Any]]:
         if ("origins", table) not in self.memory:
-            rows = self.registry.records('FROM provenance WHERE "table" = ?', [table])
+            rows = self.registry.found("provenance", OneOf("table", (table,)), OfPatients(self.patients))
             self.memory["origins", table] = rows
         found: list[dict[str, Any]] = self.memory["origins", table]
         return found

@@ -11,7 +11,7 @@ from plro_core.series.claims.findings import stands_for
 from plro_core.series.claims.lacking import lacking
 from plro_core.series.claims.reading import read_claims
 from plro_core.series.documents import Bound
-from plro_core.store import Registry
+from plro_core.store import OfPatients, Registry
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import NONE, places_together, visit_name
 from plro_core.vocabulary import UNCERTAIN, Variable
@@ -179,12 +179,7 @@ Origins = dict[tuple[str, str, str], list[dict[str, Any]]]
 def _origins(registry: Registry, bound: Bound) -> Origins:
     """The lines of provenance of the document's patients, by cell."""
     found: Origins = {}
-    marks = ", ".join("?" for _ in bound.patients)
-    rows = registry.records(
-        'SELECT "table", key, "column", source, status, note FROM provenance '
-        f"WHERE CAST(split_part(key, '/', 1) AS BIGINT) IN ({marks})",
-        sorted(bound.patients),
-    )
+    rows = registry.found("provenance", OfPatients(tuple(bound.patients)))
     for row in rows:
         found.setdefault((row["table"], row["key"], row["column"]), []).append(row)
     return found
