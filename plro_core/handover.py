@@ -229,6 +229,12 @@ class Prepared:
     parent: Manifest | None
     vocabulary: Vocabulary
 
+    @property
+    def come(self) -> dict[str, pa.Table] | None:
+        """The rows that come into tables of ``parent``, by table; ``None`` where any row may be new."""
+        touched = self.read.touched
+        return None if touched is None else {name: come for name, (_, come) in touched.items()}
+
 
 def prepare(read: Intake, base: Registry | None, vocabulary: Vocabulary) -> Prepared | None:
     """The preview of what was read; nothing where an error refuses it."""
@@ -257,7 +263,7 @@ def store_version(folder: Path, prepared: Prepared, metadata: VersionMetadata, p
         kept |= {"imported by": metadata.author, "imported because": metadata.note}
     _declare(folder, prepared.vocabulary)
     parent = before.version if before else None
-    manifest = store.draft(prepared.tables, about, folder, prepared.vocabulary, parent, kept)
+    manifest = store.draft(prepared.tables, about, folder, prepared.vocabulary, parent, kept, prepared.come)
     return store.release(folder, manifest.version, metadata.author, metadata.note) if publish else manifest
 
 

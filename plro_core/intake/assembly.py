@@ -16,7 +16,7 @@ from plro_core.intake.model import Finding
 from plro_core.intake.reading import Read
 from plro_core.intake.rows import Rows
 from plro_core.keys import Places, places
-from plro_core.schema import arrow_schema, table_violations, violations
+from plro_core.schema import arrow_schema, row_violations, violations
 from plro_core.vocabulary import RegistryTable, Vocabulary, written_key
 
 Tables = dict[str, pa.Table]
@@ -94,22 +94,19 @@ def assemble(
     given = {name: one.given for name, one in joined.items()}
     found = Findings.of(found, doubts(read, vocabulary, stored, tables, given, partial))
     touched = {name: joined[name].touched(stored[name]) for name, rows in read.rows.items() if len(rows)}
-    touched |= {"provenance": (gone, lines)} if touched else {}
     if not (faulty or found.has_errors):
-        checked = {name: come for name, (_, come) in touched.items()} if sound and not whole else None
-        found = Findings.of(found, _forbidden(tables, checked, vocabulary))
+        found = Findings.of(found, _forbidden(tables, touched if sound and not whole else None, vocabulary))
+    touched |= {"provenance": (gone, lines)} if touched else {}
     return Assembled(tables, None if whole else touched), found
 
 
-def _forbidden(tables: Tables, come: Tables | None, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """What may not be stored: of all tables, or of rows that come into tables which keep the rules."""
-    broken = (
-        violations(tables, vocabulary)
-        if come is None
-        else [
-            one for name, frame in come.items() for one in table_violations(vocabulary.table(name), frame, vocabulary)
-        ]
-    )
+def _forbidden(tables: Tables, touched: Mapping[str, Touched] | None, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """What may not be stored: of all tables, or of rows, no two with one key, that come into tables which keep the rules."""
+    if touched is None:
+        broken = violations(tables, vocabulary)
+    else:
+        rows = ((vocabulary.table(name), come) for name, (_, come) in touched.items())
+        broken = [one for table, come in rows for one in row_violations(table, come, vocabulary)]
     return (Finding("", rule="schema", message=one.sentence) for one in broken)
 
 

@@ -89,7 +89,7 @@ def _row(check: Check, hit: TableFinding) -> tuple[Cell, ...]:
 
 
 def _tables(registry: Registry) -> dict[str, pa.Table]:
-    return {name: registry._tables[name] for name in registry.vocabulary.clinical}
+    return {name: registry.tables[name] for name in registry.vocabulary.clinical}
 
 
 def _shown(value: object) -> str | None:
