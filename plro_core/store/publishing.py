@@ -117,7 +117,7 @@ def packed(
     rules; ``None`` for one that has no file. ``come`` are the rows that come into the others; ``None`` if any may differ.
     """
     check_name(about["version"])
-    found = violations(tables, vocabulary, come)
+    found = violations(tables, vocabulary) if come is None else violations(tables, vocabulary, come)
     if found:
         raise RegistryProblem(found[0].sentence)
     files = _files(tables, vocabulary, kept)
