@@ -103,7 +103,7 @@ class Workers:
         if not self._address:
             self._address = self._left.enter_context(running_cluster()).scheduler_address
         if id(registry) not in self._made:
-            tables = {name: registry._tables[name] for name in registry._tables}
+            tables = {name: registry.tables[name] for name in registry.tables}
             home = self._folder / str(len(self._made))
             opened = in_shards(tables, home, vocabulary=registry.vocabulary)
             self._left.callback(opened.close)
