@@ -21,6 +21,7 @@ from plro_core.intake.opening import text_sheet
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
 from plro_core.preview import Preview, changes_table, held_tables, preview
 from plro_core.problems import DataProblem, PlainProblem
+from plro_core.progress import Progress, going_on
 from plro_core.store import Manifest, Registry
 from plro_core.tables import Column, Table
 from plro_core.text import listed
@@ -122,15 +123,28 @@ def read_handed(
     mapping: RedcapMapping | None,
     vocabulary: Vocabulary,
     answers: Answers = UNANSWERED,
+    progress: Progress = going_on,
 ) -> Intake:
-    """What the files hold on top of ``base`` (nothing where the registry is empty); never raises for what they hold."""
+    """What the files hold on top of ``base`` (nothing where the registry is empty); never raises for what they hold.
+
+    Raises:
+        StoppedWork: ``progress`` answered no.
+    """
     if handed.findings:
         return Intake(handed.findings, (), None)
     if handed.bundle:
         return _of_bundle(handed.bundle, vocabulary)
     before = held_tables(base) if base else None
     return intake.read(
-        handed.files, vocabulary, before, whole=whole, dialects=dialects, mapping=mapping, answers=answers
+        handed.files,
+        vocabulary,
+        before,
+        whole=whole,
+        dialects=dialects,
+        mapping=mapping,
+        answers=answers,
+        sound=True,
+        progress=progress,
     )
 
 
@@ -229,12 +243,24 @@ class Prepared:
     parent: Manifest | None
     vocabulary: Vocabulary
 
+    @property
+    def come(self) -> dict[str, pa.Table] | None:
+        """The rows that come into tables of ``parent``, by table; ``None`` where any row may be new."""
+        touched = self.read.touched
+        return None if touched is None else {name: come for name, (_, come) in touched.items()}
 
-def prepare(read: Intake, base: Registry | None, vocabulary: Vocabulary) -> Prepared | None:
-    """The preview of what was read; nothing where an error refuses it."""
+
+def prepare(
+    read: Intake, base: Registry | None, vocabulary: Vocabulary, progress: Progress = going_on
+) -> Prepared | None:
+    """The preview of what was read; nothing where an error refuses it.
+
+    Raises:
+        StoppedWork: ``progress`` answered no.
+    """
     if read.tables is None or read.errors:
         return None
-    seen = preview(base, read.tables, vocabulary)
+    seen = preview(base, read.tables, vocabulary, read.touched, progress)
     return Prepared(read, read.tables, seen, base.manifest if base else None, vocabulary)
 
 
@@ -257,7 +283,7 @@ def store_version(folder: Path, prepared: Prepared, metadata: VersionMetadata, p
         kept |= {"imported by": metadata.author, "imported because": metadata.note}
     _declare(folder, prepared.vocabulary)
     parent = before.version if before else None
-    manifest = store.draft(prepared.tables, about, folder, prepared.vocabulary, parent, kept)
+    manifest = store.draft(prepared.tables, about, folder, prepared.vocabulary, parent, kept, prepared.come)
     return store.release(folder, manifest.version, metadata.author, metadata.note) if publish else manifest
 
 

@@ -12,6 +12,8 @@ Places = NDArray[np.int64]
 
 #: As many keys as can be told apart by one number.
 _MOST = 2**62
+#: Whole numbers that lie no further apart are their own codes.
+_CLOSE = 2**31
 
 
 def numbered(frames: Sequence[pa.Table], names: Sequence[str]) -> list[Places]:
@@ -36,6 +38,11 @@ def _coded(columns: Sequence[pa.ChunkedArray]) -> tuple[Places, int]:
     whole = pa.chunked_array(chunks, columns[0].type).combine_chunks()
     if pa.types.is_floating(whole.type):
         whole = pc.add(whole, 0.0)  # a negative zero is zero
+    if pa.types.is_integer(whole.type) and len(whole) and not whole.null_count:
+        values = whole.to_numpy()
+        low, high = int(values.min()), int(values.max())
+        if high - low < _CLOSE:
+            return values - low + 1, high - low + 2
     pairs = whole.dictionary_encode()
     codes = pc.fill_null(pairs.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False) + 1
     return codes, len(pairs.dictionary) + 1

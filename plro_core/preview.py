@@ -11,6 +11,7 @@ from plro_core.changes import CellChange, Changes, changes
 from plro_core.cohort import EVERYONE
 from plro_core.counts import Frequency, counts, size
 from plro_core.problems import PlainProblem
+from plro_core.progress import Progress, going_on, tell
 from plro_core.schema import SCHEMA_VERSION, arrow_schema
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median_words
 from plro_core.store import Manifest, Registry
@@ -71,11 +72,21 @@ class Preview:
         )
 
 
-def preview(current: Registry | None, tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> Preview:
+def preview(
+    current: Registry | None,
+    tables: Mapping[str, pa.Table],
+    vocabulary: Vocabulary,
+    touched: Mapping[str, tuple[pa.Table, pa.Table]] | None = None,
+    progress: Progress = going_on,
+) -> Preview:
     """What becomes different when ``tables`` (complete and checked) follow the published version, if there is one.
 
     Nothing is written. Saved views are those beside the published version; with ``current`` of another version than the
-    published one it is that version which is compared.
+    published one it is that version which is compared. ``touched`` are the rows that go and that come, by table, where
+    nothing else can differ.
+
+    Raises:
+        StoppedWork: ``progress`` answered no.
     """
     folder = current.folder if current else Path()
     before = current or unsaved(
@@ -84,18 +95,33 @@ def preview(current: Registry | None, tables: Mapping[str, pa.Table], vocabulary
     after = unsaved(tables, vocabulary, before)
     try:
         views, problems = read_views(folder, vocabulary) if current else ((), ())
-        effects = (_view_effect(view, before, after) for view in views)
-        return Preview(
-            changes(held_tables(before), tables, vocabulary),
-            tuple(effect for effect in effects if effect),
-            tuple(_differing(_headlines(before), _headlines(after))),
-            tuple(_differing(_summary(before), _summary(after))),
-            problems,
-        )
+        tell(progress, 0.0, "which cells differ")
+        found = _changes(before, tables, vocabulary, touched)
+        effects = []
+        for done, view in enumerate(views):
+            tell(progress, 0.3 + 0.3 * done / len(views), f"saved view {view.name}")
+            effects.append(_view_effect(view, before, after))
+        tell(progress, 0.6, "headlines")
+        lines = tuple(_differing(_headlines(before), _headlines(after)))
+        tell(progress, 0.8, "the summary table")
+        summary = tuple(_differing(_summary(before), _summary(after)))
+        return Preview(found, tuple(effect for effect in effects if effect), lines, summary, problems)
     finally:
         after.close()
         if current is None:
             before.close()
+
+
+def _changes(
+    before: Registry,
+    tables: Mapping[str, pa.Table],
+    vocabulary: Vocabulary,
+    touched: Mapping[str, tuple[pa.Table, pa.Table]] | None,
+) -> Changes:
+    if touched is None:
+        return changes(held_tables(before), tables, vocabulary)
+    go, come = ({name: pair[at] for name, pair in touched.items()} for at in (0, 1))
+    return changes(go, come, vocabulary)
 
 
 def held_tables(registry: Registry) -> dict[str, pa.Table]:

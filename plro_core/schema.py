@@ -126,12 +126,22 @@ def stored(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, 
     return kept
 
 
-def violations(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Violation]:
-    """Every rule that ``frames`` (Arrow tables by name) break; an empty list when they can be stored."""
+def violations(
+    frames: Mapping[str, pa.Table], vocabulary: Vocabulary, come: Mapping[str, pa.Table] | None = None
+) -> list[Violation]:
+    """Every rule that ``frames`` (Arrow tables by name) break; an empty list when they can be stored.
+
+    ``come`` are the rows, by table, that came into tables which kept the rules; then only they are held against the rules.
+    """
     tables = vocabulary.tables
-    found = [
-        violation for table in tables for violation in _table_violations(table, frames.get(table.name), vocabulary)
-    ]
+    found = []
+    for table in tables:
+        frame = frames.get(table.name)
+        if come is None or frame is None:
+            found += _table_violations(table, frame, vocabulary)
+        elif table.name in come:
+            found += row_violations(table, come[table.name], vocabulary)
+            found += _duplicates(table, _with_keys_of(table, frame, come[table.name]))
     strangers = sorted(set(frames) - {table.name for table in tables})
     found += [Violation(name, "", "all", "the table is not declared", "no such table") for name in strangers]
     return found or _orphans(frames, vocabulary)
@@ -140,12 +150,26 @@ def violations(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[V
 def _table_violations(table: RegistryTable, frame: pa.Table | None, vocabulary: Vocabulary) -> list[Violation]:
     if frame is None:
         return [Violation(table.name, "", "all", "the table is missing", f"one row for {table.row}")]
+    found = row_violations(table, frame, vocabulary)
+    shapeless = any(not violation.row for violation in found)
+    return found if shapeless else found + _duplicates(table, frame)
+
+
+def row_violations(table: RegistryTable, frame: pa.Table, vocabulary: Vocabulary) -> list[Violation]:
+    """Every rule that the columns of a table, or single cells, break."""
     shape = _shape_violations(table.name, frame, arrow_schema(table.name, vocabulary))
     if shape:
         return shape
     entries = vocabulary.columns(table.name)
-    cells = [violation for entry in entries for violation in _cell_violations(table, frame, entry)]
-    return cells + _duplicates(table, frame)
+    return [violation for entry in entries for violation in _cell_violations(table, frame, entry)]
+
+
+def _with_keys_of(table: RegistryTable, frame: pa.Table, rows: pa.Table) -> pa.Table:
+    """The rows of a frame that may have the key of one of some rows."""
+    near = frame
+    for name in table.identity:
+        near = near.filter(pc.is_in(near[name], value_set=pc.unique(rows[name])))
+    return near
 
 
 def _shape_violations(table: str, frame: pa.Table, shape: pa.Schema) -> list[Violation]:

@@ -26,6 +26,7 @@ from plro_core.intake import Dialect, File, delimited, filled, heads, read, text
 from plro_core.intake.refusal import Refusal
 from plro_core.preview import held_tables
 from plro_core.problems import DataProblem
+from plro_core.progress import StoppedWork, tell
 from plro_core.store import SHIPPED, open_registry
 from plro_core.vocabulary import STANDARD
 from tests import intake_files
@@ -195,6 +196,30 @@ def test_a_stopped_page_leaves_no_reader(tmp_path: Path, monkeypatch: pytest.Mon
         work.patiently("slot", "key", "Reading", lambda told: asked("wait", str(tmp_path)))
     (reader,) = _readers(tmp_path, 1)
     assert _soon(lambda: not _lives(reader))
+    assert "slot" not in work.st.session_state
+
+
+def test_work_of_a_stopped_page_ends_where_it_next_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    class Bar:
+        def progress(self, *_: object) -> None:
+            begun.wait(10)
+            raise KeyboardInterrupt  # as a click breaks a run off
+
+    def reading(told: work.Told) -> None:
+        begun.set()
+        try:
+            while True:
+                tell(told.progress, 0.5, "visits.csv")
+        except StoppedWork:
+            ended.set()
+            raise
+
+    monkeypatch.setattr(work.st, "progress", lambda *_, **__: Bar())
+    with pytest.raises(KeyboardInterrupt):
+        work.patiently("slot", "key", "Reading", reading)
+    assert ended.wait(10)
     assert "slot" not in work.st.session_state
 
 

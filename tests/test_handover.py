@@ -1,13 +1,17 @@
 """What people hand over: told apart, read, and stored whole or not at all."""
 
 import io
+import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from plro_core import journal
 from plro_core.bundle import bundle
+from plro_core.changes import changes
 from plro_core.handover import (
     Handed,
     Prepared,
@@ -24,9 +28,12 @@ from plro_core.handover import (
 )
 from plro_core.intake import Dialect, File, template
 from plro_core.intake.redcap import own_mapping
+from plro_core.preview import held_tables
 from plro_core.problems import JournalProblem, RegistryProblem
-from plro_core.store import SHIPPED, Registry, current_version, history, open_registry
+from plro_core.progress import StoppedWork
+from plro_core.store import SHIPPED, Registry, current_version, history, open_registry, publishing
 from plro_core.vocabulary import STANDARD
+from tests.oracle import ABOUT
 
 WORDS = VersionMetadata("A. Tester", "first")
 
@@ -171,3 +178,99 @@ def test_what_may_be_a_mistake_stands_first(tmp_path: Path) -> None:
     found = differences(tmp_path, base.version, second.version)
     assert [row[0] for row in found.rows] == ["new", "new", "changed"]
     assert [row[0] for row in changes_first(found).rows] == ["changed", "new", "new"]
+
+
+# Long work
+
+
+class Told:
+    """Progress that says no at its n-th question."""
+
+    def __init__(self, until: int = 1_000) -> None:
+        self.until, self.shares, self.words = until, list[float](), list[str]()
+
+    def __call__(self, share: float, words: str) -> bool:
+        self.shares.append(share)
+        self.words.append(words)
+        return len(self.shares) < self.until
+
+
+def test_reading_and_comparing_tell_how_far_they_are_and_stop_wherever_they_are_told_to(tmp_path: Path) -> None:
+    store_version(tmp_path, prepared(one()), WORDS, publish=True)
+    base, before = open_registry(tmp_path), (tmp_path / "journal.jsonl").read_bytes()
+    handed = told_apart(
+        [File("cases.csv", b"case_id,age\n1,31\n"), File("visits.csv", b"case_id,month\n1,0\n")], STANDARD
+    )
+    reading, comparing = Told(), Told()
+    read = read_handed(handed, base, False, {}, None, STANDARD, progress=reading)
+    prepare(read, base, STANDARD, comparing)
+    assert reading.words[:2] == ["cases.csv", "visits.csv"]
+    for told in (reading, comparing):
+        assert told.shares == sorted(told.shares)
+    for at in range(1, len(reading.shares) + 1):
+        with pytest.raises(StoppedWork):
+            read_handed(handed, base, False, {}, None, STANDARD, progress=Told(at))
+    for at in range(1, len(comparing.shares) + 1):
+        with pytest.raises(StoppedWork):
+            prepare(read, base, STANDARD, Told(at))
+    assert (tmp_path / "journal.jsonl").read_bytes() == before
+    assert len(history(tmp_path)) == 1
+
+
+# Few rows into many
+
+
+def ten_patients(folder: Path) -> Registry:
+    cases = "case_id,age\n" + "".join(f"{number},30\n" for number in range(1, 11))
+    visits = "case_id,month,vas\n" + "".join(f"{number},{month},7\n" for number in range(1, 11) for month in (0, 1))
+    facts = "case_id,level\n" + "".join(f"{number},T12\n" for number in range(1, 11))
+    files = {"cases.csv": cases, "visits.csv": visits, "fractures.csv": facts}
+    handed = told_apart([File(name, text.encode()) for name, text in files.items()], STANDARD)
+    store_version(folder, prepared(handed), WORDS, publish=True)
+    return open_registry(folder)
+
+
+def test_a_changed_visit_leaves_the_files_of_other_tables_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = ten_patients(tmp_path)
+    found = prepared(told_apart([File("visits.csv", b"case_id,month,vas\n3,1,4\n")], STANDARD), base, whole=False)
+    assert found.come is not None
+    assert {name: rows.num_rows for name, rows in found.come.items()} == {"visits": 1, "provenance": 1}
+    assert found.seen.changes == changes(held_tables(base), found.tables, STANDARD)
+    assert found.seen.changes.sentence == "Nothing new, 1 cell changed, nothing removed."
+    written: list[str] = []
+    real = publishing.parquet
+    monkeypatch.setattr(publishing, "parquet", lambda *given: written.append("") or real(*given))
+    manifest = store_version(tmp_path, found, WORDS, publish=True)
+    assert len(written) == 2
+    expected, whole = publishing.packed(found.tables, dict(ABOUT, version="x"), STANDARD, None)
+    assert manifest.files == whole.files
+    home = tmp_path / "versions" / manifest.version
+    assert {name: (home / name).read_bytes() for name in expected} == expected
+
+
+def test_rows_that_break_a_rule_are_refused_among_tables_that_are_taken_over(tmp_path: Path) -> None:
+    base = ten_patients(tmp_path)
+    found = prepared(told_apart([File("visits.csv", b"case_id,month,vas\n3,1,4\n")], STANDARD), base, whole=False)
+    assert found.come is not None
+    twice = pa.concat_tables([found.tables["visits"], found.come["visits"]])
+    spoilt = replace(found, tables={**found.tables, "visits": twice})
+    with pytest.raises(RegistryProblem, match="visits, row 3/1, column case_id, month: given more than once"):
+        store_version(tmp_path, spoilt, WORDS, publish=True)
+
+
+def test_files_of_a_parent_that_kept_other_rules_are_written_anew(tmp_path: Path) -> None:
+    base = ten_patients(tmp_path)
+    shutil.rmtree(tmp_path / "checked")
+    found = prepared(told_apart([File("visits.csv", b"case_id,month,vas\n3,1,4\n")], STANDARD), base, whole=False)
+    manifest = store_version(tmp_path, found, WORDS, publish=True)
+    assert manifest.files["cases.parquet"] == base.manifest.files["cases.parquet"]
+
+
+def test_a_damaged_file_of_the_parent_is_never_taken_over(tmp_path: Path) -> None:
+    base = ten_patients(tmp_path)
+    found = prepared(told_apart([File("visits.csv", b"case_id,month,vas\n3,1,4\n")], STANDARD), base, whole=False)
+    (tmp_path / "versions" / base.version / "fractures.parquet").write_bytes(b"PAR1")
+    with pytest.raises(RegistryProblem, match=r"fractures\.parquet: the file was altered"):
+        store_version(tmp_path, found, WORDS, publish=True)

@@ -20,6 +20,7 @@ FLOORS = {
     "problems": -1,
     "text": -1,
     "keys": -1,
+    "progress": 0,
     "durable": 0,
     "pace": -1,
     "output": 1,

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from plro_core import intake, journal, store
-from plro_core.cli.process import main
+from plro_core.cli import console
+from plro_core.cli.process import StoppedError, main
 from plro_core.intake.answers import Answers
 from plro_core.intake.model import Dialect, File, Finding, Intake
 from plro_core.store import SHIPPED, current_version, history, open_registry
@@ -162,8 +163,9 @@ def test_how_text_is_read(run: Run, monkeypatch: pytest.MonkeyPatch):
     run("check", cases(31), "--whole", "--encoding", "cp1254", "--delimiter", "tab", "--decimal", ",")
     run("check", cases(31))
     dialects = {"cases.csv": Dialect("cp1254", "\t", ",")}
-    assert asked[0] == {"whole": True, "dialects": dialects, "mapping": None, "answers": Answers()}
-    assert asked[1] == {"whole": False, "dialects": {}, "mapping": None, "answers": Answers()}
+    how = [{name: one[name] for name in ("whole", "dialects", "mapping", "answers")} for one in asked]
+    assert how[0] == {"whole": True, "dialects": dialects, "mapping": None, "answers": Answers()}
+    assert how[1] == {"whole": False, "dialects": {}, "mapping": None, "answers": Answers()}
 
 
 @pytest.mark.parametrize(
@@ -280,6 +282,30 @@ def test_a_refused_import_is_journalled_without_values(run: Run, ward: Path):
     assert last.detail["files"][0]["name"] == "cases.csv"
     assert "age" not in json.dumps(last.detail)
     assert current_version(ward) == "b"
+
+
+def test_an_import_that_is_stopped_anywhere_leaves_the_registry_as_it_was(
+    two: None, ward: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held() -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in ward.rglob("*") if path.is_file() and path.name != ".lock"}
+
+    before, stages, stop_at = held(), list[str](), [0]
+
+    def told(_: object, share: float, words: str) -> bool:
+        stages.append(words)
+        if len(stages) == stop_at[0]:
+            raise StoppedError(signal.SIGINT)
+        return True
+
+    monkeypatch.setattr(console.Bar, "__call__", told)
+    given = (cases(31, 44), visits(3, 2))
+    for stop_at[0] in range(1, 9):
+        stages.clear()
+        assert refused(run("import", *given, *WHO), 130) == "Stopped.\n"
+        assert held() == before
+    stop_at[0] = 0
+    assert run("import", *given, *WHO)[0] == 0
 
 
 def test_warnings_need_to_be_accepted(run: Run, ward: Path, monkeypatch: pytest.MonkeyPatch):

@@ -183,7 +183,8 @@ def _accepted(
     accept_warnings: bool,
 ) -> Prepared:
     """What may be stored, unless an error or an unaccepted warning refuses it; a refusal is journalled."""
-    prepared = handover.prepare(found, current, vocabulary)
+    with console.Bar("comparing") as told:
+        prepared = handover.prepare(found, current, vocabulary, told)
     if prepared and (accept_warnings or not found.warnings):
         return prepared
     if folder.is_dir():
@@ -211,7 +212,8 @@ def _read(given: _Given, folder: Path) -> tuple[Intake, store.Registry | None, V
     dialect = given.dialect
     dialects = {file.name: dialect for file in handed.files} if dialect != Dialect() else {}
     answers = Answers.of(given.missing, given.value, vocabulary, given.unit)
-    found = handover.read_handed(handed, current, given.whole, dialects, handed.mapping, vocabulary, answers)
+    with console.Bar("reading") as told:
+        found = handover.read_handed(handed, current, given.whole, dialects, handed.mapping, vocabulary, answers, told)
     return found, current, vocabulary
 
 

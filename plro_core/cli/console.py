@@ -2,9 +2,14 @@
 
 import os
 import sys
+import time
 from contextlib import suppress
 
 from plro_core.problems import DataProblem
+from plro_core.text import printable
+
+#: Seconds that nobody need be told of.
+_SHORT = 1.0
 
 
 class ReaderLeftError(Exception):
@@ -51,6 +56,31 @@ def write(content: bytes) -> None:
 def is_terminal() -> bool:
     """Whether a person reads standard output as it comes."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+class Bar:
+    """Says on a terminal how far a piece of work is that takes longer than a second; Ctrl-C ends the program and it."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self._begun = time.monotonic()
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._write("")
+
+    def __call__(self, share: float, words: str) -> bool:
+        """Say it; work on the command line always goes on."""
+        self._write(printable(f"{share:4.0%} {self._words}: {words}", 78))
+        return True
+
+    def _write(self, line: str) -> None:
+        if sys.stderr is not None and sys.stderr.isatty() and time.monotonic() - self._begun > _SHORT:
+            with suppress(OSError):
+                sys.stderr.write(f"\r{line:<79}\r")
+                sys.stderr.flush()
 
 
 def complain(sentence: str) -> None:

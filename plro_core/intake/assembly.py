@@ -16,7 +16,7 @@ from plro_core.intake.model import Finding
 from plro_core.intake.reading import Read
 from plro_core.intake.rows import Rows
 from plro_core.keys import Places, places
-from plro_core.schema import arrow_schema, violations
+from plro_core.schema import arrow_schema, row_violations, violations
 from plro_core.vocabulary import RegistryTable, Vocabulary, written_key
 
 Tables = dict[str, pa.Table]
@@ -38,6 +38,21 @@ def stored_tables(vocabulary: Vocabulary, base: Mapping[str, pa.Table] | None) -
     return tables, Findings.of(findings)
 
 
+#: Of a table the stored rows that go and the rows that come; what differs between two versions is among them.
+Touched = tuple[pa.Table, pa.Table]
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The registry's tables with the rows that were read in them.
+
+    ``touched`` are the tables that may differ from the stored ones; ``None`` if the rows are the whole registry.
+    """
+
+    tables: Tables
+    touched: Mapping[str, Touched] | None
+
+
 @dataclass(frozen=True)
 class _Joined:
     """A table of the registry with the rows that were given in it.
@@ -50,18 +65,26 @@ class _Joined:
     given: Places
     replaced: tuple[Places, Places]
 
+    def touched(self, stored: pa.Table) -> Touched:
+        """The stored rows that go, and the given ones in the order of the table."""
+        gone, come = np.sort(self.replaced[0]), np.flatnonzero(self.given >= 0)
+        return stored.take(pa.array(gone)), self.frame.take(pa.array(come))
 
-def assemble(read: Read, vocabulary: Vocabulary, stored: Tables, whole: bool, faulty: bool) -> tuple[Tables, Findings]:
+
+def assemble(
+    read: Read, vocabulary: Vocabulary, stored: Tables, whole: bool, faulty: bool, sound: bool
+) -> tuple[Assembled, Findings]:
     """The registry's tables with the rows that were read in them, and what all checks of whole tables find.
 
-    With ``whole`` the rows are the whole registry. ``faulty`` says that an error was found before.
+    With ``whole`` the rows are the whole registry. ``faulty`` says that an error was found before, ``sound`` that the stored
+    tables keep the rules.
     """
     joined = {
         table.name: _joined(table, stored[table.name], read.rows[table.name], whole)
         for table in given_tables(vocabulary)
     }
-    tables = stored | {name: one.frame for name, one in joined.items()}
-    tables["provenance"] = provenance(vocabulary, stored["provenance"], read.rows, whole)
+    origins, gone, lines = provenance(vocabulary, stored["provenance"], read.rows, whole)
+    tables = stored | {name: one.frame for name, one in joined.items()} | {"provenance": origins}
     found = Findings.of(
         *(_lost(stored[name], rows, joined[name].replaced) for name, rows in read.rows.items()),
         *(_orphans(tables, rows) for rows in read.rows.values() if read.complete),
@@ -70,10 +93,21 @@ def assemble(read: Read, vocabulary: Vocabulary, stored: Tables, whole: bool, fa
     partial = not read.complete or faulty or found.has_errors
     given = {name: one.given for name, one in joined.items()}
     found = Findings.of(found, doubts(read, vocabulary, stored, tables, given, partial))
+    touched = {name: joined[name].touched(stored[name]) for name, rows in read.rows.items() if len(rows)}
     if not (faulty or found.has_errors):
-        forbidden = (Finding("", rule="schema", message=one.sentence) for one in violations(tables, vocabulary))
-        found = Findings.of(found, forbidden)
-    return tables, found
+        found = Findings.of(found, _forbidden(tables, touched if sound and not whole else None, vocabulary))
+    touched |= {"provenance": (gone, lines)} if touched else {}
+    return Assembled(tables, None if whole else touched), found
+
+
+def _forbidden(tables: Tables, touched: Mapping[str, Touched] | None, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """What may not be stored: of all tables, or of rows, no two with one key, that come into tables which keep the rules."""
+    if touched is None:
+        broken = violations(tables, vocabulary)
+    else:
+        rows = ((vocabulary.table(name), come) for name, (_, come) in touched.items())
+        broken = [one for table, come in rows for one in row_violations(table, come, vocabulary)]
+    return (Finding("", rule="schema", message=one.sentence) for one in broken)
 
 
 def _joined(table: RegistryTable, stored: pa.Table, rows: Rows, whole: bool) -> _Joined:

@@ -13,18 +13,27 @@ from plro_core.schema import arrow_schema
 from plro_core.vocabulary import RegistryTable, Vocabulary, written_key
 
 
-def provenance(vocabulary: Vocabulary, base: pa.Table, rows: Mapping[str, Rows], whole: bool) -> pa.Table:
-    """A line for every row given, and one for every cell that was not stored as it stands; others stay."""
+def provenance(
+    vocabulary: Vocabulary, base: pa.Table, rows: Mapping[str, Rows], whole: bool
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """A line for every row given, and one for every cell that was not stored as it stands; others stay.
+
+    Returns:
+        All lines, those that go and those that come.
+    """
     keys = {name: written_keys(given.table, given.frame) for name, given in rows.items()}
     gone: pa.ChunkedArray | pa.Scalar = pa.scalar(False)
     for name, given in keys.items():
         if whole or len(given):
             own = pc.equal(base["table"], name)
             gone = pc.or_(gone, own if whole else pc.and_(own, pc.is_in(base["key"], value_set=given)))
-    stays = base if isinstance(gone, pa.Scalar) else base.filter(pc.invert(gone))
     schema = arrow_schema("provenance", vocabulary)
-    lines = [_lines(schema, given, keys[name]) for name, given in rows.items() if len(given)]
-    return pa.concat_tables([stays, *lines]).combine_chunks()
+    parts = [_lines(schema, given, keys[name]) for name, given in rows.items() if len(given)]
+    lines = pa.concat_tables([schema.empty_table(), *parts])
+    if isinstance(gone, pa.Scalar):
+        return base, base.slice(0, 0), lines
+    whole_table = pa.concat_tables([base.filter(pc.invert(gone)), lines]).combine_chunks()
+    return whole_table, base.filter(gone), lines
 
 
 def written_keys(table: RegistryTable, frame: pa.Table) -> pa.StringArray:

@@ -215,7 +215,8 @@ class Intake:
 
     ``tables`` is ``None`` where there is an error. ``given`` names the tables that the files spoke of. ``about`` is what an
     exported registry says of itself; other files say nothing. ``questions`` are the codes that wait for an answer, ``unit_questions``
-    the columns.
+    the columns. ``touched`` are the tables that may differ from the stored ones, each with its rows that go and that come;
+    ``None`` if every table may.
     """
 
     findings: tuple[Finding, ...]
@@ -225,6 +226,7 @@ class Intake:
     about: Mapping[str, Any] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     unit_questions: tuple[UnitQuestion, ...] = ()
+    touched: Mapping[str, tuple["pa.Table", "pa.Table"]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def errors(self) -> tuple[Finding, ...]:

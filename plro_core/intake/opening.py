@@ -9,6 +9,7 @@ from plro_core.intake.findings import Findings
 from plro_core.intake.gates import Form, form
 from plro_core.intake.model import Dialect, File, Finding, Sheet
 from plro_core.intake.refusal import Refusal
+from plro_core.progress import Progress, going_on, tell
 from plro_core.vocabulary import Vocabulary
 
 #: Sheets of the template that hold words and no rows.
@@ -37,17 +38,22 @@ class Opened:
 
 
 def open_files(
-    files: Sequence[File], vocabulary: Vocabulary, dialects: Mapping[str, Dialect]
+    files: Sequence[File], vocabulary: Vocabulary, dialects: Mapping[str, Dialect], progress: Progress = going_on
 ) -> tuple[Opened, Findings]:
-    """All files, each read within the limits of memory and time; ``dialects`` are those that a person declared."""
+    """All files, each read within the limits of memory and time; ``dialects`` are those that a person declared.
+
+    Raises:
+        StoppedWork: ``progress`` answered no.
+    """
     if not files:
         nothing = Finding("", rule="empty", message="no file was given; expected at least one.")
         return Opened((), complete=True), Findings.of([nothing])
     counts = Counter(file.name for file in files)
-    found = [
-        _namesake(file) if counts[file.name] > 1 else open_file(file, vocabulary, dialects.get(file.name, _UNDECLARED))
-        for file in files
-    ]
+    found = []
+    for done, file in enumerate(files):
+        tell(progress, done / len(files), file.name)
+        declared = dialects.get(file.name, _UNDECLARED)
+        found.append(_namesake(file) if counts[file.name] > 1 else open_file(file, vocabulary, declared))
     opened = tuple(entry for entry, _ in found if entry)
     return Opened(opened, len(opened) == len(files)), Findings.of(*(findings for _, findings in found))
 

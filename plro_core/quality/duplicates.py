@@ -1,13 +1,19 @@
 """What looks as if it were recorded twice. Nothing is merged: two patients may be alike, and two visits may agree."""
 
+import re
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from plro_core.counts import size
+from plro_core.quality.alike import alike_pairs, repeated
 from plro_core.quality.progress import MOST_LISTED, listed_of
 from plro_core.store import Registry
+from plro_core.store.columns import CodeColumn
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import listed
-from plro_core.vocabulary import Variable, Vocabulary
+from plro_core.vocabulary import Vocabulary
 
 
 def alike(vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -37,7 +43,7 @@ _NOTES = (
 
 
 def duplicates(registry: Registry) -> Table:
-    """Pairs of patients, visits and facts that look alike; the first 1000 of each kind are listed."""
+    """Pairs of patients, visits and facts that look alike; all are counted, and the first 1000 of each kind listed."""
     asked = (_patients(registry), _visits(registry), *_facts(registry))
     rows = tuple(row for found, _ in asked for row in found)
     total = sum(n for _, n in asked)
@@ -56,54 +62,42 @@ _Found = tuple[list[tuple[Cell, ...]], int]
 
 def _patients(registry: Registry) -> _Found:
     names = alike(registry.vocabulary)
-    same = " AND ".join(f"({_equal(name)}) IS NOT FALSE" for name in names)
-    agree = " + ".join(f"coalesce(({_equal(name)})::INT, 0)" for name in names)
-    pairs = " UNION ".join(
-        f"SELECT a.case_id AS first, b.case_id AS second, {agree} AS agree FROM people AS a JOIN people AS b "
-        f"ON {' AND '.join(map(_equal, block))} AND a.case_id < b.case_id WHERE {same} AND {agree} >= {LEAST_ALIKE}"
-        for block in _blocks(names)
-    )
-    found = registry.rows(
-        f"WITH people AS (SELECT case_id, {', '.join(map(_quoted, names))} FROM cases LEFT JOIN "
-        f"(SELECT case_id, vas FROM visits WHERE month = {registry.vocabulary.months[0]}) USING (case_id)) "
-        f"SELECT first, second, agree, count(*) OVER () FROM ({pairs}) ORDER BY agree DESC, first, second LIMIT {MOST_LISTED}"
-    )
-    words = listed(list(names))
+    cases, month = registry.codes["cases"], registry.vocabulary.months[0]
+    columns = [registry.codes.at(name, month) if name == "vas" else cases.column(name) for name in names]
+    order = np.argsort(registry.codes.numbers, kind="stable")
+    codes = np.array([column.codes[order] for column in columns], dtype=np.int64)
+    found = alike_pairs(codes, LEAST_ALIKE, MOST_LISTED)
+    words, numbers = listed(list(names)), registry.codes.numbers[order]
     rows: list[tuple[Cell, ...]] = [
-        ("two patients", "cases", str(first), str(second), agree, words) for first, second, agree, _ in found
+        ("two patients", "cases", str(numbers[one]), str(numbers[other]), agree, words)
+        for one, other, agree in found.first
     ]
-    return rows, found[0][-1] if found else 0
-
-
-def _equal(name: str) -> str:
-    """Whether both have the same value; unknown where one of them has none."""
-    return f'a."{name}" = b."{name}"'
-
-
-def _blocks(names: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Columns in groups of which any pair that qualifies shares at least one whole: so that not all pairs are compared.
-
-    A pair may lack ``len(names) - LEAST_ALIKE`` of the columns, so with one group more than that one is untouched.
-    """
-    groups = len(names) - LEAST_ALIKE + 1
-    return [names[at::groups] for at in range(groups)]
+    return rows, found.count
 
 
 def _visits(registry: Registry) -> _Found:
     entries = registry.vocabulary.columns("visits")
     measured = [entry.name for entry in entries if entry.is_number and entry.name not in ("month", "day")]
-    same = " AND ".join(f'a."{name}" IS NOT DISTINCT FROM b."{name}"' for name in measured)
-    recorded = " + ".join(f'(a."{name}" IS NOT NULL)::INT' for name in measured)
-    found = registry.rows(
-        f"SELECT a.case_id, a.month, b.month, {recorded} AS n, count(*) OVER () FROM visits AS a JOIN visits AS b "
-        f"ON a.case_id = b.case_id AND a.month < b.month WHERE {same} AND {recorded} >= {LEAST_SAME} "
-        f"ORDER BY 1, 2, 3 LIMIT {MOST_LISTED}"
-    )
-    rows: list[tuple[Cell, ...]] = [
-        ("two visits of a patient", "visits", f"{case_id}/{first}", f"{case_id}/{second}", n, "all measured values")
-        for case_id, first, second, n, _ in found
-    ]
-    return rows, found[0][-1] if found else 0
+    visits, numbers = registry.codes["visits"], registry.codes.numbers
+    month = visits.column("month")
+    order = np.lexsort((month.codes, numbers[visits.patient]))
+    patient = visits.patient[order]
+    values = np.array([visits.column(name).codes[order] for name in measured])
+    recorded = (values > 0).sum(axis=0)
+    found: list[tuple[int, int, int]] = []
+    count = 0
+    for step in range(1, int(np.bincount(patient).max()) if len(patient) else 1):
+        first = np.flatnonzero((patient[step:] == patient[:-step]) & (recorded[:-step] >= LEAST_SAME))
+        first = first[(values[:, first] == values[:, first + step]).all(axis=0)]
+        count += len(first)
+        found += [(at, at + step, int(recorded[at])) for at in first[:MOST_LISTED].tolist()]
+    rows: list[tuple[Cell, ...]] = []
+    for one, other, n in sorted(found)[:MOST_LISTED]:
+        places = np.array([one, other])
+        months = month.taken(order[places])
+        keys = (f"{numbers[at]}/{when}" for at, when in zip(patient[places], months, strict=True))
+        rows.append(("two visits of a patient", "visits", *keys, n, "all measured values"))
+    return rows, count
 
 
 def _facts(registry: Registry) -> Iterator[_Found]:
@@ -112,25 +106,23 @@ def _facts(registry: Registry) -> Iterator[_Found]:
         if table.name not in registry.vocabulary.facts:
             continue
         entries = [entry for entry in registry.vocabulary.columns(table.name) if entry.name in table.identity]
-        key = f"concat_ws('/', {', '.join(_quoted(entry.name) for entry in entries)})"
-        plain = ", ".join(_plain(entry) for entry in entries)
-        found = registry.rows(
-            f'SELECT min({key}), max({key}), count(*) OVER () FROM "{table.name}" GROUP BY {plain} '
-            f"HAVING count(*) > 1 ORDER BY 1 LIMIT {MOST_LISTED}"
-        )
-        rows: list[tuple[Cell, ...]] = [
-            ("a fact given twice", table.name, first, second, len(entries), ", ".join(table.key))
-            for first, second, _ in found
+        columns = [registry.codes[table.name].column(entry.name) for entry in entries]
+        plain = [_evened_out(column) if entry.kind in ("text", "category") else column.codes for entry, column in zip(entries, columns, strict=True)]  # fmt: skip
+        rows, group = repeated(np.array(plain, dtype=np.int64))
+        keys: dict[int, list[str]] = {}
+        values = zip(*(column.taken(rows) for column in columns), strict=True)
+        for number, parts in zip(group.tolist(), values, strict=True):
+            keys.setdefault(number, []).append("/".join(str(part) for part in parts if part is not None))
+        found = sorted((min(own), max(own)) for own in keys.values())[:MOST_LISTED]
+        listed_rows: list[tuple[Cell, ...]] = [
+            ("a fact given twice", table.name, *pair, len(entries), ", ".join(table.key)) for pair in found
         ]
-        yield rows, found[0][-1] if found else 0
+        yield listed_rows, len(keys)
 
 
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
-def _plain(entry: Variable) -> str:
-    """A key column with capitals and blanks evened out."""
-    if entry.kind not in ("text", "category"):
-        return _quoted(entry.name)
-    return f"lower(regexp_replace(trim({_quoted(entry.name)}), '\\s+', ' ', 'g'))"
+def _evened_out(column: CodeColumn) -> NDArray[np.int64]:
+    """A column of text with capitals and blanks evened out: the same number for values that then are the same."""
+    known: dict[str, int] = {}
+    plain = [re.sub(r"[\t\n\f\r ]+", " ", value.strip(" ")).lower() for value in column.values]
+    numbers = [0, *(known.setdefault(word, len(known) + 1) for word in plain)]
+    return np.array(numbers, dtype=np.int64)[column.codes]

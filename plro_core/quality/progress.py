@@ -1,17 +1,11 @@
-"""Long work that tells how far it is and can be stopped."""
+"""How long lists of a report are, and the progress of making one."""
 
-from collections.abc import Callable
+from plro_core.progress import Progress, going_on
 
-#: Takes how much is done (0 to 1) and what is done next; answers whether to go on.
-Progress = Callable[[float, str], bool]
+__all__ = ["MOST_LISTED", "Progress", "going_on", "listed_of"]
 
 #: Rows that a list of findings shows at most; its title and notes count them all.
 MOST_LISTED = 1_000
-
-
-def going_on(share: float, words: str) -> bool:
-    """The progress of somebody who does not want to know."""
-    return True
 
 
 def listed_of(listed: int, total: int) -> tuple[str, ...]:

@@ -3,10 +3,13 @@
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
+import pyarrow as pa
+
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
 from plro_core.figures.flags import flag_disagreements
-from plro_core.intake.checks import CHECKS, Check, TableFinding, checked
+from plro_core.intake.checks import CHECKS, Check, TableFinding, asked
 from plro_core.quality.progress import MOST_LISTED, Progress, going_on, listed_of
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table
@@ -15,9 +18,6 @@ from plro_core.tables.ranges import flag_notes
 from plro_core.vocabulary import written_key
 
 _LOOK = "A hit is a question to the source, not a fault: many values outside a reference range are the disease."
-
-#: Hits between two questions whether to go on.
-_ASKED_EVERY = 10_000
 
 _HITS = (
     Column("rule", "Rule"),
@@ -45,20 +45,20 @@ def rule_tables(registry: Registry, progress: Progress = going_on) -> tuple[Tabl
     hits: Counter[str] = Counter()
     rows: list[tuple[Cell, ...]] = []
     stopped: tuple[str, ...] = ()
-    for number, (check, hit) in enumerate(checked(_tables(registry), registry.vocabulary)):
-        if number % _ASKED_EVERY == 0 and not progress(0.0, f"rule {check.name}"):
+    for check, found in asked(_tables(registry), registry.vocabulary):
+        if not progress(0.0, f"rule {check.name}"):
             stopped = ("Stopped before all rules were asked.",)
             break
-        hits[check.name] += 1
-        if len(rows) < MOST_LISTED:
-            rows.append(_row(check, hit))
+        hits[check.name] += len(found.rows)
+        listed = np.arange(min(len(found.rows), MOST_LISTED - len(rows)))
+        rows += [_row(check, hit) for hit in found.told(listed)]
     total = hits.total()
-    asked = [(check.name, check.says, check.severity, hits[check.name]) for check in CHECKS]
-    finding = sum(bool(row[-1]) for row in asked)
+    counts = [(check.name, check.says, check.severity, hits[check.name]) for check in CHECKS]
+    finding = sum(bool(row[-1]) for row in counts)
     subtitle = size(registry).sentence
     ranges = (*reference_note(registry, registry.vocabulary.labs), *flag_notes(registry))
-    title = f"{finding} of {len(asked)} rules find something, {total} times in all"
-    counted = Table("rule-counts", title, _COUNTS, tuple(asked), (_LOOK, *ranges, *stopped), subtitle)
+    title = f"{finding} of {len(counts)} rules find something, {total} times in all"
+    counted = Table("rule-counts", title, _COUNTS, tuple(counts), (_LOOK, *ranges, *stopped), subtitle)
     title = f"The rules of intake ask about {total} {'cell' if total == 1 else 'cells'}"
     notes = (_LOOK, *ranges, *listed_of(len(rows), total), *stopped)
     return counted, Table("rule-hits", title, _HITS, tuple(rows), notes, subtitle)
@@ -88,8 +88,8 @@ def _row(check: Check, hit: TableFinding) -> tuple[Cell, ...]:
     )
 
 
-def _tables(registry: Registry) -> dict[str, object]:
-    return {name: registry.arrow(f'FROM "{name}"') for name in registry.vocabulary.clinical}
+def _tables(registry: Registry) -> dict[str, pa.Table]:
+    return {name: registry.tables[name] for name in registry.vocabulary.clinical}
 
 
 def _shown(value: object) -> str | None:

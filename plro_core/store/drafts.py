@@ -1,6 +1,6 @@
 """Drafts, their release and their discarding: every step is journalled before it is done."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +8,13 @@ import pyarrow as pa
 
 from plro_core import durable, journal
 from plro_core.problems import RegistryProblem
+from plro_core.store.files import verified_bytes
 from plro_core.store.folder import is_version, no_version, pointer, published_version, why_not_written
 from plro_core.store.index import INDEX, drop_index
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.moves import discarded_names, draft_names, last_move, stayed
 from plro_core.store.publishing import WRITTEN, finish, packed, point, write_checked, write_version
-from plro_core.store.verifying import CHECKED, verified
+from plro_core.store.verifying import CHECKED, sound_manifest, verified, was_checked
 from plro_core.vocabulary import FILE, Vocabulary
 
 #: What the journal of a folder that was only ever built may hold.
@@ -69,11 +70,13 @@ def draft(
     vocabulary: Vocabulary,
     parent: str | None = None,
     detail: Mapping[str, Any] | None = None,
+    come: Mapping[str, pa.Table] | None = None,
 ) -> Manifest:
     """Write a new immutable version without publishing it; ``parent`` is the published version that it was made from.
 
     ``about`` gives version, title, source, author, note, time and synthetic; ``detail`` goes into the journal, such as
-    the files that the rows came from.
+    the files that the rows came from. ``come`` are the rows, by table, that ``parent`` has not or has otherwise, where nothing else
+    is new: the files of other tables are taken over as they are, and only these rows are held against the rules.
 
     Raises:
         RegistryProblem: the registry is the shipped one, the tables break a rule or change nothing, the version has a
@@ -81,7 +84,10 @@ def draft(
         JournalProblem: the journal cannot be written; then neither is the version.
     """
     _refuse_shipped(folder)
-    files, manifest = packed(_plain(tables, vocabulary), about, vocabulary, parent)
+    kept = _kept(folder, parent, vocabulary, set(tables).difference(come)) if come is not None else None
+    files, manifest = packed(
+        _plain(tables, vocabulary), about, vocabulary, parent, kept or {}, come if kept is not None else None
+    )
     journal.check_words(manifest.author, manifest.note)
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
@@ -144,6 +150,22 @@ def discard(folder: Path, version: str, who: str, note: str = "") -> None:
         durable.remove_folder(folder / "versions" / version)
         (folder / CHECKED / version).unlink(missing_ok=True)
         drop_index(folder, version)
+
+
+def _kept(
+    folder: Path, parent: str | None, vocabulary: Vocabulary, unchanged: Collection[str]
+) -> dict[str, bytes | None] | None:
+    """The verified bytes of the tables that a version takes over from its parent; ``None`` if that kept other rules."""
+    if parent is None:
+        return None
+    manifest = sound_manifest(folder, parent)
+    if not was_checked(folder, manifest, vocabulary):
+        return None
+    home = folder / "versions" / parent
+    files = {name: f"{name}.parquet" for name in unchanged}
+    return {
+        name: verified_bytes(home / file, manifest) if file in manifest.files else None for name, file in files.items()
+    }
 
 
 def _plain(tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, pa.Table]:

@@ -1,10 +1,11 @@
 """Writing a version aside, whole, and swapping the pointer to it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -81,23 +82,45 @@ def finish(folder: Path, manifest: Manifest, vocabulary: Vocabulary) -> None:
     ensure_index(folder, manifest, StoredTables(found, vocabulary, manifest.version))
 
 
-def _files(tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, bytes]:
+def _files(
+    tables: Mapping[str, pa.Table], vocabulary: Vocabulary, kept: Mapping[str, bytes | None] = MappingProxyType({})
+) -> dict[str, bytes]:
     """The files of a version: its tables, and what its vocabulary declares beyond the standard words."""
-    files = {f"{name}.parquet": parquet(table, group_rows(name)) for name, table in stored(tables, vocabulary).items()}
+    files = {name: content for name, content in _of_tables(tables, vocabulary, kept) if content is not None}
     if vocabulary.declared.text:
         files[FILE] = vocabulary.declared.text.encode()
     return files
 
 
+def _of_tables(
+    tables: Mapping[str, pa.Table], vocabulary: Vocabulary, kept: Mapping[str, bytes | None]
+) -> Iterator[tuple[str, bytes | None]]:
+    whole = stored(tables, vocabulary)
+    for table in vocabulary.tables:
+        if table.name in kept:
+            yield f"{table.name}.parquet", kept[table.name]
+        elif table.name in whole:
+            yield f"{table.name}.parquet", parquet(whole[table.name], group_rows(table.name))
+
+
 def packed(
-    tables: Mapping[str, pa.Table], about: Mapping[str, Any], vocabulary: Vocabulary, parent: str | None
+    tables: Mapping[str, pa.Table],
+    about: Mapping[str, Any],
+    vocabulary: Vocabulary,
+    parent: str | None,
+    kept: Mapping[str, bytes | None] = MappingProxyType({}),
+    come: Mapping[str, pa.Table] | None = None,
 ) -> tuple[dict[str, bytes], Manifest]:
-    """The bytes of a version's files, with its manifest."""
+    """The bytes of a version's files, with its manifest.
+
+    ``kept`` are the verified bytes of tables that stay as they are in the version before, which was held against the same
+    rules; ``None`` for one that has no file. ``come`` are the rows that come into the others; ``None`` if any may differ.
+    """
     check_name(about["version"])
-    found = violations(tables, vocabulary)
+    found = violations(tables, vocabulary) if come is None else violations(tables, vocabulary, come)
     if found:
         raise RegistryProblem(found[0].sentence)
-    files = _files(tables, vocabulary)
+    files = _files(tables, vocabulary, kept)
     rows = {f"{name}.parquet": table.num_rows for name, table in tables.items()}
     stated: dict[str, Stated] = {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "rows": rows.get(name, 0)}

@@ -86,7 +86,7 @@ def show() -> None:
         "registry_read",
         key,
         "Reading the files",
-        lambda told: handover.read_handed(handed, base, whole, dialects, mapping, vocabulary, answers),
+        lambda told: handover.read_handed(handed, base, whole, dialects, mapping, vocabulary, answers, told.progress),
     )
     if read is None:
         return

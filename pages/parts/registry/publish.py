@@ -58,7 +58,7 @@ def show(
         "registry_prepared",
         key,
         "Comparing with the registry",
-        lambda told: handover.prepare(read, base, vocabulary),
+        lambda told: handover.prepare(read, base, vocabulary, told.progress),
     )
     if prepared is None:
         return
