@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import sys
+import types
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,20 +21,27 @@ from tests.oracle import ABOUT
 
 @contextmanager
 def running_cluster(workers: int = 2, port: int = 0) -> Iterator[distributed.LocalCluster]:
-    """A scheduler with so many workers, each a process of its own; all are gone afterwards."""
-    running = distributed.LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=workers > 0,
-        dashboard_address=":0",
-        scheduler_port=port,
-        silence_logs=100,
-    )
+    """A scheduler with so many workers, each a process of its own; all are gone afterwards.
+
+    A new process runs the main module anew, and a test of a page leaves its script as that.
+    """
+    main, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
     try:
-        yield running
+        running = distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=workers > 0,
+            dashboard_address=":0",
+            scheduler_port=port,
+            silence_logs=100,
+        )
+        try:
+            yield running
+        finally:
+            cluster.forget(running.scheduler_address)
+            running.close()
     finally:
-        cluster.forget(running.scheduler_address)
-        running.close()
+        sys.modules["__main__"] = main
 
 
 def process_of(running: distributed.LocalCluster, worker: int) -> int:
