@@ -156,9 +156,10 @@ def printable(text: str, longest: int | None = 60) -> str:
 def safe_markdown(text: str) -> str:
     """Text from data with Markdown's special characters escaped, so that it is shown and never interpreted.
 
-    Unescaped, an image link in a label makes the reader's browser fetch a foreign address.
+    Unescaped, an image link in a label makes the reader's browser fetch a foreign address. The space within a number stays: a
+    line must not break there.
     """
-    return _MARKDOWN.sub(r"\\\1", re.sub(r"\s", " ", text))
+    return _MARKDOWN.sub(r"\\\1", re.sub(r"[^\S\u202f]", " ", text))
 
 
 def safe_plotly(text: str) -> str:

@@ -21,7 +21,7 @@ from plro_core.figures import (
 from plro_core.marks import marks_in
 from plro_core.store import Registry
 from plro_core.tables.notes import summary_notes
-from plro_core.text import counted, grouped, k_of_n, patients, short
+from plro_core.text import counted, grouped, k_of_n, patients, safe_markdown, short
 from plro_core.vocabulary import STANDARD
 from tests.oracle import registry_of, synthetic_tables, treatments_of
 
@@ -47,6 +47,10 @@ def test_counts_in_sentences_are_grouped() -> None:
     assert k_of_n(291_588, 1_000_000) == "291\u202f588 of 1\u202f000\u202f000"
     assert patients(1_000_000) == "1\u202f000\u202f000 patients"
     assert counted(38_501, "visit") == "38\u202f501 visits"
+
+
+def test_no_line_breaks_within_a_number() -> None:
+    assert safe_markdown(patients(1_000_000)) == "1\u202f000\u202f000 patients"
 
 
 @pytest.fixture(scope="module")

@@ -369,7 +369,7 @@ class Course(_Paired):
     @property
     def gap(self) -> str:
         """Who is left out for want of one of the two values."""
-        return f", {self.unpaired} without both values" if self.unpaired else ""
+        return f", {grouped(self.unpaired)} without both values" if self.unpaired else ""
 
 
 def course_of(registry: Registry, about: About, first: int, last: int) -> Course:
