@@ -15,7 +15,7 @@ from plro_core.intake.lines import provenance
 from plro_core.intake.model import Finding
 from plro_core.intake.reading import Read
 from plro_core.intake.rows import Rows
-from plro_core.keys import Places, in_order, places
+from plro_core.keys import Places, places, taken
 from plro_core.schema import arrow_schema, row_violations, violations
 from plro_core.store.ondemand import OnDemand
 from plro_core.store.tables import Tables as Stored
@@ -136,8 +136,9 @@ def _joined(table: RegistryTable, stored: pa.Table, rows: Rows, whole: bool) -> 
     frame = pa.concat_tables([kept, rows.frame])
     sorted_rows = pc.sort_indices(frame, [(name, "ascending") for name in _sorted_by(table)])
     at = sorted_rows.to_numpy().astype(np.int64)
-    frame = frame if in_order(at, frame.num_rows) else frame.take(sorted_rows)
-    return _Joined(frame.combine_chunks(), np.maximum(at - kept.num_rows, -1), (replaced[order], given[order]))
+    return _Joined(
+        taken(frame, at).combine_chunks(), np.maximum(at - kept.num_rows, -1), (replaced[order], given[order])
+    )
 
 
 def _sorted_by(table: RegistryTable) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from plro_core.intake.given import Given
 from plro_core.intake.rows import Rows
-from plro_core.keys import Places, in_order
+from plro_core.keys import Places, in_order, taken
 from plro_core.schema import arrow_schema
 from plro_core.vocabulary import RegistryTable, Vocabulary, written_key
 
@@ -82,8 +82,7 @@ def _lines(schema: pa.Schema, rows: Rows, keys: pa.StringArray) -> pa.Table:
         "status": pa.array(["printed", "parsed"]).take(pa.array(status.astype(np.int8))),
     }
     arrays = [told[field.name] if field.name in told else pa.nulls(len(at), field.type) for field in schema]
-    lines = pa.Table.from_arrays(arrays, schema=schema)
-    return lines if in_order(order, len(at)) else lines.take(pa.array(order))
+    return taken(pa.Table.from_arrays(arrays, schema=schema), order)
 
 
 def _source(rows: Rows, cells: Places, name: str) -> pa.StringArray:
