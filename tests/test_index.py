@@ -1,6 +1,8 @@
 """Code columns beside a version: equal to what its files say, and never believed where they are not whole."""
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -333,6 +335,22 @@ def test_the_command_drops_and_rebuilds(tmp_path: Path, capsys: pytest.CaptureFi
     assert {path.name: path.read_bytes() for path in (folder / "codes" / "1").iterdir()} == before
     assert main(["index", "--registry", "published"]) == 1
     assert main(["index", *at, "--version", "none"]) == 1
+
+
+def test_a_disk_without_room_keeps_the_index_that_was_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = published(tmp_path / "full", of_shipped())
+    before = {path.name: path.read_bytes() for path in (folder / "codes" / "1").iterdir()}
+
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        assert main(["index", "--registry", str(folder)]) == 1
+    assert "The disk has no room for what would be written" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (folder / "codes" / "1").iterdir()} == before
 
 
 def test_a_small_version_is_told_that_it_needs_none(

@@ -25,25 +25,21 @@ _OF_A_BUILD = {"build", "export", "interrupted"}
 
 
 def why_not_built(folder: Path, about: Mapping[str, Any]) -> str:
-    """Why this transcription may not be built into a folder, in one sentence; nothing when it may.
+    """Why this transcription may not be built into a folder, in one clause; nothing when it may.
 
-    The shipped registry is built from its own transcription. Any other folder must hold nothing yet, or nothing but
-    versions that were built from a transcription with the same title and source.
+    The shipped registry is built from its own transcription. Any other folder must hold nothing yet, what an interrupted
+    build left, or nothing but versions that were built from a transcription with the same title and source.
     """
     if why_not_written(folder) or not folder.exists():
         return ""
     homes = [home for home in (folder / "versions").glob("[!.]*") if home.is_dir()]
-    others = {path.name for path in folder.glob("[!.]*")} - {"versions", CHECKED, INDEX, "series", "source", FILE}
-    if homes and all(_is_built(home, about) for home in homes):
-        others = {entry.what for entry in journal.read(folder)} - _OF_A_BUILD
-    elif homes:
-        others.add("versions")
-    if not others:
+    known = {"versions", CHECKED, INDEX, "series", "source", FILE, journal.NAME}
+    others = {path.name for path in folder.glob("[!.]*")} - known
+    if homes:
+        others = set() if all(_is_built(home, about) for home in homes) else {"versions"}
+    if not others and {entry.what for entry in journal.read(folder)} <= _OF_A_BUILD:
         return ""
-    return (
-        f"{folder.name} holds something else than “{about['title']}”, so nothing was built; name a new folder with "
-        "--registry, or take PLRO_REGISTRY away to build the shipped registry."
-    )
+    return f"{folder.name} holds something else than “{about['title']}” ({about['source']}), so nothing was built"
 
 
 def _is_built(home: Path, about: Mapping[str, Any]) -> bool:
@@ -63,6 +59,7 @@ def journal_build(folder: Path, about: Mapping[str, Any]) -> None:
     current = pointer(folder)
     if not why_not_written(folder) and current != about["version"]:
         folder.mkdir(parents=True, exist_ok=True)
+        _settled(folder)
         _journalled(folder, "build", about["author"], about["version"], current, about["note"])
 
 
