@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts import differences_view, two_cohorts
 from pages.shared import page, session, tables_view
-from plro_core.compare import EXPLORATORY, comparison_table, primary_words
+from plro_core.compare import comparison_table, exploratory, primary_words
 from plro_core.text import safe_markdown
 
 view = session.view()
@@ -16,7 +16,7 @@ traits = differences_view.traits(comparison, **known)
 
 
 def table() -> None:
-    tests = two_cohorts.tests_control()
+    tests = two_cohorts.tests_control(comparison)
     tables_view.show(comparison_table(comparison, tests), "comparison", two_cohorts.recipe(view, tests))
 
 
@@ -36,7 +36,7 @@ if not page.nobody(view):
             page.caveats(["  \n".join(shared)])
         page.show(confounders, in_section=True, caveats_said=True)
         st.header("Then: the outcomes", anchor=False)
-        st.caption(safe_markdown(f"{primary_words(comparison)} {EXPLORATORY}"))
+        st.caption(safe_markdown(f"{primary_words(comparison)} {exploratory(comparison)}"))
         outcomes.show()
         differences_view.one_of_them(view, comparison, **known)
         differences_view.folded(view, "traits", "Every baseline trait and treatment", traits.show)

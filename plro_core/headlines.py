@@ -21,7 +21,7 @@ from plro_core.statements import (
     state,
 )
 from plro_core.store import Registry
-from plro_core.text import NONE, k_of_n, number, patients, safe_markdown, visit_name
+from plro_core.text import NONE, grouped, k_of_n, number, patients, safe_markdown, visit_name
 from plro_core.vocabulary import Range, Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
 from plro_core.vocabulary.thresholds import SUBSTANTIAL, WHO_LOWER
@@ -154,7 +154,7 @@ def _score(about: About, frequency: Frequency) -> Headline:
     if not middle.n:
         return Headline(site.label, NONE, "not recorded", T_SCORE_NOTE, (middle,))
     what = _own_values(middle.n) or "median"
-    spread = f"; range {ends.words}, n = {middle.n}" if middle.median is not None else ""
+    spread = f"; range {ends.words}, n = {grouped(middle.n)}" if middle.median is not None else ""
     detail = f"{what}{spread}; {low.words} at or below {number(line, 1)}"
     return Headline(site.label, middle.bare, detail, T_SCORE_NOTE, (middle, ends, low))
 
@@ -185,7 +185,7 @@ def _median_headline(about: About, frequency: Frequency) -> Headline:
     if not middle.n:
         return Headline(entry.label, NONE, NOT_RECORDED, entry.note, (middle,))
     said = _own_values(middle.n)
-    detail = f"{said}{unit}" if said else f"median{unit}; range {ends.words}, n = {middle.n}"
+    detail = f"{said}{unit}" if said else f"median{unit}; range {ends.words}, n = {grouped(middle.n)}"
     return Headline(entry.label, middle.bare, detail, entry.note, (middle, ends))
 
 
@@ -196,5 +196,5 @@ def _own_values(n: int) -> str:
 
 def _vas_headline(about: About, frequency: Frequency) -> Headline:
     middle = Middle(about, frequency)
-    said = _own_values(middle.n) or f"median, n = {middle.n}"
+    said = _own_values(middle.n) or f"median, n = {grouped(middle.n)}"
     return Headline(f"VAS, {visit_name(about.month or 0).lower()}", middle.bare, said, "", (middle,))

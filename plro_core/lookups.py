@@ -20,6 +20,7 @@ from plro_core.counts.paths import values_at
 from plro_core.counts.questions import Paths
 from plro_core.counts.readings import read
 from plro_core.store import OneOf, Registry
+from plro_core.text import grouped as digits_grouped
 from plro_core.text import listed
 from plro_core.text import patients as patients_words
 
@@ -54,7 +55,7 @@ class Sample(Sequence[Record]):
         """ "a fixed sample of 200 of 10000 patients"; whoever shows a part says so."""
         if self.complete:
             return f"{'all ' if self.of > 1 else ''}{patients_words(self.of)}"
-        return f"a fixed sample of {self.patients} of {patients_words(self.of)}"
+        return f"a fixed sample of {digits_grouped(self.patients)} of {patients_words(self.of)}"
 
     @overload
     def __getitem__(self, index: int) -> Record: ...

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from plro_core.counts import Frequency
-from plro_core.text import NONE
+from plro_core.text import NONE, grouped
 from plro_core.vocabulary import Variable
 
 #: Below this group size a standard deviation is not shown, and below the next no box or violin is drawn.
@@ -84,7 +84,9 @@ def median(frequency: Frequency) -> float | None:
 def median_words(entry: Variable, frequency: Frequency) -> str:
     """The median with its n; below three values each of them, and an en dash where there is none."""
     middle = median(frequency)
-    return listed_values(entry, frequency) if middle is None else f"{entry.written(middle)} (n = {frequency.n})"
+    return (
+        listed_values(entry, frequency) if middle is None else f"{entry.written(middle)} (n = {grouped(frequency.n)})"
+    )
 
 
 def listed_values(entry: Variable, frequency: Frequency) -> str:

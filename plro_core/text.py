@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 MINUS = "−"
+#: From so many patients on nothing speaks of small groups, and a share has a decimal.
+NOT_SMALL = 1_000
 NONE = "–"
 #: What people write where a value is missing, in small letters; a cell of data says it by being empty.
 MISSING_WORDS = frozenset(("n/a", "na", "n.a.", "n.a", "-", "--", "–", "—", ".", "..", "?", "nan", "null", "nil"))
@@ -30,6 +32,19 @@ def number(value: float | None, decimals: int = 0) -> str:
     step = Decimal(1).scaleb(-decimals)
     rounded = Decimal(repr(round(float(value), 10))).quantize(step, ROUND_HALF_UP, Context(prec=40))
     return f"{abs(rounded) if rounded == 0 else rounded:,f}".replace(",", "\u202f").replace("-", MINUS)
+
+
+def grouped(n: int) -> str:
+    """A count; five digits and more in groups of three, because nobody tells 1000000 from 100000 at a glance."""
+    return str(n) if n < 10_000 else f"{n:,}".replace(",", "\u202f")
+
+
+def short(n: int) -> str:
+    """A count where there is room for a few letters alone, to three digits from 10 000 on: "950 k", "1.25 M"."""
+    if n < 10_000:
+        return grouped(n)
+    part, unit = (n / 1_000_000, "M") if n >= 999_500 else (n / 1000, "k")
+    return f"{part:.3g}\u202f{unit}"
 
 
 def slug(words: str, empty: str = "x") -> str:
@@ -62,12 +77,12 @@ def as_recorded(value: float) -> str:
 
 def k_of_n(k: int, n: int) -> str:
     """A count with its denominator, because percentages mislead in groups this small; a dash of nobody, never "0 of 0"."""
-    return f"{k} of {n}" if n else NONE
+    return f"{grouped(k)} of {grouped(n)}" if n else NONE
 
 
 def k_of_patients(k: int, n: int) -> str:
     """A count with the patients among whom it was made: "3 of 10 patients", "1 of 1 patient"."""
-    return f"{k} of {patients(n)}" if n else NONE
+    return f"{grouped(k)} of {patients(n)}" if n else NONE
 
 
 def from_to(low: str, high: str, joint: str = " to ") -> str:
@@ -103,12 +118,12 @@ def level_words(level: float) -> str:
 
 
 def patients(n: int) -> str:
-    return f"{n} patient" if n == 1 else f"{n} patients"
+    return counted(n, "patient")
 
 
-def counted(count: int, noun: str) -> str:
+def counted(n: int, noun: str) -> str:
     """A number with its noun: "1 file", "2 files"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"1 {noun}" if n == 1 else f"{grouped(n)} {noun}s"
 
 
 def counted_months(months: float) -> str:

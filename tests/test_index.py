@@ -432,6 +432,45 @@ def test_provenance_is_read_by_key(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert len(read) <= 6
 
 
+def files_of(folder: Path, version: str) -> dict[str, bytes]:
+    home = folder / "codes" / version
+    return {path.name: path.read_bytes() for path in home.iterdir() if path.name != "manifest.json"}
+
+
+@pytest.mark.parametrize("damaged", [None, "cases.age", "symptoms", "manifest.json"])
+def test_code_columns_of_tables_that_stay_are_taken_over_where_they_are_whole(
+    damaged: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = synthetic_tables(50)
+    folder = published(tmp_path / "r", tables)
+    if damaged:
+        (folder / "codes" / "1" / damaged).write_bytes(b"spoilt")
+    changed = tables | {"visits": tables["visits"].slice(3)}
+    anew: list[str] = []
+    column, places = index._of_column, index._of_places
+    monkeypatch.setattr(index, "_of_column", lambda *given: (anew.append(f"{given[1]}.{given[2]}"), column(*given))[1])
+    monkeypatch.setattr(index, "_of_places", lambda *given: (anew.append(given[1]), places(*given))[1])
+    store.draft(changed, {**ABOUT, "version": "2"}, folder, STANDARD, "1")
+    others = {name for name in anew if name.partition(".")[0] != "visits"}
+    if damaged == "manifest.json":
+        assert {"cases.age", "symptoms", "symptoms.symptom"} <= others
+    else:
+        assert others == ({damaged} if damaged else set())
+    taken_over = files_of(folder, "2")
+    store.reindex(folder, "2")
+    assert files_of(published(tmp_path / "other", changed), "1") == taken_over == files_of(folder, "2")
+
+
+def test_the_rows_of_patients_are_not_taken_over_where_patients_changed(tmp_path: Path) -> None:
+    tables = synthetic_tables(50)
+    folder = published(tmp_path / "r", tables)
+    more = pa.concat_tables([tables["cases"], synthetic_tables(51)["cases"].slice(50)])
+    store.draft(tables | {"cases": more}, {**ABOUT, "version": "2"}, folder, STANDARD, "1")
+    opened = store.open_registry(folder, "2")
+    assert opened.codes["visits"].spread(np.ones(51, dtype=np.int64)).sum() == opened.visits
+    assert files_of(published(tmp_path / "other", tables | {"cases": more}), "1") == files_of(folder, "2")
+
+
 def test_the_manifest_of_a_version_says_nothing_of_its_index(tmp_path: Path) -> None:
     """So that a version has the same content with an index and without."""
     folder = published(tmp_path / "r", synthetic_tables(4))

@@ -141,6 +141,7 @@ def test_the_pages_are_imported_before_the_first_visitor_comes() -> None:
     program = (
         "import ast, sys; from pathlib import Path; from pages.server.server import load_libraries\n"
         "load_libraries(); before = set(sys.modules)\n"
+        "assert {'PIL.PngImagePlugin', 'streamlit.material_icon_names'} <= before\n"
         "for page in Path('pages').glob('*.py'):\n"
         "    imports = [part for part in ast.parse(page.read_text()).body if isinstance(part, ast.Import | ast.ImportFrom)]\n"
         "    exec(compile(ast.Module(imports, []), str(page), 'exec'))\n"

@@ -40,7 +40,7 @@ def show(view: session.View) -> None:
     level = _level(view)
     _choose(view, entry, month, level)
     table = cells_behind(view.registry, entry, view.cohort, month, view.group, level)
-    st.caption(safe_markdown(f"{table.subtitle}. {_how_many(entry, table)}"))
+    st.caption(safe_markdown(f"{table.subtitle}. {_how_many(entry, table, view.size.patients)}"))
     tables_view.show(table, "cells", _recipe(view, table, entry, month, level))
 
 
@@ -101,8 +101,8 @@ def _column_changed() -> None:
     session.set_option("column", None if level == _EVERYONE else level)
 
 
-def _how_many(entry: Variable, table: Table) -> str:
-    """How many values are recorded, and how many of them are uncertain."""
+def _how_many(entry: Variable, table: Table, in_view: int) -> str:
+    """How many values are recorded, and how many of them are uncertain; of many patients those of the sample that is listed."""
     recorded = {
         (row["case_id"], row.get("month"), row[entry.name]): str(row["mark"]).startswith("uncertain")
         for row in table.records
@@ -111,6 +111,8 @@ def _how_many(entry: Variable, table: Table) -> str:
     if not recorded:
         return "No value is recorded."
     values = "recorded value is" if len(recorded) == 1 else "recorded values are"
+    if len({row["case_id"] for row in table.records}) < in_view:
+        values = f"listed and {values}"
     return f"{k_of_n(sum(recorded.values()), len(recorded))} {values} uncertain: inferred, assumed or in conflict."
 
 

@@ -16,7 +16,7 @@ from plro_core.compare import LEAVE_OUT, Comparison, compare
 from plro_core.export import Recipe, comparison_recipe
 from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry
-from plro_core.text import listed, patients, safe_markdown
+from plro_core.text import NOT_SMALL, grouped, listed, patients, safe_markdown
 from plro_core.vocabulary import STANDARD, Vocabulary
 
 _REST = ""
@@ -279,8 +279,12 @@ def overlap(comparison: Comparison) -> None:
     found = comparison.overlap
     if comparison.two_populations:
         st.info(safe_markdown(comparison.two_populations), icon=":material/public:")
-    parts = [f"A without B: {found.only_a}", f"A and B: {found.both}", f"B without A: {found.only_b}"]
-    who = f"A: {comparison.a_sentence}, n = {comparison.n_a}. B: {comparison.b_sentence}, n = {comparison.n_b}."
+    parts = [
+        f"A without B: {grouped(found.only_a)}",
+        f"A and B: {grouped(found.both)}",
+        f"B without A: {grouped(found.only_b)}",
+    ]
+    who = f"A: {comparison.a_sentence}, n = {grouped(comparison.n_a)}. B: {comparison.b_sentence}, n = {grouped(comparison.n_b)}."
     st.caption(safe_markdown(who if comparison.two_populations else f"{who} {' · '.join(parts)}"))
     if found.both:
         st.session_state["leave_out_of"] = comparison.leave_out_of
@@ -299,12 +303,14 @@ def shared_traits(view: session.View) -> tuple[str, ...]:
     return confounding.confounded_cohorts(view.registry, found.a, found.b, view.cohort, found.other)
 
 
-def tests_control() -> bool:
+def tests_control(comparison: Comparison) -> bool:
     """Tests are off until asked for."""
+    few = "With groups this small a test can hardly say anything; the smallest p that the split can reach says how little."
+    many = "Of so many patients the least difference has a small p; its size is in the interval."
     return bound.toggle(
         "Show exact tests",
         "tests",
-        help="With groups this small a test can hardly say anything; the smallest p that the split can reach says how little.",
+        help=few if comparison.n_a + comparison.n_b < NOT_SMALL else many,
         on="shown",
     )
 

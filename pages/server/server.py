@@ -38,6 +38,7 @@ HAND_OVER = 0.0005
 #: What the pages import, by the modules that import the others.
 OF_PAGES = (
     "live.live",
+    "live.turns",
     "parts.options",
     "parts.overview_view",
     "parts.record",
@@ -144,12 +145,20 @@ def ending_streams_on_signal() -> Iterator[None]:
 def load_libraries() -> None:
     """Import what every page needs and serialise one figure, which loads Plotly's encoders and templates.
 
-    The pages' own modules are among it: their first visitor would wait longer for these than for the page.
+    The pages' own modules are among it: their first visitor would wait longer for these than for the page. So is what
+    Streamlit loads for the first icon that it shows.
     """
+    import mimetypes
+
     import duckdb
     import pandas as pd
     import plotly.graph_objects as go
     import pyarrow as pa
+    from PIL import Image
+
+    mimetypes.init()
+    Image.preinit()
+    import_module("streamlit.material_icon_names")
 
     duckdb.connect().close()
     go.Figure(go.Scatter(x=[0, 1], y=pd.Series(pa.array([0, 1]).to_pandas()))).to_json()

@@ -9,7 +9,7 @@ from pages.shared import filter_search, registries, session, undo
 from plro_core.cohort import EVERYONE, PATIENTS, Cohort, Criterion
 from plro_core.counts import Frequency, Group, counts
 from plro_core.store import Registry
-from plro_core.text import number, safe_markdown
+from plro_core.text import grouped, number, safe_markdown
 from plro_core.vocabulary import Level, Range, Variable, Vocabulary
 
 _OPEN_AT_FIRST = ("Risk factors", "Treatment")
@@ -143,7 +143,7 @@ def _recorded(key: str, variable: Variable, active: Criterion | None, here: Freq
 
 
 def _choices(key: str, variable: Variable, options: list[Level], counted: dict[str, int], chosen: list[str]) -> None:
-    labels = {level.code: f"{level.label} · {counted.get(level.code, 0)}" for level in options}
+    labels = {level.code: f"{level.label} · {grouped(counted.get(level.code, 0))}" for level in options}
     st.session_state[_widget("filter", key)] = [code for code in chosen if code in labels]
     settings: dict[str, Any] = {
         "key": _widget("filter", key),

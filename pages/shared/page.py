@@ -26,7 +26,7 @@ from plro_core.cohort import Cohort
 from plro_core.figures import Chart
 from plro_core.store import Registry
 from plro_core.tables import Column, Table
-from plro_core.text import capitalised, patients, safe_markdown
+from plro_core.text import NOT_SMALL, capitalised, patients, safe_markdown
 
 _UNGROUPED = "none"
 #: The width of a headline number that stands beside others, in pixels.
@@ -213,7 +213,8 @@ def confounders(view: session.View) -> None:
     with st.container(key="confounders", gap="small"):
         st.header(heading, anchor=False)
         tables_view.plain_grid(found.heads, found.rows)
-        st.caption("Exploratory: groups this small differ in several ways at once, and treatment was not allocated.")
+        whose = "groups this small" if view.size.patients < NOT_SMALL else "groups"
+        st.caption(f"Exploratory: {whose} differ in several ways at once, and treatment was not allocated.")
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

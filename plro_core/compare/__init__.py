@@ -11,8 +11,8 @@ from plro_core.compare.model import LEAVE_OUT, Comparison, Difference, Family, O
 from plro_core.compare.question import compare
 from plro_core.compare.table import ROLE_WORDS, comparison_table
 from plro_core.compare.words import (
-    EXPLORATORY,
     estimate_words,
+    exploratory,
     interval_level,
     name_of,
     position,
@@ -20,7 +20,6 @@ from plro_core.compare.words import (
 )
 
 __all__ = [
-    "EXPLORATORY",
     "LEAVE_OUT",
     "ROLE_WORDS",
     "Comparison",
@@ -31,6 +30,7 @@ __all__ = [
     "compare",
     "comparison_table",
     "estimate_words",
+    "exploratory",
     "having",
     "interval_level",
     "name_of",

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from plro_core.compare.model import Comparison, Difference, Role
 from plro_core.compare.words import (
-    EXPLORATORY,
     estimate_words,
+    exploratory,
     name_of,
     p_words,
     position,
@@ -16,6 +16,7 @@ from plro_core.compare.words import (
 )
 from plro_core.tables import Cell, Column, Table, TwoForms
 from plro_core.tables.notes import SYNTHETIC
+from plro_core.text import grouped
 
 #: What a difference is about, in words.
 ROLE_WORDS: dict[Role, str] = {"trait": "Baseline trait", "treatment": "Treatment", "outcome": "Outcome"}
@@ -73,11 +74,11 @@ def comparison_table(comparison: Comparison, tests: bool = False) -> TwoForms:
     """A comparison as numbers and for readers; p-values only when ``tests`` are asked for."""
     notes = [
         *([SYNTHETIC] if comparison.synthetic else ()),
-        EXPLORATORY,
+        exploratory(comparison),
         *([comparison.two_populations] if comparison.two_populations else ()),
         *(tested_notes(comparison) if tests else (primary_words(comparison),)),
     ]
-    subtitle = f"A: {comparison.a_sentence} (n = {comparison.n_a}). B: {comparison.b_sentence} (n = {comparison.n_b})."
+    subtitle = f"A: {comparison.a_sentence} (n = {grouped(comparison.n_a)}). B: {comparison.b_sentence} (n = {grouped(comparison.n_b)})."
 
     def table(columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> Table:
         return Table("comparison", "A against B", columns, tuple(rows), tuple(notes), subtitle)

@@ -6,12 +6,12 @@ from plro_core.compare.family import multiplicity_sentence, primary_sentence
 from plro_core.compare.model import Comparison, Difference, having
 from plro_core.counts import Frequency
 from plro_core.statistics import median_words
-from plro_core.text import NONE, k_of_n, level_words, number
+from plro_core.text import NONE, NOT_SMALL, k_of_n, level_words, number
 
 #: Said once wherever groups are compared.
 EXPLORATORY = (
     "Exploratory: nobody was allocated to these groups, they differ in several things at once, and many differences are "
-    "looked at together. An interval says what these few patients are compatible with, not what a treatment does."
+    "looked at together. An interval says what these {few} are compatible with, not what a treatment does."
 )
 
 #: A unit or scale in which no value was recorded more finely than this.
@@ -32,13 +32,19 @@ def name_of(difference: Difference) -> str:
     return name
 
 
+def exploratory(comparison: Comparison) -> str:
+    """What is said once wherever groups are compared."""
+    return EXPLORATORY.format(few="few patients" if comparison.n_a + comparison.n_b < NOT_SMALL else "patients")
+
+
 def estimate_words(difference: Difference) -> str:
     """The estimate with its interval and what its level is; percentage points for a level."""
     if difference.estimate is None:
         return "cannot be computed"
     ends = [difference.estimate, *(difference.interval or ())]
     if difference.value is not None:
-        written, unit = [signed(end * 100, 0) for end in ends], " points"
+        decimals = int(min(difference.n_a, difference.n_b) >= NOT_SMALL)
+        written, unit = [signed(end * 100, decimals) for end in ends], " points"
     else:
         decimals = max(difference.variable.decimals, *map(_decimals, ends))
         written, unit = [signed(end, decimals) for end in ends], ""

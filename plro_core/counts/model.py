@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from plro_core.counts.questions import Answer, Question
-from plro_core.text import patients
+from plro_core.text import counted, grouped, patients
 
 #: A group's level code ("yes", "no", "stopped" …); ``None`` where the grouping variable is missing or there is none.
 Group = str | None
@@ -52,8 +52,8 @@ class Size:
 
     @property
     def sentence(self) -> str:
-        found, visits = f"{self.patients} of {patients(self.all_patients)}", f"{self.visits} of {self.all_visits}"
-        return f"{found} · {visits} visit{'' if self.all_visits == 1 else 's'}"
+        visits = f"{grouped(self.visits)} of {counted(self.all_visits, 'visit')}"
+        return f"{grouped(self.patients)} of {patients(self.all_patients)} · {visits}"
 
 
 def change_of(first: float, later: float) -> float:

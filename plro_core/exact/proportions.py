@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
+import numpy as np
+
 from plro_core.counts import Frequency
 from plro_core.exact.distributions import positive
 from plro_core.exact.samples import checked_level, counted, too_few
@@ -145,25 +147,34 @@ def fisher(a: Tally, b: Tally) -> Fisher:
         return Fisher(FISHER, a.k, a.n, b.k, b.n, reason=reason)
     events = a.k + b.k
     lowest = max(0, events - b.n)
-    weights = _table_weights(a.n, b.n, events)
-    p_min = _no_more_probable(weights, min(weights))
-    p = None if reason else _no_more_probable(weights, weights[a.k - lowest])
+    probability = _whole_tables(a.n, b.n, events) if a.n + b.n <= LARGEST_WHOLE else _many_tables(a.n, b.n, events)
+    p_min = min(probability(0), probability(min(events, a.n) - lowest))
+    p = None if reason else probability(a.k - lowest)
     return Fisher(FISHER, a.k, a.n, b.k, b.n, p, p_min, reason)
 
 
-def _table_weights(n_a: int, n_b: int, events: int) -> list[int] | list[float]:
-    """Relative probability of each possible number of events in A, ascending: whole numbers, or logarithms if large."""
-    possible = range(max(0, events - n_b), min(events, n_a) + 1)
-    if n_a + n_b <= LARGEST_WHOLE:
-        return [math.comb(n_a, k) * math.comb(n_b, events - k) for k in possible]
-    return [-sum(math.lgamma(cell + 1) for cell in (k, n_a - k, events - k, n_b - events + k)) for k in possible]
+def _whole_tables(n_a: int, n_b: int, events: int) -> Callable[[int], float]:
+    """For each table, by its place: the probability of those that are no more probable, in whole numbers."""
+    weights = [math.comb(n_a, k) * math.comb(n_b, events - k) for k in _possible(n_a, n_b, events)]
+    return lambda at: sum(weight for weight in weights if weight <= weights[at]) / sum(weights)
 
 
-def _no_more_probable(weights: list[int] | list[float], weight: float) -> float:
-    """The share of the tables whose weight is at most this one."""
-    if all(isinstance(entry, int) for entry in weights):
-        return sum(entry for entry in weights if entry <= weight) / sum(weights)
-    largest = max(weights)
-    total = math.fsum(math.exp(entry - largest) for entry in weights)
-    chosen = math.fsum(math.exp(entry - largest) for entry in weights if entry <= weight + TOLERANCE)
-    return min(1.0, positive(chosen / total))
+def _many_tables(n_a: int, n_b: int, events: int) -> Callable[[int], float]:
+    """The same of large groups, by the logarithm of each table's probability against the likeliest one's.
+
+    It is summed up from there, step by step, so that what is rounded is small where a probability is not.
+    """
+    tables = _possible(n_a, n_b, events)
+    k = np.arange(tables.start, tables.stop - 1, dtype=np.float64)
+    steps = np.log((n_a - k) * (events - k)) - np.log((k + 1) * (n_b - events + k + 1))
+    top = int(np.searchsorted(-steps, 0.0))
+    weights = np.concatenate((-steps[:top][::-1].cumsum()[::-1], [0.0], steps[top:].cumsum()))
+    shares = np.exp(weights)
+    likely = shares > 0
+    total = math.fsum(shares[likely])
+    return lambda at: min(1.0, positive(math.fsum(shares[likely & (weights <= weights[at] + TOLERANCE)]) / total))
+
+
+def _possible(n_a: int, n_b: int, events: int) -> range:
+    """How many events there may be in A, if there are so many in all."""
+    return range(max(0, events - n_b), min(events, n_a) + 1)

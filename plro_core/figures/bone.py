@@ -40,7 +40,7 @@ from plro_core.lookups import Record, Sample
 from plro_core.marks import axes
 from plro_core.statements import Statement, state, together
 from plro_core.store import Registry
-from plro_core.text import number, patients, safe_plotly
+from plro_core.text import grouped, number, patients, safe_plotly
 from plro_core.vocabulary import Variable
 
 #: The height of the figure on a page, in pixels.
@@ -255,9 +255,7 @@ def _head(scores: Scores, level: Group, panels: int) -> str:
     if group is None:
         return ""
     name = safe_plotly(group_name(group, level if level is None else str(level)))
-    return (
-        f"<b>{wrapped(name, _NAME) if many else name}</b>{'<br>' if many else '  '}n = {scores.view.group_sizes[level]}"
-    )
+    return f"<b>{wrapped(name, _NAME) if many else name}</b>{'<br>' if many else '  '}n = {grouped(scores.view.group_sizes[level])}"
 
 
 def _lines(drawing: _Drawing) -> list[Part]:

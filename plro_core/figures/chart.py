@@ -12,10 +12,11 @@ from plro_core.cohort import Cohort
 from plro_core.counts import Group
 from plro_core.figures.style import Look, Part, base_layout, group_name, words
 from plro_core.lookups import Sample
+from plro_core.marks import marks_of
 from plro_core.statements import Amount, Statement, left_out, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column, Table, told_apart
-from plro_core.text import capitalised, patients
+from plro_core.text import capitalised, grouped, patients
 from plro_core.vocabulary import Variable
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class Who:
         if visits:
             said.append(visits)
         if self.group is not None:
-            groups = ", ".join(f"{group_name(self.group, level)} (n = {n})" for level, n in self.sizes.items() if n)
+            groups = ", ".join(
+                f"{group_name(self.group, level)} (n = {grouped(n)})" for level, n in self.sizes.items() if n
+            )
             said.append(f"{self.group.label_in_sentence}: {groups}")
         if not self.cases.complete:
             said.append(f"points of {self.cases.words}")
@@ -159,12 +162,20 @@ def compose(
         layout = layout | {"annotations": [*layout.get("annotations", ()), _watermark(layout, look)]}
         said.insert(0, SYNTHETIC)
     spec: Part = {"data": [_plain(trace) for trace in traces], "layout": layout}
+    if isinstance(who, Who) and not who.cases.complete and not _shows_patients(traces):
+        who = replace(who, cases=Sample((), who.cases.of, who.cases.of))
     shown, caveats = (who.words, who.shared) if who else ("", ())
     drawn = tuple(tuple(row) for row in rows)
     table = Table(name.replace("_", "-"), str(title), told_apart(columns), drawn, (*caveats, *said), capitalised(shown))
     whole = " ".join([str(summary), *([f"{capitalised(shown)}."] if shown else []), *caveats])
     amounts = tuple(amount for statement in statements for amount in statement.amounts)
     return Chart(name, str(title), spec, whole, table, tuple(said), who=shown, caveats=caveats, amounts=amounts)
+
+
+def _shows_patients(traces: Sequence[Part]) -> bool:
+    """Whether patients have marks of their own besides one who is highlighted: what is counted of all is of no sample."""
+    marks = marks_of(point for trace in traces for point in trace.get("customdata") or ())
+    return sum(isinstance(mark, int) for mark in marks) > 1
 
 
 def _plain(trace: Part) -> Part:

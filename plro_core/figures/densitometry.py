@@ -26,7 +26,7 @@ from plro_core.figures.style import words as said
 from plro_core.statements import About, FirstToLast, Measured, Statement, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import NONE, listed, number, safe_plotly
+from plro_core.text import NONE, grouped, listed, number, safe_plotly
 from plro_core.vocabulary import Level, Vocabulary
 
 TABLE = "densitometry"
@@ -118,7 +118,7 @@ def _extent(view: InView) -> tuple[tuple[float, float], tuple[float, float]]:
 
 def _head(level: Level, patients: int, panel: Panel, look: Look) -> Part:
     """A panel's site, and how many patients have a value there."""
-    text = f'<b><span style="color:{look.text}">{safe_plotly(level.label)}</span></b>  n = {patients}'
+    text = f'<b><span style="color:{look.text}">{safe_plotly(level.label)}</span></b>  n = {grouped(patients)}'
     over: Part = {"y": panel.y[1], "yref": "paper", "yanchor": "bottom", "yshift": look.px(6)}
     return said(look, text, x=panel.x[0], xref="paper", **over)
 

@@ -32,6 +32,7 @@ from plro_core.text import (
     as_recorded,
     capitalised,
     from_to,
+    grouped,
     k_of_n,
     k_of_patients,
     listed,
@@ -172,10 +173,12 @@ def _groups(slopes: Slopes, top: float) -> tuple[list[Part], list[Part]]:
         if not at or view.group is None:
             continue
         name = wrapped(safe_plotly(group_name(view.group, level)), 12 if look.stage and look.stage.width < 1000 else 18)
-        text = f'<span style="color:{look.ink(slopes.styles[level].colour)}"><b>{name}</b></span><br>n = {n}'
+        text = f'<span style="color:{look.ink(slopes.styles[level].colour)}"><b>{name}</b></span><br>n = {grouped(n)}'
         said.append(words(look, text, x=min(at) - 0.4, y=top, yanchor="top", color=look.text, size=12))
         marks.append(
-            acting(look, min(at), top - (top - slopes.scale.high) / 2, view.piece_of(level), f"{name}: n = {n}")
+            acting(
+                look, min(at), top - (top - slopes.scale.high) / 2, view.piece_of(level), f"{name}: n = {grouped(n)}"
+            )
         )
     return said, marks
 

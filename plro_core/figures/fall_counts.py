@@ -6,7 +6,7 @@ from plro_core.counts import ALL, Group
 from plro_core.figures.pain.scale import LINES, MOST_RISE, Scale
 from plro_core.figures.style import GroupStyle, Look, Part, base_layout, group_name, quiet_axis, words
 from plro_core.statements import Course, Response, chosen_by
-from plro_core.text import as_recorded, number, safe_plotly
+from plro_core.text import as_recorded, grouped, number, safe_plotly
 
 #: The widest change that the scale allows, in points.
 _MOST = 10
@@ -98,7 +98,7 @@ def _finding(scale: Scale, course: Course, level: Group, look: Look, colour: str
     """Over a row of columns: whose it is, with n, how many fell and by how much in the middle."""
     view = scale.view
     name = f"<b>{safe_plotly(group_name(view.group, level))}</b>  " if view.group else ""
-    told = f"n = {course.n} with both values"
+    told = f"n = {grouped(course.n)} with both values"
     if not chosen_by(view.cohort, [view.vas]) and course.n:
         half = Response(course, LINES[1][0])
         fell = half.words if scale.change else f"{course.fell} of {course.n}"

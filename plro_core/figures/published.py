@@ -27,7 +27,7 @@ from plro_core.statements import About, Middle, NumberEach, PartOf, Statement, s
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import as_recorded, number, safe_plotly
+from plro_core.text import as_recorded, grouped, number, safe_plotly
 from plro_core.vocabulary import STANDARD, Variable, Vocabulary
 from plro_core.vocabulary.standard import CERVICAL, T_SCORE_NOTE, VERTEBRAE
 
@@ -250,7 +250,7 @@ def _patients(measure: _Measure, own: list[tuple[int, float]], numbered: bool, s
 def _median(middle: Middle, suffix: str, look: Look) -> list[Part]:
     if middle.median is None:
         return []
-    said = sentence(f"Median of this series: {middle.bare}, n = {middle.n}")
+    said = sentence(f"Median of this series: {middle.bare}, n = {grouped(middle.n)}")
     tick = {"symbol": "line-ns-open", "size": look.px(22), "color": look.text, "line": {"width": look.px(1.4)}}
     return [
         {
@@ -293,7 +293,7 @@ def _means(measure: _Measure, given: list[Aggregate], suffix: str, look: Look) -
 
 def _hover(entry: Aggregate) -> str:
     sd = "SD not given here" if entry.sd is None else f"SD {as_recorded(entry.sd)}"
-    said = f"{entry.cohort}, n = {entry.n}: mean {as_recorded(entry.value)}, {sd}"
+    said = f"{entry.cohort}, n = {grouped(entry.n)}: mean {as_recorded(entry.value)}, {sd}"
     return sentence(safe_plotly(said), safe_plotly(entry.note), f"DOI {safe_plotly(entry.doi)}")
 
 
@@ -309,8 +309,8 @@ def _words(
     left: Part = {"x": 0, "xref": "paper", "xshift": look.px(-142)}
     over: Part = {"y": upper, "yref": "paper", "yanchor": "bottom"}
     head: Part = over | {"yshift": look.px(2 + measure.head - _HEAD)}
-    names = [f"<b>{_HERE}</b>, n = {middle.n}"]
-    names += [safe_plotly(f"{entry.cohort}, n = {entry.n}") for entry in given]
+    names = [f"<b>{_HERE}</b>, n = {grouped(middle.n)}"]
+    names += [safe_plotly(f"{entry.cohort}, n = {grouped(entry.n)}") for entry in given]
     said = [words(look, f"<b>{measure.title}</b>", color=look.text, **left, **head)]
     if measure.t_score:
         small: Part = over | {"yshift": look.px(1), "size": 10.5}
@@ -355,7 +355,7 @@ def _summary(view: InView, others: Sequence[Aggregate]) -> Statement:
     parts = []
     for measure in _MEASURES:
         given = [entry for entry in others if entry.measure == measure.name]
-        there = [f"{entry.cohort} mean {as_recorded(entry.value)} (n = {entry.n})" for entry in given]
+        there = [f"{entry.cohort} mean {as_recorded(entry.value)} (n = {grouped(entry.n)})" for entry in given]
         here = state("{measure}: this series {middle}", measure=measure.title, middle=_middle(measure, view))
         parts.append(together([here, *there], "; "))
     start = state("{n} with a documented vertebral fracture beside published means. ", n=view.patients)

@@ -11,7 +11,7 @@ from plro_core.figures.score_axis import LEFT, ScoreAxis
 from plro_core.figures.scores import Scores
 from plro_core.figures.style import GroupStyle, Look, Part, quiet_axis, unseen, words
 from plro_core.statistics import SMALLEST_N_FOR_BOX, quantile
-from plro_core.text import k_of_n, number, patients, safe_plotly
+from plro_core.text import grouped, k_of_n, number, patients, safe_plotly
 from plro_core.vocabulary import Range, Variable
 
 #: The height of a class of scores; its upper end counts, as "at or below" does.
@@ -91,7 +91,7 @@ class Columns:
         median = "" if self.scores.chosen or middle.median is None else f"median {middle.bare}<br>"
         if len(self.columns) > 6:
             median = median.removeprefix("median ")
-        return f"{'' if self.sites_above else site + '<br>'}{median}n = {middle.n}"
+        return f"{'' if self.sites_above else site + '<br>'}{median}n = {grouped(middle.n)}"
 
     def heads(self) -> list[Part]:
         """The sites over their columns, where several stand side by side."""
@@ -146,7 +146,7 @@ class Columns:
             if middle.median is None:
                 continue
             whose = f", {self.styles[column.level].label}" if self.styles else ""
-            text = f"Median {column.site.short_label}{whose}: {middle.bare} (n = {middle.n})"
+            text = f"Median {column.site.short_label}{whose}: {middle.bare} (n = {grouped(middle.n)})"
             colour = self.look.ink(self.hue(column)) if self.styles else self.look.text
             traces.append(
                 {

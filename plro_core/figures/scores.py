@@ -19,7 +19,7 @@ from plro_core.lookups import Record
 from plro_core.statements import Middle, PartOf, Share, Statement, chosen_by, only, state, together
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import listed, number
+from plro_core.text import grouped, listed, number
 from plro_core.vocabulary import Range, Variable, Vocabulary
 from plro_core.vocabulary.standard import T_SCORE_NOTE, VERTEBRAE
 from plro_core.vocabulary.thresholds import ISCD, WHO_LOWER, WHO_UPPER
@@ -187,7 +187,8 @@ class Scores:
         ends = [pick(medians, key=lambda level: medians[level]) for pick in (min, max)]
         said = [
             Statement(
-                f"{group_word(group, str(level))} {middles[level].bare} (n = {middles[level].n})", (middles[level],)
+                f"{group_word(group, str(level))} {middles[level].bare} (n = {grouped(middles[level].n)})",
+                (middles[level],),
             )
             for level in ends
         ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Any
 
-from plro_core.text import safe_plotly
+from plro_core.text import grouped, safe_plotly
 from plro_core.vocabulary import Variable
 
 #: A trace, an annotation, an axis or a layout, as Plotly takes it.
@@ -342,7 +342,7 @@ def group_key(
     """
     shown = [(style, group_name(group, code), sizes[code]) for code, style in styles.items() if sizes.get(code)]
     parts = [
-        f'<span style="color:{look.ink(style.colour)}">{style.glyph} <b>{safe_plotly(label)}</b></span> n = {n}'
+        f'<span style="color:{look.ink(style.colour)}">{style.glyph} <b>{safe_plotly(label)}</b></span> n = {grouped(n)}'
         for style, label, n in shown
     ]
     name = f"<b>{safe_plotly(group.label)}:</b>"

@@ -6,7 +6,7 @@ from typing import Any
 from plro_core.counts import ALL, Group
 from plro_core.figures.points import InView
 from plro_core.figures.style import Look, Part, quiet_axis, words
-from plro_core.text import visit_name
+from plro_core.text import grouped, visit_name
 
 #: Between the numbers of two groups.
 _BETWEEN = " · "
@@ -28,7 +28,9 @@ def counted(view: InView, name: str) -> dict[int, str]:
     codes: list[Group] = [ALL]
     if view.group:
         codes = [code for code in (*(level.code for level in view.group.levels), None) if view.group_sizes.get(code)]
-    return {month: _BETWEEN.join(str(view.frequency(name, month, code).n) for code in codes) for month in view.months}
+    return {
+        month: _BETWEEN.join(grouped(view.frequency(name, month, code).n) for code in codes) for month in view.months
+    }
 
 
 def visit_labels(look: Look, months: Sequence[int], n: Mapping[int, object]) -> list[Part]:

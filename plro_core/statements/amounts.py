@@ -9,7 +9,7 @@ from plro_core.counts import ALL, Frequency, Group, Pair, changes, pairs, size
 from plro_core.lookups import Sample
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median
 from plro_core.store import Registry
-from plro_core.text import as_recorded, counted, from_to, k_of_n, listed
+from plro_core.text import as_recorded, counted, from_to, grouped, k_of_n, listed
 from plro_core.text import patients as patients_words
 from plro_core.vocabulary import Variable
 
@@ -223,7 +223,7 @@ class Middle:
     def words(self) -> str:
         if not self.n:
             return NOT_RECORDED
-        return f"{'median ' if self.median is not None else ''}{self.bare} (n = {self.n})"
+        return f"{'median ' if self.median is not None else ''}{self.bare} (n = {grouped(self.n)})"
 
     def written(self, value: float) -> str:
         """One value in words."""
@@ -364,7 +364,7 @@ class Course(_Paired):
         else:
             ordered = [pair for pair, count in sorted(self.pairs.items()) for _ in range(count)]
             said = listed([f"{written(before)} to {written(after)}" for before, after in ordered])
-        return f"{said} (n = {self.n}{self.gap})"
+        return f"{said} (n = {grouped(self.n)}{self.gap})"
 
     @property
     def gap(self) -> str:

@@ -6,7 +6,7 @@ from plro_core.cohort import Cohort
 from plro_core.confounding import confounded
 from plro_core.counts import size
 from plro_core.store import Registry
-from plro_core.text import listed
+from plro_core.text import NOT_SMALL, listed
 from plro_core.vocabulary import Variable
 
 SYNTHETIC = "Synthetic data: none of these patients exist."
@@ -16,8 +16,9 @@ QUARTILES = (
 )
 DENOMINATORS = (
     "n counts recorded values, missing the others: of the group's patients, or for a visit of the visits in view that "
-    "took place. “k of n” counts recorded values only. No p-values: in groups this small they mislead."
+    "took place. “k of n” counts recorded values only. No p-values: {why}."
 )
+_SMALL, _LARGE = "in groups this small they mislead", "of so many patients the least difference has a small one"
 
 
 def summary_notes(registry: Registry, cohort: Cohort, by: Variable | None) -> tuple[str, ...]:
@@ -27,7 +28,7 @@ def summary_notes(registry: Registry, cohort: Cohort, by: Variable | None) -> tu
         *general_notes(registry),
         *(confounded(registry, by, cohort) if by else ()),
         QUARTILES,
-        DENOMINATORS,
+        DENOMINATORS.format(why=_SMALL if size(registry, cohort).patients < NOT_SMALL else _LARGE),
         *variable_notes(variables),
         *reference_note(registry, variables),
     )

@@ -11,7 +11,7 @@ from plro_core.tables import formatting
 from plro_core.tables.model import Column, Table, TwoForms, told_apart, with_unit
 from plro_core.tables.notes import summary_notes, who
 from plro_core.tables.summary import TIDY, GroupOfPatients, Statistic, measure, tidy_row
-from plro_core.text import listed, patients, visit_name
+from plro_core.text import grouped, listed, patients, visit_name
 from plro_core.vocabulary import Variable
 
 
@@ -65,7 +65,7 @@ def _rows(groups: Sequence[GroupOfPatients], statistics: Iterable[Statistic]) ->
 def _block(variable: Variable, statistics: Sequence[Statistic], width: int) -> Iterable[tuple[str, list[str]]]:
     """The rows of one variable at one visit: label and one cell for each group."""
     first = statistics[:width]
-    yield "n (missing)", [f"{statistic.n} ({statistic.missing})" for statistic in first]
+    yield "n (missing)", [f"{grouped(statistic.n)} ({grouped(statistic.missing)})" for statistic in first]
     if variable.is_number:
         yield "median (Q1–Q3)", [formatting.median_and_quartiles(statistic) for statistic in first]
         yield "mean (SD)", [formatting.mean_and_sd(statistic) for statistic in first]

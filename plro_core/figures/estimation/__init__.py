@@ -16,7 +16,7 @@ from plro_core.figures.points import wrapped
 from plro_core.figures.style import LIGHT, Look, Part, base_layout, words
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, safe_plotly
+from plro_core.text import grouped, k_of_n, safe_plotly
 
 __all__ = ["estimation_plot", "forest_plot"]
 
@@ -116,7 +116,7 @@ def _row_words(row: Row, look: Look) -> list[Part]:
         f"A {k_of_n(having(difference.a, difference.value), difference.n_a)} · "
         f"B {k_of_n(having(difference.b, difference.value), difference.n_b)}"
         if difference.value is not None
-        else f"n = {difference.n_a} · {difference.n_b}"
+        else f"n = {grouped(difference.n_a)} · {grouped(difference.n_b)}"
     )
     said = f"A − B: {estimate_words(difference)}" if difference.estimate is not None else ""
     why = "" if difference.interval else difference.reason or ""
@@ -136,9 +136,9 @@ def _heads(comparison: Comparison, look: Look) -> list[Part]:
     columns = "left: each patient; right: A − B with its interval"
     key = (
         f'<span style="color:{look.ink(colour_a)}">● <b>A</b></span> {wrapped(safe_plotly(comparison.a_sentence), 44)}, '
-        f"n = {comparison.n_a}<br>"
+        f"n = {grouped(comparison.n_a)}<br>"
         f'<span style="color:{look.ink(colour_b)}">○ <b>B</b></span> {wrapped(safe_plotly(comparison.b_sentence), 44)}, '
-        f"n = {comparison.n_b}<br>{columns}"
+        f"n = {grouped(comparison.n_b)}<br>{columns}"
     )
     place: Part = {"xref": "paper", "yref": "paper", "y": 1, "yanchor": "top", "yshift": look.px(-4)}
     return [words(look, key, x=0, size=12, color=look.text, **place)]

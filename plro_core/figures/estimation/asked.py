@@ -12,7 +12,7 @@ from plro_core.counts import change_of
 from plro_core.figures.estimation.rows import LANES, Points
 from plro_core.statements import left_out
 from plro_core.store import Registry
-from plro_core.text import patients, safe_plotly
+from plro_core.text import grouped, patients, safe_plotly
 
 QUESTION = "How do A and B differ?"
 
@@ -63,7 +63,7 @@ class Asked:
     def who(self) -> Sides:
         """A and B by their sentences, each with its n."""
         found = self.comparison
-        sides = f"A: {found.a_sentence} (n = {found.n_a}) · B: {found.b_sentence} (n = {found.n_b})"
+        sides = f"A: {found.a_sentence} (n = {grouped(found.n_a)}) · B: {found.b_sentence} (n = {grouped(found.n_b)})"
         shared = confounding.confounded_cohorts(self.registry, found.a, found.b, found.within, self.other)
         return Sides(f"{patients(found.n_a + found.n_b)} · {sides}", left_out([found.within]), shared)
 
@@ -84,7 +84,7 @@ class Asked:
         """Each comparison in words: where the two stand, and the difference with its interval."""
         return " ".join(
             f"{safe_plotly(name_of(found))}: A {position(found, found.a)}, B {position(found, found.b)}; "
-            f"A − B {estimate_words(found)} (n = {found.n_a} and {found.n_b})."
+            f"A − B {estimate_words(found)} (n = {grouped(found.n_a)} and {grouped(found.n_b)})."
             for found in self.chosen
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.compare import Difference, name_of, position
+from plro_core.compare import Difference, having, name_of, position
 from plro_core.compare.words import estimate_words, interval_level
 from plro_core.counts import Frequency
 from plro_core.figures.chart import Chart, compose, empty_chart
@@ -26,7 +26,7 @@ from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, 
 from plro_core.statistics import median
 from plro_core.store import Registry
 from plro_core.tables import Cell, Column
-from plro_core.text import safe_plotly
+from plro_core.text import NOT_SMALL, grouped, safe_plotly, short
 
 _COLUMNS = (
     Column("variable", "Variable"),
@@ -185,7 +185,7 @@ class _Drawing:
             }
         central = None if difference.value is not None else median(frequency)
         if central is not None:
-            said = f"{code.upper()}: median {difference.variable.written(central)} (n = {frequency.n})"
+            said = f"{code.upper()}: median {difference.variable.written(central)} (n = {grouped(frequency.n)})"
             yield {
                 **axes,
                 "mode": "lines",
@@ -300,7 +300,7 @@ class _Drawing:
             short = said if len(said) <= letters else f"{said[: letters - 1]}…"
             keys.append(
                 f'<span style="color:{look.ink(STYLES[code][0])}">{glyph} <b>{code.upper()}</b></span> '
-                f"{safe_plotly(short)}, n = {n}"
+                f"{safe_plotly(short)}, n = {grouped(n)}"
             )
         yield words(look, "<br>".join(keys), x=0, yshift=-2, **top)
         under: Part = {
@@ -378,6 +378,10 @@ class _Drawing:
 
 def _stands(difference: Difference, side: Frequency, staged: bool) -> str:
     told = position(difference, side)
+    if side.n >= NOT_SMALL and difference.value is not None:
+        told = f"{short(having(side, difference.value))} of {short(side.n)}"
+    elif side.n >= NOT_SMALL:
+        told = told.replace(grouped(side.n), short(side.n))
     return told.replace(" (n = ", "<br>(n = ") if staged else told
 
 

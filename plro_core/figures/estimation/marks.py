@@ -9,7 +9,7 @@ from plro_core.figures.estimation.rows import LANES, Points, Row, placed
 from plro_core.figures.points import sentence
 from plro_core.figures.style import Look, Part
 from plro_core.statistics import median
-from plro_core.text import safe_plotly
+from plro_core.text import grouped, safe_plotly
 
 #: Hue and marker of the two cohorts, equal in lightness and apart without colour.
 STYLES = {"a": ("#367CBF", "circle"), "b": ("#B75C14", "circle-open")}
@@ -76,7 +76,7 @@ def _medians(row: Row, look: Look) -> Iterator[Part]:
         if middle is None:
             continue
         lane, half = row.middle(code), row.lanes[code] / 2 + 2
-        said = f"{code.upper()}: median {row.difference.variable.written(middle)} (n = {frequency.n})"
+        said = f"{code.upper()}: median {row.difference.variable.written(middle)} (n = {grouped(frequency.n)})"
         yield {
             "mode": "lines",
             "xaxis": f"x{row.left}",

@@ -4,7 +4,7 @@ from plro_core.counts import Group
 from plro_core.figures.fractures.seen import Fractures
 from plro_core.figures.style import Part, group_name, quiet_axis, unseen
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_patients, patients, safe_plotly
+from plro_core.text import grouped, k_of_patients, patients, safe_plotly, short
 
 #: The height of the row of a group on a page, in pixels, and where its bars end, as a share of it.
 ROW, _BARS = {1: 230.0, 2: 150.0, 3: 108.0}, 0.62
@@ -53,7 +53,7 @@ def _bars(found: Fractures, index: int, group: Group, own: list[tuple[str, int, 
         "base": [-index - 1] * len(own),
         "y": [_BARS * (k / n) / end if n else 0 for _, k, n in own],
         "width": 0.72,
-        "text": ["" if not k else f"<b>{k}</b>" if k == most else str(k) for _, k, _ in own],
+        "text": ["" if not k else f"<b>{short(k)}</b>" if k == most else short(k) for _, k, _ in own],
         "textposition": "outside",
         "constraintext": "none",
         "textangle": 0,
@@ -79,7 +79,7 @@ def _head(found: Fractures, index: int, group: Group) -> list[Part]:
             "name": "Group",
             "x": [found.levels.place(found.levels.all[0]) - 0.5],
             "y": [-index - 0.14],
-            "text": [f"{style.glyph} <b>{name}</b>  n = {found.patients(group)}"],
+            "text": [f"{style.glyph} <b>{name}</b>  n = {grouped(found.patients(group))}"],
             "textposition": "middle right",
             "textfont": {"size": look.type(12.5), "color": look.ink(style.colour)},
             "customdata": [found.view.piece_of(group)],

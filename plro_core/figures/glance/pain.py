@@ -12,7 +12,7 @@ from plro_core.statements import Statement, chosen_by, only, state, together
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, quantile
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import number, safe_plotly, visit_name
+from plro_core.text import grouped, number, safe_plotly, short, visit_name
 
 _QUESTION = "How fast does pain fall?"
 _COLUMNS = (
@@ -136,7 +136,7 @@ def _median(view: InView, look: Look) -> list[Part]:
             "customdata": [piece(criterion) for criterion in recorded],
             "hovertext": [
                 sentence(
-                    f"{visit_name(month)}: median {view.vas.written(middle)}, n = {view.frequency(view.vas.name, month).n}"
+                    f"{visit_name(month)}: median {view.vas.written(middle)}, n = {grouped(view.frequency(view.vas.name, month).n)}"
                 )
                 for month, middle in points
             ],
@@ -159,9 +159,9 @@ def _layout(view: InView, look: Look) -> Part:
             range=[months[0] - 0.03 * _length(months), months[-1] + 0.03 * _length(months)],
             tickvals=named,
             ticktext=[
-                f"{month} mo<br>{view.frequency(view.vas.name, month).n}"
+                f"{month} mo<br>{short(view.frequency(view.vas.name, month).n)}"
                 if month
-                else f"0<br>{view.frequency(view.vas.name, month).n}"
+                else f"0<br>{short(view.frequency(view.vas.name, month).n)}"
                 for month in named
             ],
             tickfont={"size": look.type(11), "color": look.quiet},

@@ -13,7 +13,7 @@ from plro_core.figures.style import LIGHT, Look, Part, base_layout, quiet_axis, 
 from plro_core.statements import About, Each, PartOf, Statement, chosen_by, only, state
 from plro_core.store import Registry
 from plro_core.tables import Column
-from plro_core.text import patients, safe_plotly
+from plro_core.text import grouped, patients, safe_plotly
 from plro_core.vocabulary import Variable
 from plro_core.vocabulary.standard import CERVICAL, VERTEBRAE
 
@@ -190,7 +190,9 @@ def _words(drawing: _Drawing) -> list[Part]:
         name = safe_plotly(drawing.level.level_label(code))
         said.append(words(look, f"<b>{name}</b>" if strong else name, y=place, color=look.text, size=11.5, **left))
         at: Part = {"x": n / drawing.most, "xshift": look.px(5)}
-        said.append(words(look, f"<b>{n}</b>" if strong else str(n), y=place, color=look.text, size=11.5, **at))
+        said.append(
+            words(look, f"<b>{grouped(n)}</b>" if strong else grouped(n), y=place, color=look.text, size=11.5, **at)
+        )
     if not drawing.found:
         nothing = "No fracture<br>documented"
         said.append(words(look, nothing, x=0.5, xref="paper", xanchor="center", y=0.5, yref="paper", align="center"))

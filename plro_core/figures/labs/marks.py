@@ -18,7 +18,7 @@ from plro_core.figures.style import (
     symbol_size,
     words,
 )
-from plro_core.text import safe_plotly
+from plro_core.text import grouped, safe_plotly
 from plro_core.vocabulary import Variable
 
 #: Up to this many patients are drawn in their own hues.
@@ -230,7 +230,7 @@ def _median(drawing: Drawing, lab: Variable, level: Group) -> list[Part]:
     name, colour = (f", {style.label}", style.colour) if style else ("", look.text)
     hover = [
         f"Median {lab.words} at {when(month)}{name}:<br>{lab.written(median)} {lab.stated_unit} "
-        f"(n = {view.frequency(lab.name, month, level).n})"
+        f"(n = {grouped(view.frequency(lab.name, month, level).n)})"
         for month, median in zip(view.months, medians, strict=True)
     ]
     return [

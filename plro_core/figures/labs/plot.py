@@ -16,7 +16,7 @@ from plro_core.figures.style import Look, Part, base_layout, group_name, quiet_a
 from plro_core.figures.time_axis import time_axis, visit_numbers
 from plro_core.marks import axes as holds
 from plro_core.statements import chosen_by
-from plro_core.text import safe_plotly
+from plro_core.text import NONE, grouped, safe_plotly, short
 from plro_core.vocabulary import Variable
 
 #: Analytes on one slide: side by side, or with groups a row each.
@@ -166,9 +166,9 @@ def _numbers(drawing: Drawing, place: Place, month: int) -> str:
     """n of a visit; of many also how many lie outside the range, in a line of their own."""
     n = drawing.view.frequency(place.lab.name, month, place.level).n
     if not drawing.counted:
-        return str(n)
-    out = outside(drawing.view, [place.lab], [month], place.level).k if place.lab.reference else "–"
-    return f"{n}<br>{out}"
+        return grouped(n)
+    out = outside(drawing.view, [place.lab], [month], place.level).k if place.lab.reference else None
+    return f"{short(n)}<br>{NONE if out is None else short(out)}"
 
 
 def _header(drawing: Drawing, place: Place) -> list[Part]:
@@ -214,9 +214,9 @@ def _group(drawing: Drawing, group: Variable, place: Place, extent: list[float])
     name = safe_plotly(group_name(group, place.level))
     colour = look.ink(drawing.styles[place.level].colour)
     n = view.group_sizes[place.level]
-    text = f'<span style="color:{colour}"><b>{name}</b></span><br>n = {n}'
+    text = f'<span style="color:{colour}"><b>{name}</b></span><br>n = {grouped(n)}'
     at: Part = {"xref": "paper", "yref": "paper", "x": place.panel.x[0], "y": 1, "yanchor": "top"}
-    mark = acting(look, view.months[0], extent[1], view.piece_of(place.level), f"{name}: n = {n}", 18)
+    mark = acting(look, view.months[0], extent[1], view.piece_of(place.level), f"{name}: n = {grouped(n)}", 18)
     return words(
         look, text, size=11 if look.stage else 13, color=look.text, xshift=look.px(0 if place.panel.x[0] else -32), **at
     ), mark

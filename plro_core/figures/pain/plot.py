@@ -14,7 +14,7 @@ from plro_core.figures.time_axis import counted, time_axis, visit_labels, visit_
 from plro_core.marks import axes as holds
 from plro_core.statements import chosen_by
 from plro_core.statistics import median
-from plro_core.text import patients, safe_plotly
+from plro_core.text import grouped, patients, safe_plotly, short
 
 #: More groups than these two stand each in a panel of its own.
 _TOGETHER = 2
@@ -174,8 +174,8 @@ def _axes(drawn: Threads, panel: Panel, y: Part, ends: tuple[float, float], alon
     }
 
 
-def _n(drawn: Threads, panel: Panel) -> dict[int, int]:
-    return {month: drawn.scale.frequency(month, panel.levels[0]).n for month in drawn.view.months}
+def _n(drawn: Threads, panel: Panel) -> dict[int, str]:
+    return {month: short(drawn.scale.frequency(month, panel.levels[0]).n) for month in drawn.view.months}
 
 
 def _visits(drawn: Threads, panel: Panel, alone: bool) -> list[Part]:
@@ -222,7 +222,7 @@ def _medians(drawn: Threads, level: Group) -> list[Part]:
     colour = style.colour if style else look.text
     measure = "change" if drawn.scale.change else "VAS"
     hover = [
-        f"Median at {when(month)}{name}:<br>{measure} {drawn.scale.written(value)} (n = {found[month].n})"
+        f"Median at {when(month)}{name}:<br>{measure} {drawn.scale.written(value)} (n = {grouped(found[month].n)})"
         for month, value in zip(view.months, medians, strict=True)
     ]
     return [
@@ -309,7 +309,7 @@ def _head(drawn: Threads, panel: Panel, ends: list[float], left: float, marks: l
         style = drawn.styles[level]
         name = safe_plotly(group_name(view.group, level))
         glyph = f"{style.glyph} " if several else ""
-        text = f'<span style="color:{look.ink(style.colour)}">{glyph}<b>{name}</b></span>{apart}n = {view.group_sizes[level]}'
+        text = f'<span style="color:{look.ink(style.colour)}">{glyph}<b>{name}</b></span>{apart}n = {grouped(view.group_sizes[level])}'
         finding = _finding(drawn, level)
         if finding:
             text += f" · {finding}" if several else f"<br>{wrapped(finding, 19)}"

@@ -9,7 +9,7 @@ from plro_core.figures.pain.scale import LINES, Scale
 from plro_core.figures.points import InView, when
 from plro_core.figures.style import group_name
 from plro_core.statements import Course, Statement, chosen_by, only, state, together
-from plro_core.text import as_recorded, capitalised
+from plro_core.text import as_recorded, capitalised, grouped
 from plro_core.vocabulary import Range
 from plro_core.vocabulary.thresholds import SEVERITY
 
@@ -107,11 +107,14 @@ def _medians_title(course: Course) -> str | Statement:
         )
     if before == after:
         return Statement(
-            f"Median VAS stays at {course.at_first.bare} by {when(course.last)} (n = {course.n}{course.gap})", (course,)
+            f"Median VAS stays at {course.at_first.bare} by {when(course.last)} (n = {grouped(course.n)}{course.gap})",
+            (course,),
         )
     start = course.at_first.bare + (f" at {when(course.first)}" if course.first else "")
     verb, ends = "falls" if after < before else "rises", f"from {start} to {course.at_last.bare}"
-    return Statement(f"Median VAS {verb} {ends} by {when(course.last)} (n = {course.n}{course.gap})", (course,))
+    return Statement(
+        f"Median VAS {verb} {ends} by {when(course.last)} (n = {grouped(course.n)}{course.gap})", (course,)
+    )
 
 
 def summary(scale: Scale) -> Statement:

@@ -7,7 +7,7 @@ from plro_core.figures.spine.seen import Seen
 from plro_core.figures.spine.words import chosen
 from plro_core.figures.style import Part, group_name, quiet_axis
 from plro_core.tables import Cell, Column
-from plro_core.text import k_of_n, k_of_patients, safe_plotly
+from plro_core.text import grouped, k_of_n, k_of_patients, safe_plotly
 
 #: What the axis may end at, as a share of the patients: it keeps its length from one choice of patients to the next.
 _ENDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
@@ -83,7 +83,7 @@ def _told(seen: Seen, code: str, k: int, n: int) -> str:
     """How many have a fracture at a level; at the most frequent ones, of how many patients."""
     if code in seen.most_frequent and not chosen(seen):
         return f"<b>{k_of_n(k, n)}</b>"
-    return str(k) if k else ""
+    return grouped(k) if k else ""
 
 
 def _dots(seen: Seen) -> list[Part]:

@@ -5,7 +5,7 @@ import math
 from plro_core.figures.points import InView
 from plro_core.figures.style import Look, Part, base_layout, quiet_axis, words
 from plro_core.figures.swimmer.sentences import EARLY
-from plro_core.text import counted, patients
+from plro_core.text import counted, patients, short
 
 #: Weeks of a bar, where so many bars are enough; else twice as many, and so on.
 _WIDTH, _MOST_BARS = 2, 26
@@ -41,7 +41,7 @@ def picture(view: InView, look: Look) -> tuple[list[Part], Part]:
         words(look, f"weeks from delivery to diagnosis, {width} a bar", size=11, **under),
         words(look, f"within {counted(EARLY, 'week')}", x=EARLY, y=1, yref="paper", xshift=6, yanchor="top", size=11),
         *(
-            words(look, str(count), x=(at + 0.5) * width, y=count, xanchor="center", yanchor="bottom", size=10.5)
+            words(look, short(count), x=(at + 0.5) * width, y=count, xanchor="center", yanchor="bottom", size=10.5)
             for at, count in bars.items()
         ),
     ]

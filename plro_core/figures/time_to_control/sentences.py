@@ -12,7 +12,7 @@ from plro_core.figures.time_to_control.picture import SMALLEST_N_FOR_CURVE, Pict
 from plro_core.pain_control import DEFAULT, Definition, Estimate, between_words, estimates, how_defined, reconstruct
 from plro_core.statements import Statement, state, together
 from plro_core.store import Registry
-from plro_core.text import as_recorded, capitalised, listed, patients
+from plro_core.text import as_recorded, capitalised, grouped, listed, patients
 from plro_core.vocabulary import Variable
 
 
@@ -37,9 +37,9 @@ class TimeToControl:
             return "nobody has a time to pain control"
         if not has_curve(self.found):
             told = [place_words(between) for between in sorted(self.found.times.elements(), key=_end)]
-            return f"{listed(told)} (n = {self.found.n}, too few for a median)"
+            return f"{listed(told)} (n = {grouped(self.found.n)}, too few for a median)"
         cut = f", {self.found.censored} not controlled by the last visit" if self.found.censored else ""
-        return f"median {place_words(self.found.median)}{self.found.half_words} (n = {self.found.n}{cut})"
+        return f"median {place_words(self.found.median)}{self.found.half_words} (n = {grouped(self.found.n)}{cut})"
 
 
 def _end(between: Between) -> tuple[float, float]:

@@ -219,7 +219,9 @@ class _Drawing:
         height = look.stage.height if look.stage else self.head + self.step * (self.depth + 0.4)
         depth = (height - self.head) / self.step
         axes: dict[str, Part] = {
-            "xaxis": quiet_axis(look, range=[0, 1.16], showticklabels=False, showgrid=False, domain=[_NAMES, 1]),
+            "xaxis": quiet_axis(
+                look, range=[0, 1 + self._room()], showticklabels=False, showgrid=False, domain=[_NAMES, 1]
+            ),
             "yaxis": {
                 "visible": False,
                 "fixedrange": True,
@@ -229,6 +231,10 @@ class _Drawing:
         }
         margin = {"l": 8, "r": 8, "t": 0, "b": 0}
         return base_layout(look, height / look.scale, margin, annotations=list(self._words()), **axes)
+
+    def _room(self) -> float:
+        """Beyond the longest bar, in its lengths: room for its words."""
+        return max(0.16, 0.0115 * max((len(k_of_n(bar.k, bar.n)) for bar in self.bars()), default=0))
 
     def _words(self) -> Iterator[Part]:
         look, (key, _) = self.seen.look, self._key()

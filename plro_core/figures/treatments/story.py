@@ -10,7 +10,7 @@ from plro_core.figures.treatments.plan import Plan, agents_words
 from plro_core.figures.treatments.seen import Agents, Seen
 from plro_core.figures.treatments.words import hover
 from plro_core.lookups import Record
-from plro_core.text import capitalised, counted, safe_plotly
+from plro_core.text import capitalised, counted, grouped, safe_plotly
 from plro_core.vocabulary import Variable
 
 #: Shades of a bar whose end is not recorded, and how much of the time each takes.
@@ -219,7 +219,7 @@ def _heading_words(seen: Seen, plan: Plan) -> Iterator[Part]:
         if line.case is None and group is not None:
             n = seen.view.group_sizes.get(line.block.group, 0)
             name = group_name(group, line.block.group)
-            told = f"<b>{safe_plotly(capitalised(group.label_in_sentence))}: {safe_plotly(name)}</b>, n = {n}"
+            told = f"<b>{safe_plotly(capitalised(group.label_in_sentence))}: {safe_plotly(name)}</b>, n = {grouped(n)}"
             shift = -plan.left + 4
             yield words(
                 seen.look, told, x=0, xref="paper", xshift=shift, y=line.at, yref="y", size=11.5, color=seen.look.text
