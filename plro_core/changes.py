@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from plro_core.keys import Places, places
+from plro_core.keys import Places, places, taken
 from plro_core.text import listed
 from plro_core.vocabulary import RegistryTable, Vocabulary
 
@@ -143,13 +143,13 @@ def _of_table(table: RegistryTable, old: pa.Table | None, new: pa.Table | None) 
     if old.equals(new):
         return None
     before, after = _differing(old, new)
-    old, new = old.take(pa.array(before)), new.take(pa.array(after))
+    old, new = taken(old, before), taken(new, after)
     key = table.identity
     place = places(new, old, key)
     stays = np.zeros(old.num_rows, dtype=np.bool_)
     stays[place[place >= 0]] = True
-    pairs = old.take(pa.array(place[place >= 0])), new.filter(pa.array(place >= 0))
-    added, removed = new.filter(pa.array(place < 0)), old.filter(pa.array(~stays))
+    pairs = taken(old, place[place >= 0]), taken(new, np.flatnonzero(place >= 0))
+    added, removed = taken(new, np.flatnonzero(place < 0)), taken(old, np.flatnonzero(~stays))
     return TableChanges(table.name, table.label, key, added, removed, tuple(_changed_cells(key, *pairs)))
 
 

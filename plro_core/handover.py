@@ -134,7 +134,7 @@ def read_handed(
         return Intake(handed.findings, (), None)
     if handed.bundle:
         return _of_bundle(handed.bundle, vocabulary)
-    before = held_tables(base) if base else None
+    before = base.tables if base else None
     return intake.read(
         handed.files,
         vocabulary,
@@ -264,10 +264,13 @@ def prepare(
     return Prepared(read, read.tables, seen, base.manifest if base else None, vocabulary)
 
 
-def store_version(folder: Path, prepared: Prepared, metadata: VersionMetadata, publish: bool) -> Manifest:
+def store_version(
+    folder: Path, prepared: Prepared, metadata: VersionMetadata, publish: bool, progress: Progress = going_on
+) -> Manifest:
     """Write what was previewed as a new version, and publish it or keep it as a draft.
 
     Raises:
+        StoppedWork: ``progress``, which is asked until the first file is written, answered no; then nothing is stored.
         RegistryProblem: another version was published since the preview, or nothing would change.
         JournalProblem: the journal cannot be written, or author and note cannot stand in it; then nothing is stored.
         DataProblem: the title or the source is not a line of text.
@@ -283,7 +286,7 @@ def store_version(folder: Path, prepared: Prepared, metadata: VersionMetadata, p
         kept |= {"imported by": metadata.author, "imported because": metadata.note}
     _declare(folder, prepared.vocabulary)
     parent = before.version if before else None
-    manifest = store.draft(prepared.tables, about, folder, prepared.vocabulary, parent, kept, prepared.come)
+    manifest = store.draft(prepared.tables, about, folder, prepared.vocabulary, parent, kept, prepared.come, progress)
     return store.release(folder, manifest.version, metadata.author, metadata.note) if publish else manifest
 
 

@@ -69,6 +69,16 @@ def _shared(one: pa.Table, other: pa.Table, name: str) -> Places:
     return np.flatnonzero(pc.is_in(one[name], value_set=known).to_numpy())
 
 
+def in_order(rows: Places, size: int) -> bool:
+    """Whether some rows are all rows of a table of this size in their order, so that nothing need be taken from it."""
+    return len(rows) == size and bool((rows == np.arange(size)).all())
+
+
+def taken(frame: pa.Table, rows: Places) -> pa.Table:
+    """Some rows of a table; itself where they are all in their order."""
+    return frame if in_order(rows, frame.num_rows) else frame.take(pa.array(rows))
+
+
 def first_rows(numbers: Places) -> tuple[Places, Places]:
     """Rows by whether their number occurs for the first time: those, and the others, each in order."""
     if len(numbers) < 2 or bool((np.diff(numbers) > 0).all()):

@@ -1,6 +1,6 @@
 """What a new version would do before it is written: its changes, and their effect on saved views and on the headlines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from plro_core.progress import Progress, going_on, tell
 from plro_core.schema import SCHEMA_VERSION, arrow_schema
 from plro_core.statistics import SMALLEST_N_FOR_MEDIAN, median_words
 from plro_core.store import Manifest, Registry
+from plro_core.store.ondemand import Changed, StillKnown
 from plro_core.tables import Cell, Column, Table, table_one
 from plro_core.text import NONE, patients, visit_name
 from plro_core.views import SavedView, read_views
@@ -92,7 +93,7 @@ def preview(
     before = current or unsaved(
         {table.name: arrow_schema(table.name, vocabulary).empty_table() for table in vocabulary.tables}, vocabulary
     )
-    after = unsaved(tables, vocabulary, before)
+    after = unsaved(tables, vocabulary, before) if touched is None else _touched(tables, touched, vocabulary, before)
     try:
         views, problems = read_views(folder, vocabulary) if current else ((), ())
         tell(progress, 0.0, "which cells differ")
@@ -110,6 +111,14 @@ def preview(
         after.close()
         if current is None:
             before.close()
+
+
+def _touched(tables: Mapping[str, pa.Table], touched: Collection[str], words: Vocabulary, before: Registry) -> Registry:
+    """What :func:`unsaved` gives where only some tables can differ: the others, and their code columns, are not read anew."""
+    new = {name: tables[name] for name in touched}
+    manifest = replace(before.manifest, version=UNSAVED, files={})
+    known = StillKnown(before.codes.known, new)
+    return Registry(before.folder, manifest, words, Changed(before.tables, new), known)
 
 
 def _changes(

@@ -1,8 +1,9 @@
 """The shape of the registry's tables and the rules their cells obey, all derived from the variables."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -115,15 +116,17 @@ def stored(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, 
 
     So a version does not change because its registry learned a word.
     """
-    kept = {}
-    for table in vocabulary.tables:
-        frame = frames[table.name]
-        if table.optional and not frame.num_rows:
-            continue
-        optional = {entry.name for entry in vocabulary.columns(table.name) if entry.optional}
-        empty = [name for name in optional if frame[name].null_count == frame.num_rows]
-        kept[table.name] = frame.drop_columns(empty) if empty else frame
-    return kept
+    found = {table.name: stored_table(frames[table.name], table, vocabulary) for table in vocabulary.tables}
+    return {name: frame for name, frame in found.items() if frame is not None}
+
+
+def stored_table(frame: pa.Table, table: RegistryTable, vocabulary: Vocabulary) -> pa.Table | None:
+    """One frame as it is stored; ``None`` if its table is optional and empty."""
+    if table.optional and not frame.num_rows:
+        return None
+    optional = {entry.name for entry in vocabulary.columns(table.name) if entry.optional}
+    empty = [name for name in optional if frame[name].null_count == frame.num_rows]
+    return frame.drop_columns(empty) if empty else frame
 
 
 def violations(
@@ -131,20 +134,20 @@ def violations(
 ) -> list[Violation]:
     """Every rule that ``frames`` (Arrow tables by name) break; an empty list when they can be stored.
 
-    ``come`` are the rows, by table, that came into tables which kept the rules; then only they are held against the rules.
+    ``come`` are the rows, by table, that came into tables which kept the rules; then only they are held against the rules,
+    and no other table is looked at unless the patients are among those that changed.
     """
     tables = vocabulary.tables
     found = []
     for table in tables:
-        frame = frames.get(table.name)
-        if come is None or frame is None:
-            found += _table_violations(table, frame, vocabulary)
+        if come is None or table.name not in frames:
+            found += _table_violations(table, frames.get(table.name), vocabulary)
         elif table.name in come:
             found += row_violations(table, come[table.name], vocabulary)
-            found += _duplicates(table, _with_keys_of(table, frame, come[table.name]))
+            found += _duplicates(table, _with_keys_of(table, frames[table.name], come[table.name]))
     strangers = sorted(set(frames) - {table.name for table in tables})
     found += [Violation(name, "", "all", "the table is not declared", "no such table") for name in strangers]
-    return found or _orphans(frames, vocabulary)
+    return found or _orphans(frames, vocabulary, come)
 
 
 def _table_violations(table: RegistryTable, frame: pa.Table | None, vocabulary: Vocabulary) -> list[Violation]:
@@ -166,10 +169,8 @@ def row_violations(table: RegistryTable, frame: pa.Table, vocabulary: Vocabulary
 
 def _with_keys_of(table: RegistryTable, frame: pa.Table, rows: pa.Table) -> pa.Table:
     """The rows of a frame that may have the key of one of some rows."""
-    near = frame
-    for name in table.identity:
-        near = near.filter(pc.is_in(near[name], value_set=pc.unique(rows[name])))
-    return near
+    known = [pc.is_in(frame[name], value_set=pc.unique(rows[name])) for name in table.identity]
+    return frame.filter(reduce(pc.and_, known))
 
 
 def _shape_violations(table: str, frame: pa.Table, shape: pa.Schema) -> list[Violation]:
@@ -245,8 +246,20 @@ def _ascends(frame: pa.Table, names: Iterable[str]) -> bool:
     return bool(pc.all(larger).as_py())
 
 
+def _all_different(frame: pa.Table, names: Sequence[str]) -> bool:
+    """Whether no two rows have the same texts in some columns; no answer of other columns. Cheaper than numbering the rows."""
+    if not all(pa.types.is_string(frame.schema.field(name).type) for name in names):
+        return False
+    fewer = names[:-1]  # whose difference suffices, and mostly there is one
+    return any(
+        frame.group_by(list(told), use_threads=False).aggregate([]).num_rows == frame.num_rows
+        for told in (fewer, names)
+        if told
+    )
+
+
 def _duplicates(table: RegistryTable, frame: pa.Table) -> list[Violation]:
-    if frame.num_rows > 1 and _ascends(frame, table.identity):
+    if frame.num_rows > 1 and (_ascends(frame, table.identity) or _all_different(frame, table.identity)):
         return []
     numbers = numbered([frame], table.identity)[0]
     first, others = first_rows(numbers)
@@ -259,13 +272,18 @@ def _duplicates(table: RegistryTable, frame: pa.Table) -> list[Violation]:
     ]
 
 
-def _orphans(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> list[Violation]:
-    """Rows of patients that ``cases`` does not have."""
+def _orphans(
+    frames: Mapping[str, pa.Table], vocabulary: Vocabulary, come: Mapping[str, pa.Table] | None
+) -> list[Violation]:
+    """Rows of patients that ``cases`` does not have; where patients stay as they are only rows that ``come`` can be such."""
     known = frames["cases"]["case_id"].combine_chunks()
+    looked_at = frames if come is None or "cases" in come else come
     found = []
     for table in vocabulary.tables:
-        frame = frames[table.name]
-        if table.name == "cases" or "case_id" not in frame.column_names:
+        if table.name == "cases" or table.name not in looked_at:
+            continue
+        frame = looked_at[table.name]
+        if "case_id" not in frame.column_names:
             continue
         column = frame["case_id"]
         strangers = pc.unique(column.filter(pc.invert(pc.is_in(column, value_set=known)))).to_pylist()

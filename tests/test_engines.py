@@ -170,7 +170,7 @@ def facts_of(seed: int, patients: int) -> dict[str, pa.Table]:
 
 
 def scans_of(seed: int, patients: int) -> pa.Table:
-    """Scans of three sites on several days by two machines, in no order; some without a machine or a value."""
+    """Scans of three sites on several days by three machines, in no order; some without a machine or a value; one is called "(all)"."""
     random = np.random.default_rng(seed)
     keys = {
         (case_id, day, site)
@@ -183,7 +183,7 @@ def scans_of(seed: int, patients: int) -> pa.Table:
             "case_id": case_id,
             "day": day,
             "site": site,
-            "machine": random.choice(["one", "two", None]),
+            "machine": random.choice(["one", "two", "(all)", None]),
             "bmd": round(random.uniform(0.5, 1.2), 2) if random.random() < 0.9 else None,
         }
         for case_id, day, site in random.permutation(np.array(sorted(keys), dtype=object)).tolist()

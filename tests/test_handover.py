@@ -1,15 +1,17 @@
 """What people hand over: told apart, read, and stored whole or not at all."""
 
 import io
+import itertools
 import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pyarrow as pa
 import pytest
 
-from plro_core import journal
+from plro_core import durable, journal, store
 from plro_core.bundle import bundle
 from plro_core.changes import changes
 from plro_core.handover import (
@@ -28,10 +30,20 @@ from plro_core.handover import (
 )
 from plro_core.intake import Dialect, File, template
 from plro_core.intake.redcap import own_mapping
-from plro_core.preview import held_tables
+from plro_core.preview import held_tables, preview
 from plro_core.problems import JournalProblem, RegistryProblem
 from plro_core.progress import StoppedWork
-from plro_core.store import SHIPPED, Registry, current_version, history, open_registry, publishing
+from plro_core.store import (
+    SHIPPED,
+    Registry,
+    current_version,
+    drafts,
+    history,
+    index,
+    open_registry,
+    publishing,
+    tables,
+)
 from plro_core.vocabulary import STANDARD
 from tests.oracle import ABOUT
 
@@ -217,6 +229,63 @@ def test_reading_and_comparing_tell_how_far_they_are_and_stop_wherever_they_are_
     assert len(history(tmp_path)) == 1
 
 
+def test_storing_tells_how_far_it_is_and_stores_nothing_where_it_is_told_to_stop(tmp_path: Path) -> None:
+    store_version(tmp_path, prepared(one()), WORDS, publish=True)
+    found = prepared(one(2), open_registry(tmp_path), whole=False)
+    before, storing = everything_in(tmp_path), Told()
+    for at in (1, 2, 5, 12):  # the last before files are written
+        with pytest.raises(StoppedWork):
+            store_version(tmp_path, found, WORDS, True, Told(at))
+        assert everything_in(tmp_path) == before
+    store_version(tmp_path, found, WORDS, True, storing)
+    assert len(storing.shares) == 12
+    assert storing.shares == sorted(storing.shares)
+    assert storing.words[0] == "checking the rules"
+    assert storing.words[-1] == "writing the files"
+    assert {"cases", "visits"} <= set(storing.words)
+
+
+def everything_in(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "call"),
+    [
+        (publishing, "violations", 1),
+        (publishing, "parquet", 2),
+        (durable, "_write", 1),
+        (durable, "_write", 3),
+        (drafts, "write_checked", 1),
+        (publishing, "verified_file", 2),
+        (publishing, "ensure_index", 1),
+    ],
+)
+def test_ctrl_c_while_storing_leaves_the_registry_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, call: int
+) -> None:
+    base = ten_patients(tmp_path)
+    found = prepared(told_apart([File("visits.csv", b"case_id,month,vas\n3,1,4\n")], STANDARD), base, whole=False)
+    before = everything_in(tmp_path)
+    calls, real = itertools.count(1), getattr(module, name)
+
+    def broken_off(*given: object, **named: object) -> object:
+        if next(calls) == call:
+            raise KeyboardInterrupt
+        return real(*given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            store_version(tmp_path, found, WORDS, publish=True)
+    after = everything_in(tmp_path)
+    assert next(calls) > call
+    assert after.pop("journal.jsonl").startswith(before.pop("journal.jsonl"))  # it may say that somebody began
+    assert after == before
+    again = store_version(tmp_path, found, WORDS, publish=True)
+    assert (current_version(tmp_path), len(history(tmp_path))) == (again.version, 2)
+
+
 # Few rows into many
 
 
@@ -274,3 +343,26 @@ def test_a_damaged_file_of_the_parent_is_never_taken_over(tmp_path: Path) -> Non
     (tmp_path / "versions" / base.version / "fractures.parquet").write_bytes(b"PAR1")
     with pytest.raises(RegistryProblem, match=r"fractures\.parquet: the file was altered"):
         store_version(tmp_path, found, WORDS, publish=True)
+
+
+def test_tables_that_nobody_touched_are_counted_by_the_codes_of_the_version_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "WORTH", 0)
+    monkeypatch.setattr(tables, "_FEW", 0)
+    ten_patients(tmp_path)
+    coded: list[str] = []
+    real = tables.StoredTables.encoded
+    monkeypatch.setattr(
+        tables.StoredTables, "encoded", lambda self, table, name: (coded.append(table), real(self, table, name))[1]
+    )
+    base = open_registry(tmp_path)
+    found = prepared(told_apart([File("visits.csv", b"case_id,month,vas\n3,1,4\n")], STANDARD), base, whole=False)
+    assert found.seen.summary
+    assert coded == []
+    manifest = store_version(tmp_path, found, WORDS, publish=True)
+    assert set(coded) == {"visits"}
+    opened = open_registry(tmp_path)
+    assert opened.content == store.content_hash(manifest)
+    expected = preview(base, held_tables(opened), STANDARD)
+    assert (found.seen.headlines, found.seen.summary) == (expected.headlines, expected.summary)

@@ -1,6 +1,8 @@
 """Code columns beside a version: equal to what its files say, and never believed where they are not whole."""
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -335,6 +337,22 @@ def test_the_command_drops_and_rebuilds(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["index", *at, "--version", "none"]) == 1
 
 
+def test_a_disk_without_room_keeps_the_index_that_was_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = published(tmp_path / "full", of_shipped())
+    before = {path.name: path.read_bytes() for path in (folder / "codes" / "1").iterdir()}
+
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        assert main(["index", "--registry", str(folder)]) == 1
+    assert "The disk has no room for what would be written" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (folder / "codes" / "1").iterdir()} == before
+
+
 def test_a_small_version_is_told_that_it_needs_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -412,6 +430,45 @@ def test_provenance_is_read_by_key(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     read.clear()
     assert [line["key"] for line in opened.found("provenance", OfPatients((7,)))] == ["7", "7/0"]
     assert len(read) <= 6
+
+
+def files_of(folder: Path, version: str) -> dict[str, bytes]:
+    home = folder / "codes" / version
+    return {path.name: path.read_bytes() for path in home.iterdir() if path.name != "manifest.json"}
+
+
+@pytest.mark.parametrize("damaged", [None, "cases.age", "symptoms", "manifest.json"])
+def test_code_columns_of_tables_that_stay_are_taken_over_where_they_are_whole(
+    damaged: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = synthetic_tables(50)
+    folder = published(tmp_path / "r", tables)
+    if damaged:
+        (folder / "codes" / "1" / damaged).write_bytes(b"spoilt")
+    changed = tables | {"visits": tables["visits"].slice(3)}
+    anew: list[str] = []
+    column, places = index._of_column, index._of_places
+    monkeypatch.setattr(index, "_of_column", lambda *given: (anew.append(f"{given[1]}.{given[2]}"), column(*given))[1])
+    monkeypatch.setattr(index, "_of_places", lambda *given: (anew.append(given[1]), places(*given))[1])
+    store.draft(changed, {**ABOUT, "version": "2"}, folder, STANDARD, "1")
+    others = {name for name in anew if name.partition(".")[0] != "visits"}
+    if damaged == "manifest.json":
+        assert {"cases.age", "symptoms", "symptoms.symptom"} <= others
+    else:
+        assert others == ({damaged} if damaged else set())
+    taken_over = files_of(folder, "2")
+    store.reindex(folder, "2")
+    assert files_of(published(tmp_path / "other", changed), "1") == taken_over == files_of(folder, "2")
+
+
+def test_the_rows_of_patients_are_not_taken_over_where_patients_changed(tmp_path: Path) -> None:
+    tables = synthetic_tables(50)
+    folder = published(tmp_path / "r", tables)
+    more = pa.concat_tables([tables["cases"], synthetic_tables(51)["cases"].slice(50)])
+    store.draft(tables | {"cases": more}, {**ABOUT, "version": "2"}, folder, STANDARD, "1")
+    opened = store.open_registry(folder, "2")
+    assert opened.codes["visits"].spread(np.ones(51, dtype=np.int64)).sum() == opened.visits
+    assert files_of(published(tmp_path / "other", tables | {"cases": more}), "1") == files_of(folder, "2")
 
 
 def test_the_manifest_of_a_version_says_nothing_of_its_index(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """The Registry page without a browser: files checked, refused, previewed, published, and versions moved."""
 
 import re
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from plro_core import journal
+from pages.parts.registry import work
+from plro_core import handover, journal
 from plro_core.intake import template_files
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv
 from plro_core.preview import held_tables
@@ -97,6 +101,57 @@ def test_an_empty_folder_leads_to_the_page_and_is_not_made_by_looking(folder: Pa
         assert not app.exception
         assert not app.error
     assert not folder.exists()
+
+
+def test_reading_is_stopped_by_a_click_and_goes_on_by_another(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, told = threading.Event(), list[work.Told]()
+    real = handover.read_handed
+
+    def slowly(*given: Any) -> Any:
+        told.append(given[-1].__self__)
+        assert reading.wait(60)
+        return real(*given)
+
+    real_wait = work.wait
+
+    def until_somebody_clicks(futures: Any, timeout: float) -> Any:
+        if told and timeout < work._SHORT:
+            st.stop()  # as a click breaks a run off that has drawn the button
+        return real_wait(futures, timeout=timeout)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(handover, "read_handed", slowly)
+        patched.setattr(work, "wait", until_somebody_clicks)
+        app = handed(patient(1))
+        assert [told[0].wanted, button(app, "Stop").key] == [False, "stop_registry_read"]
+        reading.set()
+    app = button(app, "Stop").click().run()
+    assert not app.exception
+    assert "Reading the files: stopped." in words(app)
+    assert not [found for found in app.button if found.label in ("Stop", "Publish")]
+    assert not folder.exists()
+    app = button(app, "Go on").click().run()
+    assert "4. What would change? Against an empty registry" in words(app)
+    assert "Reading the files: stopped." not in words(app)
+
+
+def test_storing_shows_how_far_it_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, shown = handed(patient(1)), list[str]()
+    real = handover.store_version
+
+    def watched(*given: Any) -> Any:
+        def progress(share: float, what: str) -> bool:
+            shown.append(what)
+            return bool(given[-1](share, what))
+
+        return real(*given[:-1], progress)
+
+    monkeypatch.setattr(handover, "store_version", watched)
+    app = published(app)
+    assert not app.exception
+    assert shown[-1] == "writing the files"
+    assert not app.get("progress")  # it is done
+    assert current_version(folder) in words(app)
 
 
 def test_the_first_version_of_an_own_registry(folder: Path) -> None:

@@ -147,6 +147,16 @@ def test_a_table_of_another_shape(
     assert sentence in "\n".join(sentences(break_it(published)))
 
 
+def test_two_lines_of_one_cell_are_told_apart_by_their_place_alone(published: Tables) -> None:
+    lines = published["provenance"]
+    elsewhere = lines.slice(3, 1).set_column(
+        lines.schema.get_field_index("source"), lines.schema.field("source"), pa.array(["another place"])
+    )
+    assert sentences({**published, "provenance": pa.concat_tables([lines, elsewhere])}) == []
+    (found,) = sentences({**published, "provenance": pa.concat_tables([lines, lines.slice(3, 1)])})
+    assert "given more than once; expected each row once." in found
+
+
 def test_every_problem_is_listed(published: Tables) -> None:
     broken = with_cell(with_cell(published, "cases", 0, "age", 5), "visits", 0, "vas", -1)
     assert len(sentences(broken)) == 2

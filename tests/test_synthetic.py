@@ -1,5 +1,6 @@
 """Made-up patients: always the same, like the published ones, without any effect, and called what they are."""
 
+import errno
 import gc
 import os
 import signal
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from plro_core import store, synthetic
+from plro_core import journal, store, synthetic
 from plro_core.cli.process import main
 from plro_core.problems import RegistryProblem
 from plro_core.schema import violations
@@ -122,6 +123,36 @@ def test_real_patients_are_never_mixed_with_made_up_ones(tmp_path: Path, capsys:
     assert main(["synth", "--cases", "5", "-o", str(tmp_path)]) == 1
     assert "holds something else" in capsys.readouterr().err
     assert store.current_version(tmp_path) == "ours"
+
+
+def test_other_made_up_patients_of_the_same_number_are_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["synth", "--cases", "5", "-o", str(tmp_path)]) == 0
+    assert main(["synth", "--cases", "5", "--seed", "2", "-o", str(tmp_path)]) == 1
+    refused = capsys.readouterr().err
+    assert "scenario paper, seed 2" in refused
+    assert "name a new folder with -o" in refused
+
+
+def test_what_was_stopped_while_it_was_drawn_is_made_when_it_is_asked_for_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full, or a signal, leaves a journal and no version."""
+    given = ["synth", "--cases", "5", "-o", str(tmp_path / "made-up")]
+
+    def full(handle: int, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("plro_core.store.sharing._Sink.write", full)
+        assert main(given) == 1
+    assert "The disk has no room for what would be written" in capsys.readouterr().err
+    assert store.unpublished(tmp_path / "made-up")
+    assert main(given) == 0
+    made = [(entry.what, entry.version) for entry in journal.read(tmp_path / "made-up")]
+    version = "synthetic-paper-5-1"
+    assert made == [("build", version), ("interrupted", version), ("build", version)]
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

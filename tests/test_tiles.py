@@ -137,6 +137,20 @@ def test_a_tile_that_would_be_too_large_is_not_made_and_all_together_are_bounded
     assert 0 < sum(tile.upto.size for tile in tiled.tiles.values()) <= 1_500
 
 
+def test_a_tile_that_turns_out_too_large_is_tried_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the filter stood first nobody passed, so that nothing was known of how long the answers are."""
+    monkeypatch.setattr(tiles, "MOST_COUNTS", 20)
+    age, plain, engine = STANDARD.variable("age"), CodeEngine(registry.codes), Counting(registry)
+    asked = [
+        Counted((age,), Cohort.parse(query, STANDARD)) for query in ("age=60", "age=20-34", "age=21-34", "age=22-34")
+    ]
+    assert plain.answer(asked[0]) == {}
+    tiled = engine.tiled()
+    assert [tiled.answer(question) for question in asked] == [plain.answer(question) for question in asked]
+    assert [question.cohort.query for question in engine.asked] == ["age=60", "", "age=20-34", "age=21-34", "age=22-34"]
+    assert not tiled.tiles
+
+
 def test_a_registry_of_few_patients_has_no_tiles(registry: Registry) -> None:
     engine = Counting(registry)
     tiled = TiledEngine(engine, registry.codes)

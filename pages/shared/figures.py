@@ -26,7 +26,7 @@ Options = tuple[tuple[str, Any], ...]
 #: What stands for an option in a cache's key.
 KEYS: dict[str | type, Callable[[Any], Any]] = {
     Cohort: lambda cohort: cohort.query,
-    Registry: lambda registry: (str(registry.folder), registry.content),
+    Registry: lambda registry: (str(registry.folder), registry.content, registry.vocabulary.declared.sha256),
 }
 
 

@@ -170,5 +170,5 @@ def use_version(version: str) -> None:
 
 
 def data_of(registry: Registry) -> str:
-    """Which data these are, and in which words."""
-    return f"{registry.folder}/{registry.version} {registry.vocabulary.declared.sha256}".rstrip()
+    """Which data these are, and in which words. A folder may be restored to other data under the same version name."""
+    return f"{registry.folder}/{registry.version} {registry.content} {registry.vocabulary.declared.sha256}".rstrip()

@@ -196,7 +196,8 @@ def _accepted(
 
 def _stored(prepared: Prepared, folder: Path, metadata: VersionMetadata, publish: bool) -> store.Manifest:
     try:
-        return handover.store_version(folder, prepared, metadata, publish=publish)
+        with console.Bar("storing") as told:
+            return handover.store_version(folder, prepared, metadata, publish, told)
     except OSError as problem:
         reason = (problem.strerror or "unknown reason").lower()
         raise DataProblem(f"Nothing was imported: the registry's folder cannot be written ({reason}).") from None

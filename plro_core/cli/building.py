@@ -36,7 +36,9 @@ def build_command(registry: str | None, source: str | None, check: bool) -> None
         _check_built(about, stale, folder, home)
     else:
         if reason := store.why_not_built(folder, about):
-            raise DataProblem(reason)
+            raise DataProblem(
+                f"{reason}; name a new folder with --registry, or take PLRO_REGISTRY away to build the shipped registry."
+            )
         store.journal_build(folder, about)
         if found:
             series.keep(found, folder)

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 the data or a file cannot be used, 2 the command was not understood, 130 and 143 stopped.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ from plro_core.cli import console
 from plro_core.problems import PlainProblem, QueryProblem
 
 DONE, BAD_DATA, BAD_USAGE = 0, 1, 2
+#: What a disk says that can take no more.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class StoppedError(BaseException):
@@ -80,5 +83,7 @@ def _stopped(problem: BaseException) -> int:
 
 
 def _file_words(problem: OSError) -> str:
+    if problem.errno in _NO_ROOM and not problem.filename:
+        return f"The disk has no room for what would be written ({(problem.strerror or '').lower()}); free some and try again."
     name = f"{Path(os.fsdecode(problem.filename)).name}: " if problem.filename else ""
     return f"{name}{(problem.strerror or type(problem).__name__).lower()}."

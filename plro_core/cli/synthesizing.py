@@ -32,7 +32,7 @@ def synth_command(cases: int, seed: int, scenario: Scenario, output: str) -> Non
     folder = Path(output)
     stated = about(cases, seed, scenario)
     if reason := store.why_not_built(folder, stated):
-        raise DataProblem(reason)
+        raise DataProblem(f"{reason}; name a new folder with -o.")
     store.journal_build(folder, stated)
     made = store.publish_shares(synthetic_shares(cases, seed, scenario, Progress(cases)), stated, folder, STANDARD)
     rows = sum(file["rows"] for file in made.files.values())

@@ -210,10 +210,10 @@ def measured(
 ) -> dict[str | None, tuple[int, int]]:
     """By level of ``of``, and together (``None``): in how many patients a measurement has a value, and how many values."""
     found = engine_of(registry).answer(Measured(entry, of, patients_of(cohort)))
-    levels = sorted({level for level, _ in found if level not in (None, ALL)})
+    levels = sorted({level for _, *levels in found for level in levels if level is not None})
     patients, values = MEASURED
-    by_level = {level: (found.get((level, patients), 0), found.get((level, values), 0)) for level in (*levels, ALL)}
-    return {None if level == ALL else level: numbers for level, numbers in by_level.items()}
+    by_level = {level: (found.get((patients, level), 0), found.get((values, level), 0)) for level in levels}
+    return by_level | {None: (found.get((patients,), 0), found.get((values,), 0))}
 
 
 def months(registry: Registry) -> tuple[int, ...]:

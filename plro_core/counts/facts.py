@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 from plro_core.counts.chosen import Numbers, among, grouped, marked, patients
 from plro_core.counts.crossing import crossed, occurring
-from plro_core.counts.model import ALL
 from plro_core.counts.questions import Answer, FirstAndLast, Measured, SetsOfFacts
 from plro_core.store.columns import CodeColumn, Codes, CodeTables
 
@@ -56,10 +55,10 @@ def measured(codes: CodeTables, asked: Measured) -> Answer:
     for at in np.flatnonzero(values).tolist():
         name = of.values[at - 1] if at else None
         holders = np.count_nonzero(marked(codes.patients, patient[level == at]))
-        found[name, "patients"], found[name, "values"] = int(holders), int(values[at])
+        found["patients", name], found["values", name] = int(holders), int(values[at])
     if len(patient):
         together = np.count_nonzero(marked(codes.patients, patient))
-        found[ALL, "patients"], found[ALL, "values"] = int(together), len(patient)
+        found["patients",], found["values",] = int(together), len(patient)
     return found
 
 

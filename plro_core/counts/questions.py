@@ -138,7 +138,10 @@ class SetsOfFacts:
 
 @dataclass(frozen=True)
 class Measured:
-    """By level of ``of``, and under :data:`ALL` together: ``(level, "patients")`` with a value, and ``(level, "values")``."""
+    """By level of ``of``, ``("patients", level)`` with a value and ``("values", level)``; ``("patients",)`` and ``("values",)`` together.
+
+    What is together has no level in its key: a free text may be any word.
+    """
 
     variable: Variable
     of: str

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, assert_never
 
 from plro_core.cohort import Cohort, Membership
-from plro_core.counts.model import ALL, change_of
+from plro_core.counts.model import change_of
 from plro_core.counts.questions import (
     MEASURED,
     Answer,
@@ -210,8 +210,8 @@ class SqlEngine:
             f'GROUP BY ROLLUP ("{of}")',
             values,
         )
-        found = [(ALL if all_of else level, (patients, number)) for all_of, level, patients, number in rows if number]
-        return {(level, name): n for level, numbers in found for name, n in zip(MEASURED, numbers, strict=True)}
+        found = [(() if all_of else (level,), (patients, number)) for all_of, level, patients, number in rows if number]
+        return {(name, *level): n for level, numbers in found for name, n in zip(MEASURED, numbers, strict=True)}
 
     def _first_and_last(self, asked: FirstAndLast) -> Answer:
         condition, values = asked.cohort.case_sql()

@@ -108,17 +108,20 @@ class TiledEngine:
         if position == criterion.text or counts * (column.width + 1) > MOST_COUNTS:
             return None
         made = self._made(slider[0], criterion, column)
-        if made.upto.size <= 2 * MOST_COUNTS:
-            self._keep(slider, made)
+        with self._lock:
+            if made is None:  # where it stood at first few had passed; nobody need try again
+                self._seen[slider] = (position, MOST_COUNTS)
+            else:
+                self._keep(slider, made)
         return made
 
     def _keep(self, slider: Slider, made: Tile) -> None:
-        with self._lock:
-            self.tiles[slider] = made
-            while sum(tile.upto.size for tile in self.tiles.values()) > MOST_TOGETHER:
-                self.tiles.popitem(last=False)
+        self.tiles[slider] = made
+        while sum(tile.upto.size for tile in self.tiles.values()) > MOST_TOGETHER:
+            self.tiles.popitem(last=False)
 
-    def _made(self, question: Moved, criterion: Criterion, column: CodeColumn) -> Tile:
+    def _made(self, question: Moved, criterion: Criterion, column: CodeColumn) -> Tile | None:
+        """The tile of a question; nothing where it turns out to be too large, before it takes its memory."""
         if isinstance(question, Sized):
             return self._sizes(question.cohort, column)
         split = Split(question.group, criterion.variable, criterion.month)
@@ -131,6 +134,8 @@ class TiledEngine:
             whole = (*key[:place], level, *key[place + 1 :])
             where[:, at] = keys.setdefault(whole, len(keys)), codes[value]
             counts[at] = count
+        if len(keys) * (column.width + 1) > 2 * MOST_COUNTS:
+            return None
         table = np.zeros((len(keys), column.width), dtype=np.int32)
         table[where[0], where[1]] = counts
         return _tile(column, tuple(keys), table)

@@ -1,7 +1,8 @@
 """The last stage: the rows that were given, put into the registry's tables and checked as a whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -10,32 +11,44 @@ import pyarrow.compute as pc
 from plro_core.intake.doubts import doubts
 from plro_core.intake.findings import Findings
 from plro_core.intake.given import shown
-from plro_core.intake.heads import given_tables
 from plro_core.intake.lines import provenance
 from plro_core.intake.model import Finding
 from plro_core.intake.reading import Read
 from plro_core.intake.rows import Rows
-from plro_core.keys import Places, places
+from plro_core.keys import Places, places, taken
 from plro_core.schema import arrow_schema, row_violations, violations
+from plro_core.store.ondemand import OnDemand
+from plro_core.store.tables import Tables as Stored
 from plro_core.vocabulary import RegistryTable, Vocabulary, written_key
 
-Tables = dict[str, pa.Table]
+Tables = Mapping[str, pa.Table]
 
 
-def stored_tables(vocabulary: Vocabulary, base: Mapping[str, pa.Table] | None) -> tuple[Tables, Findings]:
-    """The tables of the registry to begin with, every declared one there; an error if one has another shape."""
-    tables: Tables = {}
+def stored_tables(vocabulary: Vocabulary, base: Mapping[str, pa.Table] | None) -> tuple[OnDemand, Findings]:
+    """The tables of the registry to begin with, every declared one there; an error if one has another shape.
+
+    One of the declared shape in a version is read when it is asked for.
+    """
+    makers: dict[str, Callable[[], pa.Table]] = {}
     findings = []
     for table in vocabulary.tables:
-        schema = arrow_schema(table.name, vocabulary)
-        frame = (base or {}).get(table.name)
+        name, schema = table.name, arrow_schema(table.name, vocabulary)
+        if isinstance(base, Stored) and name in base and base.shape(name).equals(schema):
+            makers[name] = partial(base.__getitem__, name)
+            continue
+        frame = (base or {}).get(name)
         try:
-            tables[table.name] = schema.empty_table() if frame is None else frame.select(schema.names).cast(schema)
+            frame = schema.empty_table() if frame is None else frame.select(schema.names).cast(schema)
         except (KeyError, ValueError, pa.ArrowException):
-            message = f"the registry's table {table.name} is of another version; expected the declared columns."
+            message = f"the registry's table {name} is of another version; expected the declared columns."
             findings.append(Finding("", rule="schema", message=message))
-            tables[table.name] = schema.empty_table()
-    return tables, Findings.of(findings)
+            frame = schema.empty_table()
+        makers[name] = partial(_same, frame)
+    return OnDemand(makers), Findings.of(findings)
+
+
+def _same(frame: pa.Table) -> pa.Table:
+    return frame
 
 
 #: Of a table the stored rows that go and the rows that come; what differs between two versions is among them.
@@ -72,30 +85,31 @@ class _Joined:
 
 
 def assemble(
-    read: Read, vocabulary: Vocabulary, stored: Tables, whole: bool, faulty: bool, sound: bool
+    read: Read, vocabulary: Vocabulary, stored: OnDemand, whole: bool, faulty: bool, sound: bool
 ) -> tuple[Assembled, Findings]:
     """The registry's tables with the rows that were read in them, and what all checks of whole tables find.
 
     With ``whole`` the rows are the whole registry. ``faulty`` says that an error was found before, ``sound`` that the stored
     tables keep the rules.
     """
-    joined = {
-        table.name: _joined(table, stored[table.name], read.rows[table.name], whole)
-        for table in given_tables(vocabulary)
-    }
-    origins, gone, lines = provenance(vocabulary, stored["provenance"], read.rows, whole)
-    tables = stored | {name: one.frame for name, one in joined.items()} | {"provenance": origins}
+    given_rows = {name: rows for name, rows in read.rows.items() if whole or len(rows)}
+    joined = {name: _joined(rows.table, stored[name], rows, whole) for name, rows in given_rows.items()}
+    new = {name: one.frame for name, one in joined.items()}
+    gone = lines = None
+    if joined:
+        new["provenance"], gone, lines = provenance(vocabulary, stored["provenance"], read.rows, whole)
+    tables = stored.replaced(new)
     found = Findings.of(
-        *(_lost(stored[name], rows, joined[name].replaced) for name, rows in read.rows.items()),
-        *(_orphans(tables, rows) for rows in read.rows.values() if read.complete),
+        *(_lost(stored[name], rows, joined[name].replaced) for name, rows in given_rows.items()),
+        *(_orphans(tables, rows) for rows in given_rows.values() if read.complete),
         _removed(stored, read.rows, joined) if whole and read.complete else (),
     )
-    partial = not read.complete or faulty or found.has_errors
+    unfinished = not read.complete or faulty or found.has_errors
     given = {name: one.given for name, one in joined.items()}
-    found = Findings.of(found, doubts(read, vocabulary, stored, tables, given, partial))
-    touched = {name: joined[name].touched(stored[name]) for name, rows in read.rows.items() if len(rows)}
+    found = Findings.of(found, doubts(read, vocabulary, stored, tables, given, unfinished))
+    touched = {name: joined[name].touched(stored[name]) for name, rows in given_rows.items() if len(rows)}
     if not (faulty or found.has_errors):
-        found = Findings.of(found, _forbidden(tables, touched if sound and not whole else None, vocabulary))
+        found = Findings.of(found, _forbidden(tables, touched if sound else None, vocabulary))
     touched |= {"provenance": (gone, lines)} if touched else {}
     return Assembled(tables, None if whole else touched), found
 
@@ -112,8 +126,6 @@ def _forbidden(tables: Tables, touched: Mapping[str, Touched] | None, vocabulary
 
 def _joined(table: RegistryTable, stored: pa.Table, rows: Rows, whole: bool) -> _Joined:
     """The rows of the registry that stay and those that were given, sorted."""
-    if not len(rows) and not whole:
-        return _Joined(stored, np.full(stored.num_rows, -1, dtype=np.int64), (rows.source, rows.local))
     found = places(rows.frame, stored, table.identity)
     given = np.flatnonzero(found >= 0)
     replaced = found[given]
@@ -123,8 +135,10 @@ def _joined(table: RegistryTable, stored: pa.Table, rows: Rows, whole: bool) -> 
     kept = stored.filter(pa.array(stays))
     frame = pa.concat_tables([kept, rows.frame])
     sorted_rows = pc.sort_indices(frame, [(name, "ascending") for name in _sorted_by(table)])
-    at = sorted_rows.to_numpy().astype(np.int64) - kept.num_rows
-    return _Joined(frame.take(sorted_rows).combine_chunks(), np.maximum(at, -1), (replaced[order], given[order]))
+    at = sorted_rows.to_numpy().astype(np.int64)
+    return _Joined(
+        taken(frame, at).combine_chunks(), np.maximum(at - kept.num_rows, -1), (replaced[order], given[order])
+    )
 
 
 def _sorted_by(table: RegistryTable) -> tuple[str, ...]:

@@ -56,16 +56,16 @@ def doubts(
 ) -> Findings:
     """What the checks find; every one of them looks at a patient alone, so only the patients given are looked at.
 
-    ``given`` says of each row of ``tables`` which of the given ones it is. No cell of a column asks about its unit again if the
+    ``given`` says of each row of ``tables`` which of the given ones it is; none where a table is left out. No cell of a column asks about its unit again if the
     unit of the column is in question as a whole.
     """
     patients = _Patients(read.rows)
     if not any(map(len, read.rows.values())):
         return Findings()
-    own = {name: patients.own(tables[name]) for name in given}
+    own = {name: patients.own(tables[name]) for name in read.rows}
     now = {name: _taken(tables[name], rows) for name, rows in own.items()}
-    given = {name: given[name][rows] for name, rows in own.items()}
-    before = _Before(vocabulary, {name: _taken(stored[name], patients.own(stored[name])) for name in given})
+    given = {name: given[name][rows] if name in given else _no_row(len(rows)) for name, rows in own.items()}
+    before = _Before(vocabulary, stored, patients, tuple(own))
     in_question = {doubt.column for doubt in read.unit_doubts}
     parts = []
     for check, hits in asked(now, vocabulary):
@@ -77,6 +77,10 @@ def doubts(
     return Findings.of(*parts)
 
 
+def _no_row(count: int) -> Places:
+    return np.full(count, -1, dtype=np.int64)
+
+
 def _taken(frame: pa.Table, rows: Places) -> pa.Table:
     return frame if len(rows) == frame.num_rows else frame.take(pa.array(rows))
 
@@ -84,8 +88,9 @@ def _taken(frame: pa.Table, rows: Places) -> pa.Table:
 class _Before:
     """What the checks said before the rows were given, found out when it is first asked for."""
 
-    def __init__(self, vocabulary: Vocabulary, tables: Tables) -> None:
-        self._vocabulary, self._tables = vocabulary, tables
+    def __init__(self, vocabulary: Vocabulary, stored: Tables, patients: _Patients, names: tuple[str, ...]) -> None:
+        self._vocabulary, self._stored = vocabulary, stored
+        self._patients, self._names = patients, names
 
     def said(self, check: Check, found: TableFinding) -> bool:
         """Whether a check said exactly this."""
@@ -93,9 +98,10 @@ class _Before:
 
     @cached_property
     def _all(self) -> set[tuple[str, TableFinding]]:
-        if not self._tables["cases"].num_rows:
+        tables = {name: _taken(self._stored[name], self._patients.own(self._stored[name])) for name in self._names}
+        if not tables["cases"].num_rows:
             return set()
-        return {(check.name, found) for check, hits in asked(self._tables, self._vocabulary) for found in hits.told()}
+        return {(check.name, found) for check, hits in asked(tables, self._vocabulary) for found in hits.told()}
 
 
 def _of_hits(check: Check, hits: Hits, own: Rows, given: Places, patients: _Patients, before: _Before) -> Findings:

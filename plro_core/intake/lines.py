@@ -8,9 +8,12 @@ import pyarrow.compute as pc
 
 from plro_core.intake.given import Given
 from plro_core.intake.rows import Rows
-from plro_core.keys import Places
+from plro_core.keys import Places, in_order, taken
 from plro_core.schema import arrow_schema
 from plro_core.vocabulary import RegistryTable, Vocabulary, written_key
+
+#: Without so many rows a table stays in parts.
+_FEW = 1_000
 
 
 def provenance(
@@ -22,18 +25,27 @@ def provenance(
         All lines, those that go and those that come.
     """
     keys = {name: written_keys(given.table, given.frame) for name, given in rows.items()}
-    gone: pa.ChunkedArray | pa.Scalar = pa.scalar(False)
+    gone = np.zeros(base.num_rows, dtype=np.bool_)
     for name, given in keys.items():
         if whole or len(given):
             own = pc.equal(base["table"], name)
-            gone = pc.or_(gone, own if whole else pc.and_(own, pc.is_in(base["key"], value_set=given)))
+            gone |= (own if whole else pc.and_(own, pc.is_in(base["key"], value_set=given))).to_numpy()
     schema = arrow_schema("provenance", vocabulary)
     parts = [_lines(schema, given, keys[name]) for name, given in rows.items() if len(given)]
     lines = pa.concat_tables([schema.empty_table(), *parts])
-    if isinstance(gone, pa.Scalar):
-        return base, base.slice(0, 0), lines
-    whole_table = pa.concat_tables([base.filter(pc.invert(gone)), lines]).combine_chunks()
-    return whole_table, base.filter(gone), lines
+    at = np.flatnonzero(gone)
+    return pa.concat_tables([*_without(base, at), lines]), base.filter(pa.array(gone)), lines
+
+
+def _without(table: pa.Table, rows: Places) -> list[pa.Table]:
+    """A table without some rows; where these are few, as the parts between them, of which nothing is copied."""
+    if len(rows) > _FEW:
+        stays = np.ones(table.num_rows, dtype=np.bool_)
+        stays[rows] = False
+        return [table.filter(pa.array(stays))]
+    ends = [*rows.tolist(), table.num_rows]
+    starts = [0, *(row + 1 for row in rows.tolist())]
+    return [table.slice(start, end - start) for start, end in zip(starts, ends, strict=True) if end > start]
 
 
 def written_keys(table: RegistryTable, frame: pa.Table) -> pa.StringArray:
@@ -63,14 +75,14 @@ def _lines(schema: pa.Schema, rows: Rows, keys: pa.StringArray) -> pa.Table:
     status = np.concatenate([rows.changed[name][cells[name]] for name in names])
     told: dict[str, pa.Array] = {
         "table": pa.repeat(rows.table.name, len(at)),
-        "key": keys.take(pa.array(at)),
+        "key": keys if in_order(at, len(keys)) else keys.take(pa.array(at)),
         "column": pa.array(names, pa.string()).take(pa.array(column)),
         "source": _joined([_source(rows, cells[name], name) for name in names]),
         "verbatim": _joined([_verbatim(rows, cells[name], name) for name in names]),
         "status": pa.array(["printed", "parsed"]).take(pa.array(status.astype(np.int8))),
     }
     arrays = [told[field.name] if field.name in told else pa.nulls(len(at), field.type) for field in schema]
-    return pa.Table.from_arrays(arrays, schema=schema).take(pa.array(order))
+    return taken(pa.Table.from_arrays(arrays, schema=schema), order)
 
 
 def _source(rows: Rows, cells: Places, name: str) -> pa.StringArray:

@@ -1,6 +1,7 @@
 """Drafts, their release and their discarding: every step is journalled before it is done."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,14 @@ import pyarrow as pa
 
 from plro_core import durable, journal
 from plro_core.problems import RegistryProblem
+from plro_core.progress import Progress, going_on, part, tell
 from plro_core.store.files import verified_bytes
 from plro_core.store.folder import is_version, no_version, pointer, published_version, why_not_written
 from plro_core.store.index import INDEX, drop_index
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.moves import discarded_names, draft_names, last_move, stayed
-from plro_core.store.publishing import WRITTEN, finish, packed, point, write_checked, write_version
+from plro_core.store.ondemand import OnDemand
+from plro_core.store.publishing import WRITTEN, Kept, finish, packed, point, write_checked, write_version
 from plro_core.store.verifying import CHECKED, sound_manifest, verified, was_checked
 from plro_core.vocabulary import FILE, Vocabulary
 
@@ -22,25 +25,21 @@ _OF_A_BUILD = {"build", "export", "interrupted"}
 
 
 def why_not_built(folder: Path, about: Mapping[str, Any]) -> str:
-    """Why this transcription may not be built into a folder, in one sentence; nothing when it may.
+    """Why this transcription may not be built into a folder, in one clause; nothing when it may.
 
-    The shipped registry is built from its own transcription. Any other folder must hold nothing yet, or nothing but
-    versions that were built from a transcription with the same title and source.
+    The shipped registry is built from its own transcription. Any other folder must hold nothing yet, what an interrupted
+    build left, or nothing but versions that were built from a transcription with the same title and source.
     """
     if why_not_written(folder) or not folder.exists():
         return ""
     homes = [home for home in (folder / "versions").glob("[!.]*") if home.is_dir()]
-    others = {path.name for path in folder.glob("[!.]*")} - {"versions", CHECKED, INDEX, "series", "source", FILE}
-    if homes and all(_is_built(home, about) for home in homes):
-        others = {entry.what for entry in journal.read(folder)} - _OF_A_BUILD
-    elif homes:
-        others.add("versions")
-    if not others:
+    known = {"versions", CHECKED, INDEX, "series", "source", FILE, journal.NAME}
+    others = {path.name for path in folder.glob("[!.]*")} - known
+    if homes:
+        others = set() if all(_is_built(home, about) for home in homes) else {"versions"}
+    if not others and {entry.what for entry in journal.read(folder)} <= _OF_A_BUILD:
         return ""
-    return (
-        f"{folder.name} holds something else than “{about['title']}”, so nothing was built; name a new folder with "
-        "--registry, or take PLRO_REGISTRY away to build the shipped registry."
-    )
+    return f"{folder.name} holds something else than “{about['title']}” ({about['source']}), so nothing was built"
 
 
 def _is_built(home: Path, about: Mapping[str, Any]) -> bool:
@@ -60,6 +59,7 @@ def journal_build(folder: Path, about: Mapping[str, Any]) -> None:
     current = pointer(folder)
     if not why_not_written(folder) and current != about["version"]:
         folder.mkdir(parents=True, exist_ok=True)
+        _settled(folder)
         _journalled(folder, "build", about["author"], about["version"], current, about["note"])
 
 
@@ -71,24 +71,29 @@ def draft(
     parent: str | None = None,
     detail: Mapping[str, Any] | None = None,
     come: Mapping[str, pa.Table] | None = None,
+    progress: Progress = going_on,
 ) -> Manifest:
     """Write a new immutable version without publishing it; ``parent`` is the published version that it was made from.
 
     ``about`` gives version, title, source, author, note, time and synthetic; ``detail`` goes into the journal, such as
     the files that the rows came from. ``come`` are the rows, by table, that ``parent`` has not or has otherwise, where nothing else
     is new: the files of other tables are taken over as they are, and only these rows are held against the rules.
+    Whoever breaks it off leaves no version behind; ``progress`` is asked until the first file is written.
 
     Raises:
+        StoppedWork: ``progress`` answered no; then nothing is written, nor journalled.
         RegistryProblem: the registry is the shipped one, the tables break a rule or change nothing, the version has a
             name that is taken, or another version has been published since ``parent``.
         JournalProblem: the journal cannot be written; then neither is the version.
     """
     _refuse_shipped(folder)
     kept = _kept(folder, parent, vocabulary, set(tables).difference(come)) if come is not None else None
+    only = come if kept is not None else None
     files, manifest = packed(
-        _plain(tables, vocabulary), about, vocabulary, parent, kept or {}, come if kept is not None else None
+        _plain(tables, vocabulary), about, vocabulary, parent, kept or {}, only, part(progress, 0, 0.7)
     )
     journal.check_words(manifest.author, manifest.note)
+    tell(progress, 0.7, "writing the files")
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
     with durable.writing(folder, *WRITTEN):
@@ -102,8 +107,12 @@ def draft(
             raise RegistryProblem(f"Nothing changes: this is what version {parent} already holds.")
         _journalled(folder, "draft", manifest.author, manifest.version, parent, manifest.note, detail)
         write_version(home, files, manifest)
-        write_checked(folder, manifest, vocabulary)
-        finish(folder, manifest, vocabulary)
+        try:
+            write_checked(folder, manifest, vocabulary)
+            finish(folder, manifest, vocabulary)
+        except BaseException:  # somebody broke it off, or the disk kept something else
+            _remove(folder, manifest.version)
+            raise
     return manifest
 
 
@@ -147,15 +156,20 @@ def discard(folder: Path, version: str, who: str, note: str = "") -> None:
         if version not in draft_names(entries, current):
             raise RegistryProblem(f"Version {version} was published, so it stays; only a draft can be discarded.")
         _journalled(folder, "discard", who, version, current, note)
-        durable.remove_folder(folder / "versions" / version)
-        (folder / CHECKED / version).unlink(missing_ok=True)
-        drop_index(folder, version)
+        _remove(folder, version)
+
+
+def _remove(folder: Path, version: str) -> None:
+    """Take a version away, with all that is derived from it."""
+    durable.remove_folder(folder / "versions" / version)
+    (folder / CHECKED / version).unlink(missing_ok=True)
+    drop_index(folder, version)
 
 
 def _kept(
     folder: Path, parent: str | None, vocabulary: Vocabulary, unchanged: Collection[str]
-) -> dict[str, bytes | None] | None:
-    """The verified bytes of the tables that a version takes over from its parent; ``None`` if that kept other rules."""
+) -> dict[str, Kept | None] | None:
+    """The files of the tables that a version takes over from its parent; ``None`` if that kept other rules."""
     if parent is None:
         return None
     manifest = sound_manifest(folder, parent)
@@ -164,19 +178,22 @@ def _kept(
     home = folder / "versions" / parent
     files = {name: f"{name}.parquet" for name in unchanged}
     return {
-        name: verified_bytes(home / file, manifest) if file in manifest.files else None for name, file in files.items()
+        name: Kept(verified_bytes(home / file, manifest), manifest.files[file]) if file in manifest.files else None
+        for name, file in files.items()
     }
 
 
-def _plain(tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[str, pa.Table]:
-    """Tables with their columns in the declared order, in one piece and without metadata: equal rows give equal bytes."""
-    plain = {}
-    for name, table in tables.items():
+def _plain(tables: Mapping[str, pa.Table], vocabulary: Vocabulary) -> OnDemand:
+    """Tables with their columns in the declared order and without metadata: equal rows give equal bytes."""
+
+    def plain(name: str) -> pa.Table:
+        table = tables[name]
         names = [entry.name for entry in vocabulary.columns(name) if entry.name in table.column_names]
         if len(names) == table.num_columns:  # otherwise the rules refuse it
             table = table.select(names)
-        plain[name] = table.combine_chunks().replace_schema_metadata(None)
-    return plain
+        return table.replace_schema_metadata(None)
+
+    return OnDemand({name: partial(plain, name) for name in tables})
 
 
 def _refuse_shipped(folder: Path) -> None:

@@ -179,6 +179,8 @@ def _index_manifest(folder: Path, manifest: Manifest) -> IndexManifest | None:
 def write_index(folder: Path, manifest: Manifest, tables: Tables) -> IndexManifest:
     """Write the index of a version, in place of one that may be there; whoever calls holds the folder.
 
+    What the version before has of tables that are the same there is taken over.
+
     Raises:
         OSError: it cannot be written.
     """
@@ -186,7 +188,7 @@ def write_index(folder: Path, manifest: Manifest, tables: Tables) -> IndexManife
     home.parent.mkdir(exist_ok=True)
     with durable.new_folder(home) as aside:
         files: dict[str, Stated] = {}
-        for name, (stated, content) in _files(tables):
+        for name, (stated, content) in _files(tables, _before(folder, manifest)):
             files[name] = stated
             if content:
                 (aside / name).write_bytes(content)
@@ -205,17 +207,63 @@ def drop_index(folder: Path, version: str) -> bool:
     return True
 
 
-def _files(tables: Tables) -> Iterator[tuple[str, tuple[Stated, bytes]]]:
+@dataclass(frozen=True)
+class _Before:
+    """The index of the version before, and the tables whose files are the same there."""
+
+    home: Path
+    files: Mapping[str, Stated]
+    same: frozenset[str]
+
+    def column(self, table: str, name: str, holds: str) -> tuple[Stated, bytes] | None:
+        """The file of a column, if it is what would be written anew."""
+        stated = self.files.get(_file_name(table, name))
+        if table not in self.same or stated is None or stated["holds"] not in (holds, _WIDE):
+            return None
+        return (stated, b"") if stated["holds"] == _WIDE else self._whole(_file_name(table, name), stated)
+
+    def places(self, table: str) -> tuple[Stated, bytes] | None:
+        """The file of a table's rows, which tells of the patients too."""
+        stated = self.files.get(table)
+        return self._whole(table, stated) if stated is not None and {table, "cases"} <= self.same else None
+
+    def _whole(self, name: str, stated: Stated) -> tuple[Stated, bytes] | None:
+        try:
+            content = (self.home / name).read_bytes()
+        except OSError:
+            return None
+        return (stated, content) if hashlib.sha256(content).hexdigest() == stated["sha256"] else None
+
+
+def _before(folder: Path, manifest: Manifest) -> _Before:
+    """What may be taken over; nothing where there is no version before, or no index of it."""
+    nothing = _Before(folder, {}, frozenset())
+    if manifest.parent is None:
+        return nothing
+    try:
+        parent = Manifest.read(folder / "versions" / manifest.parent / "manifest.json")
+    except RegistryProblem:
+        return nothing
+    found = _index_manifest(folder, parent)
+    if found is None:
+        return nothing
+    same = {name for name, stated in manifest.files.items() if parent.files.get(name) == stated}
+    return _Before(folder / INDEX / parent.version, found.files, frozenset(n.removesuffix(".parquet") for n in same))
+
+
+def _files(tables: Tables, before: _Before) -> Iterator[tuple[str, tuple[Stated, bytes]]]:
     """The files of an index by name: of the tables that have patients."""
     codes = CodeTables(tables)
     for table in tables:
         names = tables.names(table)
         if NUMBER in names:
             if table != "cases":
-                yield table, _of_places(codes, table)
+                yield table, before.places(table) or _of_places(codes, table)
             for name in names:
                 if name != NUMBER:
-                    yield _file_name(table, name), _of_column(tables, table, name)
+                    holds = str(tables.shape(table).field(name).type)
+                    found = before.column(table, name, holds) or _of_column(tables, table, name)
+                    yield _file_name(table, name), found
 
 
 def _of_column(tables: Tables, table: str, name: str) -> tuple[Stated, bytes]:

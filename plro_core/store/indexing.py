@@ -15,13 +15,15 @@ def reindex(folder: Path, version: str | None = None) -> tuple[str, int]:
 
     Raises:
         RegistryProblem: the registry is the shipped one, or the version cannot be read.
-        OSError: the index cannot be written.
+        OSError: the index cannot be written; one that was there stays.
     """
     _refuse_shipped(folder)
     manifest, _, tables = verified(folder, version)
     with durable.writing(folder, *WRITTEN):
-        drop_index(folder, manifest.version)
-        files = write_index(folder, manifest, tables).files if is_worth_it(tables) else {}
+        if not is_worth_it(tables):
+            drop_index(folder, manifest.version)
+            return manifest.version, 0
+        files = write_index(folder, manifest, tables).files
     return manifest.version, sum("." in name for name in files)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +15,8 @@ import pyarrow.parquet as pq
 
 from plro_core import durable
 from plro_core.problems import RegistryProblem
-from plro_core.schema import SCHEMA_VERSION, stored, violations
+from plro_core.progress import Progress, going_on, part, tell
+from plro_core.schema import SCHEMA_VERSION, stored_table, violations
 from plro_core.store.files import verified_file
 from plro_core.store.folder import VERSION, why_not_written
 from plro_core.store.index import INDEX, ensure_index
@@ -82,25 +84,44 @@ def finish(folder: Path, manifest: Manifest, vocabulary: Vocabulary) -> None:
     ensure_index(folder, manifest, StoredTables(found, vocabulary, manifest.version))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A table's file that stays as it is in the version before: its verified bytes, and what is stated of it."""
+
+    content: bytes
+    stated: Stated
+
+
+#: Kept files by table; ``None`` for a table that has no file.
+KeptFiles = Mapping[str, Kept | None]
+_NOTHING_KEPT: KeptFiles = MappingProxyType({})
+
+
 def _files(
-    tables: Mapping[str, pa.Table], vocabulary: Vocabulary, kept: Mapping[str, bytes | None] = MappingProxyType({})
+    tables: Mapping[str, pa.Table],
+    vocabulary: Vocabulary,
+    kept: KeptFiles = _NOTHING_KEPT,
+    progress: Progress = going_on,
 ) -> dict[str, bytes]:
     """The files of a version: its tables, and what its vocabulary declares beyond the standard words."""
-    files = {name: content for name, content in _of_tables(tables, vocabulary, kept) if content is not None}
+    files = dict(_of_tables(tables, vocabulary, kept, progress))
     if vocabulary.declared.text:
         files[FILE] = vocabulary.declared.text.encode()
     return files
 
 
 def _of_tables(
-    tables: Mapping[str, pa.Table], vocabulary: Vocabulary, kept: Mapping[str, bytes | None]
-) -> Iterator[tuple[str, bytes | None]]:
-    whole = stored(tables, vocabulary)
-    for table in vocabulary.tables:
+    tables: Mapping[str, pa.Table], vocabulary: Vocabulary, kept: KeptFiles, progress: Progress
+) -> Iterator[tuple[str, bytes]]:
+    for done, table in enumerate(vocabulary.tables):
+        tell(progress, done / len(vocabulary.tables), table.label.lower())
+        name = f"{table.name}.parquet"
         if table.name in kept:
-            yield f"{table.name}.parquet", kept[table.name]
-        elif table.name in whole:
-            yield f"{table.name}.parquet", parquet(whole[table.name], group_rows(table.name))
+            file = kept[table.name]
+            if file is not None:
+                yield name, file.content
+        elif (frame := stored_table(tables[table.name], table, vocabulary)) is not None:
+            yield name, parquet(frame, group_rows(table.name))
 
 
 def packed(
@@ -108,23 +129,30 @@ def packed(
     about: Mapping[str, Any],
     vocabulary: Vocabulary,
     parent: str | None,
-    kept: Mapping[str, bytes | None] = MappingProxyType({}),
+    kept: KeptFiles = _NOTHING_KEPT,
     come: Mapping[str, pa.Table] | None = None,
+    progress: Progress = going_on,
 ) -> tuple[dict[str, bytes], Manifest]:
     """The bytes of a version's files, with its manifest.
 
-    ``kept`` are the verified bytes of tables that stay as they are in the version before, which was held against the same
-    rules; ``None`` for one that has no file. ``come`` are the rows that come into the others; ``None`` if any may differ.
+    ``kept`` are tables that stay as they are in the version before, which was held against the same rules; they are not
+    asked for. ``come`` are the rows that come into the others; ``None`` if any may differ.
+
+    Raises:
+        RegistryProblem: the tables break a rule, or the version's name cannot name a folder.
+        StoppedWork: ``progress`` answered no.
     """
     check_name(about["version"])
-    found = violations(tables, vocabulary) if come is None else violations(tables, vocabulary, come)
-    if found:
+    tell(progress, 0, "checking the rules")
+    if found := violations(tables, vocabulary, come):
         raise RegistryProblem(found[0].sentence)
-    files = _files(tables, vocabulary, kept)
-    rows = {f"{name}.parquet": table.num_rows for name, table in tables.items()}
-    stated: dict[str, Stated] = {
-        name: {"sha256": hashlib.sha256(content).hexdigest(), "rows": rows.get(name, 0)}
+    files = _files(tables, vocabulary, kept, part(progress, 0.3, 1))
+    stated = {f"{name}.parquet": file.stated for name, file in kept.items() if file is not None}
+    rows = {f"{name}.parquet": tables[name].num_rows for name in tables if name not in kept}
+    stated |= {
+        name: Stated(sha256=hashlib.sha256(content).hexdigest(), rows=rows.get(name, 0))
         for name, content in files.items()
+        if name not in stated
     }
     return files, Manifest(**about, parent=parent, schema_version=SCHEMA_VERSION, files=stated)
 
@@ -149,7 +177,10 @@ def parquet(table: pa.Table, rows: int = 1_048_576) -> bytes:
     """The bytes of a table's file, so many rows together."""
     buffer = BytesIO()
     with writer(buffer, table.schema) as file:
-        file.write_table(without_negative_zeros(table), row_group_size=rows)
+        for start in range(0, max(table.num_rows, 1), rows):
+            # in one piece: the bytes must not tell how the rows came together
+            group = table.slice(start, rows).combine_chunks()
+            file.write_table(without_negative_zeros(group), row_group_size=rows)
     return buffer.getvalue()
 
 

@@ -241,9 +241,9 @@ class StoredTables(Tables):
         if name in self._kept:
             return self._kept[name]
         parts = [self._completed(piece, name, None) for piece in self._groups(name, self._all(name), None)]
-        found = pa.concat_tables([self.shape(name).empty_table(), *parts]).combine_chunks()
+        found = pa.concat_tables([self.shape(name).empty_table(), *parts])
         if self._is_small(name):
-            self._kept[name] = found  # two threads may read it both; each finds the same
+            found = self._kept[name] = found.combine_chunks()  # two threads may read it both; each finds the same
         return found
 
     def pieces(

@@ -134,17 +134,26 @@ def words() -> VersionMetadata:
 
 
 def _store(prepared: Prepared, publish: bool, done: Callable[[], None]) -> None:
-    """Publish what this very preview showed; the registry refuses where it has moved on since."""
+    """Publish what this very preview showed; the registry refuses where it has moved on since.
+
+    A click elsewhere breaks it off until the first file is written; then nothing is stored.
+    """
+    place = st.empty()
+
+    def told(share: float, what: str) -> bool:
+        place.progress(share, f"Storing: {what}")
+        return True
+
     try:
-        manifest = handover.store_version(registries.folder(), prepared, words(), publish)
+        manifest = handover.store_version(registries.folder(), prepared, words(), publish, told)
     except PlainProblem as problem:
         work.say("error", f"Nothing was published. {problem}")
-        return
     except OSError as problem:
         reason = (problem.strerror or "unknown reason").lower()
         work.say("error", f"Nothing was published: the registry's folder cannot be written ({reason}).")
-        return
-    if publish:
-        registries.use_version(manifest.version)
-    done()
-    st.session_state[_DONE] = (manifest.version, store.content_hash(manifest)[:12], publish)
+    else:
+        if publish:
+            registries.use_version(manifest.version)
+        done()
+        st.session_state[_DONE] = (manifest.version, store.content_hash(manifest)[:12], publish)
+    place.empty()

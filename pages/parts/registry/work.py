@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.shared import registries, session
 from plro_core import confined, journal
-from plro_core.store import Registry, open_registry, published_version, why_not_written
+from plro_core.store import Registry, published_version, why_not_written
 from plro_core.text import safe_markdown
 
 T = TypeVar("T")
@@ -34,12 +34,7 @@ def published() -> Registry | None:
     if version is None:
         return None
     shown = viewed()
-    return shown.registry if shown and shown.registry.version == version else _opened(str(folder), version)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _opened(folder: str, version: str) -> Registry:
-    return open_registry(folder, version)
+    return shown.registry if shown and shown.registry.version == version else registries.load(str(folder), version)
 
 
 def viewed() -> session.View | None:
