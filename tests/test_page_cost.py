@@ -52,7 +52,8 @@ MOST: dict[tuple[str, str], tuple[int, int, int, int]] = {
     ("treatments", "tab=open"): (PANEL, 0, 0, 25),
     # confounders and primary outcome, both of one comparison; what whole groups share
     ("compare", ""): (PANEL + 3, 2, 1, 45),
-    ("compare", "unfolded=table,traits,members"): (PANEL + 3, 3, 1, 55),
+    # the table besides, unless the cohort leaves nobody to compare
+    ("compare", "unfolded=table,traits,members"): (PANEL + 3, 3, 1, 125),
     # one patient's record with the origin of its cells
     ("patients", ""): (PANEL, 1, 0, 50),
     # Table 1, all its variables at once
