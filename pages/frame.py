@@ -18,7 +18,7 @@ from pages.parts import tour
 from pages.parts.options import OPTIONS
 from pages.shared import filters, options, registries, session
 from plro_core.lookups import unknown
-from plro_core.problems import EngineProblem, RegistryProblem
+from plro_core.problems import TOO_LITTLE_MEMORY, EngineProblem, RegistryProblem
 from plro_core.store import Registry, unpublished
 from plro_core.text import patients, safe_markdown
 
@@ -140,6 +140,8 @@ def _said() -> Iterator[None]:
         yield
     except EngineProblem as problem:
         st.error(safe_markdown(str(problem)), icon=":material/cloud_off:")
+    except MemoryError:
+        st.error(TOO_LITTLE_MEMORY, icon=":material/memory_alt:")
 
 
 def _title(page: st.Page, view: session.View) -> str:

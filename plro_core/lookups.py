@@ -148,15 +148,13 @@ def _by_number(registry: Registry, found: Rows) -> Places:
 def rows_of(registry: Registry, table: str, chosen: Places, among: Rows | None = None) -> Places:
     """Places of the rows of these cases in a table, patient by patient by number."""
     codes = registry.codes[table]
-    together = registry.kept(f"{table} in order", lambda: bool(np.all(codes.patient[:-1] <= codes.patient[1:])))
-    if together and len(chosen) <= _FEW_PATIENTS:
-        ends = (np.searchsorted(codes.patient, chosen, side) for side in ("left", "right"))
-        rows = np.concatenate([np.arange(0), *(np.arange(*at) for at in zip(*ends, strict=True))])
-        return rows if among is None else rows[among[rows]]
+    of_few = codes.rows_of(chosen) if len(chosen) <= _FEW_PATIENTS else None
+    if of_few is not None:
+        return of_few if among is None else of_few[among[of_few]]
     some = np.zeros(registry.codes.patients, dtype=bool)
     some[chosen] = True
     rows = np.flatnonzero(codes.spread(some) if among is None else codes.spread(some) & among)
-    return np.asarray(rows[np.argsort(registry.codes.numbers[codes.patient[rows]], kind="stable")])
+    return np.asarray(rows[np.argsort(registry.codes.numbers[codes.patients_of(rows)], kind="stable")])
 
 
 def contains(registry: Registry, cohort: Cohort, case_id: int) -> bool:
@@ -242,7 +240,7 @@ def least_followed(registry: Registry, cohort: Cohort, months: Sequence[int], li
     table = registry.codes["visits"]
     month = table.column("month")
     then = np.isin(month.codes, [month.code(planned) for planned in months])
-    number = np.bincount(table.patient[then], minlength=registry.codes.patients)
+    number = table.number_each(then)
     chosen = _by_number(registry, in_cohort(registry.codes, cohort))
     chosen = chosen[np.argsort(number[chosen].astype(np.uint16), kind="stable")[:limit]]
     found: dict[int, list[Record]] = {number: [] for number in sorted(registry.codes.numbers[chosen].tolist())}
@@ -323,7 +321,7 @@ def members(
     for entry in many:
         table = codes[entry.table]
         rows = rows_of(registry, entry.table, chosen)
-        numbers = codes.numbers[table.patient[rows]].tolist()
+        numbers = codes.numbers[table.patients_of(rows)].tolist()
         for case_id, value in zip(numbers, table.column(entry.name).taken(rows), strict=True):
             by_id[case_id][entry.name].append(value)
     return groups

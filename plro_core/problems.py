@@ -1,5 +1,10 @@
 """What can go wrong, said in one plain sentence that a clinician can act on."""
 
+#: Said of a ``MemoryError``, wherever it arose.
+TOO_LITTLE_MEMORY = (
+    "The machine has too little memory for what was asked at the moment; ask again, or ask of fewer patients."
+)
+
 
 class PlainProblem(Exception):
     """A problem whose text is one plain sentence, safe to show to a user as it stands."""

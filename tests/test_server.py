@@ -22,7 +22,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from pages.server import errors, middleware
 from pages.server import server as rooms
-from plro_core.problems import RegistryProblem
+from plro_core.problems import TOO_LITTLE_MEMORY, RegistryProblem
 from plro_core.store import SHIPPED, open_registry
 from tests.browser_tools import ROOT, Server, free_port, leave, settled, wait_until_ok
 
@@ -366,9 +366,7 @@ def test_too_little_memory_is_said_in_one_sentence(shown: list[str], caplog: pyt
     with pytest.raises(MemoryError) as caught:
         raise MemoryError("Unable to allocate 61.0 GiB for an array")
     assert errors.report_script_error(caught.value) is True
-    assert shown == [
-        "The machine has too little memory for this page at the moment; ask again, or ask of fewer patients."
-    ]
+    assert shown == [TOO_LITTLE_MEMORY]
     assert "61" not in caplog.text
 
 

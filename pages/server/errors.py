@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from plro_core.problems import PlainProblem
+from plro_core.problems import TOO_LITTLE_MEMORY, PlainProblem
 from plro_core.text import safe_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +42,7 @@ def report_script_error(error: Exception) -> bool:
         st.error(safe_markdown(str(error)))
         return True
     if isinstance(error, MemoryError):
-        st.error("The machine has too little memory for this page at the moment; ask again, or ask of fewer patients.")
+        st.error(TOO_LITTLE_MEMORY)
         return True
     number = secrets.token_hex(4)
     log.error("Error %s: %s at %s", number, type(error).__name__, frames(error))

@@ -65,6 +65,8 @@ def _table(path: str, content: bytes, most: int) -> pa.Table:
         table = file.read(use_threads=False)
         table.validate(full=True)  # text that is not UTF-8, for one
         return table
+    except MemoryError:  # one of Arrow's is also an ArrowException
+        raise
     except (pa.ArrowException, OSError, ValueError):
         raise DataProblem(f"{path}: the file is not readable Parquet; {AGAIN}.") from None
 

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import NoReturn
 
 from plro_core.cli import console
-from plro_core.problems import PlainProblem, QueryProblem
+from plro_core.problems import TOO_LITTLE_MEMORY, PlainProblem, QueryProblem
 
 DONE, BAD_DATA, BAD_USAGE = 0, 1, 2
 #: What a disk says that can take no more.
@@ -60,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(_file_words(problem), BAD_DATA)
     except (KeyboardInterrupt, StoppedError) as problem:
         return _stopped(problem)
+    except MemoryError:
+        return _fail(TOO_LITTLE_MEMORY, BAD_DATA)
     except Exception as problem:  # its text may hold patients' values, so only its kind is told
         return _fail(f"Unexpected problem of type {type(problem).__name__}; nothing was written.", BAD_DATA)
 

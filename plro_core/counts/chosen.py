@@ -106,6 +106,24 @@ def grouped(codes: CodeTables, group: Grouping) -> CodeColumn:
     return CodeColumn(column.codes, tuple(_level(value) for value in column.values))
 
 
+#: The groups of visits that were asked for last: most questions of a page have the same.
+_groups: Kept[CodeColumn] = Kept(lambda column: column.codes.nbytes)
+
+
+def grouped_visits(codes: CodeTables, group: Grouping) -> CodeColumn:
+    """The group of each visit: that of its patient. Groups by a fact are kept; those of two cohorts are asked for but once."""
+    if group is None:
+        return CodeColumn(np.broadcast_to(np.uint8(0), codes["visits"].size), ())
+    if isinstance(group, Variable):
+        return _groups.get(codes, group, lambda: _spread(codes, group))
+    return _spread(codes, group)
+
+
+def _spread(codes: CodeTables, group: Grouping) -> CodeColumn:
+    groups = grouped(codes, group)
+    return CodeColumn(codes["visits"].spread(groups.codes), groups.values)
+
+
 def _split(codes: CodeTables, group: Split) -> CodeColumn:
     """Each pair of a level and a value is a level of its own, also where one of them is not recorded."""
     levels, values = grouped(codes, group.group), of_cases(codes, group.by, group.month)

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 import numpy as np
 
 from plro_core.counts import changed, facts, paths
-from plro_core.counts.chosen import among, grouped, marked, patients, visits
+from plro_core.counts.chosen import among, grouped, grouped_visits, patients, visits
 from plro_core.counts.crossing import crossed, crossed_each
 from plro_core.counts.questions import (
     Answer,
@@ -27,7 +27,7 @@ from plro_core.counts.questions import (
     SetsOfFacts,
     Sized,
 )
-from plro_core.store.columns import CodeColumn, CodeTable, CodeTables, Rows
+from plro_core.store.columns import CodeColumn, CodeTable, CodeTables
 from plro_core.vocabulary import Variable
 
 
@@ -86,32 +86,25 @@ def counted(codes: CodeTables, asked: Counted) -> Counts:
     of_visits = [entry for entry in asked.variables if entry.table == "visits" and not entry.many]
     of_cases = [entry for entry in asked.variables if entry.table == "cases" and not entry.many]
     if of_visits:
-        table, chosen = codes["visits"], visits(codes, asked.cohort)
-        by = (table.column("month"), CodeColumn(table.spread(groups.codes), groups.values))
-        for entry, found in zip(of_visits, crossed_each(by, _columns(table, of_visits), chosen), strict=True):
-            yield from (((entry.name, *key), count) for key, count in found)
+        by = (codes["visits"].column("month"), grouped_visits(codes, asked.group))
+        named: list[tuple[tuple[Any, ...], CodeColumn]] = [
+            ((entry.name,), codes["visits"].column(entry.name)) for entry in of_visits
+        ]
+        yield from crossed_each(by, named, visits(codes, asked.cohort))
     if len(of_visits) == len(asked.variables):
         return
     chosen = patients(codes, asked.cohort)
-    for entry, found in zip(of_cases, crossed_each((groups,), _columns(codes["cases"], of_cases), chosen), strict=True):
-        yield from (((entry.name, None, *key), count) for key, count in found)
+    facts_of_cases = [((entry.name, None), codes["cases"].column(entry.name)) for entry in of_cases]
+    yield from crossed_each((groups,), facts_of_cases, chosen)
     for entry in asked.variables:
         if entry not in of_visits and entry not in of_cases:
-            yield from (((entry.name, None, *key), count) for key, count in _of_many(codes, entry, chosen, groups))
+            held, number = codes.held(entry.table, entry.name)
+            by_value = CodeColumn(np.repeat(groups.codes, number), groups.values)
+            yield from crossed_each((by_value,), [((entry.name, None), held)], np.repeat(chosen, number))
 
 
 def _columns(table: CodeTable, entries: Iterable[Variable]) -> list[CodeColumn]:
     return [table.column(entry.name) for entry in entries]
-
-
-def _of_many(codes: CodeTables, entry: Variable, chosen: Rows, groups: CodeColumn) -> Counts:
-    """Patients with each value; one without a row, or with a row in which it is not recorded, has none."""
-    with_rows, held = codes.held(entry.table, entry.name)
-    without = np.flatnonzero(~marked(codes.patients, with_rows))
-    places = np.concatenate([with_rows, without])
-    values = np.concatenate([held.codes, np.zeros(len(without), dtype=held.codes.dtype)])
-    by_row = CodeColumn(groups.codes[places], groups.values)
-    return crossed((by_row, CodeColumn(values, held.values)), chosen[places])
 
 
 def pairs(codes: CodeTables, asked: Pairs) -> Counts:
@@ -135,9 +128,10 @@ def pairs_from_baseline(codes: CodeTables, asked: PairsFromBaseline) -> Counts:
 
 def number_each(codes: CodeTables, asked: NumberEach) -> Answer:
     """How many patients have so many of some values."""
-    places, held = codes.held(asked.variable.table, asked.variable.name)
-    number = np.bincount(places[among(held, asked.among)], minlength=codes.patients)
-    found = np.bincount(number[patients(codes, asked.cohort)])
+    held, number = codes.held(asked.variable.table, asked.variable.name)
+    places = np.repeat(np.arange(codes.patients, dtype=np.uint32), number)
+    number_among = np.bincount(places[among(held, asked.among)], minlength=codes.patients)
+    found = np.bincount(number_among[patients(codes, asked.cohort)])
     return {(int(at),): int(found[at]) for at in np.flatnonzero(found)}
 
 

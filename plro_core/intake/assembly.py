@@ -39,6 +39,8 @@ def stored_tables(vocabulary: Vocabulary, base: Mapping[str, pa.Table] | None) -
         frame = (base or {}).get(name)
         try:
             frame = schema.empty_table() if frame is None else frame.select(schema.names).cast(schema)
+        except MemoryError:  # one of Arrow's is also an ArrowException
+            raise
         except (KeyError, ValueError, pa.ArrowException):
             message = f"the registry's table {name} is of another version; expected the declared columns."
             findings.append(Finding("", rule="schema", message=message))

@@ -4,10 +4,12 @@ Clinical values are recorded at a fixed precision, so a column has few different
 recorded; code c is the c-th smallest of the values that occur.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol
+from functools import cached_property, partial
+from threading import Lock
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,12 +22,16 @@ from plro_core.store.tables import Tables
 _FEW = 1000
 #: So many patients are looked at together, where there are very many.
 _AT_ONCE = 1_000_000
+#: So much memory the columns of a registry may take; one that was let go is read again when it is asked for.
+MOST_BYTES = 600_000_000
 #: The patient's number, whose values are as many as the patients: it is looked up by her place and never coded.
 NUMBER = "case_id"
 
 Codes = NDArray[np.unsignedinteger[Any]]
 Places = NDArray[np.int64]
 Rows = NDArray[np.bool_]
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -83,13 +89,40 @@ class Unknown:
         return False
 
 
+class Room:
+    """What was read and made last, by name, up to a number of bytes; the one asked for last is always kept."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = MOST_BYTES if most is None else most
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._lock = Lock()
+        self.bytes = 0
+
+    def __contains__(self, name: Hashable) -> bool:
+        return name in self._kept
+
+    def get(self, name: Hashable, make: Callable[[], Made], size: Callable[[Made], int]) -> Made:
+        """The thing of that name, made if it is not kept; two threads may make it both, each finds the same."""
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                kept: Made = self._kept[name][0]
+                return kept
+        made = make()
+        with self._lock:
+            self.bytes += size(made) - self._kept.pop(name, (None, 0))[1]
+            self._kept[name] = made, size(made)
+            while self.bytes > self._most and len(self._kept) > 1:
+                self.bytes -= self._kept.popitem(last=False)[1][1]
+        return made
+
+
 class CodeTable:
     """A table whose columns are coded when they are first asked for."""
 
     def __init__(self, name: str, of: "CodeTables") -> None:
         self.name = name
         self._of = of
-        self._columns: dict[str, CodeColumn] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,7 +159,33 @@ class CodeTable:
         """The places of the patients of some rows."""
         if self._number_of_rows is None:
             return self.patient[rows]
-        return np.searchsorted(np.cumsum(self._number_of_rows, dtype=np.int64), rows, side="right")
+        return np.searchsorted(self._ends, rows.astype(self._ends.dtype), side="right")
+
+    def rows_of(self, patients: Places) -> Places | None:
+        """The places of the rows of some patients, one after another; ``None`` if rows stand in another order than patients."""
+        if self._number_of_rows is None:
+            return None
+        ends, sizes = self._ends[patients], self._number_of_rows[patients]
+        rows = [np.arange(int(end) - int(size), int(end)) for end, size in zip(ends, sizes, strict=True)]
+        return np.concatenate([np.arange(0), *rows])
+
+    def number_each(self, among: Rows) -> Places:
+        """How many rows each patient has among some."""
+        found = np.zeros(self._of.patients, dtype=np.int64)
+        for rows, patients in self.pieces():
+            then = patients[among[rows]]
+            if len(then):
+                each = np.bincount(then - then.min())
+                found[then.min() : then.min() + len(each)] += each
+        return found
+
+    @cached_property
+    def _ends(self) -> NDArray[np.integer[Any]]:
+        """Where the rows of each patient end."""
+        sizes = (
+            self.number_each(np.ones(self.size, dtype=bool)) if self._number_of_rows is None else self._number_of_rows
+        )
+        return np.cumsum(sizes, dtype=np.uint32 if self.size < 2**32 else np.int64)
 
     @cached_property
     def _number_of_rows(self) -> Codes | None:
@@ -134,12 +193,8 @@ class CodeTable:
 
     def column(self, name: str) -> CodeColumn:
         """A column by its name."""
-        found = self._columns.get(name)
-        if found is None:
-            # Two threads may code it both; each finds the same.
-            found = self._of.coded(self.name, name)
-            self._columns[name] = found
-        return found
+        made = partial(self._of.coded, self.name, name)
+        return self._of.room.get((self.name, name), made, lambda column: column.codes.nbytes)
 
     def taken(self, name: str, rows: Places) -> list[Any]:
         """The values of a column in some rows; ``None`` where not recorded."""
@@ -152,7 +207,7 @@ class CodeTable:
 
     def _taken(self, names: Sequence[str], rows: Places) -> dict[str, list[Any]]:
         """The values of columns in some rows: those that have no codes, or of whose rows few are asked for, as they are stored."""
-        coded = [name for name in names if name == NUMBER or name in self._columns]
+        coded = [name for name in names if name == NUMBER or (self.name, name) in self._of.room]
         near = self._of.tables.are_near(self.name, rows)
         read = [name for name in names if name not in coded and (near or self._of.known.is_wide(self.name, name))]
         stored = self._of.tables.taken(self.name, read, rows) if read else pa.table({})
@@ -172,8 +227,8 @@ class CodeTables:
     def __init__(self, tables: Tables, known: Known | None = None) -> None:
         self.tables, self.known = tables, known or Unknown()
         self._made: dict[str, CodeTable] = {}
-        self._at: dict[tuple[str, int], CodeColumn] = {}
-        self._held: dict[tuple[str, str], tuple[Places, CodeColumn]] = {}
+        #: What was coded and made of it last.
+        self.room = Room()
 
     @property
     def patients(self) -> int:
@@ -193,25 +248,42 @@ class CodeTables:
 
     def at(self, name: str, month: int) -> CodeColumn:
         """A visit fact of each case at a month; not recorded where there was no visit then."""
-        if (name, month) not in self._at:
-            table = self["visits"]
-            column, months = table.column(name), table.column("month")
-            code, found = months.code(month), np.zeros(self.patients, dtype=column.codes.dtype)
-            for rows, patients in table.pieces():
-                then = np.flatnonzero(months.codes[rows] == code)
-                found[patients[then]] = column.codes[rows][then]
-            self._at[name, month] = CodeColumn(found, column.values)
-        return self._at[name, month]
+        return self.room.get(
+            ("at", name, month), lambda: self._found_at(name, month), lambda column: column.codes.nbytes
+        )
 
-    def held(self, table: str, name: str) -> tuple[Places, CodeColumn]:
-        """Each value that a patient has in a table of facts, once however often it is recorded: her place, and the value."""
-        if (table, name) not in self._held:
-            column = self[table].column(name)
-            parts = [_once(patients * column.width + column.codes[rows]) for rows, patients in self[table].pieces()]
-            own = np.concatenate([*parts, np.zeros(0, dtype=np.int64)])
-            codes = CodeColumn((own % column.width).astype(column.codes.dtype), column.values)
-            self._held[table, name] = (own // column.width, codes)
-        return self._held[table, name]
+    def _found_at(self, name: str, month: int) -> CodeColumn:
+        table = self["visits"]
+        column, months = table.column(name), table.column("month")
+        code, found = months.code(month), np.zeros(self.patients, dtype=column.codes.dtype)
+        for rows, patients in table.pieces():
+            then = np.flatnonzero(months.codes[rows] == code)
+            found[patients[then]] = column.codes[rows][then]
+        return CodeColumn(found, column.values)
+
+    def held(self, table: str, name: str) -> tuple[CodeColumn, Codes]:
+        """The values that patients have in a table of facts, each once however often it is recorded, in the order of the patients.
+
+        Beside them how many each patient has; who has no row has one that is not recorded.
+        """
+        made = partial(self._values_held, table, name)
+        return self.room.get(("held", table, name), made, lambda held: held[0].codes.nbytes + held[1].nbytes)
+
+    def _values_held(self, table: str, name: str) -> tuple[CodeColumn, Codes]:
+        column, pieces = self[table].column(name), self[table].pieces()
+        number: Codes = np.zeros(self.patients, dtype=smallest(column.width))
+        parts: list[Codes] = [np.zeros(0, dtype=column.codes.dtype)]
+        for rows, patients in pieces:
+            own = _once(patients * column.width + column.codes[rows])
+            if len(own):
+                of, first = own // column.width, int(own[0]) // column.width
+                each = np.bincount(of - first)
+                number[first : first + len(each)] += each.astype(number.dtype)
+                parts.append((own % column.width).astype(column.codes.dtype))
+        at_least_one = np.maximum(number, 1)
+        codes: Codes = np.zeros(int(at_least_one.sum(dtype=np.int64)), dtype=column.codes.dtype)
+        codes[np.repeat(number > 0, at_least_one)] = np.concatenate(parts)
+        return CodeColumn(codes, column.values), at_least_one
 
     def places_of(self, numbers: Places) -> Places:
         """The places among the cases of patients by their numbers, all of whom there are."""

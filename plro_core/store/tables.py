@@ -345,6 +345,8 @@ class StoredTables(Tables):
     def _readable(self, table: str) -> Iterator[None]:
         try:
             yield
+        except MemoryError:  # one of Arrow's is also an ArrowException, and the file is whole
+            raise
         except (pa.ArrowException, OSError):
             raise RegistryProblem(
                 f"{self._version}/{table}.parquet: the file is not readable Parquet; restore it from a backup."
