@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from plro_core.cohort import Cohort, Criterion, Membership
 from plro_core.counts.kept import Kept
 from plro_core.counts.questions import Grouping, Split
-from plro_core.store.columns import CodeColumn, CodeTables, Rows
+from plro_core.store.columns import CodeColumn, CodeTables, Rows, smallest
 from plro_core.vocabulary import Variable
 
 Numbers = NDArray[np.int64]
@@ -128,7 +128,10 @@ def _split(codes: CodeTables, group: Split) -> CodeColumn:
     """Each pair of a level and a value is a level of its own, also where one of them is not recorded."""
     levels, values = grouped(codes, group.group), of_cases(codes, group.by, group.month)
     pairs = itertools.product((None, *levels.values), (None, *values.values))
-    joint = levels.codes.astype(np.uint32) * np.uint32(values.width) + values.codes + np.uint32(1)
+    joint = levels.codes.astype(smallest(levels.width * values.width))
+    joint *= joint.dtype.type(values.width)
+    np.add(joint, values.codes, out=joint, casting="unsafe")
+    joint += joint.dtype.type(1)
     return CodeColumn(joint, tuple(pairs))
 
 

@@ -142,7 +142,7 @@ class TiledEngine:
 
     def _sizes(self, cohort: Cohort, column: CodeColumn) -> Tile:
         """Patients and visits in view by the value of a fact."""
-        of_visits = column.codes[self._codes["visits"].patient]
+        of_visits = self._codes["visits"].spread(column.codes)
         rows = (column.codes[patients(self._codes, cohort)], of_visits[visits(self._codes, cohort)])
         table = np.stack([np.bincount(codes, minlength=column.width) for codes in rows])
         return _tile(column, (("patients",), ("visits",)), table.astype(np.int32))
