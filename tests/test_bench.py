@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
+from plro_core.counts import size
+from plro_core.store import open_registry
 from tests.bench import measuring, peers, questions, registries
 from tests.bench.agreement import disagreements
 from tests.bench.model import OURS, Goal, Row, Taken, Way
@@ -97,3 +100,12 @@ def test_the_page_tells_missed_goals_with_their_reason() -> None:
     assert "0 of 1 goals met" in told
     assert "- A new filter, dashboard, 10 patients: 61 ms, goal ≤ 60. Plotly draws." in told
     assert "| A new filter | 10 | dashboard | 61 ms |  |  | ≤ 60 ms | **no** |" in report(found)
+
+
+def test_new_cohorts_are_no_positions_of_one_slider() -> None:
+    """Of two positions of a slider the second is answered from a tile; what is new is to be counted."""
+    for made in (questions.everybody, questions.some):
+        asked = [made(number) for number in range(questions._RUNS + 1)]
+        assert len({cohort.criteria[-1].key for cohort in asked}) == len(asked)
+    with closing(open_registry()) as registry:
+        assert all(size(registry, questions.everybody(number)).patients == registry.patients for number in range(18))

@@ -94,7 +94,8 @@ ROWS = (
         "page",
         "Filter panel, Table 1 and trajectories of a new cohort",
         "What the core computes for a page that shows them all: the counts beside each option of the filter panel, Table 1, and pain and "
-        "laboratory values at each visit by group, for a cohort that was not asked for before.",
+        "laboratory values at each visit by group, for a cohort that was not asked for before. Beside it the same when a slider that "
+        "was moved before is moved on, which is answered from tiles of counts.",
         "ms",
         {OURS: Way(questions.page), "decode": Way(peers.decode)},
         (Goal(OURS, 3, (MILLION,), over="bare decode"),),
