@@ -39,7 +39,11 @@ _RUNS = 7
 _WHOLE = [
     *("age=12-*,~", "weeks_postpartum=0-*,~", "weight_gain_kg=-5-*,~"),
     *("t_l1_l4=-8-*,~", "t_l2_l4=-8-*,~", "t_femoral_neck=-8-*,~"),
-    *(f"{name}.{month}=0-*,~" for name in ("vas", "calcium", "vitamin_d") for month in STANDARD.months),
+    *(
+        f"{name}.{month}={least}-*,~"
+        for name, least in (("vas", 0), ("calcium", 3), ("alp", 5))
+        for month in STANDARD.months
+    ),
 ]
 
 
