@@ -185,7 +185,7 @@ def test_this_series_beside_others_is_counted_from_all_of_its_patients() -> None
     number = Counter(case_id for case_id in spine if case_id in strict)
     anywhere = Counter(row["case_id"] for row in registry.records("FROM fractures") if row["case_id"] in strict)
     chart = figures.published_cohorts(registry)
-    assert f"This series: {len(strict)} of 10000 patients, " in " ".join(chart.notes)
+    assert f"This series: {len(strict)} of 10\u202f000 patients, " in " ".join(chart.notes)
     own = [
         [row[name] for row in strict.values() if row[name] is not None] for name in ("age", "t_l1_l4", "t_femoral_neck")
     ]
