@@ -154,7 +154,7 @@ class PartOf:
 
     @property
     def words(self) -> str:
-        return f"{self.k} of {patients_words(self.n)}"
+        return f"{grouped(self.k)} of {patients_words(self.n)}"
 
 
 @dataclass(frozen=True)
