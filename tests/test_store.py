@@ -649,3 +649,14 @@ def test_nothing_is_loaded_before_it_is_asked_for(tmp_path: Path, monkeypatch: p
         assert cursor.execute("SELECT count(*) FROM provenance").fetchall() == [(0,)]
     assert sorted(loaded) == sorted(opened.tables)
     opened.close()
+
+
+def test_a_table_whose_columns_may_not_lack_values_is_a_table(tmp_path: Path) -> None:
+    """Who makes tables with an engine of her own is often told so of keys; what is stored then opens like any other."""
+    tables = synthetic_tables(1, 30)
+    cases = tables["cases"]
+    strict = pa.schema([field.with_nullable(field.name != "case_id") for field in cases.schema])
+    publish({**tables, "cases": pa.table(cases.columns, schema=strict)}, ABOUT | {"version": "v1"}, tmp_path, STANDARD)
+    with closing(open_registry(tmp_path)) as opened:
+        assert opened.tables["cases"].schema == opened.tables.shape("cases")
+        assert opened.tables.column("cases", "case_id").to_pylist() == cases["case_id"].to_pylist()

@@ -241,7 +241,9 @@ class StoredTables(Tables):
         if name in self._kept:
             return self._kept[name]
         parts = [self._completed(piece, name, None) for piece in self._groups(name, self._all(name), None)]
-        found = pa.concat_tables([self.shape(name).empty_table(), *parts])
+        found = pa.concat_tables(
+            parts or [self.shape(name).empty_table()]
+        )  # as stored, so that the rules see any other shape
         if self._is_small(name):
             found = self._kept[name] = found.combine_chunks()  # two threads may read it both; each finds the same
         return found
@@ -269,12 +271,13 @@ class StoredTables(Tables):
     def taken(self, table: str, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
         of, starts = self._groups_of(table, rows)
         groups = np.unique(of).tolist()
-        parts = [self.shape(table).empty_table().select(list(columns))]
+        parts = []
         for group, piece in zip(groups, self._groups(table, groups, columns), strict=True):
             local = pa.array(rows[of == group] - starts[group])
             parts.append(self._completed(piece.take(local), table, columns))
         read = np.concatenate([np.flatnonzero(of == group) for group in groups]) if groups else rows
-        return pa.concat_tables(parts).take(pa.array(np.argsort(read)))
+        found = pa.concat_tables(parts or [self.shape(table).empty_table().select(list(columns))])
+        return found.take(pa.array(np.argsort(read)))
 
     def are_near(self, table: str, rows: NDArray[np.int64]) -> bool:
         of, starts = self._groups_of(table, rows)
