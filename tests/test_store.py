@@ -660,3 +660,7 @@ def test_a_table_whose_columns_may_not_lack_values_is_a_table(tmp_path: Path) ->
     with closing(open_registry(tmp_path)) as opened:
         assert opened.tables["cases"].schema == opened.tables.shape("cases")
         assert opened.tables.column("cases", "case_id").to_pylist() == cases["case_id"].to_pylist()
+
+
+def test_a_long_question_writes_no_bar_among_the_answers(registry: Registry) -> None:
+    assert registry.rows("SELECT current_setting('enable_progress_bar')") == [(False,)]

@@ -28,6 +28,7 @@ _LOCKED = (
     "SET allow_community_extensions = false",
     "SET allow_persistent_secrets = false",
     "SET python_enable_replacements = false",
+    "SET enable_progress_bar = false",  # it would write among the answers of a command
     "SET lock_configuration = true",
 )
 #: The view of what is measured at visits, and the table that it is made of.
