@@ -63,14 +63,16 @@ def completed(frames: Mapping[str, pa.Table], vocabulary: Vocabulary) -> dict[st
 def completed_table(frame: pa.Table, table: str, vocabulary: Vocabulary) -> pa.Table:
     """One frame as it was stored, or some of its columns, with what a registry added to the vocabulary since."""
     shape = arrow_schema(table, vocabulary)
-    return _with_columns(_may_lack(frame), vocabulary.columns(table), shape)
+    return _with_columns(_declared_lack(frame, shape), vocabulary.columns(table), shape)
 
 
-def _may_lack(frame: pa.Table) -> pa.Table:
-    """The frame with columns that may lack values: whether some may not is for the rules to say, not for the file."""
-    if all(field.nullable for field in frame.schema):
-        return frame
-    return pa.table(frame.columns, schema=pa.schema([field.with_nullable(True) for field in frame.schema]))
+def _declared_lack(frame: pa.Table, shape: pa.Schema) -> pa.Table:
+    """The frame with columns that may lack values as they are declared: whether any does is for the rules to say, not for a file."""
+    fields = [
+        field.with_nullable(shape.field(field.name).nullable) if field.name in shape.names else field
+        for field in frame.schema
+    ]
+    return frame if fields == list(frame.schema) else pa.table(frame.columns, schema=pa.schema(fields))
 
 
 def rules_of(vocabulary: Vocabulary) -> str:
