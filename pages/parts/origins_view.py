@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared import registries, session, tables_view
 from pages.shared.options import Option
 from plro_core.export import Recipe, recipe_for
+from plro_core.lookups import LIMIT
 from plro_core.origins import cells_behind
 from plro_core.tables import Table
 from plro_core.tables.summary import NOT_RECORDED
@@ -40,7 +41,7 @@ def show(view: session.View) -> None:
     level = _level(view)
     _choose(view, entry, month, level)
     table = cells_behind(view.registry, entry, view.cohort, month, view.group, level)
-    st.caption(safe_markdown(f"{table.subtitle}. {_how_many(entry, table, view.size.patients)}"))
+    st.caption(safe_markdown(f"{table.subtitle}. {_how_many(entry, table)}"))
     tables_view.show(table, "cells", _recipe(view, table, entry, month, level))
 
 
@@ -101,7 +102,7 @@ def _column_changed() -> None:
     session.set_option("column", None if level == _EVERYONE else level)
 
 
-def _how_many(entry: Variable, table: Table, in_view: int) -> str:
+def _how_many(entry: Variable, table: Table) -> str:
     """How many values are recorded, and how many of them are uncertain; of many patients those of the sample that is listed."""
     recorded = {
         (row["case_id"], row.get("month"), row[entry.name]): str(row["mark"]).startswith("uncertain")
@@ -111,7 +112,7 @@ def _how_many(entry: Variable, table: Table, in_view: int) -> str:
     if not recorded:
         return "No value is recorded."
     values = "recorded value is" if len(recorded) == 1 else "recorded values are"
-    if len({row["case_id"] for row in table.records}) < in_view:
+    if len({row["case_id"] for row in table.records}) >= LIMIT:
         values = f"listed and {values}"
     return f"{k_of_n(sum(recorded.values()), len(recorded))} {values} uncertain: inferred, assumed or in conflict."
 
