@@ -117,7 +117,8 @@ def check_table_one(registry: Registry, rows: Rows, cohort: Cohort, by: Variable
 
 
 def k_of(k: int, n: int) -> str:
-    return f"{k} of {n}"
+    """A count with its denominator, numbers of five digits and more in groups of three."""
+    return " of ".join(f"{count:,}".replace(",", "\u202f") if count >= 10_000 else str(count) for count in (k, n))
 
 
 def check_counts(rows: Rows, cohort: Cohort, by: Variable | None, tidy: Table) -> None:
