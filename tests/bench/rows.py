@@ -32,7 +32,8 @@ ROWS = (
         "A new filter on a page",
         "Processor time of the server from the moment at which a reader moves a slider of the cohort panel until nothing is left to "
         "do, on a running server, over its WebSocket. The bare rerun is a Streamlit page with as large a menu, a panel of "
-        "as many controls and one constant chart; the naive page reads the files with pandas and draws five charts with px in each run.",
+        "as many controls and one constant chart; the naive page reads the files with pandas and draws five charts with px in each run."
+        " From a slider's second position on a large registry answers from tiles of counts.",
         "ms",
         {
             "bare": Way(pages.bare, most=TEN),
