@@ -2,56 +2,17 @@
 
 from collections.abc import Iterator
 
-from plro_core.counts import size
-from plro_core.quality.progress import MOST_LISTED, listed_of
+from plro_core.quality.duplicates import LEAST_ALIKE, LEAST_SAME, _Found, _table, alike
+from plro_core.quality.progress import MOST_LISTED
 from plro_core.store import Registry
-from plro_core.tables import Cell, Column, Table
+from plro_core.tables import Cell, Table
 from plro_core.text import listed
-from plro_core.vocabulary import Variable, Vocabulary
-
-
-def alike(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """By what two patients are compared; ``vas`` is that of baseline."""
-    return ("age", "weeks_postpartum", "vas", *(entry.name for entry in vocabulary.scores))
-
-
-#: So many of these must be recorded in both patients, and all of them must agree.
-LEAST_ALIKE = 5
-
-#: So many measured values must two visits of a patient share; fewer agree by chance.
-LEAST_SAME = 3
-
-_COLUMNS = (
-    Column("kind", "What looks alike"),
-    Column("table", "Table"),
-    Column("first", "First"),
-    Column("second", "Second"),
-    Column("agree", "Values that agree", "integer"),
-    Column("compared", "Compared by"),
-)
-_NOTES = (
-    f"Visits: every measured value of two visits of a patient agrees, and at least {LEAST_SAME} are recorded.",
-    "Facts: the rows differ in capitals or blanks only.",
-    "Nothing is merged: look both up in the source.",
-)
+from plro_core.vocabulary import Variable
 
 
 def duplicates(registry: Registry) -> Table:
-    """Pairs of patients, visits and facts that look alike; the first 1000 of each kind are listed."""
-    asked = (_patients(registry), _visits(registry), *_facts(registry))
-    rows = tuple(row for found, _ in asked for row in found)
-    total = sum(n for _, n in asked)
-    title = f"{total} {'pair looks' if total == 1 else 'pairs look'} alike" if total else "Nothing looks recorded twice"
-    names = ", ".join(alike(registry.vocabulary))
-    patients = (
-        f"Patients: all of {names} (at baseline) that are recorded in both agree, and at least {LEAST_ALIKE} are."
-    )
-    notes = (patients, *_NOTES, *listed_of(len(rows), total))
-    return Table("duplicates", title, _COLUMNS, rows, notes, size(registry).sentence)
-
-
-#: The pairs that are listed, and how many there are.
-_Found = tuple[list[tuple[Cell, ...]], int]
+    """The same table, its pairs found one by one."""
+    return _table(registry, (_patients(registry), _visits(registry), *_facts(registry)))
 
 
 def _patients(registry: Registry) -> _Found:

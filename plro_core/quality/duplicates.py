@@ -1,7 +1,7 @@
 """What looks as if it were recorded twice. Nothing is merged: two patients may be alike, and two visits may agree."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,10 @@ from plro_core.counts import size
 from plro_core.quality.alike import alike_pairs, repeated
 from plro_core.quality.progress import MOST_LISTED, listed_of
 from plro_core.store import Registry
-from plro_core.store.columns import CodeColumn
+from plro_core.store.columns import CodeColumn, Codes
 from plro_core.tables import Cell, Column, Table
 from plro_core.text import listed
-from plro_core.vocabulary import Vocabulary
+from plro_core.vocabulary import Variable, Vocabulary
 
 
 def alike(vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -44,7 +44,14 @@ _NOTES = (
 
 def duplicates(registry: Registry) -> Table:
     """Pairs of patients, visits and facts that look alike; all are counted, and the first 1000 of each kind listed."""
-    asked = (_patients(registry), _visits(registry), *_facts(registry))
+    return _table(registry, (_patients(registry), _visits(registry), *_facts(registry)))
+
+
+#: The pairs that are listed, and how many there are.
+_Found = tuple[list[tuple[Cell, ...]], int]
+
+
+def _table(registry: Registry, asked: Sequence[_Found]) -> Table:
     rows = tuple(row for found, _ in asked for row in found)
     total = sum(n for _, n in asked)
     title = f"{total} {'pair looks' if total == 1 else 'pairs look'} alike" if total else "Nothing looks recorded twice"
@@ -54,10 +61,6 @@ def duplicates(registry: Registry) -> Table:
     )
     notes = (patients, *_NOTES, *listed_of(len(rows), total))
     return Table("duplicates", title, _COLUMNS, rows, notes, size(registry).sentence)
-
-
-#: The pairs that are listed, and how many there are.
-_Found = tuple[list[tuple[Cell, ...]], int]
 
 
 def _patients(registry: Registry) -> _Found:
@@ -107,7 +110,7 @@ def _facts(registry: Registry) -> Iterator[_Found]:
             continue
         entries = [entry for entry in registry.vocabulary.columns(table.name) if entry.name in table.identity]
         columns = [registry.codes[table.name].column(entry.name) for entry in entries]
-        plain = [_evened_out(column) if entry.kind in ("text", "category") else column.codes for entry, column in zip(entries, columns, strict=True)]  # fmt: skip
+        plain = [_plain(entry, column) for entry, column in zip(entries, columns, strict=True)]
         rows, group = repeated(np.array(plain, dtype=np.int64))
         keys: dict[int, list[str]] = {}
         values = zip(*(column.taken(rows) for column in columns), strict=True)
@@ -120,8 +123,10 @@ def _facts(registry: Registry) -> Iterator[_Found]:
         yield listed_rows, len(keys)
 
 
-def _evened_out(column: CodeColumn) -> NDArray[np.int64]:
-    """A column of text with capitals and blanks evened out: the same number for values that then are the same."""
+def _plain(entry: Variable, column: CodeColumn) -> Codes | NDArray[np.int64]:
+    """A column, of text with capitals and blanks evened out: the same number for values that then are the same."""
+    if entry.kind not in ("text", "category"):
+        return column.codes
     known: dict[str, int] = {}
     plain = [re.sub(r"[\t\n\f\r ]+", " ", value.strip(" ")).lower() for value in column.values]
     numbers = [0, *(known.setdefault(word, len(known) + 1) for word in plain)]

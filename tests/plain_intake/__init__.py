@@ -1,7 +1,7 @@
 """Intake cell by cell, as plain as it can be said: the slow oracle that the reading in columns is held against.
 
-What a single cell means (``cells``), what a head names and how findings are told is the program's own; how columns, rows, keys,
-doubts and lines of provenance come about is written here once more, row by row.
+What a single cell means (``cells``), what a head names, how a text is decoded and how findings are told is the program's own; how
+columns, rows, keys, doubts and lines of provenance come about is written here once more, row by row.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
+from plro_core.intake.assembly import _values
 from plro_core.intake.findings import Findings
+from plro_core.intake.given import shown
 from plro_core.intake.heads import given_tables
 from plro_core.intake.model import Finding, Value
 from plro_core.schema import arrow_schema, violations
 from plro_core.vocabulary import Key, RegistryTable, Vocabulary, written_key
 from tests.plain_intake.checks import Check, TableFinding, checked
-from tests.plain_intake.given import shown
 from tests.plain_intake.reading import Read
 from tests.plain_intake.rows import Rows
 
@@ -101,10 +102,6 @@ def _lost(frame: pa.Table, rows: Rows) -> Iterator[Finding]:
             message = f"{_values(len(lost))} of {name} would be removed, the first “{before[stored[lost[0]]]}”."
             hint = "A row replaces the stored row as a whole: give all its cells."
             yield Finding.at(place, "", "lost_value", message, "warning", hint)
-
-
-def _values(count: int) -> str:
-    return f"{count} stored value{'' if count == 1 else 's'}"
 
 
 def _orphans(tables: Tables, rows: Mapping[str, Rows]) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Checks of whole tables: what single cells cannot tell. Each works on Arrow tables, so stored registries can be asked too."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -9,23 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from plro_core.intake.heads import given_tables
-from plro_core.intake.model import Severity, Value
+from plro_core.intake.checks import TableFinding, Tables, _jumps, _numbers
+from plro_core.intake.model import Severity
 from plro_core.vocabulary import Key, Variable, Vocabulary
-
-Tables = Mapping[str, pa.Table]
-
-
-@dataclass(frozen=True, slots=True)
-class TableFinding:
-    """What a check finds in a cell of a table, or in a row if ``column`` is its key; ``key`` are the row's key values."""
-
-    table: str
-    key: Key
-    column: str
-    value: Value
-    message: str
-    suggestion: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,10 +29,6 @@ def checked(tables: Tables, words: Vocabulary) -> Iterator[tuple[Check, TableFin
     for check in CHECKS:
         for finding in check.applies(tables, words):
             yield check, finding
-
-
-def _numbers(words: Vocabulary) -> Iterator[Variable]:
-    return (entry for table in given_tables(words) for entry in words.columns(table.name) if entry.is_number)
 
 
 def _cells(words: Vocabulary, frame: pa.Table, entry: Variable, where: pa.ChunkedArray) -> Iterator[tuple[Key, Any]]:
@@ -124,18 +106,6 @@ def _jump(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:
             message = f"{was:g} at month {old['month']}, then {value:g} at month {new['month']}: a large step."
             key = (new["case_id"], new["month"])
             yield TableFinding("visits", key, entry.name, value, message, "Is one of the two mistyped?")
-
-
-def _jumps(entry: Variable, before: pa.ChunkedArray, after: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Where a value is a jump from the one before, by the guard of its variable; nowhere if it has none."""
-    if entry.jump is None:
-        return pc.not_equal(before, before)
-    if entry.jump.by == "points":
-        return pc.greater_equal(pc.abs(pc.subtract(after, before)), entry.jump.size)
-    low, high = pc.min_element_wise(before, after), pc.max_element_wise(before, after)
-    far = pc.greater(high, pc.multiply(low, entry.jump.size))
-    recorded = pc.and_(pc.is_valid(before), pc.is_valid(after))
-    return pc.and_(recorded, pc.and_(pc.greater(low, 0), far))
 
 
 def _flag(tables: Tables, words: Vocabulary) -> Iterator[TableFinding]:

@@ -5,13 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from plro_core.intake.cells import Style
+from plro_core.intake.dialect import _GROUPED, _USUAL, _WITH_DECIMALS
 from plro_core.intake.model import Dialect, Finding, Raw, Sheet
 from plro_core.vocabulary import Variable
 from tests.plain_intake.given import Given
-
-_USUAL = Dialect("utf-8", ",", ".")
-_WITH_DECIMALS = re.compile(r"[-−]?[0-9]+([.,])[0-9]+")
-_GROUPED = re.compile(r"[-−]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
 def text_style(

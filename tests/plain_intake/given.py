@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from plro_core.intake.cells import Style
 from plro_core.intake.heads import names_unit
@@ -58,16 +57,3 @@ def of_drafts(
         return (draft.get(name) or draft.get(table.key[0]) or next(iter(draft.values()))).place
 
     return Given(table, entries, raws, place, style, len(drafts), with_unit)
-
-
-def shown(raw: Raw) -> str:
-    """A raw cell as words: numbers as short as they can be written, dates in the form 2022-01-31."""
-    if raw is None:
-        return ""
-    if isinstance(raw, bool):
-        return str(raw).upper()
-    if isinstance(raw, date):
-        return raw.isoformat()[:10]
-    if isinstance(raw, (int, float)):
-        return f"{raw:.0f}" if abs(raw) < 1e15 and raw == int(raw) else repr(raw)
-    return raw

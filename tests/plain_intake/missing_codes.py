@@ -3,40 +3,16 @@
 Such a number may be a value too, so none is left out by itself: one that is improbable in its column is a question.
 """
 
-import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
 from plro_core.intake.answers import Answers, code_of
-from plro_core.intake.model import Finding, Question, Value
-from plro_core.text import counted, is_usual_code, listed
-from plro_core.vocabulary import Variable
+from plro_core.intake.missing_codes import _Column, _finding, _is_a_date, _is_improbable, _numbers, _question
+from plro_core.intake.model import Finding, Question
+from plro_core.text import is_usual_code
 from tests.plain_intake.rows import Rows
-
-_NINES = re.compile(r"-?9+")
-#: What a spreadsheet makes of a date from 1990 to 2029 where the column holds numbers; round ones are doses.
-_DATES = range(32_874, 47_483)
-#: Of the plausible range: a code that is less far from the other values is not far.
-_FAR = 0.2
-#: Of the span of the other values: as far has a code to be from them that stands in several cells.
-_NEAR = 0.25
-
-
-@dataclass(frozen=True)
-class _Column:
-    """The cells of one column that was given: which hold a usual code, and what the others hold."""
-
-    rows: Rows
-    entry: Variable
-    codes: Mapping[str, Sequence[int]]
-    others: Sequence[float]
-
-
-def _is_a_date(code: str) -> bool:
-    return re.fullmatch(r"[34][0-9]{4}", code) is not None and int(code) in _DATES and int(code) % 100 != 0
 
 
 def ask(
@@ -65,10 +41,6 @@ def ask(
     return tuple(questions), findings
 
 
-def _question(entry: Variable, code: str, count: int, may_be_value: bool = True) -> Question:
-    return Question(f"{entry.table}.{entry.name}", code, count, may_be_value)
-
-
 def _columns(rows: Rows, stored_tables: Mapping[str, pa.Table]) -> Iterator[_Column]:
     for name, values in rows.values.items():
         if name in rows.table.key or not values:
@@ -84,51 +56,6 @@ def _columns(rows: Rows, stored_tables: Mapping[str, pa.Table]) -> Iterator[_Col
             if value in usual:
                 codes.setdefault(usual[value], []).append(at)
         yield _Column(rows, entry, codes, _numbers(stored | set(values), usual))
-
-
-def _numbers(values: Iterable[Value], codes: Collection[Value]) -> list[float]:
-    return [float(value) for value in values if isinstance(value, (int, float)) and value not in codes]
-
-
-def _is_improbable(column: _Column, code: str, columns: int, kin: bool) -> bool:
-    """Whether a code lies off what else its column holds.
-
-    Less far is enough where it stands in several cells or columns or is of nines alone, and any distance where its kin is
-    declared missing.
-    """
-    entry, value, others = column.entry, float(code), column.others
-    if entry.kind == "text":
-        return is_usual_code(code)
-    if entry.reference and value in entry.reference:
-        return False
-    repeated = columns > 1 or len(column.codes[code]) > 1
-    if not others:
-        return is_usual_code(code) and (repeated or kin or code != "-1")
-    low, high = min(others), max(others)
-    if value < 0 <= low and (repeated or code != "-1"):
-        return True
-    gap = max(low - value, value - high)
-    if kin:
-        return gap > 0
-    if (code == "-1" and low >= 0) or _is_a_date(code):
-        return gap > high - low
-    if _NINES.fullmatch(code) and not entry.reference:
-        return gap > _NEAR * (high - low)
-    limits = entry.plausible
-    wide = limits.high - limits.low if limits and limits.high is not None and limits.low is not None else 0
-    if value < 0 or not repeated:
-        return gap > max(high - low, _FAR * wide)
-    return gap > _NEAR * (high - low)
-
-
-def _finding(column: _Column, asked: Mapping[str, Sequence[int]]) -> Finding:
-    """One question for a column, at the first cell that it is about."""
-    counts = listed([f"{code} in {counted(len(cells), 'cell')}" for code, cells in asked.items()])
-    what = "a usual code for missing" if any(map(is_usual_code, asked)) else "which a spreadsheet makes of a date"
-    message = f"{column.entry.name} holds {counts}, {what}; expected an answer before it is read."
-    place = column.rows.place(min(cells[0] for cells in asked.values()), column.entry.name)
-    hint = "Is it missing, or a value?"
-    return Finding.at(place, listed(list(asked)), "missing_code", message, suggestion=hint)
 
 
 def _refused(column: _Column, answers: Answers) -> Iterator[Question]:

@@ -1,38 +1,18 @@
 """The third stage: cells read as values of their variables, and what columns hold that a person has to answer for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 
 from plro_core.intake.answers import Answers
 from plro_core.intake.findings import Findings
 from plro_core.intake.heads import given_tables
-from plro_core.intake.model import Question, UnitQuestion
+from plro_core.intake.reading import Read
+from plro_core.intake.units import question
 from plro_core.vocabulary import Vocabulary
 from tests.plain_intake import missing_codes, units
 from tests.plain_intake.recognition import Recognised
-from tests.plain_intake.rows import Rows, read_rows
-from tests.plain_intake.units import UnitDoubt
-
-
-@dataclass(frozen=True)
-class Read:
-    """The rows of every table that files may give, with the questions that they leave open.
-
-    ``complete`` says that every sheet could be read, so that what is missing is missing from the files.
-    """
-
-    rows: Mapping[str, Rows]
-    questions: tuple[Question, ...]
-    unit_questions: tuple[UnitQuestion, ...]
-    unit_doubts: tuple[UnitDoubt, ...]
-    complete: bool
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The tables that the files spoke of."""
-        return tuple(name for name, rows in self.rows.items() if rows.given)
+from tests.plain_intake.rows import read_rows
 
 
 def read_cells(
@@ -53,5 +33,5 @@ def read_cells(
     rows = {name: own for name, (own, _) in read.items()}
     questions, asked = missing_codes.ask(rows, stored, answers, missing)
     doubts = units.unit_doubts(rows)
-    findings = Findings.of(*(found for _, found in read.values()), asked, map(units.question, doubts))
+    findings = Findings.of(*(found for _, found in read.values()), asked, map(question, doubts))
     return Read(rows, questions, units.ask(rows, answers), doubts, recognised.complete), findings

@@ -1,68 +1,24 @@
 """The second stage: of which table each sheet is and which variable each column, and what a REDCap export gives."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from dataclasses import replace
 
 import pyarrow as pa
 
 from plro_core.intake import heads
 from plro_core.intake.cells import Style
 from plro_core.intake.findings import Findings
-from plro_core.intake.model import Dialect, Finding, Sheet, Source
+from plro_core.intake.model import Finding, Sheet
 from plro_core.intake.opening import Opened, OpenFile
-from plro_core.intake.redcap.dictionary import is_dictionary, read_dictionary
+from plro_core.intake.recognition import Recognised, RecognisedFile, _Project, _style, _Taken, _with_unit
+from plro_core.intake.redcap.dictionary import is_dictionary
 from plro_core.intake.redcap.layout import is_export
-from plro_core.intake.redcap.mapping import RedcapMapping, Value
+from plro_core.intake.redcap.mapping import RedcapMapping
 from plro_core.intake.redcap.names import own_names
-from plro_core.intake.redcap.reader import decimal_sign, drafts
+from plro_core.intake.redcap.reader import drafts
 from plro_core.vocabulary import Vocabulary
 from tests.plain_intake import given
 from tests.plain_intake.dialect import text_style, unusual
-from tests.plain_intake.given import Given
-
-
-@dataclass(frozen=True)
-class RecognisedFile:
-    """One file: what its sheets give to tables, and how its text is read, decimal sign included."""
-
-    opened: OpenFile
-    given: tuple[Given, ...]
-    dialect: Dialect
-
-    @property
-    def source(self) -> Source:
-        """The file as an intake names it."""
-        file = self.opened.file
-        rows = sum(entry.count for entry in self.given)
-        return Source(file.name, sha256(file.content).hexdigest(), self.opened.form, self.dialect, rows)
-
-
-@dataclass(frozen=True)
-class Recognised:
-    """What the files give to tables; ``complete`` if every file was opened and every sheet understood."""
-
-    files: tuple[RecognisedFile, ...]
-    complete: bool
-
-
-@dataclass(frozen=True)
-class _Project:
-    """What rows of a REDCap export are put together with: words, mapping, dictionary, patients who are known."""
-
-    vocabulary: Vocabulary
-    mapping: RedcapMapping | None
-    dictionary: Sheet | None
-    cases: pa.Table
-
-
-@dataclass(frozen=True)
-class _Taken:
-    """What one sheet gives; ``understood`` unless it may hold more."""
-
-    given: tuple[Given, ...] = ()
-    findings: Sequence[Finding] = ()
-    understood: bool = True
 
 
 def recognise(
@@ -122,22 +78,3 @@ def _of_export(sheet: Sheet, project: _Project, decimal: str) -> _Taken:
         if rows
     )
     return _Taken(gave, findings, all(finding.severity != "error" for finding in findings))
-
-
-def _style(sheet: Sheet, project: _Project, declared: str) -> Style:
-    """The decimal sign that a person declared, or else the one that most numbers of the export have."""
-    if declared or project.mapping is None:
-        return Style(declared or ".", declared=bool(declared))
-    return Style(decimal_sign(sheet, project.dictionary, project.mapping))
-
-
-def _with_unit(project: _Project, table: str) -> frozenset[str]:
-    """The variables of a table whose fields have their unit in the dictionary."""
-    if project.dictionary is None or project.mapping is None:
-        return frozenset()
-    fields = read_dictionary(project.dictionary)[0]
-    return frozenset(
-        target.variable
-        for name, target in project.mapping.fields.items()
-        if isinstance(target, Value) and target.table == table and name in fields and fields[name].unit
-    )

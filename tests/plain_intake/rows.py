@@ -7,9 +7,10 @@ from functools import cached_property
 from plro_core.intake.answers import Answers
 from plro_core.intake.cells import Reading, Style, read_cell, read_in_unit
 from plro_core.intake.findings import MOST_FINDINGS, Findings
+from plro_core.intake.given import shown
 from plro_core.intake.model import Finding, Place, Raw, Value
 from plro_core.vocabulary import Key, RegistryTable, Variable
-from tests.plain_intake.given import Given, shown
+from tests.plain_intake.given import Given
 
 _EMPTY = Reading()
 

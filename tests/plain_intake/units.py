@@ -1,32 +1,14 @@
 """Columns whose values would be usual in another unit: questions, and no conversion before a person has answered."""
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from statistics import median
 
 from plro_core.intake.answers import Answers
-from plro_core.intake.model import Finding, UnitQuestion
+from plro_core.intake.given import shown
+from plro_core.intake.model import UnitQuestion
+from plro_core.intake.units import _PLAIN, UnitDoubt, _is_usual_otherwise
 from plro_core.vocabulary import Variable
-from tests.plain_intake.given import shown
 from tests.plain_intake.rows import Rows
-
-_PLAIN = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
-
-
-@dataclass(frozen=True)
-class UnitDoubt:
-    """A column of one sheet whose unit is in doubt: its first cell and its middle value as they are read now."""
-
-    rows: Rows
-    entry: Variable
-    first: int
-    middle: float
-
-    @property
-    def column(self) -> tuple[str, str]:
-        """Table and variable."""
-        return self.entry.table, self.entry.name
 
 
 def unit_doubts(given: Mapping[str, Rows]) -> tuple[UnitDoubt, ...]:
@@ -50,10 +32,6 @@ def _sheets(rows: Rows, name: str) -> Iterator[dict[int, float]]:
     yield from found.values()
 
 
-def _is_usual_otherwise(entry: Variable, middle: float) -> bool:
-    return bool(entry.si_factor and entry.reference and middle / entry.si_factor in entry.reference)
-
-
 def ask(given: Mapping[str, Rows], answers: Answers) -> tuple[UnitQuestion, ...]:
     """The columns with cells that were refused and would be plausible in another unit, unless a person has told theirs."""
     return tuple(
@@ -70,17 +48,3 @@ def _count_otherwise(rows: Rows, entry: Variable, factor: float) -> int:
     numbers = [float(word) for raw in refused if _PLAIN.fullmatch(word := shown(raw).strip().replace(",", "."))]
     limits = entry.plausible
     return sum(limits is not None and number not in limits and number / factor in limits for number in numbers)
-
-
-def question(doubt: UnitDoubt) -> Finding:
-    """The warning that asks about one column."""
-    entry, factor = doubt.entry, doubt.entry.si_factor or 1
-    message = (
-        f"the column names no unit and is read as {entry.stated_unit}, but its middle value {doubt.middle:g} would be "
-        f"usual in {entry.si_unit} too: it is {doubt.middle / factor:.{entry.decimals}f} {entry.unit}."
-    )
-    hint = (
-        f"In {entry.si_unit}? Then divide the values by {factor:.4g}. In {entry.unit}? Then head it {entry.name} "
-        f"({entry.unit})."
-    )
-    return Finding.at(doubt.rows.place(doubt.first, entry.name), "", "unit_doubt", message, "warning", hint)
