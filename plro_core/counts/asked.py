@@ -100,7 +100,7 @@ def _wait(coming: threading.Event) -> None:
 ANSWERS = Answers()
 
 
-class AskedEngine:
+class AskedEngine(Engine):
     """An engine that has another one count, and only what has not been asked before.
 
     ``content`` says which data that engine counts: two with the same have the same answers.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plro_core.counts.chosen import grouped, patients
+from plro_core.counts.chosen import grouped, patients, since_baseline
 from plro_core.counts.crossing import crossed
 from plro_core.counts.model import change_of
 from plro_core.counts.questions import ChangesFromBaseline
@@ -22,13 +22,10 @@ Counts = Iterator[tuple[tuple[Any, ...], int]]
 def changes_from_baseline(codes: CodeTables, asked: ChangesFromBaseline) -> Counts:
     """Each change between a value recorded at baseline and one recorded later, by variable, month and group."""
     groups, chosen = grouped(codes, asked.group), patients(codes, asked.cohort)
-    months = [month for month in codes["visits"].column("month").values if month > 0]
     for entry in asked.variables:
-        first = codes.at(entry.name, 0)
-        units = _in_units(first)
-        for month in months:
-            later = codes.at(entry.name, month)
-            rows = np.flatnonzero(chosen & (first.codes > 0) & (later.codes > 0))
+        units = _in_units(codes.at(entry.name, 0))
+        for month, first, later, both in since_baseline(codes, entry, chosen):
+            rows = np.flatnonzero(both)
             changes = _pair_by_pair(first, later, rows) if units is None else _subtracted(first, later, rows, *units)
             by = CodeColumn(groups.codes[rows], groups.values)
             everybody = np.ones(len(rows), dtype=bool)

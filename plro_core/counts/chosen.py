@@ -1,7 +1,7 @@
 """Who is in a cohort and in which group, over code columns: a mask over the cases or visits, and a column of codes."""
 
 import itertools
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,17 @@ def _holding(codes: CodeTables, criterion: Criterion) -> Rows:
 def of_cases(codes: CodeTables, entry: Variable, month: int | None) -> CodeColumn:
     """A fact of each case, or of its visit at a month; a visit that did not take place has no value."""
     return codes["cases"].column(entry.name) if month is None else codes.at(entry.name, month)
+
+
+def since_baseline(
+    codes: CodeTables, entry: Variable, chosen: Rows
+) -> Iterator[tuple[int, CodeColumn, CodeColumn, Rows]]:
+    """Each later month of a visit fact: its values at baseline and then, and who of the chosen cases has both."""
+    first = codes.at(entry.name, 0)
+    for month in codes["visits"].column("month").values:
+        if month > 0:
+            later = codes.at(entry.name, month)
+            yield month, first, later, chosen & (first.codes > 0) & (later.codes > 0)
 
 
 def _having(codes: CodeTables, criterion: Criterion) -> Rows:

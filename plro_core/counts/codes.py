@@ -8,9 +8,12 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from plro_core.counts import changed, facts, paths
-from plro_core.counts.chosen import among, grouped, grouped_visits, patients, visits
+from plro_core.counts.changed import changes_from_baseline
+from plro_core.counts.chosen import among, grouped, grouped_visits, patients, since_baseline, visits
 from plro_core.counts.crossing import crossed, crossed_each
+from plro_core.counts.facts import first_and_last, measured, sets_of_facts
+from plro_core.counts.model import Engine
+from plro_core.counts.paths import counted_paths
 from plro_core.counts.questions import (
     Answer,
     ChangesFromBaseline,
@@ -31,14 +34,11 @@ from plro_core.store.columns import CodeColumn, CodeTable, CodeTables
 from plro_core.vocabulary import Variable
 
 
-class CodeEngine:
+class CodeEngine(Engine):
     """Counts with one ``bincount`` a variable."""
 
     def __init__(self, codes: CodeTables) -> None:
         self._codes = codes
-
-    def answers(self, questions: Iterable[Question]) -> list[Answer]:
-        return [self.answer(question) for question in questions]
 
     def answer(self, question: Question) -> Answer:
         match question:
@@ -51,21 +51,21 @@ class CodeEngine:
             case PairsFromBaseline():
                 return dict(pairs_from_baseline(self._codes, question))
             case ChangesFromBaseline():
-                return dict(changed.changes_from_baseline(self._codes, question))
+                return dict(changes_from_baseline(self._codes, question))
             case NumberEach():
                 return number_each(self._codes, question)
             case Combinations():
                 return dict(combinations(self._codes, question))
             case SetsOfFacts():
-                return facts.sets_of_facts(self._codes, question)
+                return sets_of_facts(self._codes, question)
             case Measured():
-                return facts.measured(self._codes, question)
+                return measured(self._codes, question)
             case FirstAndLast():
-                return facts.first_and_last(self._codes, question)
+                return first_and_last(self._codes, question)
             case Recorded():
                 return recorded(self._codes, question)
             case Paths():
-                return paths.counted_paths(self._codes, question)
+                return counted_paths(self._codes, question)
             case _:
                 assert_never(question)
 
@@ -117,12 +117,9 @@ def pairs(codes: CodeTables, asked: Pairs) -> Counts:
 def pairs_from_baseline(codes: CodeTables, asked: PairsFromBaseline) -> Counts:
     """Each pair of values recorded at baseline and later, by variable, month and group."""
     groups, chosen = grouped(codes, asked.group), patients(codes, asked.cohort)
-    months = [month for month in codes["visits"].column("month").values if month > 0]
     for entry in asked.variables:
-        first = codes.at(entry.name, 0)
-        for month in months:
-            later = codes.at(entry.name, month)
-            for key, count in crossed((groups, first, later), chosen & (first.codes > 0) & (later.codes > 0)):
+        for month, first, later, both in since_baseline(codes, entry, chosen):
+            for key, count in crossed((groups, first, later), both):
                 yield (entry.name, month, *key), count
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plro_core import pace
-from plro_core.store.columns import CodeColumn, Codes, Rows
+from plro_core.store.columns import CodeColumn, Codes, Rows, smallest
 
 #: More combinations of codes than this are counted by sorting instead of in an array of all of them.
 _MOST_CELLS = 4_000_000
@@ -78,10 +78,10 @@ def _tallied_each(
     found = [np.zeros(size, dtype=np.int64) for size in cells]
     for block in _blocks(chosen):
         pace.pause()
-        base = np.zeros(block.size, dtype=_smallest(first))
+        base = np.zeros(block.size, dtype=smallest(first))
         _onto(base, by, block)
         for pack, size, counts in zip(packs, cells, found, strict=True):
-            at = base.astype(_smallest(size), copy=True)
+            at = base.astype(smallest(size), copy=True)
             _onto(at, pack, block)
             counts += np.bincount(at, minlength=size)
     return found
@@ -114,11 +114,6 @@ def _blocks(chosen: Rows) -> Iterator[_Block]:
         stretch, size = slice(start, start + len(part)), int(np.count_nonzero(part))
         if size:
             yield _Block(stretch, None if size == len(part) else np.flatnonzero(part), size)
-
-
-def _smallest(cells: int) -> type[np.unsignedinteger[Any]]:
-    """The smallest number that holds so many combinations in a product that is being made."""
-    return np.uint16 if cells < 2**16 else np.uint32
 
 
 def _named(counts: NDArray[np.int64], heads: Sequence[tuple[Any, ...]], values: Sequence[Any]) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from typing import Any
 from plro_core import __version__
 from plro_core.counts import at_worker, cluster
 from plro_core.counts.at_worker import Task
+from plro_core.counts.model import Engine
 from plro_core.counts.questions import Answer, Question, together
 from plro_core.problems import EngineProblem
 from plro_core.store import SHARDS, Registry, Shards
@@ -18,7 +19,7 @@ from plro_core.text import printable
 _PLAIN = (str, int, float, bool, type(None))
 
 
-class DaskEngine:
+class DaskEngine(Engine):
     """Asks a scheduler. The shards are those of everything that the registry holds, in its words."""
 
     def __init__(self, registry: Registry, shards: Shards, address: str) -> None:

@@ -5,7 +5,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from plro_core.store.columns import CodeTables
+from plro_core.store.columns import CodeTables, Room
 
 #: So much memory each kind of thing may take for a registry; the one asked for last is always kept.
 _MOST_BYTES = 64_000_000
@@ -18,18 +18,11 @@ class Kept(Generic[Made]):
 
     def __init__(self, size: Callable[[Made], int]) -> None:
         self._size = size
-        self._of: WeakKeyDictionary[CodeTables, dict[Hashable, Made]] = WeakKeyDictionary()
+        self._of: WeakKeyDictionary[CodeTables, Room] = WeakKeyDictionary()
         self._lock = Lock()
 
     def get(self, codes: CodeTables, name: Hashable, make: Callable[[], Made]) -> Made:
         """The thing of that name, made where it is not kept; two threads may make it both, each the same."""
         with self._lock:
-            kept = self._of.setdefault(codes, {})
-            found = kept.pop(name, None)
-        if found is None:
-            found = make()
-        with self._lock:
-            kept[name] = found  # the last one asked for stands last
-            while len(kept) > 1 and sum(map(self._size, kept.values())) > _MOST_BYTES:
-                del kept[next(iter(kept))]
-        return found
+            room = self._of.setdefault(codes, Room(_MOST_BYTES))
+        return room.get(name, make, self._size)

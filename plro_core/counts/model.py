@@ -68,4 +68,5 @@ class Engine(Protocol):
         """How many patients, or visits, stand under each key of the question."""
 
     def answers(self, questions: Iterable[Question]) -> list[Answer]:
-        """The answers to several questions at once, in their order."""
+        """The answers to several questions, in their order; whoever must send for them sends once."""
+        return [self.answer(question) for question in questions]

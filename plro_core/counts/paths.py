@@ -15,7 +15,7 @@ from plro_core.counts.crossing import combined, crossed
 from plro_core.counts.kept import Kept
 from plro_core.counts.questions import Answer, Paths
 from plro_core.counts.readings import Reading
-from plro_core.store.columns import CodeColumn, CodeTables
+from plro_core.store.columns import CodeColumn, CodeTables, smallest
 
 Codes = NDArray[np.integer[Any]]
 
@@ -48,8 +48,8 @@ def first_of_each(codes: CodeTables, asked: Paths, limit: int) -> dict[tuple[Any
 
 def _runs(at: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The rows in order of their codes, rows of one code in the order they come in, and where each code starts."""
-    smallest = at.astype(np.uint16) if at.max(initial=0) < 2**16 else at  # few codes are sorted in one pass
-    order = np.argsort(smallest, kind="stable")
+    few = at.astype(np.uint16) if at.max(initial=0) < 2**16 else at  # few codes are sorted in one pass
+    order = np.argsort(few, kind="stable")
     ordered = at[order]
     new = np.ones(len(at), dtype=bool)
     new[1:] = ordered[1:] != ordered[:-1]
@@ -112,8 +112,7 @@ class _Said:
         sorted_ = [reading.sort(value) for value in values]
         places = {kind: place for place, kind in enumerate(dict.fromkeys(sorted_), 1)}
         self._classes = (None, *places)
-        smallest = np.uint8 if len(places) < 256 else np.uint32
-        self._class_of: Codes = np.array([0, *(places[kind] for kind in sorted_)], dtype=smallest)
+        self._class_of: Codes = np.array([0, *(places[kind] for kind in sorted_)], dtype=smallest(len(places)))
 
     def of(self, before: Codes, now: Codes, overall: bool = False) -> CodeColumn:
         """What is said of each case, ``None`` where there is no value now (``overall``: neither of the two)."""
@@ -124,8 +123,7 @@ class _Said:
         occurring = np.flatnonzero(np.bincount(at, minlength=1))
         said = [self._say(*divmod(place, 3), overall) for place in occurring.tolist()]
         words = {word: code for code, word in enumerate(dict.fromkeys(word for word in said if word is not None), 1)}
-        smallest = np.uint8 if len(words) < 256 else np.uint32
-        table: NDArray[np.unsignedinteger[Any]] = np.zeros(kinds * kinds * 3, dtype=smallest)
+        table: NDArray[np.unsignedinteger[Any]] = np.zeros(kinds * kinds * 3, dtype=smallest(len(words)))
         table[occurring] = [0 if word is None else words[word] for word in said]
         return CodeColumn(table[at], tuple(words))
 

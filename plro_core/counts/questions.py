@@ -41,11 +41,8 @@ class Sized:
 
 
 @dataclass(frozen=True)
-class Counted:
-    """How often each value of each variable occurs: ``(name, month, group, value)``.
-
-    The month is ``None`` for a variable of the case, the value for one that is not recorded.
-    """
+class _OfVariables:
+    """What is counted of several variables at once, each under its name."""
 
     variables: tuple[Variable, ...]
     cohort: Cohort = EVERYONE
@@ -53,7 +50,18 @@ class Counted:
 
     def __post_init__(self) -> None:
         """Raises ``ValueError`` if two variables have one name: their counts would stand under one key."""
-        _told_apart(self.variables)
+        names = [entry.name for entry in self.variables]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two variables named {', '.join(twice)}")
+
+
+@dataclass(frozen=True)
+class Counted(_OfVariables):
+    """How often each value of each variable occurs: ``(name, month, group, value)``.
+
+    The month is ``None`` for a variable of the case, the value for one that is not recorded.
+    """
 
 
 @dataclass(frozen=True)
@@ -68,32 +76,16 @@ class Pairs:
 
 
 @dataclass(frozen=True)
-class PairsFromBaseline:
+class PairsFromBaseline(_OfVariables):
     """How many patients have each pair of a value recorded at baseline and one later: ``(name, month, group, first, later)``."""
-
-    variables: tuple[Variable, ...]
-    cohort: Cohort = EVERYONE
-    group: Grouping = None
-
-    def __post_init__(self) -> None:
-        """Raises ``ValueError`` if two variables have one name: their counts would stand under one key."""
-        _told_apart(self.variables)
 
 
 @dataclass(frozen=True)
-class ChangesFromBaseline:
+class ChangesFromBaseline(_OfVariables):
     """How many patients have each change of a value between baseline and a later visit: ``(name, month, group, change)``.
 
     There are far fewer changes than pairs of values, so that this is asked wherever the pairs themselves are not shown.
     """
-
-    variables: tuple[Variable, ...]
-    cohort: Cohort = EVERYONE
-    group: Grouping = None
-
-    def __post_init__(self) -> None:
-        """Raises ``ValueError`` if two variables have one name: their counts would stand under one key."""
-        _told_apart(self.variables)
 
 
 @dataclass(frozen=True)
@@ -192,13 +184,6 @@ class Paths:
     cohort: Cohort = EVERYONE
     group: Grouping = None
     flag: Variable | None = None
-
-
-def _told_apart(variables: tuple[Variable, ...]) -> None:
-    names = [entry.name for entry in variables]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"two variables named {', '.join(twice)}")
 
 
 Question = (

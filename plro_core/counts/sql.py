@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, assert_never
 
 from plro_core.cohort import Cohort, Membership
-from plro_core.counts.model import change_of
+from plro_core.counts.model import Engine, change_of
 from plro_core.counts.questions import (
     MEASURED,
     Answer,
@@ -32,14 +32,11 @@ from plro_core.vocabulary import Variable
 Counts = Iterator[tuple[tuple[Any, ...], int]]
 
 
-class SqlEngine:
+class SqlEngine(Engine):
     """Counts by DuckDB."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-
-    def answers(self, questions: Iterable[Question]) -> list[Answer]:
-        return [self.answer(question) for question in questions]
 
     def answer(self, question: Question) -> Answer:
         match question:

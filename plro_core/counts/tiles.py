@@ -7,7 +7,7 @@ there are. A tile is made when a second position of the same filter is asked for
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,7 +65,7 @@ class Tile:
         return dict(zip(map(self.keys.__getitem__, places.tolist()), found[places].tolist(), strict=True))
 
 
-class TiledEngine:
+class TiledEngine(Engine):
     """An engine over code columns that answers from tiles where a filter is being moved; else another one counts.
 
     Safe to share between threads. Registries of fewer than ``fewest`` patients have no tiles.
@@ -77,9 +77,6 @@ class TiledEngine:
         self.tiles: OrderedDict[Slider, Tile] = OrderedDict()
         #: Where a filter stood when it was first asked for, and how many counts the answer had.
         self._seen: OrderedDict[Slider, tuple[str, int]] = OrderedDict()
-
-    def answers(self, questions: Iterable[Question]) -> list[Answer]:
-        return [self.answer(question) for question in questions]
 
     def answer(self, question: Question) -> Answer:
         if self._codes.patients < self._fewest:
