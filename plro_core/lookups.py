@@ -4,6 +4,7 @@ Statistics never come from here (see ``counts``). Of a cohort larger than ``limi
 ordered by a hash of the patient's number; a ``Sample`` says of how many, so that nobody takes it for the whole.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
@@ -19,7 +20,7 @@ from plro_core.counts.chosen import visits as visits_of
 from plro_core.counts.paths import values_at
 from plro_core.counts.questions import Paths
 from plro_core.counts.readings import read
-from plro_core.store import OneOf, Registry
+from plro_core.store import BeginsWith, OfPatients, OneOf, Registry
 from plro_core.text import grouped as digits_grouped
 from plro_core.text import listed
 from plro_core.text import patients as patients_words
@@ -155,6 +156,24 @@ def rows_of(registry: Registry, table: str, chosen: Places, among: Rows | None =
     some[chosen] = True
     rows = np.flatnonzero(codes.spread(some) if among is None else codes.spread(some) & among)
     return np.asarray(rows[np.argsort(registry.codes.numbers[codes.patients_of(rows)], kind="stable")])
+
+
+def patients_by_printed_row(
+    registry: Registry, series: str, title: str, cells: str, among: Sequence[int] | None = None
+) -> dict[int, int]:
+    """Row of a document's printed table -> the patient whose cells were read from it, whose number need not be the printed one.
+
+    ``title`` is that of the printed table, ``cells`` the table of the registry that it was read into; ``among`` are the patients
+    who are looked for.
+    """
+    place = f"{title}, row "
+    whose = () if among is None else (OfPatients(tuple(among)),)
+    where = (OneOf("table", (cells,)), BeginsWith("source", place), OneOf("series", (series, None)), *whose)
+    found = {}
+    for line in registry.found("provenance", *where, columns=("key", "source")):
+        if number := re.match(r"\d+", line["source"][len(place) :]):
+            found[int(number[0])] = int(line["key"].partition("/")[0])
+    return found
 
 
 def contains(registry: Registry, cohort: Cohort, case_id: int) -> bool:

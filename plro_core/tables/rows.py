@@ -3,14 +3,14 @@
 No statistic is computed here.
 """
 
-import re
 from collections import Counter
 
 from plro_core.cohort import EVERYONE, Cohort
-from plro_core.counts.chosen import patients
+from plro_core.counts.chosen import patients as in_cohort
+from plro_core.lookups import patients_by_printed_row
 from plro_core.problems import QueryProblem
 from plro_core.series.documents import Document, PrintedTable
-from plro_core.store import BeginsWith, OneOf, Registry
+from plro_core.store import OneOf, Registry
 from plro_core.tables.model import Cell, Column, Table, told_apart
 from plro_core.tables.notes import general_notes, reference_note, variable_notes, who
 from plro_core.text import likely, listed
@@ -72,19 +72,10 @@ def _printed_cells(
     registry: Registry, document: Document, printed: PrintedTable, cohort: Cohort
 ) -> list[tuple[int, str, str | None]]:
     """Row, column head and text of the printed cells whose row a patient of the cohort was read from."""
-    whose = OneOf("series", (document.name, None))
-    place = f"{printed.title}, row "
-    lines = registry.found(
-        "provenance", OneOf("table", (printed.cells,)), BeginsWith("source", place), whose, columns=("key", "source")
-    )
-    chosen = set(registry.codes.numbers[patients(registry.codes, cohort)].tolist())
-    rows = {
-        int(number[0])
-        for line in lines
-        if int(line["key"].partition("/")[0]) in chosen and (number := re.match(r"\d+", line["source"][len(place) :]))
-    }
-    cells = registry.found("printed", OneOf("document", (printed.title,)), whose)
-    return [(cell["row"], cell["column"], cell["text"]) for cell in cells if cell["row"] in rows]
+    patients = patients_by_printed_row(registry, document.name, printed.title, printed.cells)
+    chosen = set(registry.codes.numbers[in_cohort(registry.codes, cohort)].tolist())
+    cells = registry.found("printed", OneOf("document", (printed.title,)), OneOf("series", (document.name, None)))
+    return [(cell["row"], cell["column"], cell["text"]) for cell in cells if patients.get(cell["row"]) in chosen]
 
 
 def records_table(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> Table:

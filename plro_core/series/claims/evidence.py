@@ -1,15 +1,15 @@
 """The cells that the checks use: a document's own patients, their values, and its printed tables."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from plro_core.cohort import Cohort
+from plro_core.lookups import patients_by_printed_row
 from plro_core.series.claims.model import Claim
 from plro_core.series.documents import Bound, PrintedTable
-from plro_core.store import BeginsWith, OfPatients, OneOf, Registry
+from plro_core.store import OfPatients, OneOf, Registry
 from plro_core.text import listed
 from plro_core.vocabulary import Variable
 
@@ -109,18 +109,9 @@ class Evidence:
 
     def _patients_of(self, document: str) -> dict[int, int]:
         """Printed row -> patient of the registry, whose number need not be the printed one."""
-        place = f"{document}, row "
-        where = (
-            OneOf("table", (self.tables[document].cells,)),
-            BeginsWith("source", place),
-            OneOf("series", (self.bound.document.name, None)),
-            OfPatients(self.patients),
+        return patients_by_printed_row(
+            self.registry, self.bound.document.name, document, self.tables[document].cells, self.patients
         )
-        found = {}
-        for line in self.registry.found("provenance", *where, columns=("key", "source")):
-            if number := re.match(r"\d+", line["source"][len(place) :]):
-                found[int(number[0])] = int(line["key"].partition("/")[0])
-        return found
 
     def _column(self, document: str, head: str) -> list[dict[str, Any]]:
         return [row for row in self._printed if row["document"] == document and row["column"] == head]
