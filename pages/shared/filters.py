@@ -84,8 +84,10 @@ def _option_counts(
 ) -> dict[str, tuple[Frequency, Frequency]]:
     """For each key of the panel and of the reader's own filters: its frequencies in the cohort without its own filter, and among all patients."""
     cohort = Cohort.parse(query, _registry.vocabulary)
-    keys = list(dict.fromkeys([*own, *(key for section in _registry.vocabulary.panel.values() for key in section)]))
-    everyone = _registry.kept(f"everyone by {' '.join(keys)}", lambda: _frequencies(_registry, EVERYONE, keys))
+    panel = [key for section in _registry.vocabulary.panel.values() for key in section]
+    keys = list(dict.fromkeys([*own, *panel]))
+    of_panel = _registry.kept("everyone by the panel", lambda: _frequencies(_registry, EVERYONE, panel))
+    everyone = of_panel | _frequencies(_registry, EVERYONE, [key for key in own if key not in of_panel])
     idle = _frequencies(_registry, cohort, [key for key in keys if not cohort.get(key)])
     active = {key: _frequencies(_registry, cohort.without(key), [key])[key] for key in keys if cohort.get(key)}
     return {key: ((idle | active)[key], everyone[key]) for key in keys}
