@@ -13,11 +13,9 @@ from pages.shared import registries, session
 from plro_core import marks
 from plro_core.cohort import PATIENTS, Cohort, Criterion
 from plro_core.counts import size
+from plro_core.figures.style import Part
 from plro_core.marks import Choice, Mark
 from plro_core.problems import QueryProblem
-
-#: A figure as Plotly's JSON has it.
-Spec = dict[str, Any]
 
 _POINTED = "pointed_at"
 #: How several points are chosen with the mouse, and what Plotly calls it.
@@ -54,7 +52,7 @@ def way(name: str) -> str:
     return f"way_{name}"
 
 
-def drawn_for_choosing(spec: Spec, name: str) -> Spec:
+def drawn_for_choosing(spec: Part, name: str) -> Part:
     """The figure, ready for a box or a lasso where one was asked for; clicks need nothing."""
     mode = WAYS.get(st.session_state.get(way(name)) or "")
     if mode is None:
@@ -62,7 +60,7 @@ def drawn_for_choosing(spec: Spec, name: str) -> Spec:
     return {**spec, "layout": spec["layout"] | {"dragmode": mode, "selectdirection": "any"}}
 
 
-def selected(key: str, here: tuple[str, ...], spec: Spec) -> None:
+def selected(key: str, here: tuple[str, ...], spec: Part) -> None:
     """Take over what a click, a box or a lasso has chosen (for callbacks). A second click on the same takes it back."""
     chosen = st.session_state[key]["selection"]
     boxes = chosen.get("box") or []
@@ -99,7 +97,7 @@ def _take_back(here: tuple[str, ...]) -> None:
         session.set_option("patient", None)
 
 
-def _range(box: Mapping[str, Any], spec: Spec) -> Cohort | None:
+def _range(box: Mapping[str, Any], spec: Part) -> Cohort | None:
     """The range of values that a box covers, if the figure says what its axes hold."""
     layout = spec["layout"]
     held = (layout.get("meta") or {}).get("axes")

@@ -132,19 +132,11 @@ def show(
     shown = what if isinstance(what, Figure) else figure(what, name=name, **options)
     scene.add_figure(shown, view, caveats_said)
     drawn, name = shown.drawn(view), shown.name
-    key = f"chart_{name}"
     recipe = shown.recipe(view, drawn.title)
     with st.container(key=f"frame_{name}", gap="small"):
         _heading(drawn, in_section, caveats_said)
-        here = acting.place(view, name)
         with st.container(key=f"wide_{name}" if drawn.wide else None):
-            plot.show(
-                acting.drawn_for_choosing(drawn.spec, name),
-                drawn.summary,
-                key,
-                lambda: acting.selected(key, here, drawn.spec),
-                plot.ANY_WAY,
-            )
+            _to_act_on(view, drawn, name)
         with st.container(horizontal=True, vertical_alignment="center", key=f"actions_{name}"):
             acting_bar.ways(view, drawn, name)
             downloads.figure(drawn, partial(shown.on_white, view), name, recipe)
@@ -152,6 +144,18 @@ def show(
             downloads.how_made(recipe, name)
         acting_bar.bar(view, drawn, name)
         tables_view.notes(drawn.notes)
+
+
+def _to_act_on(view: session.View, drawn: Chart, name: str) -> None:
+    """The plot itself, whose marks can be chosen."""
+    key, here = f"chart_{name}", acting.place(view, name)
+    plot.show(
+        acting.drawn_for_choosing(drawn.spec, name),
+        drawn.summary,
+        key,
+        lambda: acting.selected(key, here, drawn.spec),
+        plot.ANY_WAY,
+    )
 
 
 def _heading(drawn: Chart, in_section: bool, caveats_said: bool) -> None:
@@ -249,12 +253,6 @@ def small(what: Figure) -> None:
     """A small figure without title, actions and notes, which the page says in its own way; its marks can be acted on."""
     view = session.view()
     scene.add_figure(what, view)
-    drawn, key, here = what.drawn(view), f"chart_{what.name}", acting.place(view, what.name)
-    plot.show(
-        acting.drawn_for_choosing(drawn.spec, what.name),
-        drawn.summary,
-        key,
-        lambda: acting.selected(key, here, drawn.spec),
-        plot.ANY_WAY,
-    )
+    drawn = what.drawn(view)
+    _to_act_on(view, drawn, what.name)
     acting_bar.bar(view, drawn, what.name)
