@@ -6,21 +6,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests import all_pages
 from tests.browser_tools import Server, leave, settled
 
-PAGES = (
-    "Overview",
-    "Pain",
-    "Labs",
-    "Bone",
-    "Treatments",
-    "Compare",
-    "Patients",
-    "Tables",
-    "Claims",
-    "Registry",
-    "Dictionary",
-)
+#: As the menu calls them.
+PAGES = tuple(page.capitalize() for page in all_pages.PAGES)
 
 
 def visit(page: Page, address: str) -> Page:

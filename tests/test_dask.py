@@ -38,6 +38,7 @@ from tests.dask_tools import engine, frozen, in_shards, listening, process_of, r
 from tests.oracle import synthetic_tables
 from tests.test_pages import FRAME, words
 
+pytest_plugins = ["tests.shard_fixtures"]
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = Counted((STANDARD.variable("age"), STANDARD.variable("vas", "visits"), STANDARD.variable("symptom")))
 
@@ -52,23 +53,6 @@ def running() -> Iterator[distributed.LocalCluster]:
 @pytest.fixture(scope="module")
 def address(running: distributed.LocalCluster) -> str:
     return str(running.scheduler_address)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    """Twenty patients in three shards; nobody changes them."""
-    opened = in_shards(synthetic_tables(5, 20), tmp_path_factory.mktemp("made") / "registry")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def copied(made: Registry, tmp_path: Path) -> Iterator[Registry]:
-    """The same, to be spoilt."""
-    shutil.copytree(made.folder, tmp_path / "registry")
-    opened = open_registry(tmp_path / "registry")
-    yield opened
-    opened.close()
 
 
 def right(registry: Registry) -> Answer:

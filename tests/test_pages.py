@@ -18,21 +18,9 @@ from plro_core.export import images
 from plro_core.figures import pain_trajectories
 from plro_core.store import open_registry, publish
 from plro_core.vocabulary import STANDARD
+from tests.all_pages import PAGES
 from tests.oracle import ABOUT, synthetic_tables
 
-PAGES = (
-    "overview",
-    "pain",
-    "labs",
-    "bone",
-    "treatments",
-    "compare",
-    "patients",
-    "tables",
-    "claims",
-    "registry",
-    "dictionary",
-)
 COHORT_PAGES = PAGES[:-1]
 FRAME = str(Path(__file__).resolve().parent.parent / "pages" / "frame.py")
 

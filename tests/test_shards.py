@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,7 @@ from plro_core.vocabulary import STANDARD, Vocabulary, parse
 from tests.dask_tools import in_shards, shards_home
 from tests.oracle import synthetic_tables
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    """Twenty patients in three shards; nobody changes them."""
-    opened = in_shards(synthetic_tables(5, 20), tmp_path_factory.mktemp("made") / "registry")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def copied(made: Registry, tmp_path: Path) -> Iterator[Registry]:
-    """The same, to be spoilt."""
-    shutil.copytree(made.folder, tmp_path / "registry")
-    opened = open_registry(tmp_path / "registry")
-    yield opened
-    opened.close()
+pytest_plugins = ["tests.shard_fixtures"]
 
 
 def all_of(registry: Registry) -> list[Registry]:

@@ -25,21 +25,9 @@ from plro_core.compare.question import _compared
 from plro_core.counts import CodeEngine
 from plro_core.store import Registry, open_registry
 from plro_core.store.engine import Engine
+from tests.all_pages import PAGES
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame.py"
-PAGES = (
-    "overview",
-    "pain",
-    "labs",
-    "bone",
-    "treatments",
-    "compare",
-    "patients",
-    "tables",
-    "claims",
-    "registry",
-    "dictionary",
-)
 #: The filter that is moved, and ends that it is moved to: each pair once, so that every cohort is new.
 SLIDER = "range_t_femoral_neck"
 ENDS = iter([(-low / 10, -high / 10) for high in range(11, 23) for low in range(32, 23, -1)])

@@ -19,11 +19,11 @@ from playwright.sync_api import Browser
 from plro_core.store import SHIPPED_NAME, publish
 from plro_core.synthetic import about, synthetic_tables
 from plro_core.vocabulary import STANDARD
+from tests import all_pages
 from tests.browser_tools import ROOT, running_chromium, running_server, settled
 
-#: Pages that show patients, and the address of each figure's page on the stage.
-PAGES = ("overview", "pain", "labs", "bone", "treatments", "compare", "patients", "tables", "claims", "registry")
-
+#: Pages that show patients.
+PAGES = all_pages.PAGES[:-1]
 #: Who is in view -> registry and what stands in the link.
 VIEWS = {
     "ten": ("published", ""),
