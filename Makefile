@@ -3,9 +3,13 @@
 # make check   format, lint, types, freshness of data and docs; changes nothing
 # make fix     mend what can be mended
 # make bench   measure, beside peers, with 10, 10,000 and 1,000,000 patients (SIZES="10 10000" for less, 10000000 on request)
+# make soak    measure what the server stands: a crowd, a flood, a hundred sessions, being told to stop
+# make attack  try what it must refuse: forged names and sites, guessed codes, taken rooms, values in logs, requests elsewhere
+# make audit   hold the locked packages against the public list of known vulnerabilities (needs the network)
+# make sbom    write docs/sbom.cdx.json, the list of all packages, anew
 # make screenshots   a picture of every page on every screen, with ten, one, nobody, groups, 60 and 1,000 patients
-# make lock    pin requirements.txt, requirements-dev.txt and requirements-bench.txt anew
-.PHONY: setup run test check fix bench screenshots lock
+# make lock    pin requirements.txt, requirements-dev.txt, requirements-bench.txt and requirements-audit.txt anew
+.PHONY: setup run test check fix bench soak attack audit sbom screenshots lock
 .DEFAULT_GOAL := run
 
 PORT ?= 8501
@@ -36,6 +40,7 @@ check: .venv/.stamp-dev
 	$(BIN)/python -m plro_core dictionary --check docs/dictionary.md
 	$(BIN)/python -m tests.tools.rules --check
 	$(BIN)/python -m tests.tools.library --check
+	$(BIN)/python -m tests.tools.licences --check
 
 fix: .venv/.stamp-dev
 	$(BIN)/ruff format .
@@ -44,9 +49,22 @@ fix: .venv/.stamp-dev
 	$(BIN)/python -m plro_core dictionary -o docs/dictionary.md
 	$(BIN)/python -m tests.tools.rules
 	$(BIN)/python -m tests.tools.library
+	$(BIN)/python -m tests.tools.licences
 
 bench: .venv/.stamp-bench
 	$(BIN)/python -m tests.bench $(SIZES)
+
+soak: .venv/.stamp-dev
+	$(BIN)/python -m tests.tools.soak
+
+attack: .venv/.stamp-dev .venv/.stamp-browser
+	$(BIN)/python -m tests.tools.attack
+
+audit: .venv/.stamp-audit
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+
+sbom: .venv/.stamp-audit
+	$(BIN)/python -m tests.tools.sbom
 
 screenshots: .venv/.stamp-dev .venv/.stamp-browser
 	$(BIN)/python -m tests.tools.screenshots
@@ -55,6 +73,7 @@ lock: .venv/.stamp-dev
 	$(COMPILE) requirements.txt -o requirements.lock
 	$(COMPILE) -c requirements.lock requirements.txt requirements-dev.txt -o requirements-dev.lock
 	$(COMPILE) -c requirements-dev.lock requirements-bench.txt -o requirements-bench.lock
+	$(COMPILE) -c requirements-dev.lock requirements-audit.txt -o requirements-audit.lock
 
 # Each stamp is newer than what it was made from, so a second run takes no time.
 
@@ -79,6 +98,10 @@ lock: .venv/.stamp-dev
 
 .venv/.stamp-bench: requirements-bench.lock .venv/.stamp-dev
 	$(INSTALL) -r requirements-bench.lock
+	@touch $@
+
+.venv/.stamp-audit: requirements-audit.lock .venv/.stamp-dev
+	$(INSTALL) -r requirements-audit.lock
 	@touch $@
 
 .venv/.stamp-browser: .venv/.stamp-dev tests/tools/chromium.py

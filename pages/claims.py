@@ -36,7 +36,6 @@ else:
                 view.registry,
                 claims_title(view.registry),
                 call=claims_view.call(view),
-                imports=["from plro_core.series.claims import check_claims"],
             )
             tables_view.show(claims_as_table(chosen, claims_title(view.registry)), "claims", recipe)
     with st.expander(
@@ -47,7 +46,6 @@ else:
                 view.registry,
                 "Relations between claims",
                 call=f"relations_table({claims_view.call(view)})",
-                imports=["from plro_core.series.claims import check_claims, relations_table"],
             )
             tables_view.show(relations_table(chosen), "relations", recipe)
     claims_view.references(view)

@@ -7,6 +7,8 @@ import streamlit as st
 from pages.shared import registries, tables_view
 from pages.shared.tabs import Tab, Tabs
 from plro_core.dictionary import as_page, as_table
+from plro_core.export import Recipe, dictionary_recipe
+from plro_core.problems import RegistryProblem
 from plro_core.tables import Table
 from plro_core.tables.ranges import known_ranges, thresholds_table
 from plro_core.text import slug
@@ -15,6 +17,14 @@ from plro_core.text import slug
 def shown(table: Table) -> None:
     tables_view.plain(table)
     tables_view.notes(table.notes)
+
+
+def origin() -> Recipe | None:
+    """How the whole dictionary is made; nothing where the registry cannot be read."""
+    try:
+        return dictionary_recipe(registries.registry())
+    except RegistryProblem:
+        return None
 
 
 def tab(label: str, table: Table) -> Tab:
@@ -36,4 +46,4 @@ found = tuple(tab(label, page) for label, page in pages if page.rows) if asked e
 if not found:
     st.info("No variable mentions that. Clear the box to see all.", icon=":material/search_off:")
 Tabs(found).show()
-tables_view.show_downloads(as_table(vocabulary.variables), "dictionary")
+tables_view.show_downloads(as_table(vocabulary.variables), "dictionary", origin())

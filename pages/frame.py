@@ -14,12 +14,13 @@ import streamlit as st
 from pages.live import live
 from pages.live.rooms import RoomProblem
 from pages.live.turns import turn
-from pages.parts import tour
+from pages.parts import manuscript_view, shared_view, tour
 from pages.parts.options import OPTIONS
-from pages.shared import filters, options, registries, session
+from pages.shared import border, downloads, filters, options, registries, session, visitor
+from plro_core.access import Right
 from plro_core.lookups import unknown
 from plro_core.problems import TOO_LITTLE_MEMORY, EngineProblem, RegistryProblem
-from plro_core.store import Registry, unpublished
+from plro_core.store import Registry, unpublished, why_lost
 from plro_core.text import patients, safe_markdown
 
 HERE = Path(__file__).resolve().parent
@@ -44,6 +45,8 @@ MENU = (
 
 #: Pages that need no count.
 ALONE = ("dictionary", "registry")
+#: What a page adds to the options that name nothing.
+SETTLED = {"tables": manuscript_view.settled}
 #: The page that nobody watches: nobody else is to see files before they are published.
 UNWATCHED = "registry"
 
@@ -80,14 +83,27 @@ def run() -> None:
     session.attend_to_browser()
     live.resume()
     presenting = session.presenting()
-    page = st.navigation(list(pages.values()), position="hidden" if presenting else "top")
+    page = st.navigation(list(pages.values()), position="hidden" if presenting or not visitor.sees_rows() else "top")
     try:
         registry = registries.registry()
     except RegistryProblem as problem:
-        _without_registry(problem, page, page.url_path in ALONE)
+        if visitor.gate(None):
+            _without_registry(problem, page)
+        return
+    if not visitor.gate(registry):
+        return
+    downloads.said()
+    if visitor.mode(registry) == "aggregates":
+        with _said():
+            shared_view.show(registry, visitor.access())
+        visitor.badge()
         return
     wanted = session.wanted_page(pages)
     here = page.url_path or "overview"
+    if here == UNWATCHED and (refused := visitor.why_not_every_version()):
+        st.info(safe_markdown(refused), icon=":material/block:")
+        visitor.badge()
+        return
     if wanted is not None and wanted != here:
         st.switch_page(pages[wanted])
     view = None
@@ -103,7 +119,8 @@ def _begin(registry: Registry, page: st.Page, here: str, presenting: bool) -> se
     Raises:
         EngineProblem: nobody can count now.
     """
-    view = session.enter(registry, *session.begin(), here, live.share)
+    settle = SETTLED.get(here, lambda options, asked: {})
+    view = session.enter(registry, *session.begin(), here, live.share, settle)
     try:
         if here != UNWATCHED:
             live.lead(page.url_path, view)
@@ -113,7 +130,11 @@ def _begin(registry: Registry, page: st.Page, here: str, presenting: bool) -> se
     live.strip(view)
     if not presenting:
         filters.panel(view)
+        with st.sidebar:
+            visitor.badge()
     tour.buttons(view)
+    if told := registries.standing_in():
+        st.warning(safe_markdown(told), icon=":material/history:")
     for sentence in [*session.link_problems(), *filter(None, [unknown(registry, view.cohort)])]:
         st.warning(safe_markdown(sentence), icon=":material/link_off:")
     return view
@@ -152,20 +173,22 @@ def _title(page: st.Page, view: session.View) -> str:
 def _has_documents() -> bool:
     """Whether the registry holds patients of a document, whose claims can be checked."""
     try:
-        return bool(registries.registry().documents)
+        registry = registries.registry()
+        return visitor.mode(registry) != "nothing" and bool(registry.documents)
     except RegistryProblem:
         return False
 
 
 def _about() -> str:
-    """What the menu says of the program and its patients; they may be nobody's yet."""
+    """What the menu says of the program and, to whoever may see something of them, its patients; they may be nobody's yet."""
     try:
-        return registries.registry().told("about", ABOUT)
+        registry = registries.registry()
+        return ABOUT if visitor.mode(registry) == "nothing" else registry.told("about", ABOUT)
     except RegistryProblem:
         return ABOUT
 
 
-def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool) -> None:
+def _without_registry(problem: RegistryProblem, page: st.Page) -> None:
     """The registry cannot be shown; the dictionary needs none, and on its own page it can be filled or mended."""
     try:
         folder = registries.folder()
@@ -174,7 +197,9 @@ def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool
         return
     with st.sidebar:
         filters.choose_registry()
-    if unpublished(folder):
+    if lost := why_lost(folder):
+        st.error(safe_markdown(lost), icon=":material/database_off:")
+    elif unpublished(folder):
         st.info(
             f"Nothing is published yet in the registry folder “{safe_markdown(folder.name)}”.",
             icon=":material/database:",
@@ -183,9 +208,10 @@ def _without_registry(problem: RegistryProblem, page: st.Page, works_alone: bool
             st.page_link("registry.py", label="Bring in data", icon=":material/arrow_forward:")
     else:
         st.error(f"The registry cannot be shown. {safe_markdown(str(problem))}", icon=":material/database_off:")
-    if works_alone:
+    if page.url_path in ALONE and visitor.may(Right.ROWS) and not visitor.why_not_whole():
         page.run()
 
 
 options.accept(OPTIONS)
+border.install()
 main()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import patterns_view
+from pages.parts import panels_view, patterns_view
 from pages.shared import page, session, tables_view
 from pages.shared.figures import figure
 from pages.shared.tabs import Tab, Tabs
@@ -11,13 +11,16 @@ from plro_core.figures import flag_disagreements, lab_trajectories
 from plro_core.tables.ranges import ranges_table
 
 view = session.view()
-trajectories = figure(lab_trajectories, group=view.options.get("by"), highlight=view.patient)
+trajectories = figure(
+    lab_trajectories, group=view.options.get("by"), highlight=view.patient, labs=panels_view.chosen(view)
+)
 flags_title = view.registry.told("flags", "Reported and computed flags")
 
 
 def over_time() -> None:
     page.show(trajectories)
     page.highlighted()
+    panels_view.choose(view)
 
 
 def flags() -> None:
@@ -29,8 +32,7 @@ def flags() -> None:
         )
     )
     call = "flag_disagreements(registry, cohort)"
-    imports = ["from plro_core.figures import flag_disagreements"]
-    recipe = recipe_for(view.registry, flags_title, view.cohort, call, imports=imports)
+    recipe = recipe_for(view.registry, flags_title, view.cohort, call)
     tables_view.show(page.answer(flag_disagreements), "flags", recipe)
     st.subheader("How the count depends on the range", anchor=False)
     tables_view.show(page.answer(ranges_table), "ranges", ranges_recipe(view.registry, view.cohort))

@@ -4,16 +4,31 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages.parts.registry import choice, exports, intake, quality, versions, work
-from pages.shared import page
+from pages.parts.registry import (
+    choice,
+    drafting,
+    exports,
+    intake,
+    quality,
+    reporting,
+    verifying,
+    versions,
+    words,
+    work,
+)
+from pages.shared import identity, page
 from plro_core.problems import EngineProblem
 
 TITLE = "What does the registry hold, and how did it get there?"
 PARTS = {
     "data": ("Bring in data", intake.show),
+    "words": ("Variables and visits", words.show),
     "history": ("Versions", versions.show),
     "quality": ("Data quality", quality.show),
     "export": ("Export", exports.show),
+    "report": ("Report", reporting.show),
+    "check": ("Check a file", verifying.show),
+    "draft": ("Check my draft", drafting.show),
 }
 
 
@@ -29,4 +44,8 @@ def header() -> None:
 
 
 header()
+if not identity.configured():
+    st.caption(
+        "No login is configured: the dashboard answers on this machine only, and asks for a name where its journal needs one."
+    )
 PARTS[choice.choose({part: label for part, (label, _) in PARTS.items()})][1]()

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from pages.parts import origins_view, reading
+from pages.parts import manuscript_view, origins_view, reading
 from pages.shared import page, session
 from pages.shared.staging import printed_table_slide, summary_slide
 from pages.shared.tabs import Tab, Tabs
@@ -38,7 +38,8 @@ def source() -> None:
 
 tabs = Tabs(
     (
-        Tab("summary", "Summary (Table 1)", summary, (summary_slide(view),)),
+        Tab(manuscript_view.TAB, "Summary (Table 1)", partial(manuscript_view.show, view)),
+        Tab(manuscript_view.FULL, "Every statistic", summary, (summary_slide(view),)),
         *(
             Tab(slug(document), f"Printed {document}", partial(printed, document), (printed_table_slide(document),))
             for document in documents
@@ -46,8 +47,8 @@ tabs = Tabs(
         Tab("source", "Where a number comes from", source),
     ),
     # A link that names a number was made to show its cells.
-    usual="source" if view.options.keys() & {"number", "column"} else "summary",
-    leaves=reading.NAMES,
+    usual="source" if view.options.keys() & {"number", "column"} else manuscript_view.TAB,
+    leaves=(*reading.NAMES, *manuscript_view.NAMES),
 )
 page.header("Summary and printed tables" if documents else "Summary table", tabs)
 tabs.show()

@@ -20,10 +20,7 @@ def matrix() -> None:
 
 def left_open() -> None:
     call = "open_questions(registry, cohort)"
-    imports = ["from plro_core.origins import open_questions"]
-    recipe = recipe_for(
-        view.registry, f"What the {view.registry.source_word} leaves open", view.cohort, call, imports=imports
-    )
+    recipe = recipe_for(view.registry, f"What the {view.registry.source_word} leaves open", view.cohort, call)
     tables_view.show(page.answer(open_questions), "open_questions", recipe)
 
 

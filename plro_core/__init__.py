@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from plro_core import exact
     from plro_core.library import (
+        aggregates,
         claims,
         cohort,
         compare,
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
         query,
         ranges,
         records,
+        summary,
         table_one,
         thresholds,
         visits,
     )
 
-__version__ = "0.4.0"
+__version__ = "0.6.0"
 
 __all__ = [
+    "aggregates",
     "claims",
     "cohort",
     "compare",
@@ -41,6 +44,7 @@ __all__ = [
     "query",
     "ranges",
     "records",
+    "summary",
     "table_one",
     "thresholds",
     "visits",

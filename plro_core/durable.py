@@ -9,11 +9,14 @@ import fcntl
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from plro_core.answering import in_time
 
 #: How the name of what is not finished begins. No reader takes it for a file of the registry; the next writer sweeps it.
 ASIDE = ".new-"
@@ -43,17 +46,23 @@ def locked(path: Path, flags: int = os.O_RDONLY, longest: float | None = None) -
     Raises:
         TimeoutError: another writer held it for ``longest`` seconds, otherwise for :data:`LONGEST_WAIT`.
     """
-    handle = os.open(path, flags, 0o644)
+    # To open a pipe would otherwise wait for ever.
+    handle = in_time(path, lambda: os.open(path, flags | os.O_NONBLOCK, 0o644), os.close)
     try:
+        if not stat.S_ISREG(kind := os.fstat(handle).st_mode) and not stat.S_ISDIR(kind):
+            raise OSError(errno.EINVAL, "this is not a plain file", path.name)
         _wait_for(handle, path, LONGEST_WAIT if longest is None else longest)
         yield handle
     finally:
         os.close(handle)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path``, in place of what is there: a reader sees the old file or the new one."""
-    aside = path.with_name(f"{ASIDE}{secrets.token_hex(8)}")
+def write_whole(path: Path, content: bytes, aside_in: Path | None = None) -> None:
+    """Put ``content`` at ``path``, in place of what is there: a reader sees the old file or the new one.
+
+    It is written in the same folder first, or in ``aside_in``, where the next writer sweeps it.
+    """
+    aside = (aside_in or path.parent) / f"{ASIDE}{secrets.token_hex(8)}"
     try:
         _write(aside, content)
         aside.replace(path)
@@ -105,6 +114,14 @@ def remove_folder(home: Path) -> None:
     home.rename(aside)
     sync_folder(home.parent)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def move_folder(home: Path, to: Path) -> None:
+    """Give a folder another place, whole; it is in the old one or in the new one."""
+    to.parent.mkdir(exist_ok=True)
+    home.rename(to)
+    sync_folder(to.parent)
+    sync_folder(home.parent)
 
 
 def append(handle: int, content: bytes) -> None:

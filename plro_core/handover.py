@@ -5,7 +5,7 @@ A page and the command line ask here step by step, and nothing is stored before 
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,12 +13,17 @@ from typing import Any
 import pyarrow as pa
 
 from plro_core import durable, intake, journal, store
+from plro_core.access import TWO_PEOPLE, RightProblem, read_access
 from plro_core.bundle import declared_words, unbundle
 from plro_core.changes import changes
-from plro_core.intake import Dialect, File, Finding, Intake, Source
+from plro_core.intake import Dialect, File, Finding, Intake, Source, mappings
 from plro_core.intake.answers import UNANSWERED, Answers
+from plro_core.intake.foreign import frictionless
+from plro_core.intake.foreign.frictionless import Resource, applied, read_package
+from plro_core.intake.mappings import AnyMapping
 from plro_core.intake.opening import text_sheet
-from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
+from plro_core.intake.redcap.mapping import MappingProblem
+from plro_core.intake.sheets.sample import Sample
 from plro_core.preview import Preview, changes_table, held_tables, preview
 from plro_core.problems import DataProblem, PlainProblem
 from plro_core.progress import Progress, going_on
@@ -35,12 +40,20 @@ _LONGEST_ORIGIN = 1000
 
 @dataclass(frozen=True)
 class Handed:
-    """Files told apart: tables, a bundle of a whole registry, a mapping; ``findings`` says what could not be opened."""
+    """Files told apart: tables, a bundle of a whole registry, a mapping; ``findings`` says what could not be opened.
+
+    ``package`` are the files that a data package lists; ``notes`` says what is left out, or read as it says, and refuses nothing.
+    ``digests`` are the checksums of the files as they came.
+    """
 
     files: tuple[File, ...] = ()
     bundle: File | None = None
-    mapping: RedcapMapping | None = None
+    mapping: AnyMapping | None = None
     findings: tuple[Finding, ...] = ()
+    package: tuple[Resource, ...] = ()
+    notes: tuple[Finding, ...] = ()
+    dialects: Mapping[str, Dialect] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -75,6 +88,7 @@ def told_apart(files: Iterable[File], vocabulary: Vocabulary) -> Handed:
         except DataProblem as problem:
             finding = Finding(file.name, rule="form", message=str(problem))
             handed = replace(handed, findings=(*handed.findings, finding))
+    handed = _of_package(handed) if handed.package else handed
     if handed.bundle and (handed.files or handed.mapping):
         message = "this is a whole registry; expected it without other files."
         finding = Finding(handed.bundle.name, rule="form", message=message, suggestion="Remove it, or the others.")
@@ -82,12 +96,32 @@ def told_apart(files: Iterable[File], vocabulary: Vocabulary) -> Handed:
     return handed
 
 
+def _of_package(handed: Handed) -> Handed:
+    """The files as the data package that came with them says that they are to be read."""
+    told = applied(handed.package, handed.files)
+    digests = {file.name: hashlib.sha256(file.content).hexdigest() for file in handed.files}
+    errors = tuple(one for one in told.findings if one.severity == "error")
+    notes = tuple(one for one in told.findings if one.severity != "error")
+    return replace(
+        handed,
+        files=told.files,
+        dialects=told.dialects,
+        digests=digests,
+        findings=(*handed.findings, *errors),
+        notes=(*handed.notes, *notes),
+    )
+
+
 def _with(handed: Handed, file: File, vocabulary: Vocabulary) -> Handed:
     ending = PurePosixPath(file.name).suffix.lower()
+    if file.name == frictionless.NAME:
+        if handed.package:
+            raise DataProblem("a second data package; expected one.")
+        return replace(handed, package=read_package(file.content))
     if ending == ".json":
         if handed.mapping:
             raise MappingProblem("a second mapping; expected one.")
-        return replace(handed, mapping=RedcapMapping.from_json(file.content, vocabulary))
+        return replace(handed, mapping=mappings.from_json(file.content, vocabulary))
     if ending != ".zip":
         return replace(handed, files=(*handed.files, file))
     parts = unpacked(file.content)
@@ -95,9 +129,11 @@ def _with(handed: Handed, file: File, vocabulary: Vocabulary) -> Handed:
         if handed.bundle:
             raise DataProblem("a second registry; expected one.")
         return replace(handed, bundle=file)
-    for name, content in parts:
+    for name, content in parts.files:
         handed = _with(handed, File(name, content), vocabulary)
-    return handed
+    text = "the archive holds it for people to read; it is left out."
+    notes = tuple(Finding(name, rule="left_out", severity="warning", message=text) for name in parts.left_out)
+    return replace(handed, notes=(*handed.notes, *notes))
 
 
 def words_for(folder: Path, bundle: File | None = None) -> Vocabulary:
@@ -120,7 +156,7 @@ def read_handed(
     base: Registry | None,
     whole: bool,
     dialects: Mapping[str, Dialect],
-    mapping: RedcapMapping | None,
+    mapping: AnyMapping | None,
     vocabulary: Vocabulary,
     answers: Answers = UNANSWERED,
     progress: Progress = going_on,
@@ -135,17 +171,20 @@ def read_handed(
     if handed.bundle:
         return _of_bundle(handed.bundle, vocabulary)
     before = base.tables if base else None
-    return intake.read(
+    told = {name: dialect for name, dialect in dialects.items() if dialect != Dialect()}
+    found = intake.read(
         handed.files,
         vocabulary,
         before,
         whole=whole,
-        dialects=dialects,
+        dialects={**handed.dialects, **told},
         mapping=mapping,
         answers=answers,
         sound=True,
         progress=progress,
     )
+    sources = tuple(replace(one, sha256=handed.digests.get(one.name, one.sha256)) for one in found.sources)
+    return replace(found, findings=(*handed.notes, *found.findings), sources=sources)
 
 
 def _of_bundle(file: File, vocabulary: Vocabulary) -> Intake:
@@ -164,14 +203,16 @@ def _of_bundle(file: File, vocabulary: Vocabulary) -> Intake:
 # What is shown of it
 
 
-def sample(file: File, dialect: Dialect, vocabulary: Vocabulary) -> Table | None:
+def sample(file: File, dialect: Dialect, vocabulary: Vocabulary, mapping: AnyMapping | None) -> Sample | None:
     """The first rows of a text file as they are read; nothing of a workbook, or of what cannot be read."""
-    sheet = text_sheet(file, vocabulary, dialect)
+    sheet = text_sheet(file, vocabulary, dialect, mappings.of_sheets(mapping))
     if sheet is None:
         return None
-    columns = tuple(Column(f"c{index}", head) for index, head in enumerate(sheet.head))
-    rows = tuple(tuple(None if raw is None else str(raw) for raw in cells) for _, cells in sheet.rows[:_SAMPLE_ROWS])
-    return Table("sample", f"The first rows of {file.name}", columns, rows)
+    rows = [
+        (str(number), *("" if raw is None else str(raw) for raw in cells))
+        for number, cells in sheet.rows[:_SAMPLE_ROWS]
+    ]
+    return Sample(("Row", *sheet.head), tuple(rows))
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:
@@ -234,14 +275,28 @@ def changes_first(table: Table) -> Table:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """New words for a registry: the checksum of the ``variables.toml`` that they follow (empty if there is none), and in one
+    sentence what is new in them.
+    """
+
+    words_from: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Prepared:
-    """Files that were read and may be published: what they hold, and what they would change in ``parent``."""
+    """Files that were read and may be published: what they hold, and what they would change in ``parent``.
+
+    ``proposal`` says that ``vocabulary`` is to become that of the registry; without one it is so already.
+    """
 
     read: Intake
     tables: Mapping[str, pa.Table]
     seen: Preview
     parent: Manifest | None
     vocabulary: Vocabulary
+    proposal: Proposal | None = None
 
     @property
     def come(self) -> dict[str, pa.Table] | None:
@@ -272,10 +327,13 @@ def store_version(
     Raises:
         StoppedWork: ``progress``, which is asked until the first file is written, answered no; then nothing is stored.
         RegistryProblem: another version was published since the preview, or nothing would change.
+        RightProblem: it is to be published at once, and the registry wants two people for that.
         JournalProblem: the journal cannot be written, or author and note cannot stand in it; then nothing is stored.
         DataProblem: the title or the source is not a line of text.
     """
     journal.check_words(metadata.author, metadata.note)
+    if publish and read_access(folder).two_people:
+        raise RightProblem(TWO_PEOPLE)
     before = prepared.parent
     about = _about(folder, prepared, metadata)
     _check_origin(about)
@@ -284,9 +342,11 @@ def store_version(
         about["author"] != metadata.author
     ):  # the version keeps the author and the note of whoever made it; the journal has both
         kept |= {"imported by": metadata.author, "imported because": metadata.note}
-    _declare(folder, prepared.vocabulary)
+    if prepared.proposal is None:
+        _declare(folder, prepared.vocabulary)
     parent = before.version if before else None
-    manifest = store.draft(prepared.tables, about, folder, prepared.vocabulary, parent, kept, prepared.come, progress)
+    words, words_from = prepared.vocabulary, prepared.proposal.words_from if prepared.proposal else None
+    manifest = store.draft(prepared.tables, about, folder, words, parent, kept, prepared.come, progress, words_from)
     return store.release(folder, manifest.version, metadata.author, metadata.note) if publish else manifest
 
 
@@ -329,7 +389,8 @@ def _declare(folder: Path, vocabulary: Vocabulary) -> None:
 
 def detail(prepared: Prepared) -> dict[str, Any]:
     """What the journal keeps of where a version came from; never a value."""
-    return files_detail(prepared.read) | {"changes": prepared.seen.changes.sentence}
+    words = {"words": prepared.proposal.sentence} if prepared.proposal else {}
+    return files_detail(prepared.read) | {"changes": prepared.seen.changes.sentence} | words
 
 
 def files_detail(read: Intake) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from plro_core.statements import (
     state,
 )
 from plro_core.store import Registry
-from plro_core.text import NONE, grouped, k_of_n, number, patients, safe_markdown, visit_name
+from plro_core.text import NONE, grouped, inert_markdown, k_of_n, number, patients, safe_markdown, visit_name
 from plro_core.vocabulary import Range, Variable
 from plro_core.vocabulary.standard import T_SCORE_NOTE
 from plro_core.vocabulary.thresholds import SUBSTANTIAL, WHO_LOWER
@@ -39,7 +39,7 @@ def about(registry: Registry) -> str:
     documents that some of its patients are from.
     """
     if registry.document:
-        return registry.document.introduction
+        return inert_markdown(registry.document.introduction)
     manifest = registry.manifest
     told = f"{safe_markdown(manifest.title)} · {patients(size(registry).all_patients)}"
     for bound in registry.documents:

@@ -3,7 +3,7 @@
 Wherever a cohort is meant, its query string does (``"smoking=yes&age=25-31"``, or a whole link); wherever a variable is
 meant, its name. A word that the registry does not know is refused in one sentence (``QueryProblem``). Everything but
 ``visits`` comes with how it was made, shows itself in a notebook, and can be saved. ``import plro_core as plro`` has
-these names.
+these names. With ``PLRO_JOURNAL_EXPORTS=yes`` every answer that tells of patients is journalled before it is given.
 """
 
 import inspect
@@ -22,19 +22,26 @@ from plro_core.dictionary import as_table
 from plro_core.export import (
     FIGURE_WORDS,
     comparison_recipe,
+    dictionary_recipe,
     figure_recipe,
     library_call,
     ranges_recipe,
     recipe_for,
     records_recipe,
+    summary_recipe,
     table_one_recipe,
 )
 from plro_core.figures import FIGURES, figures_of
+from plro_core.figures.choosing import panels_asked
 from plro_core.figures.style import look as look_named
 from plro_core.links import pairs, told_apart
+from plro_core.manuscript import TableSpec, compact_table
 from plro_core.problems import QueryProblem
-from plro_core.results import FigureResult, TableResult
-from plro_core.series.claims import STATUSES, check_claims, claims_as_table, relations_table
+from plro_core.results import FigureResult, TableResult, handed
+from plro_core.series.claims import STATUSES, claims_listed
+from plro_core.shared.answers import told_in_words
+from plro_core.shared.tables import recipe as released_recipe
+from plro_core.shared.tables import table as released
 from plro_core.store import Registry
 from plro_core.tables import Column, Table, from_arrow, records_table
 from plro_core.tables import table_one as summary_table
@@ -44,6 +51,7 @@ from plro_core.text import likely, listed, printable
 from plro_core.vocabulary import Variable
 
 __all__ = [
+    "aggregates",
     "claims",
     "cohort",
     "compare",
@@ -54,6 +62,7 @@ __all__ = [
     "query",
     "ranges",
     "records",
+    "summary",
     "table_one",
     "thresholds",
     "visits",
@@ -134,7 +143,68 @@ def table_one(registry: Registry, cohort: str | Cohort | None = None, by: str | 
         69  4     0.5
     """
     chosen, group = _cohort(registry, cohort), _grouping(registry, by)
-    return TableResult(summary_table(registry, chosen, group), table_one_recipe(registry, chosen, group))
+    return handed(
+        registry, TableResult(summary_table(registry, chosen, group), table_one_recipe(registry, chosen, group))
+    )
+
+
+def aggregates(registry: Registry, where: str = "", by: str = "", k: int | None = None) -> TableResult:
+    """Tell released aggregates alone: no count of fewer than ``k`` patients (otherwise what the registry says), none that gives fewer away.
+
+    ``where`` is at most two levels of facts, as a link of the aggregates page says them; ``by`` a fact whose levels are
+    groups. For readers a row for each level, a column for each group. Tidy: one row for each fact, level and group, with
+    patients and of; a suppressed cell is the word "suppressed", never 0 or missing.
+
+    Raises:
+        QueryProblem: such patients or groups cannot be asked for, or ``k`` is below 2.
+
+    Source:
+        Counts of the registry's cells that the rule of release lets through.
+
+    Example:
+        >>> table = plro.aggregates(registry)
+        >>> [row["patients"] for row in table.tidy.records if row["fact"] in ("smoking", "vas.1")]
+        ['suppressed', 'suppressed', '0', '5', '5', '0']
+    """
+    told = told_in_words(_registry(registry), where, by, k)
+    return handed(registry, TableResult(released(registry, told), released_recipe(registry, told)), "aggregates")
+
+
+def summary(
+    registry: Registry,
+    cohort: str | Cohort | None = None,
+    by: str | Variable | None = None,
+    *,
+    show: str = "",
+    statistic: str = "",
+    style: str = "",
+    number: int = 1,
+    difference: bool = False,
+) -> TableResult:
+    """Summarise a cohort as a journal prints it: one row a variable, visits side by side, or a column a group.
+
+    ``show`` names the rows in their order, with the planned visits after a colon: "age,smoking,vas:0-6,calcium:0/6" (otherwise
+    all that is summarised). ``statistic`` is "median" (Q1–Q3), "mean" (with the SD), "both" or "range"; ``style`` is "plain",
+    "turkish-neurosurgery", "osteoporosis-international" or "jama"; ``number`` is that of the table in print.
+    ``difference`` sets behind two groups how they differ, with the interval that :func:`compare` gives. Saved as docx, tex or
+    rtf it is ready for a manuscript; the tidy form has the numbers of :func:`table_one`.
+
+    Raises:
+        QueryProblem: the cohort cannot be read, a variable, visit, statistic or style is not one that there is, or a
+            difference is asked for and ``by`` does not make two groups.
+
+    Source:
+        Counts of the registry's cells.
+
+    Example:
+        >>> table = plro.summary(registry, by="breastfeeding", show="age,vas:0/6", style="turkish-neurosurgery")
+        >>> print(table.layout.rows[0])
+        ('Age (years)', '29.9 ± 2.9', '29.4 ± 2.8', '30, 34')
+    """
+    chosen, group = _cohort(registry, cohort), _grouping(registry, by)
+    spec = TableSpec.parse(registry.vocabulary, show, statistic, style, difference=difference)
+    table = compact_table(registry, spec, chosen, group, number)
+    return handed(registry, TableResult(table, summary_recipe(registry, spec, chosen, group, number)))
 
 
 def records(registry: Registry, table: str, cohort: str | Cohort | None = None) -> TableResult:
@@ -154,7 +224,9 @@ def records(registry: Registry, table: str, cohort: str | Cohort | None = None) 
         (7, 3)
     """
     chosen = _cohort(registry, cohort)
-    return TableResult(records_table(registry, table, chosen), records_recipe(registry, table, chosen))
+    return handed(
+        registry, TableResult(records_table(registry, table, chosen), records_recipe(registry, table, chosen))
+    )
 
 
 def visits(registry: Registry, cohort: str | Cohort | None = None) -> pd.DataFrame:
@@ -220,7 +292,7 @@ def compare(
     if found.problem:
         raise QueryProblem(f"{found.problem}{' Give leave_out_of.' if found.overlap.both else ''}")
     recipe = comparison_recipe(registry, first, second, narrowed, leave_out_of, other, tests)
-    return TableResult(comparison_table(found, tests), recipe)
+    return handed(registry, TableResult(comparison_table(found, tests), recipe))
 
 
 def counts(
@@ -255,15 +327,16 @@ def counts(
     columns = (*shape, Column.of(entry), Column("count", "Count", "integer"))
     title = f"Counts of {entry.words}" + (f" by {group.words}" if group else "")
     table = Table("counts", title, tables.told_apart(columns), tuple(rows), subtitle=who(registry, chosen))
-    return TableResult(table, recipe_for(registry, title, chosen, library_call("counts", entry, chosen, by=group)))
+    recipe = recipe_for(registry, title, chosen, library_call("counts", entry, chosen, by=group))
+    return handed(registry, TableResult(table, recipe))
 
 
 def figure(registry: Registry, name: str, cohort: str | Cohort | None = None, **options: Any) -> FigureResult:
     """Draw a figure of a cohort.
 
     Options by what the figure takes: ``by`` (a grouping), ``highlight`` or ``patient`` (a patient's number), ``month``,
-    ``definition``, ``axis`` ("score" or "change"), ``labs`` (names of laboratory variables), ``a``, ``b`` and ``within`` (cohorts), ``other`` (the registry of B) and ``look`` ("light" or
-    "dark"). The points of the frame are in the units of the axes.
+    ``definition``, ``axis`` ("score" or "change"), ``labs`` (names of laboratory variables), ``panels`` (of a figure with many: their names in it), ``a``, ``b`` and ``within``
+    (cohorts), ``other`` (the registry of B) and ``look`` ("light" or "dark"). The points of the frame are in the units of the axes.
 
     Raises:
         QueryProblem: there is no such figure, option, cohort, variable or patient.
@@ -288,11 +361,16 @@ def figure(registry: Registry, name: str, cohort: str | Cohort | None = None, **
         raise QueryProblem(f"“{name}” takes no cohort: it always draws the same patients.")
     if cohort is not None and "cohort" not in takes:
         options = {"within": cohort} | options
+    panels = options.pop("panels", None)
     chosen = _options(registry, name, options)
+    if panels:
+        chosen |= panels_asked(name, registry, [panels] if isinstance(panels, str) else panels, chosen)
     look = look_named(chosen.pop("look", "light"))
     drawn_of = _cohort(registry, cohort) if "cohort" in takes else EVERYONE
     chart = draw(registry, *([drawn_of] if "cohort" in takes else []), **chosen, look=look)
-    return FigureResult(chart, figure_recipe(registry, chart.title, draw, drawn_of, chosen.items()), look)
+    return handed(
+        registry, FigureResult(chart, figure_recipe(registry, chart.title, draw, drawn_of, chosen.items()), look)
+    )
 
 
 def claims(registry: Registry, status: str | None = None, relations: bool = False) -> TableResult:
@@ -314,10 +392,9 @@ def claims(registry: Registry, status: str | None = None, relations: bool = Fals
     """
     if status is not None:
         _among(status, STATUSES, "a status")
-    checked = tuple(claim for claim in check_claims(registry) if status in (None, claim.status))
-    table = relations_table(checked) if relations else claims_as_table(checked)
-    call = library_call("claims", status, **({"relations": True} if relations else {}))
-    return TableResult(table, recipe_for(registry, table.title, call=call))
+    table = claims_listed(registry, status, relations)
+    call = library_call("claims", status, relations=relations or None)
+    return handed(registry, TableResult(table, recipe_for(registry, table.title, call=call)))
 
 
 def dictionary(registry: Registry) -> TableResult:
@@ -333,7 +410,7 @@ def dictionary(registry: Registry) -> TableResult:
         >>> plro.dictionary(registry).to_frame().set_index("name").loc["calcium", ["unit", "loinc"]].tolist()
         ['mg/dL', '17861-6']
     """
-    return TableResult(as_table(registry.vocabulary.variables), None)
+    return TableResult(as_table(registry.vocabulary.variables), dictionary_recipe(registry))
 
 
 def ranges(registry: Registry, cohort: str | Cohort | None = None) -> TableResult:
@@ -358,7 +435,7 @@ def ranges(registry: Registry, cohort: str | Cohort | None = None) -> TableResul
         2  8.8  10.4  False       12  35
     """
     chosen = _cohort(registry, cohort)
-    return TableResult(ranges_table(registry, chosen), ranges_recipe(registry, chosen))
+    return handed(registry, TableResult(ranges_table(registry, chosen), ranges_recipe(registry, chosen)))
 
 
 def thresholds() -> TableResult:
@@ -394,7 +471,8 @@ def query(registry: Registry, sql: str) -> TableResult:
             n
         0  10
     """
-    return TableResult(from_arrow("query", "Answer", store.query(sql, registry.folder, registry.version)), None)
+    found = from_arrow("query", "Answer", store.query(sql, registry.folder, registry.version))
+    return handed(registry, TableResult(found, None))
 
 
 # Words as values

@@ -2,23 +2,27 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import pyarrow as pa
 
 from plro_core.export import FORMATS, IMAGES, WIDTHS, Recipe, export_table, figure_html, figure_image
+from plro_core.export.captions import legend
 from plro_core.export.documents import html_recipe, markdown_table
 from plro_core.figures import Chart
 from plro_core.figures.style import LIGHT, Look
+from plro_core.leaving import Mode, Taken, account, is_told, note_down, unique_in
 from plro_core.problems import QueryProblem
-from plro_core.store import write_answer
+from plro_core.store import Registry, write_answer
 from plro_core.tables import Table, TwoForms
 from plro_core.text import listed
 
 #: Forms of a figure as a file.
-FIGURE_FORMS = ("html", *IMAGES)
+FIGURE_FORMS = ("html", *IMAGES, "txt")
 #: Pixels that title, caption and the folded parts take beside the plot in a notebook.
 _AROUND = 260
 
@@ -97,24 +101,36 @@ class FigureResult:
         """The plotted points as an Arrow table; each field's metadata has the label and the unit of its column."""
         return self.chart.to_arrow()
 
-    def save(self, path: str | Path, width: str = "double", dpi: int = 300) -> Path:
+    def save(
+        self,
+        path: str | Path,
+        width: str | float = "double",
+        dpi: int = 300,
+        *,
+        height: float | None = None,
+        bare: bool = False,
+    ) -> Path:
         """Write the figure to a file, with title, n, cohort and data version in it; the form is that of the name's ending.
 
-        html is interactive and has everything beside the figure; svg, png and pdf are as wide as a journal's column
-        (``width`` "single", 85 mm) or page ("double", 180 mm) and need an installed Chromium. ``dpi`` is the resolution of
-        a png, 300 to 1200.
+        html is interactive and has everything beside the figure; txt is title and caption as text. svg, png, pdf, tiff and eps are as
+        wide as a journal's column (``width`` "single", 85 mm), one and a half ("middle", 129 mm) or page ("double", 180 mm), or
+        so many millimetres, with no type below 8 points, and need an installed Chromium. ``height`` is in millimetres, too;
+        ``bare`` leaves out title and caption. ``dpi`` is the resolution of a png or tiff, 300 to 1200.
 
         Raises:
             QueryProblem: the ending is not one of these forms, or the width or the resolution is not one that is offered.
             DataProblem: there is no Chromium, the file cannot be written, or is one of a registry's own.
         """
         form = _form(path, FIGURE_FORMS)
-        if width not in WIDTHS:
+        if isinstance(width, str) and width not in WIDTHS:
             raise QueryProblem(f"“{width}” is not a width; expected {listed(list(WIDTHS), 'or')}.")
+        wide = WIDTHS[width] if isinstance(width, str) else width
         if form == "html":
             content = figure_html(self.chart, self.recipe, self.look)
+        elif form == "txt":
+            content = legend(self.chart, self.recipe).encode()
         else:
-            content = figure_image(self.chart, self.recipe, form, WIDTHS[width], dpi, self.look)
+            content = figure_image(self.chart, self.recipe, form, wide, dpi, self.look, height_mm=height, bare=bare)
         return _written(Path(path), content)
 
     def __repr__(self) -> str:
@@ -131,6 +147,25 @@ class FigureResult:
             f'<iframe title="{escape(self.chart.title)}" sandbox="allow-scripts allow-downloads" '
             f'style="width:100%;height:{height}px;border:0" srcdoc="{escape(page)}"></iframe>'
         )
+
+
+_Answer = TypeVar("_Answer", TableResult, FigureResult)
+
+
+def handed(registry: Registry, answer: _Answer, mode: Mode = "rows") -> _Answer:
+    """An answer of the library, journalled first where it is told to.
+
+    Raises:
+        JournalProblem: it is told to, and the journal cannot be written or does not verify.
+    """
+    if is_told():
+        table = answer.chart.table if isinstance(answer, FigureResult) else answer.table
+        name = answer.chart.name if isinstance(answer, FigureResult) else answer.tidy.name
+        query, n = (answer.recipe.query, answer.recipe.n) if answer.recipe else ("", "")
+        unique = partial(unique_in, table, rows_are_patients=answer.recipe is None)
+        told = n if mode == "aggregates" else ""
+        note_down(Taken(account(), name, registry, unique, query, told, mode, "by the library"))
+    return answer
 
 
 def _form(path: str | Path, forms: Collection[str]) -> str:

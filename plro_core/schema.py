@@ -14,6 +14,9 @@ from plro_core.vocabulary import RegistryTable, Variable, Vocabulary, written_ke
 
 SCHEMA_VERSION = 1
 
+#: Significant digits of a recorded number: as many as a spreadsheet keeps, and as a binary number holds for certain.
+_DIGITS = 15
+
 _ARROW_TYPES = {
     "identifier": pa.int64(),
     "integer": pa.int64(),
@@ -227,13 +230,22 @@ def _number_checks(entry: Variable, column: pa.ChunkedArray) -> list[tuple[pa.Ch
         finite = pc.is_finite(column)
         checks.append((pc.invert(finite), "a finite number or nothing"))
         column = pc.if_else(finite, column, None)
-        rounded = pc.round(column, ndigits=entry.decimals)
-        checks.append((pc.not_equal(column, rounded), f"at most {entry.decimals} decimals"))
+        checks.append((_beyond_digits(column, entry.decimals), f"at most {_DIGITS} digits"))
     if entry.plausible:
         low, high = entry.plausible.low, entry.plausible.high
         expected = f"{entry.words} between {low:.10g} and {high:.10g} {entry.unit}".rstrip()
         checks.append((pc.or_(pc.less(column, low), pc.greater(column, high)), expected))
     return checks
+
+
+def _beyond_digits(column: pa.ChunkedArray, usual: int) -> pa.ChunkedArray:
+    """Which numbers have more digits than a recorded one; those with the ``usual`` decimals have not, and are told fast."""
+    unusual = pc.not_equal(column, pc.round(column, ndigits=usual))
+    if not pc.any(unusual).as_py():
+        return unusual
+    words = pc.cast(pc.if_else(unusual, column, None), pa.string())
+    mantissa = pc.replace_substring_regex(words, r"^-?0*\.?0*|\.|e.*$", "")
+    return pc.fill_null(pc.greater(pc.utf8_length(mantissa), _DIGITS), False)
 
 
 def _row_name(table: RegistryTable, frame: pa.Table, index: int) -> str:

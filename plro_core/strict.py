@@ -5,6 +5,7 @@ UTF-8 or holds half a character, a number that is none, nesting without end, mor
 has exactly the declared parts, each of its declared type: a truth value is no number, and a number is no text.
 """
 
+import errno
 import json
 import math
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints, is_typeddict
 
+from plro_core import plain_files
 from plro_core.problems import PlainProblem
 from plro_core.text import listed, printable
 
@@ -106,12 +108,11 @@ class Form:
             PlainProblem: of this form; it is a folder, a device or a link, or it cannot be read.
         """
         try:
-            if not path.is_file() or (path.is_symlink() and not follow):
-                raise self.refusal("this is not a plain file.")
-            with path.open("rb") as file:
-                return file.read(self.most_bytes + 1)
-        except OSError:
-            raise self.refusal("the file cannot be read.") from None
+            return plain_files.content(path, self.most_bytes + 1, follow=follow)
+        except OSError as problem:
+            is_no_file = problem.errno in (errno.EINVAL, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.ENOENT)
+            sentence = "this is not a plain file." if is_no_file else "the file cannot be read."
+            raise self.refusal(sentence) from None
 
     def object(self, part: str, value: Any, expected: str = "names with what they mean") -> dict[str, Any]:
         """The value of a part that must be an object."""

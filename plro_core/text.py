@@ -10,15 +10,41 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 MINUS = "−"
 #: From so many patients on nothing speaks of small groups, and a share has a decimal.
 NOT_SMALL = 1_000
+
+#: What the origin of a file is called in every format that has names.
+ORIGIN = "plro-origin"
 NONE = "–"
 #: What people write where a value is missing, in small letters; a cell of data says it by being empty.
 MISSING_WORDS = frozenset(("n/a", "na", "n.a.", "n.a", "-", "--", "–", "—", ".", "..", "?", "nan", "null", "nil"))
+#: Further words for a missing value, in small letters, where nothing but a number, yes or no, or a level may stand.
+SAID_MISSING = MISSING_WORDS | {
+    *(
+        "nd",
+        "n.d.",
+        "n.d",
+        "not done",
+        "not available",
+        "not measured",
+        "not known",
+        "unknown",
+        "unk",
+        "missing",
+        "pending",
+    ),
+    *("no data", "tbd", "haemolysed", "hemolysed", "haemolyzed", "hemolyzed", "*", "**", "k.a.", "k. a.", "unbekannt"),
+    *("nicht gemessen", "inconnu", "non fait", "yapılmadı", "bakılmadı", "bilinmiyor", "belirtilmemiş"),
+}
 #: Numbers that many people write where a value is missing.
 _MISSING_CODE = re.compile(r"-1|-[789]|-?(?:77+|88+|99+)|9[678]")
 
 #: A place such as "Table II, row 29, Ca (mg/dL)".
 _TABLE_ROW = re.compile(r"(.*), row (\d+)(?:, .*)?")
 
+#: A text that a spreadsheet takes for a formula, and what stands for one whose guard is itself part of the text.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+#: What Markdown makes something of that is more than letters; a character that is escaped already is taken with its escape.
+_ACTIVE = re.compile(r"\\.|!\[|\]\(|\]\[|\]:|<(?=[A-Za-z/!?])|\$", re.DOTALL)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
@@ -67,6 +93,12 @@ def is_usual_code(text: str) -> bool:
 def digits(value: float) -> str:
     """A number for programs: every digit that tells it from its neighbours, a point, and no exponent."""
     return f"{Decimal(repr(value)):f}"
+
+
+def decimals_of(value: float) -> int:
+    """How many decimals a number has, at most 15."""
+    exponent = Decimal(repr(float(value))).normalize().as_tuple().exponent
+    return min(max(0, -exponent), 15) if isinstance(exponent, int) else 0
 
 
 def as_recorded(value: float) -> str:
@@ -162,9 +194,24 @@ def safe_markdown(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", re.sub(r"[^\S\u202f]", " ", text))
 
 
+def inert_markdown(text: str) -> str:
+    """Markdown of others without pictures, links, tags and formulas: their signs are shown as they are."""
+    return _ACTIVE.sub(lambda found: found[0] if found[0][0] == "\\" else re.sub(r"(.)", r"\\\1", found[0]), text)
+
+
 def safe_plotly(text: str) -> str:
     """Text from data for a figure, where ``<span style=…>`` would be interpreted."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def guarded(text: str) -> str:
+    """Text with a quote before it where a spreadsheet would take it for a formula; :func:`unguarded` takes it back."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that :func:`guarded` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def repeated(words: Iterable[str]) -> str | None:

@@ -4,6 +4,7 @@ A bundle of a registry is only recognised here; ``bundle`` reads it.
 """
 
 import zipfile
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,16 +17,28 @@ _MOST_ENTRIES = 50
 _MOST_UNPACKED = 50_000_000
 #: What every bundle of ours holds.
 _BUNDLE_PARTS = {"manifest.json", "checksums.txt"}
-_TABLES = (".csv", ".tsv", ".txt", ".xlsx")
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".ods", ".sav", ".zsav", ".dta", ".xpt")
 #: What file managers put into archives by themselves.
 _NO_DATA = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+#: What is written for people beside data, by the beginning or the end of its name.
+_FOR_PEOPLE = ("readme", "licence", "license", "copying", "citation", "changelog")
+_DOCUMENTS = (".pdf", ".md", ".rtf", ".docx", ".html", ".htm", ".png", ".jpg", ".jpeg", ".svg", ".cff")
 
 #: Name without folders, and bytes.
 Unpacked = tuple[str, bytes]
 
 
-def unpacked(content: bytes) -> list[Unpacked] | None:
-    """The tables and mappings in an archive; ``None`` if it is a bundle of a registry.
+@dataclass(frozen=True)
+class Contents:
+    """The tables and mappings in an archive, and the names of what is written for people and was left out."""
+
+    files: tuple[Unpacked, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def unpacked(content: bytes) -> Contents | None:
+    """What lies in an archive; ``None`` if it is a bundle of a registry.
 
     Raises:
         DataProblem: it is damaged, holds too much or something else, or cannot be read within the limits.
@@ -33,12 +46,13 @@ def unpacked(content: bytes) -> list[Unpacked] | None:
     return ask(__name__, None, [content], _taken)
 
 
-def _taken(names: Any, files: list[bytes]) -> list[Unpacked] | None:
-    if names is None:
+def _taken(told: Any, files: list[bytes]) -> Contents | None:
+    if told is None:
         return None
-    if not all(isinstance(name, str) for name in names):
+    names, left_out = told
+    if not all(isinstance(name, str) for name in (*names, *left_out)):
         raise TypeError
-    return list(zip(names, files, strict=True))
+    return Contents(tuple(zip(names, files, strict=True)), tuple(left_out))
 
 
 def answer(_: Any, files: list[bytes]) -> tuple[Any, list[bytes]]:
@@ -46,8 +60,8 @@ def answer(_: Any, files: list[bytes]) -> tuple[Any, list[bytes]]:
     with _archive(files[0]) as archive:
         if set(archive.namelist()) >= _BUNDLE_PARTS:
             return None, []
-        found = _unpacked(archive)
-    return [name for name, _ in found], [content for _, content in found]
+        found, left_out = _unpacked(archive)
+    return [[name for name, _ in found], left_out], [content for _, content in found]
 
 
 def _archive(content: bytes) -> zipfile.ZipFile:
@@ -62,15 +76,20 @@ def _archive(content: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def _unpacked(archive: zipfile.ZipFile) -> list[Unpacked]:
+def _unpacked(archive: zipfile.ZipFile) -> tuple[list[Unpacked], list[str]]:
     """The tables in an archive, under their names without folders; no more is unpacked than an entry declares.
 
-    A file that is neither a table nor a mapping refuses the archive: passed over, what it holds would be lost in silence.
+    What is written for people is left out, by name. A file that is neither that nor a table nor a mapping refuses the archive:
+    passed over, what it holds would be lost in silence.
     """
-    found = []
+    found: list[Unpacked] = []
+    left_out = []
     for entry in archive.infolist():
         name = PurePosixPath(entry.filename).name
         if entry.is_dir() or entry.filename.startswith(_NO_DATA) or name in _NO_DATA:
+            continue
+        if name.lower().startswith(_FOR_PEOPLE) or name.lower().endswith(_DOCUMENTS):
+            left_out.append(name[:80])
             continue
         if not name.lower().endswith((*_TABLES, ".json")):
             raise DataProblem(
@@ -81,7 +100,9 @@ def _unpacked(archive: zipfile.ZipFile) -> list[Unpacked]:
                 content = part.read(entry.file_size + 1)
         except DAMAGED:
             raise DataProblem(f"{name} in the archive cannot be unpacked; expected it whole and open.") from None
+        if any(name == other for other, _ in found):
+            raise DataProblem(f"the archive holds two files called {name[:80]}; expected different names.")
         found.append((name, content))
     if not found:
         raise DataProblem("the archive holds no table; expected CSV files, a workbook or a registry's own export.")
-    return found
+    return found, left_out

@@ -28,14 +28,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from plro_core import durable, strict
+from plro_core import durable, sealed, strict
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.problems import QueryProblem, ViewProblem
 from plro_core.store import SHIPPED
 from plro_core.text import printable, slug
 from plro_core.vocabulary import Vocabulary
 
-FORM = 1
+FORM = sealed.PLAIN
+_MARK = "plro_view"
+FOLDER = "views"
 LONGEST_NAME = 80
 LONGEST_DESCRIPTION = 400
 LONGEST_NOTES = 4000
@@ -117,6 +119,11 @@ class SavedView:
     def json(self) -> str:
         return _written(self._entries())
 
+    @property
+    def sealed(self) -> bytes:
+        """The bytes of its file in a registry, which carries its own checksum."""
+        return sealed.sealed(_MARK, self._entries())
+
     def _entries(self) -> dict[str, Any]:
         return {
             "plro_view": FORM,
@@ -155,7 +162,7 @@ def views_from_json(text: str | bytes, vocabulary: Vocabulary) -> tuple[SavedVie
     Raises:
         ViewProblem: one sentence that names the view and the part at fault.
     """
-    entries = _JSON.json(text)
+    entries = sealed.opened(_JSON, _MARK, text).value
     if not isinstance(entries, list):
         return (_view(entries, vocabulary),)
     if not 0 < len(entries) <= MOST_VIEWS:
@@ -211,7 +218,7 @@ def why_not_kept(folder: Path) -> str:
 def read_views(folder: Path, vocabulary: Vocabulary) -> tuple[tuple[SavedView, ...], tuple[str, ...]]:
     """The views that a registry keeps, by name, and a sentence for each file that is not one."""
     views, problems = [], []
-    paths = sorted(path for path in (folder / "views").glob("*.json") if not path.name.startswith("."))
+    paths = sorted(path for path in (folder / FOLDER).glob("*.json") if not path.name.startswith("."))
     for path in paths[:MOST_VIEWS]:
         try:
             view = _read(path, vocabulary)
@@ -231,7 +238,7 @@ def save_view(folder: Path, view: SavedView) -> Path:
         ViewProblem: the folder keeps no views, holds enough of them, or has one of this name.
     """
     _refuse_unkept(folder)
-    path = folder / "views" / f"{view.slug}.json"
+    path = folder / FOLDER / f"{view.slug}.json"
     try:
         path.parent.mkdir(exist_ok=True)
         with durable.writing(path.parent):
@@ -239,7 +246,7 @@ def save_view(folder: Path, view: SavedView) -> Path:
                 raise ViewProblem(f"A view named “{view.name}” exists; choose another name, or delete that one first.")
             if len(list(path.parent.glob("*.json"))) >= MOST_VIEWS:
                 raise ViewProblem(f"The registry holds {MOST_VIEWS} views, which is the most; delete one first.")
-            durable.write_whole(path, f"{view.json}\n".encode())
+            durable.write_whole(path, view.sealed)
     except OSError:
         raise ViewProblem("The view could not be written to the registry's folder; download it instead.") from None
     return path
@@ -253,12 +260,12 @@ def change_views(folder: Path, changed: Iterable[SavedView]) -> None:
     """
     _refuse_unkept(folder)
     try:
-        with durable.writing(folder / "views"):
+        with durable.writing(folder / FOLDER):
             for view in changed:
-                path = folder / "views" / f"{view.slug}.json"
+                path = folder / FOLDER / f"{view.slug}.json"
                 if not path.exists():
                     raise ViewProblem(f"There is no view named “{view.name}” in this registry.")
-                durable.write_whole(path, f"{view.json}\n".encode())
+                durable.write_whole(path, view.sealed)
     except OSError:
         raise ViewProblem("The views could not be written to the registry's folder.") from None
 
@@ -271,9 +278,9 @@ def delete_view(folder: Path, view: SavedView) -> None:
     """
     _refuse_unkept(folder)
     try:
-        with durable.writing(folder / "views"):
-            (folder / "views" / f"{view.slug}.json").unlink()
-            durable.sync_folder(folder / "views")
+        with durable.writing(folder / FOLDER):
+            (folder / FOLDER / f"{view.slug}.json").unlink()
+            durable.sync_folder(folder / FOLDER)
     except FileNotFoundError:
         raise ViewProblem(f"There is no view named “{view.name}” in this registry.") from None
     except OSError:

@@ -52,14 +52,21 @@ class Server:
 
 
 @contextmanager
-def running_server(env: Mapping[str, str] | None = None, wait_for: str = "/readyz") -> Iterator[Server]:
+def running_server(
+    env: Mapping[str, str] | None = None, wait_for: str = "/readyz", files: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Start the dashboard on a free port with an empty home folder, and stop it in the end.
 
     Args:
         env: variables to set, such as PLRO_REGISTRY.
         wait_for: the path that answers 200 once the server is as far as the test needs it.
+        files: what lies in the home folder, by its path there.
     """
     home = Path(tempfile.mkdtemp(prefix="plro-"))
+    for name, text in (files or {}).items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, encoding="utf-8")
+        (home / name).chmod(0o600)
     server = start(home, dict(env or {}))
     try:
         wait_until_ok(server, wait_for)

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from importlib import import_module
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from plro_core.confined import BrokenOff, Limits, asking
+from plro_core.confined.message import packed, unpacked
 from plro_core.counts.asked import ANSWERS
+from plro_core.problems import PlainProblem
 from tests.browser_tools import Server, Watch, running_chromium, running_server, watch
 
 #: A walk with fewer cases has its branches counted in each.
@@ -45,6 +49,27 @@ expect.set_options(timeout=20_000)  # two test processes share two cores with tw
 def pytest_runtest_setup() -> None:
     """No test is given answers that another one has asked for: some hear what is asked of an engine."""
     ANSWERS.forget()
+
+
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What strangers hand over is read in this process, without the start of another one for each of many files.
+
+    Requests and answers are packed as for the other process; that it is one is held by ``test_confined`` and by all who do not ask
+    for this.
+    """
+
+    def answered(task: str, request: bytes, _: Limits) -> bytes:
+        try:
+            value, files = import_module(task).answer(*unpacked(request))
+        except PlainProblem as problem:
+            return packed({"problem": str(problem)})
+        except Exception as problem:
+            told = f"the program that reads such files met an unexpected problem of type {type(problem).__name__}."
+            raise BrokenOff(told) from None
+        return packed({"answer": value}, files)
+
+    monkeypatch.setattr(asking, "_answer", answered)
 
 
 @pytest.fixture(scope="session")

@@ -83,21 +83,21 @@ case_id,kind,agent,start,stop
 
 def twelve(folder: Path) -> Path:
     """Twelve patients of a clinic with a measurement, visits and scans of its own: every group filled, some cells missing."""
-    return _brought_in(folder, _WORDS, _files(range(1, 13)), _OF_TWELVE)
+    return brought_in(folder, _WORDS, files(range(1, 13)), _OF_TWELVE)
 
 
 def one(folder: Path) -> Path:
     """The first of the twelve alone."""
-    return _brought_in(folder, _WORDS, _files(range(1, 2)), _OF_TWELVE)
+    return brought_in(folder, _WORDS, files(range(1, 2)), _OF_TWELVE)
 
 
 def second_series(folder: Path) -> Path:
     """Five patients of several sources, typed into the template: little of each is known."""
     words = VersionMetadata("Ada", "typed in", title="A second series", source="collected from several reports")
-    return _brought_in(folder, _SECOND_WORDS, _SECOND, words)
+    return brought_in(folder, _SECOND_WORDS, _SECOND, words)
 
 
-def _brought_in(folder: Path, declared: str, files: Mapping[str, str], words: VersionMetadata) -> Path:
+def brought_in(folder: Path, declared: str, files: Mapping[str, str], words: VersionMetadata) -> Path:
     """A registry with these words and rows, read from files and published as a person does."""
     folder.mkdir()
     (folder / "variables.toml").write_text(declared, encoding="utf-8")
@@ -110,7 +110,7 @@ def _brought_in(folder: Path, declared: str, files: Mapping[str, str], words: Ve
     return folder
 
 
-def _files(patients: range) -> dict[str, str]:
+def files(patients: range) -> dict[str, str]:
     rows = {
         "cases": list(map(_case, patients)),
         "visits": [visit for case_id in patients for visit in _visits(case_id)],

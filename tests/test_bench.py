@@ -98,7 +98,7 @@ def test_the_page_tells_missed_goals_with_their_reason() -> None:
     found = {"made": "today", "commit": "abc", "machine": "2 cores", "load": 0.1, "sizes": [10], "rows": [row]}
     told = page(json.loads(json.dumps(found)))
     assert "0 of 1 goals met" in told
-    assert "- A new filter, dashboard, 10 patients: 61 ms, goal ≤ 60. Plotly draws." in told
+    assert "- A new filter, 10 patients: dashboard 61 ms; goal ≤ 60. Plotly draws." in told
     assert "| A new filter | 10 | dashboard | 61 ms |  |  | ≤ 60 ms | **no** |" in report(found)
 
 

@@ -26,6 +26,8 @@ from plro_core.vocabulary import STANDARD
 from tests.core_fixtures import EditRegistry
 from tests.test_own_variables import DECLARED, WRITE, run
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 pytest_plugins = ["tests.core_fixtures"]
 
 Files = dict[str, bytes]

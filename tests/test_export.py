@@ -5,6 +5,7 @@ import html
 import json
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
+from zipfile import ZipFile
 
 import pandas as pd
 import pyarrow as pa
@@ -16,13 +17,18 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.export import (
     FORMATS,
     Recipe,
+    comparison_recipe,
     export_table,
+    figure_recipe,
     file_name,
     printed_recipe,
     recipe_for,
     records_recipe,
     table_one_recipe,
 )
+from plro_core.figures import forest_plot, pain_trajectories
+from plro_core.manuscript.rich_text import from_rtf
+from plro_core.manuscript.word import ORIGIN_PART
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
 from plro_core.tables import Column, Table, from_arrow, records_table, table_one
@@ -118,6 +124,11 @@ def carried(content: bytes, format: str) -> str:
         return "\n".join(str(cell) for row in load_workbook(BytesIO(content))["About"].values for cell in row)
     if format == "parquet":
         return json.dumps(json.loads(pq.read_schema(BytesIO(content)).metadata[b"recipe"]), ensure_ascii=False)
+    if format == "docx":
+        with ZipFile(BytesIO(content)) as archive:
+            return html.unescape(archive.read(ORIGIN_PART).decode())
+    if format == "rtf":
+        return from_rtf(content.decode())
     text = content.decode("utf-8-sig")
     return html.unescape(text) if format == "html" else text.replace("\\", "") if format == "md" else text
 
@@ -217,7 +228,7 @@ class _Tags(HTMLParser):
         self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append(tag)
+        self.found.append("data" if ("type", "application/json") in attrs else tag)
         self.links += [name for name, _ in attrs if name in ("src", "href", "onclick")]
 
 
@@ -226,6 +237,7 @@ def test_html_stands_alone_and_runs_nothing(hostile: Table, recipe: Recipe):
     tags = _Tags()
     tags.feed(page)
     assert not {"script", "img", "link", "b", "i"} & set(tags.found)
+    assert tags.found.count("data") == 1  # its origin, which no browser runs
     assert tags.links == []
     assert "&lt;script&gt;" in page
     assert "−2.5" in page
@@ -253,6 +265,22 @@ def test_markdown_keeps_its_columns_and_fetches_nothing(hostile: Table):
 )
 def test_file_names_are_safe_and_telling(registry: Registry, query: str, name: str):
     assert file_name("table1", table_one_recipe(registry, Cohort.parse(query, STANDARD)), "csv") == name
+
+
+def test_file_names_tell_the_groups(registry: Registry) -> None:
+    smoking = Cohort.parse("smoking=yes", STANDARD)
+    by = STANDARD.variable("breastfeeding", "cases")
+    rest = comparison_recipe(registry, smoking, None)
+    other = comparison_recipe(registry, smoking, Cohort.parse("", STANDARD), Cohort.parse("age=30-35", STANDARD))
+    assert file_name("table1", table_one_recipe(registry, smoking, by), "csv") == (
+        "plro-table1-smoking-yes-by-breastfeeding-2022-2.csv"
+    )
+    assert file_name("comparison", rest, "csv") == "plro-comparison-smoking-yes-against-rest-2022-2.csv"
+    assert file_name("comparison", other, "csv") == "plro-comparison-age-30-35-smoking-yes-against-all-2022-2.csv"
+    drawn = figure_recipe(registry, "Pain", pain_trajectories, smoking, [("group", by)])
+    assert file_name("pain", drawn, "png") == "plro-pain-smoking-yes-by-breastfeeding-2022-2.png"
+    forest = figure_recipe(registry, "A against B", forest_plot, options=[("a", smoking), ("b", None)])
+    assert file_name("forest", forest, "svg") == "plro-forest-smoking-yes-against-rest-2022-2.svg"
 
 
 def test_long_file_names_are_cut_and_still_differ(registry: Registry):

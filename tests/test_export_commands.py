@@ -177,7 +177,14 @@ def test_a_redcap_project_comes_back(run: Run, ward: Path):
     assert run("redcap", "-o", "project.zip", "--registry", str(SHIPPED)) == (0, "", "")
     assert run("redcap", "-o", "records.csv", "--registry", str(SHIPPED)) == (0, "", "")
     files = unzipped(Path("project.zip").read_bytes())
-    assert sorted(files) == ["dictionary.csv", "mapping.json", "records.csv"]
+    assert sorted(files) == [
+        "dictionary.csv",
+        "event-forms.csv",
+        "events.csv",
+        "mapping.json",
+        "records.csv",
+        "repeating-forms.csv",
+    ]
     assert files["records.csv"] == Path("records.csv").read_bytes()
     assert run("import", "project.zip", *WHO, "--accept-warnings")[0] == 0
     ours, theirs = (open_registry(folder).rows("FROM visits ORDER BY ALL") for folder in (ward, SHIPPED))
@@ -194,14 +201,27 @@ def test_a_redcap_project_comes_back(run: Run, ward: Path):
 # What leaves is journalled
 
 
-@pytest.mark.parametrize(("command", "form"), [("bundle", "registry"), ("redcap", "redcap-records")])
+@pytest.mark.parametrize(
+    ("command", "form"),
+    [
+        ("bundle", "registry"),
+        ("deposit", "deposit"),
+        ("sdtm", "sdtm"),
+        ("phenopackets", "phenopackets"),
+        ("redcap", "redcap-records"),
+    ],
+)
 def test_what_leaves_is_journalled(run: Run, ward: Path, command: str, form: str):
     assert run("import", cases(31), visits(9), *WHO, "--version", "a")[0] == 0
     assert run(command, "-o", "out.zip", "--author", "Bea", "--note", "for the meeting") == (0, "", "")
+    if command == "redcap":
+        assert run(command, "-o", "out.xml", "--author", "Bea", "--note", "for the meeting") == (0, "", "")
+        assert journal.read(ward)[-1].detail["form"] == "redcap-project"
+        assert run(command, "-o", "out.zip", "--author", "Bea", "--note", "for the meeting") == (0, "", "")
     last = journal.read(ward)[-1]
     assert (last.what, last.who, last.version, last.note, last.detail) == (
         *("export", "Bea", "a", "for the meeting"),
-        {"form": form},
+        {"form": form, "cohort": "", "n": 1, "mode": "rows", "unique": 1},
     )
     (ward / journal.NAME).rename(ward / "kept")
     (ward / journal.NAME).mkdir()

@@ -90,7 +90,7 @@ def test_hostile_text_in_a_caption_is_shown_not_run(chart: Chart, recipe: Recipe
         note.text for note in captioned(replace(chart, title=HOSTILE), spoilt, 740).layout.annotations
     )
     page = figure_html(replace(chart, title=HOSTILE, summary=HOSTILE), spoilt).decode()
-    assert page.count("</script>") == 2
+    assert page.count("</script>") == 3  # Plotly, the figure, and its origin, which no browser runs
     assert "<span style" not in page.split("<body>")[1].split("const drawn")[0]
 
 
@@ -115,9 +115,10 @@ def test_the_page_holds_the_points_of_the_chart(chart: Chart, recipe: Recipe) ->
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("gif",), "“gif” is not an image format; expected svg, png or pdf."),
-        (("svg", 100), "85 or 180 mm"),
-        (("png", 85, 72), "300 to 1200 dpi"),
+        (("gif",), "“gif” is not an image format; expected svg, png, pdf, tiff or eps."),
+        (("svg", 20), "A figure is 60 to 300 mm wide, and not 20."),
+        (("svg", 85), "“pain_trajectories” needs 129 mm for type of 8 points, and not 85."),
+        (("png", 180, 72), "300 to 1200 dpi"),
     ],
 )
 def test_what_is_not_offered_is_refused(chart: Chart, recipe: Recipe, arguments: tuple, words: str) -> None:
@@ -174,11 +175,11 @@ def test_the_camera_of_the_page_saves_the_figure_with_its_caption(chart: Chart, 
     assert f"data {recipe.version}" in words.replace("<br>", " ")
 
 
-def test_a_png_of_one_column_has_the_dots_and_says_so(chart: Chart, recipe: Recipe) -> None:
+def test_a_png_of_a_column_and_a_half_has_the_dots_and_says_so(chart: Chart, recipe: Recipe) -> None:
     assert find_chromium(), "images are part of the product: install Chromium or name it by PLRO_CHROMIUM"
-    png = figure_image(chart, recipe, "png", 85, 300)
+    png = figure_image(chart, recipe, "png", 129, 300)
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    assert struct.unpack(">I", png[16:20]) == (1004,)  # 85 mm at 300 dots an inch, not one less
+    assert struct.unpack(">I", png[16:20]) == (1524,)  # 129 mm at 300 dots an inch, not one less
     at = png.index(b"pHYs")
     assert struct.unpack(">IIB", png[at + 4 : at + 13]) == (11811, 11811, 1)
 

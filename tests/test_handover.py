@@ -174,11 +174,12 @@ def test_findings_stand_errors_first_and_without_empty_sheets() -> None:
 
 def test_the_first_rows_are_shown_as_they_are_read() -> None:
     file = File("cases.csv", b"case_id;age\n1;30\n2;31\n3;32\n4;33\n")
-    found = sample(file, Dialect(), STANDARD)
+    found = sample(file, Dialect(), STANDARD, None)
     assert found is not None
-    assert [row[0] for row in found.rows] == ["1", "2", "3"]
-    assert sample(file, Dialect(delimiter=","), STANDARD).columns[0].label == "case_id;age"  # type: ignore[union-attr]
-    assert sample(File("x.xlsx", template(STANDARD)), Dialect(), STANDARD) is None
+    assert found.heads == ("Row", "case_id", "age")
+    assert found.rows == (("2", "1", "30"), ("3", "2", "31"), ("4", "3", "32"))
+    assert sample(file, Dialect(delimiter=","), STANDARD, None).heads == ("Row", "case_id;age")  # type: ignore[union-attr]
+    assert sample(File("x.xlsx", template(STANDARD)), Dialect(), STANDARD, None) is None
 
 
 def test_what_may_be_a_mistake_stands_first(tmp_path: Path) -> None:

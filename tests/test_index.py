@@ -213,7 +213,8 @@ def _put(home: Path, others: Path, told: dict[str, Any], part: str | None) -> No
     """Another registry's files; with a part they claim to be of this content, and that part is not this program's."""
     shutil.copytree(others, home)
     if part:
-        given = json.loads((home / "manifest.json").read_bytes())
+        read = json.loads((home / "manifest.json").read_bytes())
+        given = {name: value for name, value in read.items() if name not in ("plro_codes", "sha256")}
         given = index.IndexManifest(**{**given, "content": told["content"], part: 2})
         (home / "manifest.json").write_bytes(given.json)
 

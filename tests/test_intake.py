@@ -12,6 +12,8 @@ from plro_core.store.publishing import parquet
 from plro_core.vocabulary import STANDARD
 from tests.intake_files import CASES, HEAD, ROW, cell, visits, workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 GIVEN = ("cases", "visits", "symptoms", "treatments", "fractures", "imaging")
 BASELINE = {"case_id": 1, "month": 0, "vas": 9, "calcium": 8.9, "calcium_flag": None, "vitamin_d": 46.0}
 

@@ -17,6 +17,8 @@ from plro_core.vocabulary import STANDARD, Variable
 from tests import plain_intake
 from tests.intake_files import workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 ODD = (
     *("", " ", "\t", "\xa0", "0", "-0", "−0", "-0.0", "007", "1e999", "1e3", "inf", "NaN", "-inf", "∞", "9", "9.0", "9.50"),
     *("8,9", "21,9", "1.234", "1,234", "12.345,6", "1 000", "1\u202f000", "−2.5", "–2.5", "- 2.5", "+3", ".5", "5.", "9/10"),

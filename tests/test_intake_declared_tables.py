@@ -10,6 +10,8 @@ from plro_core.intake.redcap.mapping import RedcapMapping
 from plro_core.vocabulary import Vocabulary, parse
 from tests.intake_files import workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 WORDS = Vocabulary(parse('use = ["densitometry", "unscheduled", "pregnancies"]'))
 CASES = File("cases.csv", b"case_id,age\n1,31\n")
 #: Table -> its columns, and two rows of it.

@@ -10,6 +10,8 @@ from plro_core.schema import arrow_schema
 from plro_core.vocabulary import STANDARD, Declared, Range, Variable, Vocabulary
 from tests.intake_files import CASES
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 OSTEOCALCIN = Variable(
     "osteocalcin", "Osteocalcin", "visits", "number", "Laboratory", unit="ng/mL", plausible=Range(0, 500), decimals=3
 )

@@ -10,7 +10,7 @@ FILES = [File("b.csv", b""), File("a.csv", b"")]
 
 def findings(file: str, column: str, count: int, severity: str = "error") -> Iterator[Finding]:
     return (
-        Finding(file, row=row, column=column, cell=f"A{row}", rule="number", severity=severity)  # type: ignore[arg-type]
+        Finding(file, row=row, column=column, cell=f"A{row}", rule="number", value=f"x{row}", severity=severity)  # type: ignore[arg-type]
         for row in range(1, count + 1)
     )
 
@@ -43,3 +43,23 @@ def test_they_are_told_in_the_order_of_the_files() -> None:
 def test_a_long_value_is_shown_by_its_beginning() -> None:
     place = Place("a.csv", "", 2, "agent", 0)
     assert Finding.at(place, "x" * 500, "text", "too long.").value == "x" * 200 + "…"
+
+
+def test_what_a_column_says_again_and_again_is_told_once_with_its_values_and_cells() -> None:
+    said = [("true", 2), ("false", 3), ("true", 4)]
+    places = ((value, Place("a.csv", "", row, "smoking", 1)) for value, row in said)
+    found = Findings.of(Finding.at(place, value, "boolean", "expected yes or no.") for value, place in places)
+    (one,) = found.shown(FILES)
+    assert (one.cell, one.value) == ("B2", "true")
+    assert one.message == "expected yes or no; so in 3 cells: “true” in B2 and B4 and “false” in B3."
+    assert one.suggestion == "Is “true” yes and “false” no? Write that, or say so in a mapping."
+
+
+def test_findings_with_a_way_on_of_their_own_stay_single() -> None:
+    places = [Place("a.csv", "", row, "calcium", 1) for row in (2, 3)]
+    hints = ("Is a decimal sign missing, as in 8.9?", "Is a decimal sign missing, as in 9.4?")
+    found = Findings.of(
+        Finding.at(place, value, "plausible", "not plausible.", suggestion=hint)
+        for place, value, hint in zip(places, ("89", "94"), hints, strict=True)
+    )
+    assert [one.cell for one in found.shown(FILES)] == ["B2", "B3"]

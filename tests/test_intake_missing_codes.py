@@ -15,6 +15,8 @@ from plro_core.problems import QueryProblem
 from plro_core.vocabulary import STANDARD
 from tests.intake_files import workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 CASES = b"case_id,age,weeks_postpartum,weight_gain_kg,pain_control_months\n1,31,99,-9,9\n2,33,4,26,3\n3,27,99,-9,3\n"
 VISITS = b"case_id,month,vas,calcium,vitamin_d,alp,pth\n1,0,9,9,99,999,999\n2,0,8,9,30,99,99\n3,0,8,9,30,99,40\n"
 

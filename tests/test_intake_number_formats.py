@@ -8,6 +8,8 @@ from plro_core.intake import File, Intake, read
 from plro_core.vocabulary import STANDARD
 from tests.intake_files import CASES, HEAD, ROW, parts, workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 
 def given(code: str, value: float, column: int = 3) -> Intake:
     """A visit in which one cell has a number format."""

@@ -17,6 +17,8 @@ from plro_core.text import MISSING_WORDS
 from plro_core.vocabulary import STANDARD, Variable
 from tests.intake_files import HEAD, ROW, parts, sheet_xml, visits, workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 GIVEN = ("cases", "visits", "symptoms", "treatments", "fractures", "imaging")
 SLOW = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

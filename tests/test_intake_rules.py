@@ -11,6 +11,8 @@ from plro_core.schema import arrow_schema
 from plro_core.series.transcription import read_source
 from plro_core.vocabulary import STANDARD
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 Rows = list[dict[str, Any]]
 
 PATIENT = {"case_id": 1, "age": 30, "weeks_postpartum": 8}
@@ -44,9 +46,11 @@ FINDS: list[tuple[str, dict[str, Rows], list[tuple[str, tuple[Any, ...], str]]]]
     ("calcium at 10.2", {"visits": labs((0, {"calcium": 10.2}))}, []),
     ("vitamin D that fits nmol/L", {"visits": labs((0, {"vitamin_d": 120.0}))}, [("unit_doubt", (1, 0), "vitamin_d")]),
     ("PTH that fits pmol/L", {"visits": labs((0, {"pth": 5.0}))}, [("unit_doubt", (1, 0), "pth")]),
-    ("VAS from 8 to 1", {"visits": [BASELINE, {**BASELINE, "month": 1, "vas": 1}]}, [("jump", (1, 1), "vas")]),
-    ("VAS from 8 to 2", {"visits": [BASELINE, {**BASELINE, "month": 1, "vas": 2}]}, []),
-    ("VAS from 8 to 1 with a visit left out", {"visits": [BASELINE, {**BASELINE, "month": 3, "vas": 1}]}, []),
+    ("VAS from 8 to 0", {"visits": [BASELINE, {**BASELINE, "month": 1, "vas": 0}]}, [("jump", (1, 1), "vas")]),
+    ("VAS from 8 to 1, which is what treatment is for", {"visits": [BASELINE, {**BASELINE, "month": 1, "vas": 1}]}, []),
+    ("VAS from 1 to 8", {"visits": [{**BASELINE, "vas": 1}, {**BASELINE, "month": 1}]}, [("jump", (1, 1), "vas")]),
+    ("VAS from 2 to 8", {"visits": [{**BASELINE, "vas": 2}, {**BASELINE, "month": 1}]}, []),
+    ("VAS from 1 to 8 with a visit left out", {"visits": [{**BASELINE, "vas": 1}, {**BASELINE, "month": 3}]}, []),
     ("ALP four times", {"visits": labs((0, {"alp": 40.0}), (1, {"alp": 160.0}))}, [("reference", (1, 1), "alp")]),
     (
         "ALP more than four times",
@@ -106,11 +110,11 @@ def test_a_finding_is_told_at_its_cell_and_only_for_rows_given() -> None:
 
 
 def test_a_visit_put_before_a_stored_one_tells_of_the_step_between_them() -> None:
-    held = tables(visits=[{**BASELINE, "month": 1, "vas": 0}])
-    intake = read([File("visits.csv", b"case_id,month,vas\n1,0,9\n")], STANDARD, base=held)
+    held = tables(visits=[{**BASELINE, "month": 1, "vas": 9}])
+    intake = read([File("visits.csv", b"case_id,month,vas\n1,0,0\n")], STANDARD, base=held)
     (finding,) = intake.warnings
     assert (finding.rule, finding.cell) == ("jump", "B2")
-    assert finding.message == "visits, vas 0: 9 at month 0, then 0 at month 1: a large step."
+    assert finding.message == "visits, vas 9: 0 at month 0, then 9 at month 1: a large step."
 
 
 def test_a_fracture_given_later_tells_of_the_stored_t_score() -> None:

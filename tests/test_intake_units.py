@@ -15,6 +15,8 @@ from plro_core.problems import QueryProblem
 from plro_core.vocabulary import STANDARD, Vocabulary, parse
 from tests.intake_files import workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 CASES = File("cases.csv", b"case_id,age\n1,31\n2,33\n3,27\n")
 
 
@@ -74,6 +76,27 @@ def test_a_project_whose_dictionary_names_the_unit_is_not_asked(note: str, quest
     intake = read([export, File("dictionary.csv", "\n".join(lines).encode())], STANDARD, mapping=mapping)
     assert intake.tables is not None, [finding.sentence for finding in intake.errors]
     assert len(asked(intake)) == questions
+
+
+def test_once_said_that_a_column_is_in_the_si_unit_it_is_converted_and_no_question_is_left() -> None:
+    first = read([CASES, visits("vitamin_d", ["55", "48", "62"])], STANDARD)
+    assert first.unit_questions == (UnitQuestion("visits.vitamin_d", "nmol/L", 3),)
+    said = Answers.of([], [], STANDARD, ["vitamin_d=nmol/L"])
+    intake = read([CASES, visits("vitamin_d", ["55", "48", "62"])], STANDARD, answers=said)
+    assert (asked(intake), intake.unit_questions) == ([], ())
+    assert intake.tables is not None
+    assert intake.tables["visits"]["vitamin_d"].to_pylist() == [22.0, 19.2, 24.8]
+    lines = intake.tables["provenance"].select(["key", "column", "verbatim"]).to_pylist()
+    assert {"key": "1/0", "column": "vitamin_d", "verbatim": "55"} in lines
+
+
+def test_cells_that_are_refused_and_others_in_doubt_are_one_question() -> None:
+    intake = read([CASES, visits("calcium", ["2.3", "2.1", "9.1"])], STANDARD)
+    assert intake.unit_questions == (UnitQuestion("visits.calcium", "mmol/L", 2),)
+    said = Answers.of([], [], STANDARD, ["visits.calcium=mmol/L"])
+    intake = read([CASES, visits("calcium", ["2.3", "2.1", "2.4"])], STANDARD, answers=said)
+    assert intake.tables is not None
+    assert intake.tables["visits"]["calcium"].to_pylist() == [9.2, 8.4, 9.6]
 
 
 # A score in another unit

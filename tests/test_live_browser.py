@@ -142,7 +142,9 @@ def test_a_lost_connection_is_said_and_comes_back_and_a_wrong_code_is_one_senten
     expect(watcher.get_by_text("Following a live room")).to_be_visible()
 
     lost = opened(f"{server.url}/watch/QQQQQQ")
-    expect(lost.get_by_text("This live room has ended, or its code is not right.")).to_be_visible(timeout=SOON)
+    expect(lost.get_by_text("This live room has ended, its code is not right, or you may not watch it.")).to_be_visible(
+        timeout=SOON
+    )
     lost.get_by_role("link", name="Open the dashboard").click()
     settled(lost)
     lost.context.close()

@@ -13,8 +13,12 @@ from streamlit.testing.v1 import AppTest
 
 from pages.live import live
 from pages.live.rooms import Room
+from pages.live.tries import Tries
 from pages.live.watching.painting import painted
+from pages.parts.options import OPTIONS
+from plro_core.cohort import Cohort
 from plro_core.figures.style import STAGES
+from plro_core.vocabulary import STANDARD
 from tests.test_pages import charts, open_tab, opened, words
 
 PRESENTED = ("overview", "pain", "labs", "bone", "treatments", "compare", "patients")
@@ -242,3 +246,82 @@ def test_no_tab_takes_the_lead_while_another_has_it(presenter: AppTest, monkeypa
     monkeypatch.setattr(type(live.lookout()), "is_led", lambda _, asked: asked == code)
     assert "end_room" not in keys(opened("labs"))
     assert room_of(presenter).scene.page == "pain"
+
+
+def test_a_session_leads_one_room(presenter: AppTest) -> None:
+    first, _ = presenter.session_state["part_in_rooms"].leads
+    presenter.session_state["part_in_rooms"].opens = "again"  # as a forged click would have it
+    presenter.run()
+    second, _ = presenter.session_state["part_in_rooms"].leads
+    assert live.rooms().read(first) is None
+    assert live.rooms().read(second) is not None
+
+
+def test_a_session_tries_codes_as_often_as_the_page_of_those_who_watch(
+    presenter: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = Tries(of_one=2)
+    monkeypatch.setattr(live, "tries", lambda: tries)
+    monkeypatch.setattr(live, "visitor", lambda _address: "one visitor")
+    code = room_of(presenter).code
+    for wrong in ("QQQQQQ", "RRRRRR"):
+        assert opened("pain", **{"from-room": wrong}).session_state["part_in_rooms"].left is None
+    explorer = opened("pain", **{"from-room": code})
+    assert not explorer.exception
+    assert f"/watch/{code}" not in str([element.proto.body for element in explorer.get("html")])
+
+
+# What comes over the wire
+
+
+def forged(app: AppTest, text: str) -> AppTest:
+    """A run in which every control of the page that says words says these."""
+    states = app._tree.get_widget_states()
+    for state in states.widgets:
+        if state.WhichOneof("value") == "string_value":
+            state.string_value = text
+        elif state.WhichOneof("value") == "string_array_value":
+            state.string_array_value.data[:] = [text]
+    return app._run(states)
+
+
+@pytest.mark.parametrize("page", ["pain", "treatments", "compare", "tables", "claims", "patients"])
+@pytest.mark.parametrize("text", ["<img src=x>" * 40, "\x00", "a=b&c=d", "99999999999999999999"])
+def test_neither_the_session_nor_its_watchers_keep_what_no_link_may_say(page: str, text: str) -> None:
+    app = opened(page)
+    app.button(key="share_live").click().run()
+    code, secret = app.session_state["part_in_rooms"].leads
+    forged(app, text)
+    room = live.rooms().read(code)
+    assert room is not None
+    told = app.session_state["view_query"].pairs
+    for pairs in (told, room.scene.view):
+        assert [pair for pair in pairs if pair[0] in OPTIONS and not OPTIONS[pair[0]].accepts(pair[1], STANDARD)] == []
+        Cohort.parse([pair for pair in pairs if pair[0] not in OPTIONS], STANDARD)
+    assert not app.run().exception
+    assert painted(room, "page", "light")["title"]
+    live.rooms().end(code, secret)
+
+
+def test_a_choice_that_no_link_may_say_is_left_out_and_said() -> None:
+    app = AppTest.from_function(page_with_a_forged_choice).run()
+    app.button(key="forge").click().run()
+    assert not app.exception
+    assert [caption.value for caption in app.caption] == [
+        "{'patient': '8'}",
+        "“screen=wide”, chosen on the page, was left out; expected one of 16x9, 4x3.",
+    ]
+    assert app.query_params == {"patient": "8"}
+
+
+def page_with_a_forged_choice() -> None:
+    import streamlit as st
+
+    from pages.shared import registries, session
+
+    chosen = {"screen": "wide", "patient": "8"}
+    st.button("Forge", key="forge", on_click=session.set_options, args=(chosen,))
+    view = session.enter(registries.registry(), *session.begin(), "pain")
+    st.caption(str(dict(view.options)))
+    for sentence in session.link_problems():
+        st.caption(sentence)

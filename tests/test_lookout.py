@@ -40,6 +40,9 @@ class Bell:
     def codes(self) -> list[str]:
         return self.watched
 
+    def watching(self, code: str) -> int:
+        return self.watched.count(code)
+
     def heard(self) -> list[str]:
         heard, self.rung = sorted(self.rung), []
         return heard
@@ -131,6 +134,29 @@ def test_a_room_whose_presenter_has_gone_ends_after_a_minute(server: Server) -> 
     server.clock.now += ABANDONED
     server.lookout.look()
     assert server.rooms.read(server.code) is None
+
+
+def test_a_room_whose_presenter_has_gone_before_a_page_said_so_ends_after_a_minute(server: Server) -> None:
+    key = server.rooms.open(FIRST)
+    server.lookout.opened(*key)
+    server.clock.now += ABANDONED - 1
+    server.lookout.look()
+    assert server.rooms.read(key[0])
+    server.clock.now += 1
+    server.lookout.look()
+    assert server.rooms.read(key[0]) is None
+    assert server.rooms.read(server.code), "another room, whose presenter is there, stays"
+
+
+def test_one_visitor_who_opens_all_rooms_and_leaves_keeps_them_for_a_minute(server: Server) -> None:
+    rooms = InProcessRooms(server.clock, most_rooms=50, most_of_one=50)
+    lookout = Lookout(rooms, lambda: "1", server.bell, server.bell, server.clock)
+    for _ in range(50):
+        lookout.opened(*rooms.open(FIRST))
+    server.clock.now += ABANDONED
+    lookout.look()
+    for _ in range(50):
+        assert rooms.open(FIRST)
 
 
 def test_whoever_only_left_a_room_does_not_lead_it(server: Server) -> None:

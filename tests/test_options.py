@@ -38,10 +38,15 @@ ORDER = [
     "claim",
     "pattern",
     "said",
+    "panels",
     "number",
     "column",
     "sort",
     "columns",
+    "rows",
+    "statistic",
+    "style",
+    "difference",
     "part",
     "tab",
     "find",
@@ -55,6 +60,11 @@ ORDER = [
 ]
 
 GOOD = {
+    "panels": "calcium,alp",
+    "rows": "age,vas:0-6,calcium:0/6",
+    "statistic": "mean",
+    "style": "jama",
+    "difference": "on",
     "by": "smoking",
     "patient": "3",
     "lumbar": "leave-out",

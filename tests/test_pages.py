@@ -11,6 +11,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
+from pages.parts.options import OPTIONS
 from pages.shared import session
 from pages.shared.figures import figure
 from plro_core.cohort import Cohort
@@ -321,3 +322,24 @@ def test_what_is_downloaded_is_what_is_shown() -> None:
     shown, drawn = charts(app)[0]["data"], json.loads(on_white.figure.to_json())["data"]
     for key in ("x", "y", "customdata", "hovertext"):
         assert [trace.get(key) for trace in shown] == [trace.get(key) for trace in drawn]
+
+
+def test_panels_of_laboratory_values_are_chosen_on_the_page_and_kept_in_the_link() -> None:
+    app = opened("labs", panels="alp,calcium")
+    field = app.multiselect(key="lab_panels")
+    assert field.value == ["alp", "calcium"]
+    field.set_value(["calcium"]).run()
+    assert app.query_params["panels"] in ("calcium", ["calcium"])
+    app.multiselect(key="lab_panels").set_value([]).run()
+    assert "panels" not in app.query_params
+    assert not app.exception
+
+
+def test_panels_that_are_no_laboratory_values_are_left_out_with_a_word() -> None:
+    app = opened("labs", panels="vas")
+    assert app.multiselect(key="lab_panels").value == []
+    assert not app.exception
+
+
+def test_panels_are_told_by_their_short_names() -> None:
+    assert OPTIONS["panels"].told("alp,calcium", STANDARD) == "only ALP, Calcium"

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from plro_core.intake import File
+from plro_core.intake.kept import FOLDER, keep_mapping, kept_mappings
 from plro_core.intake.redcap import own_mapping, propose
 from plro_core.intake.redcap.editing import LEFT_OUT, Project, box_choices, field_choices, mapping_of, project, words_of
-from plro_core.intake.redcap.kept import FOLDER, keep_mapping, kept_mappings
 from plro_core.intake.redcap.mapping import Box, MappingProblem, RedcapMapping, Value
 from plro_core.store import SHIPPED
 from plro_core.vocabulary import STANDARD
 from tests.redcap_project import DICTIONARY, MAPPING, RAW
+
+pytestmark = pytest.mark.usefixtures("read_here")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from plro_core.problems import DataProblem, PlainProblem
 from plro_core.vocabulary import STANDARD, Variable
 from tests.redcap_project import MAPPING
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 words = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters='"\\'), min_size=1, max_size=20)
 months = st.none() | st.sampled_from(STANDARD.months)
 entries = st.sampled_from([entry for table in patient_tables(STANDARD) for entry in content(STANDARD, table.name)])
@@ -119,7 +121,8 @@ def test_nesting_without_end_is_one_sentence() -> None:
 
 
 FAULTS: list[tuple[dict[str, Any], str]] = [
-    ({"plro_redcap": 2}, "“plro_redcap” is not 1, the form that this program reads."),
+    ({"plro_redcap": 2}, "“plro_redcap” is not 1, the form of a file without a checksum."),
+    ({"plro_redcap": 3}, "“plro_redcap” is not 1, the form that this program reads."),
     ({"plro_redcap": True}, "“plro_redcap” is not 1, the form that this program reads."),
     ({"colour": 1}, "“colour” is not a part of the mapping; expected plro_redcap, record_id,"),
     ({"record_id": 3}, "“record_id” holds what is not text; expected words in quotes."),
@@ -129,7 +132,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"events": {"a": {"month": -1}}}, "“month” of the event a is not a whole number of months such as 3."),
     ({"events": {"a": {"month": True}}}, "“month” of the event a is not a whole number of months such as 3."),
     ({"events": {"a": {"case": 1}}}, "“case” of the event a is neither true nor false."),
-    ({"events": {"a": {"week": 1}}}, "“week” is not a part of the event a; expected case and month."),
+    ({"events": {"a": {"week": 1}}}, "“week” is not a part of the event a; expected case, month and table."),
     ({"fields": {"a": {"table": "cases"}}}, "“variable” is missing from the field a."),
     ({"fields": {"a": {"variable": "age"}}}, "“table” is missing from the field a."),
     (

@@ -14,6 +14,8 @@ from plro_core.intake.redcap.writer import export_csv, own_mapping
 from plro_core.vocabulary import STANDARD, Vocabulary, parse
 from tests.redcap_tools import sentences, sheet, values
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 DICTIONARY = """\
 field_name,form_name,section_header,field_type,field_label,select_choices_or_calculations
 record_id,base,,text,Record,

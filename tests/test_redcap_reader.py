@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 
 from plro_core.intake import delimited
 from plro_core.intake.model import Dialect, File, Finding, Sheet
+from plro_core.intake.redcap.codes import decimal_sign
 from plro_core.intake.redcap.dictionary import HEADINGS, read_dictionary
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping, Value
 from plro_core.intake.redcap.proposal import open_questions, propose
-from plro_core.intake.redcap.reader import decimal_sign, drafts
+from plro_core.intake.redcap.reader import drafts
 from plro_core.vocabulary import STANDARD, Declared, Variable, Vocabulary
 from tests.redcap_project import DICTIONARY, EXPECTED, LABELLED, MAPPING, RAW
 from tests.redcap_tools import sentences, sheet, values
+
+pytestmark = pytest.mark.usefixtures("read_here")
 
 FIELDS = sheet(DICTIONARY, name="dictionary.csv")
 AGREED = RedcapMapping.from_json(MAPPING, STANDARD)
@@ -305,8 +308,8 @@ PROBLEMS = {
     ),
     "an event that repeats as a whole": (
         [("7;unscheduled_arm_1;;", "7;baseline_arm_1;;2")],
-        "duplicate",
-        "export.csv, A10, record_id: “7”; row 9 is of the same record and event; expected one row, only instruments may repeat.",
+        "repeated_event",
+        "export.csv, A10, record_id: “7”; instance 2 of an event that the mapping reads once for a patient; expected one instance.",
     ),
     "an instance given twice": (
         [("medication;2", "medication;1")],

@@ -17,6 +17,8 @@ from plro_core.store import Registry
 from plro_core.vocabulary import STANDARD, Declared, Level, RegistryTable, Variable, Vocabulary
 from tests.redcap_tools import sentences, sheet, stored, typed
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 pytest_plugins = ["tests.core_fixtures"]
 
 DIALECTS = pytest.mark.parametrize(("delimiter", "decimal"), [(",", "."), (";", ","), ("\t", ","), (",", ",")])

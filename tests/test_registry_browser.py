@@ -51,6 +51,7 @@ def redcap_project() -> tuple[bytes, bytes]:
 
 def say_what_the_first_field_is(page: Page, variable: str) -> None:
     """Type into the grid, which is one drawing: it takes keys only once it has drawn itself, and does not say when."""
+    page.get_by_text("The mapping", exact=True).click()
     grid = page.locator(".st-key-mapping_open [data-testid=stDataFrame]").first
     for _ in range(4):
         grid.scroll_into_view_if_needed()

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.registry import work
+from pages.parts.registry.exports import EXPORTS
 from plro_core import handover, journal
 from plro_core.intake import template_files
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv
@@ -314,6 +315,21 @@ def test_an_export_of_an_own_registry_is_journalled_or_refused(folder: Path) -> 
     assert "take_filled-template" not in [element.key for element in app.get("download_button")]
 
 
+def test_every_form_that_holds_patients_is_journalled_under_its_name(folder: Path) -> None:
+    begun(folder)
+    app = opened("registry", part="export")
+    app.text_input(key="export_who").set_value("A. Tester").run()
+    forms = [export.name for export in EXPORTS if export.of_patients]
+    for form in forms:
+        app.button(key=f"prepare_{form}").click().run()
+        assert not app.exception, form
+        assert not app.error, form
+    left = [entry.detail["form"] for entry in journal.read(folder) if entry.what == "export"]
+    assert left == forms
+    without = [f"take_{export.name}" for export in EXPORTS if not export.of_patients]
+    assert set(without) <= {element.key for element in app.get("download_button")}
+
+
 def test_what_is_no_table_is_refused_in_a_sentence(folder: Path) -> None:
     app = handed({"picture.zip": b"PK\x03\x04 nothing", "mapping.json": b"{"})
     assert not app.exception
@@ -336,7 +352,7 @@ def test_every_part_works_for_nobody_and_for_one(
 def test_a_part_that_does_not_exist_is_told() -> None:
     app = opened("registry", part="secrets")
     assert not app.exception
-    assert "expected one of data, history, quality, export" in words(app)
+    assert "expected one of data, words, history, quality, export" in words(app)
 
 
 def test_a_dialect_is_declared_instead_of_detected(folder: Path) -> None:

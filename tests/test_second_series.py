@@ -17,6 +17,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.dictionary import as_markdown
 from plro_core.figures import FIGURES, Chart, figures_of
 from plro_core.headlines import about, bone, overview, overview_title, pain
+from plro_core.manuscript import STYLES
 from plro_core.problems import PlainProblem
 from plro_core.series.claims import STATUSES, check_claims, claims_as_table, claims_title, read_claims
 from plro_core.series.folder import read_series
@@ -293,7 +294,10 @@ def test_its_pages_say_nothing_of_the_first(page: str, folder: Path, monkeypatch
     app = opened(page, **links.get(page, {}))
     assert not app.exception
     assert not app.error
-    assert foreign(everything(app)) == []
+    told = everything(app)
+    if page == "tables":  # a journal's style is offered to everybody, by its name
+        told = told.replace(STYLES["turkish-neurosurgery"].label, "")
+    assert foreign(told) == []
 
 
 def everything(app: AppTest) -> str:

@@ -3,16 +3,18 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import registries
+from pages.shared import downloads, registries
 from plro_core.cli.process import main
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import compare, comparison_table, name_of
 from plro_core.export import figure_recipe
 from plro_core.figures import estimation_plot
+from plro_core.leaving import Taken
 from plro_core.preview import held_tables
 from plro_core.store import SHIPPED, current_version, open_registry, publish, registry_folder, served_registries
 from tests.foreign_registries import second_series, twelve
@@ -118,6 +120,22 @@ def test_compare_says_that_these_are_two_populations() -> None:
 
 
 @pytest.mark.usefixtures("both")
+def test_what_compares_two_registries_leaves_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[tuple[str, ...]] = []
+
+    def file(*given: Any, besides: tuple[Taken, ...] = (), **_: Any) -> None:
+        leaving = given[4]
+        left.append(tuple(one.registry.folder.name for one in (leaving, *besides) if one is not None))
+
+    monkeypatch.setattr(downloads, "file", file)
+    opened("compare", a="smoking=yes", beside="hospital-x", b="twin_pregnancy=no")
+    assert set(left) == {("data", "hospital-x")}
+    left.clear()
+    opened("compare", a="smoking=yes")
+    assert set(left) == {("data",)}
+
+
+@pytest.mark.usefixtures("both")
 def test_a_comparison_of_everybody_with_nobody_leaves_the_choosers() -> None:
     app = opened("compare", a="", beside="nowhere")
     assert not app.exception
@@ -192,9 +210,10 @@ def test_two_registries_of_one_name_are_refused_and_the_others_live(
     assert words(app).count(refused) == 1
     assert "10 of 10 patients" in words(app)
     serve(monkeypatch, hospital, twin)
-    app = opened("compare", registry="hospital-x", beside="hospital-x", smoking="yes")
-    assert not app.exception
-    assert words(app).count(refused) == 1
+    for page in ("compare", "registry", "dictionary"):
+        app = opened(page, registry="hospital-x", beside="hospital-x", smoking="yes")
+        assert not app.exception
+        assert words(app).count(refused) == 1
 
 
 def test_a_folder_that_is_named_twice_is_one_registry(hospital: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,7 +164,10 @@ LISTS = {
 def test_a_list_that_is_not_of_every_patient_once_is_refused(copied: Registry, fault: str) -> None:
     change, said = LISTS[fault]
     path = shards_home(copied) / "shards.json"
-    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    told = {
+        name: value for name, value in json.loads(path.read_text()).items() if name not in ("plro_shards", "sha256")
+    }
+    path.write_text(json.dumps(change(told)))  # without a checksum, as earlier releases wrote it
     with pytest.raises(RegistryProblem, match=r"shards[.]json") as refused:
         shards_of(copied)
     assert said in str(refused.value)

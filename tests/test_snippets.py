@@ -95,7 +95,7 @@ class Asked:
 
     def _of_command(self, words: tuple[str, ...], patch: pytest.MonkeyPatch) -> Offered:
         found: list[Offered] = []
-        patch.setattr(Output, "give", lambda _, made, recipe: found.append(Offered(words[0], made, recipe)))
+        patch.setattr(Output, "give", lambda _, made, recipe, *__: found.append(Offered(words[0], made, recipe)))
         version = ("--version", self.version) if self.version else ()
         assert answer((*words, "--registry", str(self.folder), *version)) == 0, words
         return found[0]
@@ -190,7 +190,7 @@ def test_every_page_and_command_has_recipes(shipped: Asked) -> None:
     }  # whose tables know no cohort
     assert places == pages | {words[0] for words in COMMANDS}
     calls = " ".join(each.recipe.snippet for each in shipped.offered)
-    for name in ("patterns_table", "cells_behind", "open_questions", "patient_cells", "check_claims", "printed_table"):
+    for name in ("patterns_table", "cells_behind", "open_questions", "patient_cells", "plro.claims", "printed_table"):
         assert f"result = {name}(" in calls
 
 

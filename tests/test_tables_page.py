@@ -2,10 +2,13 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from plro_core import journal
+from plro_core.store import SHIPPED
 from plro_core.tables import Column, Reading, Table, keys, read_as
 from tests.test_pages import open_tab, opened, tab_labels, words
 
@@ -142,4 +145,46 @@ def test_the_download_says_that_it_holds_the_whole_table() -> None:
 def test_an_old_link_to_a_number_opens_on_its_cells(link: dict[str, str]) -> None:
     app = opened("tables", **link)
     assert "Where does a number come from?" in words(app)
-    assert open_tab(app, tab_labels(app)[0]).query_params == {**link, "tab": "summary"}
+    assert open_tab(app, tab_labels(app)[0]).query_params == {**link, "tab": "manuscript"}
+
+
+def test_the_page_opens_on_one_row_a_variable_and_says_so_in_its_link() -> None:
+    app = opened("tables")
+    assert app.query_params == {"tab": "manuscript"}
+    assert "Table 1." in markup(app)
+    app = app.selectbox(key="group_by").set_value("smoking").run()
+    assert app.query_params == {"by": "smoking", "tab": "manuscript"}
+    elsewhere = opened("pain", smoking="yes").switch_page("tables.py").run()
+    assert elsewhere.query_params == {"smoking": "yes", "tab": "manuscript"}
+
+
+@pytest.mark.parametrize("link", [{"by": "smoking"}, {"smoking": "yes"}, {"find": "age"}, {"sort": "variable"}])
+def test_an_old_link_without_a_tab_opens_what_it_showed(link: dict[str, str]) -> None:
+    app = opened("tables", **link)
+    assert app.query_params == {**link, "tab": "summary"}
+    assert "median (Q1–Q3)" in markup(app)
+    app = app.selectbox(key="group_by").set_value("breastfeeding").run()
+    assert app.query_params["tab"] == "summary"
+
+
+def copies(app: AppTest) -> list[str]:
+    return [part.proto.body for part in app.get("html") if "data-click" in part.proto.body]
+
+
+def test_a_table_is_copied_only_once_it_is_journalled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLRO_JOURNAL", str(tmp_path))
+    app = opened("tables", tab="manuscript", rows="age", smoking="yes")
+    assert not copies(app)
+    app = app.button(key="copy_summary").click().run()
+    assert len(copies(app)) == 1
+    line = journal.read(SHIPPED)[-1]
+    assert (line.what, line.detail["form"], line.detail["cohort"]) == (
+        "export",
+        "summary, to the clipboard",
+        "smoking=yes",
+    )
+    place = next(tmp_path.rglob(journal.NAME))
+    place.write_bytes(place.read_bytes().replace(b"clipboard", b"clapboard"))
+    app = app.button(key="copy_summary").click().run()
+    assert not copies(app)
+    assert app.error

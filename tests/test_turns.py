@@ -1,12 +1,19 @@
 """Fair turns: cheap runs never wait for dear ones, long ones take turns, and what nobody waits for any more is dropped."""
 
 import threading
-from contextlib import ExitStack
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from types import SimpleNamespace
 
 import pytest
 
+from pages.live import turns as turns_module
 from pages.live.turns import AWAY, LONG, LONG_AWAY, PATIENCE, SLICE, YOUNG_AT_ONCE, Line, Run, Turns
+from pages.parts.registry import work
 from plro_core import pace
+from plro_core.confined import asking
+from plro_core.confined.message import packed
 
 SECONDS = 20
 
@@ -199,3 +206,78 @@ def test_outside_a_run_nothing_is_held_up() -> None:
     with pytest.raises(_SupersededError), pace.paced(_end):
         pace.pause()
     pace.pause()
+
+
+# Waiting for something else
+
+
+def test_who_waits_for_something_else_gives_the_turn_back_at_once() -> None:
+    """As many as may compute wait for files that are read elsewhere; somebody else does not wait until they count as away."""
+    turns, read, away = Turns(), threading.Event(), threading.Barrier(YOUNG_AT_ONCE + 1)
+    came_back: list[int] = []
+
+    def check(number: int) -> None:
+        with turns.run():
+            with pace.aside():
+                away.wait(SECONDS)
+                read.wait(SECONDS)
+            came_back.append(number)
+
+    checking = [threading.Thread(target=check, args=(number,)) for number in range(YOUNG_AT_ONCE)]
+    for thread in checking:
+        thread.start()
+    away.wait(SECONDS)
+    began = time.monotonic()
+    with turns.run():
+        assert time.monotonic() - began < AWAY / 2
+        read.set()
+        assert came_back != list(range(YOUNG_AT_ONCE + 1))
+    for thread in checking:
+        thread.join(SECONDS)
+    assert sorted(came_back) == list(range(YOUNG_AT_ONCE))
+
+
+def test_a_run_that_ends_while_it_is_aside_waits_for_nobody() -> None:
+    turns = Turns()
+    with pytest.raises(KeyError), turns.run(), pace.aside():
+        raise KeyError
+    with turns.run():
+        pass
+
+
+def test_a_file_is_read_elsewhere_while_the_turn_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def beside() -> Iterator[None]:
+        seen.append("gives back")
+        yield
+        seen.append("comes back")
+
+    def exchanged(*_: object) -> bytes:
+        seen.append("reads")
+        return packed({"answer": 7})
+
+    monkeypatch.setattr(asking, "_exchanged", exchanged)
+    monkeypatch.setattr(asking, "_started", lambda *_: nullcontext((SimpleNamespace(returncode=0), asking._Watch())))
+    with pace.paced(lambda: None, beside):
+        assert asking.ask("none", {}, [], lambda answer, _: answer) == 7
+    assert seen == ["gives back", "reads", "comes back"]
+
+
+def test_long_work_on_the_page_waits_outside_the_line_and_works_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, seen = Turns(), []
+    monkeypatch.setattr(turns_module, "_turns", lambda: turns)
+
+    def working(told: work.Told) -> int:
+        seen.append(len(turns._line.computing))
+        assert told.progress(0.5, "half")
+        return 7
+
+    def page() -> None:
+        with turns.run():
+            assert work._waited_for("slot", "key", "Working", working) == 7
+            seen.append(len(turns._line.computing))
+
+    page()
+    assert seen == [1, 1], "the work alone computes, then the page alone"

@@ -95,6 +95,7 @@ def test_a_link_that_could_not_be_shown_is_no_step() -> None:
 def test_back_is_undo_and_forward_redo(page: Page, server: str) -> None:
     def at(address: str, said: str) -> None:
         expect(page.get_by_text(said).first).to_be_visible()
+        expect(page).to_have_url(f"{server}/{address}")  # what came out of the history is put right an answer later
         settled(page)
         assert page.url == f"{server}/{address}"
 

@@ -2,7 +2,6 @@
 
 import errno
 import itertools
-import json
 import multiprocessing
 import os
 import random
@@ -14,6 +13,7 @@ import time
 import types
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from plro_core.problems import JournalProblem, RegistryProblem
 from plro_core.schema import arrow_schema
 from plro_core.store import (
     SHIPPED,
+    Manifest,
     VersionInfo,
     content_hash,
     current_version,
@@ -40,6 +41,7 @@ from plro_core.store import (
     release,
     was_published,
 )
+from plro_core.store.manifest import Stated
 from plro_core.vocabulary import STANDARD
 from tests.oracle import ABOUT
 
@@ -126,10 +128,12 @@ def test_the_first_patient(tmp_path: Path) -> None:
 
 def test_a_draft_does_not_move_the_pointer(tmp_path: Path) -> None:
     bring_in(tmp_path, "a", 31)
-    draft(tables(32), about("b"), tmp_path, STANDARD, "a", {"files": [{"name": "x.csv", "sha256": "0"}]})
+    files = [{"name": "x.csv", "sha256": "0"}]
+    manifest = draft(tables(32), about("b"), tmp_path, STANDARD, "a", {"files": files})
     assert (current_version(tmp_path), ages(tmp_path), ages(tmp_path, "b")) == ("a", [31], [32])
     assert [entry.state for entry in history(tmp_path)] == ["current", "draft"]
-    assert journal.read(tmp_path)[-1].detail == {"files": [{"name": "x.csv", "sha256": "0"}]}
+    told = {"files": files, "manifest": manifest.sha256, "content": content_hash(manifest)}
+    assert journal.read(tmp_path)[-1].detail == told
     assert not was_published(tmp_path, "b")
 
 
@@ -235,9 +239,9 @@ def test_a_version_that_is_not_there(tmp_path: Path, name: str) -> None:
 def test_a_file_of_a_strange_name_is_told_in_one_sentence(tmp_path: Path) -> None:
     bring_in(tmp_path, "a", 31)
     path = tmp_path / "versions" / "a" / "manifest.json"
-    told = json.loads(path.read_bytes())
-    told["files"]["a\nb\x1b[2J"] = {"sha256": "", "rows": 0}
-    path.write_text(json.dumps(told))
+    told = Manifest.read(path)
+    files = {**told.files, "a\nb\x1b[2J": Stated(sha256="", rows=0)}
+    path.write_bytes(replace(told, files=files).sealed)
     assert info(tmp_path, "a").problem.startswith("a/a\ufffdb\ufffd[2J: the file is missing or altered")
 
 

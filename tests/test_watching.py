@@ -18,14 +18,15 @@ from starlette.types import ASGIApp, Message
 from pages.live import here, keys
 from pages.live.keys import Tickets
 from pages.live.rooms import InProcessRooms, Room, Scene
+from pages.live.tries import Tries
 from pages.live.watching import painting, routes
 from pages.live.watching.painting import Paintings
 from pages.live.watching.streams import Streams
 from pages.server import middleware
 from pages.shared.figures import figure
-from pages.shared.scene import Number, Picture, Rows, Sheet, Words
+from pages.shared.scene import Number, Picture, Rows, Sheet, Words, content_of
 from plro_core.figures import pain_trajectories
-from plro_core.store import SHIPPED, open_registry
+from plro_core.store import SHIPPED, SHIPPED_NAME, open_registry
 from plro_core.tables import Column, Table
 
 FIRST = Scene("pain", (("smoking", "yes"),), "2022-2", "published", Sheet("Pain", "10 patients", parts=(Words("a"),)))
@@ -122,6 +123,8 @@ def app(monkeypatch: pytest.MonkeyPatch) -> ASGIApp:
     monkeypatch.setattr(here, "rooms", lambda: rooms)
     monkeypatch.setattr(here, "streams", lambda: streams)
     monkeypatch.setattr(here, "tickets", lambda: tickets)
+    tries = Tries(of_one=2, in_all=4)
+    monkeypatch.setattr(here, "tries", lambda: tries)
     return Starlette(routes=routes.routes(), middleware=middleware.layers())
 
 
@@ -262,6 +265,25 @@ def test_one_sentence_for_a_wrong_code_an_ended_room_and_a_full_one(app: ASGIApp
     run(follow())
 
 
+def test_who_guesses_codes_is_told_to_wait_in_an_event_and_others_watch_on(app: ASGIApp) -> None:
+    async def follow() -> None:
+        code, _ = here.rooms().open(FIRST)
+        path = f"/watch/{code}/steps/page/light"
+        async with watching(app, path) as early:
+            await early.until(lambda told: len(told.scenes) == 1)
+            for wrong in ("QQQQQQ", "RRRRRR"):
+                assert (await answered(app, f"/watch/{wrong}/steps/page/light")).events == [("over", "unknown")]
+            for tried in ("SSSSSS", code):
+                refused = await answered(app, f"/watch/{tried}/steps/page/light")
+                assert refused.events == [("over", "tries")]
+                assert refused.headers["content-type"].startswith("text/event-stream")
+            assert not early.over
+
+    run(follow())
+    script = (routes.FILES / "watch.js").read_text(encoding="utf-8")
+    assert 'tries: "Too many codes of live rooms were tried;' in script
+
+
 def test_a_silent_room_gives_a_sign_of_life(app: ASGIApp) -> None:
     async def follow() -> None:
         code, _ = here.rooms().open(FIRST)
@@ -329,13 +351,17 @@ def test_a_scene_is_plain_parts_and_nothing_that_a_click_would_act_on() -> None:
         Words("Heading", "heading"),
         Number("Age", "30", "n = 10"),
         Rows(table),
-        Picture(figure(pain_trajectories), "data", "smoking=yes", registry=registry),
+        Picture(figure(pain_trajectories), content_of(registry), "smoking=yes"),
     )
     scene = Scene(
-        "pain", (("smoking", "yes"), ("present", "1"), ("figure", "x")), "1", "r", Sheet("T", "c", parts=parts)
+        "pain",
+        (("smoking", "yes"), ("present", "1"), ("figure", "x")),
+        registry.version,
+        SHIPPED_NAME,
+        Sheet("T", "c", parts=parts),
     )
     shown = painting.painted(Room("ABCDEF", 4, scene), "page", "light")
-    assert shown["explore"] == "pain?smoking=yes&registry=r&version=1&from-room=ABCDEF"
+    assert shown["explore"] == f"pain?smoking=yes&registry={SHIPPED_NAME}&version={registry.version}&from-room=ABCDEF"
     assert [part["kind"] for part in shown["parts"]] == ["heading", "number", "table", "figure"]
     assert len(shown["parts"][2]["rows"]) == 250
     assert shown["parts"][2]["left"] == "The first 250 of 300 rows."

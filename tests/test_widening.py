@@ -122,7 +122,7 @@ def test_a_refused_value_names_the_widening_that_would_keep_it() -> None:
     assert not any("use =" in hint for hint in hints.values())
     (error,) = taken(STANDARD, cases=CASES, visits="case_id,month,vas\n1,0,7.5\n").errors
     assert error.suggestion == 'To keep such values, add use = ["half_points"] to variables.toml.'
-    (error,) = taken(STANDARD, cases=CASES, visits="case_id,month,vas\n1,0,7.25\n").errors
+    (error,) = taken(STANDARD, cases=CASES, visits="case_id,month,vas\n1,0,11.5\n").errors
     assert error.suggestion == ""
 
 
@@ -279,7 +279,9 @@ def test_not_breastfed_is_never_where_the_registry_has_that_level() -> None:
 
 def test_a_level_that_a_registry_may_add_is_suggested() -> None:
     errors = taken(STANDARD, cases=NOT_BREASTFED).errors
-    assert [finding.cell for finding in errors] == ["C2", "C3"]
+    assert [(finding.cell, "“never” in C2 and “not breastfed” in C3" in finding.message) for finding in errors] == [
+        ("C2", True)
+    ]
     assert {finding.suggestion for finding in errors} == {
         'To keep such values, add use = ["never_breastfed"] to variables.toml.'
     }

@@ -52,8 +52,9 @@ def test_other_data_under_the_same_version_in_the_same_folder_are_told_apart(tmp
     """A folder may be moved away and another put in its place while the server runs."""
     twelve(tmp_path / "own")
     first = open_registry(tmp_path / "own")
+    one(tmp_path / "other")
     (tmp_path / "own").rename(tmp_path / "away")
-    one(tmp_path / "own")
+    (tmp_path / "other").rename(tmp_path / "own")
     version = open_registry(tmp_path / "own").version
     (tmp_path / "own" / "versions" / version).rename(tmp_path / "own" / "versions" / first.version)
     manifest = tmp_path / "own" / "versions" / first.version / "manifest.json"

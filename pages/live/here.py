@@ -1,6 +1,8 @@
-"""What this server has once for all its sessions and watchers: rooms, streams, tickets, pictures and the lookout."""
+"""What this server has once for all its sessions and watchers: rooms, tries at their codes, streams, tickets and the lookout."""
 
+import os
 import threading
+import time
 from pathlib import Path
 
 import streamlit as st
@@ -9,15 +11,36 @@ from pages.live import push
 from pages.live.keys import Tickets
 from pages.live.lookout import Lookout
 from pages.live.rooms import InProcessRooms, RoomStore
+from pages.live.shared import VARIABLE, Shared, SharedRooms, SharedWrong
+from pages.live.tries import Tries
 from pages.live.watching.streams import Streams
 from plro_core.problems import RegistryProblem
 from plro_core.store import current_version, served_registries
 
 
 @st.cache_resource(show_spinner=False)
+def shared() -> Shared | None:
+    """What this process shares with others; None if it is on its own.
+
+    Raises:
+        StoreProblem: it is meant to share, and cannot.
+    """
+    folder = os.environ.get(VARIABLE, "")
+    return Shared(Path(folder)) if folder else None
+
+
+@st.cache_resource(show_spinner=False)
 def rooms() -> RoomStore:
-    """The rooms of this server."""
-    return InProcessRooms()
+    """The rooms of this server, or of all the processes that share them."""
+    found = shared()
+    return InProcessRooms() if found is None else SharedRooms(found)
+
+
+@st.cache_resource(show_spinner=False)
+def tries() -> Tries:
+    """Whose guesses at their codes are counted."""
+    found = shared()
+    return Tries() if found is None else Tries(time.time, wrong=SharedWrong(found))
 
 
 @st.cache_resource(show_spinner=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pages.live.push import Tab
-from pages.live.rooms import RoomStore
+from pages.live.rooms import RoomStore, StoreProblem
 
 log = logging.getLogger("plro.lookout")
 
@@ -55,6 +55,9 @@ class Watched(Protocol):
     def codes(self) -> list[str]:
         """The rooms that somebody watches."""
 
+    def watching(self, code: str) -> int:
+        """How many watch a room."""
+
 
 @dataclass
 class _Seat:
@@ -80,6 +83,8 @@ class Lookout:
         self._watched = watched
         self._clock = clock
         self._seats: dict[str, _Seat] = {}
+        #: The last step that was seen of each room that is watched here.
+        self._steps: dict[str, int] = {}
         #: When the page that leads a room was last seen open.
         self._led: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
@@ -90,6 +95,11 @@ class Lookout:
             self._seats[tab.session] = _Seat(tab, shown)
             if shown.secret:
                 self._led[shown.room, shown.secret] = self._clock()
+
+    def opened(self, code: str, secret: str) -> None:
+        """A room was opened: it ends unless a page soon says that it leads it, wherever its presenter has gone meanwhile."""
+        with self._lock:
+            self._led[code, secret] = self._clock()
 
     def is_led(self, code: str) -> bool:
         """Whether a page that is open now leads this room."""
@@ -102,16 +112,27 @@ class Lookout:
         with self._lock:
             self._seats = {name: seat for name, seat in self._seats.items() if self._bell.is_open(seat.tab)}
             seats = list(self._seats.values())
+        try:
+            self._look_at_rooms(seats)
+        except StoreProblem as problem:  # nobody can tell; the next look is in a second
+            log.error("A look at live rooms failed: %s", problem)
+        published = self._published()
+        late = [seat for seat in seats if published not in (None, seat.shown.published)]
+        self._bell.run_fragment(self._told(late))
+
+    def _look_at_rooms(self, seats: Iterable[_Seat]) -> None:
+        """End what is abandoned, and tell of what has ended or was taken a step further, at another process perhaps."""
         self._end_abandoned(seats)
         for code in {seat.shown.room for seat in seats if seat.shown.room}:
             if self._rooms.read(code) is None:
                 self.ended(code)
-        for code in self._watched.codes():
-            if self._rooms.read(code) is None:
+        watched = self._watched.codes()
+        steps = {code: 0 if (room := self._rooms.read(code)) is None else room.change for code in watched}
+        for code, step in steps.items():
+            if step == 0 or step != self._steps.get(code, step):
                 self._watched.ring(code)
-        published = self._published()
-        late = [seat for seat in seats if published not in (None, seat.shown.published)]
-        self._bell.run_fragment(self._told(late))
+        self._steps = steps
+        self._rooms.tell_watching({code: self._watched.watching(code) for code in watched})
 
     def stepped(self, code: str) -> None:
         """Tell those who watch a room of the presenter's step."""

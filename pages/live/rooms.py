@@ -7,7 +7,7 @@ who watch.
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,9 +22,16 @@ HOUR = 3600.0
 IDLE = 2 * HOUR
 LONGEST = 12 * HOUR
 
+#: So many rooms are open at a time, and of one visitor.
+MOST_ROOMS, MOST_OF_ONE = 50, 10
+
 
 class RoomProblem(PlainProblem):
     """A live room cannot be opened or entered."""
+
+
+class StoreProblem(RoomProblem):
+    """Nobody can tell now which rooms there are."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +59,13 @@ class Room:
 
 
 class RoomStore(Protocol):
-    """Where rooms live. Figures are drawn from a scene when the first watcher asks, in this process: several replicas would
-    send the watchers of a room to the one that holds it.
-    """
+    """Where rooms live: in this process, or where several processes share them. Each method may raise :class:`StoreProblem`."""
 
-    def open(self, scene: Scene, leader: str = "") -> tuple[str, str]:
+    def open(self, scene: Scene, leader: str = "", visitor: str = "") -> tuple[str, str]:
         """A new room: its code, for everybody, and the secret with which its presenter drives it.
 
         Raises:
-            RoomProblem: there are too many rooms.
+            RoomProblem: there are too many rooms, or too many of this visitor.
         """
 
     def read(self, code: str) -> Room | None:
@@ -75,6 +80,12 @@ class RoomStore(Protocol):
     def end(self, code: str, secret: str) -> bool:
         """Close the room; false where there is no such room or this is not its presenter's secret."""
 
+    def tell_watching(self, here: Mapping[str, int]) -> None:
+        """Say how many watch each room at this process, for the presenters at others."""
+
+    def watching_elsewhere(self, code: str) -> int:
+        """How many watch a room at other processes."""
+
 
 @dataclass
 class _Open:
@@ -85,26 +96,34 @@ class _Open:
     opened: float
     driven: float
     leader: str = ""
+    visitor: str = ""
     change: int = 1
 
 
 class InProcessRooms:
     """Rooms in the memory of this process; they end with it."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, most_rooms: int = 50) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        most_rooms: int = MOST_ROOMS,
+        most_of_one: int = MOST_OF_ONE,
+    ) -> None:
         self._clock = clock
-        self._most_rooms = most_rooms
+        self._most_rooms, self._most_of_one = most_rooms, most_of_one
         self._rooms: dict[str, _Open] = {}
         self._lock = threading.Lock()
 
-    def open(self, scene: Scene, leader: str = "") -> tuple[str, str]:
+    def open(self, scene: Scene, leader: str = "", visitor: str = "") -> tuple[str, str]:
         with self._lock:
             now = self._clock()
             self._rooms = {code: room for code, room in self._rooms.items() if not _over(room, now)}
             if len(self._rooms) >= self._most_rooms:
-                raise RoomProblem("Too many live rooms are open at the moment; one of them must end first.")
-            code, secret = self._new_code(), secrets.token_urlsafe(24)
-            self._rooms[code] = _Open(secret, scene, now, now, leader)
+                raise too_many_rooms()
+            if sum(room.visitor == visitor for room in self._rooms.values()) >= self._most_of_one:
+                raise too_many_of_one(self._most_of_one)
+            code, secret = new_code(self._rooms.__contains__), secrets.token_urlsafe(24)
+            self._rooms[code] = _Open(secret, scene, now, now, leader, visitor)
             return code, secret
 
     def read(self, code: str) -> Room | None:
@@ -134,11 +153,11 @@ class InProcessRooms:
             del self._rooms[code]
             return True
 
-    def _new_code(self) -> str:
-        while True:
-            code = "".join(secrets.choice(LETTERS) for _ in range(_LENGTH))
-            if code not in self._rooms:
-                return code
+    def tell_watching(self, here: Mapping[str, int]) -> None:
+        """Nobody else asks."""
+
+    def watching_elsewhere(self, code: str) -> int:
+        return 0
 
     def _living(self, code: str) -> _Open | None:
         """The room, where it has not ended by itself."""
@@ -152,6 +171,22 @@ class InProcessRooms:
         """The room, for its presenter only."""
         room = self._living(code)
         return room if room is not None and secrets.compare_digest(room.secret.encode(), secret.encode()) else None
+
+
+def new_code(is_taken: Callable[[str], bool]) -> str:
+    """A code that no room has."""
+    while True:
+        code = "".join(secrets.choice(LETTERS) for _ in range(_LENGTH))
+        if not is_taken(code):
+            return code
+
+
+def too_many_rooms() -> RoomProblem:
+    return RoomProblem("Too many live rooms are open at the moment; one of them must end first.")
+
+
+def too_many_of_one(most: int) -> RoomProblem:
+    return RoomProblem(f"You have {most} live rooms open, as many as one visitor may; one of them must end first.")
 
 
 def _over(room: _Open, now: float) -> bool:

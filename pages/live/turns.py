@@ -132,11 +132,21 @@ class Turns:
             with self._lock:
                 self._line.wait(run, self._clock())
             self._wait(run, still_wanted)
-            with pace.paced(come_back):
+            with pace.paced(come_back, lambda: self._aside(run, still_wanted)):
                 yield
         finally:
             with self._lock:
                 self._line.leave(run, self._clock())
+
+    @contextmanager
+    def _aside(self, run: Run, still_wanted: Callable[[], None]) -> Iterator[None]:
+        """Give the turn back within, and take part again afterwards; a run that ends within does not wait for it."""
+        with self._lock:
+            self._line.leave(run, self._clock())
+        yield
+        with self._lock:
+            self._line.wait(run, self._clock())
+        self._wait(run, still_wanted)
 
     def _wait(self, run: Run, still_wanted: Callable[[], None]) -> None:
         while not run.go.wait(LOOKING):
@@ -154,6 +164,13 @@ def _turns() -> Turns:
 def turn() -> Iterator[None]:
     """Take part with a run of a page. Whoever asks for another view meanwhile ends it at its next piece of computing."""
     with _turns().run(end_if_superseded):
+        yield
+
+
+@contextmanager
+def beside(still_wanted: Callable[[], None]) -> Iterator[None]:
+    """Take part with work that a thread does for a run, which gives its own turn back meanwhile (:func:`plro_core.pace.aside`)."""
+    with _turns().run(still_wanted):
         yield
 
 

@@ -100,8 +100,7 @@ def found(view: session.View, shown: Figure, claims: Sequence[CheckedClaim]) -> 
 
 def _downloads(view: session.View, shown: Figure) -> None:
     drawn = shown.drawn(view)
-    imports = ["from plro_core.figures.claims import claims_found"]
-    recipe = recipe_for(view.registry, drawn.title, call="claims_found(registry)", imports=imports)
+    recipe = recipe_for(view.registry, drawn.title, call="claims_found(registry)")
     downloads.figure(drawn, partial(shown.on_white, view), _STRIP, recipe)
     downloads.how_made(recipe, _STRIP)
 

@@ -1,6 +1,6 @@
 """The differences between two cohorts on a page: by theme, a single one large, and sections that stay folded until asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -116,7 +116,7 @@ def one_of_them(view: session.View, comparison: Comparison, **known: Any) -> Non
 
 def folded(view: session.View, name: str, label: str, draw: Callable[[], object], opened: bool = False) -> None:
     """A section that is drawn once it is unfolded, which the link says; ``opened`` unfolds it besides."""
-    shown = opened or name in _unfolded(view) or (name == "traits" and _TRAITS in view.options)
+    shown = opened or name in _unfolded(view.options) or (name == "traits" and _TRAITS in view.options)
     key = f"unfold_{name}"
     st.session_state[key] = shown
     with st.expander(safe_markdown(label), expanded=shown, key=key, on_change=_toggle, args=(name, key)):
@@ -124,12 +124,12 @@ def folded(view: session.View, name: str, label: str, draw: Callable[[], object]
             draw()
 
 
-def _unfolded(view: session.View) -> list[str]:
-    return [name for name in view.options.get(_UNFOLDED, "").split(",") if name]
+def _unfolded(options: Mapping[str, str]) -> list[str]:
+    return [name for name in options.get(_UNFOLDED, "").split(",") if name]
 
 
 def _toggle(name: str, key: str) -> None:
-    rest = [other for other in _unfolded(session.view()) if other != name]
+    rest = [other for other in _unfolded(session.begin()[1]) if other != name]
     now = [*rest, *([name] if st.session_state[key] else [])]
     gone = {_TRAITS: None} if name == "traits" and not st.session_state[key] else {}
     gone |= {"tests": None} if name == "table" and not st.session_state[key] else {}

@@ -82,7 +82,7 @@ def _choose(view: session.View, entry: Variable, month: int | None, level: str |
 def _choose_column(group: Variable, level: str | None) -> None:
     st.session_state["number_in"] = level or _EVERYONE
     st.selectbox(
-        f"Group: {group.label}",
+        f"Group: {safe_markdown(group.label)}",
         [_EVERYONE, *(known.code for known in group.levels), NOT_RECORDED],
         format_func=lambda code: "Overall" if code == _EVERYONE else group.level_label(code),
         key="number_in",
@@ -122,5 +122,4 @@ def _recipe(view: session.View, table: Table, entry: Variable, month: int | None
     words += [] if month is None else [f"month={month}"]
     if level is not None and view.group is not None:
         words.append(f'group=registry.vocabulary.variable("{view.group.name}", "cases"), level="{level}"')
-    imports = ["from plro_core.origins import cells_behind"]
-    return recipe_for(view.registry, table.title, view.cohort, f"cells_behind({', '.join(words)})", imports=imports)
+    return recipe_for(view.registry, table.title, view.cohort, f"cells_behind({', '.join(words)})")

@@ -219,15 +219,11 @@ def _found_counts(_registry: Registry, data: str, query: str, group: str | None,
 
 
 def _counts_recipe(view: session.View, name: str) -> Recipe:
-    home = "plro_core.figures" if name == "responder_counts" else "plro_core.pain_control"
     group = f', group=registry.vocabulary.variable("{view.group.name}", "cases")' if view.group else ""
     call = f"{name}(registry, cohort{group})"
     title = "Response to treatment: fall in VAS from baseline"
-    return recipe_for(view.registry, title, view.cohort, call, imports=[f"from {home} import {name}"])
+    return recipe_for(view.registry, title, view.cohort, call)
 
 
 def _definitions_recipe(view: session.View) -> Recipe:
-    imports = ["from plro_core.pain_control import definitions_table"]
-    return recipe_for(
-        view.registry, definitions_title(view.registry), call="definitions_table(registry)", imports=imports
-    )
+    return recipe_for(view.registry, definitions_title(view.registry), call="definitions_table(registry)")

@@ -191,5 +191,4 @@ def _recipe(_registry: Registry, data: str, query: str, name: str, kind: Kind) -
     entry = _registry.vocabulary.variable(name, "visits")
     call = f'patterns_table(registry, registry.vocabulary.variable("{name}", "visits"), "{kind}", cohort)'
     title = f"{entry.label}: {wording(entry, kind, _registry.flag_word).title}"
-    imports = ["from plro_core.patterns import patterns_table"]
-    return recipe_for(_registry, title, Cohort.parse(query, _registry.vocabulary), call, imports=imports)
+    return recipe_for(_registry, title, Cohort.parse(query, _registry.vocabulary), call)

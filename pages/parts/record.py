@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import page, session, tables_view
 from pages.shared.figures import Figure, figure
 from plro_core import lookups
-from plro_core.export import recipe_for
+from plro_core.export import Recipe, recipe_for
 from plro_core.figures import Chart, patient_timeline
 from plro_core.origins import patient_cells
 from plro_core.store import Registry
@@ -21,8 +21,15 @@ class Poster(Figure):
     """A patient's poster: as wide as the screen here, a sheet of paper in every download."""
 
     def on_white(self, view: session.View) -> Chart:
-        options = {key: value for key, value in self.options if key != "form"}
-        return figure(self.draw, **options).on_white(view)
+        return self._on_paper.on_white(view)
+
+    def recipe(self, view: session.View, title: str) -> Recipe:
+        """How the sheet is made, since that is what leaves."""
+        return self._on_paper.recipe(view, title)
+
+    @property
+    def _on_paper(self) -> Figure:
+        return figure(self.draw, **{key: value for key, value in self.options if key != "form"})
 
 
 def timeline(case_id: int) -> Figure:
@@ -52,8 +59,7 @@ def show(case_id: int) -> None:
     _of_everybody(view.registry, case_id)
     with st.expander("Source of every cell of this patient"):
         call = f"patient_cells(registry, {case_id})"
-        imports = ["from plro_core.origins import patient_cells"]
-        recipe = recipe_for(view.registry, f"Sources of patient {case_id}", view.cohort, call, imports=imports)
+        recipe = recipe_for(view.registry, f"Sources of patient {case_id}", view.cohort, call)
         tables_view.show(patient_cells(view.registry, case_id), "sources", recipe)
 
 

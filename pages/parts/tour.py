@@ -9,7 +9,7 @@ from pages.shared import present_bar, session
 
 _STYLE = Path(__file__).resolve().parent / "tour.css"
 #: Served by the dashboard itself; its policy lets no other script run.
-_SCRIPT = '<script src="/scripts/start.js"></script><script src="/scripts/scroll.js"></script>'
+_SCRIPT = "".join(f'<script src="/scripts/{name}.js"></script>' for name in ("start", "scroll", "copy"))
 _STEP, _DIALOG = "tour_step", "keys_shown"
 
 #: What a key does, by where it does it.

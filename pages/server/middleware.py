@@ -1,92 +1,57 @@
-"""What every answer passes through: who may ask at all, security headers, compression.
+"""What every answer passes through: security headers, who may ask at all, compression.
 
 All of it is plain ASGI, so that WebSockets pass through untouched.
 """
 
 import base64
 import hashlib
+import logging
 import re
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import config
 
 from pages.live.watching.packed import gzipped, wants_gzip
-from pages.server.server import behind_proxy, frame_ancestors
+from pages.server.door import Doorkeeper
+from pages.server.errors import frames
+from pages.server.files import OwnFiles, file_of
+from pages.server.server import frame_ancestors
 from plro_core import links
+
+log = logging.getLogger("plro.server")
 
 STREAMLIT_FILES = Path(st.__file__).parent / "static"
 ONE_YEAR = "public, immutable, max-age=31536000"
 
 
 def layers() -> list[Middleware]:
-    """From the outside in: who may ask at all, headers on every answer, compressed program files."""
+    """From the outside in: headers on every answer, who may ask at all, files for those they were made for,
+    compressed program files."""
     return [
-        Middleware(Doorkeeper),
         Middleware(SecurityHeaders, policy=content_security_policy()),
+        Middleware(Doorkeeper),
         Middleware(RoomLinks),
+        Middleware(OwnFiles),
         Middleware(CompressedAssets, folder=STREAMLIT_FILES / "static"),
     ]
 
 
-class Doorkeeper:
-    """Refuses, before Streamlit sees it, what comes from where nothing should come from.
-
-    Settings alone do not suffice: Streamlit's configuration does not see ``uvicorn --host``, and Streamlit asks a
-    host on the internet for this machine's address when another site tries to open a connection.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reason = None if scope["type"] == "lifespan" else refusal(scope)
-        if reason is None:
-            await self.app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
-        else:
-            await PlainTextResponse(reason, 403)(scope, receive, send)
-
-
-def refusal(scope: Scope) -> str | None:
-    """Why a request is refused, in one sentence; None if it is welcome."""
-    if arrived_from_outside(scope) and not behind_proxy():
-        return "The dashboard answers on this machine only, until a proxy with a login is in front of it."
-    if sent_by_another_site(scope):
-        return "The dashboard answers its own pages only, not those of another site."
-    return None
-
-
-def arrived_from_outside(scope: Scope) -> bool:
-    """Did the request reach a network address that other machines can reach?"""
-    host = (scope.get("server") or ("",))[0]
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:  # a Unix socket or a test client has no network address
-        return False
-
-
-def sent_by_another_site(scope: Scope) -> bool:
-    """Does a browser say that a page of another site sent this request? Without an origin nothing is claimed."""
-    headers = Headers(scope=scope)
-    origin = headers.get("origin")
-    if origin is None or origin in config.get_option("server.corsAllowedOrigins"):
-        return False
-    claimed = urlsplit(origin)
-    own = {headers.get("host", "").removesuffix(port) for port in ("", {"https": ":443"}.get(claimed.scheme, ":80"))}
-    return claimed.netloc not in own
+#: How an answer begins, also that to a WebSocket which is refused.
+_BEGINNINGS = ("http.response.start", "websocket.http.response.start")
 
 
 class SecurityHeaders:
-    """Puts the security headers on every HTTP answer, and keeps downloads out of every cache."""
+    """Puts the security headers on every answer, whoever gives it, and keeps downloads out of every cache.
+
+    A refused WebSocket is answered as a refused page is, and what nobody has handled is told by its kind and place alone: left to
+    the web server both would go out bare, and the text of an exception into the log.
+    """
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
         self.app = app
@@ -100,25 +65,45 @@ class SecurityHeaders:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
+        begun = False
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            nonlocal begun
+            if message["type"] == "websocket.close" and not begun and _takes_an_answer(scope):
+                words = message.get("reason") or "The connection was refused."
+                await PlainTextResponse(words, 403)(scope, receive, send_with_headers)
+                return
+            begun = True
+            if message["type"] in _BEGINNINGS:
                 headers = MutableHeaders(scope=message)
                 headers.update(self.headers)
-                headers.update(caching(scope["path"], message["status"]))
+                headers.update(caching(scope, message["status"]))
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except OSError:  # the browser has gone
+            raise
+        except Exception as error:
+            log.error("An answer failed: %s at %s", type(error).__name__, frames(error))
+            if begun:
+                raise RuntimeError("An answer broke off.") from None
+            await PlainTextResponse("The dashboard met an error.", 500)(scope, receive, send_with_headers)
 
 
-def caching(path: str, status: int) -> dict[str, str]:
+def _takes_an_answer(scope: Scope) -> bool:
+    """Can a WebSocket that is refused be told so with headers and words?"""
+    return "websocket.http.response" in scope.get("extensions", {})
+
+
+def caching(scope: Scope, status: int) -> dict[str, str]:
     """Downloads are never stored, fonts are kept for a year; the rest is as Streamlit says."""
-    if "/media/" in path:
+    if file_of(scope):
         return {"Cache-Control": "no-store"}
-    if path.startswith("/fonts/") and status < 400:
+    if scope["path"].startswith("/fonts/") and status < 400:
         return {"Cache-Control": ONE_YEAR}
     return {}
 

@@ -23,7 +23,8 @@ from streamlit import config
 from pages.live import here, push
 from pages.live.watching import routes as watching
 from pages.server import errors
-from plro_core import confined
+from pages.shared import identity, provider
+from plro_core import answering, confined
 from plro_core.problems import PlainProblem
 from plro_core.text import listed, printable
 
@@ -46,9 +47,16 @@ OF_PAGES = (
     "parts.registry.intake",
     "parts.registry.quality",
     "parts.registry.redcap",
+    "parts.registry.report_picker",
+    "parts.registry.reporting",
+    "parts.registry.drafting",
+    "parts.registry.verifying",
+    "parts.registry.words",
     "parts.registry.versions",
+    "parts.shared_view",
     "parts.steps",
     "parts.tour",
+    "shared.border",
     "shared.filters",
 )
 
@@ -68,7 +76,20 @@ def refuse_unsafe_settings() -> None:
             f"Others can reach {address or 'every network address'}, so the dashboard does not start: put "
             "a proxy that asks for a login in front of it, set PLRO_BEHIND_PROXY=yes, or use 127.0.0.1."
         )
+    if (behind_proxy() or not is_loopback(address)) and not identity.configured():
+        raise SystemExit(
+            "Others can reach the dashboard and no login is configured, so it does not start: set "
+            f"{identity.HEADER} and {identity.SECRET_FILE} for a proxy that asks for one, or [auth] in secrets.toml for OpenID Connect."
+        )
+    identity.check_settings()
+    if not config.get_option("server.allowedHosts"):
+        raise SystemExit("The dashboard must know its names: set STREAMLIT_SERVER_ALLOWED_HOSTS to them.")
+    provider.check_settings()
     frame_ancestors()
+    try:
+        here.shared()
+    except PlainProblem as problem:
+        raise SystemExit(f"{problem} The dashboard does not start.") from None
 
 
 def is_loopback(address: str | None) -> bool:
@@ -104,6 +125,7 @@ async def warm_up(_app: object) -> AsyncIterator[None]:
     Streamlit collects garbage after every run of a page; without the libraries that is much faster.
     """
     errors.silence_exception_texts()
+    answering.wait_no_longer()
     load_libraries()
     sys.setswitchinterval(HAND_OVER)
     gc.collect()
@@ -111,6 +133,8 @@ async def warm_up(_app: object) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     push.serve(loop)
     here.streams().serve(loop)
+    if here.shared() is not None:
+        here.lookout()  # who watches here may come before anybody opens a page
     with ending_streams_on_signal():
         yield
     push.serve(None)

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import acting, kept, session, tables_view
+from pages.shared import acting, kept, session, tables_view, visitor
 from plro_core import lookups, marks, origins
 from plro_core.cohort import Cohort
 from plro_core.export import recipe_for
@@ -175,12 +175,13 @@ def _source(view: session.View, chart: Chart, patient: int) -> None:
     """The cells behind a patient's values in a figure, over the page."""
     shown = origins.variables_shown(view.registry.vocabulary, chart.table, patient)
     table = origins.patient_cells(view.registry, patient, shown)
-    imports = ["from plro_core.origins import patient_cells"]
     call = f"patient_cells(registry, {patient})"
-    recipe = recipe_for(view.registry, table.title, view.cohort, call, imports=imports)
+    recipe = recipe_for(view.registry, table.title, view.cohort, call)
 
     @st.dialog(f"Source of patient {patient}", width="large", icon=":material/format_quote:")
     def over() -> None:
+        if not visitor.sees_rows():  # this runs again without the frame, which asks that of pages
+            return
         st.caption("The cells behind her values in this figure." if shown else "All cells of this patient.")
         tables_view.show(table, "source", recipe)
 

@@ -12,7 +12,7 @@ from threading import Lock
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import session, visitor
 from pages.shared.steps_on_stage import Way
 from plro_core.text import safe_markdown
 
@@ -96,7 +96,7 @@ def show(option: str) -> None:
 
 
 def _desk(word: str) -> None:
-    desk = desks().read(word)
+    desk = desks().read(word) if visitor.sees_rows() else None  # this runs without the frame, which asks that of pages
     if desk is None:
         st.info("No presentation belongs to this window: open it anew from the controls of the stage.")
         return

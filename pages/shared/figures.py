@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from pages.shared import registries
 from plro_core.cohort import Cohort
 from plro_core.export import Recipe, figure_recipe
 from plro_core.figures import Chart
@@ -32,6 +33,14 @@ KEYS: dict[str | type, Callable[[Any], Any]] = {
 
 #: The option under which any figure takes whom the light is on.
 SPOT = "spot"
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """An option that another process has named: a cohort by its query, another registry by its name and version."""
+
+    kind: str
+    named: Any
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,24 @@ def _as_taken(options: Options, vocabulary: Vocabulary) -> dict[str, Any]:
     return {key: vocabulary.variable(value, "cases") if key == "group" and value else value for key, value in options}
 
 
+def _known_here(options: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """Options in which what another process named is what it stands for here; B of another registry is in its words.
+
+    Raises:
+        PlainProblem: there is no such registry here, or no such cohort in its words.
+    """
+    found = {
+        key: registries.shown(*value.named) if isinstance(value, Foreign) and value.kind == "registry" else value
+        for key, value in options.items()
+    }
+    other = found.get("other")
+    words = {"b": other.vocabulary} if isinstance(other, Registry) else {}
+    return {
+        key: Cohort.parse(value.named, words.get(key, vocabulary)) if isinstance(value, Foreign) else value
+        for key, value in found.items()
+    }
+
+
 def drawn_in(asked: Figure, registry: Registry, query: str, look: Look) -> Chart:
     """The figure for a cohort's query in a look of one's choice, drawn anew; outside a session, too.
 
@@ -130,7 +157,7 @@ def drawn_in(asked: Figure, registry: Registry, query: str, look: Look) -> Chart
     pause()
     cohort = Cohort.parse(query, registry.vocabulary)
     cohorts = [cohort] if "cohort" in inspect.signature(asked.draw).parameters else []
-    taken = _as_taken(asked.options, registry.vocabulary)
+    taken = _known_here(_as_taken(asked.options, registry.vocabulary), registry.vocabulary)
     spot = taken.pop(SPOT, "")
     chart = asked.draw(registry, *cohorts, look=look, **taken)
     return spotlit(chart, Spotlight.of(spot, registry, cohort), look) if spot else chart

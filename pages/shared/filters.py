@@ -8,6 +8,7 @@ import streamlit as st
 from pages.shared import filter_search, registries, session, undo
 from plro_core.cohort import EVERYONE, PATIENTS, Cohort, Criterion
 from plro_core.counts import Frequency, Group, counts
+from plro_core.problems import QueryProblem
 from plro_core.store import Registry
 from plro_core.text import grouped, number, safe_markdown
 from plro_core.vocabulary import Level, Range, Variable, Vocabulary
@@ -38,7 +39,9 @@ def panel(view: session.View) -> None:
             if not keys:
                 continue
             active = any(view.cohort.get(key) for key in keys)
-            with st.expander(section, expanded=active or section in _OPEN_AT_FIRST, key=f"section_{section}"):
+            with st.expander(
+                safe_markdown(section), expanded=active or section in _OPEN_AT_FIRST, key=f"section_{section}"
+            ):
                 for key in keys:
                     _filter(words, key, view.cohort.get(key), *found[key])
 
@@ -170,7 +173,10 @@ def _choices(key: str, variable: Variable, options: list[Level], counted: dict[s
 def _choices_changed(key: str) -> None:
     chosen = list(st.session_state[_widget("filter", key)])
     text = chosen[-1] if "!" in chosen and chosen[-1] in "!~" else ",".join(chosen)
-    session.set_criterion(key, Criterion.parse(key, text, registries.words()) if text else None)
+    try:
+        session.set_criterion(key, Criterion.parse(key, text, registries.words()) if text else None)
+    except QueryProblem as problem:  # no choice of this filter: a browser may say anything
+        st.toast(safe_markdown(str(problem)))
 
 
 def _range(key: str, variable: Variable, active: Criterion | None, here: Frequency, everyone: Frequency) -> None:

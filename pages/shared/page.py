@@ -12,7 +12,6 @@ from pages.shared import (
     downloads,
     plot,
     present,
-    registries,
     saved_views,
     scene,
     session,
@@ -86,13 +85,14 @@ def nobody(view: session.View) -> bool:
 
 def group_control() -> None:
     """Choose the variable that splits the patients into groups; kept in the link."""
-    names = [entry.name for entry in session.view().registry.vocabulary.groupings]
+    words = session.view().registry.vocabulary
+    names = [entry.name for entry in words.groupings]
     st.session_state["group_by"] = session.view().options.get("by", _UNGROUPED)
     st.selectbox(
         "Compare groups by",
         [_UNGROUPED, *names],
         format_func=lambda name: (
-            "No groups" if name == _UNGROUPED else f"By {registries.words().variable(name, 'cases').label_in_sentence}"
+            "No groups" if name == _UNGROUPED else f"By {words.variable(name, 'cases').label_in_sentence}"
         ),
         key="group_by",
         label_visibility="collapsed",

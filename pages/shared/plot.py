@@ -1,6 +1,8 @@
 """A finished figure in its place on a page."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
@@ -27,6 +29,12 @@ class _Finished(BaseFigure):  # type: ignore[misc]
         return self._spec
 
 
+def _selected(act: Callable[[], object]) -> None:
+    """Act on what was pointed at; a selection that this figure cannot have given leads to nothing."""
+    with suppress(AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
+        act()
+
+
 def show(
     spec: Part,
     alt: str,
@@ -35,5 +43,5 @@ def show(
     ways: Way | Iterable[Way] = "points",
 ) -> None:
     """Draw a figure given as Plotly's JSON; ``on_select`` is called when something in it is pointed at in one of the ``ways``."""
-    chosen: dict[str, Any] = {"on_select": on_select, "selection_mode": ways} if on_select else {}
+    chosen: dict[str, Any] = {"on_select": partial(_selected, on_select), "selection_mode": ways} if on_select else {}
     st.plotly_chart(_Finished(with_template(spec)), theme=None, config=CONFIG, alt=alt, key=key, **chosen)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from pages.shared import desk, session, staging, steps_on_stage, tables_view
-from pages.shared.steps_on_stage import Way
+from pages.shared.steps_on_stage import Stop, Way
 from pages.shared.tabs import Staged
 from plro_core import lookups
 from plro_core.figures import Chart
@@ -96,8 +96,14 @@ def _jumps(way: Way) -> None:
         key="present_jump",
         label_visibility="collapsed",
         width=220,
-        on_change=lambda: way.stops[names.index(st.session_state["present_jump"])].go(),
+        on_change=_jumped,
+        args=(dict(zip(names, way.stops, strict=True)),),
     )
+
+
+def _jumped(stops: Mapping[str, Stop]) -> None:
+    if (stop := stops.get(st.session_state["present_jump"])) is not None:  # a browser may say anything
+        stop.go()
 
 
 def _keys(way: Way) -> None:

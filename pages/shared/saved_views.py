@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import registries, session
+from pages.shared import downloads, registries, session, visitor
 from plro_core import views
+from plro_core.access import Right
 from plro_core.export import file_name
 from plro_core.problems import ViewProblem
 from plro_core.text import listed, safe_markdown
@@ -27,7 +28,7 @@ _MOST_BUTTONS = 8
 
 def known() -> tuple[SavedView, ...]:
     """The registry's views and those of this session."""
-    return _with_those_of_session(views.read_views(registries.folder(), registries.words())[0])
+    return _with_those_of_session(_of_folder()[0])
 
 
 def _with_those_of_session(kept: tuple[SavedView, ...]) -> tuple[SavedView, ...]:
@@ -43,9 +44,10 @@ def change(changed: Iterable[SavedView]) -> None:
     mine = {view.slug for view in _of_session()}
     new = {view.slug: view for view in changed}
     st.session_state[_slot()] = tuple(new.get(view.slug, view) for view in _of_session())
-    before = {view.slug: view for view in views.read_views(registries.folder(), registries.words())[0]}
+    before = {view.slug: view for view in _of_folder()[0]}
     kept = [view for slug, view in new.items() if slug not in mine and before.get(slug) != view]
     if kept:
+        _may_write()
         views.change_views(registries.folder(), kept)
 
 
@@ -68,11 +70,32 @@ def _slot() -> str:
     return f"{_OF_SESSION} {registries.name()}"
 
 
+def _of_folder() -> tuple[tuple[SavedView, ...], tuple[str, ...]]:
+    """The views that the folder keeps, which are of the whole registry, and what is wrong with others."""
+    if visitor.why_not_whole():
+        return (), ()
+    return views.read_views(registries.folder(), registries.words())
+
+
+def _why_not_kept() -> str:
+    """Why a view stays in this session, in one sentence; empty where the registry's folder keeps it."""
+    return views.why_not_kept(registries.folder()) or visitor.why_not(Right.CHANGE)
+
+
+def _may_write() -> None:
+    """
+    Raises:
+        ViewProblem: the visitor may not change what the folder keeps.
+    """
+    if refused := visitor.why_not(Right.CHANGE):
+        raise ViewProblem(refused)
+
+
 def menu(view: session.View) -> None:
     """All about saved views, for the Share popover."""
-    kept, problems = views.read_views(registries.folder(), registries.words())
+    kept, problems = _of_folder()
     found = _with_those_of_session(kept)
-    reason = views.why_not_kept(registries.folder())
+    reason = _why_not_kept()
     _save_form(view, reason)
     _said()
     for problem in problems:
@@ -128,7 +151,7 @@ def _keep(added: Iterable[SavedView]) -> None:
         raise ViewProblem(f"Already saved under that name: {names}; choose another name, or delete the old view first.")
     if len(taken) + len(new) > views.MOST_VIEWS:
         raise ViewProblem(f"That would make {len(taken) + len(new)} views; at most {views.MOST_VIEWS} are kept.")
-    if views.why_not_kept(registries.folder()):
+    if _why_not_kept():
         st.session_state[_slot()] = (*_of_session(), *new)
     else:
         for view in new:
@@ -214,21 +237,22 @@ def _delete(view: SavedView) -> None:
         st.session_state[_slot()] = tuple(other for other in _of_session() if other != view)
         return
     try:
+        _may_write()
         views.delete_view(registries.folder(), view)
     except ViewProblem as problem:
         _say("error", str(problem))
 
 
 def _carry(found: tuple[SavedView, ...]) -> None:
-    st.download_button(
+    downloads.file(
         "Download the saved views (JSON)",
         lambda: views.views_as_json(found).encode(),
         file_name("saved-views", None, "json"),
         "application/json",
+        None,
         icon=":material/download:",
         key="download_views",
-        on_click="ignore",
-        type="tertiary",
+        quiet=True,
     )
 
 

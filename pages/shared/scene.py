@@ -38,30 +38,38 @@ class Number:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure of the page, for the cohort of this run; drawn when the first watcher asks, in the layout that fits."""
+    """A figure of the page by its recipe, for the cohort of this run: whoever is asked first draws it, in the layout that fits.
+
+    ``data`` is the content that it is drawn from, in its words (:func:`content_of`).
+    """
 
     figure: Figure
     data: str
     query: str
     caveats_said: bool = False
-    registry: Registry | None = field(default=None, compare=False, repr=False)
 
-    def drawn(self, look: Look) -> Chart:
-        """The figure in a look.
+    def drawn(self, registry: Registry, look: Look) -> Chart:
+        """The figure in a look, from the version that the scene names.
 
         Raises:
-            ValueError: the picture names no registry.
+            ValueError: the version holds something else here than where the scene was shown.
         """
-        if self.registry is None:
-            raise ValueError(f"The figure {self.figure.name} has no registry to be drawn from.")
-        return drawn_in(self.figure, self.registry, self.query, look)
+        if content_of(registry) != self.data:
+            raise ValueError(f"The figure {self.figure.name} was made of other data.")
+        return drawn_in(self.figure, registry, self.query, look)
+
+
+def content_of(registry: Registry) -> str:
+    """Which data these are, in which words, wherever they lie."""
+    return f"{registry.content} {registry.vocabulary.declared.sha256}".rstrip()
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A finished table."""
+    """A finished table; ``of`` is how many rows it has where not all of them are here."""
 
     table: Table
+    of: int | None = None
 
 
 Part = Words | Number | Picture | Rows
@@ -119,7 +127,7 @@ def add_words(kind: Literal["heading", "text", "caption", "caveat"], texts: Sequ
 
 def add_figure(figure: Figure, view: "View", caveats_said: bool = False) -> None:
     """A figure of the page; ``caveats_said`` leaves out what was said above all of them."""
-    add(Picture(figure, view.data, view.cohort.query, caveats_said, view.registry))
+    add(Picture(figure, content_of(view.registry), view.cohort.query, caveats_said))
 
 
 def written() -> Sheet | None:

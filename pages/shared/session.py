@@ -43,6 +43,7 @@ REGISTRY = "registry"
 #: Where a reader asked for what may be left out.
 IN_LINK, IN_SAVED = " in the link", " in the saved view"
 IN_STEPS = " in an earlier step"
+IN_CHOICE = ", chosen on the page,"
 _OTHER_REGISTRY = ", chosen before the change of registry,"
 _OTHER_VERSION = ", chosen before the change of version,"
 #: More filters at fault than a reader would mend one by one.
@@ -135,6 +136,11 @@ def view() -> View:
     return _current.get()
 
 
+def has_view() -> bool:
+    """Whether this session has been shown an ordinary page, so that its address is no link that somebody followed."""
+    return _STATE in st.session_state
+
+
 def use_registry(chosen: str) -> None:
     """Look at another registry from the next run on (for callbacks); filters and options that it does not know are left
     out, which is said.
@@ -145,10 +151,13 @@ def use_registry(chosen: str) -> None:
 
 def _ask_for(version: str) -> list[str]:
     """Look at the version that a link names; if it cannot be shown, look at the published one and return why."""
+    other = "The link asks for another version of the data; the published one is shown."
     try:
-        registries.load(str(registries.folder()), version[:100])
+        found = registries.load(str(registries.folder()), version[:100])
     except RegistryProblem as problem:
-        return [f"The link asks for another version of the data; the published one is shown. {problem}"]
+        return [f"{other} {problem}"]
+    if not registries.may_look_at(found):
+        return [f"{other} Your role is for that one alone."]
     registries.use_version(version)
     return []
 
@@ -251,11 +260,25 @@ def presenting() -> bool:
 
 
 def enter(
-    registry: Registry, cohort: Cohort, options: dict[str, str], page: str, share: Callable[[], None] = lambda: None
+    registry: Registry,
+    cohort: Cohort,
+    options: dict[str, str],
+    page: str,
+    share: Callable[[], None] = lambda: None,
+    settle: Callable[[Mapping[str, str], bool], Mapping[str, str]] = lambda options, asked: {},
 ) -> View:
-    """Make this the view of the run and write it to the address bar."""
+    """Make this the view of the run and write it to the address bar.
+
+    ``settle`` gives further options of the page from those that are chosen, and from whether a link or a saved view that says
+    anything has asked for the page: it stands in the link what is usual today.
+    """
+    asked: Asked = st.session_state[_STATE]
     _forget_other_page(cohort, options, page)
     _forget_unknown_patient(registry, cohort, options)
+    if more := settle(options, asked.page is None and bool(asked.pairs)):
+        together = {**options, **more}
+        options = {name: together[name] for name in accepted() if name in together}
+        _remember(cohort, options)
     theme = st.context.theme.type
     shown = look("dark" if theme == "dark" else "light")
     entered = View(registry, cohort, options, shown, page, share)
@@ -467,9 +490,12 @@ def set_options(chosen: Mapping[str, str | None]) -> None:
 
 
 def _choose(cohort: Cohort, options: Mapping[str, str]) -> None:
-    """Take over what a reader has chosen."""
+    """Take over what a reader has chosen, read as a link is: what comes over the wire may be anything, and neither this session
+    nor those who watch it are to keep what no link may say.
+    """
+    cohort, options, problems = _read(Asked(pairs_of(cohort, options), where=IN_CHOICE))
     _remember(cohort, options)
-    st.session_state[_PROBLEMS] = []
+    st.session_state[_PROBLEMS] = problems
 
 
 def link(pairs: Iterable[tuple[str, str]] | None = None) -> str:

@@ -89,7 +89,8 @@ class Tabs:
                     tab.draw()
 
     def _changed(self, key: str, by_label: dict[str, Tab]) -> None:
-        session.set_options(self.opens(by_label[st.session_state[key]]))
+        if (tab := by_label.get(st.session_state[key])) is not None:  # a browser may say anything
+            session.set_options(self.opens(tab))
 
 
 def staged(shown: Iterable[Figure | Tabs]) -> list[Staged]:

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.shared import saved_views, session
+from pages.shared import saved_views, session, visitor
 from plro_core import views
 from plro_core.figures.slides import MOST_LINES
 from plro_core.problems import ViewProblem
@@ -24,6 +24,8 @@ def show() -> None:
 
 @st.dialog("Arrange the talk", width="large", on_dismiss="rerun")
 def _arrange(view: session.View) -> None:
+    if not visitor.sees_rows():  # this runs again without the frame, which asks that of pages
+        return
     found = saved_views.known()
     if problem := st.session_state.pop(_SAID, ""):
         st.error(safe_markdown(problem))

@@ -19,7 +19,9 @@ MOST_UNPACKED = 500_000_000
 #: Short files of repeated words compress well and harm nobody; the ratio counts above this size only.
 _HARMLESS = 1_000_000
 
-_NAME = re.compile(r"((data|parquet|series/[a-z0-9-]+)/)?[A-Za-z0-9_]+\.(csv|json|md|parquet|toml|txt)")
+#: A deposit is a bundle that is described to others, too.
+_OF_DEPOSITS = r"sdtm/(DM|LB)\.csv|CITATION\.cff|\.zenodo\.json|ro-crate-metadata\.json"
+_NAME = re.compile(rf"((data|parquet|series/[a-z0-9-]+)/)?[A-Za-z0-9_]+\.(csv|json|md|parquet|toml|txt)|{_OF_DEPOSITS}")
 
 
 def opened(content: bytes) -> dict[str, bytes]:

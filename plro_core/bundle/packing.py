@@ -8,6 +8,7 @@ from io import BytesIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from plro_core import plain_files
 from plro_core.bundle.descriptor import descriptor
 from plro_core.bundle.laboratory import lb_csv
 from plro_core.bundle.text import csv_of
@@ -36,11 +37,25 @@ def _repeated(vocabulary: Vocabulary, tables: Mapping[str, pa.Table]) -> set[str
     }
 
 
-def bundle(registry: Registry) -> bytes:
+def bundle(registry: Registry, guarded: bool = False) -> bytes:
     """One version of a registry as a zip: tables as CSV and Parquet, dictionaries, descriptor, manifest, checksums.
+
+    ``guarded``: in its CSV files a text that a spreadsheet would take for a formula has a quote before it, which
+    :func:`~plro_core.bundle.unbundle` knows.
 
     Raises:
         RegistryProblem: a file of the version is missing or was altered since the registry was opened.
+    """
+    files = bundle_files(registry, guarded)
+    files[CHECKSUMS] = checksums(files)
+    return zipped(files)
+
+
+def bundle_files(registry: Registry, guarded: bool = False) -> dict[str, bytes]:
+    """The files of :func:`bundle` by their paths, without their checksums.
+
+    Raises:
+        RegistryProblem: as of :func:`bundle`.
     """
     # REDCap's dictionary is asked for here only, so that reading a bundle does not load what reads its exports.
     from plro_core.intake.redcap.writer import dictionary_csv
@@ -48,7 +63,7 @@ def bundle(registry: Registry) -> bytes:
     manifest = registry.manifest
     stored = {name: registry.file(name) for name in manifest.files}
     tables = {name.removesuffix(".parquet"): _read(content) for name, content in stored.items() if name != FILE}
-    files = {f"data/{name}.csv": csv_of(table) for name, table in tables.items()}
+    files = {f"data/{name}.csv": csv_of(table, guarded) for name, table in tables.items()}
     files |= {f"parquet/{name}": content for name, content in stored.items() if name != FILE}
     files |= {FILE: stored[FILE]} if FILE in stored else {}
     documents = _documents(registry)
@@ -61,20 +76,19 @@ def bundle(registry: Registry) -> bytes:
         ),
         "dictionary.md": as_markdown(registry).encode(),
         "dictionary.csv": export_table(as_table(registry.vocabulary.variables), "csv"),
-        "redcap_dictionary.csv": dictionary_csv(registry.vocabulary),
-        "LB.csv": lb_csv(registry),
-        "README.md": readme(registry, FILE in stored, bool(documents)).encode(),
+        "redcap_dictionary.csv": dictionary_csv(registry.vocabulary, guarded=guarded),
+        "LB.csv": lb_csv(registry, guarded),
+        "README.md": readme(registry, FILE in stored, bool(documents), guarded).encode(),
         "LICENCE.txt": licence(registry).encode(),
     }
-    files[CHECKSUMS] = checksums(files)
-    return zipped(files)
+    return files
 
 
 def _documents(registry: Registry) -> dict[str, bytes]:
     """What the registry's own documents print and claim, under the names that they have in its folder."""
     homes = [bound.document.folder for bound in registry.documents if bound.document.folder]
     return {
-        f"{HOME}/{home.name}/{name}": (home / name).read_bytes()
+        f"{HOME}/{home.name}/{name}": plain_files.content(home / name)
         for home in homes
         if home.parent == registry.folder / HOME
         for name in (DOCUMENT, *KEPT)

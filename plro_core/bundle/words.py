@@ -33,9 +33,7 @@ Version {version} of a registry of pregnancy- and lactation-related osteoporosis
 | `checksums.txt` | sha256 of every other file: `sha256sum -c checksums.txt` |
 | `LICENCE.txt` | terms of use |
 
-**The CSV files are for machines.** Text stands in them exactly as stored, so that it can be read back: nothing keeps a
-spreadsheet from taking a text that begins with `=` for a formula, or a code for a date. To look at the data in a
-spreadsheet, use the dashboard's downloads.
+{spreadsheets}
 
 **`LB.csv` has the shape, not the terminology.** Test codes are the registry's own names. `LBNRIND` is computed from the
 reference range in `LBORNRLO` and `LBORNRHI`, empty without one; `PRINTFL` is the flag that came with the value (H or L), and is
@@ -48,6 +46,16 @@ ones are in the tables, not here. `UNITNOTE` says what is uncertain about a unit
 checksums, against each other and against the schema.{own}{documents}{facts}
 """
 
+_FOR_MACHINES = """\
+**The CSV files are for machines.** Text stands in them exactly as stored, so that it can be read back: nothing keeps a
+spreadsheet from taking a text that begins with `=` for a formula, or a code for a date. To look at the data in a
+spreadsheet, use the dashboard's downloads."""
+
+_GUARDED = """\
+**The CSV files are guarded.** A text that a spreadsheet would take for a formula has a quote (`'`) before it, one that begins
+with such a guarded text has one more; `import` knows that. The Parquet files hold the texts as they are stored. Nothing
+keeps a spreadsheet from taking a code for a date."""
+
 _OWN = """
 Put `variables.toml` into the folder of the registry first: the tables hold words that it declares."""
 
@@ -59,7 +67,7 @@ _SYNTHETIC = "Synthetic data: none of these patients exist.\n\n"
 _NONE_STATED = "No licence stated: ask the registry's owner.\n"
 
 
-def readme(registry: Registry, has_own: bool, has_documents: bool = False) -> str:
+def readme(registry: Registry, has_own: bool, has_documents: bool = False, guarded: bool = False) -> str:
     """The page that a person reads first."""
     manifest, vocabulary = registry.manifest, registry.vocabulary
     notes = (*reference_note(registry, vocabulary.labs), *flag_notes(registry))
@@ -67,6 +75,7 @@ def readme(registry: Registry, has_own: bool, has_documents: bool = False) -> st
     told |= {name: markdown_text(getattr(manifest, name)) or "not stated" for name in ("source", "note")}
     return _README.format(
         **told,
+        spreadsheets=_GUARDED if guarded else _FOR_MACHINES,
         patients=patients(registry.patients),
         warning="\n**Synthetic data: none of these patients exist.**\n" if manifest.synthetic else "",
         analytes="\n".join(

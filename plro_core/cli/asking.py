@@ -1,27 +1,66 @@
 """The questions: ``table1``, ``records``, ``printed`` and ``query``."""
 
+from contextlib import closing
+from pathlib import Path
+
 import click
 
 from plro_core import store
 from plro_core.cli import options
-from plro_core.cli.output import Output, table_output
+from plro_core.cli.output import Output, table_output, taken
 from plro_core.cli.root import command
-from plro_core.export import printed_recipe, records_recipe, table_one_recipe
+from plro_core.export import printed_recipe, records_recipe, summary_recipe, table_one_recipe
+from plro_core.manuscript import MANUSCRIPT, STATISTICS, STYLES, TableSpec, compact_table, read_spec
 from plro_core.problems import QueryProblem
 from plro_core.tables import from_arrow, printed_table, printed_tables, record_tables, records_table, table_one
 
 
-@command("table1")
+@command(
+    "table1",
+    "With --show, --stat, --style, --number, --difference or --spec, and as docx, tex or rtf: one row a variable, as a journal prints it. "
+    "Otherwise every statistic.",
+)
 @options.registry
 @options.version
 @options.dask
 @options.where
 @options.by
+@click.option("--show", metavar="ROWS", default="", help="rows in their order, such as age,smoking,vas:0-6,calcium:0/6")
+@click.option("--stat", metavar="|".join(STATISTICS), default="", help="what numbers are summarised with")
+@click.option("--style", metavar="|".join(STYLES), default="", help="the journal that the table is for")
+@click.option("--number", metavar="N", type=click.IntRange(1, 39), help="the number of the table (1 unless told)")
+@click.option("--difference", is_flag=True, help="how two groups differ, with the interval (with --by)")
+@click.option("--spec", metavar="FILE", help="a JSON file that says show, statistic, style, number and difference")
 @table_output()
-def table1_command(registry: str | None, version: str | None, where: str, by: str | None, output: Output) -> None:
+def table1_command(
+    registry: str | None,
+    version: str | None,
+    where: str,
+    by: str | None,
+    show: str,
+    stat: str,
+    style: str,
+    number: int | None,
+    difference: bool,
+    spec: str | None,
+    output: Output,
+) -> None:
     opened = store.open_registry(registry, version)
     cohort, group = options.cohort_of(where, opened), options.grouping(by, opened.vocabulary)
-    output.give(table_one(opened, cohort, group), table_one_recipe(opened, cohort, group))
+    told = read_spec(Path(spec)) if spec else {}
+    asked = told | {key: text for key, text in (("show", show), ("statistic", stat), ("style", style)) if text}
+    numbered = number or int(told.get("number", 1))
+    if not (asked or number or difference or output.form in MANUSCRIPT):
+        table = table_one(opened, cohort, group)
+        output.give(table, table_one_recipe(opened, cohort, group), taken(opened, table, cohort))
+        return
+    chosen = TableSpec.parse(
+        opened.vocabulary,
+        *(str(asked.get(key, "")) for key in ("show", "statistic", "style")),
+        difference=difference or bool(told.get("difference")),
+    )
+    compact = compact_table(opened, chosen, cohort, group, numbered)
+    output.give(compact, summary_recipe(opened, chosen, cohort, group, numbered), taken(opened, compact, cohort))
 
 
 @command("records", "A wrong TABLE is answered with the names of all.")
@@ -34,7 +73,8 @@ def records_command(registry: str | None, version: str | None, table: str, where
     opened = store.open_registry(registry, version)
     options.one_of(table, record_tables(opened.vocabulary), "a table of this registry")
     cohort = options.cohort_of(where, opened)
-    output.give(records_table(opened, table, cohort), records_recipe(opened, table, cohort))
+    found = records_table(opened, table, cohort)
+    output.give(found, records_recipe(opened, table, cohort), taken(opened, found, cohort))
 
 
 @command(
@@ -49,7 +89,8 @@ def records_command(registry: str | None, version: str | None, table: str, where
 def printed_command(registry: str | None, version: str | None, table: str, where: str, output: Output) -> None:
     opened = store.open_registry(registry, version)
     cohort, title = options.cohort_of(where, opened), _title(opened, table)
-    output.give(printed_table(opened, title, cohort), printed_recipe(opened, title, cohort))
+    found = printed_table(opened, title, cohort)
+    output.give(found, printed_recipe(opened, title, cohort), taken(opened, found, cohort, rows_are_patients=True))
 
 
 def _title(registry: store.Registry, told: str) -> str:
@@ -74,4 +115,6 @@ def query_command(registry: str | None, version: str | None, sql: str, where: st
         raise QueryProblem(
             "“query” takes no --where; put the condition into the SQL, such as FROM cases WHERE smoking."
         )
-    output.give(from_arrow("query", "Answer", store.query(sql, registry, version)))
+    found = from_arrow("query", "Answer", store.query(sql, registry, version))
+    with closing(store.open_registry(registry, version)) as opened:
+        output.give(found, None, taken(opened, found, rows_are_patients=True))

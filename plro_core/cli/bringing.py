@@ -5,6 +5,7 @@ and the sentences on standard error name files and counts, never a value.
 """
 
 import json
+import shlex
 import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -19,9 +20,9 @@ from plro_core.cli import console, options
 from plro_core.cli.output import Output, output
 from plro_core.cli.root import command
 from plro_core.handover import Handed, Prepared, VersionMetadata
+from plro_core.intake import mappings
 from plro_core.intake.answers import Answers
 from plro_core.intake.model import Dialect, File, Finding, Intake
-from plro_core.intake.redcap.mapping import RedcapMapping
 from plro_core.problems import DataProblem, QueryProblem
 from plro_core.text import counted, printable
 from plro_core.vocabulary import Vocabulary
@@ -63,7 +64,7 @@ class _Given:
             return handed
         if handed.mapping:
             raise QueryProblem("There is a mapping among the files; give no --mapping, or take it out.")
-        return replace(handed, mapping=RedcapMapping.from_json(_content(Path(self.mapping)), vocabulary))
+        return replace(handed, mapping=mappings.from_json(_content(Path(self.mapping)), vocabulary))
 
 
 def _given(function: _Function) -> _Function:
@@ -95,7 +96,9 @@ def _given(function: _Function) -> _Function:
             help="a number that means missing in that column, such as weeks_postpartum=99: its cells are empty",
         ),
         click.option(
-            "--mapping", metavar="FILE", help="JSON that says which field of a REDCap project is which variable"
+            "--mapping",
+            metavar="FILE",
+            help="JSON that says which field of a REDCap project, or column of a sheet, is which variable",
         ),
         click.option("--decimal", type=options.Choice((".", ",")), help="the decimal sign of numbers in text"),
         click.option("--delimiter", metavar="D", default="", help="what stands between cells: , ; or tab"),
@@ -249,7 +252,7 @@ def _say_questions(found: Intake) -> None:
         cells = counted(asked.count, "cell")
         console.say(f"answer: --unit {asked.column}={asked.unit} if the column is in {asked.unit} ({cells})")
     for question in found.questions:
-        said = f"{question.column}={question.code}"
+        said = shlex.quote(f"{question.column}={question.code}")
         value = f", or --value {said} if it is a value" if question.may_be_value else ""
         console.say(f"answer: --missing {said} if it means missing ({counted(question.count, 'cell')}){value}")
 

@@ -39,10 +39,9 @@ def build_command(registry: str | None, source: str | None, check: bool) -> None
             raise DataProblem(
                 f"{reason}; name a new folder with --registry, or take PLRO_REGISTRY away to build the shipped registry."
             )
-        store.journal_build(folder, about)
         if found:
             series.keep(found, folder)
-        store.publish(tables, about, folder, words, _parent(folder, version))
+        store.publish(tables, about, folder, words, _parent(folder, version), journalled=True)
     console.report(
         f"Version {version}: {sum(table.num_rows for table in tables.values())} rows in {len(tables)} tables."
     )

@@ -6,7 +6,7 @@ import click
 
 from plro_core import store
 from plro_core.cli import options
-from plro_core.cli.output import Output, table_output
+from plro_core.cli.output import Output, table_output, taken
 from plro_core.cli.root import command
 from plro_core.cohort import Cohort
 from plro_core.compare import compare, comparison_table
@@ -50,12 +50,14 @@ def compare_command(
     found = compare(opened, left, right, within=within, leave_out_of=leave_out_of, other=beside)
     if found.problem:
         raise QueryProblem(f"{found.problem}{' Give --leave-out-of a or b.' if found.overlap.both else ''}")
+    table = comparison_table(found, tests)
+    leaving = [taken(opened, table, within), *([] if beside is None else [taken(beside, table)])]
     if output.form == "json":
         text = json.dumps([difference.as_dict(tests) for difference in found.differences], ensure_ascii=False, indent=1)
-        output.put(f"{text}\n".encode(), "json")
+        output.put(f"{text}\n".encode(), "json", *leaving)
         return
     recipe = comparison_recipe(opened, left, right, within, leave_out_of, beside, tests)
-    output.give(comparison_table(found, tests), recipe)
+    output.give(table, recipe, *leaving)
 
 
 def _side(option: str, text: str, registry: Registry) -> Cohort:

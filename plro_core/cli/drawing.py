@@ -6,20 +6,36 @@ import click
 
 from plro_core import lookups, store
 from plro_core.cli import console, options
-from plro_core.cli.output import Output, output
+from plro_core.cli.output import Output, output, taken
 from plro_core.cli.root import command
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.export import IMAGES, WIDTHS, figure_html, figure_image, figure_recipe
+from plro_core.export.captions import legend
 from plro_core.figures import FIGURES, figures_of
 from plro_core.figures.chart import Chart
+from plro_core.figures.choosing import panels_asked
 from plro_core.figures.style import look as look_of
+from plro_core.leaving import Taken
 from plro_core.problems import DataProblem, QueryProblem
 from plro_core.text import likely, listed
 
 _NEEDED = (("--a", "a"), ("--patient", "case_id"))
 
 
-@command("figure", "NAME is one that --list names. SVG, PNG and PDF need an installed Chromium; HTML needs none.")
+def _millimetres(_context: click.Context, _option: click.Parameter, told: str) -> float:
+    """
+    Raises:
+        QueryProblem: it is neither a name nor a number.
+    """
+    try:
+        return WIDTHS.get(told) or float(told)
+    except ValueError:
+        raise QueryProblem(f"--width: “{told[:20]}” is none of {listed(list(WIDTHS))}, and no millimetres.") from None
+
+
+@command(
+    "figure", "NAME is one that --list names. SVG, PNG, PDF, TIFF and EPS need an installed Chromium; HTML needs none."
+)
 @click.argument("name", required=False)
 @click.option("--list", "listing", is_flag=True, help="name every figure, say what it shows, and end")
 @options.registry
@@ -31,17 +47,33 @@ _NEEDED = (("--a", "a"), ("--patient", "case_id"))
 @click.option("--a", metavar="QUERY", help="cohort A of estimation_plot")
 @click.option("--b", metavar="QUERY", help="cohort B of estimation_plot (otherwise everybody not in A)")
 @options.leave_out_of
+@click.option(
+    "--panel",
+    "panels",
+    metavar="NAME",
+    multiple=True,
+    help="only this panel of lab_trajectories, estimation_plot or forest_plot, as it is called there (give it again for more)",
+)
 @click.option("--look", type=options.Choice(("light", "dark")), default="light", help="colours (light unless told)")
-@click.option("--width", type=options.Choice(list(WIDTHS)), default="double", help="journal columns: 85 or 180 mm")
-@click.option("--dpi", metavar="N", type=int, default=300, help="dots an inch of a PNG, 300 to 1200")
-@output(*IMAGES, "html")
+@click.option(
+    "--width",
+    metavar="single|middle|double|MM",
+    callback=_millimetres,
+    default="double",
+    help="a journal's column (85 mm), one and a half (129), its page (180), or millimetres",
+)
+@click.option("--height", metavar="MM", type=float, help="the height of the image (otherwise as on the page)")
+@click.option("--bare", is_flag=True, help="without title and caption, which the format txt gives as text")
+@click.option("--dpi", metavar="N", type=int, default=300, help="dots an inch of a PNG or TIFF, 300 to 1200")
+@output(*IMAGES, "html", "txt")
 def figure_command(name: str | None, listing: bool, output: Output, **asked: Any) -> None:
     if listing:
         console.say(*(f"{name:22} {entry.about}" for name, entry in FIGURES.items()))
         return
     _check_name(name)
     form = output.form
-    output.put(_drawn(str(name), form, **asked), form)
+    content, leaving = _drawn(str(name), form, **asked)
+    output.put(content, form, leaving)
 
 
 def _check_name(name: str | None) -> None:
@@ -51,9 +83,20 @@ def _check_name(name: str | None) -> None:
 
 
 def _drawn(
-    name: str, form: str, *, registry: str | None, version: str | None, look: str, width: str, dpi: int, **asked: Any
-) -> bytes:
-    """The finished figure as the bytes of a file."""
+    name: str,
+    form: str,
+    *,
+    registry: str | None,
+    version: str | None,
+    look: str,
+    width: float,
+    height: float | None,
+    bare: bool,
+    dpi: int,
+    panels: tuple[str, ...],
+    **asked: Any,
+) -> tuple[bytes, Taken]:
+    """The finished figure as the bytes of a file, and of whom it tells."""
     opened = store.open_registry(registry, version)
     if name not in figures_of(opened.vocabulary):
         raise QueryProblem(f"“{name}” needs {FIGURES[name].needs}, which this registry does not declare.")
@@ -61,14 +104,19 @@ def _drawn(
     chosen = _chosen(name, takes, opened, **asked)
     cohort = chosen.pop("cohort", EVERYONE)
     _check_patient(opened, cohort, asked["patient"], "case_id" in takes)
+    if panels:
+        chosen |= panels_asked(name, opened, panels, chosen)
     colours = look_of(look)
     chart: Chart = draw(opened, *([cohort] if "cohort" in takes else []), **chosen, look=colours)
     if chart.nothing:
         raise DataProblem(f"Nothing was drawn: {chart.nothing[:1].lower()}{chart.nothing[1:]}")
     recipe = figure_recipe(opened, chart.title, draw, cohort, chosen.items())
+    leaving = taken(opened, chart.table, cohort, name)
     if form == "html":
-        return figure_html(chart, recipe, colours)
-    return figure_image(chart, recipe, form, WIDTHS[width], dpi, colours)
+        return figure_html(chart, recipe, colours), leaving
+    if form == "txt":
+        return legend(chart, recipe).encode(), leaving
+    return figure_image(chart, recipe, form, width, dpi, colours, height_mm=height, bare=bare), leaving
 
 
 def _chosen(

@@ -1,19 +1,23 @@
 """What leaves as a whole: ``bundle``, ``redcap`` and ``quality``.
 
-What takes patients out of a registry of one's own is journalled before it is written; the shipped one keeps no journal.
+It is journalled before it is written, as every answer is that tells of patients of a registry of one's own.
 """
 
 import json
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 
 import click
 
-from plro_core import bundle, journal, quality, store
+from plro_core import bundle, deposit, quality, store
 from plro_core.cli import options
-from plro_core.cli.output import TABLES_AS, Output, login, output, table_output
+from plro_core.cli.output import TABLES_AS, Output, login, output, table_output, taken
 from plro_core.cli.root import command
 from plro_core.export import export_table
+from plro_core.intake.redcap.odm import project_xml
+from plro_core.intake.redcap.project import months_of, setup_files
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
+from plro_core.leaving import Taken, account, unique_in, unique_in_version
 from plro_core.preview import held_tables
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
@@ -27,49 +31,102 @@ _SEVERAL = ("md", "json")
 @command("bundle", "Tables as CSV and Parquet, dictionary, where each cell comes from, checksums.")
 @options.registry
 @options.version
+@options.guard
 @output("zip")
 @options.taker
-def bundle_command(registry: str | None, version: str | None, author: str | None, note: str, output: Output) -> None:
+def bundle_command(
+    registry: str | None, version: str | None, guard: bool, author: str | None, note: str, output: Output
+) -> None:
     form = output.form
     with closing(store.open_registry(registry, version)) as opened:
-        content = bundle.bundle(opened)
-        _journal(opened, "registry", author, note)
-    output.put(content, form)
+        output.put(bundle.bundle(opened, guard), form, _whole(opened, "registry", author, note))
+
+
+@command(
+    "deposit",
+    "A data package with CITATION.cff, .zenodo.json, RO-Crate metadata and SDTM's DM and LB; “import” takes it as it takes a bundle.",
+)
+@options.registry
+@options.version
+@options.guard
+@output("zip")
+@options.taker
+def deposit_command(
+    registry: str | None, version: str | None, guard: bool, author: str | None, note: str, output: Output
+) -> None:
+    form = output.form
+    with closing(store.open_registry(registry, version)) as opened:
+        output.put(deposit.deposit(opened, guard), form, _whole(opened, "deposit", author, note))
+
+
+@command("sdtm", "A zip with DM.csv and LB.csv; test codes are the registry's own names.")
+@options.registry
+@options.version
+@options.guard
+@output("zip")
+@options.taker
+def sdtm_command(
+    registry: str | None, version: str | None, guard: bool, author: str | None, note: str, output: Output
+) -> None:
+    form = output.form
+    with closing(store.open_registry(registry, version)) as opened:
+        output.put(deposit.sdtm(opened, guard), form, _whole(opened, "sdtm", author, note))
+
+
+@command("phenopackets", "A zip with one JSON file a patient; each finding names the cell that it was read from.")
+@options.registry
+@options.version
+@output("zip")
+@options.taker
+def phenopackets_command(
+    registry: str | None, version: str | None, author: str | None, note: str, output: Output
+) -> None:
+    form = output.form
+    with closing(store.open_registry(registry, version)) as opened:
+        output.put(deposit.phenopackets(opened), form, _whole(opened, "phenopackets", author, note))
 
 
 @command(
     "redcap",
-    "CSV holds the records alone; ZIP also the data dictionary of the project that fits them, and the mapping by which "
-    "“import” reads them back.",
+    "CSV holds the records alone; ZIP also the data dictionary, the events and the forms of the project that fits them, and the "
+    "mapping by which “import” reads them back; XML is the whole project in one file, which REDCap makes a project of.",
 )
 @options.registry
 @options.version
-@output("csv", "zip")
+@options.guard
+@output("csv", "zip", "xml")
 @options.taker
-def redcap_command(registry: str | None, version: str | None, author: str | None, note: str, output: Output) -> None:
+def redcap_command(
+    registry: str | None, version: str | None, guard: bool, author: str | None, note: str, output: Output
+) -> None:
     form = output.form
     with closing(store.open_registry(registry, version)) as opened:
-        content = _project(opened) if form == "zip" else export_csv(held_tables(opened), opened.vocabulary)
-        _journal(opened, "redcap-records", author, note)
-    output.put(content, form)
+        what = "redcap-project" if form == "xml" else "redcap-records"
+        output.put(_of_redcap(opened, form, guard), form, _whole(opened, what, author, note))
 
 
-def _project(registry: Registry) -> bytes:
-    """Records, data dictionary and mapping; handed to “import” as they are, they are the same patients."""
-    months = [month for (month,) in registry.rows("SELECT DISTINCT month FROM visits")]
+def _of_redcap(registry: Registry, form: str, guard: bool) -> bytes:
+    tables = held_tables(registry)
+    if form == "xml":
+        return project_xml(tables, registry.vocabulary, registry.manifest)
+    records = export_csv(tables, registry.vocabulary, guarded=guard)
+    return _project(registry, records, months_of(tables), guard) if form == "zip" else records
+
+
+def _project(registry: Registry, records: bytes, months: Sequence[int], guard: bool) -> bytes:
+    """Records, what REDCap sets a project up by, and the mapping; handed to “import” as they are, they are the same patients."""
     files = {
-        "records.csv": export_csv(held_tables(registry), registry.vocabulary),
-        "dictionary.csv": dictionary_csv(registry.vocabulary),
-        "mapping.json": own_mapping(registry.vocabulary, months).json.encode(),
+        "records.csv": records,
+        "dictionary.csv": dictionary_csv(registry.vocabulary, guarded=guard),
+        "mapping.json": own_mapping(registry.vocabulary, months, guarded=guard).json.encode(),
     }
-    return bundle.zipped(files)
+    return bundle.zipped(files | setup_files(registry.vocabulary, months))
 
 
-def _journal(registry: Registry, what: str, author: str | None, note: str) -> None:
-    """Say in the journal of a registry of one's own what is about to leave it."""
-    if not store.why_not_written(registry.folder):
-        who = author or login()
-        journal.record(registry.folder, "export", who=who, version=registry.version, note=note, detail={"form": what})
+def _whole(registry: Registry, what: str, author: str | None, note: str) -> Taken:
+    """That all patients of a version are taken."""
+    who = author or login()
+    return Taken(who, what, registry, lambda: unique_in_version(held_tables(registry)), note=note)
 
 
 @command(
@@ -83,10 +140,16 @@ def _journal(registry: Registry, what: str, author: str | None, note: str) -> No
 def quality_command(registry: str | None, version: str | None, table: str | None, output: Output) -> None:
     with closing(store.open_registry(registry, version)) as opened:
         tables = {table.name: table for part in quality.report(opened).parts for table in part.tables}
-    if table is None:
-        output.put(_together(tables, output.form), output.form)
-    else:
-        output.give(tables[options.one_of(table, tables, "a table of the report")])
+        if table is None:
+            output.put(_together(tables, output.form), output.form, _report(opened, tables.values()))
+        else:
+            found = tables[options.one_of(table, tables, "a table of the report")]
+            output.give(found, None, taken(opened, found))
+
+
+def _report(registry: Registry, tables: Iterable[Table]) -> Taken:
+    """That all tables of the report are taken: as many patients are unique as in the one that tells most of them."""
+    return Taken(account(), "quality", registry, lambda: max(map(unique_in, tables)))
 
 
 def _together(tables: dict[str, Table], form: str) -> bytes:

@@ -44,6 +44,13 @@ leave_out_of = click.option(
 )
 
 
+guard = click.option(
+    "--guard",
+    is_flag=True,
+    help="put a quote before each text in CSV files that a spreadsheet would take for a formula; “import” takes it off again",
+)
+
+
 def _let_count(context: click.Context, _: click.Parameter, address: str | None) -> None:
     """Let the named cluster count until the command is done."""
     if address is not None:

@@ -11,21 +11,23 @@ import click
 
 from plro_core.cli import console
 from plro_core.cli.options import Choice
+from plro_core.cohort import EVERYONE, Cohort
 from plro_core.export import FORMATS, Recipe, export_table
+from plro_core.leaving import Taken, account, leave, unique_in
 from plro_core.problems import QueryProblem
-from plro_core.store import write_answer
+from plro_core.store import Registry, write_answer
 from plro_core.tables import Table, TwoForms
 from plro_core.text import listed
 
 #: Formats of a table, the one for readers first.
-TABLES_AS = ("md", "csv", "json", "html", "xlsx", "parquet")
+TABLES_AS = ("md", "csv", "json", "html", "xlsx", "parquet", "docx", "tex", "rtf")
 #: As the name of a file: no file.
 STANDARD_OUTPUT = "-"
 
 _BOM = b"\xef\xbb\xbf"
-_TEXT = {"svg", *(name for name, format in FORMATS.items() if format.is_text)}
+_TEXT = {"bib", "svg", "xml", *(name for name, format in FORMATS.items() if format.is_text)}
 #: Endings of a name that say what is in the file.
-_TELLING = {*FORMATS, "pdf", "png", "svg", "zip"}
+_TELLING = {*FORMATS, "bib", "pdf", "png", "svg", "xml", "zip"}
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -67,22 +69,28 @@ class Output:
             return f"“{ending}” is not a format; expected {listed(list(self.forms), 'or')}, or --format."
         return f"Give -o FILE with a name that ends in {listed(list(self.forms), 'or')}."
 
-    def give(self, table: Table | TwoForms, recipe: Recipe | None = None) -> None:
-        """Answer with a table, with how it was made unless ``--plain`` or JSON leave that out."""
+    def give(self, table: Table | TwoForms, recipe: Recipe | None, *taken: Taken) -> None:
+        """Answer with a table, with how it was made unless ``--plain`` or JSON leave that out; ``taken`` as of :meth:`put`."""
         form = self.form
-        self.put(export_table(table, form, None if self.plain or form == "json" else recipe), form)
+        self.put(export_table(table, form, None if self.plain or form == "json" else recipe), form, *taken)
 
-    def put(self, content: bytes, form: str) -> None:
+    def put(self, content: bytes, form: str, *taken: Taken) -> None:
         """Write to the file asked for, else to standard output (where no byte order mark belongs).
 
+        ``taken`` says of which registries' patients it tells, which are journalled first; of what holds no patient there are none.
+
         Raises:
+            JournalProblem: it cannot be journalled; then nothing is written.
             DataProblem: the file cannot be written.
             QueryProblem: it is not text, and a terminal would show it.
         """
-        if self.file not in (None, STANDARD_OUTPUT):
-            write_answer(Path(self.file or ""), content)
-        elif form not in _TEXT and console.is_terminal():
+        to_file = self.file not in (None, STANDARD_OUTPUT)
+        if not to_file and form not in _TEXT and console.is_terminal():
             raise QueryProblem(f"{form} is not text and would spoil the terminal; give -o FILE.")
+        for one in taken:
+            leave(one, lambda: content)
+        if to_file:
+            write_answer(Path(self.file or ""), content)
         else:
             console.write(content.removeprefix(_BOM))
 
@@ -126,3 +134,15 @@ def login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         raise QueryProblem("Give --author: this account has no name.") from None
+
+
+def taken(
+    registry: Registry,
+    table: Table | TwoForms,
+    cohort: Cohort = EVERYONE,
+    name: str = "",
+    rows_are_patients: bool = False,
+) -> Taken:
+    """That the account takes a table of some patients of a registry; ``name`` is what it is called, if not by its own name."""
+    called = name or (table.tidy if isinstance(table, TwoForms) else table).name
+    return Taken(account(), called, registry, lambda: unique_in(table, rows_are_patients), cohort.query)

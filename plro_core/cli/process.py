@@ -88,4 +88,4 @@ def _file_words(problem: OSError) -> str:
     if problem.errno in _NO_ROOM and not problem.filename:
         return f"The disk has no room for what would be written ({(problem.strerror or '').lower()}); free some and try again."
     name = f"{Path(os.fsdecode(problem.filename)).name}: " if problem.filename else ""
-    return f"{name}{(problem.strerror or type(problem).__name__).lower()}."
+    return f"{name}{(problem.strerror or 'a file cannot be read or written').lower()}."

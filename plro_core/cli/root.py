@@ -23,11 +23,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "records": ("asking", "list the rows of one table of a cohort's patients"),
     "printed": ("asking", "show a printed table of a document character for character"),
     "query": ("asking", "answer an SQL question on a read-only copy of the registry"),
+    "shared": ("aggregating", "tell released aggregates alone, with small counts suppressed"),
     "compare": ("comparing", "compare two cohorts on every variable"),
     "claims": (
         "checking",
         "check every printed statement of a document against its own tables and its other statements",
     ),
+    "draft": ("drafting", "check the numbers of your own manuscript against the registry"),
     "figure": ("drawing", "draw a figure, with title, n, cohort and data version in it"),
     "dictionary": ("describing", "describe every column of the registry"),
     "ranges": ("describing", "list every reference range, whose it is, and how many values lie outside it"),
@@ -44,11 +46,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("versions", "list every cell that differs between two versions"),
     "publish": ("versions", "publish a draft"),
     "rollback": ("versions", "go back to an older version"),
-    "discard": ("versions", "delete a draft; a version that was published stays"),
+    "discard": ("versions", "move a draft to the trash; a version that was published stays"),
+    "trash": ("keeping", "list, restore or delete the drafts that were discarded"),
+    "accept": ("keeping", "take responsibility for the files that people wrote, as they are now"),
     "index": ("indexing", "write the code columns of a version anew, from which a large registry is counted"),
+    "report": ("reporting", "write a report of cards as a file, or say what has changed since it was written"),
     "journal": ("versions", "list who did what to the registry and when"),
+    "journal-key": ("keeping", "make a key that signs the journal"),
+    "verify": ("verifying", "say whether files are still what they were made from, and name each cell that differs"),
+    "verify-registry": ("keeping", "hold every file of a registry against its checksums"),
+    "backup": ("keeping", "back up a registry, byte for byte"),
+    "restore": ("keeping", "write a backup as a new registry, if it verifies"),
     "shard": ("sharding", "write the patients of a version in parts, for workers of a Dask cluster to count"),
     "bundle": ("leaving", "write a whole version as one file, which “import” takes in another folder"),
+    "deposit": ("leaving", "write a version for a repository such as Zenodo, with how to cite it"),
+    "sdtm": ("leaving", "write demographics and laboratory values in the shape of CDISC SDTM, units standardised"),
+    "phenopackets": ("leaving", "write a GA4GH phenopacket for each patient"),
     "redcap": ("leaving", "write a version as the records of a REDCap project"),
     "quality": ("leaving", "say what is missing, came late, looks wrong or double"),
 }
@@ -97,7 +110,9 @@ class _Root(Command, click.Group):
             raise QueryProblem(
                 f"“{cmd_name[:60]}” is not a command{likely(cmd_name, COMMANDS)}; see “{ctx.info_name} --help”."
             )
-        found: click.Command = getattr(import_module(f"plro_core.cli.{COMMANDS[cmd_name][0]}"), f"{cmd_name}_command")
+        found: click.Command = getattr(
+            import_module(f"plro_core.cli.{COMMANDS[cmd_name][0]}"), f"{cmd_name.replace('-', '_')}_command"
+        )
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -33,8 +33,8 @@ def synth_command(cases: int, seed: int, scenario: Scenario, output: str) -> Non
     stated = about(cases, seed, scenario)
     if reason := store.why_not_built(folder, stated):
         raise DataProblem(f"{reason}; name a new folder with -o.")
-    store.journal_build(folder, stated)
-    made = store.publish_shares(synthetic_shares(cases, seed, scenario, Progress(cases)), stated, folder, STANDARD)
+    shares = synthetic_shares(cases, seed, scenario, Progress(cases))
+    made = store.publish_shares(shares, stated, folder, STANDARD, journalled=True)
     rows = sum(file["rows"] for file in made.files.values())
     console.report(
         f"{folder.name}: {counted(cases, 'made-up patient')} in {counted(rows, 'row')}; none of them exists."

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from plro_core import journal, store
+from plro_core import access, journal, store
 from plro_core.changes import changes
 from plro_core.cli import console, options
-from plro_core.cli.output import Output, login, table_output
+from plro_core.cli.output import Output, login, table_output, taken
 from plro_core.cli.root import command
 from plro_core.preview import changes_table, held_tables
 from plro_core.problems import DataProblem
@@ -23,7 +23,7 @@ from plro_core.text import counted
 @options.registry
 @table_output(plain=False)
 def versions_command(registry: str | None, output: Output) -> None:
-    output.give(_versions_table(store.history(store.existing_folder(registry))))
+    output.give(_versions_table(store.history(store.existing_folder(registry))), None)
 
 
 def _versions_table(found: Sequence[store.VersionInfo]) -> Table:
@@ -70,7 +70,8 @@ def _versions_table(found: Sequence[store.VersionInfo]) -> Table:
 def diff_command(registry: str | None, old: str, new: str, output: Output) -> None:
     with closing(store.open_registry(registry, old)) as before, closing(store.open_registry(registry, new)) as after:
         found = changes(held_tables(before), held_tables(after), after.vocabulary)
-    output.give(changes_table(found, f"From version {old} to version {new}"))
+        table = changes_table(found, f"From version {old} to version {new}")
+        output.give(table, None, taken(after, table))
 
 
 @command("publish", "ID is the draft, as “versions” lists it.")
@@ -100,7 +101,7 @@ def rollback_command(registry: str | None, version: str, author: str, note: str)
 
 
 def _release(folder: Path, version: str, author: str, note: str) -> None:
-    manifest = store.release(folder, version, author, note)
+    manifest = access.release(folder, version, author, note)
     content = store.content_hash(manifest)[:12]
     console.report(f"Version {manifest.version} is now the published one (content {content}).")
 
@@ -123,7 +124,7 @@ def journal_command(registry: str | None, verify: bool, output: Output) -> None:
     if verify:
         console.say(journal.verify(folder).sentence)
     else:
-        output.give(_journal_table(folder))
+        output.give(_journal_table(folder), None)
 
 
 def _journal_table(folder: Path) -> Table:

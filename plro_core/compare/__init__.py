@@ -17,6 +17,7 @@ from plro_core.compare.words import (
     name_of,
     position,
     primary_words,
+    printed_words,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "name_of",
     "position",
     "primary_words",
+    "printed_words",
 ]

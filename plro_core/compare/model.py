@@ -87,6 +87,11 @@ class Difference:
             return "nominal"
         return "attained" if self.value is None else "at least"
 
+    @property
+    def interval_reason(self) -> str | None:
+        """Why there is no estimate or no interval, or why that is not of the wanted level."""
+        return self._moved.reason
+
     @cached_property
     def cliffs_delta(self) -> float | None:
         return cliffs_delta(self.a, self.b).estimate if self.value is None else None

@@ -1,5 +1,6 @@
 """A difference in words: what is compared, the estimate with its interval and level, where each side stands."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from plro_core.compare.family import multiplicity_sentence, primary_sentence
@@ -13,6 +14,9 @@ EXPLORATORY = (
     "Exploratory: nobody was allocated to these groups, they differ in several things at once, and many differences are "
     "looked at together. An interval says what these {few} are compatible with, not what a treatment does."
 )
+
+#: The level that intervals are to have.
+WANTED = 0.95
 
 #: A unit or scale in which no value was recorded more finely than this.
 _MOST_DECIMALS = 6
@@ -41,16 +45,28 @@ def estimate_words(difference: Difference) -> str:
     """The estimate with its interval and what its level is; percentage points for a level."""
     if difference.estimate is None:
         return "cannot be computed"
-    ends = [difference.estimate, *(difference.interval or ())]
+    return _with_interval(difference, signed, interval_level(difference))
+
+
+def printed_words(difference: Difference) -> str:
+    """The estimate with its interval as a table prints it: without a plus, and with a level only where that wanted is not attained."""
+    if difference.estimate is None:
+        return NONE
+    missed = difference.level is not None and difference.level < WANTED
+    return _with_interval(difference, number, level_words(difference.level or 0) if missed else "")
+
+
+def _with_interval(difference: Difference, write: Callable[[float, int], str], level: str) -> str:
+    ends = [difference.estimate or 0.0, *(difference.interval or ())]
     if difference.value is not None:
         decimals = int(min(difference.n_a, difference.n_b) >= NOT_SMALL)
-        written, unit = [signed(end * 100, decimals) for end in ends], " points"
+        written, unit = [write(end * 100, decimals) for end in ends], " points"
     else:
         decimals = max(difference.variable.decimals, *map(_decimals, ends))
-        written, unit = [signed(end, decimals) for end in ends], ""
+        written, unit = [write(end, decimals) for end in ends], ""
     if not difference.interval or difference.level is None:
         return f"{written[0]}{unit}"
-    return f"{written[0]}{unit} ({written[1]} to {written[2]}; {interval_level(difference)})"
+    return f"{written[0]}{unit} ({written[1]} to {written[2]}{f'; {level}' if level else ''})"
 
 
 def interval_level(difference: Difference) -> str:

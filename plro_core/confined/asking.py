@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
 
+from plro_core import pace
 from plro_core.confined import child
 from plro_core.confined.message import packed, unpacked
 from plro_core.problems import DataProblem
@@ -146,12 +147,13 @@ def end_all() -> None:
 
 
 def _answer(task: str, request: bytes, limits: Limits) -> bytes:
-    _wait_for_a_turn(limits)
-    try:
-        with _started(task, limits) as (process, watch):
-            answer = _exchanged(process, request, limits)
-    finally:
-        _TURNS.release()
+    with pace.aside():
+        _wait_for_a_turn(limits)
+        try:
+            with _started(task, limits) as (process, watch):
+                answer = _exchanged(process, request, limits)
+        finally:
+            _TURNS.release()
     if watch.why:
         raise BrokenOff(watch.why)
     if len(answer) > limits.answer:

@@ -1,20 +1,22 @@
-"""A table or figure and its recipe as bytes for a download or a file: the same thing and recipe give the same bytes
-(but for images, which Chromium draws)."""
+"""A table or figure and its recipe as bytes for a download or a file: the same thing and recipe give the same bytes (of images: with
+the same Chromium)."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from plro_core.export.calls import FIGURE_WORDS, library_call
 from plro_core.export.files import FORMATS, Format, export_table, file_name
 from plro_core.export.recipe import (
-    FIGURE_WORDS,
     Recipe,
     comparison_recipe,
+    dictionary_recipe,
+    draft_recipe,
     figure_recipe,
-    library_call,
     printed_recipe,
     ranges_recipe,
     recipe_for,
     records_recipe,
+    summary_recipe,
     table_one_recipe,
 )
 
@@ -30,6 +32,8 @@ __all__ = [
     "Format",
     "Recipe",
     "comparison_recipe",
+    "dictionary_recipe",
+    "draft_recipe",
     "export_table",
     "figure_html",
     "figure_image",
@@ -42,6 +46,7 @@ __all__ = [
     "ranges_recipe",
     "recipe_for",
     "records_recipe",
+    "summary_recipe",
     "table_one_recipe",
 ]
 

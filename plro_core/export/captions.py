@@ -15,9 +15,24 @@ _LETTER = 0.53
 
 
 def caption_lines(chart: Chart, recipe: Recipe) -> tuple[str, ...]:
-    """What stands below: what whole groups share, then n, cohort and data version, the source, what a reader must know."""
+    """What stands below: which panels were chosen, and what whole groups share; then n, cohort and data version, the source, and
+    what a reader must know.
+    """
     version = f"{recipe.n} · {recipe.cohort} · data {recipe.version}"
-    return (*chart.caveats, version, recipe.source, *chart.notes)
+    return (chart.shown, *chart.caveats, version, recipe.source, *chart.notes)
+
+
+def legend(chart: Chart, recipe: Recipe) -> str:
+    """Title, who is drawn and caption as plain text, for the legends at the end of a manuscript."""
+    lines = [f"{chart.title}. {capitalised(chart.who)}".strip(), *filter(None, caption_lines(chart, recipe))]
+    return "\n".join(lines) + "\n"
+
+
+def without_words(chart: Chart, width: float, look: Look = LIGHT) -> go.Figure:
+    """The same plot on opaque ground, ``width`` pixels wide, without title and caption."""
+    figure = go.Figure(chart.figure)
+    figure.update_layout(width=width, paper_bgcolor=look.background)
+    return figure
 
 
 def captioned(chart: Chart, recipe: Recipe, width: float, look: Look = LIGHT) -> go.Figure:
@@ -54,7 +69,6 @@ def captioned(chart: Chart, recipe: Recipe, width: float, look: Look = LIGHT) ->
         height=layout.height + above + below,
         margin={"t": margin.t + above, "b": margin.b + below},
         paper_bgcolor=look.background,
-        plot_bgcolor=look.background,
         annotations=[*layout.annotations, *said],
     )
     return figure

@@ -5,6 +5,7 @@ from html import escape
 
 from tabulate import tabulate
 
+from plro_core.export.embedding import in_html, in_markdown, origin
 from plro_core.export.recipe import Recipe
 from plro_core.tables import Table
 from plro_core.tables.markup import html_notes, html_table
@@ -54,7 +55,7 @@ _PAGE = """<!doctype html>
 {table}
 </table>
 </div>
-{notes}{recipe}</body>
+{notes}{recipe}{origin}</body>
 </html>
 """
 
@@ -68,6 +69,7 @@ def as_html(table: Table, recipe: Recipe | None) -> bytes:
         table=html_table(table),
         notes=html_notes(table.notes),
         recipe=html_recipe(recipe),
+        origin=in_html(origin(recipe)) if recipe else "",
     )
     return page.encode()
 
@@ -91,7 +93,7 @@ def as_markdown(table: Table, recipe: Recipe | None) -> bytes:
     if table.notes:
         parts.append("\n".join(f"- {markdown_text(note)}" for note in table.notes))
     if recipe:
-        parts += ["### How this was made", _markdown_recipe(recipe)]
+        parts += ["### How this was made", _markdown_recipe(recipe), in_markdown(origin(recipe))]
     return ("\n\n".join(parts) + "\n").encode()
 
 

@@ -5,10 +5,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from plro_core.export.calls import groups_in
 from plro_core.export.documents import as_html, as_markdown
+from plro_core.export.embedding import origin
 from plro_core.export.plain import as_csv, as_json, as_parquet
 from plro_core.export.recipe import Recipe
 from plro_core.export.workbook import as_workbook
+from plro_core.manuscript.compact import Compact
+from plro_core.manuscript.ruled import ruled
+from plro_core.manuscript.writing import MANUSCRIPT
+from plro_core.manuscript.writing import write as in_print
 from plro_core.problems import QueryProblem
 from plro_core.tables import Table, TwoForms
 from plro_core.text import listed
@@ -30,6 +36,10 @@ class Format:
     tidy: bool = False
 
 
+def _in_print(form: str) -> Callable[[Table, Recipe | None], bytes]:
+    return lambda table, recipe: in_print(ruled(table), form, origin(recipe) if recipe else "")
+
+
 FORMATS: dict[str, Format] = {
     "csv": Format("CSV, tidy", "text/csv; charset=utf-8", True, as_csv, tidy=True),
     "xlsx": Format(
@@ -42,6 +52,7 @@ FORMATS: dict[str, Format] = {
     "md": Format("Markdown", "text/markdown; charset=utf-8", True, as_markdown),
     "parquet": Format("Parquet, tidy", "application/vnd.apache.parquet", False, as_parquet, tidy=True),
     "json": Format("JSON, tidy", "application/json", True, as_json, tidy=True),
+    **{name: Format(form.label, form.mime, form.is_text, _in_print(name)) for name, form in MANUSCRIPT.items()},
 }
 
 
@@ -53,21 +64,25 @@ def export_table(table: Table | TwoForms, format: str, recipe: Recipe | None = N
     """
     if format not in FORMATS:
         raise QueryProblem(f"“{format}” is not a format; expected {listed(list(FORMATS), 'or')}.")
+    if format in MANUSCRIPT and isinstance(table, Compact):
+        return in_print(table.printed, format, origin(recipe) if recipe else "")
     if isinstance(table, Table):
         return FORMATS[format].write(table, recipe)
     if format == "xlsx":
-        return as_workbook([table.layout, table.tidy], recipe)
+        printed = table.printed if isinstance(table, Compact) else None
+        return as_workbook([table.layout, table.tidy], recipe, printed)
     return FORMATS[format].write(table.tidy if FORMATS[format].tidy else table.layout, recipe)
 
 
 def file_name(name: str, recipe: Recipe | None, format: str) -> str:
-    """A safe name that tells what, who and which data: ``plro-table1-smoking-yes-2022-2.csv``.
+    """A safe name that tells what, who, in which groups and which data: ``plro-table1-smoking-yes-by-breastfeeding-2022-2.csv``.
 
     Only small letters, digits and hyphens; a long cohort is cut and told apart by a short hash of its query.
     """
     parts = ["plro", _slug(name)]
     if recipe:
-        parts += ["synthetic" if recipe.synthetic else "", _cohort_slug(recipe.query), _slug(recipe.version)]
+        told = (recipe.query, groups_in(recipe.snippet))
+        parts += ["synthetic" if recipe.synthetic else "", *map(_cohort_slug, told), _slug(recipe.version)]
     return "-".join(part for part in parts if part) + f".{format}"
 
 

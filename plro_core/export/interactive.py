@@ -7,6 +7,7 @@ from plotly.offline import get_plotlyjs
 
 from plro_core.export.captions import captioned
 from plro_core.export.documents import STYLE, html_recipe
+from plro_core.export.embedding import in_html, origin
 from plro_core.export.files import file_name
 from plro_core.export.images import font_faces
 from plro_core.export.recipe import Recipe
@@ -50,7 +51,7 @@ _PAGE = """<!doctype html>
 <details><summary>The numbers</summary><div class="wide"><table>
 {table}
 </table></div></details>
-{notes}{recipe}<script>
+{notes}{recipe}{origin}<script>
 const drawn = {figure}, saved = {saved};
 const camera = {{
   name: "save", title: "Save as SVG", icon: Plotly.Icons.camera,
@@ -92,18 +93,24 @@ def figure_html(chart: Chart, recipe: Recipe, look: Look = LIGHT) -> bytes:
         table=html_table(chart.table),
         notes=html_notes(chart.notes),
         recipe=html_recipe(recipe),
-        figure=_for_script(chart.figure.to_json()),
-        saved=_for_script(captioned(chart, recipe, _SAVED_WIDTH, look).to_json()),
-        file=_for_script(_json(file_name(chart.name, recipe, "svg").removesuffix(".svg"))),
-        config=_for_script(_json(_CONFIG)),
+        origin=in_html(origin(recipe)),
+        figure=drawing(chart),
+        saved=for_script(captioned(chart, recipe, _SAVED_WIDTH, look).to_json()),
+        file=for_script(json_text(file_name(chart.name, recipe, "svg").removesuffix(".svg"))),
+        config=for_script(json_text(_CONFIG)),
     )
     return page.encode()
 
 
-def _json(value: object) -> str:
+def drawing(chart: Chart) -> str:
+    """What Plotly draws, as JSON that can stand in a script."""
+    return for_script(chart.figure.to_json())
+
+
+def json_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _for_script(text: str) -> str:
+def for_script(text: str) -> str:
     """JSON that cannot end the script it stands in."""
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -14,11 +14,25 @@ import pyarrow.parquet as pq
 
 from plro_core.export.recipe import Recipe
 from plro_core.tables import Cell, Table
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from plro_core.text import guarded
 
 _EVERY_ROW = ("query", "version", "content")
-_FIRST_ROW = ("title", "cohort", "n", "source", "sql", "snippet", "notes")
+_FIRST_ROW = (
+    *(
+        "title",
+        "cohort",
+        "n",
+        "source",
+        "synthetic",
+        "registry",
+        "registry_title",
+        "time",
+        "program",
+        "command",
+        "link",
+    ),
+    *("sql", "snippet", "notes"),
+)
 
 
 def as_csv(table: Table, recipe: Recipe | None) -> bytes:
@@ -26,16 +40,11 @@ def as_csv(table: Table, recipe: Recipe | None) -> bytes:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     extra = [f"recipe_{name}" for name in (*_EVERY_ROW, *_FIRST_ROW)] if recipe else []
-    writer.writerow([unarmed(name) for name in (*(column.name for column in table.columns), *extra)])
+    writer.writerow([guarded(name) for name in (*(column.name for column in table.columns), *extra)])
     for index, row in enumerate(table.rows):
         cells = (*row, *_recipe_cells(recipe, table, index)) if recipe else row
         writer.writerow([_csv_cell(cell) for cell in cells])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def unarmed(text: str) -> str:
-    """Text with a leading quote where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _csv_cell(cell: Cell) -> str | float | int:
@@ -43,7 +52,7 @@ def _csv_cell(cell: Cell) -> str | float | int:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return unarmed(cell) if isinstance(cell, str) else cell
+    return guarded(cell) if isinstance(cell, str) else cell
 
 
 def _recipe_cells(recipe: Recipe, table: Table, index: int) -> list[str]:

@@ -1,34 +1,34 @@
 """How something was made, in words, SQL and Python: what every export carries inside it."""
 
 import inspect
-import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from plro_core import __version__
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import size
+from plro_core.export.calls import FIGURE_WORDS, library_call, snippet
+from plro_core.export.commands import command_of
 from plro_core.store import Registry
 from plro_core.vocabulary import Variable
 
-#: Names that a snippet may use, and where they are imported from.
-_HOMES = {
-    "Cohort.parse": "plro_core.cohort",
-    "counts": "plro_core.counts",
-    "printed_table": "plro_core.tables",
-    "records_table": "plro_core.tables",
-}
+if TYPE_CHECKING:
+    from plro_core.manuscript.spec import TableSpec
 
-#: Options of figures that the library calls otherwise.
-FIGURE_WORDS = {"group": "by", "case_id": "patient"}
+#: The program that makes files, as they say it.
+PROGRAM = f"PLRO dashboard {__version__}"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything needed to make a table or figure again: cohort, n, SQL, data version, citation, Python snippet.
+    """Where a table or figure comes from, and everything needed to make it again: what every file carries inside it.
 
     ``content`` is the checksum of the data; the name of a version may stand for other data in another registry.
+    ``registry`` is the name of the registry's folder, ``time`` when the version was made, ``program`` what made the file.
+    ``command`` is the command line that gives it, and ``link`` what stands behind the dashboard's address for the page that
+    shows it; they are empty where there is none.
     """
 
     title: str
@@ -41,6 +41,12 @@ class Recipe:
     source: str
     snippet: str
     synthetic: bool = False
+    registry: str = ""
+    registry_title: str = ""
+    time: str = ""
+    program: str = ""
+    command: str = ""
+    link: str = ""
 
     @property
     def lines(self) -> tuple[tuple[str, str], ...]:
@@ -50,18 +56,33 @@ class Recipe:
             *warning,
             ("Title", self.title),
             ("Cohort", self.cohort),
-            ("Cohort query", self.query or "(none: all patients)"),
+            ("Cohort query", self.query or self._no_query),
             ("n", self.n),
             ("Data version", self.version),
             ("Data content", self.content),
+            *_if_told(("Data of", self.time), ("Registry", self._registry)),
             ("Source", self.source),
+            *_if_told(("Made by", self.program), ("Link", self.link), ("Command", self.command)),
             ("SQL", self.sql),
             ("Python", self.snippet),
         )
 
     @property
+    def _no_query(self) -> str:
+        """What stands in the place of a query: nothing was chosen, or it was not chosen in the language of cohorts."""
+        return "(none: all patients)" if self.cohort == EVERYONE.sentence else "(in the Python below)"
+
+    @property
+    def _registry(self) -> str:
+        return f"{self.registry_title} ({self.registry})" if self.registry_title else self.registry
+
+    @property
     def as_dict(self) -> dict[str, str | bool]:
         return dict(self.__dict__)
+
+
+def _if_told(*lines: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(head, text) for head, text in lines if text]
 
 
 def recipe_for(
@@ -70,14 +91,13 @@ def recipe_for(
     cohort: Cohort = EVERYONE,
     call: str = 'records_table(registry, "cases", cohort)',
     sql: str = "",
-    imports: Iterable[str] = (),
     beside: Registry | None = None,
 ) -> Recipe:
     """The recipe of something made from a cohort by ``call``, a Python expression over ``registry`` and ``cohort``.
 
-    ``imports`` are further import lines that the call needs; the library and the usual names of the core are imported by
-    themselves (see :func:`library_call`). ``beside`` is the registry that the call takes further patients from. Without
-    ``sql``, the statements that read the cohort's patients and visits are given.
+    It names functions of the library (see :func:`library_call`) or those of :data:`plro_core.export.calls.HOMES`. ``beside`` is
+    the registry that the call takes further patients from. Without ``sql``, the statements that read the cohort's patients
+    and visits are given.
     """
     return Recipe(
         title,
@@ -88,8 +108,13 @@ def recipe_for(
         registry.version,
         registry.content,
         "; ".join(dict.fromkeys(held.manifest.source for held in (registry, beside or registry))),
-        _snippet(registry, cohort, call, imports),
+        snippet(registry, cohort, call),
         registry.manifest.synthetic or (beside or registry).manifest.synthetic,
+        registry.folder.resolve().name,
+        registry.manifest.title,
+        registry.manifest.time,
+        PROGRAM,
+        command_of(call, cohort, registry.version),
     )
 
 
@@ -99,9 +124,32 @@ def table_one_recipe(registry: Registry, cohort: Cohort = EVERYONE, by: Variable
     return recipe_for(registry, title, cohort, library_call("table_one", cohort, by=by))
 
 
+def summary_recipe(
+    registry: Registry, spec: "TableSpec", cohort: Cohort = EVERYONE, by: Variable | None = None, number: int = 1
+) -> Recipe:
+    """The recipe of ``summary`` with the same arguments."""
+    title = "Characteristics and course" + (f" by {by.words}" if by else "")
+    call = library_call("summary", cohort, by=by, **spec.asked, number=number if number != 1 else None)
+    return recipe_for(registry, title, cohort, call)
+
+
+def dictionary_recipe(registry: Registry) -> Recipe:
+    """The recipe of ``dictionary`` of this registry."""
+    return recipe_for(registry, "Data dictionary", call=library_call("dictionary"))
+
+
 def printed_recipe(registry: Registry, title: str, cohort: Cohort = EVERYONE) -> Recipe:
     """The recipe of ``printed_table`` with the same arguments."""
     return recipe_for(registry, f"{title}, as printed", cohort, f'printed_table(registry, "{title}", cohort)')
+
+
+def draft_recipe(registry: Registry, title: str, sha256: str, with_answers: bool = False, status: str = "") -> Recipe:
+    """The recipe of ``checked_draft`` with the same arguments. The draft is told by its checksum alone: it is nobody else's business."""
+    answers = ', answers="ANSWERS"' if with_answers else ""
+    only = f', status="{status}"' if status else ""
+    recipe = recipe_for(registry, title, call=f'checked_draft(registry, "DRAFT"{answers}{only})')
+    source = f"{recipe.source}; a draft that is not within this file (SHA-256 {sha256})"
+    return replace(recipe, source=source)
 
 
 def records_recipe(registry: Registry, name: str, cohort: Cohort = EVERYONE) -> Recipe:
@@ -155,29 +203,6 @@ def figure_recipe(
     return recipe_for(registry, title, cohort, library_call("figure", name, *cohorts, **chosen), beside=beside)
 
 
-def library_call(function: str, *given: Any, **options: Any) -> str:
-    """A call of the library as Python: cohorts and variables as strings, ``None`` and everybody at the end left out."""
-    values = list(given)
-    while values and values[-1] in (None, EVERYONE):
-        values.pop()
-    words = ["registry", *map(_python, values)]
-    words += [f"{key}={_python(value)}" for key, value in options.items() if value is not None]
-    return f"plro.{function}({', '.join(words)})"
-
-
-def _python(value: Any) -> str:
-    """A value as Python that needs no import."""
-    if isinstance(value, Cohort):
-        return _quoted(value.query)
-    if isinstance(value, Registry):
-        return opened(value)
-    if isinstance(value, Variable):
-        return _quoted(value.name)
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_python, value))}]"
-    return _quoted(value) if isinstance(value, str) else repr(value)
-
-
 def cohort_statements(cohort: Cohort) -> str:
     """SQL that reads the cohort's patients with their visits in view, its values written in: to be read and run by people.
 
@@ -199,34 +224,3 @@ def _sql_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return repr(value) if isinstance(value, (int, float)) else "'" + str(value).replace("'", "''") + "'"
-
-
-def opened(registry: Registry) -> str:
-    """A registry as Python: opened by its content, and told by version and name."""
-    names = f"version={_quoted(registry.version)}, registry={_quoted(registry.folder.resolve().name)}"
-    return f"open_content({_quoted(registry.content)}, {names})"
-
-
-def _snippet(registry: Registry, cohort: Cohort, call: str, imports: Iterable[str]) -> str:
-    """Python that makes the thing again from the very same data, wherever they lie, or refuses in one sentence.
-
-    The registry's folder is told by its name alone: a path is of no use on another machine, and says too much.
-    """
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', '""', call)
-    used = {f"from {home} import {name.partition('.')[0]}" for name, home in _HOMES.items() if f"{name}(" in bare}
-    lines = sorted({"from plro_core.store import open_content"} | used | set(imports))
-    return "\n".join(
-        [
-            "import plro_core as plro",
-            *lines,
-            "",
-            f"registry = {opened(registry)}",
-            *([f"cohort = plro.cohort(registry, {_quoted(cohort.query)})"] if re.search(r"\bcohort\b", bare) else []),
-            f"result = {call}",
-        ]
-    )
-
-
-def _quoted(text: str) -> str:
-    """Text as a Python string in double quotes, on one line."""
-    return json.dumps(text)

@@ -45,6 +45,8 @@ class Entry:
     #: What it needs that a registry may lack, in words, and whether it is declared.
     needs: str = ""
     can_draw: Callable[[Vocabulary], bool] = lambda vocabulary: True
+    #: The least width in millimetres in which its words, none below 8 points, stand beside each other in print.
+    narrowest: float = 129.0
 
     @property
     def about(self) -> str:
@@ -83,9 +85,33 @@ _DRAWN: tuple[Callable[..., Chart], ...] = (
     published_cohorts,
 )
 
+#: Figures that fit into a journal's column, and those that need its page; the others need a column and a half.
+_COLUMN, _PAGE = 84.0, 174.0
+_IN_A_COLUMN = frozenset(
+    [
+        pain_at_a_glance,
+        spine_at_a_glance,
+        scores_at_a_glance,
+        drugs_at_a_glance,
+        who_at_a_glance,
+        pain_dumbbell,
+        time_to_pain_control,
+        pattern_strips,
+        published_cohorts,
+    ]
+)
+_ON_A_PAGE = frozenset(
+    [missingness_map, lab_trajectories, spine, treatment_matrix, patient_timeline, estimation_plot, forest_plot]
+)
+
+
+def _narrowest(draw: Callable[..., Chart]) -> float:
+    return _COLUMN if draw in _IN_A_COLUMN else _PAGE if draw in _ON_A_PAGE else Entry.narrowest
+
+
 #: Every figure by its name; those that some registries cannot draw say what they need.
 FIGURES: dict[str, Entry] = {
-    **{draw.__name__: Entry(draw) for draw in _DRAWN},
+    **{draw.__name__: Entry(draw, narrowest=_narrowest(draw)) for draw in _DRAWN},
     bone_density_over_time.__name__: Entry(
         bone_density_over_time, f"the table {TABLE}", lambda words: TABLE in words.clinical
     ),

@@ -1,5 +1,7 @@
 """A finished figure as a value: the plot, its finding, its text equivalent, and the numbers behind it."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,6 +12,7 @@ import plotly.graph_objects as go
 
 from plro_core.cohort import Cohort
 from plro_core.counts import Group
+from plro_core.figures.markup import own_markup_alone
 from plro_core.figures.style import Look, Part, base_layout, group_name, words
 from plro_core.lookups import Sample
 from plro_core.marks import marks_of
@@ -89,7 +92,8 @@ class Chart:
     figure shows, and holds both; ``table`` holds the plotted points; ``notes`` are what a reader must know. ``nothing`` says
     why the figure has nothing to show, and is empty where it shows something. On a stage ``slides`` says into how many a figure
     is divided that does not fit on one; its ``slide`` option chooses among them, from 1. A ``wide`` figure has columns whose words
-    would collide on a phone, so that it keeps its width there and is moved sideways.
+    would collide on a phone, so that it keeps its width there and is moved sideways. ``shown`` says in the legend which panels were
+    chosen, where not all are drawn.
     """
 
     name: str
@@ -104,6 +108,7 @@ class Chart:
     amounts: tuple[Amount, ...] = ()
     slides: int = 1
     wide: bool = False
+    shown: str = ""
 
     @cached_property
     def figure(self) -> go.Figure:
@@ -114,6 +119,12 @@ class Chart:
     def data(self) -> list[dict[str, Cell]]:
         """The plotted points as records by column name."""
         return self.table.records
+
+    @property
+    def sha256(self) -> str:
+        """The checksum of what the figure says: its words and the plotted points, not its looks."""
+        told = [self.name, self.title, self.summary, self.who, self.caveats, self.notes, self.table.rows]
+        return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
     def to_arrow(self) -> "pa.Table":
         """The plotted points as an Arrow table."""
@@ -161,7 +172,7 @@ def compose(
     if synthetic or registry.manifest.synthetic:
         layout = layout | {"annotations": [*layout.get("annotations", ()), _watermark(layout, look)]}
         said.insert(0, SYNTHETIC)
-    spec: Part = {"data": [_plain(trace) for trace in traces], "layout": layout}
+    spec: Part = own_markup_alone({"data": [_plain(trace) for trace in traces], "layout": layout})
     if isinstance(who, Who) and not who.cases.complete and not _shows_patients(traces):
         who = replace(who, cases=Sample((), who.cases.of, who.cases.of))
     shown, caveats = (who.words, who.shared) if who else ("", ())

@@ -274,7 +274,7 @@ def _words(slopes: Slopes) -> list[Part]:
     first, last = (visit_name(month).lower() for month in slopes.ends)
     top: Part = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "xshift": look.px(-34)}
     read = f"left {first}, right {last}" if first != last else first
-    said = [words(look, f"{slopes.scale.name}     each patient: {read}", yshift=look.px(4), **top)]
+    said = [words(look, f"{slopes.scale.name}   each patient: {read}", yshift=look.px(4), **top)]
     if slopes.named:
         corner: Part = {"x": 0, "xref": "paper", "y": 0, "yref": "paper", "yanchor": "top", "xanchor": "left"}
         said.append(words(look, "Patient", **corner, xshift=look.px(-34), yshift=look.px(-20)))

@@ -64,6 +64,8 @@ _LETTER, _NAMED = 0.54, 58.0
 _MOST_SOURCES = 12
 #: How far numbers stand apart at least.
 _APART = 26.0
+#: From a panel to where its name begins, left of the numbers of its axis, with a little to spare where the figure is narrow.
+_TO_EDGE = -26.0
 
 
 def _columns(registry: Registry) -> tuple[Column, ...]:
@@ -264,7 +266,7 @@ def _treatments(her: _Her, plan: Plan, box: Box, at: Place, into: Collected) -> 
     axes[f"xaxis{at.suffix}"] = _months_axis(her.months, at, her.look)
     axes[f"yaxis{at.suffix}"] = quiet_axis(her.look, range=[len(shown) - 0.4, -0.6], visible=False) | _upright(at)
     traces += bars(her.case_id, shown, at, her.months, her.look)
-    annotations += treatment_words(shown, at, her.look, -box.left if box.left <= TICKS else 0, box.width)
+    annotations += treatment_words(shown, at, her.look, 10 - box.left if box.left <= TICKS else 0, box.width)
     if her.look.stage and shown:
         annotations += _months(her.months, her.look, at, box.width)
 
@@ -383,7 +385,7 @@ def _series(
     ]
     line: Part = {
         "mode": "lines+markers+text",
-        "name": measure.words,
+        "name": safe_plotly(measure.words),
         "connectgaps": False,
         "x": list(months),
         "y": values,
@@ -439,7 +441,7 @@ def _hover(visit: Record, measure: Variable, value: float, flag: tuple[str | Non
     said = f"{visit_name(visit['month'])}: {measure.words} {measure.written(value)}{unit}"
     flags = "" if measure.name == "vas" else flag_words(measure, value, *flag)
     return sentence(
-        f"Patient {visit['case_id']}, {said[:1].lower()}{said[1:]}",
+        safe_plotly(f"Patient {visit['case_id']}, {said[:1].lower()}{said[1:]}"),
         flags,
         doubt_words(origin) if origin else "",
         place(visit),
@@ -451,12 +453,12 @@ def _header(measure: Variable, visits: list[Record], at: Place, look: Look) -> l
     known = measure.reference
     said = f'<b><span style="color:{look.text}">{safe_plotly(capitalised(measure.words))}</span></b><br>'
     if not any(visit[measure.name] is not None for visit in visits):
-        return [words(look, f"{said}not recorded", size=12, xshift=look.px(-34), yshift=look.px(2), **at.over)]
+        return [words(look, f"{said}not recorded", size=12, xshift=look.px(_TO_EDGE), yshift=look.px(2), **at.over)]
     assumed = ", assumed" if known and measure.assumed_unit else ""
     said += safe_plotly(f"{known.words}{assumed}" if known else measure.stated_unit) or " "
     if measure.name == "magnesium":
         said += " · analyte uncertain"
-    return [words(look, said, size=12, xshift=look.px(-34), yshift=look.px(2), **at.over)]
+    return [words(look, said, size=12, xshift=look.px(_TO_EDGE), yshift=look.px(2), **at.over)]
 
 
 def _months(months: tuple[int, ...], look: Look, at: Place, width: float) -> list[Part]:

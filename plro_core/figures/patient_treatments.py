@@ -65,7 +65,7 @@ def _fitting(agent: str, dose: str, letters: int) -> str:
     return said if len(said) <= letters else f"{said[: letters - 1]}…"
 
 
-def treatment_words(dated: list[Record], at: Place, look: Look, shift: float = -34, width: float = 400) -> list[Part]:
+def treatment_words(dated: list[Record], at: Place, look: Look, shift: float = -26, width: float = 400) -> list[Part]:
     if not dated:
         return []
     whole = " from diagnosis; an arrow: end not stated" if width > 270 else " → end not stated"

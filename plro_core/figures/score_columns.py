@@ -145,8 +145,8 @@ class Columns:
             middle = self.scores.middle(column.site, column.level)
             if middle.median is None:
                 continue
-            whose = f", {self.styles[column.level].label}" if self.styles else ""
-            text = f"Median {column.site.short_label}{whose}: {middle.bare} (n = {grouped(middle.n)})"
+            whose = f", {safe_plotly(self.styles[column.level].label)}" if self.styles else ""
+            text = f"Median {safe_plotly(column.site.short_label)}{whose}: {middle.bare} (n = {grouped(middle.n)})"
             colour = self.look.ink(self.hue(column)) if self.styles else self.look.text
             traces.append(
                 {
@@ -206,13 +206,14 @@ class Columns:
         """Column, class of scores, patients in it, patients of the column."""
         found = []
         for column in self.columns:
-            frequency, step = self.scores.frequency(column.site, column.level), 10**-column.site.decimals
+            frequency = self.scores.frequency(column.site, column.level)
+            places = min(column.site.recorded_decimals(frequency.values), 6)
             held: dict[float, int] = {}
             for value, count in frequency.values.items():
                 upper = ceil(round(value / CLASS, 6)) * CLASS
                 held[upper] = held.get(upper, 0) + count
             found += [
-                (column, Range(round(upper - CLASS + step, column.site.decimals), upper), count, frequency.n)
+                (column, Range(round(upper - CLASS + 10.0**-places, places), upper), count, frequency.n)
                 for upper, count in sorted(held.items())
             ]
         return found

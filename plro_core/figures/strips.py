@@ -34,7 +34,7 @@ _MOST_ROWS, _MOST_ROWS_ON_STAGE = 12, 11
 #: Pixels of a strip, of a line of words, and between two patterns.
 _STRIP, _LINE, _GAP = 20.0, 15.0, 7.0
 #: Room left of the strips, above them, and the share of the plot that they take.
-_LEFT, _HEAD = 74.0, 60.0
+_LEFT, _HEAD, _KEY_LINE = 74.0, 60.0, 16.0
 _ACROSS, _ACROSS_NARROW = 0.34, 0.24
 #: Letters of a line beside the strips, on a phone, and on a stage, which holds the longest.
 _LETTERS, _LETTERS_ON_STAGE = 27, 90
@@ -254,14 +254,15 @@ def _layout(drawing: _Drawing) -> Part:
     look, blocks = drawing.look, drawing.blocks()
     depth = blocks[-1].top + blocks[-1].height if blocks else look.px(_STRIP)
     left_out = look.px(_LINE) * (len(drawing.shown) < len(drawing.found.patterns))
-    head, foot = look.px(_HEAD), look.px(6) + left_out
+    lines = _key(drawing).count("<br>")  # of the key, beyond the first
+    head, foot = look.px(_HEAD + _KEY_LINE * lines), look.px(6) + left_out
     plot = look.stage.height - head - foot if look.stage else depth
     axes: dict[str, Part] = {
         "xaxis": quiet_axis(look, range=[0, len(drawing.visits)], domain=[0, drawing.across], visible=False),
         "xaxis2": quiet_axis(look, range=[0, 1], domain=[drawing.across + 0.02, 1], anchor="y", visible=False),
         "yaxis": quiet_axis(look, range=[plot, 0], visible=False),
     }
-    margin = {"l": _LEFT, "r": 6, "t": _HEAD, "b": foot / look.scale}
+    margin = {"l": _LEFT, "r": 6, "t": head / look.scale, "b": foot / look.scale}
     return base_layout(
         look, (head + plot + foot) / look.scale, margin, barmode="overlay", annotations=list(_words(drawing)), **axes
     )
@@ -288,7 +289,8 @@ def _words(drawing: _Drawing) -> Iterator[Part]:
     rarer = found.patterns[len(drawing.shown) :]
     if rarer:
         left_out = f"and {len(rarer)} rarer patterns of {patients(sum(one.k for one in rarer))}, in the table"
-        yield words(look, left_out, x=0, xref="paper", y=0, yref="paper", yanchor="top", yshift=-look.px(3), size=11)
+        below: Part = {"y": 0, "yref": "paper", "yanchor": "top", "xshift": -look.px(_LEFT - 4), "yshift": -look.px(3)}
+        yield words(look, left_out, x=0, xref="paper", size=11, **below)
 
 
 def _key(drawing: _Drawing) -> str:

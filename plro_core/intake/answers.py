@@ -1,5 +1,6 @@
 """What people answer if the files leave open whether a number is a value or a code for a missing one, or in which unit."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from plro_core.intake.model import Raw
 from plro_core.problems import QueryProblem
 from plro_core.text import listed, printable
 from plro_core.vocabulary import Variable, Vocabulary
+
+_NUMBER = re.compile(r"(-?[0-9]+)(?:\.([0-9]*))?")
 
 #: A column (``vas``, or ``visits.vas`` where two tables have one of that name) and a code or a unit.
 Said = tuple[str, str]
@@ -47,7 +50,7 @@ class Answers:
 
     def unit(self, entry: Variable) -> str:
         """The other unit that a column was said to be in; empty if it is in its own."""
-        return next((unit for unit, _ in entry.other_units if _among(self.units, entry, unit)), "")
+        return next((unit for unit, _ in entry.convertible if _among(self.units, entry, unit)), "")
 
 
 #: Nobody has said anything.
@@ -55,12 +58,13 @@ UNANSWERED = Answers()
 
 
 def code_of(raw: Raw) -> str:
-    """A cell as the code that it may be: whole numbers without decimals, however the file wrote them."""
+    """A cell as the code or the word for missing that it may be: whole numbers without decimals, however they are written."""
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
         return ""
     if isinstance(raw, str):
-        whole, _, decimals = raw.strip().replace("−", "-").replace(",", ".").partition(".")
-        return whole if not decimals.strip("0") else ""
+        text = raw.strip()
+        number = _NUMBER.fullmatch(text.replace("−", "-", 1).replace(",", ".", 1))
+        return text if number is None else number[1] if not (number[2] or "").strip("0") else ""
     return f"{raw:.0f}" if abs(raw) < 1e15 and raw == int(raw) else ""
 
 
@@ -84,11 +88,12 @@ def _unit(text: str, vocabulary: Vocabulary) -> Said:
         (name, other)
         for table in vocabulary.clinical
         for entry in vocabulary.columns(table)
-        for other, _ in entry.other_units
+        for other, _ in entry.convertible
         for name in _names(entry)
     }
     if (column, unit) not in known:
-        expected = listed(sorted("=".join(pair) for pair in known if "." not in pair[0]), "or")
+        plain = sorted((pair for pair in known if "." not in pair[0]), key=lambda pair: ("/" in pair[1], pair))
+        expected = listed(["=".join(pair) for pair in plain], "or")  # of scores first: laboratories name their units
         raise QueryProblem(f"“{printable(text)}” is no column with another unit; expected {expected}.")
     return column, unit
 

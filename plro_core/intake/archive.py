@@ -35,11 +35,11 @@ _ACTIVE = (
 class Archive:
     """The parts of a workbook, by name."""
 
-    def __init__(self, file: File) -> None:
-        """Open the archive.
+    def __init__(self, file: File, part: str = _WORKBOOK) -> None:
+        """Open the archive; ``part`` is one that every workbook of its kind has.
 
         Raises:
-            Refusal: it is broken, encrypted, a bomb, active, or no Excel workbook.
+            Refusal: it is broken, encrypted, a bomb, active, or no workbook of that kind.
         """
         self._file = file
         try:
@@ -48,11 +48,11 @@ class Archive:
             raise self._refused("broken", "the workbook is damaged or cut short; expected a whole one.") from None
         self._check_entries(self._zip.infolist())
         self.names = frozenset(self._zip.namelist())
-        if _WORKBOOK not in self.names:
-            raise self._refused(
-                "form", "the archive is no Excel workbook (.xlsx); expected one.", "Save it as an Excel workbook."
-            )
-        self._check_active()
+        if part not in self.names:
+            kind = "Excel workbook (.xlsx)" if part == _WORKBOOK else "OpenDocument workbook (.ods)"
+            raise self._refused("form", f"the archive is no {kind}; expected one.", "Save it as an Excel workbook.")
+        if part == _WORKBOOK:
+            self._check_active()
         # What a lying directory hides would be unpacked by the reader; sheets and texts are read through here anyway.
         for name in self.names:
             if not re.match(r"xl/(worksheets/sheet|sharedstrings)", name, re.IGNORECASE):

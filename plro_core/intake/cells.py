@@ -12,7 +12,7 @@ from datetime import date
 from plro_core.intake.likeness import nearest
 from plro_core.intake.model import CellFinding, Raw, Value
 from plro_core.intake.workbook import LONGEST_TEXT
-from plro_core.text import MISSING_WORDS, is_usual_code, listed
+from plro_core.text import MISSING_WORDS, SAID_MISSING, is_usual_code, listed
 from plro_core.vocabulary import Level, Range, Variable
 from plro_core.vocabulary.ready_made import widening_that
 
@@ -40,18 +40,33 @@ class Style:
     sure: bool = True
 
 
+_MISSING_WORD = CellFinding(
+    "missing_word",
+    "words for a missing value; expected an empty cell.",
+    "Leave the cell empty. Or answer that they mean missing.",
+)
+#: A value that is beyond what could be measured.
+LIMIT = re.compile(r"[<>≤≥]\s*[0-9]+(?:[.,][0-9]+)?")
+_OTHER_ID = 'Is it an id of another form? A mapping numbers such ids, and use = ["source_id"] keeps them.'
 _EXCEL_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|GETTING_DATA)")
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
-_PLAIN = {sign: re.compile(rf"-?[0-9]{{1,15}}(?:{re.escape(sign)}[0-9]{{1,15}})?") for sign in ".,"}
+_PLAIN = {sign: re.compile(rf"-?[0-9]{{1,15}}(?:{re.escape(sign)}[0-9]{{1,30}})?") for sign in ".,"}
 _ANY = Range(None, None)
 _MOST = 10**15  # whole numbers up to here are exact in a spreadsheet
+
+#: Months as spreadsheets write them.
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara"
+_DATE = (
+    rf"[0-9]{{1,4}}[-/. ]*(?:{_MONTHS})[^\W\d_]{{0,6}}(?:[-/. ]*[0-9]{{1,4}})?|(?:{_MONTHS})[^\W\d_]{{0,6}}[-/. ]*[0-9]{{1,4}}"
+    r"|[0-9]{1,4}[-/][0-9]{1,2}(?:[-/][0-9]{1,4})?|[0-9]{1,4}[. ][0-9]{1,2}[. ][0-9]{1,4}"
+)
 
 #: Text that is no number -> what may have happened.
 _HINTS = (
     (r"[=@+].*", "Paste values, not formulas, and write no plus sign."),
     (r"-?[0-9.,]+\s*[↑Hh]", "Put H into the column for the flag and the number alone here."),
     (r"-?[0-9.,]+\s*[↓Ll]", "Put L into the column for the flag and the number alone here."),
-    (r"[<>≤≥].*", "A limit of measurement is no value: leave the cell empty."),
+    (r"[<>≤≥].*", "A limit of measurement is no value: leave the cell empty, or answer that it is missing."),
     (r"-?[0-9.,]+[eE][-+]?[0-9]+", "Write the number in full, without an exponent."),
     (r"[-+]?(inf|infinity|∞)", "Leave the cell empty where nothing was measured."),
     (r"-?[0-9]{1,3}([.,  '][0-9]{3})+([.,][0-9]+)?", "Write the number without signs between thousands."),
@@ -59,7 +74,7 @@ _HINTS = (
     (r"-?[0-9]+\.[0-9]+", "A decimal point in a file with decimal commas? Write all numbers alike."),
     (r"-?[.,][0-9]+", "Write a zero before the decimal sign."),
     (r"[–—‒].*[0-9]", "A minus sign? Write a plain hyphen."),
-    (r"[0-9]{1,4}[-/. ][0-9A-Za-z]{1,9}([-/. ][0-9]{1,4})?|[A-Za-z]{3,9}[- ]?[0-9]{1,4}", "Did a spreadsheet make it a date?"),
+    (_DATE, "Did a spreadsheet make it a date?"),
     (r"[0-9.,]+\s*[%A-Za-zµ/]+", "Write the number without its unit."),
 )  # fmt: skip
 _YES = frozenset(("1", "true", "y", "t", "evet", "var", "ja", "oui", "x", "+"))
@@ -67,6 +82,12 @@ _NO = frozenset(("0", "false", "n", "f", "hayır", "hayir", "yok", "nein", "non"
 
 #: A score as it is spoken of: 9/10, or "9 of 10".
 _OF_SCALE = re.compile(r"(-?[0-9]+(?:[.,][0-9]+)?)\s*(?:/|of)\s*([0-9]+)")
+
+
+def means(word: str) -> str:
+    """What a word for a truth value may mean, yes or no; empty if it is none that is known."""
+    folded = word.casefold()
+    return "yes" if folded in _YES | {"yes"} else "no" if folded in _NO | {"no"} else ""
 
 
 def read_cell(raw: Raw, entry: Variable, style: Style) -> Reading:
@@ -79,21 +100,25 @@ def read_cell(raw: Raw, entry: Variable, style: Style) -> Reading:
 
 
 def read_in_unit(raw: Raw, entry: Variable, unit: str, style: Style) -> Reading:
-    """The value of a cell that is in another unit of its variable; one that does not come out even is an error."""
-    factor = dict(entry.other_units)[unit]
+    """The value of a cell that is in another unit of its variable; one that a whole number cannot hold is an error."""
+    factor = dict(entry.convertible)[unit]
     limits = entry.plausible
     if limits and limits.low is not None and limits.high is not None:
         limits = replace(limits, low=limits.low * factor, high=limits.high * factor)
-    measured = replace(entry, kind="number", decimals=max(entry.decimals, 1), unit=unit, plausible=limits)
+    measured = replace(entry, kind="number", unit=unit, plausible=limits)
     reading = read_cell(raw, measured, style)
     if not isinstance(reading.value, (int, float)):
         return reading
-    value = round(reading.value / factor, 10)
-    if value != round(value, entry.decimals):
-        places = f"at most {entry.decimals} decimals" if entry.decimals else "no decimals"
-        message = f"{reading.value:g} {unit} is {value:g}; expected {entry.label_in_sentence} with {places}."
+    value = converted(reading.value, entry, factor)
+    if entry.kind == "integer" and not value.is_integer():
+        message = f"{reading.value:g} {unit} is {value:g}; expected {entry.label_in_sentence} without decimals."
         return _no(CellFinding("decimals", message, _with_decimals(value, entry)))
     return replace(reading, value=int(value) if entry.kind == "integer" else value, changed=True)
+
+
+def converted(value: float, entry: Variable, factor: float) -> float:
+    """A value in the unit of its variable; out of the SI unit with the declared decimals, as it is not what was measured."""
+    return significant(round(value / factor, entry.decimals) if factor == entry.si_factor else value / factor)
 
 
 def _widened(allows: Callable[[Variable], bool], entry: Variable) -> str:
@@ -103,16 +128,15 @@ def _widened(allows: Callable[[Variable], bool], entry: Variable) -> str:
 
 
 def _with_decimals(value: float, entry: Variable) -> str:
-    """How a registry would keep a number with more decimals, if it is one that the scale holds."""
-    return _widened(lambda wider: value in (wider.plausible or _ANY) and value == round(value, wider.decimals), entry)
+    """How a registry would keep a number with decimals, if it is one that the scale holds."""
+    return _widened(lambda wider: wider.kind == "number" and value in (wider.plausible or _ANY), entry)
 
 
 def _missing(entry: Variable) -> Reading:
-    return (
-        _no(CellFinding("required", f"{entry.name} is empty; expected a value in every row."))
-        if entry.required
-        else Reading()
-    )
+    if not entry.required:
+        return Reading()
+    hint = "Is the visit told by its date? A mapping makes days and months of dates." if entry.name == "month" else ""
+    return _no(CellFinding("required", f"{entry.name} is empty; expected a value in every row.", hint))
 
 
 def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
@@ -122,9 +146,7 @@ def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
         blank = CellFinding("whitespace", "only blanks; read as an empty cell.", severity="warning")
         return replace(empty, findings=(blank, *empty.findings))
     if text.casefold() in MISSING_WORDS:
-        return _no(
-            CellFinding("missing_word", "words for a missing value; expected an empty cell.", "Leave the cell empty.")
-        )
+        return _no(_MISSING_WORD)
     if _EXCEL_ERROR.fullmatch(text):
         return _no(
             CellFinding("excel_error", "an error of a spreadsheet; expected a value.", "Mend the formula behind it.")
@@ -133,6 +155,8 @@ def _of_text(raw: str, entry: Variable, style: Style) -> Reading:
     if spoken and entry.plausible and float(spoken[2]) == entry.plausible.high:
         return _out_of(spoken[1], spoken[2], entry, style)
     reading = _CHECKS[entry.kind](text, entry, style)
+    if _refuses(reading) and text.casefold() in SAID_MISSING:
+        return _no(_MISSING_WORD)
     if text == raw:
         return reading
     blanks = CellFinding("whitespace", "blanks around the value; they are left out.", severity="warning")
@@ -150,8 +174,16 @@ def _refuses(reading: Reading) -> bool:
     return any(finding.severity == "error" for finding in reading.findings)
 
 
+def _hinted(reading: Reading, hint: str) -> Reading:
+    """A reading whose errors have this way on, if it has any."""
+    findings = tuple(replace(one, suggestion=hint) if one.severity == "error" else one for one in reading.findings)
+    return replace(reading, findings=findings)
+
+
 def _identifier(raw: Raw, entry: Variable, style: Style) -> Reading:
     reading = _whole(raw, entry, style)
+    if isinstance(raw, str) and re.search(r"[^\W\d_]", raw) and raw.isascii():
+        reading = _hinted(reading, _OTHER_ID)
     if isinstance(raw, str) and reading.value is not None and re.match("0[0-9]", raw):
         words = (
             f"a number with zeros before it would become {entry.label_in_sentence} {reading.value}; expected no zeros."
@@ -163,21 +195,34 @@ def _identifier(raw: Raw, entry: Variable, style: Style) -> Reading:
 
 
 def _integer(raw: Raw, entry: Variable, style: Style) -> Reading:
-    if isinstance(raw, str) and entry.levels and not re.match("-?[0-9]", raw):
-        reading = _category(raw, entry, style)
-        return reading if reading.value is None else replace(reading, value=int(str(reading.value)))
-    reading = _whole(raw, entry, style)
     codes = [level.code for level in entry.levels]
+    if isinstance(raw, str) and codes and re.search(r"[^\W\d_]", raw):
+        return _level_in_words(raw, entry, style)
+    reading = _whole(raw, entry, style)
     if codes and reading.value is not None and str(reading.value) not in codes:
-        rule = "month" if entry.name == "month" else "levels"
-        return _no(CellFinding(rule, f"no such {entry.label_in_sentence}; expected one of {listed(codes, 'or')}."))
+        return _no(_no_level(entry, ""))
     return reading
+
+
+def _level_in_words(raw: str, entry: Variable, style: Style) -> Reading:
+    """A whole number with levels, such as a visit, that is written in words."""
+    reading = _category(raw, entry, style)
+    if reading.value is not None:
+        return replace(reading, value=int(str(reading.value)))
+    near = next((finding.suggestion for finding in reading.findings if finding.suggestion), "")
+    return _no(_no_level(entry, near or "Is it a visit in words? A mapping says which month each word is."))
+
+
+def _no_level(entry: Variable, hint: str) -> CellFinding:
+    expected = listed([level.code for level in entry.levels], "or")
+    rule = "month" if entry.name == "month" else "levels"
+    return CellFinding(rule, f"no such {entry.label_in_sentence}; expected one of {expected}.", hint)
 
 
 def _whole(raw: Raw, entry: Variable, style: Style) -> Reading:
     reading = _any_number(raw, entry, style)
     if isinstance(reading.value, float):
-        fraction = isinstance(raw, str) and not re.fullmatch(r"[-−]?[0-9]+([.,]0)?", raw)
+        fraction = isinstance(raw, str) and not re.fullmatch(r"[-−]?[0-9]+([.,]0+)?", raw)
         if fraction or not reading.value.is_integer():
             message = f"not a whole number; expected {entry.label_in_sentence} without decimals."
             return _no(CellFinding("integer", message, _with_decimals(reading.value, entry)))
@@ -186,12 +231,12 @@ def _whole(raw: Raw, entry: Variable, style: Style) -> Reading:
 
 
 def _number(raw: Raw, entry: Variable, style: Style) -> Reading:
-    reading = _any_number(raw, entry, style)
-    if isinstance(reading.value, float) and reading.value != round(reading.value, entry.decimals):
-        places = f"at most {entry.decimals} decimals" if entry.decimals else "no decimals"
-        message = f"too many decimals; expected {entry.label_in_sentence} with {places}."
-        return _no(CellFinding("decimals", message, _with_decimals(reading.value, entry)))
-    return _plausible(reading, entry)
+    return _plausible(_any_number(raw, entry, style), entry)
+
+
+def significant(value: float) -> float:
+    """A number with 15 significant digits, as spreadsheets show it: the noise of binary fractions is none of its digits."""
+    return float(f"{value:.15g}") + 0.0  # a negative zero is zero
 
 
 def _any_number(raw: Raw, entry: Variable, style: Style) -> Reading:
@@ -205,7 +250,8 @@ def _any_number(raw: Raw, entry: Variable, style: Style) -> Reading:
         return _no(CellFinding(rule, f"{what}; expected a number.", hint))
     if raw is None or not abs(raw) < _MOST:
         return _no(CellFinding("number", "not a number of this kind; expected a finite one of usual size."))
-    return Reading(float(raw) + 0.0)  # a negative zero is zero
+    value = significant(raw)
+    return Reading(value, changed=value != raw)
 
 
 def _number_text(raw: str, entry: Variable, style: Style) -> Reading:
@@ -220,10 +266,17 @@ def _number_text(raw: str, entry: Variable, style: Style) -> Reading:
         words = f"a minus sign of typesetting; read as {text}."
         findings.append(CellFinding("minus", words, severity="warning"))
     if style.typed:
-        words = f"a number stored as text; read as {text}."
+        words = f"a number stored as text; read as {text.replace(',', '.')}."
         findings.append(CellFinding("text_number", words, "Turn the cells into numbers.", "warning"))
-    value = float(text.replace(",", ".")) + 0.0
-    return Reading(value, text != raw or "," in text or style.typed, tuple(findings))
+    written = float(text.replace(",", "."))
+    value = significant(written)
+    return Reading(value, text != raw or "," in text or style.typed or value != written, tuple(findings))
+
+
+def number_of(text: str, entry: Variable, style: Style) -> float | None:
+    """The number that a text of a file can be only; ``None`` if it is none, or could be another one."""
+    reading = _number_text(text, entry, style)
+    return float(reading.value) if isinstance(reading.value, (int, float)) else None
 
 
 def _ambiguous(text: str, sign: str) -> CellFinding:

@@ -210,7 +210,9 @@ def _jumps(entry: Variable, before: pa.ChunkedArray, after: pa.ChunkedArray) -> 
     if entry.jump is None:
         return pc.not_equal(before, before)
     if entry.jump.by == "points":
-        return pc.greater_equal(pc.abs(pc.subtract(after, before)), entry.jump.size)
+        step = pc.subtract(after, before)
+        fall = entry.jump.size if entry.jump.fall is None else entry.jump.fall
+        return pc.or_(pc.greater_equal(step, entry.jump.size), pc.less_equal(step, -fall))
     low, high = pc.min_element_wise(before, after), pc.max_element_wise(before, after)
     far = pc.greater(high, pc.multiply(low, entry.jump.size))
     recorded = pc.and_(pc.is_valid(before), pc.is_valid(after))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from plro_core.intake.answers import Answers
 from plro_core.intake.cells import Reading, Style, read_cell, read_in_unit
 from plro_core.intake.findings import MOST_FINDINGS, Findings
-from plro_core.intake.given import Given, shown
+from plro_core.intake.given import Given
 from plro_core.intake.model import Raw, Value
 from plro_core.intake.raw_cells import Cells, TextCells
 from plro_core.intake.workbook import LONGEST_TEXT
@@ -24,6 +24,8 @@ from plro_core.text import MISSING_WORDS
 from plro_core.vocabulary import Variable
 
 _WHOLE = "^(?:0|-?[1-9][0-9]{0,14})$"
+#: At most 15 digits; with three decimals it may be a number with a sign between thousands.
+_DECIMALS = r"^-?(?:(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,2})?|(?:0|[1-9][0-9]{0,2})\.[0-9]{4,12}|[1-9][0-9]{0,14})$"
 _LETTERS = '^[!-"$-~](?:[ -~]*[!-~])?$'
 
 
@@ -112,8 +114,9 @@ def _found(given: Given, name: str, readings: _Readings, rows: Places) -> Findin
     for counts in (readings.errors[codes], readings.warnings[codes]):
         made |= (counts > 0) & (np.cumsum(counts) - counts < MOST_FINDINGS)
     found = Findings.of(
-        finding.at(given.place(row, name), shown(given.raws[name][row]))
+        replace(finding, message=before + finding.message).at(given.place(row, name), written)
         for row, code in zip(rows[made].tolist(), codes[made].tolist(), strict=True)
+        for written, before in [given.told(row, name)]
         for finding in readings.each[code].findings
     )
     errors, warnings = (int(counts[codes[~made]].sum()) for counts in (readings.errors, readings.warnings))
@@ -131,9 +134,7 @@ def _plain(cells: Cells, entry: Variable, kind: pa.DataType, style: Style) -> pa
     if entry.kind == "identifier" or (entry.kind == "integer" and not entry.levels):
         return _among(words, pc.match_substring_regex(words, _WHOLE), entry, kind)
     if entry.kind == "number" and style.decimal == ".":
-        places = min(entry.decimals, 2)  # with three it may be a number with a sign between thousands
-        decimals = rf"(?:\.[0-9]{{1,{places}}})?" if places else ""
-        return _among(words, pc.match_substring_regex(words, f"^-?(?:0|[1-9][0-9]{{0,14}}){decimals}$"), entry, kind)
+        return _among(words, pc.match_substring_regex(words, _DECIMALS), entry, kind)
     if entry.kind == "text" and not entry.scale:
         usual = pc.and_(pc.match_substring_regex(words, _LETTERS), pc.less_equal(pc.utf8_length(words), LONGEST_TEXT))
         missing = pc.is_in(pc.utf8_lower(words), value_set=pa.array(sorted(MISSING_WORDS)))

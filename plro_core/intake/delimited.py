@@ -8,6 +8,7 @@ from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from plro_core.intake import titles
 from plro_core.intake.gates import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from plro_core.intake.model import Dialect, File, Finding, Sheet
 from plro_core.intake.refusal import Refusal
@@ -22,6 +23,8 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.B
 _LONE_RETURN = re.compile("\r(?!\n)")
 # The size of the file is the limit: a data dictionary may hold a whole picture in a label.
 csv.field_size_limit(MOST_BYTES["csv"])
+#: The first line by which a spreadsheet program says what stands between cells.
+_SEPARATOR = re.compile(r'"?sep=([,;\t])"?[,;\t]*(?:\r?\n|\Z)', re.IGNORECASE)
 _SAMPLE = 200  # rows looked at where the head is unknown
 
 
@@ -47,10 +50,13 @@ def taken_apart(
     """
     encoding = _encoding(file, declared.encoding)
     text = _text(file, encoding)
-    delimiter = declared.delimiter or _delimiter(text, known)
+    said = _SEPARATOR.match(text)
+    if said:  # the row stays as an empty one, so that those below keep their numbers
+        text = "\n" + text[said.end() :]
+    delimiter = declared.delimiter or (said[1] if said else _delimiter(text, known))
     if delimiter not in DELIMITERS:
         raise _refused(file, "dialect", "the declared delimiter is unknown; expected comma, semicolon or tab.")
-    return *_rows(file, text, delimiter), replace(declared, encoding=encoding, delimiter=delimiter)
+    return *_rows(file, text, delimiter, known), replace(declared, encoding=encoding, delimiter=delimiter)
 
 
 def _encoding(file: File, declared: str) -> str:
@@ -131,7 +137,7 @@ def _first(text: str, delimiter: str, count: int) -> list[list[str]]:
     return rows
 
 
-def _rows(file: File, text: str, delimiter: str) -> "tuple[tuple[str, ...], int, Flat]":
+def _rows(file: File, text: str, delimiter: str, known: Callable[[str], bool]) -> "tuple[tuple[str, ...], int, Flat]":
     """Head, its row, and the rows below; every row that has another number of cells than the head is named."""
     if text.count("\n") > MOST_ROWS:
         raise _refused(file, "too_many_rows", f"more than {MOST_ROWS:,} lines; expected fewer.")
@@ -140,6 +146,7 @@ def _rows(file: File, text: str, delimiter: str) -> "tuple[tuple[str, ...], int,
     lines = flat.quoted(file, text, delimiter) if '"' in text else flat.plain(text.encode(), delimiter.encode())
     if not len(lines.numbers):
         raise _refused(file, "empty", "the file holds no cell; expected a row of column names.")
+    lines = lines.from_line(titles.above(map(lines.cells, range(min(len(lines.numbers), titles.MOST + 1))), known))
     head = lines.cells(0)
     if len(head) > MOST_COLUMNS:
         raise _refused(file, "too_large", f"{len(head):,} columns; expected at most {MOST_COLUMNS:,}.")
@@ -149,11 +156,11 @@ def _rows(file: File, text: str, delimiter: str) -> "tuple[tuple[str, ...], int,
 
 
 def _ragged(file: File, row: int, cells: int, expected: int) -> Finding:
-    hint = (
-        "Are decimal commas between comma-separated cells? Then separate the cells by semicolons."
-        if cells > expected
-        else ""
-    )
+    hint = ""
+    if expected == 1:
+        hint = "Is the first line a title? Then remove it, or say in a mapping which row is the head."
+    elif cells > expected:
+        hint = "Are decimal commas between comma-separated cells? Then separate the cells by semicolons."
     message = f"{cells} cells; expected {expected} as in the first line."
     return Finding(file.name, row=row, rule="ragged", message=message, suggestion=hint)
 

@@ -28,7 +28,7 @@ def text_style(
         return Style(declared if declared in (".", ",") else ".", declared=True)
     signs: Counter[str] = Counter()
     for entry in entries:
-        if entry.kind == "number" and entry.name in found:
+        if (entry.is_number or entry.kind == "identifier") and entry.name in found:
             for text in column(sheet, found[entry.name]).different:
                 number = _WITH_DECIMALS.fullmatch(str(text).strip())
                 if number and not _GROUPED.fullmatch(number[0]):

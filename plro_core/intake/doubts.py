@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 
 from plro_core.intake.checks import Check, Hits, TableFinding, asked
 from plro_core.intake.findings import MOST_FINDINGS, Findings
-from plro_core.intake.given import shown
 from plro_core.intake.model import Finding, Value
 from plro_core.intake.reading import Read
 from plro_core.intake.rows import Rows
@@ -134,6 +133,6 @@ def _told(
 def _in_file(check: Check, found: TableFinding, rows: Rows, at: int, column: str) -> Finding:
     """What a check finds, at the cell of the files that it is about."""
     own = found.column == column and rows.table.name == found.table
-    value = shown(rows.raw(at, column)) if own else ""
-    message = found.message if own else f"{found.table}, {found.column} {found.value}: {found.message}"
+    value, before = rows.told(at, column) if own else ("", "")
+    message = before + found.message if own else f"{found.table}, {found.column} {found.value}: {found.message}"
     return Finding.at(rows.place(at, column), value, check.name, message, check.severity, found.suggestion)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from plro_core.intake.model import File, Finding, Severity
+from plro_core.intake.together import together
 
 #: Findings that are shown, of one column as of all; one more says how many are not.
 MOST_FINDINGS = 1_000
@@ -43,9 +44,12 @@ class Findings:
         return any(finding.severity == "error" for finding in self.kept)
 
     def shown(self, files: Sequence[File]) -> tuple[Finding, ...]:
-        """The first findings in the order of files, sheets, rows and columns; warnings give way to errors."""
+        """The first findings in the order of files, sheets, rows and columns; warnings give way to errors.
+
+        Those that say the same of one column are one.
+        """
         order = {file.name: index for index, file in enumerate(files)}
-        ordered = sorted(self.kept, key=lambda finding: _place(finding, order))
+        ordered = together(sorted(self.kept, key=lambda finding: _place(finding, order)))
         errors = [finding for finding in ordered if finding.severity == "error"][:MOST_FINDINGS]
         warnings = [finding for finding in ordered if finding.severity == "warning"]
         shown = errors + warnings[: MOST_FINDINGS - len(errors)]

@@ -49,6 +49,12 @@ class Lines:
         other = np.flatnonzero(self.widths != self.widths[0])
         return list(zip(self.numbers[other].tolist(), self.widths[other].tolist(), strict=True))
 
+    def from_line(self, line: int) -> "Lines":
+        """The same without the lines before one."""
+        first = int(self.widths[:line].sum())
+        data = self.data[int(self.lengths[:first].sum()) :]
+        return Lines(self.numbers[line:], self.widths[line:], data, self.lengths[first:])
+
     @property
     def below(self) -> Flat:
         """The cells of the lines below the first, all as wide as that."""

@@ -9,16 +9,51 @@ from typing import Literal
 from plro_core.intake.model import File, Finding
 from plro_core.intake.refusal import Refusal
 
-Form = Literal["csv", "xlsx"]
+Form = Literal["csv", "xlsx", "ods", "sav", "dta", "xpt"]
 
 #: A workbook is compressed, text is not: the same rows take several times more bytes as CSV.
-MOST_BYTES: dict[str, int] = {"xlsx": 5_000_000, "csv": 20_000_000}
+MOST_BYTES: dict[Form, int] = {
+    "xlsx": 5_000_000,
+    "ods": 5_000_000,
+    "csv": 20_000_000,
+    "sav": 5_000_000,
+    "dta": 20_000_000,
+    "xpt": 20_000_000,
+}
 
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 2_000
 
-_ENDINGS: dict[str, Form] = {".xlsx": "xlsx", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
+_ENDINGS: dict[str, Form] = {
+    ".xlsx": "xlsx",
+    ".ods": "ods",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".sav": "sav",
+    ".zsav": "sav",
+    ".dta": "dta",
+    ".xpt": "xpt",
+}
+_WORDS: dict[Form, str] = {
+    "xlsx": "a workbook",
+    "ods": "an OpenDocument workbook",
+    "csv": "plain text",
+    "sav": "a file of SPSS",
+    "dta": "a file of Stata",
+    "xpt": "a transport file of SAS",
+}
+#: How the files of programs for statistics begin; older ones of Stata with their version and the order of bytes.
+_STATISTICS: tuple[tuple[bytes, Form], ...] = (
+    (b"$FL2", "sav"),
+    (b"$FL3", "sav"),
+    (b"<stata_dta>", "dta"),
+    *((bytes((version, order)), "dta") for version in range(0x69, 0x74) for order in (1, 2)),
+    (b"HEADER RECORD*******LIB", "xpt"),
+)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+#: An OpenDocument file begins with what it is, unpacked.
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OTHER_FORMS = (
@@ -47,11 +82,10 @@ def form(file: File) -> Form:
     if named is None:
         raise _refused(file, "form", f"the name ends in “{_ending(file.name)}”; {_EXPECTED}", _SAVE_AS)
     if named != actual:
-        words = {"xlsx": "a workbook", "csv": "plain text"}
         raise _refused(
             file,
             "form",
-            f"the file is {words[actual]}, but its name says {words[named]}; expected both to agree.",
+            f"the file is {_WORDS[actual]}, but its name says {_WORDS[named]}; expected both to agree.",
             "Was the file renamed? Give it its right ending, or save it anew.",
         )
     if len(file.content) > MOST_BYTES[actual]:
@@ -65,13 +99,16 @@ def form(file: File) -> Form:
 def _by_content(file: File) -> Form:
     start = file.content[:4096]
     if start.startswith(_ZIP):
-        return "xlsx"
+        return "ods" if _OPEN_DOCUMENT in start else "xlsx"
     if start.startswith(_OLE):
         if _ENCRYPTED in file.content:
             raise _refused(
                 file, "password", "the workbook is protected by a password; expected an open one.", "Remove it."
             )
         raise _refused(file, "form", f"the file is an old Excel workbook (.xls); {_EXPECTED}", _SAVE_AS)
+    for magic, kind in _STATISTICS:
+        if start.startswith(magic):
+            return kind
     for magic, words in _OTHER_FORMS:
         if start.startswith(magic):
             raise _refused(file, "form", f"the file is {words}; {_EXPECTED}")

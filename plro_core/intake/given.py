@@ -1,16 +1,17 @@
 """What sheets give to tables: raw cells by variable, each with its place, before anything is read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from plro_core.intake.cells import Style
 from plro_core.intake.heads import names_unit
-from plro_core.intake.model import Draft, Place, Raw, Sheet
+from plro_core.intake.model import Draft, Place, Placed, Raw, Sheet
 from plro_core.intake.raw_cells import Cells, MixedCells, TextCells, TextRows
 from plro_core.keys import Places
 from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
@@ -61,7 +62,8 @@ class DraftPlaces:
 class Given:
     """What one sheet gives to one table: raw cells by variable, and where each of them stands.
 
-    ``with_unit`` are the variables whose unit the sheet, or the dictionary that came with it, names.
+    ``with_unit`` are the variables whose unit the sheet, or the dictionary that came with it, names. ``written`` are the cells
+    as the file holds them, of variables of which a mapping made something else.
     """
 
     table: RegistryTable
@@ -71,10 +73,24 @@ class Given:
     style: Style
     count: int
     with_unit: frozenset[str] = frozenset()
+    written: Mapping[str, MixedCells] = field(default_factory=dict)
 
     def named(self, name: str) -> str:
         """The column in which a cell of this name is looked for: that of the row's key if its own was not given."""
         return name if name in self.raws else self.table.key[-1]
+
+    def changed(self, name: str) -> NDArray[np.bool_]:
+        """Which cells of a column a mapping made something else of."""
+        if name not in self.written:
+            return np.zeros(self.count, dtype=np.bool_)
+        before, now = self.written[name], self.raws[name]
+        return np.array([shown(before[row]) != shown(now[row]) for row in range(self.count)], dtype=np.bool_)
+
+    def told(self, row: int, name: str) -> tuple[str, str]:
+        """A cell as its file holds it, and, before what is said of it, what a mapping made of it if that is something else."""
+        read = shown(self.raws[name][row])
+        written = shown(self.written[name][row]) if name in self.written else read
+        return written, f"read as {read}; " * (bool(read) and read != written)
 
     def place(self, row: int, name: str) -> Place:
         """Where a cell stands."""
@@ -106,12 +122,24 @@ def of_drafts(
     style: Style,
     with_unit: frozenset[str] = frozenset(),
 ) -> Given:
-    """Rows that were put together from a REDCap export; their cells are in the words of the template."""
+    """Rows that were put together through a mapping; their cells are in the words of the template."""
     spoken = {name for draft in drafts for name in draft} | set(table.key)
     entries = vocabulary.columns(table.name)
     names = [entry.name for entry in entries if entry.name in spoken]
     raws = {name: MixedCells([draft[name].raw if name in draft else None for draft in drafts]) for name in names}
-    return Given(table, entries, raws, DraftPlaces(drafts, table.key[0]), style, len(drafts), with_unit)
+    written = {
+        name: _written(drafts, name) for name in names if any(_is_translated(draft.get(name)) for draft in drafts)
+    }
+    return Given(table, entries, raws, DraftPlaces(drafts, table.key[0]), style, len(drafts), with_unit, written)
+
+
+def _is_translated(cell: Placed | None) -> bool:
+    return cell is not None and cell.written is not None
+
+
+def _written(drafts: Sequence[Draft], name: str) -> MixedCells:
+    cells = (draft.get(name) for draft in drafts)
+    return MixedCells([None if cell is None else cell.raw if cell.written is None else cell.written for cell in cells])
 
 
 def shown(raw: Raw) -> str:

@@ -7,6 +7,9 @@ from functools import cache
 
 from plro_core.intake.likeness import nearest
 from plro_core.intake.model import Finding, Place, Sheet
+from plro_core.intake.row_numbers import is_row_numbers
+from plro_core.intake.row_numbers import left_out as left_out_row_numbers
+from plro_core.intake.sheets import units
 from plro_core.text import listed
 from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
 
@@ -15,10 +18,11 @@ _WITH_UNIT = re.compile(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]")
 
 @dataclass(frozen=True)
 class Head:
-    """A column head resolved: its variable, or the unit that it wrongly gives."""
+    """A column head resolved: its variable, and the unit that it wrongly gives, or gives in other words."""
 
     variable: Variable
     wrong_unit: str = ""
+    equal_unit: str = ""
 
 
 def given_tables(words: Vocabulary) -> tuple[RegistryTable, ...]:
@@ -41,8 +45,11 @@ def resolve(head: str, among: tuple[Variable, ...]) -> Head | None:
     found = _WITH_UNIT.fullmatch(name)
     for entry in among if found else ():
         if found and found[1] in (entry.name, _plain(entry.label)):
-            same = found[2].strip() in (_plain(entry.stated_unit), _plain(entry.unit))
-            return Head(entry, "" if same and entry.stated_unit else found[2])
+            unit = found[2].strip()
+            if unit in (_plain(entry.stated_unit), _plain(entry.unit)) and entry.stated_unit:
+                return Head(entry)
+            equal = bool(unit and entry.unit) and units.plain(unit) == units.plain(entry.unit)
+            return Head(entry, "" if equal else found[2], unit if equal else "")
     return None
 
 
@@ -143,7 +150,9 @@ def match(words: Vocabulary, sheet: Sheet, table: RegistryTable) -> tuple[dict[s
     for index, text in enumerate(sheet.head):
         place = Place(sheet.file, sheet.name, sheet.head_row, text, index)
         head = resolve(text, among)
-        if not text.strip():
+        if is_row_numbers(sheet, index) and not head:
+            findings.append(left_out_row_numbers(sheet))
+        elif not text.strip():
             if any(cells[index] is not None for _, cells in sheet.rows):
                 findings.append(Finding.at(place, "", "unknown_column", "the column has no name; expected one."))
         elif head is None:
@@ -155,6 +164,9 @@ def match(words: Vocabulary, sheet: Sheet, table: RegistryTable) -> tuple[dict[s
             found[head.variable.name] = index
             if head.wrong_unit:
                 findings.append(_wrong_unit(place, head))
+            elif head.equal_unit:
+                same = f"its unit is {head.variable.unit} in other words; the values are read as they stand."
+                findings.append(Finding.at(place, text, "equal_unit", same, "warning"))
     return found, findings + [_missing(sheet, entry) for entry in among if entry.required and entry.name not in found]
 
 
@@ -171,7 +183,7 @@ def _wrong_unit(place: Place, head: Head) -> Finding:
     expected = f"the unit {entry.stated_unit}" if entry.stated_unit else "no unit"
     hint = ""
     if entry.si_factor and head.wrong_unit == _plain(entry.si_unit):
-        hint = f"Divide the values by {entry.si_factor:.4g} to have them in {entry.unit}."
+        hint = f"Divide the values by {entry.si_factor:.4g} to have them in {entry.unit}, or say the unit in a mapping."
     return Finding.at(place, place.column, "unit_doubt", f"{entry.name} has {expected}.", suggestion=hint)
 
 

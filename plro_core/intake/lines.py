@@ -95,8 +95,13 @@ def _verbatim(rows: Rows, cells: Places, name: str) -> pa.StringArray:
     return _by_source(
         rows,
         cells,
-        lambda given, local: given.raws[name].shown(local) if name in given.raws else pa.repeat("", len(local)),
+        lambda given, local: _cells(given, name, local),
     )
+
+
+def _cells(given: Given, name: str, rows: Places) -> pa.StringArray:
+    cells = given.written.get(name) or given.raws.get(name)
+    return pa.repeat("", len(rows)) if cells is None else cells.shown(rows)
 
 
 def _by_source(rows: Rows, cells: Places, tell: Callable[[Given, Places], pa.StringArray]) -> pa.StringArray:

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from plro_core.intake.answers import Answers, code_of
+from plro_core.intake.cells import LIMIT
 from plro_core.intake.model import Finding, Question, Value
 from plro_core.intake.rows import Rows
-from plro_core.text import counted, is_usual_code, listed
+from plro_core.text import SAID_MISSING, counted, is_usual_code, listed
 from plro_core.vocabulary import Variable
 
 _NINES = re.compile(r"-?9+")
@@ -144,11 +145,16 @@ def _finding(column: _Column, asked: Mapping[str, Sequence[int]]) -> Finding:
     return Finding.at(place, listed(list(asked)), "missing_code", message, suggestion=hint)
 
 
+def says_no_value(code: str) -> bool:
+    """Whether it is a usual code or word for missing, or a limit of measurement."""
+    return is_usual_code(code) or code.casefold() in SAID_MISSING or LIMIT.fullmatch(code) is not None
+
+
 def _refused(column: _Column, answers: Answers) -> Iterator[Question]:
-    """Codes that were refused as no value of their column: they may still be said to be missing."""
+    """Codes, words and limits that were refused as no value of their column: they may still be said to be missing."""
     counts: Counter[str] = Counter()
     for raw, count in column.rows.unread(column.entry.name):
-        if is_usual_code(code := code_of(raw)):
+        if says_no_value(code := code_of(raw)):
             counts[code] += count
     for code, count in counts.items():
         if not answers.says_missing(column.entry, code):

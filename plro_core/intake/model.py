@@ -56,10 +56,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A raw cell and where it stands."""
+    """A raw cell and where it stands; ``written`` is what its file holds, if a mapping made something else of it."""
 
     raw: Raw
     place: Place
+    written: str | None = None
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ def read_cells(
     }
     rows = {name: own for name, (own, _) in read.items()}
     questions, asked = missing_codes.ask(rows, stored, answers, missing)
-    doubts = units.unit_doubts(rows)
+    doubts = units.unit_doubts(rows, answers)
     findings = Findings.of(*(found for _, found in read.values()), asked, map(units.question, doubts))
-    return Read(rows, questions, units.ask(rows, answers), doubts, recognised.complete), findings
+    return Read(
+        rows, questions, units.questions(units.ask(rows, answers), doubts), doubts, recognised.complete
+    ), findings

@@ -13,11 +13,16 @@ from plro_core.intake.findings import Findings
 from plro_core.intake.given import Given
 from plro_core.intake.model import Dialect, Finding, Sheet, Source
 from plro_core.intake.opening import Opened, OpenFile
-from plro_core.intake.redcap.dictionary import is_dictionary, read_dictionary
+from plro_core.intake.redcap.codes import decimal_sign
+from plro_core.intake.redcap.dictionary import is_dictionary, is_setup, read_dictionary
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import RedcapMapping, Value
 from plro_core.intake.redcap.names import own_names
-from plro_core.intake.redcap.reader import decimal_sign, drafts
+from plro_core.intake.redcap.reader import drafts
+from plro_core.intake.sheets import layout
+from plro_core.intake.sheets import reader as sheets
+from plro_core.intake.sheets.decimals import style_of
+from plro_core.intake.sheets.mapping import SheetsMapping
 from plro_core.vocabulary import Vocabulary
 
 
@@ -55,6 +60,10 @@ class _Project:
     cases: pa.Table
 
 
+#: File and sheet of what a mapping says that fits nothing.
+_NOWHERE = ("", "")
+
+
 @dataclass(frozen=True)
 class _Taken:
     """What one sheet gives; ``understood`` unless it may hold more."""
@@ -65,28 +74,84 @@ class _Taken:
 
 
 def recognise(
-    opened: Opened, vocabulary: Vocabulary, mapping: RedcapMapping | None, cases: pa.Table
+    opened: Opened, vocabulary: Vocabulary, mapping: RedcapMapping | SheetsMapping | None, cases: pa.Table
 ) -> tuple[Recognised, Findings]:
     """What every sheet gives; ``cases`` are the patients of the registry that the rows go into."""
-    sheets = [sheet for file in opened.files for sheet in file.sheets]
-    project = _Project(vocabulary, mapping, next(filter(is_dictionary, sheets), None), cases)
+    of_project = mapping if isinstance(mapping, RedcapMapping) else None
+    dictionary = next((sheet for file in opened.files for sheet in file.sheets if is_dictionary(sheet)), None)
+    project = _Project(vocabulary, of_project, dictionary, cases)
+    mapped = _mapped(opened, vocabulary, mapping, cases) if isinstance(mapping, SheetsMapping) else {}
     files: list[RecognisedFile] = []
-    found: list[Sequence[Finding]] = []
+    found: list[Sequence[Finding]] = [mapped[_NOWHERE].findings] if _NOWHERE in mapped else []
     complete = opened.complete
     for file in opened.files:
-        taken = [_taken(file, sheet, project) for sheet in file.sheets]
+        taken = [
+            mapped[sheet.file, sheet.name] if (sheet.file, sheet.name) in mapped else _taken(file, sheet, project)
+            for sheet in file.sheets
+        ]
         gave = tuple(entry for one in taken for entry in one.given)
         dialect = replace(file.dialect, decimal=gave[0].style.decimal) if file.form == "csv" and gave else file.dialect
         files.append(RecognisedFile(file, gave, dialect))
         found += [one.findings for one in taken]
         if file.form == "csv" and gave:
-            found.append(list(unusual(gave, file.sheets[0], dialect, file.declared)))
+            sheet = file.sheets[0]
+            first = (
+                replace(sheet, rows=[]) if (sheet.file, sheet.name) in mapped else sheet
+            )  # it may hold a date or a name
+            found.append(list(unusual(gave, first, dialect, file.declared)))
         complete = complete and all(one.understood for one in taken)
     return Recognised(tuple(files), complete), Findings.of(*found)
 
 
+def _mapped(
+    opened: Opened, vocabulary: Vocabulary, mapping: SheetsMapping, cases: pa.Table
+) -> dict[tuple[str, str], _Taken]:
+    """What the sheets give that a mapping speaks of, by file and sheet."""
+    present = {(sheet.file, sheet.name) for file in opened.files for sheet in file.sheets}
+    known = [
+        (file, sheets.Mapped(layout.table(sheet, one), one, file.declared.decimal))
+        for file in opened.files
+        for sheet in file.sheets
+        if (one := layout.of_sheet(sheet, mapping, present))
+    ]
+    given_by = {
+        (one.sheet.file, one.sheet.name): _Taken((), [_left_out(one.sheet)]) for _, one in known if one.mapping.left_out
+    }
+    found = [(file, one) for file, one in known if not one.mapping.left_out]
+    if not known:
+        text = (
+            "the mapping speaks of none of these sheets; expected the files that it was made for, or of their columns."
+        )
+        name = opened.files[0].file.name if opened.files else ""
+        return {_NOWHERE: _Taken((), (Finding(name, rule="mapping", message=text),))}
+    beside = [
+        sheet
+        for file in opened.files
+        for sheet in file.sheets
+        if layout.of_sheet(sheet, mapping) is None and heads.table_of(vocabulary, sheet, len(file.sheets) == 1)[0]
+    ]
+    rows, findings = sheets.drafts([one for _, one in found], vocabulary, cases, beside)
+    tables = {table.name: table for table in heads.given_tables(vocabulary)}
+    for (_file, read), drafted in zip(found, rows, strict=True):
+        style = style_of(read.decimal, read.sheet, read.mapping, vocabulary)
+        gave = tuple(
+            given.of_drafts(vocabulary, tables[name], own, style, read.mapping.with_unit(name))
+            for name, own in drafted.items()
+        )
+        own_findings = [item for item in findings if (item.file, item.sheet) == (read.sheet.file, read.sheet.name)]
+        understood = all(item.severity != "error" for item in own_findings)
+        given_by[read.sheet.file, read.sheet.name] = _Taken(gave, own_findings, understood)
+    others = [item for item in findings if (item.file, item.sheet) not in given_by]
+    return {**given_by, _NOWHERE: _Taken((), others)} if others else given_by
+
+
+def _left_out(sheet: Sheet) -> Finding:
+    message = "the mapping leaves the sheet out."
+    return Finding(sheet.file, sheet.name, rule="left_out", message=message, severity="warning")
+
+
 def _taken(file: OpenFile, sheet: Sheet, project: _Project) -> _Taken:
-    if is_dictionary(sheet):
+    if is_dictionary(sheet) or is_setup(sheet):
         return _Taken()
     if is_export(sheet, own_names(project.vocabulary)):
         return _of_export(sheet, project, file.declared.decimal)
@@ -103,7 +168,7 @@ def _of_table(file: OpenFile, sheet: Sheet, vocabulary: Vocabulary) -> _Taken:
     columns, findings = heads.match(vocabulary, sheet, table)
     if not set(table.key) <= set(columns):
         return _Taken((), findings, understood=False)
-    style = Style(typed=True)
+    style = Style(file.declared.decimal or ".", typed=True, declared=bool(file.declared.decimal))
     if file.form == "csv":
         entries = vocabulary.columns(table.name)
         style = text_style(sheet, entries, columns, file.declared.decimal, file.dialect.delimiter)
@@ -112,8 +177,10 @@ def _of_table(file: OpenFile, sheet: Sheet, vocabulary: Vocabulary) -> _Taken:
 
 def _of_export(sheet: Sheet, project: _Project, decimal: str) -> _Taken:
     """What an export of records gives through its mapping; with an error in it nothing is told of what is missing."""
-    drafted, findings = drafts(sheet, project.dictionary, project.mapping, project.vocabulary, project.cases)
     style = _style(sheet, project, decimal)
+    drafted, findings = drafts(
+        sheet, project.dictionary, project.mapping, project.vocabulary, project.cases, style.decimal
+    )
     tables = {table.name: table for table in heads.given_tables(project.vocabulary)}
     gave = tuple(
         given.of_drafts(project.vocabulary, tables[name], rows, style, _with_unit(project, name))

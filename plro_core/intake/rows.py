@@ -57,6 +57,11 @@ class Rows:
         given = self.given[self.source[row]]
         return given.raws[name][int(self.local[row])] if name in given.raws else None
 
+    def told(self, row: int, name: str) -> tuple[str, str]:
+        """A cell of a row as :meth:`Given.told`; nothing if its column was not given."""
+        given = self.given[self.source[row]]
+        return given.told(int(self.local[row]), name) if name in given.raws else ("", "")
+
     def of_source(self, rows: Places) -> Iterator[tuple[Given, Places]]:
         """What was given, each with the positions of its rows among those."""
         for source, given in enumerate(self.given):
@@ -131,7 +136,7 @@ def _table(schema: pa.Schema, given: Given, columns: _Columns) -> pa.Table:
 
 def _changed(name: str, given: Sequence[Given], sheets: Sequence[_Columns]) -> NDArray[np.bool_]:
     parts = [
-        columns[name].changed if name in columns else np.zeros(one.count, dtype=np.bool_)
+        columns[name].changed | one.changed(name) if name in columns else np.zeros(one.count, dtype=np.bool_)
         for one, columns in zip(given, sheets, strict=True)
     ]
     return np.concatenate(parts or [np.empty(0, dtype=np.bool_)])

@@ -59,6 +59,8 @@ _STRAY = re.compile(rb"""<[^<>]*<|<[^<>]*=\s*(?:"[^"<>]*>|'[^'<>]*>)""")
 def sheets(file: File, ignored: frozenset[str]) -> tuple[list[Sheet], list[Finding]]:
     """All sheets with cells but those of the given names (in small letters), and what is doubtful about them.
 
+    Merged cells are errors by the last row that they cover, which do not refuse the file here: titles may be merged.
+
     Raises:
         Refusal: the file is no workbook that can be read in full, safely and without guessing.
     """
@@ -68,11 +70,11 @@ def sheets(file: File, ignored: frozenset[str]) -> tuple[list[Sheet], list[Findi
     findings: list[Finding] = []
     for name, part in parts:
         findings += _search(file, name, archive.read(part), longest)
-    if any(finding.severity == "error" for finding in findings):
+    if any(finding.severity == "error" and finding.rule != "merged" for finding in findings):
         raise Refusal(*findings)
     found, hidden = _read(file, {name for name, _ in parts})
     findings += _formats(found, archive, dict(parts))
-    if any(finding.severity == "error" for finding in findings):
+    if any(finding.severity == "error" and finding.rule != "merged" for finding in findings):
         raise Refusal(*findings)
     return found, [*hidden, *findings]
 
@@ -146,7 +148,9 @@ def _search(file: File, sheet: str, xml: bytes, longest: int) -> Iterator[Findin
     yield from _formulas(file, sheet, xml)
     yield from _error_cells(file, sheet, xml)
     for found in _MERGED.findall(xml):
-        yield _finding(file, sheet, "merged", f"{found.decode()} is one merged cell; expected one value a cell.")
+        message = f"{found.decode()} is one merged cell; expected one value a cell."
+        last = int(re.sub(rb"\D", b"", found.rpartition(b":")[2]) or b"0")
+        yield Finding(file.name, sheet, last, rule="merged", message=message)
     for kind in sorted({found.decode() for found in (*_HIDDEN.findall(xml), *_NARROW.findall(xml))}):
         words = {"col": "columns", "row": "rows"}[kind]
         message = f"the sheet has hidden {words}; they are read like the others."

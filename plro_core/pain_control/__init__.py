@@ -5,8 +5,26 @@ choice is the default everywhere, labelled reconstructed, and every other defini
 """
 
 from plro_core.pain_control.reconstruction import Candidate, Reconstruction, how_defined, reconstruct
-from plro_core.pain_control.responders import PainChange, Responders, Waterfall, pair_counts, responders, waterfall
-from plro_core.pain_control.rules import DEFAULT, DEFINITIONS, HALVED, THRESHOLDS, Definition, Threshold, definition
+from plro_core.pain_control.responders import (
+    Meeting,
+    PainChange,
+    Responders,
+    Waterfall,
+    meeting,
+    pair_counts,
+    responders,
+    waterfall,
+)
+from plro_core.pain_control.rules import (
+    DEFAULT,
+    DEFINITIONS,
+    HALVED,
+    THRESHOLDS,
+    Definition,
+    Threshold,
+    beyond,
+    definition,
+)
 from plro_core.pain_control.tables import definitions_table, definitions_title, responders_table
 from plro_core.pain_control.times import (
     LEFT_OUT,
@@ -29,12 +47,14 @@ __all__ = [
     "ControlTime",
     "Definition",
     "Estimate",
+    "Meeting",
     "PainChange",
     "Reconstruction",
     "Responders",
     "Threshold",
     "Waterfall",
     "between_words",
+    "beyond",
     "compare_times",
     "control_times",
     "definition",
@@ -43,6 +63,7 @@ __all__ = [
     "estimate",
     "estimates",
     "how_defined",
+    "meeting",
     "pair_counts",
     "reconstruct",
     "responders",

@@ -1,6 +1,6 @@
 """Who responded: the fall in VAS from baseline, per month and threshold, and patient by patient for a waterfall."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -126,6 +126,22 @@ def pair_counts(
 
 
 def _responders(rule: Threshold, month: int, group: Group, counted: Mapping[Pair, int]) -> Responders:
+    met = meeting(rule.holds, counted)
+    return Responders(rule, month, group, clopper_pearson(Tally(met.k, met.n)), met.at_zero, met.unpaired)
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """How many patients meet a rule, of ``n`` with both values and a baseline other than 0; who else there is."""
+
+    k: int
+    n: int
+    at_zero: int
+    unpaired: int
+
+
+def meeting(holds: Callable[[float, float], bool], counted: Mapping[Pair, int]) -> Meeting:
+    """Who meets a rule about a value at baseline and a later one, from counted pairs of them."""
     k = n = at_zero = unpaired = 0
     for (baseline, value), count in counted.items():
         if baseline is None or value is None:
@@ -134,8 +150,8 @@ def _responders(rule: Threshold, month: int, group: Group, counted: Mapping[Pair
             at_zero += count
         else:
             n += count
-            k += count if rule.holds(baseline, value) else 0
-    return Responders(rule, month, group, clopper_pearson(Tally(k, n)), at_zero, unpaired)
+            k += count if holds(baseline, value) else 0
+    return Meeting(k, n, at_zero, unpaired)
 
 
 def waterfall(

@@ -27,6 +27,12 @@ def exactly(value: float) -> Fraction:
     return Fraction(repr(value))
 
 
+def beyond(baseline: float, value: float, bound: Fraction, percent: bool) -> Fraction:
+    """By how much a fall from baseline is more than a bound, in points or percent of the baseline; 0 if it just reaches it."""
+    fall = exactly(baseline) - exactly(value)
+    return fall * 100 - bound * exactly(baseline) if percent else fall - bound
+
+
 @dataclass(frozen=True)
 class Threshold:
     """A condition on a later VAS: at most a value, or a fall from baseline by so many percent or points.
@@ -51,10 +57,7 @@ class Threshold:
         """Whether a later VAS meets the rule."""
         if self.measure == "vas":
             return value <= self.bound
-        if baseline <= 0:
-            return False
-        fall = exactly(baseline) - exactly(value)
-        return fall >= self.bound if self.measure == "points" else fall * 100 >= self.bound * exactly(baseline)
+        return baseline > 0 and beyond(baseline, value, Fraction(self.bound), self.measure == "fall") >= 0
 
 
 #: Thresholds for a response to treatment, with their words and sources in ``vocabulary.thresholds``.

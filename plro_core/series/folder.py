@@ -20,7 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core import durable, intake
+from plro_core import durable, intake, plain_files
 from plro_core.intake import File, Finding
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
@@ -95,7 +95,7 @@ def kept_files(series: Series, registry: Path) -> dict[Path, bytes]:
     files = {home / name: series.folder / name for name in (documents.FILE, *KEPT)} | {
         registry / WORDS: series.folder / WORDS
     }
-    return {path: source.read_bytes() for path, source in files.items() if source.exists()}
+    return {path: plain_files.content(source) for path, source in files.items() if source.exists()}
 
 
 def left_over(series: Series, registry: Path) -> list[Path]:
@@ -113,7 +113,7 @@ def keep(series: Series, registry: Path) -> None:
     for path in left_over(series, registry):
         path.unlink()
     for path, content in kept_files(series, registry).items():
-        if not path.exists() or path.read_bytes() != content:
+        if not path.exists() or plain_files.content(path) != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             with durable.writing(path.parent):
                 durable.write_whole(path, content)
@@ -121,7 +121,7 @@ def keep(series: Series, registry: Path) -> None:
 
 def _template_files(folder: Path) -> list[File]:
     paths = sorted(path for ending in ("csv", "xlsx") for path in folder.glob(f"*.{ending}"))
-    return [File(path.name, path.read_bytes()) for path in paths if path.name not in _BESIDE]
+    return [File(path.name, plain_files.content(path)) for path in paths if path.name not in _BESIDE]
 
 
 def _table(name: str, rows: list[Row], words: Vocabulary) -> pa.Table:

@@ -7,6 +7,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from plro_core import plain_files
 from plro_core.problems import DataProblem
 from plro_core.series.documents import REFERENCES
 from plro_core.shipped import SHIPPED
@@ -41,7 +42,7 @@ def published(path: Path = FILE) -> tuple[Aggregate, ...]:
     Raises:
         DataProblem: a line is not of the form it should have.
     """
-    with path.open(encoding="utf-8", newline="") as file:
+    with plain_files.lines(path, "utf-8") as file:
         return tuple(_read(path, number, line) for number, line in enumerate(csv.DictReader(file), start=2))
 
 
@@ -81,7 +82,7 @@ def read_references(folder: Path) -> tuple[Reference, ...]:
     path = folder / REFERENCES
     if not path.exists():
         return ()
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with plain_files.lines(path) as file:
         rows = list(csv.reader(file))
     if not rows or rows[0] != ["number", "text"]:
         raise DataProblem(f"{REFERENCES}, line 1: “{','.join(rows[0]) if rows else ''}”; expected number,text.")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from plro_core import strict
+from plro_core import plain_files, strict
 from plro_core.problems import DataProblem
 from plro_core.schema import arrow_schema
 from plro_core.series import documents
@@ -130,7 +130,7 @@ def _arrow(name: str, key: tuple[str, ...], rows: list[Row]) -> pa.Table:
 
 def _text(folder: Path, name: str) -> str:
     try:
-        return (folder / name).read_bytes().decode("utf-8-sig")
+        return plain_files.content(folder / name).decode("utf-8-sig")
     except OSError:
         raise DataProblem(f"{name}: the file is missing from {folder.name}/.") from None
     except UnicodeDecodeError:

@@ -20,8 +20,19 @@ From the bottom up: ``folder`` (paths), ``manifest``, ``files`` (verified), ``ta
 """
 
 from plro_core.shipped import SHIPPED
+from plro_core.store.accepted import Edited, accept, declared_now, edited, why_not_proposed
 from plro_core.store.asking import query
-from plro_core.store.drafts import discard, draft, journal_build, release, why_not_built
+from plro_core.store.checking import Found, check_registry
+from plro_core.store.drafts import (
+    discard,
+    draft,
+    empty_trash,
+    proposed_words,
+    release,
+    restore_draft,
+    trashed,
+    why_not_built,
+)
 from plro_core.store.folder import (
     SHIPPED_NAME,
     Served,
@@ -35,40 +46,53 @@ from plro_core.store.folder import (
 )
 from plro_core.store.indexing import drop, reindex
 from plro_core.store.manifest import Manifest, content_hash
+from plro_core.store.parts import only_with
+from plro_core.store.published import State
 from plro_core.store.publishing import publish, unwritten
-from plro_core.store.reading import Registry, open_content, open_registry
+from plro_core.store.reading import Registry, not_found, open_content, open_registry, version_with
 from plro_core.store.shards import SHARDS, Shards, open_shard, shards_of, write_shards
 from plro_core.store.sharing import publish_shares
+from plro_core.store.standing_in import Shown, shown_version, why_lost
 from plro_core.store.tables import BeginsWith, OfPatients, OneOf, patients_of
 from plro_core.store.verifying import sound_manifest
-from plro_core.store.versions import State, VersionInfo, history, next_version, unpublished, was_published
+from plro_core.store.versions import VersionInfo, history, next_version, unpublished, was_published
 
 __all__ = [
     "SHARDS",
     "SHIPPED",
     "SHIPPED_NAME",
     "BeginsWith",
+    "Edited",
+    "Found",
     "Manifest",
     "OfPatients",
     "OneOf",
     "Registry",
     "Served",
     "Shards",
+    "Shown",
     "State",
     "VersionInfo",
+    "accept",
+    "check_registry",
     "content_hash",
     "current_version",
+    "declared_now",
     "discard",
     "draft",
     "drop",
+    "edited",
+    "empty_trash",
     "existing_folder",
     "history",
-    "journal_build",
     "next_version",
+    "not_found",
+    "only_with",
     "open_content",
     "open_registry",
     "open_shard",
     "patients_of",
+    "proposed_words",
     "publish",
     "publish_shares",
     "published_version",
@@ -76,13 +100,19 @@ __all__ = [
     "registry_folder",
     "reindex",
     "release",
+    "restore_draft",
     "served_registries",
     "shards_of",
+    "shown_version",
     "sound_manifest",
+    "trashed",
     "unpublished",
     "unwritten",
+    "version_with",
     "was_published",
+    "why_lost",
     "why_not_built",
+    "why_not_proposed",
     "why_not_written",
     "write_answer",
     "write_shards",

@@ -7,6 +7,7 @@ from plro_core.problems import RegistryProblem
 from plro_core.series import documents
 from plro_core.series.documents import Bound, Document
 from plro_core.shipped import SHIPPED
+from plro_core.store.folder import MANIFEST
 from plro_core.store.manifest import Manifest
 from plro_core.store.tables import OneOf, Tables
 
@@ -41,7 +42,7 @@ def _sources(folder: Path, manifest: Manifest) -> Iterator[str]:
         if manifest.parent is None:
             return
         try:
-            manifest = Manifest.read(folder / "versions" / Path(manifest.parent).name / "manifest.json")
+            manifest = Manifest.read(folder / "versions" / Path(manifest.parent).name / MANIFEST)
         except RegistryProblem:
             return
 

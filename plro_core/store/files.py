@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from plro_core import plain_files
 from plro_core.problems import RegistryProblem
 from plro_core.store.manifest import Manifest
 
@@ -29,7 +30,7 @@ class VerifiedFile:
         self._name, self._sha256 = name, sha256
         self._content: bytes | None = None
         try:
-            self._file = path.open("rb", buffering=0)
+            self._file = plain_files.opened(path)
             self._stamp = self._looked_at()
             if self._stamp[0] <= _HELD:
                 with self._file:
@@ -61,14 +62,14 @@ class VerifiedFile:
             raise altered(self._name)
 
     def _looked_at(self) -> _Stamp:
-        found = os.fstat(self._file.fileno())
+        found = self._file.stat()
         return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 class _Reader(io.RawIOBase):
     """A place of its own in an open file, which stays that file whatever its name comes to stand for."""
 
-    def __init__(self, file: io.FileIO) -> None:
+    def __init__(self, file: plain_files.PlainFile) -> None:
         self._file, self._at = file, 0
 
     def readable(self) -> bool:
@@ -82,11 +83,11 @@ class _Reader(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at}.get(whence)
-        self._at = offset + (os.fstat(self._file.fileno()).st_size if start is None else start)
+        self._at = offset + (self._file.stat().st_size if start is None else start)
         return self._at
 
     def readinto(self, buffer: Any) -> int:
-        found = os.preadv(self._file.fileno(), [buffer], self._at)
+        found = self._file.read_at(buffer, self._at)
         self._at += found
         return found
 
@@ -122,7 +123,7 @@ def sha256_of(path: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    with path.open("rb", buffering=0) as file:
+    with plain_files.opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

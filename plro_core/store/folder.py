@@ -1,5 +1,6 @@
 """Where a registry lies, which versions it has, and what its pointer says."""
 
+import hashlib
 import os
 import re
 from collections import Counter
@@ -7,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from plro_core import journal, plain_files
+from plro_core.answering import patient
 from plro_core.output import write_output
-from plro_core.problems import DataProblem, RegistryProblem
+from plro_core.problems import DataProblem, JournalProblem, RegistryProblem
 from plro_core.shipped import SHIPPED
+from plro_core.store.moves import draft_names
 from plro_core.text import printable
 
 #: What the shipped registry is called where several are served.
@@ -18,17 +22,24 @@ SHIPPED_NAME = "published"
 #: What lies in a registry's folder and is written by this program, or is what a registry is made from.
 _KEPT = (
     "CURRENT",
+    "access.toml",
+    "accepted",
     "checked",
     "codes",
     "context",
     "journal.jsonl",
+    "mappings",
     "series",
     "shards",
     "source",
+    "trash",
     "variables.toml",
     "versions",
     "views",
 )
+
+#: The pointer; what says of a version what it is, and that it was published.
+POINTER, MANIFEST, PUBLISHED = "CURRENT", "manifest.json", "published.json"
 
 LONGEST_VERSION = 100
 #: A version's id names its folder.
@@ -50,7 +61,9 @@ def registry_folder(folder: Path | str | None = None) -> Path:
     """
     if folder == SHIPPED_NAME and not Path(folder).exists():
         return SHIPPED
-    return Path(folder) if folder else named_folders()[0]
+    if not folder:
+        return named_folders()[0]
+    return folder if isinstance(folder, Path) else Path(folder)
 
 
 def served_registries() -> Served:
@@ -75,8 +88,9 @@ def served_registries() -> Served:
 def named_folders() -> list[Path]:
     """The folders that ``PLRO_REGISTRY`` names; the shipped registry where it names none."""
     told = os.environ.get("PLRO_REGISTRY", "")
-    parts = [told] if Path(told).exists() else told.split(os.pathsep)  # a folder's own name may hold the separator
-    return [SHIPPED if part == SHIPPED_NAME else Path(part) for part in parts if part] or [SHIPPED]
+    # A folder's own name may hold the separator.
+    parts = [told] if os.pathsep in told and patient(told).exists() else told.split(os.pathsep)
+    return [SHIPPED if part == SHIPPED_NAME else patient(part) for part in parts if part] or [SHIPPED]
 
 
 def why_not_written(folder: Path) -> str:
@@ -127,6 +141,20 @@ def write_answer(path: Path, content: bytes) -> None:
         raise DataProblem(f"{path.name} cannot be written: {(problem.strerror or 'unknown reason').lower()}.") from None
 
 
+#: Folders from which this program has read a version.
+_known: set[Path] = set()
+
+
+def remember(folder: Path) -> None:
+    """Note that a folder held a registry, so that it is missed when it is gone."""
+    _known.add(folder.resolve())
+
+
+def known_folder(folder: Path) -> bool:
+    """Whether this program has read a version from there."""
+    return folder.resolve() in _known
+
+
 def is_version(folder: Path, version: str) -> bool:
     return bool(VERSION.fullmatch(version)) and (folder / "versions" / version).is_dir()
 
@@ -135,20 +163,51 @@ def current_version(folder: Path) -> str:
     """The id in the registry's pointer.
 
     Raises:
-        RegistryProblem: there is no folder, no pointer, or it does not name a version.
+        RegistryProblem: there is no folder, no pointer, or it does not name a version that is there and was published.
     """
     existing_folder(folder)
     try:
-        version = (folder / "CURRENT").read_text(encoding="utf-8").strip()
+        version, sha256 = _pointed(plain_files.text(folder / POINTER))
     except (OSError, UnicodeDecodeError):
-        raise RegistryProblem(
-            f"{folder.name}/CURRENT: no published version; expected the id of a version folder."
-        ) from None
+        raise _bad_pointer(folder, "no published version; expected the id of a version folder.") from None
     if not is_version(folder, version):
-        raise RegistryProblem(
-            f"{folder.name}/CURRENT: “{printable(version, LONGEST_VERSION)}” is not a version; expected the name of a folder in versions/."
+        named = printable(version, LONGEST_VERSION)
+        raise _bad_pointer(folder, f"“{named}” is not a version; expected the name of a folder in versions/.")
+    home = folder / "versions" / version
+    if sha256 and not _is_of(home, sha256):
+        raise _bad_pointer(
+            folder, f"it was altered, or the manifest of version {version} was (their checksums differ); restore it."
+        )
+    if not (home / PUBLISHED).exists() and version in draft_names(_journalled(folder), version):
+        raise _bad_pointer(
+            folder, f"version {version} is a draft that nobody published; publish it, or go back to another version."
         )
     return version
+
+
+def _pointed(text: str) -> tuple[str, str]:
+    """What a pointer says: the version, and the checksum of its manifest; that is empty in those of earlier releases."""
+    version, _, sha256 = text.removesuffix("\n").partition("\n")
+    return version.strip(), sha256 or ("" if "\n" not in text.removesuffix("\n") else "-")
+
+
+def _is_of(home: Path, sha256: str) -> bool:
+    """Whether a version's manifest has this checksum; a manifest that is gone is told of when it is opened."""
+    try:
+        return hashlib.sha256(plain_files.content(home / MANIFEST)).hexdigest() == sha256
+    except OSError:
+        return True
+
+
+def _journalled(folder: Path) -> tuple[journal.Entry, ...]:
+    try:
+        return journal.read(folder)
+    except JournalProblem:  # who only reads the registry is not kept from it
+        return ()
+
+
+def _bad_pointer(folder: Path, why: str) -> RegistryProblem:
+    return RegistryProblem(f"{folder.name}/{POINTER}: {why}")
 
 
 def published_version(folder: Path) -> str | None:
@@ -157,15 +216,18 @@ def published_version(folder: Path) -> str | None:
     Raises:
         RegistryProblem: there is a pointer that does not name a version.
     """
-    return current_version(folder) if (folder / "CURRENT").exists() else None
+    return current_version(folder) if (folder / POINTER).exists() else None
 
 
 def pointer(folder: Path) -> str | None:
-    """What the pointer says, whether or not that is a version."""
+    """What the pointer says, whether or not that is a version; empty where it cannot be read."""
     try:
-        return printable((folder / "CURRENT").read_text(encoding="utf-8", errors="replace").strip(), LONGEST_VERSION)
+        content = plain_files.content(folder / POINTER)
     except FileNotFoundError:
         return None
+    except OSError:
+        return ""
+    return printable(_pointed(content.decode("utf-8", errors="replace"))[0], LONGEST_VERSION)
 
 
 def no_version(version: str) -> RegistryProblem:

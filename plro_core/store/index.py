@@ -19,12 +19,14 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from plro_core import durable, strict
+from plro_core import durable, plain_files, sealed, strict
 from plro_core.problems import RegistryProblem
 from plro_core.store.columns import NUMBER, CodeColumn, Codes, CodeTables, Places, few_coded, smallest
-from plro_core.store.folder import why_not_written
+from plro_core.store.files import sha256_of
+from plro_core.store.folder import MANIFEST, why_not_written
 from plro_core.store.manifest import Manifest, content_hash
 from plro_core.store.tables import Tables
+from plro_core.text import printable
 
 #: Folder of a registry in which the code columns of its versions stand.
 INDEX = "codes"
@@ -34,6 +36,7 @@ WORTH = 50_000
 #: A column with more values has no codes.
 MOST_VALUES = 65_535
 
+_MARK = "plro_codes"
 _JSON = strict.Form(RegistryProblem, "the manifest of code columns", 5_000_000)
 _VALUES = strict.Form(RegistryProblem, "the values of a column", 1_000_000_000)
 _TYPES = {"uint8": np.uint8, "uint16": np.uint16, "uint32": np.uint32}
@@ -62,6 +65,11 @@ class IndexManifest:
     @property
     def json(self) -> bytes:
         """The bytes of its file."""
+        return sealed.sealed(_MARK, asdict(self))
+
+    @property
+    def plain_json(self) -> bytes:
+        """The bytes of its file as earlier releases wrote it."""
         return json.dumps(asdict(self), indent=1, sort_keys=True).encode() + b"\n"
 
 
@@ -127,7 +135,8 @@ def _read(path: Path, stated: Stated, codes: int) -> CodeColumn | None:
     try:
         if path.stat().st_size != stated["bytes"]:
             return None
-        content = np.fromfile(path, dtype=np.uint8)
+        with plain_files.opened(path) as file:
+            content = np.fromfile(file, dtype=np.uint8)
     except OSError:
         return None
     if hashlib.sha256(content.data).hexdigest() != stated["sha256"]:
@@ -168,12 +177,27 @@ def is_worth_it(tables: Tables) -> bool:
 
 def _index_manifest(folder: Path, manifest: Manifest) -> IndexManifest | None:
     try:
-        content = _JSON.file(folder / INDEX / manifest.version / "manifest.json")
-        found = _JSON.record(IndexManifest, _JSON.json(content), "the manifest")
+        content = _JSON.file(folder / INDEX / manifest.version / MANIFEST)
+        found = sealed.record(_JSON, _MARK, IndexManifest, content, "the manifest")
     except RegistryProblem:
         return None
-    whole = found.json == content
+    whole = content in (found.json, found.plain_json)
     return found if whole and (found.format, found.content) == (FORMAT, content_hash(manifest)) else None
+
+
+def index_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """What is wrong with each file of the index of a version, which is there."""
+    found, home = _index_manifest(folder, manifest), folder / INDEX / manifest.version
+    if found is None:
+        yield f"{MANIFEST}: it was altered, or is of another content"
+        return
+    expected = {name for name, stated in found.files.items() if stated["bytes"]}
+    for name in sorted({MANIFEST, *expected}.symmetric_difference(path.name for path in home.iterdir())):
+        yield f"{printable(name)}: it is missing, or of no column"
+    for name in sorted(expected):
+        with suppress(OSError):
+            if sha256_of(home / name) != found.files[name]["sha256"]:
+                yield f"{name}: it was altered or cut short"
 
 
 def write_index(folder: Path, manifest: Manifest, tables: Tables) -> IndexManifest:
@@ -193,7 +217,7 @@ def write_index(folder: Path, manifest: Manifest, tables: Tables) -> IndexManife
             if content:
                 (aside / name).write_bytes(content)
         found = IndexManifest(FORMAT, content_hash(manifest), files)
-        (aside / "manifest.json").write_bytes(found.json)
+        (aside / MANIFEST).write_bytes(found.json)
         drop_index(folder, manifest.version)
     return found
 
@@ -241,7 +265,7 @@ def _before(folder: Path, manifest: Manifest) -> _Before:
     if manifest.parent is None:
         return nothing
     try:
-        parent = Manifest.read(folder / "versions" / manifest.parent / "manifest.json")
+        parent = Manifest.read(folder / "versions" / manifest.parent / MANIFEST)
     except RegistryProblem:
         return nothing
     found = _index_manifest(folder, parent)

@@ -5,11 +5,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from plro_core import strict
+from plro_core import sealed, strict
 from plro_core.problems import RegistryProblem
 
+_MARK = "plro_manifest"
 _JSON = strict.Form(RegistryProblem, "the manifest of a version", 1_000_000)
 
 
@@ -22,7 +23,11 @@ class Stated(TypedDict):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a version says of itself."""
+    """What a version says of itself.
+
+    ``words_from`` is the checksum of the registry's ``variables.toml`` that new words were proposed on, empty where there
+    was none: once the version is published, its words become those of the registry. ``None`` of a version that proposes none.
+    """
 
     version: str
     title: str
@@ -34,6 +39,7 @@ class Manifest:
     synthetic: bool
     schema_version: int
     files: Mapping[str, Stated]
+    words_from: str | None = None
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":
@@ -58,12 +64,27 @@ class Manifest:
         Raises:
             RegistryProblem: one sentence that names the part at fault.
         """
-        return _JSON.record(cls, _JSON.json(content), "the manifest")
+        return sealed.record(_JSON, _MARK, cls, content, "the manifest")
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        """The parts that stand in its file: a version that proposes no words does not speak of them."""
+        return {name: value for name, value in self.__dict__.items() if name != "words_from" or value is not None}
+
+    @property
+    def sealed(self) -> bytes:
+        """The bytes of its file in a registry, which carries its own checksum."""
+        return sealed.sealed(_MARK, dict(sorted(self._told.items())))
+
+    @property
+    def sha256(self) -> str:
+        """The checksum of its file in a registry."""
+        return hashlib.sha256(self.sealed).hexdigest()
 
     @property
     def json(self) -> bytes:
-        """The bytes of its file."""
-        return json.dumps(self.__dict__, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+        """The bytes of its file where other checksums vouch for it, as in a bundle."""
+        return json.dumps(self._told, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def content_hash(manifest: Manifest) -> str:

@@ -13,16 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from plro_core import durable
+from plro_core import durable, journal, plain_files
 from plro_core.problems import RegistryProblem
 from plro_core.progress import Progress, going_on, part, tell
 from plro_core.schema import SCHEMA_VERSION, stored_table, violations
-from plro_core.store.files import verified_file
-from plro_core.store.folder import VERSION, why_not_written
+from plro_core.store.accepted import first_accepted
+from plro_core.store.files import sha256_of, verified_file
+from plro_core.store.folder import MANIFEST, POINTER, VERSION, pointer, why_not_written
 from plro_core.store.index import INDEX, ensure_index
 from plro_core.store.manifest import Manifest, Stated
+from plro_core.store.published import checksums_of, settled, write_mark
 from plro_core.store.tables import StoredTables
-from plro_core.store.verifying import CHECKED, checked_words
+from plro_core.store.verifying import CHECKED, checked_words, sealed_words
 from plro_core.text import printable
 from plro_core.vocabulary import FILE, Vocabulary
 
@@ -36,12 +38,16 @@ def publish(
     folder: Path,
     vocabulary: Vocabulary,
     parent: str | None = None,
+    *,
+    journalled: bool = False,
 ) -> Manifest:
     """Write a new immutable version and swap the pointer to it; readers see the old or the new, never half.
 
-    The same tables and words always give the same bytes. Publishing what a version already holds changes nothing.
+    The same tables and words always give the same bytes. Publishing what a version already holds changes nothing. What is
+    to be ``journalled`` is written into the journal first.
 
     Raises:
+        JournalProblem: the journal cannot be written; then nothing is.
         RegistryProblem: the tables break a rule, the version's name cannot name a folder, or it exists with other
             contents.
     """
@@ -49,12 +55,38 @@ def publish(
     home = folder / "versions" / manifest.version
     home.parent.mkdir(parents=True, exist_ok=True)
     with durable.writing(folder, *WRITTEN):
-        if not is_there(home, manifest):
+        is_new = not is_there(home, manifest)
+        if journalled:
+            journal_build(folder, manifest)
+        if is_new:
             write_version(home, files, manifest)
             write_checked(folder, manifest, vocabulary)
         finish(folder, manifest, vocabulary)
         point(folder, manifest.version)
+        write_mark(folder, manifest, manifest.time)
     return manifest
+
+
+def journal_build(folder: Path, manifest: Manifest) -> None:
+    """Say in the journal that a version is about to be built; the shipped registry keeps no journal.
+
+    Raises:
+        JournalProblem: the journal cannot be written.
+    """
+    current, home = pointer(folder), folder / "versions" / manifest.version
+    if why_not_written(folder) or current == manifest.version:
+        return
+    settled(folder)
+    sha256 = sha256_of(home / MANIFEST) if home.exists() else manifest.sha256
+    journal.record(
+        folder,
+        "build",
+        who=manifest.author,
+        version=manifest.version,
+        parent=current,
+        note=manifest.note,
+        detail={**checksums_of(manifest, sha256), **first_accepted(folder)},
+    )
 
 
 def is_there(home: Path, manifest: Manifest) -> bool:
@@ -65,7 +97,7 @@ def is_there(home: Path, manifest: Manifest) -> bool:
     """
     if not home.exists():
         return False
-    if Manifest.read(home / "manifest.json") != manifest:
+    if Manifest.read(home / MANIFEST) != manifest:
         raise RegistryProblem(
             f"versions/{manifest.version} exists with other contents; give the new contents a new version."
         )
@@ -201,13 +233,13 @@ def unwritten(tables: Mapping[str, pa.Table], version: str, folder: Path, vocabu
     """Names of the files of a version that differ from what ``tables`` would be written as."""
     home = folder / "versions" / version
     for name, content in _files(tables, vocabulary).items():
-        if not (home / name).exists() or (home / name).read_bytes() != content:
+        if not (home / name).exists() or plain_files.content(home / name) != content:
             yield f"{version}/{name}"
 
 
 def write_version(home: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
     """Write a version's folder; the manifest goes last."""
-    durable.write_folder(home, {**files, "manifest.json": manifest.json})
+    durable.write_folder(home, {**files, MANIFEST: manifest.sealed})
 
 
 def write_checked(folder: Path, manifest: Manifest, vocabulary: Vocabulary) -> None:
@@ -220,11 +252,17 @@ def write_checked(folder: Path, manifest: Manifest, vocabulary: Vocabulary) -> N
         return
     with suppress(OSError):
         (folder / CHECKED).mkdir(exist_ok=True)
-        durable.write_whole(folder / CHECKED / manifest.version, checked_words(manifest, vocabulary).encode())
+        durable.write_whole(
+            folder / CHECKED / manifest.version, sealed_words(checked_words(manifest, vocabulary)).encode()
+        )
 
 
 def point(folder: Path, version: str) -> None:
-    """Let the registry's pointer name a version."""
-    pointer = folder / "CURRENT"
-    if not pointer.exists() or pointer.read_bytes() != f"{version}\n".encode():
-        durable.write_whole(pointer, f"{version}\n".encode())
+    """Let the registry's pointer name a version, with the checksum of its manifest."""
+    pointer = folder / POINTER
+    sha256 = sha256_of(folder / "versions" / version / MANIFEST)
+    content = f"{version}\n{sha256}\n".encode()
+    with suppress(OSError):  # what cannot be read is written over
+        if plain_files.content(pointer) in (content, f"{version}\n".encode()):  # as earlier releases wrote it
+            return
+    durable.write_whole(pointer, content)

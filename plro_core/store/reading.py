@@ -19,7 +19,7 @@ from plro_core.store.bound import bound
 from plro_core.store.columns import CodeTables, Known
 from plro_core.store.engine import Engine
 from plro_core.store.files import verified_bytes
-from plro_core.store.folder import VERSION, named_folders, registry_folder
+from plro_core.store.folder import MANIFEST, VERSION, named_folders, registry_folder, remember
 from plro_core.store.index import opened_index
 from plro_core.store.limits import limits
 from plro_core.store.manifest import Manifest, content_hash
@@ -190,6 +190,7 @@ def open_registry(folder: Path | str | None = None, version: str | None = None) 
     limits()
     folder = registry_folder(folder)
     manifest, vocabulary, tables = verified(folder, version)
+    remember(folder)
     return Registry(folder, manifest, vocabulary, tables, opened_index(folder, manifest, tables))
 
 
@@ -205,12 +206,17 @@ def open_content(
     Raises:
         RegistryProblem: there is no version with this content, or it is damaged.
     """
-    folders = [Path(folder)] if folder else list(dict.fromkeys([*named_folders(), SHIPPED]))
+    folders = [registry_folder(folder)] if folder else list(dict.fromkeys([*named_folders(), SHIPPED]))
     for home in folders:
-        named = [name for name, held in _contents(home) if held == content]
-        if named:
-            return open_registry(home, version if version in named else named[0])
-    raise RegistryProblem(_not_found(content, folders, version, registry))
+        if named := version_with(content, home, version):
+            return open_registry(home, named)
+    raise RegistryProblem(not_found(content, folders, version, registry))
+
+
+def version_with(content: str, folder: Path, version: str = "") -> str:
+    """The name of the version in a folder that holds exactly this content, the one of that name if several do; empty if none does."""
+    named = [name for name, held in _contents(folder) if held == content]
+    return version if version in named else next(iter(named), "")
 
 
 def _contents(folder: Path) -> list[tuple[str, str]]:
@@ -219,11 +225,12 @@ def _contents(folder: Path) -> list[tuple[str, str]]:
     for home in sorted((folder / "versions").glob("*")):
         if VERSION.fullmatch(home.name):
             with suppress(RegistryProblem):
-                found.append((home.name, content_hash(Manifest.read(home / "manifest.json"))))
+                found.append((home.name, content_hash(Manifest.read(home / MANIFEST))))
     return found
 
 
-def _not_found(content: str, folders: Sequence[Path], version: str, registry: str) -> str:
+def not_found(content: str, folders: Sequence[Path], version: str, registry: str) -> str:
+    """That no version in these folders holds some content, in one sentence."""
     places = " or ".join(f"“{printable(folder.resolve().name)}”" for folder in folders)
     wanted = f"version {printable(version)} of “{printable(registry)}” (content {printable(content)[:12]})"
     others = [held for folder in folders for name, held in _contents(folder) if name == version]

@@ -9,7 +9,6 @@ Nothing in them is new, so they are trusted only where they are of exactly the c
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from plro_core import durable, strict
+from plro_core import durable, sealed, strict
 from plro_core.problems import RegistryProblem
 from plro_core.store.columns import NUMBER, CodeTables
 from plro_core.store.folder import is_version, why_not_written
@@ -36,6 +35,7 @@ SHARDS = "shards"
 LIST = "shards.json"
 MOST_SHARDS = 999
 
+_MARK = "plro_shards"
 _JSON = strict.Form(RegistryProblem, "the list of a version's shards", 1_000_000)
 
 Progress = Callable[[int, int], None]
@@ -66,7 +66,7 @@ class Shards:
     @property
     def json(self) -> bytes:
         """The bytes of their list."""
-        return json.dumps(self.__dict__, indent=1, ensure_ascii=False).encode() + b"\n"
+        return sealed.sealed(_MARK, self.__dict__)
 
 
 def _name(version: str, content: str, words: str) -> str:
@@ -172,14 +172,24 @@ def shards_of(registry: Registry) -> Shards | None:
     home = registry.folder / SHARDS / name
     if not home.is_dir():
         return None
-    try:
-        found = _JSON.record(Shards, _JSON.json(_JSON.file(home / LIST)), "the list")
-    except RegistryProblem as problem:
-        raise _fault(name, str(problem).removesuffix(".")) from None
-    if found.name != name:
-        raise _fault(name, f"it says version {printable(found.version)}, content {printable(found.content)[:12]}")
+    found = list_of(home)
     if missing := _why_not_whole(registry, found):
         raise _fault(name, missing)
+    return found
+
+
+def list_of(home: Path) -> Shards:
+    """What the folder of the shards of a version says that they are.
+
+    Raises:
+        RegistryProblem: the list is missing, was altered, or is that of another folder.
+    """
+    try:
+        found = sealed.record(_JSON, _MARK, Shards, _JSON.file(home / LIST), "the list")
+    except RegistryProblem as problem:
+        raise _fault(home.name, str(problem).removesuffix(".")) from None
+    if found.name != home.name:
+        raise _fault(home.name, f"it says version {printable(found.version)}, content {printable(found.content)[:12]}")
     return found
 
 
@@ -226,4 +236,7 @@ def open_shard(home: Path, name: str, shards: Shards) -> Registry:
             f"{place}: holds content {found.content[:12]}; expected {stated['content'][:12]}, "
             f"shard {int(name)} of {len(shards.parts)} of version {shards.version}; copy it anew."
         )
+    if found.vocabulary.declared.sha256 != shards.words:
+        found.close()
+        raise RegistryProblem(f"{place}/{FILE}: these are not the words that its list says; copy it anew.")
     return found

@@ -15,13 +15,16 @@ from plro_core import durable
 from plro_core.problems import RegistryProblem
 from plro_core.schema import SCHEMA_VERSION, stored, violations
 from plro_core.store.files import altered, sha256_of
+from plro_core.store.folder import MANIFEST
 from plro_core.store.manifest import Manifest, Stated
+from plro_core.store.published import write_mark
 from plro_core.store.publishing import (
     WRITTEN,
     check_name,
     finish,
     group_rows,
     is_there,
+    journal_build,
     point,
     without_negative_zeros,
     write_checked,
@@ -31,7 +34,12 @@ from plro_core.vocabulary import FILE, Vocabulary
 
 
 def publish_shares(
-    shares: Iterable[Mapping[str, pa.Table]], about: Mapping[str, Any], folder: Path, vocabulary: Vocabulary
+    shares: Iterable[Mapping[str, pa.Table]],
+    about: Mapping[str, Any],
+    folder: Path,
+    vocabulary: Vocabulary,
+    *,
+    journalled: bool = False,
 ) -> Manifest:
     """Publish a version whose patients come in shares; its bytes are those of :func:`publish` of all of them at once.
 
@@ -48,12 +56,16 @@ def publish_shares(
         with durable.aside_folder(home.parent) as aside:
             files = _written(aside, shares, vocabulary)
             manifest = Manifest(**about, parent=None, schema_version=SCHEMA_VERSION, files=files)
-            if not is_there(home, manifest):
-                durable.write_whole(aside / "manifest.json", manifest.json)
+            is_new = not is_there(home, manifest)
+            if journalled:
+                journal_build(folder, manifest)
+            if is_new:
+                durable.write_whole(aside / MANIFEST, manifest.sealed)
                 durable.settle(aside, home)
                 write_checked(folder, manifest, vocabulary)
         finish(folder, manifest, vocabulary)
         point(folder, manifest.version)
+        write_mark(folder, manifest, manifest.time)
     return manifest
 
 

@@ -1,19 +1,17 @@
 """Every version of a registry, and what became of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 from plro_core import journal
 from plro_core.problems import RegistryProblem
-from plro_core.store.folder import VERSION, is_version, no_version, pointer
+from plro_core.store.folder import MANIFEST, POINTER, VERSION, is_version, no_version
 from plro_core.store.manifest import Manifest, content_hash
-from plro_core.store.moves import discarded_names, draft_names, moves_made
+from plro_core.store.moves import discarded_names, draft_names
+from plro_core.store.published import Standings, State, check_known
+from plro_core.store.standing_in import why_lost
 from plro_core.store.verifying import check_bytes
-
-State = Literal["draft", "published", "current"]
 
 
 @dataclass(frozen=True)
@@ -49,45 +47,47 @@ def history(folder: Path) -> list[VersionInfo]:
 
     The bytes of every file are compared with the manifest. Only :func:`open_registry` checks every rule as well.
     """
-    entries = journal.read(folder)
-    current = pointer(folder)
+    standings = Standings.of(folder)
     homes = [home for home in (folder / "versions").glob("*") if home.is_dir() and VERSION.fullmatch(home.name)]
-    found = [_version_info(home, entries, current) for home in homes]
+    found = [_version_info(home, standings) for home in homes]
     return sorted(found, key=lambda info: (info.manifest.time if info.manifest else "", info.version))
 
 
-def _version_info(home: Path, entries: Sequence[journal.Entry], current: str | None) -> VersionInfo:
-    state: State = "draft" if home.name in draft_names(entries, current) else "published"
-    if home.name == current:
-        state = "current"
-    moves = [entry for entry in moves_made(entries, current) if entry.version == home.name]
+def _version_info(home: Path, standings: Standings) -> VersionInfo:
+    state = standings.state(home.name)
+    moves = [entry for entry in standings.moves if entry.version == home.name]
     when, by = (moves[-1].time, moves[-1].who) if moves else ("", "")
     manifest, broken = None, ""
     try:
-        manifest = Manifest.read(home / "manifest.json")
+        manifest = Manifest.read(home / MANIFEST)
         check_bytes(home, manifest)
+        check_known(standings.folder, home.name)
     except RegistryProblem as problem:
         broken = str(problem)
     if manifest and not moves and state != "draft":
         when, by = manifest.time, manifest.author
-    return VersionInfo(home.name, state, manifest, when, by, broken)
+    return VersionInfo(home.name, state, manifest, when, by, broken or standings.why_unknown(home.name))
 
 
 def was_published(folder: Path, version: str) -> bool:
-    """Whether the pointer ever named this version; a version that the journal does not know was built, so it did.
+    """Whether the pointer ever named this version, or nobody can say that it did not.
 
     Raises:
         RegistryProblem: there is no such version.
     """
     if not is_version(folder, version):
         raise no_version(version)
-    return version not in draft_names(journal.read(folder), pointer(folder))
+    standings = Standings.of(folder)
+    return version not in standings.drafts or not standings.is_whole
 
 
 def unpublished(folder: Path) -> bool:
-    """Whether nothing was ever published in this folder: there is no pointer, and no version but drafts."""
+    """Whether nothing was ever published in this folder: there is no pointer, and no version but drafts; a folder that held some
+    before is not one of those."""
+    if why_lost(folder):
+        return False
     found = {home.name for home in (folder / "versions").glob("[!.]*")}
-    return not (folder / "CURRENT").exists() and found <= draft_names(journal.read(folder), None)
+    return not (folder / POINTER).exists() and found <= draft_names(journal.read(folder), None)
 
 
 def next_version(folder: Path, today: date) -> str:

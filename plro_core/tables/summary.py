@@ -84,15 +84,10 @@ def measure(
     registry: Registry, cohort: Cohort, by: Variable | None
 ) -> tuple[tuple[GroupOfPatients, ...], tuple[Statistic, ...]]:
     """The groups (everyone first) and every statistic of the summarised variables in each of them."""
-    variables = [entry for entry in registry.vocabulary.summarised if by is None or entry.name != by.name]
+    variables = _variables(registry, by)
     found = counts(registry, variables, cohort, by)
     codes = _group_codes(by, found)
-    sizes = {code: _size(found, variables, group) for code, group in codes.items()}
-    patients = sum(sizes.values()) if codes else _size(found, variables, None)
-    groups = (
-        GroupOfPatients(OVERALL, "Overall", patients),
-        *(GroupOfPatients(code, _group_label(by, code), sizes[code]) for code in codes),
-    )
+    groups = _groups(variables, found, codes, by)
     statistics = [
         statistic
         for entry in variables
@@ -100,6 +95,28 @@ def measure(
         for statistic in _statistics(entry, month, found, codes, groups)
     ]
     return groups, tuple(statistics)
+
+
+def groups_of(registry: Registry, cohort: Cohort, by: Variable | None) -> tuple[GroupOfPatients, ...]:
+    """The groups alone, everyone first: of the same counts as :func:`measure`, without any statistic."""
+    variables = _variables(registry, by)
+    found = counts(registry, variables, cohort, by)
+    return _groups(variables, found, _group_codes(by, found), by)
+
+
+def _variables(registry: Registry, by: Variable | None) -> list[Variable]:
+    return [entry for entry in registry.vocabulary.summarised if by is None or entry.name != by.name]
+
+
+def _groups(
+    variables: Iterable[Variable], found: Frequencies, codes: Mapping[str, Group], by: Variable | None
+) -> tuple[GroupOfPatients, ...]:
+    sizes = {code: _size(found, variables, group) for code, group in codes.items()}
+    patients = sum(sizes.values()) if codes else _size(found, variables, None)
+    return (
+        GroupOfPatients(OVERALL, "Overall", patients),
+        *(GroupOfPatients(code, _group_label(by, code), sizes[code]) for code in codes),
+    )
 
 
 def _group_codes(by: Variable | None, found: Frequencies) -> dict[str, Group]:

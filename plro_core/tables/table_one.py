@@ -30,9 +30,7 @@ def table_one(registry: Registry, cohort: Cohort = EVERYONE, by: Variable | None
     Raises:
         QueryProblem: ``by`` is not a variable that splits patients into groups.
     """
-    if by is not None and by not in registry.vocabulary.groupings:
-        choices = listed([entry.name for entry in registry.vocabulary.groupings], "or")
-        raise QueryProblem(f"“{by.name}” does not split patients into groups; expected {choices}.")
+    check_grouping(registry, by)
     groups, statistics = measure(registry, cohort, by)
     subtitle = who(registry, cohort)
     title = "Summary of the cohort" + (f" by {by.words}" if by else "")
@@ -43,6 +41,16 @@ def table_one(registry: Registry, cohort: Cohort = EVERYONE, by: Variable | None
         Table("table1", title, _columns(groups), tuple(_rows(groups, statistics)), notes, subtitle),
         by,
     )
+
+
+def check_grouping(registry: Registry, by: Variable | None) -> None:
+    """
+    Raises:
+        QueryProblem: ``by`` is not a variable that splits patients into groups.
+    """
+    if by is not None and by not in registry.vocabulary.groupings:
+        choices = listed([entry.name for entry in registry.vocabulary.groupings], "or")
+        raise QueryProblem(f"“{by.name}” does not split patients into groups; expected {choices}.")
 
 
 def _columns(groups: Iterable[GroupOfPatients]) -> tuple[Column, ...]:

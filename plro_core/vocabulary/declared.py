@@ -90,7 +90,8 @@ class Declared:
     """Planned visits, what a registry adds and widens, and its primary outcome ("vas.1"; empty if it declares none);
     ``text`` is the file that says so, empty where there is none.
 
-    ``ranges`` are the reference ranges that it uses instead of the published defaults, by the name of the laboratory value.
+    ``ranges`` are the reference ranges that it uses instead of the published defaults, by the name of the laboratory value;
+    ``used`` are the ready-made words that it has taken up.
     """
 
     months: tuple[int, ...] = ()
@@ -100,6 +101,7 @@ class Declared:
     primary_outcome: str = ""
     text: str = ""
     ranges: Mapping[str, Reference] = field(default_factory=dict)
+    used: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -146,6 +148,7 @@ def parse(content: str | bytes) -> Declared:
         _primary_outcome(told, columns),
         text,
         _ranges(told, (*standard.LABS, *columns), widened),
+        tuple(used),
     )
 
 

@@ -1,10 +1,10 @@
 """What a declaration is made of: ranges, levels, variables and tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from plro_core.text import NONE, number
+from plro_core.text import NONE, decimals_of, number
 
 Side = Literal["L", "H"]
 Kind = Literal["identifier", "integer", "number", "boolean", "category", "text"]
@@ -100,11 +100,13 @@ Joint = Literal["", ":", " at"]
 class Jump:
     """How far a value may lie from that of the visit before until it is looked at again: a guard, not a clinical limit.
 
-    ``by`` says how the distance is measured: in points of a score, or as the ratio of two positive measurements.
+    ``by`` says how the distance is measured: in points of a score, or as the ratio of two positive measurements. ``fall`` is
+    how many points a score may fall, where that is what treatment is for and a large step down is the rule.
     """
 
     by: Literal["points", "ratio"]
     size: float
+    fall: float | None = None
 
 
 #: A laboratory value this many times the one before it, or less than its inverse, is looked at again, where its variable
@@ -247,6 +249,16 @@ class Variable:
         elif abs(round(value, decimals) - value) > 1e-9:
             decimals += 1
         return number(value, decimals)
+
+    @property
+    def convertible(self) -> tuple[tuple[str, float], ...]:
+        """Other units that values may be in, each with what one of ``unit`` is of it: those of a score, and the SI unit."""
+        return (*self.other_units, *([(self.si_unit, self.si_factor)] if self.si_factor else []))
+
+    def recorded_decimals(self, values: Iterable[float]) -> int:
+        """The decimals that values were recorded with: as declared, or more where a value has more (at most 15)."""
+        finer = (value for value in values if round(value, self.decimals) != value)
+        return max((decimals_of(value) for value in finer), default=self.decimals)
 
     @property
     def label_in_sentence(self) -> str:

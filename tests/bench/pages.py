@@ -68,6 +68,11 @@ def bare(patients: int) -> Taken:
     return _of_script("bare rerun", patients)
 
 
+def constant(patients: int) -> Taken:
+    """A new value of a slider on a page with as many elements as Pain has, of which nothing is computed."""
+    return _of_script("constant page", patients)
+
+
 def _of_script(name: str, patients: int) -> Taken:
     script = HERE / f"{name.split()[0]}_page.py"
     with serving(env_of(patients), script) as server:

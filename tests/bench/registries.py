@@ -33,7 +33,7 @@ def folder(patients: int) -> Path:
 
 def version(patients: int) -> Path:
     """The folder of its one version, which holds the Parquet files."""
-    return _version(folder(patients))
+    return version_in(folder(patients))
 
 
 def opened(patients: int) -> Registry:
@@ -62,8 +62,8 @@ def tables_of(patients: int) -> dict[str, pa.Table]:
     return tables
 
 
-def _version(home: Path) -> Path:
-    return home / "versions" / (home / "CURRENT").read_text(encoding="ascii").strip()
+def version_in(home: Path) -> Path:
+    return home / "versions" / (home / "CURRENT").read_text(encoding="ascii").split()[0]
 
 
 def _of_rows(tables: dict[str, pa.Table]) -> Iterator[pa.Table]:

@@ -22,7 +22,7 @@ def text_style(
         return Style(declared if declared in (".", ",") else ".", declared=True)
     signs: Counter[str] = Counter()
     for entry in entries:
-        if entry.kind == "number" and entry.name in found:
+        if (entry.is_number or entry.kind == "identifier") and entry.name in found:
             for text in {cells[found[entry.name]] for _, cells in sheet.rows}:
                 number = _WITH_DECIMALS.fullmatch(str(text).strip())
                 if number and not _GROUPED.fullmatch(number[0]):

@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from plro_core.intake.answers import Answers, code_of
-from plro_core.intake.missing_codes import _Column, _finding, _is_a_date, _is_improbable, _numbers, _question
+from plro_core.intake.missing_codes import (
+    _Column,
+    _finding,
+    _is_a_date,
+    _is_improbable,
+    _numbers,
+    _question,
+    says_no_value,
+)
 from plro_core.intake.model import Finding, Question
 from plro_core.text import is_usual_code
 from tests.plain_intake.rows import Rows
@@ -65,7 +73,7 @@ def _refused(column: _Column, answers: Answers) -> Iterator[Question]:
         for at, value in enumerate(column.rows.values[column.entry.name])
         if value is None
     )
-    counts = Counter(code for raw in raws if is_usual_code(code := code_of(raw)))
+    counts = Counter(code for raw in raws if says_no_value(code := code_of(raw)))
     for code, count in counts.items():
         if not answers.says_missing(column.entry, code):
             yield _question(column.entry, code, count, may_be_value=False)

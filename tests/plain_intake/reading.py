@@ -9,6 +9,7 @@ from plro_core.intake.findings import Findings
 from plro_core.intake.heads import given_tables
 from plro_core.intake.reading import Read
 from plro_core.intake.units import question
+from plro_core.intake.units import questions as unit_questions
 from plro_core.vocabulary import Vocabulary
 from tests.plain_intake import missing_codes, units
 from tests.plain_intake.recognition import Recognised
@@ -32,6 +33,8 @@ def read_cells(
     }
     rows = {name: own for name, (own, _) in read.items()}
     questions, asked = missing_codes.ask(rows, stored, answers, missing)
-    doubts = units.unit_doubts(rows)
+    doubts = units.unit_doubts(rows, answers)
     findings = Findings.of(*(found for _, found in read.values()), asked, map(question, doubts))
-    return Read(rows, questions, units.ask(rows, answers), doubts, recognised.complete), findings
+    return Read(
+        rows, questions, unit_questions(units.ask(rows, answers), doubts), doubts, recognised.complete
+    ), findings

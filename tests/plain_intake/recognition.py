@@ -60,7 +60,7 @@ def _of_table(file: OpenFile, sheet: Sheet, vocabulary: Vocabulary) -> _Taken:
     columns, findings = heads.match(vocabulary, sheet, table)
     if not set(table.key) <= set(columns):
         return _Taken((), findings, understood=False)
-    style = Style(typed=True)
+    style = Style(file.declared.decimal or ".", typed=True, declared=bool(file.declared.decimal))
     if file.form == "csv":
         entries = vocabulary.columns(table.name)
         style = text_style(sheet, entries, columns, file.declared.decimal, file.dialect.delimiter)

@@ -11,13 +11,13 @@ from plro_core.vocabulary import Variable
 from tests.plain_intake.rows import Rows
 
 
-def unit_doubts(given: Mapping[str, Rows]) -> tuple[UnitDoubt, ...]:
+def unit_doubts(given: Mapping[str, Rows], answers: Answers) -> tuple[UnitDoubt, ...]:
     """The columns that name no unit and whose values would be usual in the other unit of their variable."""
     return tuple(
-        UnitDoubt(rows, entry, next(iter(cells)), middle)
+        UnitDoubt(rows, entry, next(iter(cells)), middle, len(cells))
         for rows in given.values()
         for entry in rows.entries.values()
-        if entry.si_factor and entry.reference
+        if entry.si_factor and entry.reference and not answers.unit(entry)
         for cells in _sheets(rows, entry.name)
         if _is_usual_otherwise(entry, middle := median(cells.values()))
     )
@@ -38,7 +38,7 @@ def ask(given: Mapping[str, Rows], answers: Answers) -> tuple[UnitQuestion, ...]
         UnitQuestion(f"{entry.table}.{entry.name}", unit, count)
         for rows in given.values()
         for entry in rows.entries.values()
-        for unit, factor in entry.other_units
+        for unit, factor in entry.convertible
         if not answers.unit(entry) and (count := _count_otherwise(rows, entry, factor))
     )
 

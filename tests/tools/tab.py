@@ -1,13 +1,14 @@
 """A session of the dashboard over its WebSocket that answers as a browser's tab does and draws nothing."""
 
 import asyncio
+import secrets
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.BackMsg_pb2 import BackendOperationRequest, BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse, ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -22,11 +23,18 @@ class Tab:
     url: str
     query: str
     path: str = ""
+    #: What the browser sends with the handshake beside what it must, such as its cookies.
+    headers: dict[str, str] = field(default_factory=dict)
     socket: ClientConnection | None = None
+    session: str = ""
     page: str = ""
     pages: dict[str, str] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     buttons: dict[str, str] = field(default_factory=dict)
+    #: Downloads that are made on the click: key -> under which name the click asks for one.
+    files: dict[str, str] = field(default_factory=dict)
+    pictures: list[str] = field(default_factory=list)
+    answers: dict[str, BackendOperationResponse] = field(default_factory=dict)
     complete: dict[str, float] = field(default_factory=dict)
     cached: dict[str, ForwardMsg] = field(default_factory=dict)
     timers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -37,7 +45,9 @@ class Tab:
 
     async def __aenter__(self) -> "Tab":
         address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
-        self.socket = await connect(address, max_size=None, compression=None, open_timeout=PATIENCE)
+        self.socket = await connect(
+            address, max_size=None, compression=None, open_timeout=PATIENCE, additional_headers=self.headers
+        )
         self._listener = asyncio.create_task(self._listen())
         await self.ask()
         return self
@@ -78,6 +88,17 @@ class Tab:
         else:
             await self.ask(page=self.pages[action])
 
+    async def take(self, key: str) -> str:
+        """The path at which a download lies after a click on its button; empty if it was refused."""
+        asked = BackendOperationRequest(request_id=secrets.token_hex(8), session_id=self.session)
+        known = next(number for name, number in self.files.items() if name.endswith(f"-{key}"))
+        asked.deferred_file.file_id = known
+        assert self.socket is not None
+        await self.socket.send(BackMsg(backend_operation_request=asked).SerializeToString())
+        async with self._changed:
+            await asyncio.wait_for(self._changed.wait_for(lambda: asked.request_id in self.answers), PATIENCE)
+        return self.answers[asked.request_id].deferred_file.url
+
     async def shows(self, words: str, since: float = 0.0) -> float:
         """When, after a moment, a run had arrived completely that has these words."""
 
@@ -103,6 +124,7 @@ class Tab:
             self.cached[message.hash] = message
         kind = message.WhichOneof("type")
         if kind == "new_session":
+            self.session = message.new_session.initialize.session_id
             if not message.metadata.run.fragment_ids:
                 self._start_anew()
                 self.running = True
@@ -113,6 +135,13 @@ class Tab:
             self.query = message.page_info_changed.query_string
         elif kind == "auto_rerun":
             self._ring_every(message.auto_rerun.interval, message.auto_rerun.fragment_id)
+        elif kind == "backend_operation_response":
+            async with self._changed:
+                answer = message.backend_operation_response
+                self.answers[answer.request_id] = answer
+                self._changed.notify_all()
+        elif kind == "page_config_changed" and message.page_config_changed.favicon:
+            self.pictures.append(message.page_config_changed.favicon)
         elif kind == "delta" and message.delta.HasField("new_element"):
             self._note(message)
         elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
@@ -133,6 +162,8 @@ class Tab:
             self.texts.append(getattr(element, kind).body.replace("\\", ""))
         elif kind == "button":
             self.buttons[element.button.id] = element.button.label
+        elif kind == "download_button":
+            self.files[element.download_button.id] = element.download_button.deferred_file_id
 
     async def _finish(self) -> None:
         self.running = False

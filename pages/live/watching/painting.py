@@ -15,11 +15,13 @@ from starlette.concurrency import run_in_threadpool
 from pages.live.rooms import Room, Scene
 from pages.live.watching.packed import packed
 from pages.live.watching.streams import event
+from pages.shared import registries
 from pages.shared.scene import Number, Part, Picture, Rows, Sheet, Words
 from plro_core.figures import CONFIG, Chart
 from plro_core.figures.slides import OF_WORDS
 from plro_core.figures.style import STAGES, Look, look
 from plro_core.figures.template import with_template
+from plro_core.store import Registry
 from plro_core.tables import Table
 from plro_core.text import capitalised, number
 
@@ -28,7 +30,7 @@ LAYOUTS = (*STAGES, "page")
 LOOKS = ("light", "dark")
 
 #: More rows than that nobody reads on a screen that somebody else turns.
-_MOST_ROWS = 250
+MOST_ROWS = 250
 #: As many as the text equivalent of a figure reads out.
 _ROWS_AS_TEXT = 60
 #: Options of a view that are about the presenter's screen and not about what is seen.
@@ -74,6 +76,9 @@ def painted(room: Room, layout: str, theme: str) -> Json:
     """The scene as the watcher's page takes it: plain texts, rows of texts, and figures."""
     sheet = room.scene.sheet or Sheet()
     drawn = look(theme, stage=layout if layout in STAGES else "")
+    registry = None
+    if any(isinstance(part, Picture) for part in sheet.parts):
+        registry = registries.shown(room.scene.registry, room.scene.version)
     return {
         "step": room.change,
         "leader": room.leader,
@@ -83,7 +88,7 @@ def painted(room: Room, layout: str, theme: str) -> Json:
         "synthetic": sheet.synthetic,
         "explore": explore(room.scene, room.code),
         "config": CONFIG,
-        "parts": [_part(part, drawn) for part in sheet.parts],
+        "parts": [_part(part, registry, drawn) for part in sheet.parts],
     }
 
 
@@ -95,16 +100,18 @@ def explore(scene: Scene, code: str) -> str:
     return f"{scene.page}?{query}"
 
 
-def _part(part: Part, drawn: Look) -> Json:
+def _part(part: Part, registry: Registry | None, drawn: Look) -> Json:
     if isinstance(part, Words):
         return {"kind": part.kind, "text": part.text}
     if isinstance(part, Number):
         return {"kind": "number", "label": part.label, "value": part.value, "detail": part.detail}
     if isinstance(part, Rows):
-        return {"kind": "table", **_table(part.table, _MOST_ROWS)}
-    chart = part.drawn(drawn)
+        return {"kind": "table", **_table(part.table, MOST_ROWS, part.of)}
+    if registry is None:
+        raise ValueError("A scene with a figure names no version.")
+    chart = part.drawn(registry, drawn)
     if chart.name in OF_WORDS and drawn.stage is None:  # a phone sets words itself
-        return {"kind": "table", **_table(chart.table, _MOST_ROWS)}
+        return {"kind": "table", **_table(chart.table, MOST_ROWS)}
     return _figure(part, chart, drawn)
 
 
@@ -133,8 +140,9 @@ def _without_ids(trace: Json) -> Json:
     return trace if keeps else {key: value for key, value in trace.items() if key not in ("customdata", "ids")}
 
 
-def _table(table: Table, most: int) -> Json:
-    left = f"The first {most} of {number(len(table.rows))} rows." if len(table.rows) > most else ""
+def _table(table: Table, most: int, of: int | None = None) -> Json:
+    rows = len(table.rows) if of is None else of
+    left = f"The first {most} of {number(rows)} rows." if rows > most else ""
     return {
         "title": table.title,
         "subtitle": table.subtitle,

@@ -5,17 +5,21 @@ from hashlib import sha256
 from pathlib import Path
 
 import plotly
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from pages.live import here
 from pages.live.keys import COOKIE, COOKIE_PATH, COOKIE_SECONDS, written
-from pages.live.rooms import Room
+from pages.live.rooms import Room, RoomProblem, StoreProblem
+from pages.live.tries import visitor
+from pages.live.watching.allowed import allowed
 from pages.live.watching.packed import answer, gzipped
 from pages.live.watching.painting import LAYOUTS, LOOKS, Paintings
-from pages.live.watching.streams import Stream
+from pages.live.watching.streams import Stream, event
+from pages.shared import identity
 
 FILES = Path(__file__).resolve().parent / "files"
 PLOTLY = Path(plotly.__file__).resolve().parent / "package_data" / "plotly.min.js"
@@ -76,18 +80,32 @@ def program_file(request: Request) -> Response:
     return answer(request.scope, gzipped(file), _TYPES[file.suffix], ONE_YEAR)
 
 
-async def steps(request: Request) -> Stream:
-    """The scenes of the room's steps, one event each, in the layout and look that the watcher's window asks for."""
+async def steps(request: Request) -> Stream | Response:
+    """The scenes of the room's steps, one event each, in the layout and look that the watcher's window asks for; or that too many
+    codes were tried.
+    """
     layout, theme = request.path_params["layout"], request.path_params["theme"]
     if layout not in LAYOUTS or theme not in LOOKS:
         raise HTTPException(404, headers=NOT_KEPT)
-    streams, rooms = here.streams(), here.rooms()
+    streams, read = here.streams(), allowed(request.scope, here.rooms().read)
+    code = str(request.path_params["code"]).strip().upper()[:20]
+    try:
+        who = visitor(request.client.host if request.client else None)
+        await run_in_threadpool(here.tries().room, code, who, read)
+    except StoreProblem as problem:  # the page tries again by itself
+        return PlainTextResponse(str(problem), 503, NOT_KEPT)
+    except RoomProblem:
+        return Response(event("over", "tries"), headers=NOT_KEPT, media_type="text/event-stream")
 
     async def paint(room: Room) -> bytes:
         _paintings.keep_only([room.code, *streams.codes()])
         return await _paintings.event_of(room, layout, theme)
 
-    return Stream(streams, str(request.path_params["code"]).strip().upper()[:20], rooms.read, paint)
+    async def read_later(code: str) -> Room | None:
+        """Whether somebody may watch hangs on files, for which the loop does not wait."""
+        return await run_in_threadpool(read, code)
+
+    return Stream(streams, code, read_later if identity.configured() else read, paint)
 
 
 async def keep_leading(request: Request) -> Response:

@@ -8,11 +8,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from inspect import isawaitable
 from random import uniform
 
 from starlette.types import Receive, Scope, Send
 
-from pages.live.rooms import Room, RoomProblem
+from pages.live.rooms import Room, RoomProblem, StoreProblem
 
 log = logging.getLogger("plro.watching")
 
@@ -27,8 +28,8 @@ HEADERS = [
     (b"x-accel-buffering", b"no"),  # nginx would keep it back otherwise
 ]
 
-#: How a room is read, and how its scene becomes an event for the watchers of one layout and look.
-Reader = Callable[[str], Room | None]
+#: How a room is read, at once or later, and how its scene becomes an event for the watchers of one layout and look.
+Reader = Callable[[str], Room | Awaitable[Room | None] | None]
 Painter = Callable[[Room], Awaitable[bytes]]
 
 
@@ -96,14 +97,19 @@ class Streams:
         shown = 0
         while not self._closing:
             news.clear()
-            room = read(code)
-            if room is None:
-                yield event("over", "ended" if shown else "unknown")
-                return
-            if room.change != shown:
-                shown = room.change
-                yield await _painted(paint, room)
-                continue  # a step that was taken meanwhile
+            try:
+                found = read(code)
+                room = await found if isawaitable(found) else found
+            except StoreProblem as problem:  # what is shown stays; the next news or beat looks again
+                log.error("A live room could not be looked at: %s", problem)
+            else:
+                if room is None:
+                    yield event("over", "ended" if shown else "unknown")
+                    return
+                if room.change != shown:
+                    shown = room.change
+                    yield await _painted(paint, room)
+                    continue  # a step that was taken meanwhile
             try:
                 # Spread out, so that a thousand beats do not fall together.
                 await asyncio.wait_for(news.wait(), self._beat * uniform(0.75, 1.25))  # noqa: S311  (no secret)

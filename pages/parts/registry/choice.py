@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import session
 from pages.shared.options import one_of
 
-PARTS = ("data", "history", "quality", "export")
+PARTS = ("data", "words", "history", "quality", "export", "report", "check", "draft")
 OPTIONS = (one_of("part", *PARTS, words="part {}"),)
 
 

@@ -5,16 +5,19 @@ The bytes live in this session's memory alone and go with it.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
-from pages.parts.registry import publish, redcap, work
-from pages.shared import registries, tables_view
+from pages.parts.registry import publish, redcap, sheets, work
+from pages.shared import downloads, registries, tables_view, visitor
 from plro_core import handover, intake
+from plro_core.access import Right
 from plro_core.handover import Handed
 from plro_core.intake import Dialect, File, Finding, Intake, Source
 from plro_core.intake.answers import Answers
 from plro_core.intake.delimited import ENCODINGS
+from plro_core.intake.mappings import AnyMapping
 from plro_core.intake.model import Question, UnitQuestion
 from plro_core.problems import RegistryProblem
 from plro_core.store import Registry, why_not_written
@@ -29,7 +32,7 @@ _UNITS = "registry_units"
 _MEANT_FOR = "registry_meant_for"
 #: All files of one session together, in memory.
 _MOST_BYTES = 20_000_000
-_FORMS = ["csv", "tsv", "txt", "xlsx", "zip", "json"]
+_FORMS = ["csv", "tsv", "txt", "xlsx", "ods", "sav", "zsav", "dta", "xpt", "zip", "json"]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ADDED = "Add to the registry: known rows are replaced, others added, none removed"
 _WHOLE = "They are the whole registry: what they do not hold is removed"
@@ -42,6 +45,9 @@ _MOST_QUESTIONS = 12
 
 def show() -> None:
     """All steps, from the template to the new version."""
+    if refused := visitor.why_not(Right.CHANGE):
+        st.caption(safe_markdown(refused))
+        return
     folder = registries.folder()
     _only_for_this_registry()
     reason = why_not_written(folder)
@@ -72,7 +78,7 @@ def show() -> None:
         _steps_to_come()
         return
     dialects = _declared()
-    mapping, waits = redcap.show(handed, dialects, vocabulary)
+    mapping, waits = _mapping(handed, dialects, vocabulary, base)
     whole = _whole(base, handed)
     if waits or whole is None:
         return
@@ -90,11 +96,25 @@ def show() -> None:
     )
     if read is None:
         return
-    _how_read(handed, read, vocabulary)
+    _how_read(handed, read, vocabulary, mapping)
     _problems(read)
+    if mapping is None and read.errors:
+        sheets.offer(handed, dialects, vocabulary, base)
     _unit_questions(read.unit_questions)
     _questions(read.questions)
     publish.show(read, base, vocabulary, key, reason, forget)
+
+
+def _mapping(
+    handed: Handed, dialects: dict[str, Dialect], vocabulary: Vocabulary, base: Registry | None
+) -> tuple[AnyMapping | None, bool]:
+    """What the columns of the files mean, and whether a person has still to say it."""
+    if not handed.files or handed.findings:
+        return handed.mapping, False
+    project = redcap.project_in(handed, dialects, vocabulary)
+    if project:
+        return redcap.show(handed, project, dialects, vocabulary)
+    return sheets.show(handed, dialects, vocabulary, base)
 
 
 def _only_for_this_registry() -> None:
@@ -115,6 +135,7 @@ def forget() -> None:
     for name in (_FILES, _DIALECTS, _ANSWERS, _UNITS, "registry_read", "registry_prepared"):
         st.session_state.pop(name, None)
     redcap.forget()
+    sheets.forget()
 
 
 def _key(handed: Handed, dialects: dict[str, Dialect], mapping: str, whole: bool, version: str) -> str:
@@ -131,7 +152,7 @@ def _hand_over(vocabulary: Vocabulary) -> Handed:
     with left:
         st.header("1. Which files?", anchor=False)
         st.file_uploader(
-            "CSV or Excel files, a zip of them or of an exported registry, or a REDCap export with its data dictionary",
+            "Any sheet, a zip of sheets or of an exported registry, or a REDCap export with its data dictionary",
             type=_FORMS,
             accept_multiple_files=True,
             key=f"{_INBOX}_{st.session_state.get(_INBOX, 0)}",
@@ -149,16 +170,8 @@ def _hand_over(vocabulary: Vocabulary) -> Handed:
 
 
 def _template(vocabulary: Vocabulary, label: str, form: str, name: str, mime: str) -> None:
-    st.download_button(
-        label,
-        lambda: intake.template(vocabulary, form),
-        name,
-        mime,
-        icon=":material/download:",
-        key=f"template_{form}",
-        on_click="ignore",
-        type="tertiary",
-    )
+    build = partial(intake.template, vocabulary, form)
+    downloads.file(label, build, name, mime, None, icon=":material/download:", key=f"template_{form}", quiet=True)
 
 
 def _take() -> None:
@@ -215,7 +228,7 @@ def _whole(base: Registry | None, handed: Handed) -> bool | None:
     if handed.bundle:
         st.caption("An exported registry is read as a whole: it replaces what the registry holds.")
         return True
-    if base is None:
+    if base is None or not base.patients:
         return True
     chosen = st.radio("What are these files?", [_ADDED, _WHOLE], index=None, key=f"whole_{handed.key[:12]}")
     if chosen is None:
@@ -232,7 +245,7 @@ def _declared() -> dict[str, Dialect]:
     return dict(found)
 
 
-def _how_read(handed: Handed, read: Intake, vocabulary: Vocabulary) -> None:
+def _how_read(handed: Handed, read: Intake, vocabulary: Vocabulary, mapping: AnyMapping | None) -> None:
     st.header("2. How were they read?", anchor=False)
     for source in read.sources:
         with st.container(key=f"source_{source.sha256[:12]}", gap="xsmall"):
@@ -240,20 +253,28 @@ def _how_read(handed: Handed, read: Intake, vocabulary: Vocabulary) -> None:
             file = next((file for file in handed.files if file.name == source.name), None)
             if file is not None and source.form == "csv":
                 with st.expander("First rows, and how text is read", key=f"look_{source.sha256[:12]}"):
-                    _sample(file, source, vocabulary)
+                    _sample(file, source, vocabulary, mapping)
                     _declare(file, source)
 
 
 def _source_words(source: Source) -> str:
-    forms = {"csv": "text", "xlsx": "Excel workbook", "bundle": "exported registry"}
+    forms = {
+        "csv": "text",
+        "xlsx": "Excel workbook",
+        "ods": "OpenDocument workbook",
+        "sav": "SPSS",
+        "dta": "Stata",
+        "xpt": "SAS transport",
+        "bundle": "exported registry",
+    }
     rows = f"{number(source.rows)} {'row' if source.rows == 1 else 'rows'}"
     return " · ".join(part for part in (forms.get(source.form, source.form), source.dialect.words, rows) if part)
 
 
-def _sample(file: File, source: Source, vocabulary: Vocabulary) -> None:
-    found = handover.sample(file, source.dialect, vocabulary)
+def _sample(file: File, source: Source, vocabulary: Vocabulary, mapping: AnyMapping | None) -> None:
+    found = handover.sample(file, source.dialect, vocabulary, mapping)
     if found:
-        tables_view.plain(found)
+        tables_view.plain_grid(found.heads, found.rows, f"The first rows of {file.name}")
 
 
 def _declare(file: File, source: Source) -> None:
@@ -350,7 +371,7 @@ def _questions(questions: Sequence[Question]) -> None:
         pair = (question.column, question.code)
         cells = counted(question.count, "cell")
         with st.container(horizontal=True, vertical_alignment="center", key=f"code_{_short(pair)}"):
-            st.markdown(f"**{question.code}** in {cells} of {safe_markdown(question.column)}")
+            st.markdown(f"**{safe_markdown(question.code)}** in {cells} of {safe_markdown(question.column)}")
             st.button("Missing", key=f"missing_{_short(pair)}", on_click=_answer, args=(pair, True))
             if question.may_be_value:
                 st.button("A value", key=f"value_{_short(pair)}", on_click=_answer, args=(pair, False))
@@ -358,7 +379,12 @@ def _questions(questions: Sequence[Question]) -> None:
         st.caption(f"{len(questions) - _MOST_QUESTIONS} more follow when these are answered.")
     for pair, missing in said.items():
         meaning = "missing" if missing else "a value"
-        _take_back(f"{safe_markdown(pair[0])}: {pair[1]} is {meaning}", f"undo_{_short(pair)}", _answer, (pair, None))
+        _take_back(
+            f"{safe_markdown(pair[0])}: {safe_markdown(pair[1])} is {meaning}",
+            f"undo_{_short(pair)}",
+            _answer,
+            (pair, None),
+        )
 
 
 def _short(pair: tuple[str, str]) -> str:

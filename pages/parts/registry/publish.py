@@ -5,8 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.parts.registry import work
-from pages.shared import registries, tables_view
-from plro_core import handover, store
+from pages.shared import registries, tables_view, visitor
+from plro_core import access, handover, store
+from plro_core.access import AccessProblem, Right
 from plro_core.handover import Prepared, VersionMetadata
 from plro_core.intake import Intake
 from plro_core.journal import LONGEST_NOTE, LONGEST_WHO
@@ -69,7 +70,8 @@ def show(
     if not prepared.seen.changes:
         st.info("Nothing would change: the registry holds all of this already.", icon=":material/done_all:")
         return
-    _publish(prepared, key, done)
+    st.header("5. Publish", anchor=False)
+    form(prepared, key, done)
 
 
 def _preview(prepared: Prepared) -> None:
@@ -77,21 +79,24 @@ def _preview(prepared: Prepared) -> None:
     against = f"version {prepared.parent.version}" if prepared.parent else "an empty registry"
     st.header(f"4. What would change? Against {safe_markdown(against)}", anchor=False)
     st.markdown(f"**{safe_markdown(seen.sentence)}**")
-    effects = effects_table(seen)
-    cells, reads = st.tabs(["Cell by cell", f"What reads differently · {len(effects.rows)}"])
+    cells, reads = st.tabs(["Cell by cell", f"What reads differently · {len(effects_table(seen).rows)}"])
     with cells:
-        tables_view.show_long(
-            handover.changes_first(changes_table(seen.changes)), "changes", before=work.journalled("changes")
-        )
+        tables_view.show_long(handover.changes_first(changes_table(seen.changes)), "changes")
     with reads:
-        if effects.rows:
-            tables_view.show_long(effects, "effects")
-        else:
-            st.caption("No saved view and no headline number reads differently.")
+        what_reads_differently(prepared)
 
 
-def _publish(prepared: Prepared, key: str, done: Callable[[], None]) -> None:
-    st.header("5. Publish", anchor=False)
+def what_reads_differently(prepared: Prepared) -> None:
+    """The saved views, headlines and lines of the summary table that say something else."""
+    effects = effects_table(prepared.seen)
+    if effects.rows:
+        tables_view.show_long(effects, "effects")
+    else:
+        st.caption("No saved view and no headline number reads differently.")
+
+
+def form(prepared: Prepared, key: str, done: Callable[[], None]) -> None:
+    """Who, why, and the buttons; ``done`` is called when it is stored."""
     warnings = len(prepared.read.warnings)
     looked = not warnings or st.checkbox(
         f"I have looked at the {warnings} warnings" if warnings > 1 else "I have looked at the warning",
@@ -99,13 +104,14 @@ def _publish(prepared: Prepared, key: str, done: Callable[[], None]) -> None:
     )
     with st.form(f"publish_{key[:12]}", border=False):
         who_and_why()
-        if prepared.parent is None:
+        if prepared.parent is None or not prepared.parent.files["cases.parquet"]["rows"]:
             left, right = st.columns(2)
             left.text_input("Title of the registry", key="new_title", placeholder="such as: PLRO registry, our clinic")
             right.text_input("Where the data come from", key="new_source", placeholder="such as: REDCap project 12")
             st.checkbox("None of these patients exist (made-up data); every export says so", key="new_synthetic")
+        refused = _why_not_published()
         with st.container(horizontal=True, key="publish_buttons"):
-            for label, publish in (("Publish", True), ("Keep as draft", False)):
+            for label, publish in [("Publish", True)] * (not refused) + [("Keep as draft", False)]:
                 st.form_submit_button(
                     label,
                     type="primary" if publish else "secondary",
@@ -113,21 +119,39 @@ def _publish(prepared: Prepared, key: str, done: Callable[[], None]) -> None:
                     on_click=_store,
                     args=(prepared, publish, done),
                 )
+    if refused:
+        st.caption(safe_markdown(refused))
     if not looked:
         st.caption("The buttons wait until the warnings have been looked at.")
 
 
-def who_and_why() -> None:
-    """Author and note, which the journal keeps; the name is remembered for this session."""
+def _why_not_published() -> str:
+    """Why whoever brings this in cannot publish it at once, in one sentence; empty if he can."""
+    try:
+        two_people = visitor.access().two_people
+    except AccessProblem as problem:
+        return str(problem)
+    return visitor.why_not(Right.PUBLISH) or access.TWO_PEOPLE * two_people
+
+
+def who_and_why(form: str = "") -> None:
+    """Author and note, which the journal keeps; the name is remembered for this session. ``form`` tells several apart."""
     left, right = st.columns([1, 2])
-    name = st.session_state.get(work.WHO, "")
-    left.text_input("Who does it", value=name, key="who", max_chars=LONGEST_WHO, placeholder="a name for the journal")
-    right.text_input("Why, or what is new", key="why", max_chars=LONGEST_NOTE, placeholder="a few words")
+    if called := visitor.identified():
+        left.caption(f"In the journal it is done by {safe_markdown(called)}.")
+    else:
+        name = st.session_state.get(work.WHO, "")
+        left.text_input(
+            "Who does it", value=name, key=f"{form}who", max_chars=LONGEST_WHO, placeholder="a name for the journal"
+        )
+    right.text_input("Why, or what is new", key=f"{form}why", max_chars=LONGEST_NOTE, placeholder="a few words")
 
 
-def words() -> VersionMetadata:
+def words(form: str = "") -> VersionMetadata:
     """What was written into the form."""
-    text = {name: str(st.session_state.get(name) or "").strip() for name in ("who", "why", "new_title", "new_source")}
+    names = {"who": f"{form}who", "why": f"{form}why", "new_title": "new_title", "new_source": "new_source"}
+    text = {name: str(st.session_state.get(key) or "").strip() for name, key in names.items()}
+    text["who"] = visitor.name(text["who"])
     st.session_state[work.WHO] = text["who"]
     synthetic = bool(st.session_state.get("new_synthetic"))
     return VersionMetadata(text["who"], text["why"], text["new_title"], text["new_source"], synthetic)
@@ -145,6 +169,7 @@ def _store(prepared: Prepared, publish: bool, done: Callable[[], None]) -> None:
         return True
 
     try:
+        visitor.require(Right.PUBLISH if publish else Right.CHANGE)
         manifest = handover.store_version(registries.folder(), prepared, words(), publish, told)
     except PlainProblem as problem:
         work.say("error", f"Nothing was published. {problem}")

@@ -75,4 +75,4 @@ def _part(part: Part) -> None:
         key = f"quality_{part.name}_{table.name}"
         if part.chart is None or table.title != part.chart.title:
             st.header(safe_markdown(table.title), anchor=False)
-        tables_view.show_long(table, key, _MOST_ROWS, work.journalled(key))
+        tables_view.show_long(table, key, _MOST_ROWS)

@@ -1,28 +1,32 @@
 """The mapping of a REDCap project as tables to edit: proposed, loaded or kept, and used once a person says so."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import sha256
 
 import pandas as pd
 import streamlit as st
 
-from pages.parts.registry import work
-from pages.shared import registries
+from pages.parts.registry import asking, keeping, work
 from plro_core.handover import Handed
 from plro_core.intake import Dialect
-from plro_core.intake.redcap import editing, kept
+from plro_core.intake.mappings import AnyMapping
+from plro_core.intake.redcap import editing
 from plro_core.intake.redcap.editing import MappingWords, Project
 from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
-from plro_core.intake.redcap.proposal import open_questions, propose
-from plro_core.store import why_not_written
-from plro_core.text import safe_markdown
+from plro_core.intake.redcap.proposal import OpenQuestion, asked, propose
+from plro_core.text import printable, safe_markdown
 from plro_core.vocabulary import Vocabulary
 
 _START = "registry_mapping"
 _CODES = "registry_codes"
 _USED = "registry_mapping_used"
+#: The mapping as its tables said it last, with the number of its beginning.
+_NOW = "registry_mapping_now"
 _PARTS = ("fields", "codes", "events", "instruments")
-_MOST_QUESTIONS = 8
+_MOST_QUESTIONS = 12
+_MOST_BACK = 50
 _MEANS = "What it means here"
 
 
@@ -34,40 +38,56 @@ class _Start:
     mapping: RedcapMapping
     origin: str
     number: int = 0
+    before: tuple[RedcapMapping, ...] = field(default=(), repr=False)
 
 
 def forget() -> None:
     """Drop the mapping (for callbacks)."""
-    for name in (_START, _CODES, _USED):
+    for name in (_START, _CODES, _USED, _NOW):
         st.session_state.pop(name, None)
 
 
-def show(handed: Handed, dialects: Mapping[str, Dialect], vocabulary: Vocabulary) -> tuple[RedcapMapping | None, bool]:
-    """The mapping to read the files with, and whether a person has still to look at it."""
-    key = f"{handed.key} {sorted(dialects.items())!r}"
-    project = work.patiently(
+def project_in(handed: Handed, dialects: Mapping[str, Dialect], vocabulary: Vocabulary) -> Project | None:
+    """The REDCap export among the files, if there is one."""
+    return work.patiently(
         "registry_project",
-        key,
+        key_of(handed, dialects),
         "Looking for a REDCap export",
         lambda told: editing.project(handed.files, dialects, vocabulary),
     )
-    if project is None:
-        return handed.mapping, False
+
+
+def key_of(handed: Handed, dialects: Mapping[str, Dialect]) -> str:
+    """One word for the files and how their text is read."""
+    return f"{handed.key} {sorted(dialects.items())!r}"
+
+
+def show(
+    handed: Handed, project: Project, dialects: Mapping[str, Dialect], vocabulary: Vocabulary
+) -> tuple[AnyMapping | None, bool]:
+    """The mapping to read the export with, and whether a person has still to look at it."""
+    key = key_of(handed, dialects)
     start = _start(handed, key, project, vocabulary)
     used = st.session_state.get(_USED)
     st.header("REDCap: what means what?", anchor=False)
-    # Two keys, because an expander stays as it is when only ``expanded`` changes.
-    with st.expander("The mapping", expanded=used is None, key="mapping_open" if used is None else "mapping_used"):
-        st.caption(safe_markdown(start.origin))
-        _beginnings(project, vocabulary)
+    st.caption(safe_markdown(start.origin))
+    with st.expander("The mapping", expanded=False, key="mapping_open"):
+        proposal = "Proposed anew; what is not sure is left for you to say."
+        keeping.beginnings(
+            RedcapMapping,
+            vocabulary,
+            _take,
+            lambda: _take(propose(project.export, project.dictionary, vocabulary), proposal),
+        )
         try:
             mapping = _edited(start, project)
         except MappingProblem as problem:
             st.error(safe_markdown(str(problem)), icon=":material/error:")
             return None, True
-        _carry(mapping)
-    questions = open_questions(mapping, project.export, project.dictionary)
-    _questions(questions)
+        keeping.carry(mapping, "redcap-mapping.json")
+    st.session_state[_NOW] = (start.number, mapping)
+    questions = asked(mapping, project.export, project.dictionary)
+    _questions(questions, start, mapping, project)
     looked_through = mapping == handed.mapping and not questions  # saved by people who looked at it then
     waits = used != mapping.json and not looked_through
     if waits:
@@ -87,8 +107,11 @@ def _start(handed: Handed, key: str, project: Project, vocabulary: Vocabulary) -
     found: _Start | None = st.session_state.get(_START)
     if found is not None and found.files == key:
         return found
-    if handed.mapping:
+    columns = {column.name for column in project.all_columns}
+    if isinstance(handed.mapping, RedcapMapping):
         begun = _Start(key, handed.mapping, "The mapping that was handed over with the export.")
+    elif found is not None and found.before and columns >= set(found.mapping.fields):
+        begun = _Start(key, found.mapping, "As it was said of the files before.")
     else:
         mapping = propose(project.export, project.dictionary, vocabulary)
         named = (
@@ -106,32 +129,6 @@ def _begin(start: _Start) -> _Start:
     st.session_state[_START] = begun
     st.session_state[_CODES] = {}
     return begun
-
-
-def _beginnings(project: Project, vocabulary: Vocabulary) -> None:
-    """Take a mapping that the registry keeps, or the proposal."""
-    mappings, problems = kept.kept_mappings(registries.folder(), vocabulary)
-    for problem in problems:
-        st.caption(safe_markdown(problem))
-    if not mappings:
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom", key="kept_mappings"):
-        name = st.selectbox(
-            "A mapping that this registry keeps", list(mappings), index=None, key="kept_name", width=280
-        )
-        st.button(
-            "Take it",
-            key="take_kept",
-            disabled=name is None,
-            on_click=lambda: _take(mappings[str(name)], f"The mapping “{name}” that this registry keeps."),
-        )
-        proposal = "Proposed anew; what is not sure is left for you to say."
-        st.button(
-            "Propose anew",
-            key="propose_anew",
-            type="tertiary",
-            on_click=lambda: _take(propose(project.export, project.dictionary, vocabulary), proposal),
-        )
 
 
 def _take(mapping: RedcapMapping, origin: str) -> None:
@@ -251,41 +248,48 @@ def _choice(name: str, code: str, project: Project) -> str:
 # Questions, and keeping a mapping
 
 
-def _questions(questions: list[str]) -> None:
-    if not questions:
-        st.caption("No question is open.")
-        return
-    noun = "question is" if len(questions) == 1 else "questions are"
-    st.warning(f"{len(questions)} {noun} open.", icon=":material/help:")
-    shown, rest = questions[:_MOST_QUESTIONS], questions[_MOST_QUESTIONS:]
-    st.markdown("\n".join(f"- {safe_markdown(question)}" for question in shown))
-    if rest:
-        with st.expander(f"{len(rest)} more"):
-            st.markdown("\n".join(f"- {safe_markdown(question)}" for question in rest))
+def _questions(questions: Sequence[OpenQuestion], start: _Start, mapping: RedcapMapping, project: Project) -> None:
+    """All that is open, each with its answers where it has some, and how to take an answer back."""
+    rest = sum(one.part in ("events", "fields", "instruments") for one in questions)
+    asking.head(
+        len(questions),
+        rest,
+        lambda: _answer(lambda now: editing.rest_left_out(now, project)),
+        bool(start.before),
+        _take_back,
+    )
+    for question in questions[:_MOST_QUESTIONS]:
+        choices = editing.answers_to(question, mapping, project)
+        key = sha256("\0".join((question.sentence, str(start.number))).encode()).hexdigest()[:12]
+        with asking.beside(safe_markdown(question.sentence)):
+            asks = f"What is {safe_markdown(printable(question.name or 'the event'))}?"
+            asking.answers(choices, asks, key, partial(_said, question, project), _label)
+    if len(questions) > _MOST_QUESTIONS:
+        st.caption(f"{len(questions) - _MOST_QUESTIONS} more follow when these are answered.")
 
 
-def _carry(mapping: RedcapMapping) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", key="carry_mapping"):
-        st.download_button(
-            "Save the mapping (JSON)",
-            mapping.json,
-            "redcap-mapping.json",
-            "application/json",
-            icon=":material/download:",
-            key="download_mapping",
-            on_click="ignore",
-            type="tertiary",
-        )
-        if not why_not_written(registries.folder()):
-            st.text_input("Keep it in the registry as", key="keep_name", placeholder="such as our-clinic", width=240)
-            st.button("Keep", key="keep_mapping", on_click=_keep, args=(mapping,))
+def _label(word: str) -> str:
+    return "Missing" if word == editing.MISSING else safe_markdown(word)
 
 
-def _keep(mapping: RedcapMapping) -> None:
-    name = str(st.session_state.get("keep_name") or "").strip()
+def _said(question: OpenQuestion, project: Project, word: str) -> None:
+    _answer(lambda now: editing.answered(question, word, now, project))
+
+
+def _answer(step: Callable[[RedcapMapping], RedcapMapping]) -> None:
+    """Go on from the mapping as the tables say it, or from a newer one that they do not show yet (for callbacks)."""
+    start: _Start = st.session_state[_START]
+    number, shown = st.session_state[_NOW]
+    now = shown if number == start.number else start.mapping
     try:
-        kept.keep_mapping(registries.folder(), name, mapping)
+        mapping = step(now)
     except MappingProblem as problem:
         work.say("error", str(problem))
     else:
-        work.say("success", f"The mapping is kept as “{name}”.")
+        _begin(replace(start, mapping=mapping, before=(*start.before, now)[-_MOST_BACK:]))
+
+
+def _take_back() -> None:
+    start: _Start = st.session_state[_START]
+    if start.before:
+        _begin(replace(start, mapping=start.before[-1], before=start.before[:-1]))

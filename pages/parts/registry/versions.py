@@ -6,14 +6,15 @@ from functools import partial
 import streamlit as st
 
 from pages.parts.registry import publish, work
-from pages.shared import registries, tables_view
-from plro_core import handover, journal, store
+from pages.shared import registries, tables_view, visitor
+from plro_core import access, handover, journal, store
+from plro_core.access import Right
 from plro_core.problems import JournalProblem, PlainProblem
 from plro_core.store import VersionInfo, why_not_written
 from plro_core.tables import Column, Table
-from plro_core.text import safe_markdown
+from plro_core.text import listed, safe_markdown
 
-_STATES = {"current": "published now", "published": "published before", "draft": "draft"}
+_STATES = {"current": "published now", "published": "published before", "draft": "draft", "unknown": "unknown"}
 
 
 def show() -> None:
@@ -24,9 +25,11 @@ def show() -> None:
     if not found:
         st.caption("None yet: “Bring in data” makes the first.")
         return
-    tables_view.show_long(_table(found), "history")
+    tables_view.show_long(_table(found), "history", of_patients=False)
     _journal()
+    _edited()
     _one(found)
+    _trash()
     _two(found)
 
 
@@ -93,6 +96,29 @@ def _journal() -> None:
         st.error(safe_markdown(str(problem)), icon=":material/history:")
 
 
+def _edited() -> None:
+    """Files that people wrote and that are not as somebody accepted them, with a form to accept them."""
+    folder = registries.folder()
+    if why_not_written(folder):
+        return
+    changed = [one for one in store.edited(folder) if one.was_accepted]
+    for one in changed:
+        st.warning(safe_markdown(one.sentence), icon=":material/edit_document:")
+    if changed and (refused := visitor.why_not(Right.MANAGE)):
+        st.caption(safe_markdown(refused))
+    elif changed:
+        with st.form("accept_edited", border=False):
+            publish.who_and_why("accept")
+            st.form_submit_button("Accept as they are now", on_click=_done, args=(_accept,))
+
+
+def _accept() -> None:
+    visitor.require(Right.MANAGE)
+    words = publish.words("accept")
+    names = store.accept(registries.folder(), words.author, words.note)
+    work.say("success", f"Accepted: {listed(list(names))}.")
+
+
 # One version
 
 
@@ -127,8 +153,11 @@ def _look(version: str) -> None:
 def _move(info: VersionInfo) -> None:
     """The steps that change which version is published; the journal keeps who took them and why."""
     version = info.version
+    if refused := visitor.why_not(Right.PUBLISH):
+        st.caption(safe_markdown(refused))
+        return
     if info.state == "draft":
-        st.caption("A draft was never published. It can be published, or discarded: then it is deleted.")
+        st.caption("A draft was never published. It can be published, or discarded: then it lies in the trash.")
     else:
         st.caption(
             "Going back publishes this version again. Nothing is deleted: the newer versions stay and can be gone back to."
@@ -160,18 +189,40 @@ def _done(act: Callable[[], None]) -> None:
 
 
 def _release(version: str, how: str) -> None:
+    visitor.require(Right.PUBLISH)
     words = publish.words()
-    store.release(registries.folder(), version, words.author, words.note)
+    access.release(registries.folder(), version, words.author, words.note)
     registries.use_version(version)
     work.say("success", f"Version {version} is {how}, and on this screen.")
 
 
 def _discard(version: str) -> None:
+    visitor.require(Right.PUBLISH)
     words = publish.words()
     store.discard(registries.folder(), version, words.author, words.note)
     if version == viewed_version() and (now := registries.published_version()):
         registries.use_version(now)
     work.say("success", f"The draft {version} is discarded.")
+
+
+def _trash() -> None:
+    """The drafts that were discarded, each to be taken out again."""
+    folder = registries.folder()
+    names = () if why_not_written(folder) else store.trashed(folder)
+    if not names or not visitor.may(Right.PUBLISH):
+        return
+    with st.form("trash", border=False):
+        st.caption("Drafts in the trash; the command “trash” deletes them for good.")
+        st.selectbox("Draft", names, key="trashed", width=360)
+        publish.who_and_why("restore")
+        st.form_submit_button("Make it a draft again", on_click=_done, args=(_restore,))
+
+
+def _restore() -> None:
+    visitor.require(Right.PUBLISH)
+    words, version = publish.words("restore"), str(st.session_state["trashed"])
+    store.restore_draft(registries.folder(), version, words.author, words.note)
+    work.say("success", f"{version} is a draft again.")
 
 
 # Two versions
@@ -195,4 +246,4 @@ def _two(found: Sequence[VersionInfo]) -> None:
     )
     if table is not None:
         st.markdown(f"**{safe_markdown(table.subtitle)}**")
-        tables_view.show_long(handover.changes_first(table), "differences", before=work.journalled("differences"))
+        tables_view.show_long(handover.changes_first(table), "differences")

@@ -1,23 +1,25 @@
 """What the parts of the Registry page share: the published version, and long work that shows how far it is and can be stopped."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import registries, session
-from plro_core import confined, journal
-from plro_core.store import Registry, published_version, why_not_written
+from pages.live import turns
+from pages.shared import registries, session, visitor
+from plro_core import confined, pace
+from plro_core.progress import StoppedWork
+from plro_core.store import Registry, published_version
 from plro_core.text import safe_markdown
 
 T = TypeVar("T")
 
 _SAID = "registry_said"
 #: Where the name of whoever works here is remembered for the session.
-WHO = "registry_who"
+WHO = visitor.TYPED
 #: Work that ends sooner than this many seconds shows no bar.
 _SHORT = 0.5
 _GLANCE = 0.25
@@ -59,19 +61,6 @@ def said() -> None:
         st.success(safe_markdown(sentence), icon=":material/check:")
 
 
-def journalled(form: str) -> Callable[[], object] | None:
-    """Write into the journal of an own registry that a table with patients in it is taken; the shipped one keeps none.
-
-    Where the journal cannot be written, the download fails.
-    """
-    folder = registries.folder()
-    shown = viewed()
-    if why_not_written(folder) or shown is None:
-        return None
-    who = st.session_state.get(WHO) or "somebody at the dashboard"
-    return partial(journal.record, folder, "export", who=who, version=shown.registry.version, detail={"form": form})
-
-
 @dataclass
 class Told:
     """How far a piece of work is, and whether its answer is still wanted."""
@@ -83,9 +72,18 @@ class Told:
     readers: confined.Readers = field(default_factory=confined.Readers)
 
     def progress(self, share: float, words: str) -> bool:
-        """Note how far the work is, and answer whether to go on; called from the work's own thread."""
+        """Note how far the work is, and answer whether to go on; called from the work's own thread. Others may go first here."""
         self.share, self.words = share, words
+        pace.pause()
         return self.wanted
+
+    def end_if_unwanted(self) -> None:
+        """
+        Raises:
+            StoppedWork: nobody waits for the answer.
+        """
+        if not self.wanted:
+            raise StoppedWork("Stopped; nothing was stored.")
 
     def end(self) -> None:
         """Its answer is no longer wanted: it stops where it next looks, and what it has read elsewhere ends at once."""
@@ -117,14 +115,10 @@ def patiently(slot: str, key: str, words: str, work: Callable[[Told], T]) -> T |
 def _waited_for(slot: str, key: str, words: str, work: Callable[[Told], T]) -> T:
     told, place = Told(), st.empty()
     pool = ThreadPoolExecutor(max_workers=1)
-    future = pool.submit(_at_work, work, told)
     try:
-        if not wait([future], timeout=_SHORT).done:
-            with place.container(horizontal=True, vertical_alignment="center", key=f"working_{slot}"):
-                bar = st.progress(0.0, words, width="stretch")
-                st.button("Stop", key=f"stop_{slot}", on_click=_stop, args=(slot, key))
-            while not wait([future], timeout=_GLANCE).done:
-                bar.progress(min(told.share, 1.0), f"{words}: {told.words}" if told.words else words)
+        with pace.aside():  # the work takes part in its own name
+            future = pool.submit(_at_work, work, told)
+            _show_progress(slot, key, words, told, future, place)
     finally:
         told.end()
         pool.shutdown(wait=False)
@@ -132,8 +126,19 @@ def _waited_for(slot: str, key: str, words: str, work: Callable[[Told], T]) -> T
     return future.result()
 
 
+def _show_progress(slot: str, key: str, words: str, told: Told, future: "Future[Any]", place: DeltaGenerator) -> None:
+    """Wait until the work has ended; once it takes long, with a bar and a way to stop it."""
+    if wait([future], timeout=_SHORT).done:
+        return
+    with place.container(horizontal=True, vertical_alignment="center", key=f"working_{slot}"):
+        bar = st.progress(0.0, words, width="stretch")
+        st.button("Stop", key=f"stop_{slot}", on_click=_stop, args=(slot, key))
+    while not wait([future], timeout=_GLANCE).done:
+        bar.progress(min(told.share, 1.0), f"{words}: {told.words}" if told.words else words)
+
+
 def _at_work(work: Callable[[Told], T], told: Told) -> T:
-    with told.readers.at_work():
+    with turns.beside(told.end_if_unwanted), told.readers.at_work():
         return work(told)
 
 

@@ -89,7 +89,7 @@ def estimation_plot(
         synthetic=comparison.synthetic,
         who=found.who,
     )
-    return replace(chart, slides=len(slides))
+    return replace(chart, slides=len(slides), shown=found.shown)
 
 
 def _slides(chosen: Sequence[Difference], points: Points, plan: Plan, look: Look) -> list[list[Difference]]:

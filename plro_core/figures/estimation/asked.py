@@ -9,6 +9,7 @@ from plro_core import confounding, lookups
 from plro_core.cohort import Cohort
 from plro_core.compare import Comparison, Difference, compare, estimate_words, name_of, position
 from plro_core.counts import change_of
+from plro_core.figures.choosing import shown_of
 from plro_core.figures.estimation.rows import LANES, Points
 from plro_core.statements import left_out
 from plro_core.store import Registry
@@ -66,6 +67,11 @@ class Asked:
         sides = f"A: {found.a_sentence} (n = {grouped(found.n_a)}) · B: {found.b_sentence} (n = {grouped(found.n_b)})"
         shared = confounding.confounded_cohorts(self.registry, found.a, found.b, found.within, self.other)
         return Sides(f"{patients(found.n_a + found.n_b)} · {sides}", left_out([found.within]), shared)
+
+    @property
+    def shown(self) -> str:
+        """Which comparisons were chosen, where not all are drawn."""
+        return shown_of(map(name_of, self.chosen), len(self.comparison.differences))
 
     @property
     def title(self) -> str:

@@ -93,7 +93,7 @@ def forest_plot(
         synthetic=found.comparison.synthetic,
         who=found.who,
     )
-    return replace(chart, slides=len(slides), wide=not upright)
+    return replace(chart, slides=len(slides), wide=not upright, shown=found.shown)
 
 
 def _row(found: Difference) -> tuple[Cell, ...]:
@@ -252,7 +252,7 @@ class _Drawing:
         forest, reach = self._axis(index, block), block.reach * 1.12
         scale: Part = {"range": [-reach, reach], "nticks": 4}
         if block.rows[0].value is not None:
-            scale = {"range": [-1.08, 1.08], "tickvals": [-1, 0, 1], "ticktext": ["−100 %", "0", "+100 %"]}
+            scale = {"range": [-1.08, 1.08], "tickvals": [-1, 0, 1], "ticktext": ["−100", "0", "+100"]}
         found: dict[str, Part] = {
             _named(y): {"visible": False, "fixedrange": True, "range": [len(block.rows) - 0.5, -0.5], "domain": domain},
             _named(forest): quiet_axis(self.look, domain=list(self.columns.forest), anchor=y, **scale)
@@ -318,16 +318,12 @@ class _Drawing:
             for code, at in (("A", columns.a), ("B", columns.b)):
                 yield words(look, f"<b>{code}</b>", x=at, **under)
         if columns.points is not None and not columns.upright:
-            yield words(look, "each patient" if not self._any_many else "patients", x=columns.points[0], **under)
-
-    @property
-    def _any_many(self) -> bool:
-        return any(many(found) for found in self.found.chosen)
+            yield words(look, "patients", x=columns.points[0], **under)
 
     def _block_words(self, index: int, block: Block) -> Iterator[Part]:
         look, y = self.look, self._upright(index)
         left: Part = {"x": 0, "xref": "paper"}
-        most = self.columns.letters
+        most = self.columns.heading
         heading = block.heading if len(block.heading) <= most else f"{block.heading[: most - 1]}…"
         yield words(
             look,
@@ -343,7 +339,7 @@ class _Drawing:
         for at, difference in enumerate(block.rows):
             name = name_in(difference, block.rows)
             primary = difference.key == self.found.comparison.family.primary
-            shown = wrapped(safe_plotly(name), self.columns.letters)
+            shown = _in_two_lines(name, self.columns.letters)
             told = f"<b>{shown}</b>" if primary else shown
             yield from (
                 self._over(difference, told, at, y) if self.columns.upright else self._beside(difference, told, at, y)
@@ -374,6 +370,13 @@ class _Drawing:
         estimate, _, rest = said.partition(" (")
         ends, level = rest.split("; ")[0], interval_level(difference).replace(" %", "\u00a0%")
         return f"<b>{estimate}</b> ({ends})<br>{muted}{level}</span>"
+
+
+def _in_two_lines(name: str, letters: int) -> str:
+    """A name as its row has room for it; the whole of a longer one is told by the row's hover."""
+    lines = wrapped(name, letters).split("<br>")
+    shown = lines if len(lines) <= 2 else [lines[0], f"{lines[1][: letters - 1]}…"]
+    return "<br>".join(map(safe_plotly, shown))
 
 
 def _stands(difference: Difference, side: Frequency, staged: bool) -> str:

@@ -20,7 +20,7 @@ Span = tuple[float, float]
 class Columns:
     """The columns of a forest, in shares of its width: names, A, B, each patient, the difference, its words.
 
-    ``letters`` are as many as a name and a level's words hold in a line; ``upright`` writes the words over the marks.
+    ``letters`` are as many as a name holds in a line, and ``heading`` a heading over rows; ``upright`` writes the words over the marks.
     """
 
     a: float
@@ -29,10 +29,12 @@ class Columns:
     forest: Span
     said: float
     letters: int
+    heading: int = 60
     upright: bool = False
 
 
-_PAGE = Columns(0.285, 0.385, (0.5, 0.665), (0.69, 0.845), 0.865, 40)
+#: Whole also in print, where it is 180 mm wide.
+_PAGE = Columns(0.235, 0.365, (0.5, 0.59), (0.625, 0.745), 0.76, 22)
 _PHONE = Columns(0.0, 0.0, (0.02, 0.46), (0.52, 0.98), 1.0, 46, upright=True)
 _STAGES = {
     "16x9": Columns(0.285, 0.395, (0.52, 0.65), (0.67, 0.81), 0.825, 30),

@@ -23,6 +23,8 @@ _COLUMNS = (Column("level", "Level"), Column("patients", "Patients with a fractu
 _EDGE, _LABEL = 6.0, 36.0
 #: The height of a row for a bone that is not of the spine, in vertebrae.
 _BONE = 1.2
+#: The uppermost bodies lean above their places.
+_ABOVE = 0.35
 #: How strongly a level is filled at least.
 _FAINT = 0.2
 
@@ -67,7 +69,7 @@ class _Drawing:
         return Spine(unit, -(self.look.px(_LABEL) + column.right), True, self.cervical)
 
     def _extent(self, column: Spine) -> float:
-        return column.bottom + column.sacrum_height + _BONE * len(self._below) - column.top
+        return column.bottom + column.sacrum_height + _BONE * len(self._below) - column.top + _ABOVE
 
     @property
     def _below(self) -> list[str]:
@@ -83,7 +85,8 @@ class _Drawing:
 
     @property
     def ends(self) -> tuple[float, float]:
-        return self.column.top, self.column.top + self._extent(self.column)
+        top = self.column.top - _ABOVE
+        return top, top + self._extent(self.column)
 
     @property
     def room(self) -> float:

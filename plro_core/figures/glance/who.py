@@ -102,7 +102,7 @@ def _levels(entry: Variable, found: Frequency) -> list[_Part]:
 def _ranges(entry: Variable, found: Frequency) -> list[_Part]:
     """Ranges of round width that hold all values; each ends a step before the next begins."""
     low, high = min(found.values), max(found.values)
-    step = 10.0**-entry.decimals
+    step = 10.0 ** -min(entry.recorded_decimals(found.values), 6)
     width = _width(low, high, step)
     first = math.floor(low / width + 1e-9)
     parts = []

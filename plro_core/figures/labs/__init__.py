@@ -8,6 +8,7 @@ from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import ALL
 from plro_core.figures.bands import line_notes
 from plro_core.figures.chart import Chart, compose, empty_chart
+from plro_core.figures.choosing import shown_of
 from plro_core.figures.form import form_notes
 from plro_core.figures.labs.marks import Drawing
 from plro_core.figures.labs.plot import plot, slides_of
@@ -65,7 +66,8 @@ def lab_trajectories(
         look=look,
         who=view.who(highlight),
     )
-    return replace(chart, slides=len(shown), wide=True)
+    told = shown_of([lab.label for lab in labs], len(registry.vocabulary.labs))
+    return replace(chart, slides=len(shown), wide=True, shown=told)
 
 
 def _columns(registry: Registry) -> list[Column]:

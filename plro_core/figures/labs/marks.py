@@ -160,7 +160,7 @@ def _several(
     ]
     drawn = look.tint(colour, 0.55) if dim else colour
     return _path(drawing, lab, case_ids, at) | {
-        "name": style.label if style else "Patients",
+        "name": safe_plotly(style.label) if style else "Patients",
         "line": {"color": look.tint(colour, 0.3 if dim or not drawing.numbered else 0.6), "width": look.px(1)},
         "marker": {
             "color": drawn,
@@ -227,9 +227,9 @@ def _median(drawing: Drawing, lab: Variable, level: Group) -> list[Part]:
     if not view.all_visits_shown or all(median is None for median in medians):
         return []
     style = drawing.styles.get(level)
-    name, colour = (f", {style.label}", style.colour) if style else ("", look.text)
+    name, colour = (f", {safe_plotly(style.label)}", style.colour) if style else ("", look.text)
     hover = [
-        f"Median {lab.words} at {when(month)}{name}:<br>{lab.written(median)} {lab.stated_unit} "
+        f"Median {safe_plotly(lab.words)} at {when(month)}{name}:<br>{lab.written(median)} {safe_plotly(lab.stated_unit)} "
         f"(n = {grouped(view.frequency(lab.name, month, level).n)})"
         for month, median in zip(view.months, medians, strict=True)
     ]
@@ -252,5 +252,5 @@ def _hover(drawing: Drawing, lab: Variable, case_id: int, month: int, value: flo
     printed = row[f"{lab.name}_flag"] if row else None
     origin = drawing.uncertain.get((f"{case_id}/{month}", lab.name))
     doubt = f"{origin['status']}: {safe_plotly(origin['note'] or origin['verbatim'] or '')}" if origin else ""
-    said = f"Patient {case_id}, {when(month)}: {lab.words} {lab.written(value)} {lab.unit}"
+    said = safe_plotly(f"Patient {case_id}, {when(month)}: {lab.words} {lab.written(value)} {lab.unit}")
     return sentence(said, flag_words(lab, value, printed, drawing.view.registry.flagged_word), doubt, place(row))

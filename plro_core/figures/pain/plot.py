@@ -142,9 +142,8 @@ def _panel(drawn: Threads, panel: Panel, inner: float, plot: Plot, *, alone: boo
     if scale.change:
         said += _line_words(drawn, left, panel)
     elif alone:
-        brackets, severe, points = severity(look, left + (right - left) * _severe(look))
-        shapes += [shape | panel.axes for shape in brackets]
-        said += severe
+        brackets, severe, points = severity(look, left, left + (right - left) * _severe(look))
+        said += [*({"axref": panel.axes["xref"], "ayref": panel.axes["yref"]} | one for one in brackets), *severe]
         marks += points
     said += _visits(drawn, panel, alone)
     plot.traces += [trace | on for trace in marks]
@@ -218,7 +217,7 @@ def _medians(drawn: Threads, level: Group) -> list[Part]:
     if not view.all_visits_shown or all(value is None for value in medians):
         return []
     style = drawn.styles.get(level)
-    name = f", {style.label}" if style else ""
+    name = f", {safe_plotly(style.label)}" if style else ""
     colour = style.colour if style else look.text
     measure = "change" if drawn.scale.change else "VAS"
     hover = [

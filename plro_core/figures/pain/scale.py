@@ -27,6 +27,8 @@ SUBSTANTIAL_FALL = FALLS[-1]
 #: A rise is drawn up to this many percent at least, so that a view without one has the same axis; and at most to the second.
 _LEAST_RISE = 20.0
 MOST_RISE = 100.0
+#: How far from the axis the brackets of severity stand, in pixels.
+_OFF = 20.0
 
 
 def line_of(fall: int) -> int:
@@ -152,23 +154,36 @@ def _signed(value: float) -> str:
     return f"{'+' if value > 0 else ''}{number(value)} %{most}"
 
 
-def severity(look: Look, at: float) -> tuple[list[Part], list[Part], list[Part]]:
-    """The words for a score along the axis: brackets, words, and points that choose who was so at baseline."""
-    shapes: list[Part] = []
+def severity(look: Look, axis: float, at: float) -> tuple[list[Part], list[Part], list[Part]]:
+    """The words for a score along the axis: brackets, words, and points that choose who was so at baseline.
+
+    Brackets and words keep their distance from the ``axis`` however narrow the figure is; the points are ``at`` about there. A
+    bracket is an arrow without a head: of a shape in pixels Plotly takes over that a box drawn by hand is in pixels, too.
+    """
+    brackets: list[Part] = []
     said: list[Part] = []
     points: list[Part] = []
     for low, high, word in _severities():
-        shapes.append(
-            {"type": "line", "x0": at, "x1": at, "y0": low - 0.35, "y1": high + 0.35, "layer": "below",
-             "line": {"color": look.rule, "width": look.px(2)}}
+        brackets.append(
+            {"text": "", "showarrow": True, "arrowhead": 0, "arrowwidth": look.px(2), "arrowcolor": look.rule, "xshift": look.px(_OFF),
+             "x": axis, "ax": axis, "y": high + 0.35, "ay": low - 0.35}
         )  # fmt: skip
         said.append(
-            words(look, word, x=at, y=(low + high) / 2, xshift=look.px(-9), xanchor="center", textangle=-90, size=11)
+            words(
+                look,
+                word,
+                x=axis,
+                y=(low + high) / 2,
+                xshift=look.px(_OFF - 9),
+                xanchor="center",
+                textangle=-90,
+                size=11,
+            )
         )
         ends = f"{as_recorded(low)}-{as_recorded(high)}"
         hover = f"{word}: VAS {ends.replace('-', ' to ')} ({sources(*SEVERITY)})<br>click: who was so at baseline"
         points.append(acting(look, at, (low + high) / 2, f"vas.0={ends}", hover, 30))
-    return shapes, said, points
+    return brackets, said, points
 
 
 def _severities() -> Iterator[tuple[float, float, str]]:

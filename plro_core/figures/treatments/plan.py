@@ -139,7 +139,7 @@ class Plan:
     @property
     def head(self) -> float:
         """Over the rows: what the zones are, and the names of the traits."""
-        return self.line * (3.2 if self.staged else 3.6 if self.traits else 2.4)
+        return self.line * (3.2 if self.staged else 5.2 if self.traits else 2.4)
 
     @property
     def foot(self) -> float:

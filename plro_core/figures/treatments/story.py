@@ -16,6 +16,8 @@ from plro_core.vocabulary import Variable
 #: Shades of a bar whose end is not recorded, and how much of the time each takes.
 _FADE = (1.0, 0.6, 0.3)
 _OPEN = 0.2
+#: The letters of what else differs, that a turned head has room for.
+_TRAIT = 22
 
 
 def story_shapes(seen: Seen, plan: Plan) -> list[Part]:
@@ -127,7 +129,7 @@ def _nothing(seen: Seen, plan: Plan) -> Part:
 def _targets(seen: Seen, axis: str, found: list[tuple[Record, float, float]], size: float) -> Part:
     return {
         "mode": "markers",
-        "name": capitalised(seen.lead_words),
+        "name": safe_plotly(capitalised(seen.lead_words)),
         "xaxis": axis,
         "yaxis": "y",
         "x": [x for _, x, _ in found],
@@ -246,8 +248,12 @@ def _trait_words(seen: Seen, plan: Plan) -> Iterator[Part]:
     }
     top: Part = {"yref": "paper", "y": plan.share(plan.head, 0)[1], "yanchor": "bottom", "yshift": 3, "size": 10}
     for index, entry in enumerate(plan.traits):
-        name = wrapped(safe_plotly(_trait_name(entry)), 11 if plan.staged else 13)
-        turned: Part = {"xanchor": "center", "align": "center"} if plan.staged else {"textangle": -38, "xshift": 8}
+        name = _trait_name(entry)
+        short = name if len(name) <= _TRAIT else f"{name[: _TRAIT - 1]}…"
+        name = wrapped(safe_plotly(name), 11) if plan.staged else safe_plotly(short)
+        turned: Part = (
+            {"xanchor": "center", "align": "center"} if plan.staged else {"textangle": 38, "xanchor": "right"}
+        )
         yield words(look, name, x=index, xref="x3", **turned, **top)
         for case in seen.view.cases:
             record = pain.get((case["case_id"], 0), {}) if entry.per_visit else case

@@ -5,11 +5,12 @@ mapping that people saved. ``export_csv`` and ``dictionary_csv`` write the regis
 ``own_mapping`` reads back.
 """
 
+from plro_core.intake.redcap.codes import decimal_sign
 from plro_core.intake.redcap.dictionary import Field, is_dictionary, read_dictionary
 from plro_core.intake.redcap.layout import is_export
 from plro_core.intake.redcap.mapping import Box, Event, MappingProblem, RedcapMapping, Value
 from plro_core.intake.redcap.proposal import open_questions, propose
-from plro_core.intake.redcap.reader import decimal_sign, drafts
+from plro_core.intake.redcap.reader import drafts
 from plro_core.intake.redcap.writer import dictionary_csv, export_csv, own_mapping
 
 __all__ = [

@@ -53,6 +53,14 @@ _API = (
 _PARTS = {slug(heading): part for heading, part in zip(HEADINGS, _API, strict=True)} | {part: part for part in _API}
 _NEEDED = {"field_name", "form_name", "field_type", "field_label"}
 
+#: What the lists of a project's arms, events, forms in events and repeating forms have.
+_OF_SETUP = (
+    {"arm_num", "name"},
+    {"event_name", "arm_num"},
+    {"arm_num", "unique_event_name", "form"},
+    {"event_name", "form_name"},
+)
+
 TYPES = (
     "text",
     "notes",
@@ -104,6 +112,13 @@ class Field:
         return self.validation.startswith(("date", "time"))
 
     @property
+    def decimal(self) -> str:
+        """The decimal sign of its numbers; empty where the field does not tell one."""
+        if self.type == "text" and self.validation.startswith("number"):
+            return "," if "comma" in self.validation else "."
+        return "." if self.type in ("calc", "slider") else ""
+
+    @property
     def unit(self) -> str:
         """The unit that the field's note, annotation or label (in brackets) tells; empty where none does."""
         in_brackets = " ".join(re.findall(r"[(\[]([^)\]]*)[)\]]", self.label))
@@ -126,6 +141,12 @@ class Field:
 def is_dictionary(sheet: Sheet) -> bool:
     """Whether a sheet is a REDCap data dictionary, by its headings."""
     return {_PARTS.get(slug(head)) for head in sheet.head} >= _NEEDED
+
+
+def is_setup(sheet: Sheet) -> bool:
+    """Whether a sheet is one of the lists by which REDCap sets a project up: its arms, its events, the forms in them."""
+    heads = {head.strip() for head in sheet.head}
+    return any(heads >= needed for needed in _OF_SETUP)
 
 
 def read_dictionary(sheet: Sheet) -> tuple[dict[str, Field], list[Finding]]:

@@ -11,11 +11,13 @@ from functools import cached_property
 from plro_core.intake.model import Dialect, File, Sheet
 from plro_core.intake.opening import open_files
 from plro_core.intake.redcap.dictionary import Field, is_dictionary, read_dictionary
-from plro_core.intake.redcap.layout import REDCAPS_OWN, ExportField, is_export, layout
-from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value
+from plro_core.intake.redcap.layout import EVENT, REDCAPS_OWN, ExportField, is_export, layout
+from plro_core.intake.redcap.mapping import DAY, Box, Days, Event, RedcapMapping, Target, Value
 from plro_core.intake.redcap.names import (
     allowed,
+    arms_of,
     box_name,
+    column_named,
     content,
     event_name,
     has_month,
@@ -26,9 +28,13 @@ from plro_core.intake.redcap.names import (
     slug,
     written,
 )
+from plro_core.intake.redcap.proposal import OpenQuestion
+from plro_core.intake.sheets.dates import day_of
 from plro_core.vocabulary import Vocabulary
 
 LEFT_OUT = "left out"
+#: The answer that a code of a field means missing, in every field.
+MISSING = "missing"
 _OWN_DATA = "the patient's own data"
 #: More different values than any list of codes has.
 _MOST_CODES = 40
@@ -52,7 +58,24 @@ class Project:
     @property
     def columns(self) -> tuple[ExportField, ...]:
         """The columns that hold what people record; REDCap's own are left out, and so is the patient's number."""
-        return tuple(column for column in self.all_columns[1:] if column.role in ("field", "centre"))
+        columns = [column for column in self.all_columns if column.role != "rows"]
+        return tuple(column for column in columns[1:] if column.role in ("field", "centre"))
+
+    @cached_property
+    def arms(self) -> Mapping[str, str]:
+        """The arms that the events are of, as :func:`~plro_core.intake.redcap.names.arms_of` has them."""
+        return arms_of(self.distinct("event"))
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        """The columns that hold dates, by the dictionary or, where it does not know them, by what they hold."""
+        return tuple(column.name for column in self.columns if self._holds_dates(column.name))
+
+    def _holds_dates(self, name: str) -> bool:
+        if name in self.fields:
+            return self.fields[name].is_date
+        texts = self.distinct(name)
+        return bool(texts) and all(day_of(text, "ymd") for text in texts)
 
     def distinct(self, name: str) -> list[str]:
         """The different texts in a column, by its role or its name, in the order of the rows."""
@@ -94,13 +117,14 @@ def event_choices(mapping: RedcapMapping) -> dict[str, Event]:
         Event(case=True),
         Event(case=True, month=0),
         *(Event(month=month) for month in mapping.vocabulary.months),
+        *(Event(table=table.name) for table in patient_tables(mapping.vocabulary) if not one_per_patient(table)),
     ]
     return {_event_word(event): event for event in (*usual, *mapping.events.values())}
 
 
 def _event_word(event: Event) -> str:
     parts = ([_OWN_DATA] if event.case else []) + ([f"month {event.month}"] if event.month is not None else [])
-    return " and ".join(parts) or LEFT_OUT
+    return " and ".join(parts) or (f"rows of {event.table}" if event.table else LEFT_OUT)
 
 
 def instrument_choices(mapping: RedcapMapping) -> tuple[str, ...]:
@@ -116,7 +140,9 @@ def field_choices(project: Project, mapping: RedcapMapping) -> dict[str, Target]
         for entry in content(mapping.vocabulary, table.name):
             dated = months if has_month(mapping.vocabulary, table.name) else ()
             usual += [Value(table.name, entry.name, month=month) for month in dated] or [Value(table.name, entry.name)]
-    given = (_bare(target) for target in mapping.fields.values() if isinstance(target, Value))
+        if has_month(mapping.vocabulary, table.name) or column_named(mapping.vocabulary, table.name, DAY):
+            usual += [Days(table.name, since) for since in project.dates]
+    given = (_bare(target) for target in mapping.fields.values() if not isinstance(target, Box))
     return {_target_word(target): target for target in (*usual, *given)}
 
 
@@ -134,11 +160,15 @@ def box_choices(mapping: RedcapMapping) -> dict[str, Target]:
 
 def _bare(target: Target) -> Target:
     """A target without what is told elsewhere: its codes, and the row that it shares with other fields."""
+    if isinstance(target, Days):
+        return target
     return replace(target, codes={}, row="") if isinstance(target, Value) else replace(target, row="")
 
 
 def _target_word(target: Target) -> str:
     month = "" if target.month is None else f" at month {target.month}"
+    if isinstance(target, Days):
+        return f"{target.table}: days since {target.since}"
     if isinstance(target, Value):
         return f"{target.table}.{target.variable}{month}"
     pairs = " and ".join(f"{target.table}.{name} = {level}" for name, level in target.checked.items())
@@ -162,10 +192,10 @@ def words_of(mapping: RedcapMapping, project: Project) -> MappingWords:
 
 
 def _mapped_own(mapping: RedcapMapping, project: Project) -> list[str]:
-    """REDCap's own columns, such as the name of the event, that the mapping sends to a variable."""
-    return [
-        column.name for column in project.all_columns if column.role in REDCAPS_OWN and column.name in mapping.fields
-    ]
+    """REDCap's own columns that the mapping sends to a variable, and the name of the event where it tells the arm."""
+    asked = {EVENT} if len(project.arms) > 1 else set()
+    own = [column.name for column in project.all_columns if column.role in REDCAPS_OWN]
+    return [name for name in own if name in mapping.fields or name in asked]
 
 
 def _events(project: Project, mapping: RedcapMapping) -> Sequence[str]:
@@ -203,6 +233,8 @@ def _codes(mapping: RedcapMapping, project: Project) -> dict[tuple[str, str], st
 def coded(name: str, target: Value, project: Project) -> list[str]:
     """The codes of a field: those that its dictionary lists, that the export holds and that the mapping knows."""
     known = project.fields.get(name)
+    if name == EVENT and len(project.arms) > 1:
+        return list(dict.fromkeys((*project.arms, *target.codes)))
     listed = [code for code, _ in known.choices] if known else []
     held = project.distinct(name)
     return list(dict.fromkeys((*listed, *target.codes, *(held if len(held) <= _MOST_CODES else ()))))
@@ -234,6 +266,46 @@ def mapping_of(words: MappingWords, before: RedcapMapping, project: Project) -> 
     )
 
 
+def answers_to(question: OpenQuestion, mapping: RedcapMapping, project: Project) -> tuple[str, ...]:
+    """What may be answered to a question, in words; nothing if it is mended elsewhere."""
+    if question.part == "events":
+        return tuple(dict.fromkeys((*event_choices(mapping), LEFT_OUT)))
+    if question.part == "instruments":
+        return instrument_choices(mapping)
+    if question.part == "codes":
+        word = words_of(mapping, project).fields.get(question.name, "")
+        return (*levels_of(word, question.name, mapping, project), MISSING)
+    if question.part == "fields":
+        is_box = "___" in question.name
+        return (LEFT_OUT, *(box_choices(mapping) if is_box else field_choices(project, mapping)))
+    return ()
+
+
+def answered(question: OpenQuestion, word: str, mapping: RedcapMapping, project: Project) -> RedcapMapping:
+    """The mapping once a question got one of its answers.
+
+    Raises:
+        MappingProblem: the answer contradicts another one; the sentence names the field.
+    """
+    words = words_of(mapping, project)
+    if question.part == "codes" and word == MISSING:
+        words.missing = ", ".join(part for part in (words.missing, question.code) if part)
+    elif question.part == "codes":
+        words.codes[question.name, question.code] = word
+    elif question.part:
+        said: dict[str, str] = getattr(words, question.part)
+        said[question.name] = word
+    return mapping_of(words, mapping, project)
+
+
+def rest_left_out(mapping: RedcapMapping, project: Project) -> RedcapMapping:
+    """The mapping with everything left out on purpose that it does not speak of."""
+    words = words_of(mapping, project)
+    for said in (words.events, words.instruments, words.fields):
+        said.update({name: LEFT_OUT for name, word in said.items() if not word})
+    return mapping_of(words, mapping, project)
+
+
 def _speaks(words: MappingWords, name: str) -> bool:
     return name in words.events or name in map(event_name, words.events)
 
@@ -247,13 +319,13 @@ def _target(name: str, chosen: Target, before: RedcapMapping, codes: Mapping[tup
     """The target that a word names, with the codes that are told apart, and the row that it had."""
     was = before.fields.get(name)
     same = was is not None and _bare(was) == chosen
-    if isinstance(chosen, Box):
+    if not isinstance(chosen, Value):
         return was if same and was else chosen
     levels = allowed(before.entry(chosen))
     old = was.codes if isinstance(was, Value) and same else {}
     told = {code: level for (field_name, code), level in codes.items() if field_name == name and level in levels}
     new = dict(old) if not levels else {} if all(code == level for code, level in told.items()) else told
-    return replace(chosen, codes=new, row=was.row if same and was else "")
+    return replace(chosen, codes=new, row=was.row if isinstance(was, Value) and same else "")
 
 
 def levels_of(word: str, name: str, before: RedcapMapping, project: Project) -> tuple[str, ...]:

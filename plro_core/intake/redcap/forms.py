@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from plro_core.intake.model import Raw
 from plro_core.intake.redcap.dictionary import Field
 from plro_core.intake.redcap.layout import COMPLETE_END, ExportField
-from plro_core.intake.redcap.names import written
+from plro_core.intake.redcap.names import plain_code, written
 
 _FILLED = {"1", "2", "unverified", "complete"}
 
@@ -36,7 +36,7 @@ class Forms:
 
     def statuses(self, column: ExportField, cells: Sequence[Raw]) -> tuple[str, ...]:
         """What the status of a column's form says in a row; several where the form may be one of several."""
-        return tuple(written(cells[at]).lower() for at in self._statuses[column.index])
+        return tuple(plain_code(written(cells[at]).lower()) for at in self._statuses[column.index])
 
 
 def _by_position(columns: Sequence[ExportField]) -> dict[int, tuple[int, ...]]:

@@ -7,10 +7,11 @@ from typing import Literal
 
 from plro_core.intake.model import Finding, Sheet
 from plro_core.intake.redcap.dictionary import Field, is_dictionary, plain
-from plro_core.intake.redcap.names import box_name, written
+from plro_core.intake.redcap.names import box_name, plain_code, written
+from plro_core.intake.row_numbers import is_row_numbers, left_out
 from plro_core.text import listed
 
-Role = Literal["field", "event", "instrument", "instance", "centre", "survey", "status", "stamp"]
+Role = Literal["field", "event", "instrument", "instance", "centre", "survey", "status", "stamp", "rows"]
 
 #: Columns that say of each row what it is of.
 REDCAPS_OWN: tuple[Role, ...] = ("event", "instrument", "instance")
@@ -78,7 +79,7 @@ def is_export(sheet: Sheet, own: Collection[str] = ()) -> bool:
 
 
 def _holds_status(sheet: Sheet, index: int) -> bool:
-    return {written(cells[index]).lower() for _, cells in sheet.rows} <= _COMPLETE
+    return {plain_code(written(cells[index]).lower()) for _, cells in sheet.rows} <= _COMPLETE
 
 
 def layout(
@@ -96,7 +97,11 @@ def layout(
         meant = labels.get(_plain_heading(sheet.head[column.index]), [])
         if len(meant) > 1 and column.name not in fields and column.role == "field":
             findings.append(_heading(sheet, column, f"the heading may stand for {listed(meant, 'or')}."))
-        elif column.role not in ("status", "stamp") and column.name in seen:
+        elif column.role == "rows":
+            findings.append(left_out(sheet))
+        elif not column.name and any(written(cells[column.index]) for _, cells in sheet.rows):
+            findings.append(_heading(sheet, column, "a column without a heading holds cells; expected a heading."))
+        elif column.role not in ("status", "stamp") and column.name and column.name in seen:
             findings.append(_heading(sheet, column, "the column is given more than once; expected each field once."))
         seen.add(column.name)
     return columns, findings
@@ -120,13 +125,13 @@ def _own(sheet: Sheet, fields: Mapping[str, Field]) -> dict[int, Role]:
     """
     heads = [head.strip() for head in sheet.head]
     forms = {field.form for field in fields.values()}
-    found: dict[int, Role] = {}
+    found: dict[int, Role] = {0: "rows"} if is_row_numbers(sheet, 0) else {}
     for index, head in enumerate(heads):
         form = head.removesuffix(COMPLETE_END)
         named = form != head and (not forms or form in forms)
         if (named or head.lower() == _COMPLETE_LABEL) and _holds_status(sheet, index):
             found[index] = "status"
-    known = forms or {heads[index].removesuffix(COMPLETE_END) for index in found}
+    known = forms or {heads[at].removesuffix(COMPLETE_END) for at, role in found.items() if role == "status"}
     stamps = {f"{form}{end}" for form in known for end in _STAMP_ENDS}
     return found | {i: "stamp" for i, head in enumerate(heads) if head in stamps or head.lower() == _STAMP_LABEL}
 

@@ -8,12 +8,14 @@
       "events": {
         "baseline_arm_1": {"case": true, "month": 0},
         "month_1_arm_1": {"month": 1},
+        "mri_arm_1": {"table": "imaging"},
         "screening_arm_1": {}
       },
       "fields": {
         "age": {"table": "cases", "variable": "age"},
         "smoker": {"table": "cases", "variable": "smoking", "codes": {"1": "yes", "2": "no"}},
         "vas_m3": {"table": "visits", "variable": "vas", "month": 3},
+        "followup_date": {"table": "visits", "days_from": "diagnosis_date"},
         "pain___1": {"table": "symptoms", "checked": {"symptom": "back"}},
         "ops___3": {"table": "cases", "checked": {"vertebroplasty": "yes"}, "unchecked": {"vertebroplasty": "no"}}
       },
@@ -22,20 +24,24 @@
       "ignored": ["comments"]
     }
 
-An event with ``case`` feeds what is recorded once for a patient, one with ``month`` a visit, one with neither nothing. A
+An event with ``case`` feeds what is recorded once for a patient, one with ``month`` a visit, one with neither nothing. Each
+instance of a repeating event may be a row of a ``table``, into which a field goes that elsewhere gives a variable of the same name. A
 project without events has one event with an empty name. A field in ``fields`` gives one variable, or is a box that gives
 what ``checked`` says; an unchecked box says nothing unless ``unchecked`` does and the status of its form says that it was
 filled in, because REDCap also writes 0 for a form that nobody opened. REDCap's own columns, such as
-``redcap_event_name``, may stand in ``fields`` too: an arm is told by them. ``row`` joins several fields outside repeating instruments to one row of a table of facts.
+``redcap_event_name``, may stand in ``fields`` too: an arm is told by them, and ``arm_2`` is a code for all events of the second.
+A date with ``days_from`` gives the day, counted from the date in another field (from the patient's first one, if that is the same
+field), and the planned month next to it where the event does not tell one; no date is stored. ``order`` says how dates are written
+if not as year, month and day. ``row`` joins several fields outside repeating instruments to one row of a table of facts.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from plro_core import strict
+from plro_core import sealed, strict
 from plro_core.intake.redcap.names import (
     MONTH,
     PATIENT,
@@ -50,12 +56,17 @@ from plro_core.problems import DataProblem
 from plro_core.text import listed, printable
 from plro_core.vocabulary import Variable, Vocabulary
 
-FORM = 1
+FORM = sealed.PLAIN
+_MARK = "plro_redcap"
 MOST_BYTES = 1_000_000
 LONGEST_TEXT = 200
+#: The variable that holds days from baseline.
+DAY = "day"
+#: Orders in which dates are written: day, month and year.
+ORDERS = ("dmy", "mdy", "ymd")
 
-_PARTS = ("plro_redcap", "record_id", "events", "fields", "instruments", "missing", "ignored")
-_MAY_BE_LEFT_OUT = {"instruments", "missing", "ignored"}
+_PARTS = ("plro_redcap", "record_id", "events", "fields", "instruments", "missing", "ignored", "guarded")
+_MAY_BE_LEFT_OUT = {"instruments", "missing", "ignored", "guarded"}
 
 
 class MappingProblem(DataProblem):
@@ -67,14 +78,18 @@ _JSON = strict.Form(MappingProblem, "the mapping of a REDCap project", MOST_BYTE
 
 @dataclass(frozen=True)
 class Event:
-    """What an event of the project feeds: a patient's own data, the visit at a month, both, or (on purpose) nothing."""
+    """What an event of the project feeds: a patient's own data, the visit at a month, both, or (on purpose) nothing.
+
+    ``table`` says instead that each instance of it is a row there.
+    """
 
     case: bool = False
     month: int | None = None
+    table: str = ""
 
     @property
     def feeds_something(self) -> bool:
-        return self.case or self.month is not None
+        return self.case or self.month is not None or bool(self.table)
 
 
 @dataclass(frozen=True)
@@ -99,12 +114,26 @@ class Box:
     row: str = ""
 
 
-Target = Value | Box
+@dataclass(frozen=True)
+class Days:
+    """A date of which only the days since another one are kept: they give the day of a row, and its planned month."""
+
+    table: str
+    since: str
+    order: str = "ymd"
+    month: ClassVar[None] = None
+    row: ClassVar[str] = ""
+
+
+Target = Value | Box | Days
 
 
 @dataclass(frozen=True)
 class RedcapMapping:
     """How the exports of one REDCap project become tables of a registry, in its ``vocabulary``.
+
+    ``guarded``: its texts came out of this program with a quote before each that a spreadsheet would take for a formula, which is
+    taken off again.
 
     Raises:
         MappingProblem: one sentence that names the part at fault.
@@ -116,6 +145,7 @@ class RedcapMapping:
     instruments: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    guarded: bool = False
     vocabulary: Vocabulary = field(kw_only=True, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -128,11 +158,22 @@ class RedcapMapping:
             _check_instrument(self.vocabulary, name, table)
         _check_list("missing", self.missing)
         _check_list("ignored", self.ignored)
+        if not isinstance(self.guarded, bool):
+            raise MappingProblem("“guarded” is neither true nor false.")
         self._check_contradictions()
 
     @property
     def json(self) -> str:
-        entries = {
+        return json.dumps(self._entries, indent=2, ensure_ascii=False)
+
+    @property
+    def sealed(self) -> bytes:
+        """The bytes of its file in a registry, which carries its own checksum."""
+        return sealed.sealed(_MARK, self._entries)
+
+    @property
+    def _entries(self) -> dict[str, Any]:
+        return {
             "plro_redcap": FORM,
             "record_id": self.record_id,
             "events": {name: _event_entries(event) for name, event in self.events.items()},
@@ -140,8 +181,8 @@ class RedcapMapping:
             "instruments": dict(self.instruments),
             "missing": list(self.missing),
             "ignored": list(self.ignored),
+            **({"guarded": True} if self.guarded else {}),
         }
-        return json.dumps(entries, indent=2, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str | bytes, vocabulary: Vocabulary) -> "RedcapMapping":
@@ -150,7 +191,7 @@ class RedcapMapping:
         Raises:
             MappingProblem: one sentence that names the part at fault.
         """
-        entries = _JSON.object("the file", _JSON.json(text))
+        entries = _JSON.object("the file", sealed.opened(_JSON, _MARK, text).value)
         if "plro_redcap" not in entries:
             raise MappingProblem("This is not a mapping of a REDCap project; expected an object with “plro_redcap”.")
         if type(entries["plro_redcap"]) is not int or entries["plro_redcap"] != FORM:
@@ -164,6 +205,7 @@ class RedcapMapping:
             instruments=_JSON.object("instruments", entries.get("instruments", {})),
             missing=_list("missing", entries.get("missing", [])),
             ignored=_list("ignored", entries.get("ignored", [])),
+            guarded=entries.get("guarded", False),
             vocabulary=vocabulary,
         )
 
@@ -188,6 +230,11 @@ class RedcapMapping:
         return cls.from_json(_JSON.file(path), vocabulary)
 
     @property
+    def origins(self) -> dict[str, str]:
+        """Field from whose dates days are counted -> the order in which they are written."""
+        return {target.since: target.order for target in self.fields.values() if isinstance(target, Days)}
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """What the mapping does, a line each, for a reader who is to confirm it."""
         return (
@@ -197,6 +244,11 @@ class RedcapMapping:
             *(f"Field {name}: {self._target_words(target)}." for name, target in self.fields.items()),
             *([f"Read as missing: {listed(list(self.missing))}."] if self.missing else []),
             *([f"Not read: {listed(list(self.ignored))}."] if self.ignored else []),
+            *(
+                ["A quote before what a spreadsheet takes for a formula is a guard, and is taken off."]
+                if self.guarded
+                else []
+            ),
         )
 
     def _target_words(self, target: Target) -> str:
@@ -226,14 +278,18 @@ class RedcapMapping:
 
 
 def _event_words(event: Event) -> str:
-    parts = (["the patient's own data"] if event.case else []) + (
-        [f"the visit at month {event.month}"] if event.month is not None else []
+    parts = (
+        (["the patient's own data"] if event.case else [])
+        + ([f"the visit at month {event.month}"] if event.month is not None else [])
+        + ([f"rows of {event.table}"] if event.table else [])
     )
     return listed(parts) or "not read"
 
 
 def _target_words(target: Target, unit: str) -> str:
     month = f" at month {target.month}" if target.month is not None else ""
+    if isinstance(target, Days):
+        return f"{target.table}, the days since {target.since}"
     if isinstance(target, Box):
         unchecked = f"; where unchecked, {_pairs_words(target.unchecked)}" if target.unchecked else ""
         return f"{target.table}{month}, where checked, {_pairs_words(target.checked)}{unchecked}"
@@ -246,11 +302,14 @@ def _pairs_words(pairs: Mapping[str, str]) -> str:
 
 
 def _event_entries(event: Event) -> dict[str, Any]:
-    return ({"case": True} if event.case else {}) | ({} if event.month is None else {"month": event.month})
+    month: dict[str, Any] = {} if event.month is None else {"month": event.month}
+    return ({"case": True} if event.case else {}) | month | ({"table": event.table} if event.table else {})
 
 
 def _target_entries(target: Target) -> dict[str, Any]:
     entries: dict[str, Any] = {"table": target.table}
+    if isinstance(target, Days):
+        return entries | {"days_from": target.since} | ({"order": target.order} if target.order != "ymd" else {})
     if isinstance(target, Value):
         entries |= {"variable": target.variable} | ({"codes": dict(target.codes)} if target.codes else {})
     else:
@@ -273,11 +332,11 @@ def _list(part: str, value: Any) -> tuple[Any, ...]:
 
 def _event(name: str, value: Any) -> Event:
     entries = _JSON.object(name, value)
-    _JSON.check_keys(f"the event {name}", entries, ("case", "month"), ("case", "month"))
+    _JSON.check_keys(f"the event {name}", entries, ("case", "month", "table"), ("case", "month", "table"))
     case = entries.get("case", False)
     if not isinstance(case, bool):
         raise MappingProblem(f"“case” of the event {printable(name)} is neither true nor false.")
-    return Event(case, entries.get("month"))
+    return Event(case, entries.get("month"), entries.get("table", ""))
 
 
 def _target(name: str, value: Any) -> Target:
@@ -289,6 +348,9 @@ def _target(name: str, value: Any) -> Target:
         )
         checked, unchecked = (_JSON.object(part, entries.get(part, {})) for part in ("checked", "unchecked"))
         return Box(entries["table"], checked, unchecked, entries.get("month"), entries.get("row", ""))
+    if "days_from" in entries:
+        _JSON.check_keys(whole, entries, ("table", "days_from", "order"), ("order",))
+        return Days(entries["table"], entries["days_from"], entries.get("order", "ymd"))
     _JSON.check_keys(whole, entries, ("table", "variable", "codes", "month", "row"), ("codes", "month", "row"))
     codes = _JSON.object("codes", entries.get("codes", {}))
     return Value(entries["table"], entries["variable"], codes, entries.get("month"), entries.get("row", ""))
@@ -298,6 +360,13 @@ def _check_event(words: Vocabulary, name: str, event: Event) -> None:
     if name:  # a project without events has one with an empty name
         _check_text("events", name)
     _check_month(words, f"the event {name}", event.month)
+    if event.table == "":
+        return
+    _check_rows(words, f"the event {name}", event.table)
+    if event.case or event.month is not None:
+        raise MappingProblem(
+            f"The event {printable(name)} feeds {event.table} and something else; expected one of them."
+        )
 
 
 def _check_target(words: Vocabulary, name: str, target: Target) -> None:
@@ -308,6 +377,9 @@ def _check_target(words: Vocabulary, name: str, target: Target) -> None:
         raise MappingProblem(f"“{name}” names a month, but {target.table} has none.")
     if target.row != "":
         _check_text(f"row of {name}", target.row)
+    if isinstance(target, Days):
+        _check_days(words, name, target)
+        return
     if isinstance(target, Value):
         entry = _checked_column(words, name, target.table, target.variable)
         for code, level in target.codes.items():
@@ -355,10 +427,24 @@ def _check_month(words: Vocabulary, whole: str, month: Any) -> None:
 
 def _check_instrument(words: Vocabulary, name: str, table: Any) -> None:
     _check_text("instruments", name)
-    _check_table(words, name, table)
+    _check_rows(words, f"the instrument {name}", table)
+
+
+def _check_rows(words: Vocabulary, whole: str, table: Any) -> None:
+    """That what repeats goes to a table that may have several rows of a patient."""
+    _check_table(words, whole, table)
     found = table_named(words, table)
     if found and one_per_patient(found):
-        raise MappingProblem(f"The instrument {printable(name)} repeats, but {table} has one row for {found.row}.")
+        said = printable(whole)
+        raise MappingProblem(f"{said[:1].upper()}{said[1:]} repeats, but {table} has one row for {found.row}.")
+
+
+def _check_days(words: Vocabulary, name: str, target: Days) -> None:
+    _check_text(f"days_from of {name}", target.since)
+    if target.order not in ORDERS:
+        raise MappingProblem(f"“order” of {printable(name)} is unknown; expected {listed(list(ORDERS), 'or')}.")
+    if column_named(words, target.table, DAY) is None and not has_month(words, target.table):
+        raise MappingProblem(f"“{printable(name)}” counts days, but {target.table} has neither a day nor a month.")
 
 
 def _check_list(part: str, words: Iterable[Any]) -> None:

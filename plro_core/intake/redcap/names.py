@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from hashlib import sha256
 
 from plro_core.intake.model import Raw
@@ -13,6 +14,9 @@ SOURCE_ID = "source_id"
 
 #: What REDCap writes beside the fields of a project: a field of that name could not be told from its own columns.
 _REDCAPS_OWN = re.compile(r"redcap_.*|.*_complete|.*___.*")
+_WRITTEN_BACK = re.compile(r"(?<=\d)[.,]0\Z")
+_ARM_END = re.compile(r"_(arm_\d+)[a-z]?\Z")
+_ARM_LABEL = re.compile(r"\(arm \d+:\s*([^()]+?)\s*\)\Z", re.IGNORECASE)
 _ARM = re.compile(r"(.*?)\s*\(arm (\d+)\b.*\)", re.IGNORECASE | re.DOTALL)
 
 
@@ -31,6 +35,26 @@ def written(raw: Raw) -> str:
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
     return str(raw).strip()
+
+
+def plain_code(text: str) -> str:
+    """A code as REDCap writes it: a program that reads whole numbers with gaps writes 1 back as ``1.0``."""
+    return _WRITTEN_BACK.sub("", text)
+
+
+def arm_of(event: str) -> str:
+    """The arm in an event's unique name, such as ``arm_2``."""
+    found = _ARM_END.search(event)
+    return found[1] if found else ""
+
+
+def arms_of(events: Iterable[str]) -> dict[str, str]:
+    """The arms that events are of (``arm_2``), each with what it is called where the events are labels."""
+    found: dict[str, str] = {}
+    for event in events:
+        arm, label = arm_of(event) or arm_of(event_name(event)), _ARM_LABEL.search(event)
+        found[arm] = label[1] if label else found.get(arm, "")
+    return found
 
 
 def box_name(field: str, code: str) -> str:

@@ -6,14 +6,19 @@ one becomes a question. A proposal is to be looked through and saved; no export 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from plro_core.intake.likeness import nearest
 from plro_core.intake.model import Sheet
 from plro_core.intake.redcap.dictionary import Field, is_unit, read_dictionary
-from plro_core.intake.redcap.layout import CENTRE, ExportField, layout
+from plro_core.intake.redcap.held import distinct, forms_by_rows, held
+from plro_core.intake.redcap.layout import CENTRE, EVENT, ExportField, layout
 from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, Value, can_be_named
 from plro_core.intake.redcap.names import (
     allowed,
+    arm_of,
+    arms_of,
     box_name,
     content,
     event_name,
@@ -24,7 +29,6 @@ from plro_core.intake.redcap.names import (
     patient_tables,
     slug,
     table_named,
-    written,
 )
 from plro_core.text import listed
 from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
@@ -49,8 +53,26 @@ def propose(sheet: Sheet, dictionary: Sheet | None, vocabulary: Vocabulary) -> R
     return _Project(sheet, dictionary, vocabulary).proposal()
 
 
+Part = Literal["events", "fields", "instruments", "codes", ""]
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """What a person is to say of one event, field, instrument or code of a field; ``part`` is empty of what is mended elsewhere."""
+
+    sentence: str
+    part: Part = ""
+    name: str = ""
+    code: str = ""
+
+
 def open_questions(mapping: RedcapMapping, sheet: Sheet, dictionary: Sheet | None) -> list[str]:
     """What a mapping does not answer of an export and its dictionary, a sentence each; none when it is complete."""
+    return [question.sentence for question in asked(mapping, sheet, dictionary)]
+
+
+def asked(mapping: RedcapMapping, sheet: Sheet, dictionary: Sheet | None) -> list[OpenQuestion]:
+    """As :func:`open_questions`, each with what it is about."""
     return _Project(sheet, dictionary, mapping.vocabulary).questions(mapping)
 
 
@@ -60,14 +82,15 @@ class _Project:
     def __init__(self, sheet: Sheet, dictionary: Sheet | None, words: Vocabulary) -> None:
         self.words = words
         self.fields: Mapping[str, Field] = read_dictionary(dictionary)[0] if dictionary else {}
-        columns, _ = layout(sheet, self.fields)
+        columns = [column for column in layout(sheet, self.fields)[0] if column.role != "rows"]
         self.record = columns[0].name if columns else ""
         self.columns = [column for column in columns[1:] if column.role in ("field", "centre")]
-        self.held = {column.name: _held(sheet, column) for column in columns}
+        self.held = {column.name: held(sheet, column) for column in columns}
         self.has_events = any(column.role == "event" for column in columns)
-        self.events = _distinct(sheet, columns, "event")
-        self.instruments = _distinct(sheet, columns, "instrument")
-        self._forms = _forms_by_rows(sheet, columns)
+        self.events = distinct(sheet, columns, "event")
+        self.instruments = distinct(sheet, columns, "instrument")
+        self.arms = arms_of(self.events) if self.has_events else {}
+        self._forms = forms_by_rows(sheet, columns)
 
     # The proposal
 
@@ -79,6 +102,9 @@ class _Project:
             target = self._target(column, instruments)
             if target is not None and can_be_named(column.name):
                 fields[column.name] = target
+        arm = self._arm()
+        if arm is not None:
+            fields[EVENT] = arm
         names = [name for name in map(_unique, self.events) if can_be_named(name)]
         events = {name: event for name in names if (event := _event(self.words, name))}
         return RedcapMapping(
@@ -88,6 +114,14 @@ class _Project:
             instruments,
             vocabulary=self.words,
         )
+
+    def _arm(self) -> Value | None:
+        """The variable that tells the arm, where there are several, with the arms that are called like its levels."""
+        entry = self._named("arm", [table for table in patient_tables(self.words) if one_per_patient(table)])
+        if entry is None or not allowed(entry) or len(self.arms) < 2:
+            return None
+        codes = {arm: level for arm, label in self.arms.items() if (level := _level(label, entry))}
+        return Value(entry.table, entry.name, codes)
 
     def _table_of(self, instrument: str) -> str | None:
         """The table of facts that a repeating instrument is named like, or that most of its fields belong to."""
@@ -217,47 +251,63 @@ class _Project:
 
     # The questions
 
-    def questions(self, mapping: RedcapMapping) -> list[str]:
+    def questions(self, mapping: RedcapMapping) -> list[OpenQuestion]:
         return [
             *self._event_questions(mapping),
+            *self._arm_questions(mapping),
             *self._instrument_questions(mapping),
             *self._unmapped_questions(mapping),
-            *self._unit_questions(mapping),
+            *map(OpenQuestion, self._unit_questions(mapping)),
             *self._code_questions(mapping),
             *self._missing_questions(mapping),
-            *self._decimal_questions(mapping),
         ]
 
-    def _event_questions(self, mapping: RedcapMapping) -> list[str]:
+    def _event_questions(self, mapping: RedcapMapping) -> list[OpenQuestion]:
         events = self.events if self.has_events else [""]
         months = listed([str(month) for month in self.words.months], "or")
         return [
-            f"What is the event {name or 'of this project, which has none'}: the patient's own data, the visit at month "
-            f"{months}, or nothing that is to be read?"
+            OpenQuestion(
+                f"What is the event {name or 'of this project, which has none'}: the patient's own data, the visit at month "
+                f"{months}, or nothing that is to be read?",
+                "events",
+                name,
+            )
             for name in events
             if name not in mapping.events and event_name(name) not in mapping.events
         ]
 
-    def _instrument_questions(self, mapping: RedcapMapping) -> list[str]:
+    def _arm_questions(self, mapping: RedcapMapping) -> list[OpenQuestion]:
+        if len(self.arms) < 2 or EVENT in mapping.fields or mapping.ignores(EVENT):
+            return []
+        arms = listed([f"{arm} ({label})" if label else arm for arm, label in self.arms.items()])
+        sentence = f"The events are of {arms}: which variable of the registry is {EVENT}, or is it left out?"
+        return [OpenQuestion(sentence, "fields", EVENT)]
+
+    def _instrument_questions(self, mapping: RedcapMapping) -> list[OpenQuestion]:
         tables = listed([table.name for table in patient_tables(self.words) if not one_per_patient(table)], "or")
         return [
-            f"Which table do the rows of the repeating instrument {name} belong to: {tables}, or none?{_like_table(self.words, name)}"
+            OpenQuestion(
+                f"Which table do the rows of the repeating instrument {name} belong to: {tables}, or none?{_like_table(self.words, name)}",
+                "instruments",
+                name,
+            )
             for name in self.instruments
             if not {name, slug(name)} & set(mapping.instruments)
             and not (mapping.ignores(name) or mapping.ignores(slug(name)))
         ]
 
-    def _unmapped_questions(self, mapping: RedcapMapping) -> list[str]:
+    def _unmapped_questions(self, mapping: RedcapMapping) -> list[OpenQuestion]:
         questions = []
         for column in self.columns:
             known = self.fields.get(column.field)
-            is_open = column.name not in mapping.fields and not mapping.ignores(column.name)
+            told = column.name in mapping.fields or column.name in mapping.origins
+            is_open = not told and not mapping.ignores(column.name)
             missing = {box_name(column.field, code) for code in mapping.missing}
             holds = (
                 set(self.held[column.name]) - set(mapping.missing) - ({"0", "Unchecked"} if column.is_box else set())
             )
             if is_open and holds and column.name not in missing and not (known and known.identifier):
-                questions.append(self._unmapped_question(column, known))
+                questions.append(OpenQuestion(self._unmapped_question(column, known), "fields", column.name))
         return questions
 
     def _unmapped_question(self, column: ExportField, known: Field | None) -> str:
@@ -270,7 +320,7 @@ class _Project:
         if known and choice:
             label = f" ({known.label}: {dict(_boxes(known)).get(choice, choice)})"
         if known and known.is_date:
-            return f"{column.name}{label} is a date, which the registry does not keep: leave it out?"
+            return f"{column.name}{label} is a date, which the registry does not keep: leave it out, or count its days from another date?"
         exact = None if choice else self._named(column.name, _tables(self.words, None))
         if exact and known and known.contradicts_unit(exact):
             unit = f"{known.unit}, but the registry keeps {exact.label} in {exact.stated_unit} and converts nothing"
@@ -312,74 +362,44 @@ class _Project:
                 )
         return questions
 
-    def _code_questions(self, mapping: RedcapMapping) -> list[str]:
+    def _code_questions(self, mapping: RedcapMapping) -> list[OpenQuestion]:
         questions = []
         for name, target in mapping.fields.items():
             if not isinstance(target, Value) or not (target.codes or allowed(mapping.entry(target))):
                 continue
             known = self.fields.get(name)
             choices = dict(known.choices) if known else dict.fromkeys(self.held.get(name, {}), "")
+            if name == EVENT:
+                choices = {arm: label for arm, label in self.arms.items() if not self._is_told(arm, target)}
             for code, label in choices.items():
                 if code not in (target.codes or allowed(mapping.entry(target))) and code not in mapping.missing:
-                    questions.append(_code_question(name, code, label, mapping.entry(target)))
+                    sentence = _code_question(name, code, label, mapping.entry(target))
+                    questions.append(OpenQuestion(sentence, "codes", name, code))
         return questions
 
-    def _missing_questions(self, mapping: RedcapMapping) -> list[str]:
-        questions = []
+    def _is_told(self, arm: str, target: Value) -> bool:
+        """Whether the codes say of every event of an arm what it is."""
+        events = [event for event in map(_unique, self.events) if arm_of(event) == arm]
+        return arm in target.codes or all(event in target.codes for event in events)
+
+    def _missing_questions(self, mapping: RedcapMapping) -> list[OpenQuestion]:
+        questions: list[OpenQuestion] = []
         for name, target in mapping.fields.items():
             if not isinstance(target, Value) or target.codes or not mapping.entry(target).is_number:
                 continue
             entry = mapping.entry(target)
             for code in mapping.missing:
                 if _is_plausible(code, entry):
-                    questions.append(f"{code} is declared missing, but is a plausible {entry.words}: is it in {name}?")
+                    doubt = f"{code} is declared missing, but is a plausible {entry.words}: is it in {name}?"
+                    questions.append(OpenQuestion(doubt))
             questions += [
-                f"{text} stands in {_cells(count)} of {name}: is it a code for missing?"
+                OpenQuestion(
+                    f"{text} stands in {_cells(count)} of {name}: is it a code for missing?", "codes", name, text
+                )
                 for text, count in self.held.get(name, {}).items()
                 if text not in mapping.missing and _LIKE_MISSING.fullmatch(text) and not _is_plausible(text, entry)
             ]
         return questions
-
-    def _decimal_questions(self, mapping: RedcapMapping) -> list[str]:
-        kinds: dict[str, str] = {}
-        for name in mapping.fields:
-            if name in self.fields and self.fields[name].validation.startswith("number"):
-                kinds.setdefault("comma" if "comma" in self.fields[name].validation else "point", name)
-        if len(kinds) < 2:
-            return []
-        return [
-            f"{kinds['point']} is written with a decimal point and {kinds['comma']} with a decimal comma: a file is read with "
-            "one of them; can the project be changed?"
-        ]
-
-
-# What the cells hold
-
-
-def _held(sheet: Sheet, column: ExportField) -> dict[str, int]:
-    """What a column holds: text -> number of cells."""
-    held: dict[str, int] = {}
-    for _, cells in sheet.rows:
-        text = written(cells[column.index])
-        if text:
-            held[text] = held.get(text, 0) + 1
-    return held
-
-
-def _distinct(sheet: Sheet, columns: Iterable[ExportField], role: str) -> list[str]:
-    found = next((column for column in columns if column.role == role), None)
-    return list(_held(sheet, found)) if found else []
-
-
-def _forms_by_rows(sheet: Sheet, columns: list[ExportField]) -> dict[str, str]:
-    """Field -> repeating instrument, from the rows where it is filled; for projects whose dictionary is not at hand."""
-    instrument = next((column for column in columns if column.role == "instrument"), None)
-    forms: dict[str, set[str]] = {}
-    for _, cells in sheet.rows if instrument else ():
-        for column in columns:
-            if written(cells[column.index]):
-                forms.setdefault(column.name, set()).add(written(cells[instrument.index]) if instrument else "")
-    return {name: next(iter(found)) for name, found in forms.items() if len(found) == 1}
 
 
 # Names, levels, units and months

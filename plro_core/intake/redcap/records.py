@@ -16,8 +16,9 @@ class Patients:
     A known ``source_id`` keeps its number; new ones get the next free numbers in the order of the file.
     """
 
-    def __init__(self, words: Vocabulary, cells: Sequence[Placed], base: pa.Table | None) -> None:
-        self._words = words
+    def __init__(self, words: Vocabulary, cells: Sequence[Placed], base: pa.Table | None, forget: bool = False) -> None:
+        """``forget`` says that other ids may be numbered although the registry does not keep them."""
+        self._words, self._forget = words, forget
         self.findings: list[Finding] = []
         self._base = base
         first: dict[str, Placed] = {}
@@ -59,7 +60,7 @@ class Patients:
         ]
 
     def _assigned(self, first: dict[str, Placed]) -> dict[str, str]:
-        if SOURCE_ID not in column_names(self._words, "cases"):
+        if SOURCE_ID not in column_names(self._words, "cases") and not self._forget:
             record, cell = next((record, cell) for record, cell in first.items() if not _is_number(record))
             text = "expected a whole number as record id, which becomes the patient's number."
             hint = f"To keep other ids, add {SOURCE_ID} (text) to the registry's variables of cases."
@@ -80,15 +81,22 @@ class Patients:
         return {source: number for source, number in pairs if source is not None}
 
     def _refuse_doubles(self, first: dict[str, Placed]) -> None:
-        """Ids that REDCap or a person could take for the same patient: 1 and 001, DAG-7 and dag-7."""
+        """Ids that REDCap or a person could take for the same patient: 1 and 001, DAG-7 and dag-7, P01 and P 1."""
         seen: dict[str, str] = {}
         for record, cell in first.items():
-            folded = record.casefold() if self.by_source else record.lstrip("0")
+            folded = _folded(record)
             other = seen.setdefault(folded, record)
             if other != record:
                 place = first[other].place.cell
                 text = f"the record id is also written “{other}” ({place}); expected one way of writing it."
                 self.findings.append(Finding.at(cell.place, record, "record_id", text))
+
+
+def _folded(record: str) -> str:
+    """An id without what people write now one way and now another: capitals, zeros before a number, a sign after its letters."""
+    joined = re.sub(r"(?<=[^\W\d_])[\s._-]+(?=[0-9])", "", " ".join(record.split()).casefold())
+    plain = re.sub(r"^([0-9]+)[.,]0+$", r"\1", joined)  # a number as some programs write it
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", plain)
 
 
 def _is_number(record: str) -> bool:

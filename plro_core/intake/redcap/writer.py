@@ -1,9 +1,6 @@
 """The registry as a REDCap project: its data dictionary, its records as a longitudinal export, and how to read both."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -14,86 +11,70 @@ from plro_core.intake.redcap.mapping import Box, Event, RedcapMapping, Target, V
 from plro_core.intake.redcap.names import (
     MONTH,
     PATIENT,
-    allowed,
-    box_name,
-    content,
-    field_name,
-    has_month,
-    is_fact,
-    patient_tables,
-    slug,
 )
+from plro_core.intake.redcap.project import COMPLETE, Form, Line, event_of, forms_of, listing
 from plro_core.text import digits
-from plro_core.vocabulary import RegistryTable, Variable, Vocabulary
+from plro_core.text import guarded as guarded_text
+from plro_core.vocabulary import Variable, Vocabulary
 
-#: One row of an export: column -> text.
-_Line = dict[str, str]
 #: One row of a table: column -> value.
 _Row = dict[str, Any]
 
-#: REDCap's mark of a form that was filled in.
-_COMPLETE = "2"
+
+def dictionary_csv(vocabulary: Vocabulary, delimiter: str = ",", decimal: str = ".", *, guarded: bool = False) -> bytes:
+    """A REDCap data dictionary generated from the variables; facts are forms to be set up as repeating instruments.
+
+    ``guarded``: a text that a spreadsheet would take for a formula has a quote before it.
+    """
+    rows = dictionary_rows(vocabulary, decimal)
+    if guarded:
+        rows = [{name: guarded_text(text) for name, text in row.items()} for row in rows]
+    return listing(HEADINGS, rows, delimiter)
 
 
-@dataclass(frozen=True)
-class _Form:
-    """One form of the project: the group of a patient's or a visit's data, or the facts of one table."""
-
-    name: str
-    table: RegistryTable
-    entries: tuple[Variable, ...]
-    fields: tuple[str, ...]
-    is_fact: bool
-    has_month: bool
-
-    @property
-    def has_boxes(self) -> bool:
-        """Whether its table has nothing but one level, such as a list of symptoms without sides."""
-        only = self.entries[0] if len(self.entries) == 1 else None
-        return bool(self.is_fact and not self.has_month and only and only.kind == "category" and only.levels)
-
-    @property
-    def repeats(self) -> bool:
-        return self.is_fact and not self.has_boxes
-
-    @property
-    def boxes(self) -> dict[str, str]:
-        """Column of each box -> the level that it stands for."""
-        return {box_name(self.fields[0], code): code for code in allowed(self.entries[0])} if self.has_boxes else {}
-
-    @property
-    def heads(self) -> tuple[str, ...]:
-        return (*(self.boxes or self.fields), f"{self.name}_complete")
-
-
-def dictionary_csv(vocabulary: Vocabulary, delimiter: str = ",", decimal: str = ".") -> bytes:
-    """A REDCap data dictionary generated from the variables; facts are forms to be set up as repeating instruments."""
-    forms = _forms(vocabulary)
+def dictionary_rows(vocabulary: Vocabulary, decimal: str = ".") -> list[Line]:
+    """The fields of the project, each as its row of the data dictionary, the record's id first."""
+    forms = forms_of(vocabulary)
     record = vocabulary.variable(PATIENT, "cases")
-    rows = [_dictionary_row(record, PATIENT, forms[0], decimal)]
-    rows += [
+    return [_dictionary_row(record, PATIENT, forms[0], decimal)] + [
         _dictionary_row(entry, name, form, decimal)
         for form in forms
         for entry, name in zip(form.entries, form.fields, strict=True)
     ]
-    return _csv(HEADINGS, rows, delimiter)
 
 
 def export_csv(
-    tables: Mapping[str, pa.Table], vocabulary: Vocabulary, delimiter: str = ",", decimal: str = "."
+    tables: Mapping[str, pa.Table],
+    vocabulary: Vocabulary,
+    delimiter: str = ",",
+    decimal: str = ".",
+    *,
+    guarded: bool = False,
 ) -> bytes:
     """The registry's tables as REDCap exports the records of a longitudinal project, with codes (raw data).
 
-    Texts are written as they are: what opens the file must not take one that starts with ``=`` for a formula.
+    Texts are written as they are: what opens the file must not take one that starts with ``=`` for a formula. ``guarded``: such
+    a text has a quote before it, which REDCap keeps, and which the mapping of ``own_mapping(…, guarded=True)`` takes back.
     """
-    forms = _forms(vocabulary)
+    forms = forms_of(vocabulary)
     heads = [PATIENT, EVENT, INSTRUMENT, INSTANCE, *(head for form in forms for head in form.heads)]
-    return _csv(heads, _lines(forms, tables, decimal), delimiter)
+    if guarded:
+        tables = {name: _guarded(table) for name, table in tables.items()}
+    return listing(heads, lines(forms, tables, decimal), delimiter)
 
 
-def own_mapping(vocabulary: Vocabulary, months: Iterable[int] = ()) -> RedcapMapping:
+def _guarded(table: pa.Table) -> pa.Table:
+    """The table with a quote before each text that a spreadsheet would take for a formula."""
+    for index, kind in enumerate(table.schema.types):
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            texts = [None if text is None else guarded_text(text) for text in table.column(index).to_pylist()]
+            table = table.set_column(index, table.schema.field(index), pa.array(texts, kind))
+    return table
+
+
+def own_mapping(vocabulary: Vocabulary, months: Iterable[int] = (), *, guarded: bool = False) -> RedcapMapping:
     """The mapping that reads what ``export_csv`` writes; ``months`` are visits beside the registry's usual ones."""
-    forms = _forms(vocabulary)
+    forms = forms_of(vocabulary)
     fields: dict[str, Target] = {}
     for form in forms:
         if form.has_boxes:
@@ -101,47 +82,21 @@ def own_mapping(vocabulary: Vocabulary, months: Iterable[int] = ()) -> RedcapMap
             continue
         for entry, name in zip(form.entries, form.fields, strict=True):
             fields[name] = Value(entry.table, entry.name, {"1": "yes", "0": "no"} if entry.kind == "boolean" else {})
-    events = {_event(month): Event(month == 0, month) for month in sorted({0, *vocabulary.months, *months})}
+    events = {event_of(month): Event(month == 0, month) for month in sorted({0, *vocabulary.months, *months})}
     return RedcapMapping(
-        PATIENT, events, fields, {form.name: form.table.name for form in forms if form.repeats}, vocabulary=vocabulary
+        PATIENT,
+        events,
+        fields,
+        {form.name: form.table.name for form in forms if form.repeats},
+        guarded=guarded,
+        vocabulary=vocabulary,
     )
-
-
-def _csv(heads: Sequence[str], rows: Iterable[_Line], delimiter: str) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, heads, restval="", delimiter=delimiter, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
-def _forms(vocabulary: Vocabulary) -> list[_Form]:
-    groups: dict[str, tuple[RegistryTable, list[Variable]]] = {}
-    for table in patient_tables(vocabulary):
-        for entry in content(vocabulary, table.name):
-            name = table.name if is_fact(table) else f"{table.name}_{slug(entry.group)}"
-            groups.setdefault(name, (table, []))[1].append(entry)
-    return [
-        _Form(
-            name,
-            table,
-            tuple(found),
-            tuple(field_name(vocabulary, entry) for entry in found),
-            is_fact(table),
-            has_month(vocabulary, table.name),
-        )
-        for name, (table, found) in groups.items()
-    ]
-
-
-def _event(month: int) -> str:
-    return "baseline_arm_1" if month == 0 else f"month_{month}_arm_1"
 
 
 # The data dictionary
 
 
-def _dictionary_row(entry: Variable, name: str, form: _Form, decimal: str) -> _Line:
+def _dictionary_row(entry: Variable, name: str, form: Form, decimal: str) -> Line:
     kind = "checkbox" if form.has_boxes else {"boolean": "yesno", "category": "radio"}.get(entry.kind, "text")
     number = "number_comma_decimal" if decimal == "," else "number"
     validation = {"integer": "integer", "number": number}.get(entry.kind, "")
@@ -176,14 +131,14 @@ def _limit(value: float | None, decimal: str) -> str:
 # The records
 
 
-def _lines(forms: Sequence[_Form], tables: Mapping[str, pa.Table], decimal: str) -> Iterable[_Line]:
+def lines(forms: Sequence[Form], tables: Mapping[str, pa.Table], decimal: str) -> Iterable[Line]:
     """The lines of an export: patient by patient, event by event, each event before its repeating instruments."""
     rows = {name: _by_patient(table) for name, table in tables.items() if PATIENT in table.column_names}
     for patient in rows["cases"]:
         own = {name: found.get(patient, []) for name, found in rows.items()}
         for month in sorted({0} | {row[MONTH] for found in own.values() for row in found if MONTH in row}):
             at_month = {name: [row for row in found if row.get(MONTH, 0) == month] for name, found in own.items()}
-            head = {PATIENT: str(patient), EVENT: _event(month)}
+            head = {PATIENT: str(patient), EVENT: event_of(month)}
             line = _event_line(forms, at_month, month, decimal)
             if line or month == 0:
                 yield head | line
@@ -199,24 +154,24 @@ def _by_patient(table: pa.Table) -> dict[int, list[_Row]]:
     return rows
 
 
-def _event_line(forms: Sequence[_Form], rows: Mapping[str, list[_Row]], month: int, decimal: str) -> _Line:
+def _event_line(forms: Sequence[Form], rows: Mapping[str, list[_Row]], month: int, decimal: str) -> Line:
     """What is recorded once in an event: a patient's or a visit's data, and at baseline the boxes."""
-    line: _Line = {}
+    line: Line = {}
     for form in forms:
         found = rows.get(form.table.name, [])
         if form.has_boxes and month == 0:
             checked = {row[form.entries[0].name] for row in found}
             line |= {box: str(int(code in checked)) for box, code in form.boxes.items()}
-            line[f"{form.name}_complete"] = _COMPLETE
+            line[f"{form.name}_complete"] = COMPLETE
         elif found and not form.is_fact:
             line |= _filled(form, found[0], decimal)
     return line
 
 
-def _filled(form: _Form, row: _Row, decimal: str) -> _Line:
+def _filled(form: Form, row: _Row, decimal: str) -> Line:
     """One row of a table as its form is exported; columns that the row lacks stay empty."""
     pairs = zip(form.entries, form.fields, strict=True)
-    return {name: _cell(row.get(entry.name), decimal) for entry, name in pairs} | {f"{form.name}_complete": _COMPLETE}
+    return {name: _cell(row.get(entry.name), decimal) for entry, name in pairs} | {f"{form.name}_complete": COMPLETE}
 
 
 def _cell(value: Any, decimal: str) -> str:

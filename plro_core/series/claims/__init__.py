@@ -5,6 +5,7 @@ recomputed is stored. Printed statistics are only ever claims here: the dashboar
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -53,6 +54,7 @@ __all__ = (
     "claims_as_table",
     "claims_caption",
     "claims_finding",
+    "claims_listed",
     "claims_question",
     "claims_rest",
     "claims_stamp",
@@ -228,6 +230,15 @@ def claims_caption(registry: Registry) -> str:
     whose = [f"{bound.document.short} ({patients(len(bound.patients))})" for bound in registry.documents]
     otherwise = f"Statements of {listed(whose)}, checked on all of these patients, whatever the filters."
     return registry.told("claims.whom", otherwise)
+
+
+def claims_listed(registry: Registry, status: str | None = None, relations: bool = False) -> Table:
+    """The claims, of one status where one is given, or how they stand to each other; of all of them what they come to as a note."""
+    checked = tuple(claim for claim in check_claims(registry) if status in (None, claim.status))
+    if relations:
+        return relations_table(checked)
+    table = claims_as_table(checked, claims_title(registry))
+    return replace(table, notes=(claims_finding(checked),)) if checked and status is None else table
 
 
 def claims_as_table(checked: tuple[CheckedClaim, ...], title: str = "Claims") -> Table:

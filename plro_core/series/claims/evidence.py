@@ -70,8 +70,13 @@ class Evidence:
         return {key: row[name] for key, row in self._visits.items() if row.get(name) is not None}
 
     def units(self, entry: Variable, month: int | None = None) -> dict[int, int]:
-        """Values as whole numbers of the variable's last recorded decimal, so that arithmetic is exact."""
-        return {patient: round(value * 10**entry.decimals) for patient, value in self.values(entry.name, month).items()}
+        """Values as whole numbers of their last recorded decimal, of which ``scale`` make one, so that arithmetic is exact."""
+        scale = self.scale(entry, month)
+        return {patient: round(value * scale) for patient, value in self.values(entry.name, month).items()}
+
+    def scale(self, entry: Variable, month: int | None = None) -> int:
+        """How many whole numbers of ``units`` make one."""
+        return int(10 ** entry.recorded_decimals(self.values(entry.name, month).values()))
 
     @cached_property
     def tables(self) -> dict[str, PrintedTable]:

@@ -28,10 +28,12 @@ class Possible:
 
 
 def grim(mean: Decimal, n: int, scale: int) -> bool:
-    """Whether n values in steps of 1/``scale`` can have a mean that rounds to ``mean``."""
-    centre = math.floor(Fraction(mean) * n * scale)
-    reach = n * scale + 1
-    return any(rounds_to(Fraction(total, n * scale), mean) for total in range(centre - reach, centre + reach + 1))
+    """Whether n values in steps of 1/``scale`` can have a mean that rounds to ``mean``.
+
+    Means lie 1/(n scale) apart, so that only the two around the printed one need be tried.
+    """
+    below = math.floor(Fraction(mean) * n * scale)
+    return any(rounds_to(Fraction(total, n * scale), mean) for total in (below, below + 1))
 
 
 def possibilities(pair: MeanSd, largest: int, scale: int, low: int, high: int) -> dict[int, Possible]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from plro_core import plain_files
 from plro_core.problems import DataProblem
 from plro_core.series.claims import printed
 from plro_core.series.claims.checks import CHECKS
@@ -27,7 +28,7 @@ def read_claims(folder: Path) -> tuple[Claim, ...]:
             and what was expected.
     """
     try:
-        with (folder / FILE).open(encoding="utf-8-sig", newline="") as file:
+        with plain_files.lines(folder / FILE) as file:
             rows = list(csv.reader(file, strict=True))
     except FileNotFoundError:
         raise DataProblem(f"{FILE}: the file is missing from {folder.name}/.") from None

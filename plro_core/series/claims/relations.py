@@ -7,6 +7,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from plro_core import plain_files
 from plro_core.problems import DataProblem
 from plro_core.series.claims.model import RELATION_WORDS, RELATIONS, Claim, Related, Relation
 from plro_core.series.documents import RELATIONS as FILE
@@ -22,7 +23,7 @@ def read_relations(folder: Path, claims: Iterable[Claim]) -> tuple[Relation, ...
             what was expected.
     """
     try:
-        with (folder / FILE).open(encoding="utf-8-sig", newline="") as file:
+        with plain_files.lines(folder / FILE) as file:
             rows = list(csv.reader(file, strict=True))
     except FileNotFoundError:
         return ()

@@ -82,8 +82,8 @@ class Search:
 
 
 def _numbers(evidence: Evidence, entry: Variable, claim: Claim) -> Numbers:
-    values = evidence.units(entry, month_of(claim.parameters.get("month")))
-    found = Numbers(values, 10**entry.decimals)
+    month = month_of(claim.parameters.get("month"))
+    found = Numbers(evidence.units(entry, month), evidence.scale(entry, month))
     return found.of(evidence.ids(claim.parameters["where"])) if "where" in claim.parameters else found
 
 
@@ -112,7 +112,7 @@ def search(evidence: Evidence, claim: Claim) -> Search:
 def _search(evidence: Evidence, claim: Claim) -> Search:
     entry = evidence.declared(claim.parameters["variable"])
     numbers, pair = _numbers(evidence, entry, claim), MeanSd.parse(claim.printed)
-    low, high = _plausible(entry)
+    low, high = _plausible(entry, numbers.scale)
     return Search(
         pair,
         numbers,
@@ -122,11 +122,11 @@ def _search(evidence: Evidence, claim: Claim) -> Search:
     )
 
 
-def _plausible(entry: Variable) -> tuple[int, int]:
-    """The variable's plausible range in whole units of its last decimal."""
+def _plausible(entry: Variable, scale: int) -> tuple[int, int]:
+    """The variable's plausible range in whole units of the last recorded decimal."""
     if entry.plausible is None or entry.plausible.low is None or entry.plausible.high is None:
         raise ValueError(entry.name)
-    return round(entry.plausible.low * 10**entry.decimals), round(entry.plausible.high * 10**entry.decimals)
+    return round(entry.plausible.low * scale), round(entry.plausible.high * scale)
 
 
 def shared_runs(evidence: Evidence) -> dict[tuple[int, ...], tuple[str, ...]]:
@@ -200,7 +200,7 @@ def _near_misses(evidence: Evidence, claim: Claim, looked: Search) -> list[str]:
     sentences = []
     for run, topics in [(tuple(sorted(looked.numbers.values)), ()), *shared_runs(evidence).items()]:
         numbers = looked.numbers.of(run)
-        changes = smallest_changes(numbers.values, numbers.scale, looked.pair, *_plausible(entry))
+        changes = smallest_changes(numbers.values, numbers.scale, looked.pair, *_plausible(entry, numbers.scale))
         who = f"{evidence.names(run)} (who give the printed {listed(list(topics))})" if topics else f"all {numbers.n}"
         if changes:
             sentences.append(f"With one cell changed, {who} would give it: {_changes_words(changes, numbers.scale)}.")

@@ -8,8 +8,9 @@ const ENDED = "The live room has ended; this is its last view.";
 const TOO_OLD = "This browser is too old to watch a live room; a current one is needed.";
 const BROKEN = "This step could not be drawn; the next one will be shown.";
 const OVER = {
-  unknown: "This live room has ended, or its code is not right.",
+  unknown: "This live room has ended, its code is not right, or you may not watch it.",
   full: "This live room is full.",
+  tries: "Too many codes of live rooms were tried; this page tries again in a minute.",
 };
 /** The server gives a sign of life at least every 25 seconds. */
 const SILENT = 60_000;
@@ -80,6 +81,11 @@ function reconnect() {
 function end(why) {
   stream.close();
   clearTimeout(silence);
+  if (why === "tries") {
+    say(OVER.tries);
+    silence = setTimeout(connect, SILENT * (1 + Math.random()));
+    return;
+  }
   say(shown && why !== "full" ? ENDED : OVER[why] ?? OVER.unknown);
   at("dashboard").hidden = shown;
 }

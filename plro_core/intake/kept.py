@@ -1,6 +1,6 @@
-"""Mappings of REDCap projects that a registry keeps, one a file in its folder: ``mappings/<name>.json``.
+"""Mappings of REDCap projects and of other sheets that a registry keeps, one a file in its folder: ``mappings/<name>.json``.
 
-A mapping holds no data of patients, only names of fields and what they mean. It is written whole or not at all, and what
+A mapping holds no data of patients, only names of fields and columns, and what they mean. It is written whole or not at all, and what
 is read back is trusted no more than a file that somebody hands over.
 """
 
@@ -8,7 +8,9 @@ import re
 from pathlib import Path
 
 from plro_core import durable
-from plro_core.intake.redcap.mapping import MappingProblem, RedcapMapping
+from plro_core.intake import mappings
+from plro_core.intake.mappings import AnyMapping
+from plro_core.intake.redcap.mapping import MappingProblem
 from plro_core.store import why_not_written
 from plro_core.text import printable
 from plro_core.vocabulary import Vocabulary
@@ -19,19 +21,19 @@ MOST_MAPPINGS = 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
-def kept_mappings(folder: Path, vocabulary: Vocabulary) -> tuple[dict[str, RedcapMapping], tuple[str, ...]]:
+def kept_mappings(folder: Path, vocabulary: Vocabulary) -> tuple[dict[str, AnyMapping], tuple[str, ...]]:
     """The registry's mappings by name, and a sentence on each file that cannot be read as one."""
-    found: dict[str, RedcapMapping] = {}
+    found: dict[str, AnyMapping] = {}
     problems = []
     for path in sorted((folder / FOLDER).glob("*.json"))[:MOST_MAPPINGS]:
         try:
-            found[path.stem] = RedcapMapping.read(path, vocabulary)
+            found[path.stem] = mappings.read(path, vocabulary)
         except MappingProblem as problem:
             problems.append(f"{FOLDER}/{printable(path.name)}: {problem}")
     return found, tuple(problems)
 
 
-def keep_mapping(folder: Path, name: str, mapping: RedcapMapping) -> None:
+def keep_mapping(folder: Path, name: str, mapping: AnyMapping) -> None:
     """Keep a mapping under a name; one that was kept under the same name is replaced.
 
     Raises:
@@ -49,7 +51,7 @@ def keep_mapping(folder: Path, name: str, mapping: RedcapMapping) -> None:
                 raise MappingProblem(
                     f"The registry keeps {MOST_MAPPINGS} mappings already; remove one from its folder."
                 )
-            durable.write_whole(home / f"{name}.json", mapping.json.encode() + b"\n")
+            durable.write_whole(home / f"{name}.json", mapping.sealed)
     except OSError as problem:
         reason = (problem.strerror or "unknown reason").lower()
         raise MappingProblem(f"The mapping cannot be kept: {reason}.") from None

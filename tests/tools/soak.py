@@ -1,0 +1,126 @@
+"""What the server stands: ``python -m tests.tools.soak [people]`` prints one Markdown table (100 people, unless said otherwise).
+
+Starts the dashboard over the shipped registry and measures the health route while many join at once, what their sessions take of
+memory, what one visitor's flood of reruns costs another, and how long the server takes to stop with sessions open. Visitors
+draw nothing. Machines differ and are shared: read it with the load average that it prints.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from statistics import median
+
+from tests.browser_tools import Server, running_server
+from tests.tools.flood import Visitor, ages, visiting
+
+PEOPLE = 100
+RERUNS = 600
+STEPS = 8
+
+
+def row(what: str, figure: str, goal: str) -> None:
+    print(f"| {what} | {figure} | {goal} |", flush=True)
+
+
+def late(seconds: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return sorted(seconds)[min(len(seconds) - 1, round(0.95 * len(seconds)))]
+
+
+def megabytes(server: Server) -> float:
+    """Memory that the server's process holds."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+async def health(server: Server, answers: list[float], failed: list[str]) -> None:
+    """Ask the health route until told to stop; how long each answer took, and which failed."""
+    while True:
+        begun = time.perf_counter()
+        try:
+            await asyncio.to_thread(lambda: urllib.request.urlopen(server.url + "/healthz", timeout=30).read())
+            answers.append(time.perf_counter() - begun)
+        except OSError as error:
+            failed.append(str(error))
+        await asyncio.sleep(0.05)
+
+
+async def crowd(server: Server, people: int, stack: AsyncExitStack) -> None:
+    """So many join at the same moment and stay."""
+    async with visiting(server, "", "overview"):
+        pass  # what every process pays once is not the crowd's
+    before, begun = megabytes(server), time.perf_counter()
+    answers: list[float] = []
+    failed: list[str] = []
+    asking = asyncio.create_task(health(server, answers, failed))
+    joins = [stack.enter_async_context(visiting(server, "", "overview")) for _ in range(people)]
+    joined = await asyncio.gather(*joins, return_exceptions=True)
+    asking.cancel()
+    lost = [error for error in joined if isinstance(error, BaseException)]
+    row(f"{people} join at once: all have their page after", f"{time.perf_counter() - begun:.1f} s", "")
+    row("… who got none", str(len(lost)), "0")
+    row(f"… /healthz meanwhile, 95 % of {len(answers)}", f"{late(answers):.2f} s", "1 s")
+    row("… /healthz failed", str(len(failed)), "0")
+    row(f"… memory for {people} sessions", f"{megabytes(server) - before:.0f} MB", "400 MB")
+
+
+async def steps(visitor: Visitor) -> float:
+    """The median of some steps to other views, in seconds."""
+    found = []
+    for _ in range(STEPS):
+        found.append(await visitor.step(ages()) / 1000)
+        await asyncio.sleep(0.1)
+    return median(found)
+
+
+async def flood(server: Server) -> None:
+    """One visitor asks for hundreds of views without waiting, another one reads."""
+    async with visiting(server, "", "overview") as reader, visiting(server, "", "compare") as flooding:
+        await steps(reader)
+        alone = await steps(reader)
+
+        async def pour() -> None:
+            for _ in range(RERUNS):
+                await flooding.look(ages())
+
+        pouring = asyncio.create_task(pour())
+        beside = await steps(reader)
+        await pouring
+        row(
+            f"beside a flood of {RERUNS} reruns a reader's step takes", f"{beside / alone:.1f} times as long", "5 times"
+        )
+
+
+async def stopped(server: Server) -> None:
+    """Tell the server to stop while all are connected."""
+    begun = time.perf_counter()
+    server.process.send_signal(signal.SIGTERM)
+    code = await asyncio.to_thread(server.process.wait, 60)
+    row(f"SIGTERM: ended (exit code {code}) after", f"{time.perf_counter() - begun:.1f} s", "15 s")
+
+
+async def measure(server: Server, people: int) -> None:
+    await flood(server)
+    async with AsyncExitStack() as stack:
+        await crowd(server, people, stack)
+        await stopped(server)
+
+
+def main(people: int) -> None:
+    """Measure, and print the table."""
+    print(
+        f"Load average before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n\n| what | figure | at most |\n|---|---:|---:|"
+    )
+    with running_server() as server:
+        asyncio.run(measure(server, people))
+    print(f"\nLoad average after: {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE)
