@@ -9,6 +9,8 @@ import docx
 import pptx
 import pytest
 from PIL import Image
+from pptx.dml.color import RGBColor
+from pptx.oxml import parse_xml
 from pptx.util import Cm, Pt
 from pypdf import PdfWriter
 
@@ -243,6 +245,113 @@ def _linked(show: Any) -> None:
 
 def _of_layout(show: Any) -> None:
     show.slide_master.shapes._spTree.append(show.slides[1].shapes[1]._element)
+
+
+def _set(**said: str) -> Callable[[Any], None]:
+    """A word of a slide's text set otherwise."""
+
+    def change(show: Any) -> None:
+        run = next(runs(show.slides[1]))._r
+        for name, value in said.items():
+            run.get_or_add_rPr().set(name, value)
+
+    return change
+
+
+def _white(show: Any) -> None:
+    next(runs(show.slides[1])).font.color.rgb = RGBColor(255, 255, 255)
+
+
+def _of_signs(show: Any) -> None:
+    next(runs(show.slides[1])).font.name = "Wingdings"
+
+
+def _dark_cell(show: Any) -> None:
+    cell = _grid(show).cell(1, 1)
+    cell.fill.solid()
+    cell.fill.fore_color.rgb = RGBColor(0x1C, 0x25, 0x30)
+
+
+def _joined_cells(show: Any) -> None:
+    table = _grid(show)
+    last = len(table.rows) - 1
+    table.cell(last, 0).merge(table.cell(last, 1))
+
+
+def _narrow(show: Any) -> None:
+    _grid(show).columns[1].width = Cm(0.01)
+
+
+def _over_the_title(show: Any) -> None:
+    _picture(show).top = Cm(0)
+
+
+def _filled_over(show: Any) -> None:
+    box = [shape for shape in show.slides[1].shapes if shape.has_text_frame][-1]
+    box.top, box.height = Cm(0), Cm(15)
+    box.fill.solid()
+    box.fill.fore_color.rgb = RGBColor(255, 255, 255)
+
+
+def _outside(show: Any) -> None:
+    show.slides[1].shapes[1].left = Cm(60)
+
+
+def _dark_ground(show: Any) -> None:
+    show.slides[1].background.fill.solid()
+    show.slides[1].background.fill.fore_color.rgb = RGBColor(0x1C, 0x25, 0x30)
+
+
+def _dark_layout(show: Any) -> None:
+    show.slide_master.background.fill.solid()
+    show.slide_master.background.fill.fore_color.rgb = RGBColor(0x1C, 0x25, 0x30)
+
+
+def _not_shown(show: Any) -> None:
+    next(show.slides[1].shapes[1]._element.iter("{*}cNvPr")).set("hidden", "1")
+
+
+def _comes_later(show: Any) -> None:
+    slide = show.slides[1]
+    slide._element.append(
+        parse_xml(
+            '<p:timing xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"><p:tnLst><p:par><p:cTn id="1">'
+            f'<p:tgtEl><p:spTgt spid="{slide.shapes[1].shape_id}"/></p:tgtEl></p:cTn></p:par></p:tnLst></p:timing>'
+        )
+    )
+
+
+HIDDEN_ON_SLIDES = {
+    "white": _white,
+    "tiny": _set(sz="100"),
+    "raised": _set(baseline="30000"),
+    "struck": _set(strike="sngStrike"),
+    "signs": _of_signs,
+    "dark cell": _dark_cell,
+    "joined cells": _joined_cells,
+    "narrow column": _narrow,
+    "picture over the title": _over_the_title,
+    "filled box over all": _filled_over,
+    "outside": _outside,
+    "dark ground": _dark_ground,
+    "dark layout": _dark_layout,
+    "not shown": _not_shown,
+    "comes later": _comes_later,
+}
+
+
+@pytest.mark.parametrize("change", HIDDEN_ON_SLIDES.values(), ids=HIDDEN_ON_SLIDES)
+def test_what_hides_or_changes_words_of_a_slide_is_found(
+    with_figure: bytes, change: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show = shown(with_figure)
+    change(show)
+    monkeypatch.setattr("plro_core.report.verifying.write", lambda *_: with_figure)
+    assert verify(saved(show), find, lambda held: held, verify_report).state == "differs"
+
+
+def _grid(show: Any) -> Any:
+    return next(shape.table for slide in show.slides for shape in slide.shapes if shape.has_table)
 
 
 def _picture(show: Any) -> Any:

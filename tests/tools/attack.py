@@ -2,20 +2,25 @@
 
 Starts the dashboard over the shipped registry and asks every address under other names, from other sites and by every method; guesses
 codes of live rooms; opens rooms without end; opens every page with hostile links in a browser, and looks for what it
-asked of other machines and for what the server wrote into its log.
+asked of other machines and for what the server wrote into its log. A second server, whose proxy asks for the login, is
+asked by every address, method and forged head for what only somebody who is logged in may have.
 """
 
 import asyncio
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import Error
 
 from pages.live import rooms, tries
 from pages.live.rooms import LETTERS
+from pages.shared import identity
 from plro_core.store import SHIPPED
 from tests.browser_tools import Server, Watch, leave, running_chromium, running_server, settled, watch
 from tests.edge_tools import FOREIGN_NAME, FOREIGN_SITE, UPGRADE, asked, every_address, is_covered
@@ -26,6 +31,24 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE")
 PAGES = ("", "pain", "labs", "bone", "treatments", "compare", "patients", "tables", "claims", "registry", "dictionary")
 CANARY = "canary7141"
 GUESSES = 300
+PERSON, SECRET = "a.name@clinic.example", "s" * 40
+#: Heads of a request that its sender wrote himself, and not the proxy that knows the secret.
+FORGED: tuple[dict[str, str], ...] = (
+    {},
+    {"X-Forwarded-User": PERSON},
+    {"X-Forwarded-User": PERSON, "X-PLRO-Secret": ""},
+    {"X-Forwarded-User": PERSON, "X-PLRO-Secret": "t" * 40},
+    {"X-Forwarded-User": PERSON, "X-PLRO-Secret": SECRET[:-1]},
+    {"X-Forwarded-User": PERSON, "X-PLRO-Secret": SECRET + "s"},
+    {"X-Forwarded-User": "", "X-PLRO-Secret": SECRET},
+    {"X-Forwarded-User": "a\x7fb", "X-PLRO-Secret": SECRET},
+    {"X-Forwarded-Email": PERSON, "X-PLRO-Secret": SECRET},
+    {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-User": PERSON},
+    {"Authorization": "Basic YWRtaW46YWRtaW4=", "X-Forwarded-User": PERSON},
+    {"Cookie": f"_streamlit_user={PERSON}; X-PLRO-Secret={SECRET}", "X-Forwarded-User": PERSON},
+)
+#: What a load balancer on the same machine may ask without a login.
+HEALTH = ("/healthz", "/readyz")
 
 
 def row(what: str, tried: int, through: int, allowed: int = 0) -> bool:
@@ -111,6 +134,29 @@ def walked(server: Server) -> Iterator[bool]:
     yield row("a value of a link or of a cell stands in the log", 1 + len(cells()), len(found))
 
 
+def forged(home: Path) -> Iterator[bool]:
+    """Every address and method with every forged head, of a server that answers whom its proxy names."""
+    folder, secret = home / "registry", home / "secret"
+    shutil.copytree(SHIPPED, folder)
+    (folder / "access.toml").write_text(f'[people]\n"{PERSON}" = "admin"\n', encoding="utf-8")
+    secret.write_text(SECRET, encoding="ascii")
+    secret.chmod(0o600)
+    settings = {
+        identity.HEADER: "X-Forwarded-User",
+        identity.SECRET_FILE: str(secret),
+        "PLRO_REGISTRY": str(folder),
+    }
+    with running_server(settings) as server:
+        tried = [
+            asked(server.url, path, {**upgrade, **head}, method)[0]
+            for path in every_address()
+            if path not in HEALTH
+            for head in FORGED
+            for method, upgrade in [*((method, {}) for method in METHODS), ("GET", UPGRADE)]
+        ]
+    yield row("somebody whom the proxy does not name is answered", len(tried), sum(status != 403 for status in tried))
+
+
 def cells() -> list[str]:
     """Texts of the registry's cells that are long enough to be told from words of the program."""
     import pyarrow.parquet as pq
@@ -131,6 +177,8 @@ def main() -> int:
     with running_server() as server:
         attacks = (names_and_sites, taken_rooms, guesses, walked)
         through = [got for attack in attacks for got in attack(server)]
+    with tempfile.TemporaryDirectory() as home:
+        through += forged(Path(home))
     return int(any(through))
 
 

@@ -1,27 +1,34 @@
 """What the server stands: ``python -m tests.tools.soak [people]`` prints one Markdown table (100 people, unless said otherwise).
 
 Starts the dashboard over the shipped registry and measures the health route while many join at once, what their sessions take of
-memory, what one visitor's flood of reruns costs another, and how long the server takes to stop with sessions open. Visitors
+memory, what one visitor's flood of reruns costs another, and how long the server takes to stop with sessions open; then over a
+made-up registry that breaks under open sessions in several ways and is mended again. Visitors
 draw nothing. Machines differ and are shared: read it with the load average that it prints.
 """
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 
 from tests.browser_tools import Server, running_server
+from tests.tools.flips import every_kind_of_file
 from tests.tools.flood import Visitor, ages, visiting
 
 PEOPLE = 100
 RERUNS = 600
 STEPS = 8
+#: Open sessions while a registry breaks, the pages that each of them then opens, and what each must show of its two patients.
+PAGES = ("overview", "pain", "labs", "bone", "treatments", "compare", "patients", "tables")
+WHOLE, FALLEN_BACK = "2 of 2 patients", "Shown is version"
 
 
 def row(what: str, figure: str, goal: str) -> None:
@@ -105,6 +112,69 @@ async def stopped(server: Server) -> None:
     row(f"SIGTERM: ended (exit code {code}) after", f"{time.perf_counter() - begun:.1f} s", "15 s")
 
 
+def _remade(path: Path, make: Callable[[Path], object]) -> None:
+    path.unlink()
+    make(path)
+
+
+def _emptied(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+#: How a registry's folder breaks while people read.
+FAULTS: dict[str, Callable[[Path], object]] = {
+    "CURRENT is gone": lambda folder: (folder / "CURRENT").unlink(),
+    "CURRENT names nothing": lambda folder: (folder / "CURRENT").write_text("nonsense\n"),
+    "CURRENT is a pipe": lambda folder: _remade(folder / "CURRENT", os.mkfifo),
+    "another version's manifest is a pipe": lambda folder: _remade(folder / "versions/a/manifest.json", os.mkfifo),
+    "a table is cut short": lambda folder: (folder / "versions/b/cases.parquet").write_bytes(b"PAR1"),
+    "the version's folder is gone": lambda folder: shutil.rmtree(folder / "versions/b"),
+    "the folder is empty, as a lost mount is": _emptied,
+    "the folder is gone": lambda folder: shutil.rmtree(folder),
+}
+
+
+async def goes_on(visitor: Visitor) -> bool:
+    """Whether an open session still shows all its patients on every page."""
+    try:
+        for page in PAGES:
+            coming = visitor.runs + 1
+            await visitor.act(page)
+            await asyncio.wait_for(visitor.has_run(coming), 60)
+            if not any(WHOLE in text for text in visitor.texts):
+                return False
+    except (OSError, TimeoutError, KeyError):
+        return False
+    return True
+
+
+async def recovered(server: Server) -> float:
+    """Seconds until somebody new sees the registry whole again."""
+    begun = time.perf_counter()
+    while True:
+        async with visiting(server, "", "overview") as newcomer:
+            if any(WHOLE in text for text in newcomer.texts) and not any(
+                FALLEN_BACK in text for text in newcomer.texts
+            ):
+                return time.perf_counter() - begun
+
+
+async def faults(server: Server, folder: Path, whole: Path) -> None:
+    """Break a registry under open sessions, and mend it again."""
+    lost, slowest = 0, 0.0
+    for fault in FAULTS.values():
+        async with AsyncExitStack() as stack:
+            open_sessions = [await stack.enter_async_context(visiting(server, "", page)) for page in PAGES]
+            fault(folder)
+            lost += (await asyncio.gather(*map(goes_on, open_sessions))).count(False)
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(whole, folder)
+            slowest = max(slowest, await recovered(server))
+    row(f"{len(FAULTS)} faults of the registry's folder: sessions lost of {len(FAULTS) * len(PAGES)}", str(lost), "0")
+    row("… mended, the slowest first page of somebody new", f"{slowest:.1f} s", "2 s")
+
+
 async def measure(server: Server, people: int) -> None:
     await flood(server)
     async with AsyncExitStack() as stack:
@@ -119,6 +189,12 @@ def main(people: int) -> None:
     )
     with running_server() as server:
         asyncio.run(measure(server, people))
+    with tempfile.TemporaryDirectory() as made:
+        folder, whole = Path(made) / "registry", Path(made) / "whole"
+        every_kind_of_file(whole)
+        shutil.copytree(whole, folder)
+        with running_server({"PLRO_REGISTRY": str(folder)}) as server:
+            asyncio.run(faults(server, folder, whole))
     print(f"\nLoad average after: {os.getloadavg()[0]:.1f}")
 
 
