@@ -19,7 +19,7 @@ import plro_core as plro
 from plro_core.cli.process import main
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.export import export_table, printed_recipe
-from plro_core.manuscript import MANUSCRIPT, STYLES, Compact, TableSpec, compact_table, ruled, write
+from plro_core.manuscript import MANUSCRIPT, STYLES, Compact, TableSpec, compact_table, rows_that_hold, ruled, write
 from plro_core.manuscript.aligning import spaces_before
 from plro_core.manuscript.latex import latex
 from plro_core.manuscript.model import Head, PrintCell, PrintRow, PrintTable
@@ -401,6 +401,32 @@ def test_the_page_says_what_a_link_asks_and_writes_what_is_chosen() -> None:
     app = app.button(key="manuscript_all").click().run()
     assert "rows" not in app.query_params
     assert "Documented fracture" in shown(app)
+
+
+def test_a_search_keeps_what_stands_above_and_below_what_it_finds(registry: Registry) -> None:
+    printed = made(registry, "age,breastfeeding,vas:0/6", "smoking").printed
+
+    def found(words: str) -> list[str]:
+        return [row.cells[0].text for row in rows_that_hold(printed, words).rows]
+
+    assert found("") == [row.cells[0].text for row in printed.rows]
+    assert found("stopped") == ["Breastfeeding after diagnosis", "stopped"]
+    assert found("BREASTFEEDING continued") == ["Breastfeeding after diagnosis", "continued"]
+    assert found("pain") == ["Pain (VAS), 0-10", "Baseline", "Month 6"]
+    assert found("nothing of the kind") == []
+
+
+def test_the_page_is_searched_and_its_file_is_whole() -> None:
+    app = tables_page(find="age")
+    assert app.text_input(key="find_summary").value == "age"
+    assert "Age (years)" in shown(app)
+    assert "Documented fracture" not in shown(app)
+    assert any("rows hold “age”" in caption.value for caption in app.caption)
+    app = app.text_input(key="find_summary").set_value("").run()
+    assert "Documented fracture" in shown(app)
+    app = tables_page(find="nothing of the kind")
+    assert not app.exception
+    assert any("No rows for this view" in caption.value for caption in app.caption)
 
 
 def shown(app: AppTest) -> str:

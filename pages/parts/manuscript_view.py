@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from pages.parts import reading
 from pages.shared import bound, page, session, tables_view
-from pages.shared.options import Option, one_of, switch
+from pages.shared.options import FIND, Option, one_of, switch
 from plro_core.confounding import confounded
 from plro_core.export import summary_recipe
-from plro_core.manuscript import STATISTICS, STYLES, Behind, TableSpec, compact_table, two_groups
+from plro_core.manuscript import STATISTICS, STYLES, Behind, TableSpec, compact_table, rows_that_hold, two_groups
 from plro_core.problems import QueryProblem
 from plro_core.text import safe_markdown, visit_name
 from plro_core.vocabulary import Vocabulary
@@ -29,7 +30,7 @@ OPTIONS = (
     switch("difference", words="with how the groups differ"),
 )
 #: What a reader leaves together with the table.
-NAMES = tuple(option.name for option in OPTIONS)
+NAMES = tuple(option.name for option in (FIND, *OPTIONS))
 _ROWS, _VISITS = "manuscript_rows", "manuscript_visits"
 TAB, FULL = "manuscript", "summary"
 
@@ -54,7 +55,9 @@ def show(view: session.View) -> None:
         page.caveats(confounded(view.registry, view.group, view.cohort))
     table = compact_table(view.registry, spec, view.cohort, view.group)
     recipe = summary_recipe(view.registry, spec, view.cohort, view.group)
-    tables_view.show_printed(table, "summary", recipe, lambda behind: _address(view, behind))
+    found = rows_that_hold(table.printed, reading.searched())
+    reading.say_found(len(found.rows), len(table.printed.rows))
+    tables_view.show_printed(table, "summary", recipe, lambda behind: _address(view, behind), found)
     page.confounders(view)
 
 
@@ -74,6 +77,7 @@ def _chosen(view: session.View) -> TableSpec:
     words = view.registry.vocabulary
     rows = view.options.get("rows", "")
     with st.container(horizontal=True, vertical_alignment="bottom", key="manuscript_choices"):
+        reading.search("summary")
         style = bound.choice("Style", "style", {name: style.label for name, style in STYLES.items()}, "plain")
         usual = STYLES[style].statistic
         words_for = {str(name): told for name, told in STATISTICS.items()}

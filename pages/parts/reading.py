@@ -28,9 +28,33 @@ def show(table: Table | TwoForms, key: str, recipe: Recipe | None) -> None:
     reading = _reading(whole)
     _controls(whole, key, reading)
     shown = read_as(whole, reading)
-    if len(shown.rows) < len(whole.rows):
-        st.caption(f"{number(len(shown.rows))} of {number(len(whole.rows))} rows hold “{safe_markdown(reading.find)}”.")
+    say_found(len(shown.rows), len(whole.rows))
     tables_view.show(table, key, recipe, shown)
+
+
+def searched() -> str:
+    """The words that a row must hold, as the link has them."""
+    return session.view().options.get("find", "")
+
+
+def search(key: str) -> None:
+    """Where the words are typed; ``key`` names the table."""
+    find = f"find_{key}"
+    st.session_state[find] = searched()
+    st.text_input(
+        "Search this table",
+        key=find,
+        max_chars=_LONGEST_SEARCH,
+        placeholder="words or a number",
+        on_change=lambda: session.set_option("find", " ".join(st.session_state[find].split()) or None),
+        width=280,
+    )
+
+
+def say_found(shown: int, rows: int) -> None:
+    """How many rows hold what was searched for, if not all do."""
+    if shown < rows:
+        st.caption(f"{number(shown)} of {number(rows)} rows hold “{safe_markdown(searched())}”.")
 
 
 def _reading(table: Table) -> Reading:
@@ -45,23 +69,15 @@ def _reading(table: Table) -> Reading:
     if unknown := [part for part in columns if part not in known]:
         columns = tuple(part for part in columns if part in known)
         session.leave_out("columns", f"This table has no column “{unknown[0]}”.")
-    return Reading(options.get("find", ""), sort, columns)
+    return Reading(searched(), sort, columns)
 
 
 def _controls(table: Table, key: str, reading: Reading) -> None:
     """Search, order and columns. Their keys name the table, so that what was typed for one is not taken for another."""
     known = keys(table)
-    find, sort, columns = f"find_{key}", f"sort_{key}", f"columns_{key}"
-    st.session_state[find] = reading.find
+    sort, columns = f"sort_{key}", f"columns_{key}"
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"reading_{key}"):
-        st.text_input(
-            "Search this table",
-            key=find,
-            max_chars=_LONGEST_SEARCH,
-            placeholder="words or a number",
-            on_change=lambda: session.set_option("find", " ".join(st.session_state[find].split()) or None),
-            width=280,
-        )
+        search(key)
         with st.popover("Columns and order", icon=":material/table_edit:", type="tertiary", key=f"choose_{key}"):
             _order(known, sort, reading.sort)
             first = next(iter(known), "")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared import downloads, scene
 from plro_core.export import Recipe
-from plro_core.manuscript import Behind, Compact
+from plro_core.manuscript import Behind, Compact, PrintTable, on_screen
 from plro_core.manuscript.markup import html_below, html_caption, html_grid
 from plro_core.tables import Table, TwoForms
 from plro_core.tables.texts import texts
@@ -31,10 +31,15 @@ def show(table: Table | TwoForms, key: str, recipe: Recipe | None, shown: Table 
     _framed(layout if shown is None else shown, table, key, recipe, shown is not None)
 
 
-def show_printed(table: Compact, key: str, recipe: Recipe, address: Callable[[Behind], str]) -> None:
-    """A table as it stands in print, each number a link to its cells, with the same downloads and notes as any other."""
-    scene.add(scene.Rows(table.layout))
-    printed = table.printed
+def show_printed(
+    table: Compact, key: str, recipe: Recipe, address: Callable[[Behind], str], printed: PrintTable | None = None
+) -> None:
+    """A table as it stands in print, each number a link to its cells, with the same downloads and notes as any other.
+
+    ``printed`` is the part of it that a reader has chosen to see.
+    """
+    printed = printed or table.printed
+    scene.add(scene.Rows(replace(table.layout, rows=on_screen(printed).rows)))
     with st.container(key=f"table_{key}", gap="small"):
         _actions(table, key, recipe)
         if not printed.rows:

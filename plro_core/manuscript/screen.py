@@ -1,6 +1,9 @@
 """A table in print as a table for the screen: the same texts, with heads in one row and marks in brackets."""
 
+from dataclasses import replace
+
 from plro_core.manuscript.model import PrintRow, PrintTable
+from plro_core.tables.choosing import comparable
 from plro_core.tables.model import Column, Table
 
 #: Before a row that belongs to the one above it; spaces at the beginning of a cell are dropped on their way to the screen.
@@ -14,6 +17,22 @@ def on_screen(table: PrintTable, subtitle: str = "") -> Table:
     columns = tuple(Column(f"column_{place}", head, "text") for place, head in enumerate(_heads(table)))
     rows = tuple(map(_row, table.rows))
     return Table("summary", table.caption.partition(":")[0], columns, rows, (*table.notes, *marks, *more), subtitle)
+
+
+def rows_that_hold(table: PrintTable, words: str) -> PrintTable:
+    """The rows that hold all the words, each with the rows that it stands below; what stands below a row that holds them stays."""
+    wanted = comparable(words).split()
+    rows = table.rows
+    kept: set[int] = set()
+    above: list[int] = []
+    for place, row in enumerate(rows):
+        above = [over for over in above if rows[over].indent < row.indent]
+        texts = [*(rows[over].cells[0].text for over in above), *(cell.text for cell in row.cells)]
+        text = comparable(" ".join(texts))
+        if all(word in text for word in wanted):
+            kept.update((*above, place))
+        above.append(place)
+    return replace(table, rows=tuple(row for place, row in enumerate(rows) if place in kept))
 
 
 def _heads(table: PrintTable) -> list[str]:

@@ -58,16 +58,16 @@ def _each_by_itself(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 def _found(table: Table, rows: tuple[Row, ...], words: str) -> tuple[Row, ...]:
     """The rows whose cells, as they are shown, hold all the words."""
-    wanted = _plain(words).split()
+    wanted = comparable(words).split()
     columns = table.columns
 
     def text(row: Row) -> str:
-        return _plain(" ".join(column.shown(cell) for column, cell in zip(columns, row, strict=True)))
+        return comparable(" ".join(column.shown(cell) for column, cell in zip(columns, row, strict=True)))
 
     return tuple(row for row in rows if all(word in text(row) for word in wanted)) if wanted else rows
 
 
-def _plain(text: str) -> str:
+def comparable(text: str) -> str:
     """For comparing what is typed with what is shown: without case, and with the minus sign of a keyboard."""
     return text.casefold().replace(MINUS, "-")
 
@@ -92,7 +92,7 @@ def _number(cell: Cell) -> float | None:
     """A cell as a number, also one that is printed with an arrow; None if it is none."""
     if isinstance(cell, str):
         try:
-            return float(_plain(cell).rstrip("↑↓* "))
+            return float(comparable(cell).rstrip("↑↓* "))
         except ValueError:
             return None
     return None if cell is None else float(cell)
