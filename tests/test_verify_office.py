@@ -134,6 +134,7 @@ FORGED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "a row of no height": ("docx", _in_document("<w:trPr>", '<w:trPr><w:trHeight w:val="1" w:hRule="exact"/>')),
     "a cell over two": ("docx", _in_document("<w:tcPr>", '<w:tcPr><w:vMerge w:val="restart"/>')),
     "hidden words": ("docx", _in_document("<w:r><w:t", "<w:r><w:rPr><w:vanish/></w:rPr><w:t")),
+    "words never shown": ("docx", _in_document("<w:r><w:t", "<w:r><w:rPr><w:specVanish/></w:rPr><w:t")),
     "hidden by the style": ("docx", _part("word/styles.xml", lambda xml: xml.replace(
         "<w:rPrDefault><w:rPr>", "<w:rPrDefault><w:rPr><w:vanish/>"))),
     "white in a document": ("docx", _in_document("<w:r><w:t", '<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t')),

@@ -28,7 +28,6 @@ _SET_PLAINLY = frozenset(
         "snapToGrid",
         "rPrChange",
         "eastAsianLayout",
-        "specVanish",
         "effect",
     ]
 )
