@@ -105,6 +105,11 @@ _SUM = '<w:r><m:oMath xmlns:m="urn:m"><m:t>9</m:t></m:oMath></w:r></w:p></w:tc>'
 _SIGN = '<w:r><w:sym w:font="Arial" w:char="0039"/></w:r></w:p></w:tc>'
 _FIELD = "<w:r><w:instrText>= 5 + 4</w:instrText></w:r></w:p></w:tc>"
 
+
+def _white_ink(theme: str) -> str:
+    return re.sub(r"<a:dk1>.*?</a:dk1>", '<a:dk1><a:srgbClr val="FFFFFF"/></a:dk1>', theme, flags=re.DOTALL)
+
+
 FORGED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "a hidden row of a sheet": ("xlsx", _book(lambda book: setattr(book["Table"].row_dimensions[5], "hidden", True))),
     "a row without height": ("xlsx", _book(lambda book: setattr(book["Table"].row_dimensions[5], "height", 0.5))),
@@ -115,6 +120,18 @@ FORGED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "white words": ("xlsx", _set("Table", "B4", "font", Font(color="FFFFFFFF"))),
     "white words of the theme": ("xlsx", _book(lambda book: setattr(
         book["Table"]["B4"], "font", Font(color=Color(theme=0))))),
+    "white words of the list": ("xlsx", _book(lambda book: setattr(
+        book["Table"]["B4"], "font", Font(color=Color(indexed=9))))),
+    "words made light": ("xlsx", _book(lambda book: setattr(
+        book["Table"]["B4"], "font", Font(color=Color(theme=1, tint=1.0))))),
+    "a list of colours with a white black": ("xlsx", _part("xl/styles.xml", lambda xml: xml.replace(
+        "</styleSheet>", "<colors><indexedColors>" + '<rgbColor rgb="00FFFFFF"/>' * 9 + "</indexedColors></colors></styleSheet>"))),
+    "a theme whose ink is white": ("xlsx", _part("xl/theme/theme1.xml", _white_ink)),
+    "a theme of a document whose ink is white": ("docx", _part("word/theme/theme1.xml", _white_ink)),
+    "a theme of a document of signs": ("docx", _part("word/theme/theme1.xml", lambda xml: re.sub(
+        r'<a:latin typeface="[^"]*"', '<a:latin typeface="Wingdings"', xml))),
+    "words of the ground's colour": ("docx", _in_document(
+        "<w:r><w:t", '<w:r><w:rPr><w:color w:val="auto" w:themeColor="background1"/></w:rPr><w:t')),
     "words struck out": ("xlsx", _set("Table", "B4", "font", Font(strike=True))),
     "words of one point": ("xlsx", _set("Table", "B4", "font", Font(sz=1))),
     "words in a face of signs": ("xlsx", _set("Table", "B4", "font", Font(name="Wingdings"))),

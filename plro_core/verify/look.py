@@ -10,6 +10,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from plro_core.problems import DataProblem
+from plro_core.verify.themes import is_of_signs
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: How a run of text is set; what is not named here is told with its value.
@@ -32,10 +33,9 @@ _SET_PLAINLY = frozenset(
     ]
 )
 _BLACK = ("auto", "000000")
+_INKS = (None, "text1", "dark1")
 #: Half points below which nobody reads.
 _LEAST_HALF_POINTS = 10
-#: Faces whose letters are signs.
-_SIGNS = ("dings", "symbol")
 #: Parts of a paragraph, a table and a page that add no word and hide none.
 _PLAIN_PARTS = frozenset(
     [
@@ -146,11 +146,11 @@ def _properties(properties: Any) -> dict[str, str | None]:
 
 def _is_plain(name: str, value: str | None, said: Mapping[str, str]) -> bool:
     if name == "color":
-        return value in _BLACK
+        return value in _BLACK and said.get(W + "themeColor") in _INKS and W + "themeTint" not in said
     if name == "sz":
         return str(value).isdecimal() and int(str(value)) >= _LEAST_HALF_POINTS
     if name == "rFonts":
-        return not any(sign in face.lower() for face in said.values() for sign in _SIGNS)
+        return not any(map(is_of_signs, said.values()))
     if name == "shd":
         return said.get(W + "fill") in (None, "auto", "FFFFFF") and value in (None, "clear", "nil")
     return value in ("0", "false", "none", "baseline")

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
 from typing import Any
@@ -22,6 +22,7 @@ from plro_core.verify.look import Faces, around, parts
 from plro_core.verify.pictures import shown_in
 from plro_core.verify.presentations import on_slides
 from plro_core.verify.sheet_look import around_cells
+from plro_core.verify.themes import of_themes
 
 #: A place in a file, and what stands there; an empty cell does not stand.
 Cells = dict[str, str]
@@ -219,8 +220,10 @@ def _if_ours(origin: Any) -> dict[str, Any] | None:
 def _office(content: bytes) -> Given:
     names = parts(content)
     if "ppt/presentation.xml" in names:
-        return _presentation(content)
-    return _word(content) if "word/document.xml" in names else _workbook(content)
+        found = _presentation(content)
+    else:
+        found = _word(content) if "word/document.xml" in names else _workbook(content)
+    return replace(found, cells=found.cells | of_themes(content))
 
 
 def _presentation(content: bytes) -> Given:

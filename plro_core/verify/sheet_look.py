@@ -8,6 +8,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from plro_core.verify.look import digest
+from plro_core.verify.themes import LIGHTEST_INK, is_of_signs, luminance
 
 _PARTS = re.compile(
     r"\[Content_Types\]\.xml|(.*/)?_rels/.*|docProps/.*|xl/(workbook|styles|sharedStrings|calcChain|metadata)\.xml"
@@ -40,6 +41,9 @@ _LOWEST, _NARROWEST = 3.0, 0.7
 #: How a head or foot is set, which programs say in their own ways.
 _FACE = re.compile(r'&"[^"]*"|&\d+|&K[0-9A-F]+')
 _BLACK = ("FF000000", "00000000")
+#: Black in the list of colours that every workbook has, unless it brings its own; 64 is that of the system.
+_BLACK_BY_NUMBER = ("0", "8", "64")
+_LIGHTEST = 0.5
 
 
 def around_cells(content: bytes) -> dict[str, str]:
@@ -55,7 +59,9 @@ def around_cells(content: bytes) -> dict[str, str]:
             for one in _each(book, "sheet")
             if one.get("state", "visible") != "visible"
         }
-        looks = _looks(_parsed(archive.read("xl/styles.xml"))) if "xl/styles.xml" in archive.namelist() else []
+        styles = _parsed(archive.read("xl/styles.xml")) if "xl/styles.xml" in archive.namelist() else None
+        looks = _looks(styles) if styles is not None else []
+        found |= _own_colours(styles) if styles is not None else {}
         words = _of_words(archive)
         sheets = sorted(
             (name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")),
@@ -130,6 +136,17 @@ def _looks(styles: Any) -> list[str]:
 _KNOWN = {"0": "", "1": "0", "2": "0.00", "49": ""}
 
 
+def _own_colours(styles: Any) -> dict[str, str]:
+    """Of a workbook's own list of colours those that should be black and cannot be read."""
+    listed = [str(one.get("rgb", ""))[2:] for part in _each(styles, "indexedColors") for one in part]
+    lost = [
+        colour
+        for place, colour in enumerate(listed)
+        if str(place) in _BLACK_BY_NUMBER and luminance(colour) > LIGHTEST_INK
+    ]
+    return {"list of colours": ", ".join(lost)} if lost else {}
+
+
 def _look(one: Any, codes: dict[str, str], parts: dict[str, list[Any]]) -> str:
     number = str(one.get("numFmtId", "0"))
     code = codes.get(number, _KNOWN.get(number, f"format {number}"))
@@ -145,11 +162,15 @@ def _font(font: Any) -> Iterator[str]:
             yield f"colour {one.get('rgb')}"
         elif name == "color" and one.get("theme", "1") not in ("1", ""):
             yield f"colour {one.get('theme')} of the theme"
+        elif name == "color" and one.get("indexed", "8") not in _BLACK_BY_NUMBER:
+            yield f"colour {one.get('indexed')} of the list"
+        elif name == "color" and float(one.get("tint", "0")) > _LIGHTEST:
+            yield "a lighter colour"
         elif (name == "strike" and value not in ("0", "false")) or (name == "vertAlign" and value != "baseline"):
             yield f"{name} {value}".strip()
         elif name == "sz" and float(value) < _LOWEST:
             yield f"size {value}"
-        elif name in ("name", "rFont") and "dings" in value.lower():
+        elif name in ("name", "rFont") and is_of_signs(value):
             yield value
 
 

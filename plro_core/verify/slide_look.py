@@ -4,15 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from plro_core.verify.look import digest
+from plro_core.verify.themes import LIGHTEST_INK, is_of_signs, luminance
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 #: Hundredths of a point below which nobody reads from the back of a room, and parts of a hundred thousand of the set size.
 _LEAST_SIZE, _LEAST_SCALE = 800, 60_000
-#: The luminance above which letters are lost on a white slide (contrast below 3 to 1).
-_TOO_LIGHT = 0.3
-#: Faces whose letters are signs.
-_SIGNS = ("dings", "symbol")
 #: Boxes that touch, or stand out by less, hide nothing: 3 mm.
 _EDGE = 108_000
 #: What fills a box, and what lies in front of all that came before without being filled.
@@ -43,26 +40,16 @@ def _of_run(properties: Any) -> Iterator[str]:
             yield name
         elif name == "solidFill":
             yield from (f"colour {colour}" for colour in _unreadable(one))
-        elif name in ("latin", "sym") and any(sign in one.get("typeface", "").lower() for sign in _SIGNS):
+        elif name in ("latin", "sym") and is_of_signs(one.get("typeface", "")):
             yield f"face {one.get('typeface')}"
 
 
 def _unreadable(fill: Any) -> Iterator[str]:
     for colour in fill:
         value, name = colour.get("val", ""), colour.tag.removeprefix(A)
-        plain = (name == "srgbClr" and _luminance(value) < _TOO_LIGHT) or (name, value) == ("schemeClr", "tx1")
+        plain = (name == "srgbClr" and luminance(value) < LIGHTEST_INK) or (name, value) == ("schemeClr", "tx1")
         if len(colour) or not plain:
             yield f"{name} {value}"
-
-
-def _luminance(colour: str) -> float:
-    """Of a colour as six hexadecimal digits, by WCAG: 0 is black and 1 white."""
-    try:
-        parts = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
-    except ValueError:
-        return 1.0
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def around(slide: Any) -> Iterator[tuple[str, str]]:
