@@ -331,7 +331,7 @@ class _Drawing:
             y=self._share(block.top),
             yref="paper",
             yanchor="bottom",
-            yshift=2,
+            yshift=2 + self.heights.lifted(block.heading, index == 0),
             size=12,
             color=look.text,
             **left,

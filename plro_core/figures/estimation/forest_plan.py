@@ -69,19 +69,27 @@ class Heights:
     head: float
     heading: float
     axis: float
+    #: As many letters as a heading has beside the heads of the columns.
+    letters: int
 
     @classmethod
     def of(cls, look: Look, columns: Columns) -> "Heights":
         line = look.type(11) * 1.32
         row = line * 2 + (34 if columns.upright else 0 if look.stage else 4)
-        return cls(line, row, line * 2.6, line * 1.4, line * 1.5)
+        axis = line * (1.4 if look.stage else 1.5)
+        return cls(line, row, line * 2.6, line * 1.4, axis, columns.letters)
 
-    def above(self, rows: int, first: bool) -> float:
+    def lifted(self, heading: str, first: bool) -> float:
+        """How far a heading stands above its place: that of the first block a line, if it would run into the heads of the columns."""
+        return self.line * 0.8 if first and len(heading) > self.letters else 0.0
+
+    def above(self, rows: Sequence[Difference], first: bool) -> float:
         """The room over the rows of a block: one row needs no heading, but the first block has those of the columns."""
-        return self.heading if first or rows > 1 else self.line * 0.4
+        lowest = self.heading if first or len(rows) > 1 else self.line * 0.4
+        return lowest + self.lifted(_heading(rows), first)
 
-    def of_block(self, rows: int, first: bool) -> float:
-        return self.above(rows, first) + self.row * rows + self.axis
+    def of_block(self, rows: Sequence[Difference], first: bool) -> float:
+        return self.above(rows, first) + self.row * len(rows) + self.axis
 
 
 def name_in(difference: Difference, rows: Sequence[Difference]) -> str:
@@ -130,7 +138,7 @@ def slides_of(chosen: Sequence[Difference], heights: Heights, room: float | None
     for rows in blocks:
         rest = rows
         while rest:
-            above = heights.above(len(rest), not slides[-1])
+            above = heights.above(rest, not slides[-1])
             fits = int((left - above - heights.axis) // heights.row)
             if fits < min(len(rest), 2) and slides[-1]:
                 slides.append([])
@@ -138,7 +146,7 @@ def slides_of(chosen: Sequence[Difference], heights: Heights, room: float | None
                 continue
             taken, rest = rest[: max(1, fits)], rest[max(1, fits) :]
             slides[-1].append(taken)
-            left -= heights.of_block(len(taken), len(slides[-1]) == 1)
+            left -= heights.of_block(taken, len(slides[-1]) == 1)
     return slides
 
 
@@ -150,9 +158,9 @@ def placed_blocks(
     for rows in blocks:
         unit = unit_of(rows[0])
         of_unit = [found for found in everything if unit_of(found) == unit]
-        above = heights.above(len(rows), rows is blocks[0])
+        above = heights.above(rows, rows is blocks[0])
         yield Block(_heading(rows), rows, top + above, heights.row * len(rows), _reach(of_unit))
-        top += heights.of_block(len(rows), rows is blocks[0])
+        top += heights.of_block(rows, rows is blocks[0])
 
 
 def _reach(rows: Sequence[Difference]) -> float:
