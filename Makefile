@@ -5,11 +5,12 @@
 # make bench   measure, beside peers, with 10, 10,000 and 1,000,000 patients (SIZES="10 10000" for less, 10000000 on request)
 # make soak    measure what the server stands: a crowd, a flood, a hundred sessions, being told to stop
 # make attack  try what it must refuse: forged names and sites, guessed codes, taken rooms, values in logs, requests elsewhere
+# make faults  turn bits, kill writers and fill the disk, and see whether a registry's folder is ever wrong and silent
 # make audit   hold the locked packages against the public list of known vulnerabilities (needs the network)
 # make sbom    write docs/sbom.cdx.json, the list of all packages, anew
 # make screenshots   a picture of every page on every screen, with ten, one, nobody, groups, 60 and 1,000 patients
 # make lock    pin requirements.txt, requirements-dev.txt, requirements-bench.txt and requirements-audit.txt anew
-.PHONY: setup run test check fix bench soak attack audit sbom screenshots lock
+.PHONY: setup run test check fix bench soak attack faults audit sbom screenshots lock
 .DEFAULT_GOAL := run
 
 PORT ?= 8501
@@ -59,6 +60,10 @@ soak: .venv/.stamp-dev
 
 attack: .venv/.stamp-dev .venv/.stamp-browser
 	$(BIN)/python -m tests.tools.attack
+
+faults: .venv/.stamp-dev
+	$(BIN)/python -m tests.tools.breaking
+	$(BIN)/python -m tests.tools.flips
 
 audit: .venv/.stamp-audit
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock

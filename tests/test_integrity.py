@@ -20,6 +20,7 @@ from plro_core.store.published import read_mark
 from plro_core.views import read_views
 from plro_core.vocabulary import FILE, STANDARD, words_of
 from tests.test_versions import about, ages, bring_in, tables
+from tests.tools.breaking import ACTS, failing_at, what_is_bad
 from tests.tools.flips import every_kind_of_file, flips
 
 
@@ -461,6 +462,14 @@ def test_a_backup_that_is_interrupted_is_none(
     upkeep.back_up(two, tmp_path / "backup")
     upkeep.restore(tmp_path / "backup", tmp_path / "again")
     assert held(tmp_path / "again") == held(two)
+
+
+@pytest.mark.parametrize("name", ["discard a draft", "accept declarations"])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_what_is_broken_off_leaves_nothing_to_mend(whole: Path, name: str, nth: int) -> None:
+    with failing_at(os, "fsync", nth, KeyboardInterrupt()), suppress(KeyboardInterrupt):
+        ACTS[name](whole)
+    assert what_is_bad(whole, ACTS[name]) == ""
 
 
 def test_a_backup_does_not_lie_in_the_registry(two: Path) -> None:

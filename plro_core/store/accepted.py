@@ -60,12 +60,12 @@ def edited(folder: Path) -> tuple[Edited, ...]:
 
 
 def accepted_checksums(folder: Path) -> set[str]:
-    """The checksums of all that is accepted now.
+    """The checksums of all that was ever accepted: the copy of an acceptance that was broken off is the one before.
 
     Raises:
         JournalProblem: the journal cannot be read.
     """
-    return {one.sha256 for one in _accepted(journal.read(folder)).values() if one.sha256}
+    return {sha256 for told, _ in _tellings(journal.read(folder)) for sha256 in told.values() if sha256}
 
 
 def accept(folder: Path, who: str, note: str = "") -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def accept(folder: Path, who: str, note: str = "") -> tuple[str, ...]:
         names = [one.name for one in edited(folder)]
         if names:
             journal.record(folder, "accept", who=who, note=note, detail={"accepted": _now(folder, names)})
-            keep_copy(folder)
+        keep_copy(folder)
     return tuple(names)
 
 
@@ -118,8 +118,8 @@ def why_not_proposed(folder: Path, words_from: str) -> str:
 
 
 def keep_copy(folder: Path) -> None:
-    """Keep the declarations as they are now, to say later what has changed."""
-    if (folder / FILE).exists():
+    """Keep the declarations as they are now, to say later what has changed, unless they are kept already."""
+    if (folder / FILE).exists() and _sha256(folder / ACCEPTED / FILE) != _sha256(folder / FILE):
         (folder / ACCEPTED).mkdir(exist_ok=True)
         durable.write_whole(folder / ACCEPTED / FILE, plain_files.content(folder / FILE))
 
@@ -134,11 +134,17 @@ class _Accepted:
 def _accepted(entries: Sequence[journal.Entry]) -> dict[str, _Accepted]:
     """What was accepted last of each file, by lines of the journal that are as they were written."""
     found: dict[str, _Accepted] = {}
+    for told, entry in _tellings(entries):
+        found |= {str(name): _Accepted(sha256, entry.who, entry.time) for name, sha256 in told.items()}
+    return {name: one for name, one in found.items() if one.sha256 is not None}
+
+
+def _tellings(entries: Sequence[journal.Entry]) -> Iterator[tuple[Mapping[str, str | None], journal.Entry]]:
+    """What was accepted, by name with its checksum, line by line of those that are as they were written."""
     for entry in entries:
         told = entry.detail.get("accepted")
         if isinstance(told, Mapping) and entry.sha256 == entry.checksum:
-            found |= {str(name): _Accepted(sha256, entry.who, entry.time) for name, sha256 in told.items()}
-    return {name: one for name, one in found.items() if one.sha256 is not None}
+            yield told, entry
 
 
 def _now(folder: Path, names: Iterable[str]) -> dict[str, str | None]:

@@ -205,14 +205,18 @@ def discard(folder: Path, version: str, who: str, note: str = "") -> None:
         home = folder / "versions" / version
         told = {"manifest": sha256_of(home / MANIFEST)} if (home / MANIFEST).is_file() else {}
         _journalled(folder, "discard", who, version, standings.current, note, told)
+        _remove_derived(folder, version)
         durable.move_folder(home, folder / TRASH / version)
-        (folder / CHECKED / version).unlink(missing_ok=True)
-        drop_index(folder, version)
 
 
 def _remove(folder: Path, version: str) -> None:
     """Take a version away, with all that is derived from it."""
+    _remove_derived(folder, version)
     durable.remove_folder(folder / "versions" / version)
+
+
+def _remove_derived(folder: Path, version: str) -> None:
+    """Take away what is derived from a version, before the version goes: a version lacks it, but it may not lack its version."""
     (folder / CHECKED / version).unlink(missing_ok=True)
     drop_index(folder, version)
 

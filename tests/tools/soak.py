@@ -26,9 +26,10 @@ from tests.tools.flood import Visitor, ages, visiting
 PEOPLE = 100
 RERUNS = 600
 STEPS = 8
-#: Open sessions while a registry breaks, the pages that each of them then opens, and what each must show of its two patients.
-PAGES = ("overview", "pain", "labs", "bone", "treatments", "compare", "patients", "tables")
-WHOLE, FALLEN_BACK = "2 of 2 patients", "Shown is version"
+#: The pages of those who are there when a registry breaks, each of whom then opens them all; and what each must show. A version
+#: before that one has one patient.
+PAGES = ("", "pain", "labs", "bone", "treatments", "compare", "patients", "tables")
+WHOLE = "2 of 2 patients"
 
 
 def row(what: str, figure: str, goal: str) -> None:
@@ -154,9 +155,7 @@ async def recovered(server: Server) -> float:
     begun = time.perf_counter()
     while True:
         async with visiting(server, "", "overview") as newcomer:
-            if any(WHOLE in text for text in newcomer.texts) and not any(
-                FALLEN_BACK in text for text in newcomer.texts
-            ):
+            if any(WHOLE in text for text in newcomer.texts):
                 return time.perf_counter() - begun
 
 
@@ -173,6 +172,24 @@ async def faults(server: Server, folder: Path, whole: Path) -> None:
             slowest = max(slowest, await recovered(server))
     row(f"{len(FAULTS)} faults of the registry's folder: sessions lost of {len(FAULTS) * len(PAGES)}", str(lost), "0")
     row("… mended, the slowest first page of somebody new", f"{slowest:.1f} s", "2 s")
+
+
+def cold_starts(folder: Path, whole: Path) -> None:
+    """Start on a registry that is broken, look at it, and mend it."""
+    slowest = 0.0
+    for fault in FAULTS.values():
+        fault(folder)
+        with running_server({"PLRO_REGISTRY": str(folder)}, "/healthz") as server:
+            asyncio.run(_looked_at(server))
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(whole, folder)
+            slowest = max(slowest, asyncio.run(recovered(server)))
+    row("started on each of them, then mended: the slowest first page that is whole", f"{slowest:.1f} s", "2 s")
+
+
+async def _looked_at(server: Server) -> None:
+    async with visiting(server, "", "overview"):
+        pass
 
 
 async def measure(server: Server, people: int) -> None:
@@ -195,6 +212,7 @@ def main(people: int) -> None:
         shutil.copytree(whole, folder)
         with running_server({"PLRO_REGISTRY": str(folder)}) as server:
             asyncio.run(faults(server, folder, whole))
+        cold_starts(folder, whole)
     print(f"\nLoad average after: {os.getloadavg()[0]:.1f}")
 
 
