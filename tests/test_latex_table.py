@@ -14,7 +14,9 @@ from plro_core.tables import printed_table
 from tests.test_manuscript import hostile_table
 
 _TOKEN = re.compile(r"\\([A-Za-z]+)(?:\s+|\*)?|\\(.)|([{}&$%])|(\n)|([^\\{}&$%\n]+)", re.DOTALL)
-_ENVIRONMENTS = {"table", "tabular"}
+_ENVIRONMENTS = {"table", "tabular", "longtable", "landscape"}
+_GRIDS = ("tabular", "longtable")
+_WRAPPED = r">\{\\raggedright\\arraybackslash\}p\{\\dimexpr 0\.\d{3}\\linewidth-2\\tabcolsep\\relax\}"
 _COMMANDS = {
     *(
         "begin",
@@ -43,6 +45,8 @@ _COMMANDS = {
         "P",
         "textbardbl",
     ),
+    *("begingroup", "endgroup", "small", "scriptsize", "smallskip", "endfirsthead", "endhead", "endfoot", "textit"),
+    *("raggedright", "arraybackslash", "dimexpr", "tabcolsep", "relax", "dots", "rightarrow", "textdegree"),
 }
 
 
@@ -52,7 +56,7 @@ def checked(source: str) -> list[int]:
     Raises:
         AssertionError: a brace or a formula that stays open, an unknown command, or a comment within the text.
     """
-    depth, in_formula, opened, rows, columns = 0, False, [], [], 1
+    depth, in_formula, opened, rows, columns, captioned = 0, False, [], [], 1, False
     body = "\n".join(line for line in source.splitlines() if not line.startswith("%"))
     place = 0
     while place < len(body):
@@ -66,27 +70,33 @@ def checked(source: str) -> list[int]:
             assert name[1] in _ENVIRONMENTS
             if command == "begin":
                 opened.append(name[1])
-                declared = re.match(r"\{tabular\}\{((?:l|p\{0\.\d{3}\\linewidth\})+)\}", body[place:])
+                declared = re.match(rf"\{{(?:tabular|longtable)\}}\{{((?:l|{_WRAPPED})+)\}}", body[place:])
                 columns = 1
-                rows += [len(re.sub(r"\{.*?\}", "", declared[1]))] if declared else []
+                assert (declared is not None) == (name[1] in _GRIDS)
+                if declared:
+                    rows.append(len(re.sub(_WRAPPED, "l", declared[1])))
+                    place += declared.end()
             else:
                 assert opened.pop() == name[1]
         elif command:
             assert command in _COMMANDS, command
+            captioned |= command == "caption" and opened[-1] == "longtable"
             if command == "multicolumn":
                 span = re.match(r"\{(\d+)\}", body[place:])
                 assert span is not None
                 columns += int(span[1]) - 1
         elif escaped == "\\":
-            if opened[-1] == "tabular":
+            if opened[-1] in _GRIDS and not captioned:
                 rows.append(columns)
+            captioned = False
             columns = 1
         elif escaped:
             assert escaped in "{}$&#%_,", escaped
         elif sign == "$":
             in_formula = not in_formula
         elif sign == "&":
-            assert (depth, opened[-1]) == (0, "tabular")
+            assert depth == 0
+            assert opened[-1] in _GRIDS
             columns += 1
         elif sign in ("{", "}"):
             depth += 1 if sign == "{" else -1
@@ -120,7 +130,9 @@ def balanced(source: str) -> int:
 def test_a_summary_in_latex_is_balanced(registry: Registry, asked: dict[str, object]) -> None:
     result = plro.summary(registry, **asked)  # type: ignore[arg-type]
     table = result.table.printed  # type: ignore[union-attr]
-    assert balanced(export_table(result.table, "tex", result.recipe).decode()) == len(table.rows) + len(table.heads)
+    source = export_table(result.table, "tex", result.recipe).decode()
+    times = 2 if "longtable}" in source else 1  # the heads of the first page, and of those that follow
+    assert balanced(source) == len(table.rows) + times * len(table.heads)
 
 
 @pytest.mark.parametrize("kind", ["records", "compare", "claims", "table_one", "ranges", "Table I", "Table II"])
@@ -136,13 +148,25 @@ def test_every_kind_of_table_in_latex_is_balanced(registry: Registry, kind: str)
     balanced(export_table(table, "tex").decode())
 
 
-def test_only_a_column_of_long_texts_wraps(registry: Registry) -> None:
+def test_a_table_goes_on_over_the_page_and_one_that_is_too_wide_lies_on_its_side(registry: Registry) -> None:
     claims = export_table(plro.claims(registry).table, "tex").decode()
-    shares = [float(share) for share in re.findall(r"p\{(0\.\d+)\\linewidth\}", claims)]
+    shares = [float(share) for share in re.findall(r"dimexpr (0\.\d+)", claims)]
     assert len(shares) > 1
-    assert sum(shares) < 1
+    assert sum(shares) == pytest.approx(1, abs=0.01)
+    assert r"\begin{landscape}" in claims
+    assert r"\begin{longtable}" in claims
+    assert "needs \\usepackage{array,booktabs,caption,longtable,pdflscape}" in claims
     summary = export_table(plro.summary(registry, by="smoking", show="age,vas").table, "tex").decode()
+    assert r"\begin{table}" in summary
     assert r"\begin{tabular}{llll}" in summary
+    assert "needs \\usepackage{booktabs,caption}" in summary
+
+
+@pytest.mark.parametrize(("rows", "long"), [(0, False), (1, False), (36, False), (60, True), (1000, True)])
+def test_as_many_rows_as_a_page_has_stay_together(rows: int, long: bool) -> None:
+    cells = (PrintCell("Age (years)"), PrintCell("30.5 (29–31)"))
+    table = PrintTable("t", ((Head(""), Head("all")),), (PrintRow(cells),) * rows, ("left", "decimal"))
+    assert ("longtable" in write(table, "tex").decode()) == long
 
 
 def test_hostile_text_in_latex_is_balanced() -> None:

@@ -114,7 +114,7 @@ def _form(content: bytes) -> tuple[str, Callable[[bytes], Given]]:
     ):
         if start.startswith(mark):
             return form, reader
-    if start.startswith(b"%") and b"\\begin{table}" in content:
+    if start.startswith(b"%") and (b"\\begin{table}" in content or b"\\begin{longtable}" in content):
         return "LaTeX", _latex
     if embedding.NAME.encode() in content or start.startswith(b"## "):
         return "Markdown", _markdown
