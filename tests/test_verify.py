@@ -31,6 +31,7 @@ from plro_core.preview import held_tables
 from plro_core.results import FigureResult, TableResult
 from plro_core.store import Registry, open_content, open_registry, publish
 from plro_core.verify import Verdict, verify
+from plro_core.verify.verdict import as_written
 from plro_core.vocabulary import STANDARD
 from tests.test_pages import opened, tables_text
 from tests.tools.own_registry import ABOUT
@@ -597,3 +598,19 @@ def test_the_page_says_it_of_a_file_that_is_handed_in(registry: Registry) -> Non
 def handed_in(app: AppTest, name: str, content: bytes) -> AppTest:
     app.get("file_uploader")[-1].set_value([(name, content, "text/csv")])
     return app.run()
+
+
+@pytest.mark.parametrize(("text", "anew", "same"), [
+    ("4.34444444444445", "4.34444444444444", True),
+    ("-0.368916511535645", "-0.368916511535644", True),
+    ("1.00000000000001e-05", "1.00000000000002e-05", True),
+    ("4.34444444444454", "4.34444444444444", False),
+    ("4.3444444444444", "4.3444444444443", False),
+    ("-4.34444444444445", "4.34444444444444", False),
+    ("4.35", "4.34", False),
+    ("0.0001", "0.0002", False),
+    ("434444444444445", "434444444444444", False),
+    ("Ada", "Bea", False),
+])  # fmt: skip
+def test_a_spreadsheet_may_round_the_fifteenth_digit_and_no_other(text: str, anew: str, same: bool) -> None:
+    assert (as_written({"C4": text}, {"C4": anew}) == {"C4": anew}) == same

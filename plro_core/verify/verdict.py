@@ -1,5 +1,6 @@
 """What is said of a file: the same, differing cell by cell, made from another version, not checkable here, or not ours."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -35,6 +36,9 @@ _LISTED = 1_000
 _LONGEST = 200
 #: Differences of a picture, which has no cells.
 SIZE, DRAWN = "size of the picture", "what the picture shows"
+#: A number with a point, its digits alone; as many digits as spreadsheets keep, and by how much the last of them may differ.
+_DIGITS = re.compile(r"-?(\d+\.\d+)(?:e[+-]\d+)?")
+_KEPT, _LAST_DIGIT = 15, 1.01e-14
 _DARK = b"color-scheme: dark"
 #: What a recipe says of the data, which the data can contradict.
 _CHECKED = {
@@ -210,9 +214,8 @@ class _Check:
         if self.file.picture is not None:
             return []
         anew = read(self._file(result, registry)).cells
-        if self.file.cells == anew or _rows(self.file.cells) == _rows(anew):
-            return []
-        return differences(self.file.cells, anew)
+        told = as_written(self.file.cells, anew)
+        return [] if told == anew or _rows(told) == _rows(anew) else differences(told, anew)
 
     def _file(self, result: Any, registry: Registry) -> bytes:
         """The file as it is made now."""
@@ -229,7 +232,7 @@ class _Check:
         if self.content == self._file(result, registry):
             return Verdict("same", f"Byte for byte what {self._from} gives: {self._what}.")
         anew = read(self._file(result, registry)).cells
-        order = "" if self.file.cells == anew else ", in another order"
+        order = "" if as_written(self.file.cells, anew) == anew else ", in another order"
         return Verdict(
             "same", f"Every cell is what {self._from} gives{order}: {self._what}. The file itself was saved anew."
         )
@@ -300,6 +303,26 @@ def table_of(result: Any, registry: Registry) -> Table | TwoForms:
     if isinstance(result, (list, tuple)) and all(isinstance(one, CheckedClaim) for one in result):
         return claims_as_table(tuple(result), claims_title(registry))
     raise DataProblem("carries a recipe that this program does not write.")
+
+
+def as_written(told: Cells, anew: Cells) -> Cells:
+    """The cells of a file, without the last digit of a number where a program that saved it has rounded otherwise: spreadsheets keep
+    15 digits, and do not agree on the 15th.
+    """
+    return {place: anew[place] if _is_rounded(text, anew.get(place, "")) else text for place, text in told.items()}
+
+
+def _is_rounded(text: str, anew: str) -> bool:
+    """Whether two numbers of at least 14 digits are the same but for the 15th."""
+    if text == anew or min(map(_digits, (text, anew))) < _KEPT - 1:
+        return False
+    return math.isclose(float(text), float(anew), rel_tol=_LAST_DIGIT)
+
+
+def _digits(text: str) -> int:
+    """How many digits a number with a point has, without zeros before them; none of what is no such number."""
+    found = _DIGITS.fullmatch(text)
+    return len(found[1].replace(".", "").lstrip("0")) if found else 0
 
 
 def differences(told: Cells, anew: Cells) -> list[tuple[str, str, str]]:
