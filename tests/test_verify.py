@@ -611,6 +611,12 @@ def handed_in(app: AppTest, name: str, content: bytes) -> AppTest:
     ("0.0001", "0.0002", False),
     ("434444444444445", "434444444444444", False),
     ("Ada", "Bea", False),
+    ("0", "false", True),
+    ("1", "true", True),
+    ("1", "false", False),
+    ("2", "true", False),
 ])  # fmt: skip
-def test_a_spreadsheet_may_round_the_fifteenth_digit_and_no_other(text: str, anew: str, same: bool) -> None:
+def test_a_spreadsheet_may_round_the_fifteenth_digit_and_keep_truth_as_a_number(
+    text: str, anew: str, same: bool
+) -> None:
     assert (as_written({"C4": text}, {"C4": anew}) == {"C4": anew}) == same

@@ -144,6 +144,9 @@ FORGED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
         r'<mergeCell ref="', '<mergeCell ref="A5:D6"/><mergeCell ref="', xml, count=1))),
     "a formula with the right result": ("xlsx", _part("xl/worksheets/sheet2.xml", lambda xml: re.sub(
         r'(<c r="I2"[^>]*>)<v>', r"\1<f>1+8</f><v>", xml, count=1))),
+    "a number shown as true": ("xlsx", _set("Data", "I2", "number_format", '"TRUE";"TRUE";"FALSE"')),
+    "a formula for truth": ("xlsx", _part("xl/worksheets/sheet2.xml", lambda xml: re.sub(
+        r'(<c r="I2"[^>]*>)<v>', r"\1<f>FALSE()</f><v>", xml, count=1))),
     "words read aloud otherwise": ("xlsx", _part("xl/sharedStrings.xml", lambda xml: xml.replace(
         "</si>", '<rPh sb="0" eb="1"><t>9</t></rPh></si>', 1))),
     "a part twice": ("xlsx", _twice("xl/worksheets/sheet1.xml")),

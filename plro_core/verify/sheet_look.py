@@ -115,6 +115,9 @@ def _cell(cell: Any, looks: list[str], words: list[str]) -> Iterator[tuple[str, 
         look = " ".join(filter(None, (look, words[int(parts["v"])])))
     if cell.get("t") in ("s", "str", "inlineStr"):
         look = look.replace("shown as 0", "", 1) if look.startswith("shown as 0") else look
+    is_truth = cell.get("t") == "b" or (parts.get("f"), parts.get("v")) in _TRUTH
+    if is_truth and look.strip() == _AS_A_WORD and parts.get("v") in ("0", "1"):
+        return
     if "f" in parts:
         yield f"formula of {cell.get('r')}", parts["f"]
     if look.strip():
@@ -145,6 +148,11 @@ def _own_colours(styles: Any) -> dict[str, str]:
         if str(place) in _BLACK_BY_NUMBER and luminance(colour) > LIGHTEST_INK
     ]
     return {"list of colours": ", ".join(lost)} if lost else {}
+
+
+#: How LibreOffice writes what is true or false: as a formula and its number, which it shows as a word.
+_AS_A_WORD = 'shown as "TRUE";"TRUE";"FALSE"'
+_TRUTH = (("TRUE()", "1"), ("FALSE()", "0"))
 
 
 def _look(one: Any, codes: dict[str, str], parts: dict[str, list[Any]]) -> str:

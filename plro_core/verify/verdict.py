@@ -306,10 +306,14 @@ def table_of(result: Any, registry: Registry) -> Table | TwoForms:
 
 
 def as_written(told: Cells, anew: Cells) -> Cells:
-    """The cells of a file, without the last digit of a number where a program that saved it has rounded otherwise: spreadsheets keep
-    15 digits, and do not agree on the 15th.
+    """The cells of a file, as they were before a spreadsheet wrote them otherwise: it keeps 15 digits, and may round the 15th; and it
+    may keep what is true or false as a number.
     """
-    return {place: anew[place] if _is_rounded(text, anew.get(place, "")) else text for place, text in told.items()}
+    return {place: anew[place] if _is_kept_as(text, anew.get(place, "")) else text for place, text in told.items()}
+
+
+def _is_kept_as(text: str, anew: str) -> bool:
+    return (text, anew) in (("0", "false"), ("1", "true")) or _is_rounded(text, anew)
 
 
 def _is_rounded(text: str, anew: str) -> bool:
