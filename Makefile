@@ -63,7 +63,7 @@ attack: .venv/.stamp-dev .venv/.stamp-browser
 
 faults: .venv/.stamp-dev
 	$(BIN)/python -m tests.tools.breaking
-	$(BIN)/python -m tests.tools.flips
+	$(BIN)/python -m tests.tools.flips --most 300
 
 audit: .venv/.stamp-audit
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock

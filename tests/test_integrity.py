@@ -95,6 +95,18 @@ def test_no_bit_of_a_small_file_is_silent(whole: Path, name: str) -> None:
         assert _is_refused(whole, name), f"{name}, byte {place // 8}"
 
 
+def test_no_sign_between_the_lines_of_a_check_is_silent(whole: Path) -> None:
+    path = whole / "checked/a"
+    content = path.read_bytes()
+    (between,) = [place for place, sign in enumerate(content[:-1]) if sign == ord("\n")]
+    for bit in range(8):
+        changed = bytearray(content)
+        changed[between] ^= 1 << bit
+        path.write_bytes(changed)
+        (fault,) = upkeep.verify_registry(whole).faults
+        assert fault.startswith("checked/a: the file was altered")
+
+
 def _is_refused(folder: Path, name: str) -> bool:
     if name.startswith("views"):
         return bool(read_views(folder, STANDARD)[1])

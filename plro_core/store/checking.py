@@ -4,6 +4,7 @@ Nothing is mended here. A version is also held against every rule that it was no
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -159,7 +160,7 @@ def _of_checked(folder: Path) -> Iterator[str]:
         is_whole = len(lines) == 2 or (
             len(lines) == 3 and lines[1] == hashlib.sha256(f"{lines[0]}\n".encode()).hexdigest()
         )
-        if not is_whole or lines[-1] or not lines[0].startswith(f"{content} "):
+        if not is_whole or lines[-1] or not re.fullmatch(rf"{content} [0-9a-f]{{64}}", lines[0]):
             yield f"{name}: the file was altered, or is of another content; delete it."
 
 
