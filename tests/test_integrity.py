@@ -104,7 +104,7 @@ def test_no_sign_between_the_lines_of_a_check_is_silent(whole: Path) -> None:
         changed[between] ^= 1 << bit
         path.write_bytes(changed)
         (fault,) = upkeep.verify_registry(whole).faults
-        assert fault.startswith("checked/a: the file was altered")
+        assert fault.startswith("checked/a: ")
 
 
 def _is_refused(folder: Path, name: str) -> bool:
