@@ -84,7 +84,7 @@ def test_visits_that_lie_close_make_a_figure_that_is_moved_sideways_on_a_phone(r
 def test_there_is_room_for_the_n_of_two_large_groups_at_the_last_visit() -> None:
     assert half_of_longest({6: "279 · 655"}) > 16
     known = Cohort.parse("breastfeeding=stopped,continued", STANDARD)
-    assert pain_trajectories(many(400), known, group=FEEDING).figure.layout.margin.r > 14
+    assert pain_trajectories(many(400), known, group=FEEDING).figure.layout.margin.r > 8
 
 
 def test_a_click_on_a_word_of_severity_asks_for_it_at_baseline(registry: Registry) -> None:
