@@ -53,12 +53,14 @@ def test_no_tab_lies_under_the_controls_beside_it(page: Page, server: str, forei
         assert page.evaluate(_UNDER) <= 0, address
 
 
-def test_groups_are_named_whole(page: Page, server: str) -> None:
+@pytest.mark.parametrize("address", ["tables?tab=manuscript&", "tables?tab=summary&", "labs?"])
+def test_groups_are_named_whole_in_one_line(page: Page, server: str, address: str) -> None:
     page.set_viewport_size(LAPTOP)
-    page.goto(f"{server}/tables?by=breastfeeding")
+    page.goto(f"{server}/{address}by=breastfeeding")
     settled(page)
     hidden = page.locator(".st-key-group_by input").evaluate("(input) => input.scrollWidth - input.clientWidth")
     assert hidden <= 0
+    assert page.locator(".st-key-group_by").evaluate("(choice) => choice.getBoundingClientRect().height") < 60
 
 
 def test_headline_numbers_have_their_whole_names(page: Page, server: str) -> None:
