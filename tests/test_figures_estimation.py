@@ -138,6 +138,17 @@ def test_patients_with_and_without_a_level_stand_in_lines(registry: Registry) ->
     assert len({across for *_, across in drawn}) == 3
 
 
+@pytest.mark.parametrize("key", ["vitamin_d.1", "magnesium.1"])
+def test_on_a_phone_a_long_first_heading_stands_above_the_heads_of_the_columns(registry: Registry, key: str) -> None:
+    chart = forest_plot(registry, CONTINUED, keys=(key, f"{key}.change"), upright=True)
+    notes = {note.text: note for note in chart.figure.layout.annotations}
+    (heading,) = (
+        note for text, note in notes.items() if (text.startswith("<b>") and "mg/dL" in text) or "ng/mL" in text
+    )
+    assert heading.y == notes["B higher ◂"].y
+    assert heading.yshift > notes["B higher ◂"].yshift + 8
+
+
 @pytest.mark.parametrize("plan", [UPRIGHT, WIDE])
 def test_rows_do_not_overlap(registry: Registry, plan: Any) -> None:
     chosen = compare(registry, CONTINUED).differences

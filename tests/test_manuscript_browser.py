@@ -42,8 +42,7 @@ def test_two_tables_and_two_figures_for_a_journal(
     page.get_by_role("link", name="Tables").first.click()
     expect(page.get_by_role("tab", name="Summary (Table 1)")).to_be_visible()
     settled(page)
-    page.get_by_role("radio", name="Turkish Neurosurgery").click()
-    settled(page)
+    choose(page, "Style", "Turkish Neurosurgery")
     files = [taken(page, "summary", "Word", tmp_path)]
     assert files[0].name == "plro-summary-2022-2.docx"
     choose(page, "Compare groups by", "By breastfeeding after diagnosis")

@@ -102,8 +102,8 @@ GOOD = {
 }
 
 
-#: What a document may say in its own language, and columns that a registry may call as it likes.
-IN_ANY_WRITING = ("topic", "find", "claim", "sort", "columns")
+#: What a document may say in its own language, and columns and figures that are called as a registry likes.
+IN_ANY_WRITING = ("topic", "find", "claim", "sort", "columns", "figure")
 
 
 def test_a_link_says_its_options_in_one_order() -> None:

@@ -8,6 +8,7 @@ import pytest
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.figures import Chart, lab_trajectories, pain_dumbbell, pain_trajectories, responder_waterfall
 from plro_core.figures.style import look
+from plro_core.figures.time_axis import half_of_longest
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, open_registry
 from plro_core.vocabulary import STANDARD
@@ -73,6 +74,17 @@ def test_three_groups_stand_apart(registry: Registry) -> None:
     assert {trace.xaxis for trace in chart.figure.data} == {"x", "x2", "x3"}
     asks = {data for trace in chart.figure.data if trace.name == "Choose" for data in trace.customdata}
     assert "case_definition=vertebral_fracture" in asks
+
+
+def test_visits_that_lie_close_make_a_figure_that_is_moved_sideways_on_a_phone(registry: Registry) -> None:
+    assert not pain_trajectories(registry).wide
+    assert pain_trajectories(courses({0: 8, 1: 5, 12: 1}, {0: 7, 1: 6, 12: 0})).wide
+
+
+def test_there_is_room_for_the_n_of_two_large_groups_at_the_last_visit() -> None:
+    assert half_of_longest({6: "279 · 655"}) > 16
+    known = Cohort.parse("breastfeeding=stopped,continued", STANDARD)
+    assert pain_trajectories(many(400), known, group=FEEDING).figure.layout.margin.r > 8
 
 
 def test_a_click_on_a_word_of_severity_asks_for_it_at_baseline(registry: Registry) -> None:

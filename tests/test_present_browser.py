@@ -118,7 +118,7 @@ def test_a_click_on_a_point_highlights_its_patient(stage: Page) -> None:
 
 def test_a_phone_shows_a_presented_figure_in_its_own_size(chromium: Browser, server: str) -> None:
     page = chromium.new_page(viewport={"width": 390, "height": 844}, user_agent="Mozilla/5.0 (iPhone) Mobile Mobi")
-    page.goto(f"{server}/treatments?present=1")
+    page.goto(f"{server}/pain?present=1")
     settled(page, quiet=0.5)
     widths = page.evaluate("""() => {
       const plot = document.querySelector('.st-key-present_figure .js-plotly-plot');
@@ -126,6 +126,17 @@ def test_a_phone_shows_a_presented_figure_in_its_own_size(chromium: Browser, ser
     }""")
     assert widths[0] == pytest.approx(widths[1], abs=2)
     assert widths[0] < 390
+    page.close()
+
+
+def test_a_figure_of_many_columns_keeps_its_width_on_a_phone_and_is_moved_sideways(
+    chromium: Browser, server: str
+) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, user_agent="Mozilla/5.0 (iPhone) Mobile Mobi")
+    page.goto(f"{server}/labs?present=1")
+    settled(page, quiet=0.5)
+    assert page.locator(".js-plotly-plot").evaluate("(plot) => plot._fullLayout.width") >= 690
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.close()
 
 

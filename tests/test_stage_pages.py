@@ -81,6 +81,18 @@ def table_one_slide_count() -> int:
     return count
 
 
+def test_every_figure_of_a_page_has_a_name_in_words_and_a_link_of_its_own() -> None:
+    app = opened("compare", a="breastfeeding=continued", present="1")
+    names = [option.partition(" ")[2] for option in app.selectbox(key="present_jump").options]
+    assert names[:2] == ["Before any outcome", "Primary outcome"]
+    assert {'Outcomes: "Mg"', "Outcomes: PTH", "Traits: Who they are"} <= set(names)
+    place = names.index('Outcomes: "Mg"')
+    app.selectbox(key="present_jump").select_index(place).run()
+    again = opened("compare", **app.query_params)
+    assert not again.warning
+    assert again.selectbox(key="present_jump").value.endswith('Outcomes: "Mg"')
+
+
 def test_leaving_the_stage_leaves_nothing_of_it_in_the_link() -> None:
     app = opened("pain", present="1", screen="4x3", spot="2", slide="1")
     app.button(key="present_leave").click().run()
@@ -190,6 +202,13 @@ def test_every_cell_of_a_table_is_on_one_of_its_slides(registry: Registry) -> No
 
 
 # The speaker's window
+
+
+def test_columns_that_do_not_fit_beside_each_other_take_as_few_slides_as_they_can(registry: Registry) -> None:
+    group = STANDARD.variable("case_definition", "cases")
+    first = table_one_slide(registry, group=group, look=look("light", stage="4x3"))
+    assert first.slides <= 12
+    assert "vertebral" in json.dumps(first.spec)
 
 
 def test_the_speakers_window_shows_what_is_on_the_stage() -> None:

@@ -61,6 +61,18 @@ def test_rows_are_sorted_by_size_words_after_numbers_and_missing_last() -> None:
     assert read(sort="no-such") == [(row[0] or last, *row[1:]) for row, last in zip(CASES.rows, "1122", strict=True)]
 
 
+def test_lists_show_names_as_they_are() -> None:
+    printed = opened("tables", tab="manuscript")
+    rows, numbers = printed.multiselect(key="manuscript_rows"), printed.selectbox(key="bound_statistic")
+    assert {"L1-L4 T-score", "Pain (VAS)"} <= set(rows.options)
+    assert "median (Q1–Q3)" in numbers.options
+    whole = opened("tables", tab="table-ii")
+    (columns,) = (box for box in whole.multiselect if str(box.key).startswith("columns_"))
+    (order,) = (box for box in whole.selectbox if str(box.key).startswith("sort_"))
+    assert "Ca (mg/dL)" in columns.options
+    assert "Ca (mg/dL), upwards" in order.options
+
+
 def test_the_first_column_always_stays() -> None:
     narrowed = read_as(CASES, Reading(columns=("t", "unknown")))
     assert [column.name for column in narrowed.columns] == ["Case", "t"]

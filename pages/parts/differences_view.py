@@ -43,19 +43,19 @@ def confounders(view: session.View, comparison: Comparison, **known: Any) -> Fig
     """What is compared first, because any of it may explain a difference in an outcome."""
     compared = {difference.key for difference in comparison.differences}
     keys = tuple(key for key in confounding.keys(view.registry.vocabulary) if key in compared)
-    return _forest("confounders", keys, known)
+    return _forest("confounders", "Before any outcome", keys, known)
 
 
 def primary(comparison: Comparison, **known: Any) -> Figure | None:
     """The primary outcome with every patient; ``None`` where it cannot be compared."""
     if comparison.primary is None:
         return None
-    return figure(estimation_plot, name="primary", keys=(comparison.family.primary,), **known)
+    return figure(estimation_plot, name="primary", called="Primary outcome", keys=(comparison.family.primary,), **known)
 
 
 def outcomes(comparison: Comparison, **known: Any) -> Tabs:
     """The primary outcome large, where it can be compared; then the outcomes by theme, and all of them behind the last tab."""
-    themes = _themes(comparison, "section", "tab", known, "outcome")
+    themes = _themes(comparison, "section", "Outcomes", "tab", known, "outcome")
     first = primary(comparison, **known)
     if first is None:
         return themes
@@ -65,16 +65,16 @@ def outcomes(comparison: Comparison, **known: Any) -> Tabs:
 
 def traits(comparison: Comparison, **known: Any) -> Tabs:
     """Every baseline trait and treatment by theme."""
-    return _themes(comparison, "traits", _TRAITS, known, "trait", "treatment")
+    return _themes(comparison, "traits", "Traits", _TRAITS, known, "trait", "treatment")
 
 
-def _forest(name: str, keys: tuple[str, ...], known: dict[str, Any]) -> Figure:
+def _forest(name: str, called: str, keys: tuple[str, ...], known: dict[str, Any]) -> Figure:
     """A forest of these comparisons; upright on a phone, whose screen is narrow."""
     upright = True if "Mobi" in st.context.headers.get("User-Agent", "") else None
-    return figure(forest_plot, name=name, keys=keys, upright=upright, **known)
+    return figure(forest_plot, name=name, called=called, keys=keys, upright=upright, **known)
 
 
-def _themes(comparison: Comparison, name: str, option: str, known: dict[str, Any], *roles: Role) -> Tabs:
+def _themes(comparison: Comparison, name: str, called: str, option: str, known: dict[str, Any], *roles: Role) -> Tabs:
     """The comparisons of these roles by theme, in declared order, each theme under a tab of its own."""
     found: dict[str, list[str]] = {}
     for difference in comparison.differences:
@@ -82,7 +82,9 @@ def _themes(comparison: Comparison, name: str, option: str, known: dict[str, Any
             found.setdefault(_theme(difference), []).append(difference.key)
     if len(found) > 1:
         found["All of them"] = [key for keys in found.values() for key in keys]
-    figures = {theme: _forest(f"{name}_{theme}", tuple(keys), known) for theme, keys in found.items()}
+    figures = {
+        theme: _forest(f"{name}_{theme}", f"{called}: {theme}", tuple(keys), known) for theme, keys in found.items()
+    }
     show = partial(page.show, in_section=True, caveats_said=True)
     return Tabs(
         tuple(Tab(slug(theme), theme, partial(show, drawn), (drawn,)) for theme, drawn in figures.items()), option

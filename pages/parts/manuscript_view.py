@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import reading
 from pages.shared import bound, page, session, tables_view
@@ -11,7 +12,7 @@ from plro_core.confounding import confounded
 from plro_core.export import summary_recipe
 from plro_core.manuscript import STATISTICS, STYLES, Behind, TableSpec, compact_table, rows_that_hold, two_groups
 from plro_core.problems import QueryProblem
-from plro_core.text import safe_markdown, visit_name
+from plro_core.text import visit_name
 from plro_core.vocabulary import Vocabulary
 
 
@@ -47,10 +48,12 @@ def settled(options: Mapping[str, str], asked: bool) -> dict[str, str]:
 
 def show(view: session.View) -> None:
     """The choices, and the table with its downloads for a manuscript."""
-    page.group_control()
+    whom = st.container(horizontal=True, vertical_alignment="center", key="manuscript_whom")
+    with whom:
+        page.group_control()
     if page.nobody(view):
         return
-    spec = _chosen(view)
+    spec = _chosen(view, whom)
     if view.group is not None:
         page.caveats(confounded(view.registry, view.group, view.cohort))
     table = compact_table(view.registry, spec, view.cohort, view.group)
@@ -72,18 +75,23 @@ def _address(view: session.View, behind: Behind) -> str:
     return "?" + session.link(session.pairs_of(view.cohort, chosen)).partition("?")[2]
 
 
-def _chosen(view: session.View) -> TableSpec:
-    """What the controls say; they are drawn from the link, and write into it."""
+def _chosen(view: session.View, whom: DeltaGenerator) -> TableSpec:
+    """What the controls say; they are drawn from the link, and write into it. What is chosen of rows and columns stands beside
+    ``whom``, the choice of groups, so that the table begins on the first screen.
+    """
     words = view.registry.vocabulary
     rows = view.options.get("rows", "")
     with st.container(horizontal=True, vertical_alignment="bottom", key="manuscript_choices"):
         reading.search("summary")
-        style = bound.choice("Style", "style", {name: style.label for name, style in STYLES.items()}, "plain")
+        style = bound.choice(
+            "Style", "style", {name: style.label for name, style in STYLES.items()}, "plain", width=250
+        )
         usual = STYLES[style].statistic
         words_for = {str(name): told for name, told in STATISTICS.items()}
-        statistic = bound.choice("Numbers as", "statistic", words_for, usual)
-        differs = two_groups(view.registry, view.cohort, view.group)
-        spec = TableSpec.parse(words, rows, statistic, style, difference=differs and bound.is_on("difference"))
+        statistic = bound.choice("Numbers as", "statistic", words_for, usual, width=300)
+    differs = two_groups(view.registry, view.cohort, view.group)
+    spec = TableSpec.parse(words, rows, statistic, style, difference=differs and bound.is_on("difference"))
+    with whom:
         with st.popover("Rows and visits", icon=":material/table_edit:", type="tertiary", key="manuscript_choose"):
             _rows_control(spec, words)
         if differs:
@@ -100,7 +108,7 @@ def _rows_control(spec: TableSpec, words: Vocabulary) -> None:
     st.multiselect(
         "Rows, in their order",
         list(known),
-        format_func=lambda name: safe_markdown(known[name].label),
+        format_func=lambda name: known[name].label,
         key=_ROWS,
         on_change=_write,
         args=(words,),

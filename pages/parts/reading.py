@@ -85,7 +85,7 @@ def _controls(table: Table, key: str, reading: Reading) -> None:
             st.multiselect(
                 "Columns",
                 [name for name in known if name != first],
-                format_func=lambda name: safe_markdown(known[name].heading),
+                format_func=lambda name: known[name].heading,
                 key=columns,
                 placeholder="all columns",
                 on_change=lambda: session.set_option("columns", ",".join(st.session_state[columns]) or None),
@@ -100,7 +100,7 @@ def _order(known: dict[str, Column], key: str, chosen: str) -> None:
     st.selectbox(
         "Order",
         list(labels),
-        format_func=lambda name: safe_markdown(labels[name]),
+        format_func=lambda name: labels[name],
         key=key,
         on_change=lambda: session.set_option("sort", _unless_usual(st.session_state[key])),
     )

@@ -5,6 +5,7 @@ The option is declared by its page (``pages/shared/options.py``); what is usual 
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
@@ -36,26 +37,31 @@ def expander(label: str, option: str) -> Iterator[bool]:
         yield is_on(option)
 
 
-def choice(label: str, option: str, words: Mapping[str, str], usual: str, bare: bool = False) -> str:
+def choice(
+    label: str, option: str, words: Mapping[str, str], usual: str, bare: bool = False, width: int | None = None
+) -> str:
     """One of a few values, such as a scale or a sort order, each with its words; returns the one that is chosen.
 
-    ``bare``: the values stand for themselves, and only a screen reader is told the label.
+    ``bare``: the values stand for themselves, and only a screen reader is told the label. ``width``: so many pixels for a
+    list that opens, where the words of all values side by side would take a line of the page.
     """
     chosen = session.view().options.get(option, usual)
     chosen = chosen if chosen in words else usual
     key = f"bound_{option}"
     st.session_state[key] = chosen
-    st.segmented_control(
-        safe_markdown(label),
-        list(words),
-        format_func=lambda value: safe_markdown(words[value]),
-        key=key,
-        required=True,
-        label_visibility="collapsed" if bare else "visible",
-        width="content",
-        on_change=_chosen,
-        args=(option, key, usual),
-    )
+    said: dict[str, Any] = {
+        "label": safe_markdown(label),
+        "options": list(words),
+        "key": key,
+        "label_visibility": "collapsed" if bare else "visible",
+        "on_change": _chosen,
+        "args": (option, key, usual),
+    }
+    if width is None:
+        shown = {value: safe_markdown(told) for value, told in words.items()}
+        st.segmented_control(**said, format_func=shown.__getitem__, required=True, width="content")
+    else:
+        st.selectbox(**said, format_func=words.__getitem__, width=width)  # a list shows its words as they are
     return chosen
 
 

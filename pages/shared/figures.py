@@ -16,6 +16,7 @@ from plro_core.figures.style import Look
 from plro_core.figures.style import look as look_named
 from plro_core.pace import pause
 from plro_core.store import Registry
+from plro_core.text import capitalised
 from plro_core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -45,11 +46,14 @@ class Foreign:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of the core with the options that a page asks for; ``name`` is its name on the page and in the link."""
+    """A figure of the core with the options that a page asks for; ``name`` is its name on the page and in the link, and
+    ``called`` what it is called where one chooses among figures.
+    """
 
     draw: Callable[..., Chart]
     name: str
     options: Options
+    called: str = ""
 
     def drawn(self, view: "View", stage: str = "") -> Chart:
         """The figure for a view, laid out for a stage where one is named."""
@@ -83,13 +87,14 @@ class Figure:
         )
 
 
-def figure(draw: Callable[..., Chart], *, name: str = "", **options: Any) -> Figure:
+def figure(draw: Callable[..., Chart], *, name: str = "", called: str = "", **options: Any) -> Figure:
     """A figure of a page. ``options`` are passed on to the core; ``group`` is given by name.
 
-    ``name`` tells apart figures of one kind on one page.
+    ``name`` tells apart figures of one kind on one page, and is what it is called, if ``called`` does not say it better.
     """
     given = tuple(sorted((key, value) for key, value in options.items() if value is not None))
-    return Figure(draw, name or draw.__name__, given)
+    name = name or draw.__name__
+    return Figure(draw, name, given, called or capitalised(name.replace("_", " ")))
 
 
 @st.cache_resource(show_spinner=False, max_entries=300, hash_funcs=KEYS)

@@ -85,7 +85,7 @@ _STAGE = (
     ),
     one_of("screen", "16x9", "4x3", words="screen {}"),
     spelled("view", r"[a-z0-9-]{1,80}", "a saved view", words="saved view {}"),
-    spelled("figure", r"[A-Za-z0-9_ .-]{1,80}", "the name of a figure", of_one_page=True, words="figure {}"),
+    spelled("figure", r"[^<>\x00-\x1f]{1,80}", "the name of a figure", of_one_page=True, words="figure {}"),
     spelled("slide", r"[1-9][0-9]{0,2}", "the number of a slide", of_one_page=True, words="slide {}"),
     spelled(
         "slide_words",

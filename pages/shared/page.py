@@ -28,8 +28,6 @@ from plro_core.tables import Column, Table
 from plro_core.text import NOT_SMALL, capitalised, patients, safe_markdown
 
 _UNGROUPED = "none"
-#: The width of a headline number that stands beside others, in pixels.
-_ACROSS = 165
 Answer = TypeVar("Answer")
 
 
@@ -97,7 +95,7 @@ def group_control() -> None:
         key="group_by",
         label_visibility="collapsed",
         on_change=_group_changed,
-        width=210,
+        width=254,
     )
 
 
@@ -232,7 +230,7 @@ def metrics(ask: Callable[[Registry, Cohort], list[headlines.Headline]], *, acro
     with st.container(key="headlines", gap="small" if across else "medium", horizontal=across):
         for headline in answer(ask):
             scene.add(scene.Number(headline.label, headline.value, headline.detail))
-            with st.container(gap=None, width=_ACROSS if across else "stretch"):
+            with st.container(gap=None, width="content" if across else "stretch"):
                 st.metric(safe_markdown(headline.label), headline.value, help=safe_markdown(headline.note) or None)
                 st.caption(safe_markdown(headline.detail))
 

@@ -141,7 +141,7 @@ def _draw(chart: Chart, shown: Figure, phone: bool) -> None:
         tables_view.first_rows(chart.table)
         return
     key = f"on_stage_{shown.name.replace(' ', '_')}"
-    with st.container(key="present_figure"):
+    with st.container(key="wide_present" if phone and chart.wide else "present_figure"):
         plot.show(chart.spec, chart.summary, key, lambda: _clicked(key))
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from pages.shared import saved_views, session, staging
-from pages.shared.figures import Figure
 from pages.shared.tabs import Staged
 from plro_core.views import SavedView
 
@@ -87,14 +86,9 @@ def way(view: session.View, figures: Sequence[Staged], slides: int) -> Way:
         stops = [Stop(entry.name, partial(saved_views.present, entry), entry.notes) for entry in views]
         return Way("view", stops, [entry.slug for entry in views].index(view.options["view"]), slide, slides)
     at = staging.place(view, figures)
-    stops = [Stop(name_of(entry.figure, view), partial(_to_figure, entry)) for entry in figures]
+    stops = [Stop(entry.figure.called, partial(_to_figure, entry)) for entry in figures]
     last = partial(_to_last, figures[at - 1], view) if at else None
     return Way("figure", stops, at, slide, slides, last)
-
-
-def name_of(what: Figure, view: session.View) -> str:
-    """What a figure is called in a list: its name in words."""
-    return what.name.replace("_", " ").capitalize()
 
 
 def _to_figure(entry: Staged, slide: int = 1) -> None:

@@ -1,6 +1,7 @@
 """The time axis of follow-up: true distances between visits, ticks only at visits, n under each."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from plro_core.counts import ALL, Group
@@ -10,6 +11,8 @@ from plro_core.text import grouped, visit_name
 
 #: Between the numbers of two groups.
 _BETWEEN = " · "
+#: On a phone the labels of two visits need this part of an axis between them.
+_CROWDED = 8
 
 
 def time_axis(look: Look, months: Sequence[int], **more: Any) -> Part:
@@ -51,6 +54,16 @@ def visit_labels(look: Look, months: Sequence[int], n: Mapping[int, object]) -> 
         )
         for month in months
     ]
+
+
+def visits_crowd(months: Sequence[int]) -> bool:
+    """Whether the labels of two visits would collide on a phone: they lie close together on an axis that is long."""
+    return any((after - before) * _CROWDED < months[-1] - months[0] for before, after in pairwise(months))
+
+
+def half_of_longest(n: Mapping[int, str]) -> float:
+    """Room to the right of the last visit for half of its n, in pixels of a plain page, beyond what any axis has."""
+    return max(0.0, 3.6 * (max(map(len, n.values()), default=0) - 4))
 
 
 def visit_numbers(look: Look, months: Sequence[int], n: Mapping[int, object]) -> Part:

@@ -20,7 +20,8 @@ Span = tuple[float, float]
 class Columns:
     """The columns of a forest, in shares of its width: names, A, B, each patient, the difference, its words.
 
-    ``letters`` are as many as a name holds in a line, and ``heading`` a heading over rows; ``upright`` writes the words over the marks.
+    ``letters`` are as many as a name holds in a line, ``heading`` a heading over rows, and ``beside`` one beside the heads of the
+    columns, if not as many as a name; ``upright`` writes the words over the marks.
     """
 
     a: float
@@ -30,12 +31,13 @@ class Columns:
     said: float
     letters: int
     heading: int = 60
+    beside: int = 0
     upright: bool = False
 
 
 #: Whole also in print, where it is 180 mm wide.
 _PAGE = Columns(0.235, 0.365, (0.5, 0.59), (0.625, 0.745), 0.76, 22)
-_PHONE = Columns(0.0, 0.0, (0.02, 0.46), (0.52, 0.98), 1.0, 46, upright=True)
+_PHONE = Columns(0.0, 0.0, (0.02, 0.46), (0.52, 0.98), 1.0, 46, beside=30, upright=True)
 _STAGES = {
     "16x9": Columns(0.285, 0.395, (0.52, 0.65), (0.67, 0.81), 0.825, 30),
     "4x3": Columns(0.325, 0.455, None, (0.58, 0.738), 0.755, 26),
@@ -77,7 +79,7 @@ class Heights:
         line = look.type(11) * 1.32
         row = line * 2 + (34 if columns.upright else 0 if look.stage else 4)
         axis = line * (1.4 if look.stage else 1.5)
-        return cls(line, row, line * 2.6, line * 1.4, axis, columns.letters)
+        return cls(line, row, line * 2.6, line * 1.4, axis, columns.beside or columns.letters)
 
     def lifted(self, heading: str, first: bool) -> float:
         """How far a heading stands above its place: that of the first block a line, if it would run into the heads of the columns."""

@@ -1,6 +1,7 @@
 """Pain over time: threads of patients in the band of their group, with the finding on the line."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.counts import ALL, change_of
@@ -13,6 +14,7 @@ from plro_core.figures.pain.threads import Threads, gaps
 from plro_core.figures.points import InView, in_view, place
 from plro_core.figures.ribbon import band_note
 from plro_core.figures.style import LIGHT, Look, group_styles
+from plro_core.figures.time_axis import visits_crowd
 from plro_core.pain_control.patients import visit_note
 from plro_core.statements import Statement
 from plro_core.store import Registry
@@ -52,7 +54,7 @@ def pain_trajectories(
     highlight = view.chosen(highlight)
     threads = Threads(scale, group_styles(group, look) if group else {}, highlight, look)
     plot = drawing(threads)
-    return compose(
+    chart = compose(
         registry,
         "pain_trajectories",
         title(view),
@@ -65,6 +67,7 @@ def pain_trajectories(
         look=look,
         who=view.who(highlight),
     )
+    return replace(chart, wide=visits_crowd(view.months))
 
 
 def _notes(threads: Threads, cohort: Cohort) -> list[str | Statement]:

@@ -10,7 +10,7 @@ from plro_core.figures.pain.threads import Threads, line_ends, missing, threads,
 from plro_core.figures.points import when, wrapped
 from plro_core.figures.ribbon import FOUR_FIFTHS, HALF, acting, bands
 from plro_core.figures.style import Look, Part, base_layout, group_name, words
-from plro_core.figures.time_axis import counted, time_axis, visit_labels, visit_numbers
+from plro_core.figures.time_axis import counted, half_of_longest, time_axis, visit_labels, visit_numbers
 from plro_core.marks import axes as holds
 from plro_core.statements import chosen_by
 from plro_core.statistics import median
@@ -74,7 +74,12 @@ def _panels(drawn: Threads) -> tuple[list[Panel], float, dict[str, float]]:
     view, look = drawn.view, drawn.look
     levels = list(view.group_sizes) if view.group else [ALL]
     if len(levels) <= _TOGETHER:
-        sides = {"l": 44, "r": widest_end(drawn, view.ids), "t": 24, "b": 46}
+        sides = {
+            "l": 44,
+            "r": max(widest_end(drawn, view.ids), half_of_longest(counted(view, "vas"))),
+            "t": 24,
+            "b": 46,
+        }
         head = len(levels) if view.group else 1 if _over_all(drawn) else 0
         return [Panel("", tuple(levels), (0, 1), (0, 1), head)], _HEIGHT + 18 * head, sides
     rows = -(-len(levels) // _COLUMNS)

@@ -14,12 +14,14 @@ from plro_core.vocabulary import Variable
 
 _SIZE, _GAP, _PAD = 18.5, 18.0, 5.0
 #: A column is no wider than this unless there is room to spare: longer words are broken into lines. A narrower one is taken
-#: if all columns fit beside each other then.
+#: if all columns fit beside each other then, or, where they never do, if it takes fewer slides.
 _WIDEST = (330.0, 270.0, 220.0, 180.0)
 #: A row with more lines than this is cut; the page has it whole.
 _MOST_LINES = 9
 
 Rows = Sequence[Sequence[str]]
+#: Columns by their places, their widths, and the rows.
+Part = tuple[list[int], list[float], Rows]
 
 
 def table_one_slide(
@@ -54,11 +56,7 @@ def table_slide(registry: Registry, table: Table, look: Look = LIGHT, slide: int
         return empty_chart(registry, "table_slide", table.title, table.columns, look, NOBODY)
     sheet = Sheet(look)
     heads = [column.heading for column in table.columns]
-    parts = [
-        (columns, widths, rows)
-        for columns, widths in _columns(heads, table.shown, sheet.width)
-        for rows in _rows(heads, table.shown, columns, widths, sheet.height)
-    ]
+    parts = _parts(heads, table.shown, sheet)
     columns, widths, rows = parts[min(slide, len(parts)) - 1]
     _draw(sheet, [[row[at] for at in columns] for row in [heads, *rows]], widths)
     chart = compose(
@@ -99,12 +97,25 @@ def _with_n(cell: str, counted: str) -> str:
     return cell if missing == "0" or n == "0" else f"{cell}, n = {n}"
 
 
-def _columns(heads: Sequence[str], shown: Rows, width: float) -> Iterable[tuple[list[int], list[float]]]:
-    """The columns of each slide with their widths; the first column stands on all of them."""
+def _parts(heads: Sequence[str], shown: Rows, sheet: Sheet) -> list[Part]:
+    """The slides: which columns, how wide, and which rows."""
     cells = [[head, *(row[at] for row in shown)] for at, head in enumerate(heads)]
     tried = [[_wanted(texts, widest) for texts in cells] for widest in _WIDEST]
-    wanted = next((widths for widths in tried if sum(widths) + _GAP * (len(widths) - 1) <= width), tried[0])
-    left = list(range(1, len(heads)))
+    whole = [widths for widths in tried if sum(widths) + _GAP * (len(widths) - 1) <= sheet.width]
+    ways = [
+        [
+            (columns, widths, rows)
+            for columns, widths in _columns(wanted, sheet.width)
+            for rows in _rows(heads, shown, columns, widths, sheet.height)
+        ]
+        for wanted in whole[:1] or tried
+    ]
+    return min(ways, key=len)
+
+
+def _columns(wanted: Sequence[float], width: float) -> Iterable[tuple[list[int], list[float]]]:
+    """The columns of each slide with their widths; the first column stands on all of them."""
+    left = list(range(1, len(wanted)))
     while True:
         taken = [0]
         while left and (len(taken) == 1 or sum(wanted[at] + _GAP for at in [*taken, left[0]]) <= width + _GAP):
