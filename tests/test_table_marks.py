@@ -10,8 +10,9 @@ from plro_core.cli.process import main
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.compare import compare, comparison_table
 from plro_core.manuscript import STYLES, Compact, TableSpec, compact_table, two_groups
-from plro_core.problems import QueryProblem
+from plro_core.problems import QueryProblem, RegistryProblem
 from plro_core.store import Registry, open_registry
+from tests.test_widening import kept
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +118,22 @@ def test_a_narrowed_comparison_says_among_whom_and_at_which_visits(registry: Reg
     assert any("the choice of visits does not apply" in note for note in table.notes)
     everybody = plro.compare(registry, "breastfeeding=continued").table.layout  # type: ignore[union-attr]
     assert everybody.subtitle.endswith("B: everybody else (n = 8).")
+
+
+_ARMS = '[[variable]]\nname = "arm"\nlabel = "Arm"\ntable = "cases"\nkind = "category"\nlevels = {{ {} }}\n'
+
+
+def test_no_level_is_called_as_all_patients_together(tmp_path: Path) -> None:
+    with pytest.raises(RegistryProblem, match="not what tables call all patients together"):
+        kept(tmp_path / "ward", _ARMS.format('overall = "all of it"'), cases="case_id,age,arm\n1,30,overall\n")
+
+
+def test_a_level_in_the_words_for_a_gap_stands_beside_the_gap(tmp_path: Path) -> None:
+    cases = "case_id,age,arm\n1,30,x\n2,31,\n3,32,y\n"
+    registry = kept(tmp_path / "ward", _ARMS.format('x = "not recorded", y = "y"'), cases=cases)
+    layout = made(registry, "age", "arm").layout
+    assert [row[2:] for row in layout.rows] == [("30", "32", "31")]
+    assert layout.columns[2].label != layout.columns[4].label
 
 
 # What the command line refuses
