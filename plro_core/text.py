@@ -14,6 +14,8 @@ NOT_SMALL = 1_000
 #: What the origin of a file is called in every format that has names.
 ORIGIN = "plro-origin"
 NONE = "–"
+#: What tables call all patients together, beside the codes of their groups.
+EVERYBODY = "overall"
 #: What people write where a value is missing, in small letters; a cell of data says it by being empty.
 MISSING_WORDS = frozenset(("n/a", "na", "n.a.", "n.a", "-", "--", "–", "—", ".", "..", "?", "nan", "null", "nil"))
 #: Further words for a missing value, in small letters, where nothing but a number, yes or no, or a level may stand.

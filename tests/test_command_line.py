@@ -322,7 +322,7 @@ def test_links_may_be_compared(run: Run):
         (["claims", "--status", "agree"], "--status: “agree” is not one of"),
         (["quality", "rule-hit"], "“rule-hit” is not a table of the report (did you mean “rule-hits”?)"),
         (["figure", "pain_trajectory", "-o", "x.svg"], "is not a figure (did you mean “pain_trajectories”?)"),
-        (["figure", "overlap", "--patient", "one", "-o", "x.svg"], "--patient: “one” is not a valid integer"),
+        (["figure", "overlap", "--patient", "one", "-o", "x.svg"], "--patient: “one” is not a whole number"),
         (["table1", "--where", "age=31-25"], "runs backwards"),
         (["table1", "--wher", "age=31"], "There is no option --wher (did you mean “--where”?)"),
         (["records", "secrets"], "“secrets” is not a table of this registry; expected cases, visits,"),

@@ -7,6 +7,7 @@ import pytest
 import plro_core as plro
 from plro_core.export import export_table
 from plro_core.manuscript import write
+from plro_core.manuscript.latex import latex
 from plro_core.manuscript.model import Head, PrintCell, PrintRow, PrintTable
 from plro_core.manuscript.widths import shrunk, widths
 from plro_core.store import Registry, open_registry
@@ -44,6 +45,10 @@ _COMMANDS = {
         "S",
         "P",
         "textbardbl",
+        "textless",
+        "textgreater",
+        "textbar",
+        "cdot",
     ),
     *("begingroup", "endgroup", "small", "scriptsize", "smallskip", "endfirsthead", "endhead", "endfoot", "textit"),
     *("raggedright", "arraybackslash", "dimexpr", "tabcolsep", "relax", "dots", "rightarrow", "textdegree"),
@@ -171,6 +176,16 @@ def test_as_many_rows_as_a_page_has_stay_together(rows: int, long: bool) -> None
 
 def test_hostile_text_in_latex_is_balanced() -> None:
     assert balanced(write(hostile_table(), "tex").decode()) == 1 + len(hostile_table().rows)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("[x]", "{[}x]"),
+    ("*x", "{*}x"),
+    ("< 0.05 | > 1", r"\textless{} 0.05 \textbar{} \textgreater{} 1"),
+    ("10 patients · 40 visits", r"10 patients $\cdot$ 40 visits"),
+])  # fmt: skip
+def test_signs_that_latex_reads_otherwise_are_said_by_their_names(text: str, said: str) -> None:
+    assert latex(text) == said
 
 
 @pytest.mark.parametrize("broken", [r"a & b \\", r"{ \\", r"\input{x} \\", r"50 % \\", r"a_b \\", r"$x \\"])

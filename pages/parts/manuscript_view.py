@@ -56,7 +56,11 @@ def show(view: session.View) -> None:
     spec = _chosen(view, whom)
     if view.group is not None:
         page.caveats(confounded(view.registry, view.group, view.cohort))
-    table = compact_table(view.registry, spec, view.cohort, view.group)
+    try:
+        table = compact_table(view.registry, spec, view.cohort, view.group)
+    except QueryProblem as problem:  # the only row chosen makes the groups
+        st.info(safe_markdown(str(problem)))
+        return
     recipe = summary_recipe(view.registry, spec, view.cohort, view.group)
     found = rows_that_hold(table.printed, reading.searched())
     reading.say_found(len(found.rows), len(table.printed.rows))

@@ -47,10 +47,11 @@ def table1_command(
 ) -> None:
     opened = store.open_registry(registry, version)
     cohort, group = options.cohort_of(where, opened), options.grouping(by, opened.vocabulary)
+    output.check(spec)
     told = read_spec(Path(spec)) if spec else {}
     asked = told | {key: text for key, text in (("show", show), ("statistic", stat), ("style", style)) if text}
     numbered = number or int(told.get("number", 1))
-    if not (asked or number or difference or output.form in MANUSCRIPT):
+    if not (spec or asked or number or difference or output.form in MANUSCRIPT):
         table = table_one(opened, cohort, group)
         output.give(table, table_one_recipe(opened, cohort, group), taken(opened, table, cohort))
         return

@@ -28,7 +28,7 @@ def say(*lines: str) -> None:
 def report(sentence: str) -> None:
     """Say what was done. It is done even if nobody can be told."""
     with suppress(DataProblem):
-        say(sentence)
+        say(printable(" ".join(sentence.split()), None))
 
 
 def write(content: bytes) -> None:
@@ -85,7 +85,7 @@ class Bar:
 
 def complain(sentence: str) -> None:
     """One sentence on standard error; where even that cannot be written, the exit code has to do."""
-    words = " ".join(sentence.split())
+    words = printable(" ".join(sentence.split()), None)  # a name of a file may hold what moves a terminal
     if sys.stderr is not None:
         with suppress(OSError):
             print(words if words.endswith((".", "!", "?")) else f"{words}.", file=sys.stderr, flush=True)

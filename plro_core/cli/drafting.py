@@ -51,6 +51,7 @@ def draft_command(
     status: str | None,
     output: Output,
 ) -> int:
+    output.check(file, answers if answers != ask else None, ask)
     opened = store.open_registry(registry, version)
     told = read_answers(content_of(answers), Path(answers).name) if answers else {}
     content = content_of(file)

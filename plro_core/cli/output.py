@@ -1,6 +1,7 @@
 """How an answer reaches a file or standard output."""
 
 import getpass
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -17,7 +18,7 @@ from plro_core.leaving import Taken, account, leave, unique_in
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry, write_answer
 from plro_core.tables import Table, TwoForms
-from plro_core.text import listed
+from plro_core.text import listed, printable, repeated
 
 #: Formats of a table, the one for readers first.
 TABLES_AS = ("md", "csv", "json", "html", "xlsx", "parquet", "docx", "tex", "rtf")
@@ -52,6 +53,8 @@ class Output:
         Raises:
             QueryProblem: the file's name says no form that this answer can have, or another than was asked for.
         """
+        if self.file == "":
+            raise QueryProblem("-o names no file; give one, or - for standard output.")
         ending = "" if self.file in (None, STANDARD_OUTPUT) else Path(self.file or "").suffix[1:].lower()
         alone = self.forms[0] if self.file == STANDARD_OUTPUT and len(self.forms) == 1 else None
         form = self.asked or ending or self.first or alone
@@ -68,6 +71,20 @@ class Output:
         if self.first and ending:
             return f"“{ending}” is not a format; expected {listed(list(self.forms), 'or')}, or --format."
         return f"Give -o FILE with a name that ends in {listed(list(self.forms), 'or')}."
+
+    def check(self, *files: str | None) -> None:
+        """Refuse before anything is done what could not be answered, or would write over a file that the command reads or writes
+        besides.
+
+        Raises:
+            QueryProblem: there is no such form, the answer goes to one of these files, or two of them are one.
+        """
+        _ = self.form
+        named = [Path(file) for file in (self.file, *files) if file and file != STANDARD_OUTPUT]
+        if twice := repeated(map(os.path.realpath, named)):
+            raise QueryProblem(
+                f"“{printable(Path(twice).name)}” would be written over; give what is written a name of its own."
+            )
 
     def give(self, table: Table | TwoForms, recipe: Recipe | None, *taken: Taken) -> None:
         """Answer with a table, with how it was made unless ``--plain`` or JSON leave that out; ``taken`` as of :meth:`put`."""

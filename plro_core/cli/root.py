@@ -179,10 +179,20 @@ def _complaint(problem: click.UsageError) -> str:
     if isinstance(problem, click.MissingParameter):
         return f"Give {listed(_missing(problem))}"
     if isinstance(problem, click.BadParameter) and problem.param is not None:
+        if isinstance(problem.param.type, click.types.IntParamType):
+            given = problem.message.partition(" is not ")[0]
+            return f"{problem.param.opts[0]}: {_plain(given)} is not {_whole_number(problem.param.type)}"
         return f"{problem.param.opts[0]}: {_plain(problem.message)}"
     if problem.message.startswith("Missing command"):
         return "Give a command"
     return _plain(problem.message)
+
+
+def _whole_number(kind: click.types.IntParamType) -> str:
+    """What a number may be, in words: click says "0<=x<=9"."""
+    ends = (kind.min, kind.max) if isinstance(kind, click.IntRange) else (None, None)
+    told = [f"{word} {end}" for word, end in zip(("from", "to"), ends, strict=True) if end is not None]
+    return " ".join(["a whole number", *told])
 
 
 def _missing(problem: click.MissingParameter) -> list[str]:

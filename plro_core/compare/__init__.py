@@ -11,6 +11,7 @@ from plro_core.compare.model import LEAVE_OUT, Comparison, Difference, Family, O
 from plro_core.compare.question import compare
 from plro_core.compare.table import ROLE_WORDS, comparison_table
 from plro_core.compare.words import (
+    WANTED,
     estimate_words,
     exploratory,
     interval_level,
@@ -23,6 +24,7 @@ from plro_core.compare.words import (
 __all__ = [
     "LEAVE_OUT",
     "ROLE_WORDS",
+    "WANTED",
     "Comparison",
     "Difference",
     "Family",

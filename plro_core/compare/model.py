@@ -257,14 +257,19 @@ class Comparison:
 
     @property
     def a_sentence(self) -> str:
+        narrowed = self._narrowed(self.a).sentence
         if self.a_registry:
-            narrowed = Cohort(tuple(dict.fromkeys((*self.within.who, *self.a.who))))
-            return f"{narrowed.sentence} of {self.a_registry}"
-        return self.a.sentence + (" without those of B" if self.leave_out_of == "a" and self.overlap.both else "")
+            return f"{narrowed} of {self.a_registry}"
+        return narrowed + (" without those of B" if self.leave_out_of == "a" and self.overlap.both else "")
 
     @property
     def b_sentence(self) -> str:
         if self.b_registry:
             return f"{(self.b or EVERYONE).sentence} of {self.b_registry}"
-        sentence = self.b.sentence if self.b else "everybody else"
+        among = f" among {self._narrowed(EVERYONE).sentence}" if self.within.who else ""
+        sentence = self._narrowed(self.b).sentence if self.b else f"everybody else{among}"
         return sentence + (" without those of A" if self.leave_out_of == "b" and self.overlap.both else "")
+
+    def _narrowed(self, cohort: Cohort) -> Cohort:
+        """Who of a cohort is compared: of its patients those ``within``, at all of their visits."""
+        return Cohort(tuple(dict.fromkeys((*self.within.who, *cohort.who))))

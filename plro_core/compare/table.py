@@ -15,7 +15,7 @@ from plro_core.compare.words import (
     unit_words,
 )
 from plro_core.tables import Cell, Column, Table, TwoForms
-from plro_core.tables.notes import SYNTHETIC
+from plro_core.tables.notes import SYNTHETIC, visit_note
 from plro_core.text import grouped
 
 #: What a difference is about, in words.
@@ -75,6 +75,7 @@ def comparison_table(comparison: Comparison, tests: bool = False) -> TwoForms:
     notes = [
         *([SYNTHETIC] if comparison.synthetic else ()),
         exploratory(comparison),
+        *visit_note(comparison.within),
         *([comparison.two_populations] if comparison.two_populations else ()),
         *(tested_notes(comparison) if tests else (primary_words(comparison),)),
     ]

@@ -44,6 +44,8 @@ IMAGES = {
 #: Widths in millimetres of a journal's column, of one and a half, and of a page.
 WIDTHS = {"single": 85.0, "middle": 129.0, "double": 180.0}
 NARROWEST, WIDEST = 60.0, 300.0
+#: Millimetres beyond which no poster is high.
+_HIGHEST = 2000
 #: Pixels in a millimetre for which a figure is laid out; it is then scaled, text and all: its smallest type, of 10 pixels, is
 #: 8 points high in print.
 _LAID_OUT = 72 / 25.4 / 0.8
@@ -288,11 +290,12 @@ def _set_height(figure: go.Figure, height: float, chart: Chart) -> None:
     margin = figure.layout.margin
     in_panels = chart.name in TAKEN_AS  # they stand below each other, each as high as its words need
     needed = figure.layout.height if in_panels else margin.t + margin.b + _LOWEST
-    if height < needed:
+    if not needed <= height <= _HIGHEST * _LAID_OUT:
         fewer = "; choose fewer panels, or give no height" if in_panels else ""
-        raise QueryProblem(
-            f"“{chart.name}” needs {math.ceil(needed / _LAID_OUT)} mm of height, and not {height / _LAID_OUT:g}{fewer}."
-        )
+        least = math.ceil(needed / _LAID_OUT)
+        if not height < needed:
+            raise QueryProblem(f"“{chart.name}” is {least} to {_HIGHEST} mm high, and not {height / _LAID_OUT:g}.")
+        raise QueryProblem(f"“{chart.name}” needs {least} mm of height, and not {height / _LAID_OUT:g}{fewer}.")
     figure.update_layout(height=height)
 
 

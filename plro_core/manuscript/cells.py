@@ -1,6 +1,6 @@
 """The cells of a summary in print, each with the mark that leads to what must be said of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from plro_core.manuscript.differences import Differences
@@ -15,9 +15,14 @@ EMPTY = PrintCell()
 
 @dataclass
 class Cells:
-    """The cells of one table. ``notes`` are what its marks lead to, with their marks, in the order in which they were needed."""
+    """The cells of one table. ``notes`` are what its marks lead to, with their marks, in the order in which they were needed.
+
+    ``patients`` are how many there are in each group, and ``in_view`` says whether only some of their visits are looked at.
+    """
 
     spec: TableSpec
+    patients: Mapping[str, int]
+    in_view: bool = False
     differences: Differences | None = None
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -25,7 +30,7 @@ class Cells:
         """A number's summary as the style writes it; below three values the values themselves."""
         if one is None:
             return EMPTY
-        return PrintCell(_written(self.spec, one), self._mark(_missing(one) if one.n else ""), _behind(one))
+        return PrintCell(_written(self.spec, one), self._mark(self._missing(one) if one.n else ""), _behind(one))
 
     def share(self, one: Statistic | None) -> PrintCell:
         """How many have a level, from some patients on with the percentage."""
@@ -34,7 +39,7 @@ class Cells:
         if one.n < self.spec.journal.percent_from:
             return PrintCell(formatting.share(one), "", _behind(one))
         text = f"{grouped(one.k or 0)} ({number(100 * (one.k or 0) / one.n, 1)} %)"
-        return PrintCell(text, self._mark(_missing(one)), _behind(one))
+        return PrintCell(text, self._mark(self._missing(one)), _behind(one))
 
     def difference(self, one: Statistic | None) -> tuple[PrintCell, ...]:
         """How two groups differ in a statistic, in one cell; none where that was not asked for."""
@@ -44,6 +49,15 @@ class Cells:
             return (EMPTY,)
         cell, note = self.differences.cell(one)
         return (replace(cell, mark=self._mark(note), behind=_behind(one) if cell.text else None),)
+
+    def _missing(self, one: Statistic) -> str:
+        """Of how many a cell does not tell: of those who had the visit without the value, and of the group without the visit."""
+        everybody = self.patients[one.group]
+        absent = everybody - one.total if one.month is not None else 0
+        visit = f"this visit{' in view' if self.in_view else ''}"
+        told = [f"{grouped(one.missing)} of {grouped(one.total)} not recorded"] if one.missing else []
+        told += [f"{grouped(absent)} of {grouped(everybody)} without {visit}"] if absent else []
+        return ", ".join(told)
 
     def _mark(self, note: str) -> str:
         """The mark of a note: the next one when it is first needed; none for nothing to say."""
@@ -58,10 +72,6 @@ def first(statistics: Sequence[Statistic]) -> Statistic | None:
 
 def _behind(one: Statistic) -> Behind:
     return Behind(one.variable.name, one.month, "" if one.group == OVERALL else one.group)
-
-
-def _missing(one: Statistic) -> str:
-    return f"{grouped(one.missing)} of {grouped(one.total)} not recorded" if one.missing and one.total else ""
 
 
 def _written(spec: TableSpec, one: Statistic) -> str:

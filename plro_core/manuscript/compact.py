@@ -14,12 +14,14 @@ from plro_core.manuscript.model import Align, Head, PrintCell, PrintRow, PrintTa
 from plro_core.manuscript.screen import on_screen
 from plro_core.manuscript.spec import Shown, TableSpec
 from plro_core.manuscript.words import abbreviations
+from plro_core.problems import QueryProblem
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.store import Registry
 from plro_core.tables.model import Table, TwoForms, with_unit
 from plro_core.tables.notes import SYNTHETIC, general_notes, variable_notes, who
 from plro_core.tables.summary import NOT_RECORDED, OVERALL, TIDY, GroupOfPatients, Statistic, measure, tidy_row
 from plro_core.tables.table_one import check_grouping
-from plro_core.text import NONE, grouped, patients, visit_name
+from plro_core.text import NONE, capitalised, grouped, patients, visit_name
 from plro_core.vocabulary import Variable
 
 
@@ -41,16 +43,18 @@ def compact_table(
     mark that says how many. The variable that makes the groups is not a row.
 
     Raises:
-        QueryProblem: ``by`` is not a variable that splits patients into groups, or a difference is asked for and there are
-            not two of them.
+        QueryProblem: ``by`` is not a variable that splits patients into groups, or the only row, or a difference is asked for and
+            there are not two groups.
     """
     check_grouping(registry, by)
     spec = replace(spec, show=tuple(shown for shown in spec.show if shown.variable != by))
+    if not spec.show:
+        raise QueryProblem(f"The table shows nothing beside its groups; name more rows than “{by.name if by else ''}”.")
     groups, measured = measure(registry, cohort, by)
     statistics = _shown(spec, measured)
     differ = differences(registry, cohort, by, groups) if spec.difference else None
     visits = sorted({month for shown in spec.show for month in shown.months}) if by is None else []
-    cells = Cells(spec, differ)
+    cells = Cells(spec, {group.code: group.patients for group in groups}, bool(cohort.which_visits), differ)
     columns = _groups(groups) if len(groups) > 1 else _visits(visits)
     table = PrintTable(
         _caption(registry, cohort, by),
@@ -60,10 +64,12 @@ def compact_table(
         spec.journal.number(number),
         spec.journal.word,
         tuple((mark, note) for note, mark in cells.notes.items()),
-        _notes(registry, spec, cohort, by) + (differ.notes(statistics) if differ else ()),
+        _notes(registry, spec, statistics, cohort, by) + (differ.notes(statistics) if differ else ()),
     )
     table = abbreviations(table, registry.vocabulary)
-    return Compact(_tidy(statistics, table, by, differ), on_screen(table, who(registry, cohort)), table, spec)
+    return Compact(
+        _tidy(statistics, table, by, differ), on_screen(table, _about(by), who(registry, cohort)), table, spec
+    )
 
 
 _Place = tuple[str, int | None]
@@ -97,11 +103,14 @@ def _by_place(statistics: Iterable[Statistic]) -> _Found:
     return found
 
 
+def _about(by: Variable | None) -> str:
+    return "Characteristics and course" + (f" by {by.words}" if by else "")
+
+
 def _caption(registry: Registry, cohort: Cohort, by: Variable | None) -> str:
     held = size(registry, cohort)
-    about = "Characteristics and course" + (f" by {by.words}" if by else "")
     synthetic = f"{SYNTHETIC} " if registry.manifest.synthetic else ""
-    return f"{synthetic}{about}: {cohort.sentence}, {held.sentence}"
+    return f"{synthetic}{_about(by)}: {cohort.sentence}, {held.sentence}"
 
 
 def _heads(
@@ -186,30 +195,34 @@ def _words(words: str, indent: int, columns: int) -> PrintRow:
     return PrintRow((PrintCell(words), *(EMPTY,) * columns), indent)
 
 
-def _notes(registry: Registry, spec: TableSpec, cohort: Cohort, by: Variable | None) -> tuple[str, ...]:
-    shown = [one.variable for one in spec.show]
-    doubtful = [entry for entry in shown if entry.uncertain or entry.assumed_unit]
+def _notes(
+    registry: Registry, spec: TableSpec, statistics: Sequence[Statistic], cohort: Cohort, by: Variable | None
+) -> tuple[str, ...]:
+    doubtful = [one.variable for one in spec.show if one.variable.uncertain or one.variable.assumed_unit]
     shared = confounded(registry, by, cohort) if by else ()
-    return (*general_notes(registry), _how(spec, shown), *shared, *variable_notes(doubtful))
+    return (*general_notes(registry), _how(spec, statistics, cohort), *shared, *variable_notes(doubtful))
 
 
-def _how(spec: TableSpec, shown: Sequence[Variable]) -> str:
-    """How the cells are to be read, in one sentence a kind."""
+def _how(spec: TableSpec, statistics: Iterable[Statistic], cohort: Cohort) -> str:
+    """How the cells are to be read, in one sentence; of what no cell shows nothing is said."""
+    of_numbers = {one.n for one in statistics if one.variable.is_number}
+    of_counts = {one.n for one in statistics if not one.variable.is_number}
+    few = spec.journal.percent_from
     numbers = {
         "median": "median (Q1–Q3, of type 7)",
         "mean": "mean ± SD of a sample" if spec.journal.plus_minus else "mean (SD of a sample)",
         "both": "median (Q1–Q3, of type 7); mean and SD of a sample",
         "range": "median (lowest to highest)",
     }[spec.statistic]
-    told = (
-        [f"Numbers are {numbers}; fewer than three values are given themselves"]
-        if any(entry.is_number for entry in shown)
-        else []
+    has_few, has_many = any(0 < n < few for n in of_counts), any(n >= few for n in of_counts)
+    counts = (
+        f"counts are k of n recorded{f', from {few} recorded on k with the percentage of them' if has_many else ''}"
     )
-    few = spec.journal.percent_from
-    told += (
-        [f"counts are k of n recorded, from {few} patients on with the percentage"]
-        if any(not entry.is_number for entry in shown)
-        else []
-    )
-    return f"{'; '.join(told)}; {NONE} nothing recorded."
+    nothing = f"{NONE} nothing recorded{' in the visits in view' if cohort.which_visits else ''}"
+    told = {
+        f"numbers are {numbers}": any(n >= SMALLEST_N_FOR_MEDIAN for n in of_numbers),
+        "fewer than three values are given themselves": any(0 < n < SMALLEST_N_FOR_MEDIAN for n in of_numbers),
+        counts if has_few else "counts are k with the percentage of the recorded": has_few or has_many,
+        nothing: 0 in of_numbers | of_counts,
+    }
+    return f"{capitalised('; '.join(words for words, holds in told.items() if holds))}."

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from plro_core.cohort import Cohort, Criterion
-from plro_core.compare import Difference, compare, exploratory, printed_words
+from plro_core.compare import WANTED, Difference, compare, exploratory, printed_words
 from plro_core.manuscript.model import PrintCell
 from plro_core.problems import QueryProblem
 from plro_core.store import Registry
@@ -68,12 +68,19 @@ class Differences:
 
     def notes(self, shown: Iterable[Statistic]) -> tuple[str, ...]:
         """Which group less which, by what method and at what level; and what a difference is not."""
+        shown = [statistic for statistic in shown if statistic.n]
         differences = [found for statistic in shown if (found := self.of(statistic)) is not None]
         methods = dict.fromkeys(map(_method, differences))
+        is_below = any(found.interval and (found.level or 0) < WANTED for found in differences)
+        has_levels = any(one.level is not None and one.variable.kind != "boolean" for one in shown)
         told = [
             f"Differences are {self.words}: {listed(list(methods))}",
-            "an interval below 95 % is the widest that so few patients allow, its level behind it",
-            "of two levels one is compared, and no level that nobody has",
+            *(
+                ["an interval below 95 % is the widest that so few patients allow, its level behind it"]
+                if is_below
+                else ()
+            ),
+            *(["of two levels one is compared, and no level that nobody has"] if has_levels else ()),
             "no p-values",
         ]
         return ("; ".join(told) + ".", self.caution) if methods else ()
@@ -86,8 +93,14 @@ def _method(found: Difference) -> str:
 
 
 def two_groups(registry: Registry, cohort: Cohort, by: Variable | None) -> bool:
-    """Whether a variable splits the patients in view into exactly two groups with somebody in each."""
-    return by is not None and len(_with_patients(groups_of(registry, cohort, by))) == 2
+    """Whether a variable splits the patients in view into exactly two groups with somebody in each, whose visits were not
+    chosen by their values."""
+    return by is not None and not _by_value(cohort) and len(_with_patients(groups_of(registry, cohort, by))) == 2
+
+
+def _by_value(cohort: Cohort) -> list[Criterion]:
+    """What chooses visits by what was found at them: a difference is of all visits at a month, or the choice would make it."""
+    return [criterion for criterion in cohort.which_visits if criterion.variable.name != "month"]
 
 
 def differences(
@@ -96,8 +109,13 @@ def differences(
     """The differences of two groups.
 
     Raises:
-        QueryProblem: there are no groups, or not exactly two of them with patients.
+        QueryProblem: there are no groups, or not exactly two of them with patients, or visits were chosen by their values.
     """
+    if chosen := _by_value(cohort):
+        by_values = listed([f"“{criterion.key}={criterion.text}”" for criterion in chosen])
+        raise QueryProblem(
+            f"A difference is of all visits at a month, and {by_values} chooses visits by their values; leave it out, or name the month."
+        )
     if by is None:
         raise QueryProblem("A difference needs two groups; expected a variable that splits the patients into two.")
     sides = _with_patients(groups)

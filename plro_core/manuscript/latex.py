@@ -45,6 +45,13 @@ _SPECIAL = {
     "§": r"\S{}",
     "¶": r"\P{}",
     "‖": r"\textbardbl{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    # Behind the end of a row these two would be its height or a star of it.
+    "[": "{[}",
+    "*": "{*}",
+    "·": r"$\cdot$",
     "\u00a0": "~",
     "\u2011": "-",
     "…": r"\dots{}",

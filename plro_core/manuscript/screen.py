@@ -4,19 +4,19 @@ from dataclasses import replace
 
 from plro_core.manuscript.model import PrintRow, PrintTable
 from plro_core.tables.choosing import comparable
-from plro_core.tables.model import Column, Table
+from plro_core.tables.model import Column, Table, told_apart
 
 #: Before a row that belongs to the one above it; spaces at the beginning of a cell are dropped on their way to the screen.
 _INDENT = "· "
 
 
-def on_screen(table: PrintTable, subtitle: str = "") -> Table:
-    """The layout of a table in print; its marks lead to the first of its notes."""
+def on_screen(table: PrintTable, title: str = "", subtitle: str = "") -> Table:
+    """The layout of a table in print, under its caption unless a title is told; its marks lead to the first of its notes."""
     marks = tuple(f"[{mark}] {note}." for mark, note in table.marks)
     more = (table.spelt_out,) if table.abbreviations else ()
-    columns = tuple(Column(f"column_{place}", head, "text") for place, head in enumerate(_heads(table)))
+    columns = told_apart(Column(f"column_{place}", head, "text") for place, head in enumerate(_heads(table)))
     rows = tuple(map(_row, table.rows))
-    return Table("summary", table.caption.partition(":")[0], columns, rows, (*table.notes, *marks, *more), subtitle)
+    return Table("summary", title or table.caption, columns, rows, (*table.notes, *marks, *more), subtitle)
 
 
 def rows_that_hold(table: PrintTable, words: str) -> PrintTable:

@@ -29,7 +29,9 @@ _ITEM = re.compile(r"([^:]+)(?::(.+))?")
 #: Tables that Roman numerals are written for.
 _MOST_TABLES = 39
 
-_FROM_TO = re.compile(r"(\d+)-(\d+)")
+#: No visit is planned later than months of four digits tell.
+_MONTH = re.compile(r"\d{1,4}")
+_FROM_TO = re.compile(r"(\d{1,4})-(\d{1,4})")
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,10 @@ def read_spec(path: Path) -> dict[str, str | int | bool]:
         DataProblem: the file cannot be read, is no JSON object, or says something else.
     """
     name = printable(path.name)
-    if not path.is_file():
+    if not path.exists():
         raise DataProblem(f"{name}: there is no such file.")
-    form = Form(DataProblem, name, _MOST_BYTES)
-    told = form.json(form.file(path))
+    form = Form(DataProblem, "what a table shows", _MOST_BYTES, name)
+    told = form.json(form.file(path, follow=True))
     if not isinstance(told, dict):
         raise DataProblem(f"{name}: expected an object with {listed(list(_KEYS), 'and')}.")
     for key, value in told.items():
@@ -168,7 +170,7 @@ def _months(item: str, text: str, words: Vocabulary) -> tuple[int, ...]:
         ends = _FROM_TO.fullmatch(part.strip())
         if ends:
             wanted |= {month for month in words.months if int(ends[1]) <= month <= int(ends[2])}
-        elif part.strip().isdecimal() and int(part) in words.months:
+        elif _MONTH.fullmatch(part.strip()) and int(part) in words.months:
             wanted.add(int(part))
         else:
             raise QueryProblem(_no_visit(item, words))

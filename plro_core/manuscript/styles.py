@@ -16,11 +16,15 @@ def roman(number: int) -> str:
 
 
 def _letters(place: int) -> str:
-    return chr(ord("a") + place)
+    """The letters as a spreadsheet counts its columns: a to z, then aa, ab."""
+    before, last = divmod(place, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("a") + last)
 
 
 def _symbols(place: int) -> str:
-    return _SYMBOLS[place % len(_SYMBOLS)] * (1 + place // len(_SYMBOLS))
+    """Each sign once, then twice; nobody counts three, so that letters follow."""
+    turn, sign = divmod(place, len(_SYMBOLS))
+    return _SYMBOLS[sign] * (1 + turn) if turn < 2 else _letters(place - 2 * len(_SYMBOLS))
 
 
 @dataclass(frozen=True)

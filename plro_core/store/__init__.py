@@ -41,6 +41,7 @@ from plro_core.store.folder import (
     published_version,
     registry_folder,
     served_registries,
+    why_no_folder,
     why_not_written,
     write_answer,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "version_with",
     "was_published",
     "why_lost",
+    "why_no_folder",
     "why_not_built",
     "why_not_proposed",
     "why_not_written",

@@ -20,6 +20,7 @@ from plro_core.store.folder import (
     no_version,
     pointer,
     published_version,
+    why_no_folder,
     why_not_written,
 )
 from plro_core.store.index import INDEX, drop_index
@@ -45,6 +46,8 @@ def why_not_built(folder: Path, about: Mapping[str, Any]) -> str:
     The shipped registry is built from its own transcription. Any other folder must hold nothing yet, what an interrupted
     build left, or nothing but versions that were built from a transcription with the same title and source.
     """
+    if reason := why_no_folder(folder):
+        return reason
     if why_not_written(folder) or not folder.exists():
         return ""
     homes = [home for home in (folder / "versions").glob("[!.]*") if home.is_dir()]

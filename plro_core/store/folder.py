@@ -93,8 +93,15 @@ def named_folders() -> list[Path]:
     return [SHIPPED if part == SHIPPED_NAME else patient(part) for part in parts if part] or [SHIPPED]
 
 
+def why_no_folder(folder: Path) -> str:
+    """That something else has the name of a folder, be it links in a circle, in one clause; nothing when nothing has."""
+    return f"{printable(folder.name)} is not a folder" if os.path.lexists(folder) and not folder.is_dir() else ""
+
+
 def why_not_written(folder: Path) -> str:
     """Why nothing may be imported into this registry, in one sentence; nothing when it may."""
+    if reason := why_no_folder(folder):
+        return f"{reason}; expected that of a registry, or a name for a new one."
     if folder.resolve() == SHIPPED.resolve():
         return (
             "The shipped registry stays as it was published: copy it, or start a folder of your own with PLRO_REGISTRY."
@@ -117,7 +124,7 @@ def existing_folder(folder: Path | str | None = None) -> Path:
 
 def is_of_registry(path: Path) -> bool:
     """Whether a file, there or not, is one that a registry keeps for itself: a version, the pointer, the journal and so on."""
-    path = path.resolve()
+    path = Path(os.path.realpath(path))  # which a circle of links does not trouble
     return any(
         path.relative_to(folder).parts[0] in _KEPT
         for folder in path.parents

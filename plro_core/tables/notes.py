@@ -18,6 +18,8 @@ DENOMINATORS = (
     "n counts recorded values, missing the others: of the group's patients, or for a visit of the visits in view that "
     "took place. “k of n” counts recorded values only. No p-values: {why}."
 )
+#: Said where a cohort also chooses visits, and only its choice of patients counts.
+ALL_VISITS = "All visits of these patients count here: the choice of visits does not apply."
 _SMALL, _LARGE = "in groups this small they mislead", "of so many patients the least difference has a small one"
 
 
@@ -42,6 +44,10 @@ def who(registry: Registry, cohort: Cohort) -> str:
 
 def general_notes(registry: Registry) -> tuple[str, ...]:
     return (SYNTHETIC,) if registry.manifest.synthetic else ()
+
+
+def visit_note(cohort: Cohort) -> tuple[str, ...]:
+    return (ALL_VISITS,) if cohort.which_visits else ()
 
 
 def variable_notes(variables: Iterable[Variable]) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from plro_core.counts import Frequency, Group, counts
 from plro_core.statistics import Summary, summarise
 from plro_core.store import Registry
 from plro_core.tables.model import Cell, Column
+from plro_core.text import EVERYBODY
 from plro_core.vocabulary import Variable
 
-OVERALL = "overall"
+OVERALL = EVERYBODY
 NOT_RECORDED = "not recorded"
 
 Frequencies = Mapping[tuple[str, int | None, Group], Frequency]

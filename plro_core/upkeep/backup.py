@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from plro_core import durable, plain_files, sealed, strict
 from plro_core.problems import DataProblem, RegistryProblem
-from plro_core.store import existing_folder
+from plro_core.store import existing_folder, why_no_folder
 from plro_core.store.files import sha256_of
 from plro_core.text import counted, printable
 from plro_core.upkeep.verification import verify_registry
@@ -52,6 +52,8 @@ def back_up(folder: Path, home: Path) -> tuple[Backup, int]:
         OSError: a file cannot be read, or the disk is full; what was backed up before stays.
     """
     existing_folder(folder)
+    if reason := why_no_folder(home):
+        raise RegistryProblem(f"{reason}; expected one for backups, or a name for a new one.")
     if home.resolve().is_relative_to(folder.resolve()):
         raise RegistryProblem(f"{home.name}: a backup cannot lie in the registry's own folder.")
     for name in (FILES, LISTS):
@@ -120,6 +122,8 @@ def restore(home: Path, folder: Path, name: str | None = None) -> Backup:
         RegistryProblem: the folder holds something, or what was backed up does not verify; then nothing is written.
         OSError: the disk is full or cannot be written to.
     """
+    if reason := why_no_folder(folder):
+        raise RegistryProblem(f"{reason}; name a new folder, or an empty one.")
     known = {found.name: found for found in backups(home)}
     chosen = known.get(name or max(known))
     if chosen is None:

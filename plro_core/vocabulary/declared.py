@@ -39,7 +39,7 @@ from plro_core import strict
 from plro_core.links import RESERVED as RESERVED_IN_LINKS
 from plro_core.links import is_tracking
 from plro_core.problems import RegistryProblem
-from plro_core.text import MISSING_WORDS, listed, printable
+from plro_core.text import EVERYBODY, MISSING_WORDS, listed, printable
 from plro_core.vocabulary import ranges, ready_made, standard
 from plro_core.vocabulary.model import (
     USUAL_RATIO,
@@ -299,6 +299,7 @@ def _levels(found: Mapping[str, Any], where: str, form: re.Pattern[str] = _NAME)
         letters = "small letters" if form is _NAME else "letters"
         _known(bool(form.fullmatch(code)), f"{where}: {code}", f"codes of {letters}, digits and underscores")
         _known(isinstance(label, str) and bool(label), f"{where}: {code}", 'words such as "never breastfed"')
+        _known(code != EVERYBODY, f"{where}: {code}", "a code that is not what tables call all patients together")
         _known(code.casefold() not in MISSING_WORDS, f"{where}: {code}", "a code that is no word for a missing value")
         _known(
             label == code or label not in found,
