@@ -12,7 +12,7 @@ from plro_core.confounding import confounded
 from plro_core.export import summary_recipe
 from plro_core.manuscript import STATISTICS, STYLES, Behind, TableSpec, compact_table, rows_that_hold, two_groups
 from plro_core.problems import QueryProblem
-from plro_core.text import visit_name
+from plro_core.text import safe_markdown, visit_name
 from plro_core.vocabulary import Vocabulary
 
 
