@@ -18,6 +18,9 @@ from plro_core.verify import Verdict, verify
 from tests.all_pages import PAGES
 from tests.test_pages import in_all_tabs, opened
 
+#: It makes each file of each page, whose writers and readers have tests of their own; counting branches makes it twice as long.
+pytestmark = pytest.mark.no_cover
+
 #: A page with what its link chooses: everybody, groups, one patient, nobody.
 LINKS: dict[str, dict[str, str]] = {"everybody": {}, "groups": {"by": "smoking"}, "one": {"patients": "8"}}
 #: What only leaves whole, for which its own tests ask: bundles, projects for REDCap, deposits and legends; a template is empty.

@@ -12,6 +12,9 @@ from plro_core.vocabulary import STANDARD
 from tests.stage_tools import SHOWN, draw, faults, registry_of, slides
 from tests.test_stage_type import NAMES
 
+#: It draws what test_figures draws; counting branches makes it twice as long.
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(scope="module")
 def empty(chromium: Browser) -> Iterator[Page]:

@@ -16,6 +16,9 @@ from plro_core.vocabulary import STANDARD, words_of
 from tests.stage_tools import SHOWN, registry_of, slides
 from tests.test_second_series import SERIES
 
+#: It draws what test_figures draws; counting branches makes it twice as long.
+pytestmark = pytest.mark.no_cover
+
 #: Figures that are not laid out for a stage yet, by whose they are; whoever has laid one out takes it out.
 PENDING: dict[str, tuple[str, ...]] = {}
 NAMES = sorted(set(FIGURES) - {name for names in PENDING.values() for name in names})
