@@ -35,11 +35,38 @@ def made(registry: Registry, show: str = "", by: str = "", cohort: str = "", **a
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_table_of_many_marks_has_letters_and_signs_alone(sixty: Registry, style: str) -> None:
-    marks = [mark for mark, _ in made(sixty, by="smoking", statistic="median", style=style).printed.marks]
-    assert len(marks) > 26
+def test_marks_are_letters_and_signs_alone(style: str) -> None:
+    marks = [STYLES[style].mark(place) for place in range(200)]
     assert len(set(marks)) == len(marks)
     assert all(set(mark) <= set("abcdefghijklmnopqrstuvwxyz*†‡§‖¶") and len(mark) < 3 for mark in marks)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_where_marks_would_outnumber_the_letters_each_cell_says_its_n(sixty: Registry, style: str) -> None:
+    table = made(sixty, by="smoking", statistic="median", style=style).printed
+    assert table.marks == ()
+    assert "“n =” and “of” say of how many a value is recorded" in note_of(table.notes)
+    smoking = {case["case_id"]: case["smoking"] for case in sixty.tables["cases"].to_pylist()}
+    groups: dict[str, list[bool | None]] = {"": [True, False, None], "yes": [True], "no": [False]}
+    start = next(place for place, row in enumerate(table.rows) if row.cells[0].text.startswith("Calcium"))
+    told = 0
+    for row, month in zip(table.rows[start + 1 :], (0, 1, 3, 6), strict=False):
+        for cell in row.cells[1:]:
+            assert cell.behind is not None
+            if cell.behind.group not in groups:
+                continue
+            patients = [one for one, smokes in smoking.items() if smokes in groups[cell.behind.group]]
+            values = [
+                visit["calcium"]
+                for visit in sixty.tables["visits"].to_pylist()
+                if visit["month"] == month and visit["case_id"] in patients and visit["calcium"] is not None
+            ]
+            expected = f"; n = {len(values)}" if len(values) < len(patients) else ""
+            assert cell.text.endswith(expected), (month, cell.behind.group)
+            assert ("n =" in cell.text) == bool(expected)
+            told += bool(expected)
+    assert told > 3
+    assert len(made(sixty, "calcium", "smoking").printed.marks) > 3  # few enough to be looked up
 
 
 def test_marks_go_on_as_columns_of_a_spreadsheet_do() -> None:

@@ -6,31 +6,40 @@ from dataclasses import dataclass, field, replace
 from plro_core.manuscript.differences import Differences
 from plro_core.manuscript.model import Behind, PrintCell
 from plro_core.manuscript.spec import TableSpec
+from plro_core.statistics import SMALLEST_N_FOR_MEDIAN
 from plro_core.tables import formatting
 from plro_core.tables.summary import OVERALL, Statistic
 from plro_core.text import grouped, number
 
 EMPTY = PrintCell()
+#: As many marks as have letters; nobody looks up more of them.
+MOST_MARKS = 26
 
 
 @dataclass
 class Cells:
     """The cells of one table. ``notes`` are what its marks lead to, with their marks, in the order in which they were needed.
 
-    ``patients`` are how many there are in each group, and ``in_view`` says whether only some of their visits are looked at.
+    ``patients`` are how many there are in each group, and ``in_view`` says whether only some of their visits are looked at. Where
+    cells are ``counted``, each of which values are missing says its n, and none has a mark for that.
     """
 
     spec: TableSpec
     patients: Mapping[str, int]
     in_view: bool = False
     differences: Differences | None = None
+    counted: bool = False
     notes: dict[str, str] = field(default_factory=dict)
 
     def number(self, one: Statistic | None) -> PrintCell:
         """A number's summary as the style writes it; below three values the values themselves."""
         if one is None:
             return EMPTY
-        return PrintCell(_written(self.spec, one), self._mark(self._missing(one) if one.n else ""), _behind(one))
+        text, missing = _written(self.spec, one), self._missing(one) if one.n else ""
+        if not self.counted:
+            return PrintCell(text, self._mark(missing), _behind(one))
+        n = f"; n = {grouped(one.n)}" if missing and one.n >= SMALLEST_N_FOR_MEDIAN else ""
+        return PrintCell(text + n, "", _behind(one))
 
     def share(self, one: Statistic | None) -> PrintCell:
         """How many have a level, from some patients on with the percentage."""
@@ -38,8 +47,10 @@ class Cells:
             return EMPTY
         if one.n < self.spec.journal.percent_from:
             return PrintCell(formatting.share(one), "", _behind(one))
-        text = f"{grouped(one.k or 0)} ({number(100 * (one.k or 0) / one.n, 1)} %)"
-        return PrintCell(text, self._mark(self._missing(one)), _behind(one))
+        missing = self._missing(one)
+        of = f" of {grouped(one.n)}" if self.counted and missing else ""
+        text = f"{grouped(one.k or 0)}{of} ({number(100 * (one.k or 0) / one.n, 1)} %)"
+        return PrintCell(text, "" if self.counted else self._mark(missing), _behind(one))
 
     def difference(self, one: Statistic | None) -> tuple[PrintCell, ...]:
         """How two groups differ in a statistic, in one cell; none where that was not asked for."""
@@ -76,7 +87,7 @@ def _behind(one: Statistic) -> Behind:
 
 def _written(spec: TableSpec, one: Statistic) -> str:
     median = formatting.median_and_quartiles(one)
-    if one.n < 3:
+    if one.n < SMALLEST_N_FOR_MEDIAN:
         return median
     mean = _mean(spec, one)
     if spec.statistic == "range":

@@ -8,7 +8,7 @@ from itertools import repeat
 from plro_core.cohort import EVERYONE, Cohort
 from plro_core.confounding import confounded
 from plro_core.counts import size
-from plro_core.manuscript.cells import EMPTY, Cells, first
+from plro_core.manuscript.cells import EMPTY, MOST_MARKS, Cells, first
 from plro_core.manuscript.differences import COLUMNS, Differences, differences
 from plro_core.manuscript.model import Align, Head, PrintCell, PrintRow, PrintTable
 from plro_core.manuscript.screen import on_screen
@@ -40,7 +40,7 @@ def compact_table(
 
     Without groups the visits stand side by side; with groups each visit is a row below its variable. Below three values the
     values themselves stand in the place of a mean or median, as everywhere. A cell of which values are missing has a
-    mark that says how many. The variable that makes the groups is not a row.
+    mark that says how many; where there would be more marks than letters, it says its n. The variable that makes the groups is not a row.
 
     Raises:
         QueryProblem: ``by`` is not a variable that splits patients into groups, or the only row, or a difference is asked for and
@@ -54,17 +54,21 @@ def compact_table(
     statistics = _shown(spec, measured)
     differ = differences(registry, cohort, by, groups) if spec.difference else None
     visits = sorted({month for shown in spec.show for month in shown.months}) if by is None else []
-    cells = Cells(spec, {group.code: group.patients for group in groups}, bool(cohort.which_visits), differ)
     columns = _groups(groups) if len(groups) > 1 else _visits(visits)
+    rows, cells = _filled(
+        _by_place(statistics),
+        columns,
+        Cells(spec, {group.code: group.patients for group in groups}, bool(cohort.which_visits), differ),
+    )
     table = PrintTable(
         _caption(registry, cohort, by),
         _heads(groups, by, visits, differ),
-        tuple(_rows(spec, _by_place(statistics), columns, cells)),
+        rows,
         ("left", *_decimal(len(columns)), *_decimal(int(differ is not None))),
         spec.journal.number(number),
         spec.journal.word,
         tuple((mark, note) for note, mark in cells.notes.items()),
-        _notes(registry, spec, statistics, cohort, by) + (differ.notes(statistics) if differ else ()),
+        _notes(registry, cells, statistics, cohort, by) + (differ.notes(statistics) if differ else ()),
     )
     table = abbreviations(table, registry.vocabulary)
     return Compact(
@@ -147,6 +151,15 @@ def _visits(visits: Sequence[int]) -> list[_Place]:
     return [(OVERALL, None), *((OVERALL, month) for month in visits)]
 
 
+def _filled(found: _Found, columns: Sequence[_Place], cells: Cells) -> tuple[tuple[PrintRow, ...], Cells]:
+    """The rows, and how their cells were written: with a mark of their own for each number of missing values if these are few."""
+    rows = tuple(_rows(cells.spec, found, columns, cells))
+    if len(cells.notes) <= MOST_MARKS:
+        return rows, cells
+    counted = replace(cells, counted=True, notes={})
+    return tuple(_rows(cells.spec, found, columns, counted)), counted
+
+
 def _rows(spec: TableSpec, found: _Found, columns: Sequence[_Place], cells: Cells) -> Iterable[PrintRow]:
     for shown in spec.show:
         name, label = shown.variable.name, with_unit(shown.variable.label, shown.variable.stated_unit)
@@ -196,15 +209,16 @@ def _words(words: str, indent: int, columns: int) -> PrintRow:
 
 
 def _notes(
-    registry: Registry, spec: TableSpec, statistics: Sequence[Statistic], cohort: Cohort, by: Variable | None
+    registry: Registry, cells: Cells, statistics: Sequence[Statistic], cohort: Cohort, by: Variable | None
 ) -> tuple[str, ...]:
-    doubtful = [one.variable for one in spec.show if one.variable.uncertain or one.variable.assumed_unit]
+    doubtful = [one.variable for one in cells.spec.show if one.variable.uncertain or one.variable.assumed_unit]
     shared = confounded(registry, by, cohort) if by else ()
-    return (*general_notes(registry), _how(spec, statistics, cohort), *shared, *variable_notes(doubtful))
+    return (*general_notes(registry), _how(cells, statistics, cohort), *shared, *variable_notes(doubtful))
 
 
-def _how(spec: TableSpec, statistics: Iterable[Statistic], cohort: Cohort) -> str:
+def _how(cells: Cells, statistics: Iterable[Statistic], cohort: Cohort) -> str:
     """How the cells are to be read, in one sentence; of what no cell shows nothing is said."""
+    spec = cells.spec
     of_numbers = {one.n for one in statistics if one.variable.is_number}
     of_counts = {one.n for one in statistics if not one.variable.is_number}
     few = spec.journal.percent_from
@@ -223,6 +237,7 @@ def _how(spec: TableSpec, statistics: Iterable[Statistic], cohort: Cohort) -> st
         f"numbers are {numbers}": any(n >= SMALLEST_N_FOR_MEDIAN for n in of_numbers),
         "fewer than three values are given themselves": any(0 < n < SMALLEST_N_FOR_MEDIAN for n in of_numbers),
         counts if has_few else "counts are k with the percentage of the recorded": has_few or has_many,
+        "“n =” and “of” say of how many a value is recorded, where that is not all patients of the column": cells.counted,
         nothing: 0 in of_numbers | of_counts,
     }
     return f"{capitalised('; '.join(words for words, holds in told.items() if holds))}."
