@@ -358,7 +358,7 @@ def test_a_journal_that_cannot_be_written(run: Run, ward: Path):
 def test_a_folder_that_cannot_be_written(run: Run):
     Path("file").write_text("", encoding="utf-8")
     words = refused(run("import", cases(31), visits(9), *WHO, "--registry", "file", "--version", "a"))
-    assert words == "Nothing was imported: the registry's folder cannot be written (not a directory).\n"
+    assert words == "file is not a folder; expected that of a registry, or a name for a new one.\n"
 
 
 # Versions

@@ -27,11 +27,14 @@ def test_an_attack_of_which_one_part_gets_through_fails(monkeypatch: pytest.Monk
         ("taken_rooms", []),
         ("guesses", [False]),
         ("walked", [False]),
+        ("forged", [False]),
     ):
         monkeypatch.setattr(attack, name, lambda _server, got=got: iter(got))
     assert attack.main() == 1
     monkeypatch.setattr(attack, "names_and_sites", lambda _server: iter([False]))
     assert attack.main() == 0
+    monkeypatch.setattr(attack, "forged", lambda _home: iter([True]))
+    assert attack.main() == 1
 
 
 def test_hostile_links_lead_to_every_page_and_each_holds_the_canary() -> None:

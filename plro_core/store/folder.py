@@ -1,10 +1,13 @@
 """Where a registry lies, which versions it has, and what its pointer says."""
 
+import errno
 import hashlib
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +98,11 @@ def named_folders() -> list[Path]:
 
 def why_no_folder(folder: Path) -> str:
     """That something else has the name of a folder, be it links in a circle, in one clause; nothing when nothing has."""
-    return f"{printable(folder.name)} is not a folder" if os.path.lexists(folder) and not folder.is_dir() else ""
+    try:
+        is_one = stat.S_ISDIR(folder.stat().st_mode)
+    except OSError as problem:  # nothing is there, or a link that leads nowhere
+        is_one = problem.errno != errno.ELOOP and not folder.is_symlink()
+    return "" if is_one else f"{printable(folder.name)} is not a folder"
 
 
 def why_not_written(folder: Path) -> str:
@@ -124,7 +131,8 @@ def existing_folder(folder: Path | str | None = None) -> Path:
 
 def is_of_registry(path: Path) -> bool:
     """Whether a file, there or not, is one that a registry keeps for itself: a version, the pointer, the journal and so on."""
-    path = Path(os.path.realpath(path))  # which a circle of links does not trouble
+    with suppress(RuntimeError):  # links in a circle lead nowhere
+        path = path.resolve()
     return any(
         path.relative_to(folder).parts[0] in _KEPT
         for folder in path.parents
