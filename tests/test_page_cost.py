@@ -51,7 +51,8 @@ MOST: dict[tuple[str, str], tuple[int, int, int, int]] = {
     ("treatments", "tab=overlap"): (PANEL + 2, 1, 0, 30),
     ("treatments", "tab=open"): (PANEL, 0, 0, 25),
     # confounders and primary outcome, both of one comparison; what whole groups share
-    ("compare", ""): (PANEL + 3, 2, 1, 45),
+    # each figure says among whom A and B are, so none stays as it was
+    ("compare", ""): (PANEL + 3, 2, 1, 56),
     # the table besides, unless the cohort leaves nobody to compare
     ("compare", "unfolded=table,traits,members"): (PANEL + 3, 3, 1, 125),
     # one patient's record with the origin of its cells
