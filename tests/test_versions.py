@@ -8,10 +8,8 @@ import random
 import shutil
 import signal
 import sys
-import tempfile
 import time
 import types
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -44,6 +42,7 @@ from plro_core.store import (
 from plro_core.store.manifest import Stated
 from plro_core.vocabulary import STANDARD
 from tests.oracle import ABOUT
+from tests.tools.breaking import STEPS, failing_at
 
 DAY = date(2026, 11, 23)
 
@@ -344,34 +343,6 @@ def whole(folder: Path) -> dict[str, bytes]:
 
 # Interrupted at every step
 
-#: Everything that a write does to the disk, by where it is looked up.
-STEPS: list[tuple[Any, str]] = [
-    (os, "fsync"),
-    (os, "write"),
-    (Path, "rename"),
-    (Path, "replace"),
-    (Path, "open"),
-    (Path, "chmod"),
-    (Path, "mkdir"),
-    (os, "open"),
-    (tempfile, "mkdtemp"),
-]
-
-
-def stop_at(monkeypatch: pytest.MonkeyPatch, home: Any, name: str, nth: int, error: BaseException) -> Callable[[], int]:
-    """Let the nth call that writes fail and everything after it work; says how often it was called."""
-    real, called, failed = getattr(home, name), [0], list[int]()
-
-    def counted(*arguments: Any, **options: Any) -> Any:
-        called[0] += not (home is Path and name == "open" and "wb" not in arguments)
-        if called[0] == nth and not failed:
-            failed.append(nth)
-            raise error
-        return real(*arguments, **options)
-
-    monkeypatch.setattr(home, name, counted)
-    return lambda: called[0]
-
 
 def assert_sound(folder: Path, expected: tuple[list[int | None], ...]) -> None:
     """The pointer names a whole version, the next import works, and nothing stays behind."""
@@ -386,9 +357,7 @@ def assert_sound(folder: Path, expected: tuple[list[int | None], ...]) -> None:
 
 
 @pytest.mark.parametrize(("home", "name"), STEPS, ids=[f"{home.__name__}.{name}" for home, name in STEPS])
-def test_an_import_that_fails_at_any_step(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Any, name: str
-) -> None:
+def test_an_import_that_fails_at_any_step(tmp_path: Path, home: Any, name: str) -> None:
     """Fails at the first call of a kind, at the second and so on, until the import no longer gets to it.
 
     The disk is full at one call, the program is stopped at the next.
@@ -398,12 +367,13 @@ def test_an_import_that_fails_at_any_step(
     for nth in range(1, 100):
         folder = tmp_path / str(nth)
         shutil.copytree(start, folder)
-        with monkeypatch.context() as failing:
-            error = OSError(errno.ENOSPC, "No space left on device") if nth % 2 else KeyboardInterrupt()
-            calls = stop_at(failing, home, name, nth, error)
-            with suppress(OSError, KeyboardInterrupt, JournalProblem, RegistryProblem):
-                bring_in(folder, "b", 32)
-            reached = calls() >= nth
+        error = OSError(errno.ENOSPC, "No space left on device") if nth % 2 else KeyboardInterrupt()
+        with (
+            failing_at(home, name, nth, error) as calls,
+            suppress(OSError, KeyboardInterrupt, JournalProblem, RegistryProblem),
+        ):
+            bring_in(folder, "b", 32)
+        reached = calls[0] >= nth
         assert_sound(folder, ([31], [32]))
         shutil.rmtree(folder)
         if not reached:
