@@ -140,7 +140,7 @@ def unseen(size: float, symbol: str = "circle") -> Part:
     return {"color": TRANSPARENT, "size": size, "symbol": symbol}
 
 
-def _luminance(colour: str) -> float:
+def luminance(colour: str) -> float:
     """The relative luminance of a hex colour (WCAG 2.2)."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
@@ -149,7 +149,7 @@ def _luminance(colour: str) -> float:
 
 def _contrast(one: str, other: str) -> float:
     """The contrast ratio of two hex colours (WCAG 2.2)."""
-    low, high = sorted((_luminance(one), _luminance(other)))
+    low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
 

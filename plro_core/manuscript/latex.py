@@ -13,8 +13,8 @@ from plro_core.manuscript.model import Head, PrintCell, PrintRow, PrintTable
 from plro_core.manuscript.widths import BOLD, longest_text, longest_word, widths
 from plro_core.text import ORIGIN
 
-#: Signs beside each other on a line, and lines below each other on a page, upright and on its side.
-_SIGNS, _LINES = {False: 84.0, True: 130.0}, {False: 38, True: 22}
+#: Signs beside each other on a line, upright and on its side, and lines below each other on a page.
+_SIGNS, _LINES = {False: 84.0, True: 130.0}, 38
 #: Sizes of type, with how many more signs a line has.
 _SIZES = ((r"\small", 1.1), (r"\footnotesize", 1.25), (r"\scriptsize", 1.45))
 
@@ -121,7 +121,7 @@ def _layout(table: PrintTable) -> _Layout:
         columns = "".join(_wrapped(share) for share in shares)
         rows = sum(_lines(row, [share * signs for share in shares]) for row in table.rows)
     # What is too wide for a page is no float, which would stand alone on a page of its own side.
-    is_long = on_its_side or rows + len(table.heads) > _LINES[on_its_side] * more
+    is_long = on_its_side or rows + len(table.heads) > _LINES * more
     return _Layout(on_its_side, is_long, size, columns)
 
 

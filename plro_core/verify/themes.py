@@ -5,19 +5,19 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
+from plro_core.figures import style
+
 #: Of letters the luminance above, and of the ground the one below which they are lost on each other (contrast below 3 to 1).
 LIGHTEST_INK, DARKEST_GROUND = 0.3, 0.7
 _INKS, _GROUNDS = ("dk1", "dk2"), ("lt1", "lt2")
 
 
 def luminance(colour: str) -> float:
-    """Of a colour as six hexadecimal digits, by WCAG: 0 is black and 1 white; of what is no colour that of white."""
+    """Of a colour as six hexadecimal digits: 0 is black and 1 white; of what is no colour that of white."""
     try:
-        parts = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+        return style.luminance(f"#{colour}")
     except ValueError:
         return 1.0
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def is_of_signs(face: str) -> bool:

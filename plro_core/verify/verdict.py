@@ -229,9 +229,10 @@ class _Check:
     def _same(self, result: Any, registry: Registry) -> Verdict:
         if self.file.picture is not None:
             return Verdict("same", f"The picture is as it was made from {self._from}: {self._what}.")
-        if self.content == self._file(result, registry):
+        made_anew = self._file(result, registry)
+        if self.content == made_anew:
             return Verdict("same", f"Byte for byte what {self._from} gives: {self._what}.")
-        anew = read(self._file(result, registry)).cells
+        anew = read(made_anew).cells
         order = "" if as_written(self.file.cells, anew) == anew else ", in another order"
         return Verdict(
             "same", f"Every cell is what {self._from} gives{order}: {self._what}. The file itself was saved anew."
